@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Numbers as people read them. All write at most `size` bytes and return `text`. */
+#ifndef ANALYSIS_UNITS_H
+#define ANALYSIS_UNITS_H
+
+#include <stddef.h>
+
+char *units_ticks(char *text, size_t size, double ticks);	  /* 22592 -> "22,592"; NAN -> "-" */
+char *units_ns(char *text, size_t size, double ticks, double hz); /* "9.82 us" */
+char *units_bytes(char *text, size_t size, double bytes);
+char *units_duration(char *text, size_t size, double seconds);	  /* "1 min 20 s" */
+
+#endif

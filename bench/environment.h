@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the machine is and what on it disturbs timing: host{} of run.json, and doctor's findings. */
+#ifndef BENCH_ENVIRONMENT_H
+#define BENCH_ENVIRONMENT_H
+
+#include <jansson.h>
+#include <stdbool.h>
+
+/* host{} as DESIGN: cpu{}, kernel, cmdline, hypervisor, mitigations{} … What cannot be read is null. */
+json_t *environment_host(bool anonymous);
+double environment_tsc_hz(void); /* 0: unknown */
+
+enum finding_level { FINDING_GOOD, FINDING_NOTE, FINDING_WARNING, FINDING_BLOCKER };
+struct finding {
+	enum finding_level level;
+	char text[256];	 /* what is so, and what it does to timing */
+	char help[256];	 /* the command that helps, or "" */
+	char undo[256];	 /* the command that undoes it, or "" */
+};
+/* Fills at most `room` findings, returns how many. */
+size_t environment_findings(struct finding *finding, size_t room);
+/* Default CPUs: one thread a core, CPU 0 last. Returns how many, at most `room`. */
+size_t environment_cpus(unsigned short *cpu, size_t room);
+
+#endif

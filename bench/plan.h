@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What is to run. Plain integers of fixed size: the same for process, ioctl and wire, and small
+ * enough to be copied. Freestanding; parsing (plan.c) is not.
+ */
+#ifndef BENCH_PLAN_H
+#define BENCH_PLAN_H
+
+#include "../trace/types.h"
+
+enum target_bit {
+	TARGET_KVM = 1 << 0,
+	TARGET_ALL = ~0,
+};
+
+enum setting {
+#define SETTING(ID, name, targets, values, text) SETTING_##ID,
+#include "settings.def"
+	SETTINGS
+};
+
+/* The indices of the words in settings.def; a unit test holds the two together. */
+enum { CPL_AUTO, CPL_0, CPL_3 };
+enum { IRQCHIP_AUTO, IRQCHIP_OFF, IRQCHIP_ON };
+enum { STAMPS_BOTH, STAMPS_GUEST, STAMPS_OFF };
+enum { FENCE_LFENCE, FENCE_NONE, FENCE_MFENCE };
+
+#define PLAN_MAX_CPUS 64
+
+struct plan {
+	u64 exits;    /* operations a storm, a repeat, a vCPU */
+	u64 warmup;   /* operations before them that are not counted */
+	u64 seed;     /* of the samples' choice and the order of things */
+	u32 repeats;
+	u32 vcpus;
+	u32 samples;  /* records to keep, a storm, over all repeats and vCPUs */
+	u32 cpu_count;
+	u16 cpu[PLAN_MAX_CPUS]; /* vCPU i runs on cpu[i % cpu_count]; cpu_count 0: the target chooses */
+	u8 setting[SETTINGS];	/* index of the word in settings.def */
+};
+
+#endif

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Where a run takes place. One const object each; nothing in it is optional. */
+#ifndef BENCH_TARGETS_TARGET_H
+#define BENCH_TARGETS_TARGET_H
+
+#include <jansson.h>
+
+#include "../plan.h"
+#include "../runner.h"
+
+struct target {
+	const char *name, *text;
+	enum target_bit bit;
+	bool emulated;
+	/* 0, or -errno and why it cannot be used here and what helps. */
+	int (*probe)(char *why);
+	/* target{} of run.json: name, backend, emulated, clock, clock_granularity, guest_native, … */
+	json_t *(*describe)(const struct plan *plan);
+	/* The site of a leg of a storm here ("guest", "kvm-ioctl", …); NULL: there is no such leg. */
+	const char *(*site)(const struct storm *storm, enum leg leg);
+	/*
+	 * Runs one repeat of one storm: a fresh VM on fresh memory, a pinned thread a vCPU. The
+	 * sink is called from one thread at a time. Returns as runner_run does.
+	 */
+	int (*run)(const struct plan *plan, const struct storm *storm, u16 repeat,
+		   const struct run_sink *sink);
+};
+
+extern const struct target target_kvm;
+
+extern const struct target *const targets[]; /* NULL at the end */
+const struct target *target_find(const char *name);
+/* The one to use when the user names none; NULL and why. */
+const struct target *target_default(char *why);
+
+#endif

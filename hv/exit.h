@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Vendor-neutral exit kinds and their names. */
+#ifndef HV_EXIT_H
+#define HV_EXIT_H
+
+enum exit_kind {
+#define EXIT(ID, name, text) EXIT_##ID,
+#include "exits.def"
+	EXIT_KINDS
+};
+
+/* The name in tables and run.json; "other" for a number that is none. */
+const char *exit_kind_name(enum exit_kind kind);
+const char *exit_kind_text(enum exit_kind kind);
+
+#endif

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the core needs of whatever it runs on; chosen at link time: hv/user, hv/linux, hv/metal. */
+#ifndef HV_HOST_H
+#define HV_HOST_H
+
+#include "../trace/types.h"
+
+/* Zeroed memory, 64-byte aligned; NULL: none left. */
+void *host_alloc(size_t bytes);
+void host_free(void *memory, size_t bytes);
+/* Zeroed 4 KiB pages, mapped by 4 KiB pages. */
+void *host_pages_alloc(size_t bytes);
+void host_pages_free(void *pages, size_t bytes);
+
+/* snprintf, and is bounded like it. */
+void host_format(char *text, size_t size, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* How often the calling thread has been switched out so far; 0 where it cannot be. */
+u64 host_context_switches(void);
+
+#endif

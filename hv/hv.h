@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The machine as its callers see it: a VM with its vCPUs, run batch by batch.
+ *
+ * Freestanding: no libc. Functions return 0 or -errno; those that take `why` put one line there
+ * (HV_WHY bytes) that says what happened, where, and what the user can do.
+ */
+#ifndef HV_HV_H
+#define HV_HV_H
+
+#include "../trace/types.h"
+#include "exit.h"
+#include "guest.h"
+
+#define HV_WHY 256
+
+struct hv_vm;
+struct hv_vcpu;
+struct hv_backend;
+
+struct hv_config {
+	const struct hv_backend *backend;
+	const void *image; /* starts with struct guest_header */
+	u32 image_size;	   /* bytes */
+	u32 vcpus;
+	u8 cpl;	      /* 0 or 3: where the storm runs */
+	bool irqchip; /* an interrupt controller made by the hypervisor */
+	bool x2apic;  /* with irqchip: APIC in x2APIC mode */
+};
+
+enum hv_path { HV_PATH_FULL, HV_PATH_LEAN };
+
+/* What is done with an exit that was expected. */
+enum hv_action {
+	HV_ACTION_NONE,	     /* the hypervisor's interface has completed it */
+	HV_ACTION_IMMEDIATE, /* no guest instruction at all: enter and leave at once, `count` times */
+};
+
+/* One batch: no call out of hv between the stamps. */
+struct hv_loop {
+	u32 count;	/* expected exits that reach the caller's host; 0: none does */
+	u32 raw_reason; /* what each is expected to be */
+	enum hv_path path;
+	u64 next_rip; /* 0: no lean path */
+	enum hv_action action;
+	bool stamped; /* host_in and host_out go into the records */
+};
+
+/* Why hv_run came back before the batch was done. */
+struct hv_exit {
+	enum exit_kind kind;
+	u32 raw_reason;
+	u64 qualification, rip;
+	char why[HV_WHY];
+};
+
+/* What the hypervisor itself counts for a vCPU; monotonic. `valid` has a bit for each known. */
+struct hv_counts {
+	u32 valid;
+	u64 exits;     /* HV_COUNT_EXITS */
+	u64 emulated;  /* HV_COUNT_EMULATED: guest instructions that the hypervisor interpreted */
+	u64 interrupts; /* HV_COUNT_INTERRUPTS: exits for an interrupt of the host */
+};
+#define HV_COUNT_EXITS	    1
+#define HV_COUNT_EMULATED   2
+#define HV_COUNT_INTERRUPTS 4
+
+/* What answers at a port or guest-physical address instead of the caller's host. */
+struct hv_device {
+	enum { HV_DEVICE_EVENTFD, HV_DEVICE_COALESCED } type;
+	bool port; /* a port, not memory */
+	u64 address;
+	u32 size;	/* bytes; EVENTFD: 0 is any size */
+	bool match;	/* EVENTFD: only writes of .value */
+	u64 value;
+};
+
+/* What GUEST_FILL is made to be again, untimed, between batches. */
+enum hv_pages {
+	HV_PAGES_ABSENT,   /* neither the hypervisor nor the host maps them */
+	HV_PAGES_UNMAPPED, /* the host has them mapped, the hypervisor has not */
+	HV_PAGES_CLEAN,	   /* mapped, and the next write is logged as the first */
+};
+
+enum hv_feature { HV_FEATURE_HYPERCALL_EXIT };
+
+/* 0, or -errno and why this backend cannot be used here. */
+int hv_probe(const struct hv_backend *backend, char *why);
+
+int hv_vm_create(struct hv_vm **vm, const struct hv_config *config, char *why);
+void hv_vm_destroy(struct hv_vm *vm); /* NULL is fine */
+
+/* -EOPNOTSUPP: this backend or this kernel has no such thing. Before the first hv_run. */
+int hv_enable(struct hv_vm *vm, enum hv_feature feature, char *why);
+int hv_device_add(struct hv_vm *vm, const struct hv_device *device, char *why);
+int hv_pages(struct hv_vcpu *vcpu, enum hv_pages state, char *why);
+
+struct hv_vcpu *hv_vcpu(struct hv_vm *vm, u32 index);
+struct hv_vm *hv_vcpu_vm(struct hv_vcpu *vcpu);
+u32 hv_vcpu_index(const struct hv_vcpu *vcpu);
+const struct hv_config *hv_vm_config(const struct hv_vm *vm);
+struct guest_shared *hv_shared(struct hv_vcpu *vcpu);
+struct record *hv_ring(struct hv_vcpu *vcpu); /* GUEST_RING_RECORDS of them */
+
+/* The storm's code in the image by name; NULL: not in it. */
+const struct guest_storm *hv_guest_storm(const struct hv_vm *vm, const char *name);
+/* Has the IDT's gate of a vector lead to a handler in the image. Before the first hv_run. */
+void hv_set_gate(struct hv_vm *vm, u8 vector, u64 handler);
+
+/*
+ * Enters the guest until it says that its batch is done (GUEST_PORT_DONE): returns 0.
+ * -EPROTO: something unexpected, see *unexpected. -EINTR: hv_kick came first; the batch may be
+ * gone on with by another call. -EBADE: fewer or more expected exits than loop->count.
+ */
+int hv_run(struct hv_vcpu *vcpu, const struct hv_loop *loop, struct hv_exit *unexpected);
+/* Makes hv_run return -EINTR soon. From a signal handler of the vCPU's own thread. */
+void hv_kick(struct hv_vcpu *vcpu);
+
+int hv_counts(struct hv_vcpu *vcpu, struct hv_counts *counts);
+/* The raw reason that an exit of this kind has when it reaches the caller's host; ~0: it does not. */
+u32 hv_raw_reason(const struct hv_vm *vm, enum exit_kind kind);
+
+#endif

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The run folder, exitstorm-run/1: run.json, samples/<storm>.npy, histograms/<storm>.npy. What each
+ * field means stands in results/README.md, its form in results/schema.json.
+ *
+ * Functions return 0 or -errno and put one line into `why` (RUN_WHY bytes).
+ */
+#ifndef RESULTS_RUN_H
+#define RESULTS_RUN_H
+
+#include <jansson.h>
+
+#include "../trace/histogram.h"
+#include "../trace/record.h"
+
+#define RUN_SCHEMA "exitstorm-run/1"
+#define RUN_WHY	   512
+
+/* TSC ticks. Quantiles come from the histogram and have its bucket's error. */
+struct leg_stats {
+	u64 count;
+	double min, p50, p90, p99, p999, max, mean, stddev, mad;
+};
+
+struct run_leg {
+	char *site; /* NULL: the storm has no such leg */
+	struct leg_stats all, clean;
+	double ci_low, ci_high; /* 95 % of p50 across repeats; NAN: one repeat only */
+};
+
+struct run_storm {
+	char *name, *kind;
+	char *status; /* measured, no_exit, skipped, failed */
+	char *why;    /* NULL where measured */
+	u64 exits, expected, disturbed, lost;
+	struct run_leg leg[LEGS];
+	json_t *json; /* all of it, also what is not above: raw_reason, exits_per_op, cpl, repeats[], control{} … */
+};
+
+struct run {
+	char *path;	/* the folder */
+	json_t *json;	/* run.json */
+	struct run_storm *storm;
+	size_t storms;
+};
+
+/* Reads and checks a run folder. Damaged, not a run, too new: -errno and why. */
+int run_open(const char *path, struct run **run, char *why);
+void run_close(struct run *run);
+const struct run_storm *run_storm_find(const struct run *run, const char *name);
+/* A value by path ("host.cpu.brand"); NULL: not there. */
+const json_t *run_get(const struct run *run, const char *path);
+/* "" where there is none: never NULL. */
+const char *run_string(const struct run *run, const char *path);
+
+/* One row of histograms/<storm>.npy. */
+struct histogram_row {
+	u16 repeat, vcpu, leg, clean;
+	u32 bucket, reserved;
+	u64 count;
+};
+/* Calls back for each row, streamed: memory does not grow with the file. Not 0 ends it. */
+int run_histogram(const struct run *run, const char *storm,
+		  int (*row)(void *arg, const struct histogram_row *row), void *arg, char *why);
+int run_samples(const struct run *run, const char *storm,
+		int (*record)(void *arg, const struct record *record), void *arg, char *why);
+
+/*
+ * Writing. Everything goes to a temporary folder beside `path`, which run_commit renames and
+ * run_abort removes: a run that is not complete leaves nothing that looks like one.
+ */
+struct run_writer;
+int run_create(const char *path, struct run_writer **writer, char *why); /* -EEXIST: not empty */
+/* Appends to the arrays of a storm. */
+int run_add_histogram(struct run_writer *writer, const char *storm, u16 repeat, u16 vcpu, u16 leg,
+		      u16 clean, const struct histogram *histogram, char *why);
+int run_add_records(struct run_writer *writer, const char *storm, const struct record *records,
+		    u32 count, char *why);
+/* Takes over `json`: all of run.json. Frees the writer in any case. */
+int run_commit(struct run_writer *writer, json_t *json, char *why);
+void run_abort(struct run_writer *writer); /* NULL is fine */
+
+/* The JSON of a leg as run.json has it, {site, all{}, clean{}, p50_ci95}. A new reference. */
+json_t *run_leg_json(const struct run_leg *leg);
+
+#endif

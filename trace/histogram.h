@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Log-linear histograms of ticks: exact below 2^sub_bits, then 2^sub_bits buckets an octave, so
+ * that a bucket is never wider than its lower bound / 2^sub_bits (0.1 % at 10 bits).
+ *
+ * Freestanding; the index is shared with the BPF programs, which use 5 bits. What needs floating
+ * point (quantiles, means) is in analysis/stats.h.
+ */
+#ifndef TRACE_HISTOGRAM_H
+#define TRACE_HISTOGRAM_H
+
+#include "types.h"
+
+#define HISTOGRAM_SUB_BITS 10
+#define HISTOGRAM_TOP_BIT  42 /* values from 2^42 ticks on (half an hour) share the last bucket */
+#define HISTOGRAM_BUCKETS  ((HISTOGRAM_TOP_BIT - HISTOGRAM_SUB_BITS + 1) << HISTOGRAM_SUB_BITS)
+
+struct histogram {
+	u64 count;
+	u64 min, max; /* ticks, exact; min is ~0 while count is 0 */
+	u64 sum;      /* ticks, exact */
+	u64 bucket[HISTOGRAM_BUCKETS];
+};
+
+/* The bucket of a value; may be past HISTOGRAM_BUCKETS, histogram_add clamps. */
+static inline u32 histogram_index(u64 value, u32 sub_bits)
+{
+	u32 shift;
+
+	if (value >> sub_bits == 0)
+		return value;
+	shift = 63 - __builtin_clzll(value) - sub_bits;
+	return ((shift + 1) << sub_bits) + (u32)((value >> shift) - (1ULL << sub_bits));
+}
+
+/* The least value of a bucket, and how many values it holds. */
+static inline u64 histogram_low(u32 index, u32 sub_bits)
+{
+	u32 octave = index >> sub_bits;
+	u64 sub = index & ((1U << sub_bits) - 1);
+
+	return octave == 0 ? sub : (sub | 1ULL << sub_bits) << (octave - 1);
+}
+
+static inline u64 histogram_width(u32 index, u32 sub_bits)
+{
+	u32 octave = index >> sub_bits;
+
+	return octave == 0 ? 1 : 1ULL << (octave - 1);
+}
+
+void histogram_reset(struct histogram *histogram);
+void histogram_add(struct histogram *histogram, u64 value);
+/* Adds all of *from to *into. */
+void histogram_merge(struct histogram *into, const struct histogram *from);
+
+#endif
