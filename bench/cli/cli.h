@@ -3,6 +3,7 @@
 #ifndef BENCH_CLI_CLI_H
 #define BENCH_CLI_CLI_H
 
+#include <getopt.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -20,6 +21,33 @@ extern const struct command cmd_list, cmd_doctor, cmd_selftest, cmd_run, cmd_sho
 int cli_fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
 int cli_usage(const struct command *command, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
+/* "exitstorm NAME: warning: …", likewise. */
+void cli_warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/*
+ * getopt_long whose errors are one line in our words, with --help built in:
+ *
+ *	static const struct option options[] = { CLI_HELP, { "json", no_argument, NULL, 'j' }, {} };
+ *
+ *	while ((option = cli_option(&cmd_list, argc, argv, "j", options, &status)) != -1) {
+ *		switch (option) {
+ *		case 'j': …
+ *		case CLI_STOP: return status;
+ *
+ * CLI_STOP: help was given, or bad usage was reported. 'h' is taken; `shortopts` does not name it
+ * and has no leading ':' (a leading '+' ends options at the first operand).
+ */
+enum { CLI_STOP = 0x10000 };
+#define CLI_HELP                                                                                   \
+	{                                                                                          \
+		"help", no_argument, NULL, 'h'                                                     \
+	}
+int cli_option(const struct command *command, int argc, char **argv, const char *shortopts,
+	       const struct option *longopts, int *status);
+
+/* The most similar of `count` names, for "did you mean"; NULL: none is similar. */
+const char *cli_nearest(const char *word, const char *const *names, size_t count);
+
 int cli_help(const struct command *command); /* to stdout */
 /* Flushes stdout; a full disk or closed pipe becomes STATUS_FAILED and a message. */
 int cli_finish(int status);
