@@ -10,15 +10,22 @@
 enum { STATUS_OK = 0, STATUS_FAILED = 1, STATUS_USAGE = 2, STATUS_REGRESSION = 3 };
 
 struct command {
-	const char *name, *usage, *text; /* text: one line for `exitstorm --help` */
-	const char *help;		 /* the rest of `exitstorm NAME --help` */
+	const char *name, *usage, *text;   /* text: one line for `exitstorm --help` */
+	const char *help;		   /* the rest of `exitstorm NAME --help` */
 	int (*run)(int argc, char **argv); /* argv[0] is the subcommand; returns the exit status */
 };
 
 extern const struct command cmd_list, cmd_doctor, cmd_selftest, cmd_run, cmd_show, cmd_plot;
 
-/* "exitstorm NAME: …" on stderr, in one line (what does not print is escaped). Return the status. */
+/* The command whose name stands in messages from here on. */
+void cli_begin(const struct command *command);
+
+/*
+ * "exitstorm NAME: …" on stderr, in one line (what does not print is escaped).
+ * Return the status.
+ */
 int cli_fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* The same with a hint at --help. NULL: exitstorm itself. */
 int cli_usage(const struct command *command, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 /* "exitstorm NAME: warning: …", likewise. */
@@ -38,9 +45,9 @@ void cli_warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
  * and has no leading ':' (a leading '+' ends options at the first operand).
  */
 enum { CLI_STOP = 0x10000 };
-#define CLI_HELP                                                                                   \
-	{                                                                                          \
-		"help", no_argument, NULL, 'h'                                                     \
+#define CLI_HELP                               \
+	{                                      \
+		"help", no_argument, NULL, 'h' \
 	}
 int cli_option(const struct command *command, int argc, char **argv, const char *shortopts,
 	       const struct option *longopts, int *status);
