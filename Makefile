@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# `make help` says what there is. Sources are found by wildcard; objects mirror their paths under
+# build/. V=1 shows commands, CC=clang takes another compiler, SAN=1 builds with ASan and UBSan into
+# build/san, SETUP=no installs nothing.
+
+VERSION := 0.1.0
+PREFIX  ?= /usr/local
+ifeq ($(origin CC),default)
+CC := gcc
+endif
+BUILD := build$(if $(SAN),/san)
+JOBS  := $(shell nproc 2>/dev/null || echo 1)
+Q     := $(if $(V),,@)
+MAKEFLAGS += --no-print-directory
+export SETUP V
+
+WARN   := -Wall -Wextra -Werror
+CFLAGS := -std=gnu11 -O2 -g $(WARN) -D_GNU_SOURCE $(EXTRA_CFLAGS)
+ASAN   := $(if $(SAN),-fsanitize=address$(comma)undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
+comma  := ,
+# The core runs in a kernel and on bare metal too: no vector registers, no libc.
+FREE   := -ffreestanding -mgeneral-regs-only
+# The guest has neither a loader nor an unwinder, and its storm loops must stay as written.
+GUEST  := $(FREE) -fno-stack-protector -fno-pic -mno-red-zone -fcf-protection=none \
+	  -fno-asynchronous-unwind-tables -fno-tree-vectorize
+GUEST_LINK := -nostdlib -static -Wl,--build-id=none -z noexecstack -T bench/storms/guest.ld
+
+# Asked once, and only by what needs it: on a bare machine set-up comes first.
+once = $(eval $(1) := $$(shell $(2)))$($(1))
+PKG_CFLAGS = $(call once,PKG_CFLAGS,pkg-config --cflags jansson gsl)
+PKG_LIBS   = $(call once,PKG_LIBS,pkg-config --libs jansson gsl)
+
+ROOMS := trace hv hv/kvm hv/user results analysis bench bench/storms bench/targets bench/cli
+SRC   := $(filter-out bench/storms/guest%,$(wildcard $(ROOMS:%=%/*.c) bench/storms/*.S analysis/*.S))
+OBJ   := $(addprefix $(BUILD)/,$(addsuffix .o,$(basename $(SRC))))
+GUEST_SRC := $(wildcard bench/storms/guest*.S bench/storms/guest*.c)
+GUEST_OBJ := $(addprefix $(BUILD)/,$(addsuffix .o,$(basename $(GUEST_SRC))))
+CORE  := $(wildcard hv/*.c trace/record.c trace/histogram.c bench/runner*.c bench/calibrate*.c)
+CORE_OBJ  := $(CORE:%.c=$(BUILD)/core/%.o)
+UNIT  := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/test_*.c))
+SHELL_TESTS := $(wildcard tests/*.t tests/*/*.t)
+MAIN  := $(BUILD)/bench/cli/main.o
+LIB   := $(BUILD)/libexitstorm.a
+BIN   := $(BUILD)/exitstorm
+
+all: $(BIN) ## build the command, build/exitstorm
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 18
+
+setup: ## install what building, measuring and testing need
+	$(Q)sh bench/setup.sh check
+
+bench: build/.setup-bench ## set up, build, measure this machine, print tables, draw figures
+	+$(Q)$(MAKE) -j$(JOBS) all
+	$(Q)sh bench/suite.sh $(BIN)
+
+check: build/.setup-check ## set up, build, run all tests
+	+$(Q)$(MAKE) -j$(JOBS) all unit core
+	+$(Q)$(MAKE) -j$(JOBS) SAN=1 unit
+	$(Q)EXITSTORM=$(BIN) tests/run $(UNIT) $(UNIT:$(BUILD)/%=$(BUILD)/san/%) $(SHELL_TESTS)
+
+unit: $(UNIT) ## build the unit tests
+core: $(CORE_OBJ) ## compile the freestanding parts as such
+
+build/.setup-%: bench/setup.sh
+	$(Q)sh bench/setup.sh $*
+	$(Q)mkdir -p build && if [ "$(SETUP)" != no ]; then touch $@; fi
+
+# Linking and compiling
+
+$(BIN): $(MAIN) $(LIB)
+	$(Q)$(call say,LINK,$@)
+	$(Q)$(CC) $(CFLAGS) $(ASAN) -o $@ $(MAIN) $(LIB) $(PKG_LIBS) -lm -lpthread
+
+$(LIB): $(filter-out $(MAIN),$(OBJ))
+	$(Q)rm -f $@ && ar rcs $@ $^
+
+$(UNIT): $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(LIB)
+	$(Q)$(call say,LINK,$@)
+	$(Q)$(CC) $(CFLAGS) $(ASAN) -o $@ $^ -lcmocka $(PKG_LIBS) -lm -lpthread
+
+compile = $(call say,CC,$<) && mkdir -p $(@D) && $(CC) $(CFLAGS) -MMD -MP
+
+$(BUILD)/%.o: %.c $(BUILD)/.flags
+	$(Q)$(compile) $(ASAN) $(PKG_CFLAGS) $(DEFINES) -c -o $@ $<
+$(BUILD)/%.o: %.S $(BUILD)/.flags
+	$(Q)$(compile) -Wa,-I$(BUILD) -c -o $@ $<
+$(BUILD)/core/%.o: %.c $(BUILD)/.flags
+	$(Q)$(compile) $(FREE) -c -o $@ $<
+
+# The guest image
+
+$(filter %.o,$(GUEST_OBJ)): $(BUILD)/%.o: $(BUILD)/.flags
+$(patsubst %.c,$(BUILD)/%.o,$(filter %.c,$(GUEST_SRC))): $(BUILD)/%.o: %.c
+	$(Q)$(compile) $(GUEST) -c -o $@ $<
+$(BUILD)/guest.elf: $(GUEST_OBJ) bench/storms/guest.ld
+	$(Q)$(call say,LINK,$@)
+	$(Q)$(CC) $(GUEST_LINK) -o $@ $(GUEST_OBJ)
+$(BUILD)/guest.bin: $(BUILD)/guest.elf
+	$(Q)objcopy -O binary $< $@
+$(BUILD)/bench/storms/image.o: $(BUILD)/guest.bin
+
+# Rebuild when the compiler or its flags change.
+$(BUILD)/.flags: FORCE
+	$(Q)mkdir -p $(BUILD)
+	$(Q)echo '$(CC) $(CFLAGS) $(GUEST)' | cmp -s - $@ || echo '$(CC) $(CFLAGS) $(GUEST)' >$@
+
+say = printf '  %-5s %s\n' $(1) $(2)
+
+format: ## clang-format all C
+	$(Q)git ls-files '*.c' '*.h' | xargs clang-format -i
+
+clean: ## remove build/
+	$(Q)rm -rf build
+
+FORCE:
+.PHONY: all help setup bench check unit core format clean FORCE
+.DELETE_ON_ERROR:
+-include $(OBJ:.o=.d) $(GUEST_OBJ:.o=.d) $(CORE_OBJ:.o=.d) $(UNIT:=.d)

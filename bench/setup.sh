@@ -1,0 +1,105 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# setup.sh bench|check: installs what building and measuring (bench) or also testing (check) need
+# and what this machine has not. Says so before it does. SETUP=no: installs nothing, says what is
+# lost. Exits 1 when something is missing without which nothing can be built.
+
+set -u
+want=${1:?bench or check}
+
+# package (as Debian and Ubuntu name it) | who needs it | is it there? | what is lost without it
+packages()
+{
+	cat <<-'END'
+	gcc            | bench | command -v ${CC:-gcc}                | must
+	libc6-dev      | bench | has_header stdio.h                   | must
+	binutils       | bench | command -v objcopy                   | must
+	pkg-config     | bench | command -v pkg-config                | must
+	libjansson-dev | bench | pkg-config --exists jansson          | must
+	libgsl-dev     | bench | pkg-config --exists gsl              | must
+	gnuplot-nox    | bench | command -v gnuplot                   | no figures
+	perl           | check | command -v prove                     | no tests
+	libcmocka-dev  | check | pkg-config --exists cmocka           | no tests
+	clang          | check | command -v clang                     | no test that clang builds this
+	scdoc          | check | command -v scdoc                     | no man page
+	python3-numpy  | check | python3 -c 'import numpy'            | no test that NumPy reads runs
+	python3-jsonschema | check | python3 -c 'import jsonschema'   | no test of runs against the schema
+	END
+}
+
+has_header()
+{
+	echo "#include <$1>" | ${CC:-gcc} -E - 
+}
+
+# Sets missing (names, one line) and lost (a line each).
+look()
+{
+	missing=''
+	lost=''
+	must=''
+	while IFS='|' read -r name who test loss; do
+		name=$(echo $name) who=$(echo $who) loss=$(echo $loss)
+		[ "$who" = bench ] || [ "$want" = check ] || continue
+		(eval "$test") >/dev/null 2>&1 && continue
+		missing="$missing $name"
+		if [ "$loss" = must ]; then
+			must="$must $name"
+		else
+			lost="$lost
+  without $name: $loss"
+		fi
+	done <<-END
+	$(packages)
+	END
+	missing=${missing# }
+	must=${must# }
+}
+
+# Ends: with what is missing this cannot go on, or can.
+end()
+{
+	[ -z "$lost" ] || echo "setup:${lost}" >&2
+	[ -z "$must" ] || {
+		echo "setup: cannot build without: $must" >&2
+		exit 1
+	}
+	exit 0
+}
+
+look
+[ -n "$missing" ] || exit 0
+
+if [ "${SETUP:-}" = no ]; then
+	echo "setup: not installed, because of SETUP=no: $missing"
+	end
+fi
+if ! command -v apt-get >/dev/null; then
+	echo "setup: please install these (names are Debian's): $missing"
+	end
+fi
+
+install="apt-get install -y --no-install-recommends $missing"
+sudo=
+if [ "$(id -u)" != 0 ]; then
+	if ! command -v sudo >/dev/null; then
+		echo "setup: missing: $missing"
+		echo "setup: not root and no sudo here. Let root run:"
+		echo "  $install"
+		end
+	fi
+	sudo='sudo env'
+fi
+
+echo "setup: installs with apt-get: $missing"
+DEBIAN_FRONTEND=noninteractive
+export DEBIAN_FRONTEND
+# Package lists may be missing (fresh container) or too old to be downloaded from.
+apt-cache show $missing >/dev/null 2>&1 && $sudo DEBIAN_FRONTEND=noninteractive $install -qq ||
+	{
+		$sudo apt-get update -qq && $sudo DEBIAN_FRONTEND=noninteractive $install -qq
+	} || echo "setup: apt-get failed; by hand: ${sudo:+sudo }$install" >&2
+look
+[ -z "$missing" ] || end
+echo "setup: done"
