@@ -5,9 +5,9 @@
 
 #include <stddef.h>
 
-char *units_ticks(char *text, size_t size, double ticks);	  /* 22592 -> "22,592"; NAN -> "-" */
+char *units_ticks(char *text, size_t size, double ticks); /* 22592 -> "22,592"; NAN -> "-" */
 char *units_ns(char *text, size_t size, double ticks, double hz); /* "9.82 us" */
 char *units_bytes(char *text, size_t size, double bytes);
-char *units_duration(char *text, size_t size, double seconds);	  /* "1 min 20 s" */
+char *units_duration(char *text, size_t size, double seconds); /* "1 min 20 s" */
 
 #endif

@@ -1,0 +1,316 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "table_private.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define GAP	  2  /* blanks between columns */
+#define NARROWEST 12 /* a wrapped column keeps this much even where the width does not suffice */
+
+/* One more element at the end of an array, zeroed; NULL: no memory. */
+static void *grow(void *array, size_t *count, size_t size)
+{
+	char **data = array, *grown;
+
+	grown = realloc(*data, (*count + 1) * size);
+	if (!grown)
+		return NULL;
+	*data = grown;
+	memset(grown + *count * size, 0, size);
+	return grown + (*count)++ * size;
+}
+
+char *table_plain(const char *text)
+{
+	char *copy = strdup(text);
+
+	for (unsigned char *c = (unsigned char *)copy; c && *c; c++) {
+		if (*c == '\t' || *c == '\n' || *c == '\r')
+			*c = ' ';
+		else if (*c < 0x20 || *c == 0x7f)
+			*c = '?';
+		else if (*c == 0xc2 && c[1] >= 0x80 && c[1] < 0xa0) /* C1 in UTF-8 */
+			c[0] = c[1] = '?';
+	}
+	return copy;
+}
+
+static char *format_plain(const char *format, va_list args)
+{
+	char *text, *plain;
+
+	if (vasprintf(&text, format, args) < 0)
+		return NULL;
+	plain = table_plain(text);
+	free(text);
+	return plain;
+}
+
+struct table *table_new(const char *title)
+{
+	struct table *table = calloc(1, sizeof(*table));
+
+	if (!table || !title)
+		return table;
+	table->title = table_plain(title);
+	table->lost = !table->title;
+	return table;
+}
+
+void table_free(struct table *table)
+{
+	if (!table)
+		return;
+	for (size_t i = 0; i < table->columns; i++)
+		free(table->column[i].head);
+	for (size_t i = 0; i < table->rows; i++) {
+		for (size_t j = 0; j < table->row[i].cells; j++)
+			free(table->row[i].cell[j]);
+		free(table->row[i].cell);
+		free(table->row[i].section);
+	}
+	for (size_t i = 0; i < table->notes; i++)
+		free(table->note[i]);
+	free(table->column);
+	free(table->row);
+	free(table->note);
+	free(table->title);
+	free(table);
+}
+
+void table_column(struct table *table, const char *head, bool right)
+{
+	struct column *column = grow(&table->column, &table->columns, sizeof(*column));
+
+	if (column) {
+		column->head = table_plain(head);
+		column->right = right;
+	}
+	table->lost |= !column || !column->head;
+}
+
+void table_column_width(struct table *table, size_t columns)
+{
+	if (table->columns)
+		table->column[table->columns - 1].width = columns;
+}
+
+void table_row(struct table *table)
+{
+	table->lost |= !grow(&table->row, &table->rows, sizeof(struct row));
+}
+
+void table_cell(struct table *table, const char *format, ...)
+{
+	struct row *row;
+	char **cell;
+	va_list args;
+
+	if (!table->rows || table->row[table->rows - 1].cells == table->columns)
+		return;
+	row = &table->row[table->rows - 1];
+	cell = grow(&row->cell, &row->cells, sizeof(*cell));
+	if (cell) {
+		va_start(args, format);
+		*cell = format_plain(format, args);
+		va_end(args);
+	}
+	if (cell && !*cell)
+		row->cells--;
+	table->lost |= !cell || !*cell;
+}
+
+void table_section(struct table *table, const char *format, ...)
+{
+	struct row *row = grow(&table->row, &table->rows, sizeof(*row));
+	va_list args;
+
+	if (row) {
+		va_start(args, format);
+		row->section = format_plain(format, args);
+		va_end(args);
+	}
+	table->lost |= !row || !row->section;
+}
+
+void table_note(struct table *table, const char *format, ...)
+{
+	char **note = grow(&table->note, &table->notes, sizeof(*note));
+	va_list args;
+
+	if (note) {
+		va_start(args, format);
+		*note = format_plain(format, args);
+		va_end(args);
+	}
+	if (note && !*note)
+		table->notes--;
+	table->lost |= !note || !*note;
+}
+
+/* Columns on a terminal, one a character; wide and combining ones do not occur in our texts. */
+static size_t columns_of(const char *text, size_t bytes)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < bytes; i++)
+		n += ((unsigned char)text[i] & 0xc0) != 0x80;
+	return n;
+}
+
+static size_t width_of(const char *text)
+{
+	return columns_of(text, strlen(text));
+}
+
+/* Bytes of `text` that fit into `width`, ended at a blank if there is one. At least one character.
+ */
+static size_t fitting(const char *text, size_t width)
+{
+	size_t length = strlen(text), end, blank = 0;
+
+	if (columns_of(text, length) <= width)
+		return length;
+	for (end = 1; end < length; end++) {
+		if (columns_of(text, end) > width)
+			break;
+		if (text[end] == ' ')
+			blank = end;
+	}
+	if (blank)
+		return blank;
+	end -= end > 1 && columns_of(text, end) > width;
+	while (end < length && ((unsigned char)text[end] & 0xc0) == 0x80)
+		end++;
+	return end;
+}
+
+static void blanks(FILE *out, size_t count)
+{
+	fprintf(out, "%*s", (int)count, "");
+}
+
+void table_wrap(FILE *out, const char *text, int width, int indent)
+{
+	bool first = true;
+
+	do {
+		size_t room = first ? width : width - indent;
+		size_t n = width > indent ? fitting(text, room) : strlen(text);
+
+		if (!first)
+			blanks(out, indent);
+		fprintf(out, "%.*s\n", (int)n, text);
+		text += n + strspn(text + n, " ");
+		first = false;
+	} while (*text);
+}
+
+static void put_cell(FILE *out, const char *text, size_t bytes, size_t width, bool right, bool last)
+{
+	size_t taken = columns_of(text, bytes), pad = width > taken ? width - taken : 0;
+
+	if (right)
+		blanks(out, pad);
+	fprintf(out, "%.*s", (int)bytes, text);
+	if (!last)
+		blanks(out, (right ? 0 : pad) + GAP);
+}
+
+/* One row, which is several lines where the wrapped column needs them. */
+static void text_row(const struct table *table, FILE *out, const struct row *row,
+		     const size_t *width, size_t wrapped)
+{
+	const char *rest = wrapped < table->columns ? table_at(row, wrapped) : "";
+	bool first = true;
+
+	do {
+		size_t end = table->columns;
+		size_t n = fitting(rest, wrapped < end ? width[wrapped] : 0);
+
+		/* Nothing but blanks after the last cell that has something. */
+		while (end && !(end - 1 == wrapped ? *rest : first && *table_at(row, end - 1)))
+			end--;
+		for (size_t i = 0; i < end; i++) {
+			const char *text = i == wrapped ? rest : first ? table_at(row, i) : "";
+
+			put_cell(out, text, i == wrapped ? n : strlen(text), width[i],
+				 table->column[i].right, i + 1 == end);
+		}
+		putc('\n', out);
+		rest += n;
+		rest += strspn(rest, " ");
+		first = false;
+	} while (*rest);
+}
+
+static int print_text(const struct table *table, FILE *out, int limit)
+{
+	size_t total = 0, wrapped = table->columns, *width;
+	struct row head = {.cells = table->columns};
+
+	width = calloc(table->columns + 1, sizeof(*width));
+	head.cell = calloc(table->columns + 1, sizeof(*head.cell));
+	if (!width || !head.cell) {
+		free(width);
+		free(head.cell);
+		return -ENOMEM;
+	}
+	for (size_t i = 0; i < table->columns; i++) {
+		head.cell[i] = table->column[i].head;
+		width[i] = table->column[i].width;
+		if (width[i] < width_of(head.cell[i]))
+			width[i] = width_of(head.cell[i]);
+		for (size_t j = 0; j < table->rows; j++)
+			if (width[i] < width_of(table_at(&table->row[j], i)))
+				width[i] = width_of(table_at(&table->row[j], i));
+		total += width[i] + (i ? GAP : 0);
+		if (!table->column[i].right)
+			wrapped = i;
+	}
+	if (limit > 0 && total > (size_t)limit && wrapped < table->columns) {
+		size_t over = total - limit, least = NARROWEST;
+
+		if (width[wrapped] > least)
+			width[wrapped] =
+				width[wrapped] > over + least ? width[wrapped] - over : least;
+	} else {
+		wrapped = table->columns;
+	}
+	if (table->title)
+		table_wrap(out, table->title, limit, 0);
+	text_row(table, out, &head, width, table->columns);
+	for (size_t i = 0; i < table->rows; i++) {
+		if (table->row[i].section)
+			table_wrap(out, table->row[i].section, limit, 2);
+		else
+			text_row(table, out, &table->row[i], width, wrapped);
+	}
+	for (size_t i = 0; i < table->notes; i++)
+		table_wrap(out, table->note[i], limit, 2);
+	free(width);
+	free(head.cell);
+	return 0;
+}
+
+int table_print(const struct table *table, FILE *out, enum table_form form, int width)
+{
+	if (table->lost)
+		return -ENOMEM;
+	switch (form) {
+	case TABLE_TEXT:
+		return print_text(table, out, width);
+	case TABLE_CSV:
+		table_csv(table, out);
+		return 0;
+	case TABLE_MARKDOWN:
+		table_markdown(table, out);
+		return 0;
+	case TABLE_LATEX:
+		table_latex(table, out);
+		return 0;
+	}
+	return -EINVAL;
+}

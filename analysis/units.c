@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "units.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+/* From here on a number is shortened, so that columns stay narrow. */
+#define LONG_TICKS 1e8
+
+static char *dash(char *text, size_t size)
+{
+	snprintf(text, size, "-");
+	return text;
+}
+
+/* The number with a comma before each group of three digits. */
+static void separate(char *text, size_t size, double number)
+{
+	char digits[32];
+	size_t n, out = 0;
+
+	snprintf(digits, sizeof(digits), "%.0f", number);
+	n = strlen(digits);
+	for (size_t i = 0; i < n && out + 1 < size; i++) {
+		text[out++] = digits[i];
+		if ((n - i) % 3 == 1 && i + 1 < n && digits[i] != '-' && out + 1 < size)
+			text[out++] = ',';
+	}
+	text[out] = '\0';
+}
+
+/* Three significant digits, without an exponent. */
+static int decimals(double number)
+{
+	number = fabs(number);
+	return number < 9.995 ? 2 : number < 99.95 ? 1 : 0;
+}
+
+char *units_ticks(char *text, size_t size, double ticks)
+{
+	if (!isfinite(ticks))
+		return dash(text, size);
+	if (fabs(ticks) < LONG_TICKS)
+		separate(text, size, ticks);
+	else if (fabs(ticks) < 999.5e9)
+		snprintf(text, size, "%.*f G", decimals(ticks / 1e9), ticks / 1e9);
+	else
+		snprintf(text, size, "%.3g", ticks);
+	return text;
+}
+
+char *units_ns(char *text, size_t size, double ticks, double hz)
+{
+	static const struct {
+		const char *name;
+		double ns, below; /* below: what rounding keeps within three digits */
+	} unit[] = {
+		{"ns", 1, 999.5}, {"us", 1e3, 999.5e3}, {"ms", 1e6, 999.5e6}, {"s", 1e9, INFINITY}};
+	double ns = ticks / hz * 1e9;
+	size_t i = 0;
+
+	if (!isfinite(ns) || !(hz > 0))
+		return dash(text, size);
+	while (fabs(ns) >= unit[i].below)
+		i++;
+	snprintf(text, size, "%.*f %s", decimals(ns / unit[i].ns), ns / unit[i].ns, unit[i].name);
+	return text;
+}
+
+char *units_bytes(char *text, size_t size, double bytes)
+{
+	static const char *const unit[] = {"B", "KiB", "MiB", "GiB", "TiB", "PiB"};
+	size_t i = 0;
+
+	if (!isfinite(bytes))
+		return dash(text, size);
+	for (; bytes >= 1023.5 && i + 1 < sizeof(unit) / sizeof(*unit); i++)
+		bytes /= 1024;
+	snprintf(text, size, "%.*f %s", i ? decimals(bytes) : 0, bytes, unit[i]);
+	return text;
+}
+
+char *units_duration(char *text, size_t size, double seconds)
+{
+	unsigned long long whole;
+
+	if (!isfinite(seconds) || seconds < 0)
+		return dash(text, size);
+	if (seconds < 9.95) {
+		snprintf(text, size, "%.1f s", seconds);
+		return text;
+	}
+	whole = seconds + 0.5;
+	if (whole < 60)
+		snprintf(text, size, "%llu s", whole);
+	else if (whole < 3600)
+		snprintf(text, size, "%llu min %llu s", whole / 60, whole % 60);
+	else
+		snprintf(text, size, "%llu h %llu min", whole / 3600, whole % 3600 / 60);
+	return text;
+}
