@@ -23,14 +23,20 @@ packages()
 	libcmocka-dev  | check | pkg-config --exists cmocka           | no tests
 	clang          | check | command -v clang                     | no test that clang builds this
 	scdoc          | check | command -v scdoc                     | no man page
-	python3-numpy  | check | python3 -c 'import numpy'            | no test that NumPy reads runs
-	python3-jsonschema | check | python3 -c 'import jsonschema'   | no test of runs against the schema
+	python3-numpy  | check | has_python numpy                     | no test that NumPy reads runs
+	python3-jsonschema | check | has_python jsonschema            | no test of runs against the schema
 	END
 }
 
 has_header()
 {
 	echo "#include <$1>" | ${CC:-gcc} -E - 
+}
+
+# A python3 of the user's own may come first in PATH and not see the system's modules.
+has_python()
+{
+	python3 -c "import $1" || /usr/bin/python3 -c "import $1"
 }
 
 # Sets missing (names, one line) and lost (a line each).
@@ -89,17 +95,24 @@ if [ "$(id -u)" != 0 ]; then
 		echo "  $install"
 		end
 	fi
-	sudo='sudo env'
+	sudo=sudo
 fi
 
-echo "setup: installs with apt-get: $missing"
-DEBIAN_FRONTEND=noninteractive
-export DEBIAN_FRONTEND
-# Package lists may be missing (fresh container) or too old to be downloaded from.
-apt-cache show $missing >/dev/null 2>&1 && $sudo DEBIAN_FRONTEND=noninteractive $install -qq ||
-	{
-		$sudo apt-get update -qq && $sudo DEBIAN_FRONTEND=noninteractive $install -qq
-	} || echo "setup: apt-get failed; by hand: ${sudo:+sudo }$install" >&2
+echo "setup: installs with ${sudo:+sudo }apt-get: $missing"
+apt()
+{
+	$sudo env DEBIAN_FRONTEND=noninteractive "$@" -qq </dev/null >"$log" 2>&1
+}
+log=$(mktemp) || exit 1
+trap 'rm -f "$log"' EXIT
+# Package lists may be missing (a fresh container) or too old to download from.
+if ! { apt-cache show $missing >/dev/null 2>&1 && apt $install; }; then
+	echo "setup: apt-get update"
+	{ apt apt-get update && apt $install; } || {
+		cat "$log" >&2
+		echo "setup: apt-get failed; by hand: ${sudo:+sudo }$install" >&2
+	}
+fi
 look
 [ -z "$missing" ] || end
 echo "setup: done"

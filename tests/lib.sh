@@ -26,6 +26,7 @@
 # skip REASON NAME          this test is not done, and why. Must be listed in tests/skips.txt
 # skip_all REASON           the whole file is not done (before any other test), ends the script
 # need_kvm                  skip_all unless /dev/kvm can be opened
+# find_python MODULE...     sets $python to one that can import them; false if there is none
 # note TEXT                 a comment in the output
 # plan N                    at the top, or:
 # done_testing              at the end. Without either the file fails.
@@ -181,4 +182,13 @@ skip_all()
 need_kvm()
 {
 	( : <>/dev/kvm ) 2>/dev/null || skip_all "/dev/kvm cannot be opened"
+}
+
+# A python3 of the user's own may come first in PATH and not see the system's modules.
+find_python()
+{
+	for python in python3 /usr/bin/python3; do
+		"$python" -c "import $(echo "$*" | tr ' ' ',')" 2>/dev/null && return 0
+	done
+	return 1
 }
