@@ -30,7 +30,7 @@ packages()
 
 has_header()
 {
-	echo "#include <$1>" | ${CC:-gcc} -E - 
+	echo "#include <$1>" | ${CC:-gcc} -E -
 }
 
 # A python3 of the user's own may come first in PATH and not see the system's modules.

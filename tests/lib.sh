@@ -1,5 +1,5 @@
-# shellcheck shell=sh
 # SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=sh
 #
 # TAP for the shell tests (sh and bash). A test is an executable tests/<room>/<what>.t:
 #
