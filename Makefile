@@ -15,10 +15,10 @@ Q     := $(if $(V),,@)
 MAKEFLAGS += --no-print-directory
 export SETUP V
 
+comma  := ,
 WARN   := -Wall -Wextra -Werror
 CFLAGS := -std=gnu11 -O2 -g $(WARN) -D_GNU_SOURCE $(EXTRA_CFLAGS)
 ASAN   := $(if $(SAN),-fsanitize=address$(comma)undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
-comma  := ,
 # The core runs in a kernel and on bare metal too: no vector registers, no libc.
 FREE   := -ffreestanding -mgeneral-regs-only
 # The guest has neither a loader nor an unwinder, and its storm loops must stay as written.
@@ -40,6 +40,7 @@ CORE  := $(wildcard hv/*.c trace/record.c trace/histogram.c bench/runner*.c benc
 CORE_OBJ  := $(CORE:%.c=$(BUILD)/core/%.o)
 UNIT  := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/test_*.c))
 SHELL_TESTS := $(wildcard tests/*.t tests/*/*.t)
+NAMES_COMMIT := $(shell grep -l EXITSTORM_COMMIT $(filter %.c,$(SRC)) /dev/null)
 MAIN  := $(BUILD)/bench/cli/main.o
 LIB   := $(BUILD)/libexitstorm.a
 BIN   := $(BUILD)/exitstorm
@@ -83,6 +84,11 @@ $(UNIT): $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(LIB)
 
 compile = $(call say,CC,$<) && mkdir -p $(@D) && $(CC) $(CFLAGS) -MMD -MP
 
+# Only what names the commit is rebuilt with each.
+$(addprefix $(BUILD)/,$(NAMES_COMMIT:.c=.o)): $(BUILD)/.commit
+$(addprefix $(BUILD)/,$(NAMES_COMMIT:.c=.o)): DEFINES = \
+	-DEXITSTORM_VERSION='"$(VERSION)"' -DEXITSTORM_COMMIT='"$(file <$(BUILD)/.commit)"'
+
 $(BUILD)/%.o: %.c $(BUILD)/.flags
 	$(Q)$(compile) $(ASAN) $(PKG_CFLAGS) $(DEFINES) -c -o $@ $<
 $(BUILD)/%.o: %.S $(BUILD)/.flags
@@ -102,12 +108,40 @@ $(BUILD)/guest.bin: $(BUILD)/guest.elf
 	$(Q)objcopy -O binary $< $@
 $(BUILD)/bench/storms/image.o: $(BUILD)/guest.bin
 
-# Rebuild when the compiler or its flags change.
+# Files that change only when what they hold does.
+keep = mkdir -p $(@D) && echo "$(1)" | cmp -s - $@ || echo "$(1)" >$@
 $(BUILD)/.flags: FORCE
-	$(Q)mkdir -p $(BUILD)
-	$(Q)echo '$(CC) $(CFLAGS) $(GUEST)' | cmp -s - $@ || echo '$(CC) $(CFLAGS) $(GUEST)' >$@
+	$(Q)$(call keep,$(CC) $(CFLAGS) $(ASAN) $(GUEST))
+$(BUILD)/.commit: FORCE
+	$(Q)commit=$$(git describe --always --dirty --match= 2>/dev/null || echo unknown); \
+	$(call keep,$$commit)
 
 say = printf '  %-5s %s\n' $(1) $(2)
+
+# Installing
+
+COMPLETION := bench/cli/completion.bash
+MAN := bench/cli/exitstorm.1.scd
+SHARE := $(DESTDIR)$(PREFIX)/share
+
+install: all ## into PREFIX (/usr/local): the command, its man page, bash completion
+	install -D -m 755 $(BIN) $(DESTDIR)$(PREFIX)/bin/exitstorm
+	install -D -m 644 $(COMPLETION) $(SHARE)/bash-completion/completions/exitstorm
+	@if ! command -v scdoc >/dev/null; then echo "no scdoc here: no man page installed"; else \
+	scdoc <$(MAN) >$(BUILD)/exitstorm.1 && set -x && \
+	install -D -m 644 $(BUILD)/exitstorm.1 $(SHARE)/man/man1/exitstorm.1; fi
+
+uninstall: ## remove what install put there
+	rm -f $(DESTDIR)$(PREFIX)/bin/exitstorm $(SHARE)/man/man1/exitstorm.1 \
+	      $(SHARE)/bash-completion/completions/exitstorm
+
+perf: build/.setup-bench ## what the tool itself costs, beside a bare loop of KVM_RUN
+	+$(Q)$(MAKE) -j$(JOBS) all $(BUILD)/tests/perf/bare_loop
+	$(Q)sh tests/perf/perf.sh $(BIN) $(BUILD)/tests/perf/bare_loop
+
+$(BUILD)/tests/perf/%: $(BUILD)/tests/perf/%.o
+	$(Q)$(call say,LINK,$@)
+	$(Q)$(CC) $(CFLAGS) -o $@ $<
 
 format: ## clang-format all C
 	$(Q)git ls-files '*.c' '*.h' | xargs clang-format -i
@@ -116,6 +150,7 @@ clean: ## remove build/
 	$(Q)rm -rf build
 
 FORCE:
-.PHONY: all help setup bench check unit core format clean FORCE
+.PHONY: all help setup bench check unit core install uninstall perf format clean FORCE
 .DELETE_ON_ERROR:
+.SECONDARY:
 -include $(OBJ:.o=.d) $(GUEST_OBJ:.o=.d) $(CORE_OBJ:.o=.d) $(UNIT:=.d)
