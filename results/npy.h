@@ -2,27 +2,40 @@
 /*
  * NumPy's .npy format (version 1.0): one-dimensional structured arrays, little-endian, streamed.
  * Source: NumPy's format description, numpy.lib.format.
+ *
+ * descr is the dtype as NumPy writes it: "[('bucket', '<u4'), …]". Functions return 0 or -errno
+ * and put one line into `why` (RUN_WHY bytes).
  */
 #ifndef RESULTS_NPY_H
 #define RESULTS_NPY_H
 
-#include <stdio.h>
-
 #include "../trace/types.h"
+#include "why.h"
 
-/* descr is the dtype as NumPy writes it: "[('bucket', '<u4'), …]". `why` has RUN_WHY bytes. */
 struct npy;
+
+/*
+ * Writing. The file is open only within a call, so that a run can have any number of arrays under
+ * way. npy_finish writes the final shape; it and npy_abandon free.
+ */
 int npy_create(const char *path, const char *descr, size_t item_size, struct npy **npy, char *why);
 int npy_append(struct npy *npy, const void *items, size_t count, char *why);
-/* Writes the final shape, flushes. Frees in any case. */
 int npy_finish(struct npy *npy, char *why);
-void npy_abandon(struct npy *npy);
+void npy_abandon(struct npy *npy); /* NULL is fine; the file stays */
 
-/* Opens for reading and checks descr, order, shape against the file's size. */
+/* Reading. Checks descr, order and shape against the file's size before it allocates anything. */
 int npy_open(const char *path, const char *descr, size_t item_size, struct npy **npy, u64 *count,
 	     char *why);
+/* The same for a file that is open; takes `fd` over in any case. `path` is for messages. */
+int npy_open_fd(int fd, const char *path, const char *descr, size_t item_size, struct npy **npy,
+		u64 *count, char *why);
 /* 1: an item, 0: the end, -errno. */
 int npy_read(struct npy *npy, void *item, char *why);
-void npy_close(struct npy *npy);
+void npy_close(struct npy *npy); /* NULL is fine */
+
+/* The first bytes of a file: how many items, and where they begin. Never reads past `size`. */
+#define NPY_MAX_HEADER (10 + 65535)
+int npy_parse_header(const void *bytes, size_t size, const char *descr, u64 *count, size_t *offset,
+		     char *why);
 
 #endif

@@ -12,11 +12,12 @@
 
 #include "../trace/histogram.h"
 #include "../trace/record.h"
+#include "why.h"
 
 #define RUN_SCHEMA "exitstorm-run/1"
-#define RUN_WHY	   512
 
-/* TSC ticks. Quantiles come from the histogram and have its bucket's error. */
+/* TSC ticks; NAN where there is none. Quantiles come from the histogram and have its bucket's
+ * error. */
 struct leg_stats {
 	u64 count;
 	double min, p50, p90, p99, p999, max, mean, stddev, mad;
@@ -30,23 +31,31 @@ struct run_leg {
 
 struct run_storm {
 	char *name, *kind;
-	char *status; /* measured, no_exit, skipped, failed */
-	char *why;    /* NULL where measured */
+	char *status;  /* measured, no_exit, skipped, failed */
+	char *why;     /* NULL where measured */
+	char *samples; /* path within the folder; NULL: none were kept */
 	u64 exits, expected, disturbed, lost;
 	struct run_leg leg[LEGS];
-	json_t *json; /* all of it, also what is not above: raw_reason, exits_per_op, cpl, repeats[], control{} … */
+	json_t *json; /* all of it, also what is not above: raw_reason, exits_per_op, cpl,
+			 repeats[], control{} … */
 };
 
 struct run {
-	char *path;	/* the folder */
-	json_t *json;	/* run.json */
+	char *path;   /* the folder; "" for run_parse's */
+	json_t *json; /* run.json */
 	struct run_storm *storm;
 	size_t storms;
 };
 
 /* Reads and checks a run folder. Damaged, not a run, too new: -errno and why. */
 int run_open(const char *path, struct run **run, char *why);
-void run_close(struct run *run);
+void run_close(struct run *run); /* NULL is fine */
+/* The same for the text of run.json, and for JSON that is in memory (taken over in any case). */
+int run_parse_text(const char *text, size_t size, struct run **run, char *why);
+int run_parse(json_t *json, struct run **run, char *why);
+/* Storm names become file names: letters, digits, "_", "-", and "." but not first. */
+bool run_name_ok(const char *name);
+
 const struct run_storm *run_storm_find(const struct run *run, const char *name);
 /* A value by path ("host.cpu.brand"); NULL: not there. */
 const json_t *run_get(const struct run *run, const char *path);
@@ -59,15 +68,28 @@ struct histogram_row {
 	u32 bucket, reserved;
 	u64 count;
 };
-/* Calls back for each row, streamed: memory does not grow with the file. Not 0 ends it. */
+#define RUN_HISTOGRAM_DTYPE                                                       \
+	"[('repeat', '<u2'), ('vcpu', '<u2'), ('leg', '<u2'), ('clean', '<u2'), " \
+	"('bucket', '<u4'), ('reserved', '<u4'), ('count', '<u8')]"
+#define RUN_RECORD_DTYPE                                                                         \
+	"[('guest_out', '<u8'), ('kernel_in', '<u8'), ('host_in', '<u8'), ('host_out', '<u8'), " \
+	"('kernel_out', '<u8'), ('guest_in', '<u8'), ('iteration', '<u4'), "                     \
+	"('raw_reason', '<u4'), ('vcpu', '<u2'), ('repeat', '<u2'), ('flags', '<u4')]"
+
+/*
+ * Calls back for each row, streamed: memory does not grow with the file. Not 0 ends it and is
+ * returned. Rows are checked: leg < LEGS (others are left out), bucket < HISTOGRAM_BUCKETS,
+ * clean is 0 or 1. -ENOENT: the storm has no such array.
+ */
 int run_histogram(const struct run *run, const char *storm,
 		  int (*row)(void *arg, const struct histogram_row *row), void *arg, char *why);
 int run_samples(const struct run *run, const char *storm,
 		int (*record)(void *arg, const struct record *record), void *arg, char *why);
 
 /*
- * Writing. Everything goes to a temporary folder beside `path`, which run_commit renames and
- * run_abort removes: a run that is not complete leaves nothing that looks like one.
+ * Writing. Everything goes to a temporary folder (.exitstorm-XXXXXX) beside `path`, which
+ * run_commit renames and run_abort removes: a run that is not complete leaves nothing that looks
+ * like one. Folders above `path` are made.
  */
 struct run_writer;
 int run_create(const char *path, struct run_writer **writer, char *why); /* -EEXIST: not empty */
@@ -76,11 +98,17 @@ int run_add_histogram(struct run_writer *writer, const char *storm, u16 repeat, 
 		      u16 clean, const struct histogram *histogram, char *why);
 int run_add_records(struct run_writer *writer, const char *storm, const struct record *records,
 		    u32 count, char *why);
-/* Takes over `json`: all of run.json. Frees the writer in any case. */
+/*
+ * Takes over `json`: all of run.json but "schema" and each storm's "samples", which are set here.
+ * Refuses what run_open would refuse. Frees the writer in any case. Where only the last rename
+ * fails, the complete run stays in the temporary folder, which `why` names.
+ */
 int run_commit(struct run_writer *writer, json_t *json, char *why);
 void run_abort(struct run_writer *writer); /* NULL is fine */
 
 /* The JSON of a leg as run.json has it, {site, all{}, clean{}, p50_ci95}. A new reference. */
 json_t *run_leg_json(const struct run_leg *leg);
+/* A number; null for NAN and the infinite, which JSON does not have. A new reference. */
+json_t *run_number(double value);
 
 #endif

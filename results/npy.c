@@ -1,0 +1,388 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "npy.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define NPY_MAGIC  "\x93NUMPY\x01" /* and a zero: version 1.0 */
+#define NPY_PREFIX 10		   /* magic, version, u16 length of the header */
+#define NPY_ALIGN  64		   /* the data's offset, as NumPy asks for */
+#define NPY_BUFFER (256 << 10)	   /* bytes */
+
+struct npy {
+	char *path;
+	size_t item_size, header_size; /* bytes; header_size: up to the first item */
+	u64 count;		       /* written; or left to read */
+	/* Writing only. */
+	char *descr;
+	/* Reading only. */
+	int fd;
+	char *buffer;
+	size_t at, filled, room; /* bytes in the buffer */
+};
+
+static int npy_new(const char *path, const char *descr, size_t item_size, struct npy **npy)
+{
+	struct npy *made = calloc(1, sizeof(*made));
+
+	if (!made)
+		return -ENOMEM;
+	made->fd = -1;
+	made->item_size = item_size;
+	made->path = strdup(path);
+	made->descr = strdup(descr);
+	if (!made->path || !made->descr) {
+		npy_close(made);
+		return -ENOMEM;
+	}
+	*npy = made;
+	return 0;
+}
+
+void npy_close(struct npy *npy)
+{
+	if (!npy)
+		return;
+	if (npy->fd >= 0)
+		close(npy->fd);
+	free(npy->buffer);
+	free(npy->descr);
+	free(npy->path);
+	free(npy);
+}
+
+void npy_abandon(struct npy *npy)
+{
+	npy_close(npy);
+}
+
+/* Writing */
+
+static int write_all(int fd, const void *bytes, size_t size, off_t offset)
+{
+	const char *next = bytes;
+
+	while (size) {
+		ssize_t done = pwrite(fd, next, size, offset);
+
+		if (done < 0 && errno == EINTR)
+			continue;
+		if (done <= 0)
+			return done ? -errno : -EIO;
+		next += done;
+		offset += done;
+		size -= (size_t)done;
+	}
+	return 0;
+}
+
+static int write_at(const struct npy *npy, int flags, const void *bytes, size_t size, off_t offset,
+		    char *why)
+{
+	int fd = open(npy->path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW | flags, 0666);
+	int error;
+
+	if (fd < 0) {
+		error = -errno;
+		return why_say(why, error, "%s: cannot be opened for writing: %s",
+			       why_path(npy->path), strerror(-error));
+	}
+	error = write_all(fd, bytes, size, offset);
+	if (close(fd) < 0 &&
+	    !error) /* where a quota or a network file system says that it is full */
+		error = -errno;
+	if (error)
+		return why_say(why, error, "%s: cannot be written: %s", why_path(npy->path),
+			       strerror(-error));
+	return 0;
+}
+
+/* The header has room for the longest shape, so that it can be rewritten in place. */
+static int write_header(struct npy *npy, int flags, char *why)
+{
+	static const char form[] = "{'descr': %s, 'fortran_order': False, 'shape': (%llu,), }";
+	int longest = snprintf(NULL, 0, form, npy->descr, ~0ULL);
+	size_t size = ((size_t)longest + 1 + NPY_PREFIX + NPY_ALIGN - 1) / NPY_ALIGN * NPY_ALIGN;
+	size_t text = size - NPY_PREFIX;
+	char *header;
+	int error, length;
+
+	if (text > UINT16_MAX)
+		return why_say(why, -EINVAL, "%s: the dtype is too long", why_path(npy->path));
+	header = malloc(size + 1);
+	if (!header)
+		return why_say(why, -ENOMEM, "no memory");
+	memcpy(header, NPY_MAGIC, 8);
+	header[8] = (char)(text & 0xff);
+	header[9] = (char)(text >> 8);
+	length = snprintf(header + NPY_PREFIX, text, form, npy->descr,
+			  (unsigned long long)npy->count);
+	memset(header + NPY_PREFIX + length, ' ', text - (size_t)length);
+	header[size - 1] = '\n';
+	npy->header_size = size;
+	error = write_at(npy, flags, header, size, 0, why);
+	free(header);
+	return error;
+}
+
+int npy_create(const char *path, const char *descr, size_t item_size, struct npy **npy, char *why)
+{
+	struct npy *made;
+	int error = npy_new(path, descr, item_size, &made);
+
+	if (error)
+		return why_say(why, error, "no memory");
+	error = write_header(made, O_CREAT | O_EXCL, why);
+	if (error)
+		npy_abandon(made);
+	else
+		*npy = made;
+	return error;
+}
+
+int npy_append(struct npy *npy, const void *items, size_t count, char *why)
+{
+	off_t offset = (off_t)(npy->header_size + npy->count * npy->item_size);
+	int error;
+
+	if (!count)
+		return 0;
+	error = write_at(npy, 0, items, count * npy->item_size, offset, why);
+	if (!error)
+		npy->count += count;
+	return error;
+}
+
+int npy_finish(struct npy *npy, char *why)
+{
+	int error = write_header(npy, 0, why);
+
+	npy_close(npy);
+	return error;
+}
+
+/* Reading */
+
+struct text {
+	const char *next, *end;
+};
+
+static void skip_space(struct text *text)
+{
+	while (text->next < text->end && strchr(" \t\r\n", *text->next) && *text->next)
+		text->next++;
+}
+
+/* Takes `wanted` whatever white space there is between its characters; false takes nothing. */
+static bool take(struct text *text, const char *wanted)
+{
+	struct text trial = *text;
+
+	for (; *wanted; wanted++) {
+		if (*wanted == ' ')
+			continue;
+		skip_space(&trial);
+		if (trial.next == trial.end || *trial.next != *wanted)
+			return false;
+		trial.next++;
+	}
+	*text = trial;
+	return true;
+}
+
+static bool take_number(struct text *text, u64 *number)
+{
+	bool any = false;
+
+	*number = 0;
+	skip_space(text);
+	for (; text->next < text->end && *text->next >= '0' && *text->next <= '9'; text->next++) {
+		if (__builtin_mul_overflow(*number, 10, number) ||
+		    __builtin_add_overflow(*number, (u64)(*text->next - '0'), number))
+			return false;
+		any = true;
+	}
+	return any;
+}
+
+/* The dict's keys come in the order in which NumPy writes them: sorted. */
+static int parse_dict(struct text text, const char *descr, u64 *count, char *why)
+{
+	if (!take(&text, "{'descr':"))
+		return why_say(why, -EBADMSG, "its header is not one of NumPy's");
+	if (!take(&text, descr)) {
+		int length = (int)(text.end - text.next < 160 ? text.end - text.next : 160);
+
+		return why_say(why, -EBADMSG, "its dtype is not %.160s but begins %.*s", descr,
+			       length, text.next);
+	}
+	if (!take(&text, ", 'fortran_order': False, 'shape': ("))
+		return why_say(why, -EBADMSG, "its header does not say the shape in C order");
+	if (!take_number(&text, count) || !take(&text, ",)"))
+		return why_say(why, -EBADMSG, "its shape is not one number of items");
+	take(&text, ",");
+	if (!take(&text, "}"))
+		return why_say(why, -EBADMSG, "its header does not end");
+	skip_space(&text);
+	if (text.next != text.end)
+		return why_say(why, -EBADMSG, "its header goes on after its end");
+	return 0;
+}
+
+int npy_parse_header(const void *bytes, size_t size, const char *descr, u64 *count, size_t *offset,
+		     char *why)
+{
+	const unsigned char *byte = bytes;
+	size_t length;
+	struct text text;
+
+	if (size < NPY_PREFIX)
+		return why_say(why, -EBADMSG, "it ends within its first %d bytes", NPY_PREFIX);
+	if (memcmp(byte, NPY_MAGIC, 6) != 0)
+		return why_say(why, -EBADMSG, "it is not a .npy file");
+	if (memcmp(byte, NPY_MAGIC, 8) != 0)
+		return why_say(why, -EPROTONOSUPPORT, "it is .npy version %u.%u, known is 1.0",
+			       byte[6], byte[7]);
+	length = byte[8] | (size_t)byte[9] << 8;
+	if (length > size - NPY_PREFIX)
+		return why_say(why, -EBADMSG, "it ends within its header");
+	text.next = (const char *)byte + NPY_PREFIX;
+	text.end = text.next + length;
+	*offset = NPY_PREFIX + length;
+	return parse_dict(text, descr, count, why);
+}
+
+/* Bytes read, fewer only at the end of the file; -errno. */
+static ssize_t read_all(int fd, char *to, size_t size)
+{
+	size_t have = 0;
+
+	while (have < size) {
+		ssize_t done = read(fd, to + have, size - have);
+
+		if (done < 0 && errno == EINTR)
+			continue;
+		if (done < 0)
+			return -errno;
+		if (done == 0)
+			break;
+		have += (size_t)done;
+	}
+	return (ssize_t)have;
+}
+
+static int check_size(const struct npy *npy, u64 file_bytes, char *why)
+{
+	u64 wanted;
+	const char *path = why_path(npy->path);
+
+	if (__builtin_mul_overflow(npy->count, (u64)npy->item_size, &wanted) ||
+	    __builtin_add_overflow(wanted, (u64)npy->header_size, &wanted))
+		return why_say(why, -EBADMSG, "%s: its shape of %llu items is impossible", path,
+			       (unsigned long long)npy->count);
+	if (wanted > file_bytes)
+		return why_say(why, -EBADMSG, "%s: it is cut off: %llu bytes of %llu", path,
+			       (unsigned long long)file_bytes, (unsigned long long)wanted);
+	if (wanted < file_bytes)
+		return why_say(why, -EBADMSG, "%s: it goes on after its %llu items", path,
+			       (unsigned long long)npy->count);
+	return 0;
+}
+
+static int read_header(struct npy *npy, char *why)
+{
+	char about[RUN_WHY];
+	struct stat stat;
+	ssize_t got;
+	int error;
+
+	if (fstat(npy->fd, &stat) < 0)
+		return why_say(why, -errno, "%s: %s", why_path(npy->path), strerror(errno));
+	if (!S_ISREG(stat.st_mode))
+		return why_say(why, -EBADMSG, "%s: it is not a file", why_path(npy->path));
+	npy->room = NPY_BUFFER > npy->item_size ? NPY_BUFFER : npy->item_size;
+	npy->buffer = malloc(npy->room);
+	if (!npy->buffer)
+		return why_say(why, -ENOMEM, "no memory");
+	got = read_all(npy->fd, npy->buffer, NPY_MAX_HEADER);
+	if (got < 0)
+		return why_say(why, (int)got, "%s: cannot be read: %s", why_path(npy->path),
+			       strerror((int)-got));
+	error = npy_parse_header(npy->buffer, (size_t)got, npy->descr, &npy->count,
+				 &npy->header_size, about);
+	if (error)
+		return why_say(why, error, "%s: %s", why_path(npy->path), about);
+	npy->at = npy->header_size;
+	npy->filled = (size_t)got;
+	return check_size(npy, (u64)stat.st_size, why);
+}
+
+int npy_open_fd(int fd, const char *path, const char *descr, size_t item_size, struct npy **npy,
+		u64 *count, char *why)
+{
+	struct npy *made;
+	int error = npy_new(path, descr, item_size, &made);
+
+	if (error) {
+		close(fd);
+		return why_say(why, error, "no memory");
+	}
+	made->fd = fd;
+	error = read_header(made, why);
+	if (error) {
+		npy_close(made);
+		return error;
+	}
+	*count = made->count;
+	*npy = made;
+	return 0;
+}
+
+int npy_open(const char *path, const char *descr, size_t item_size, struct npy **npy, u64 *count,
+	     char *why)
+{
+	/* A FIFO would block the open for good. */
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+
+	if (fd < 0)
+		return why_say(why, -errno, "%s: %s", why_path(path), strerror(errno));
+	return npy_open_fd(fd, path, descr, item_size, npy, count, why);
+}
+
+static int refill(struct npy *npy, char *why)
+{
+	ssize_t got;
+
+	npy->filled -= npy->at;
+	memmove(npy->buffer, npy->buffer + npy->at, npy->filled);
+	npy->at = 0;
+	got = read_all(npy->fd, npy->buffer + npy->filled, npy->room - npy->filled);
+	if (got < 0)
+		return why_say(why, (int)got, "%s: cannot be read: %s", why_path(npy->path),
+			       strerror((int)-got));
+	npy->filled += (size_t)got;
+	if (npy->filled < npy->item_size)
+		return why_say(why, -EBADMSG, "%s: it became shorter while it was read",
+			       why_path(npy->path));
+	return 0;
+}
+
+int npy_read(struct npy *npy, void *item, char *why)
+{
+	if (!npy->count)
+		return 0;
+	if (npy->filled - npy->at < npy->item_size) {
+		int error = refill(npy, why);
+
+		if (error)
+			return error;
+	}
+	memcpy(item, npy->buffer + npy->at, npy->item_size);
+	npy->at += npy->item_size;
+	npy->count--;
+	return 1;
+}
