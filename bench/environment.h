@@ -10,6 +10,13 @@
 json_t *environment_host(bool anonymous);
 double environment_tsc_hz(void); /* 0: unknown */
 
+/* Parts of it for doctor. False, -1: cannot be read. */
+bool environment_hypervisor(char *text, size_t size); /* false: none below */
+bool environment_governor(char *text, size_t size);   /* "powersave", or several: "a, b" */
+int environment_turbo(void);
+/* user nice system idle iowait irq softirq steal of all CPUs since boot, in USER_HZ. */
+bool environment_stat(unsigned long long ticks[8]);
+
 enum finding_level { FINDING_GOOD, FINDING_NOTE, FINDING_WARNING, FINDING_BLOCKER };
 struct finding {
 	enum finding_level level;

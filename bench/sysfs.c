@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "sysfs.h"
+
+#include <ctype.h>
+#include <dirent.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const char *root = "";
+
+void sysfs_set_root(const char *folder)
+{
+	root = folder ? folder : "";
+}
+
+static const char *rooted(char *path, size_t size, const char *format, va_list arguments)
+{
+	int length = snprintf(path, size, "%s", root);
+
+	if (length >= 0 && (size_t)length < size)
+		vsnprintf(path + length, size - length, format, arguments);
+	return path;
+}
+
+const char *sysfs_path(char *path, size_t size, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	rooted(path, size, format, arguments);
+	va_end(arguments);
+	return path;
+}
+
+static bool read_text(char *text, size_t size, const char *path)
+{
+	size_t length = 0, start;
+	ssize_t got;
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+
+	if (fd < 0)
+		return false;
+	do {
+		got = read(fd, text + length, size - 1 - length);
+		if (got > 0)
+			length += got;
+	} while (got > 0 && length < size - 1);
+	close(fd);
+	if (got < 0)
+		return false;
+	while (length && isspace((unsigned char)text[length - 1]))
+		length--;
+	text[length] = '\0';
+	start = strspn(text, " \t\n");
+	memmove(text, text + start, length - start + 1);
+	return true;
+}
+
+bool sysfs_text(char *text, size_t size, const char *format, ...)
+{
+	char path[PATH_MAX];
+	va_list arguments;
+
+	va_start(arguments, format);
+	rooted(path, sizeof(path), format, arguments);
+	va_end(arguments);
+	return read_text(text, size, path);
+}
+
+bool sysfs_number(long long *number, const char *format, ...)
+{
+	char path[PATH_MAX], text[64], *end;
+	va_list arguments;
+
+	va_start(arguments, format);
+	rooted(path, sizeof(path), format, arguments);
+	va_end(arguments);
+	if (!read_text(text, sizeof(text), path))
+		return false;
+	*number = strtoll(text, &end, 0);
+	return end != text && *end == '\0';
+}
+
+json_t *sysfs_json(const char *format, ...)
+{
+	char path[PATH_MAX], text[4096];
+	va_list arguments;
+	json_t *json = NULL;
+
+	va_start(arguments, format);
+	rooted(path, sizeof(path), format, arguments);
+	va_end(arguments);
+	if (read_text(text, sizeof(text), path))
+		json = json_string(text); /* NULL: not UTF-8 */
+	return json ? json : json_null();
+}
+
+bool sysfs_exists(const char *format, ...)
+{
+	char path[PATH_MAX];
+	va_list arguments;
+
+	va_start(arguments, format);
+	rooted(path, sizeof(path), format, arguments);
+	va_end(arguments);
+	return access(path, F_OK) == 0;
+}
+
+static int visible(const struct dirent *entry)
+{
+	return entry->d_name[0] != '.';
+}
+
+size_t sysfs_each(const char *folder, void (*entry)(void *arg, const char *name), void *arg)
+{
+	char path[PATH_MAX];
+	struct dirent **list;
+	int count, i;
+
+	count = scandir(sysfs_path(path, sizeof(path), "%s", folder), &list, visible, versionsort);
+	if (count < 0)
+		return 0;
+	for (i = 0; i < count; i++) {
+		entry(arg, list[i]->d_name);
+		free(list[i]);
+	}
+	free(list);
+	return count;
+}
+
+size_t sysfs_cpu_list(const char *list, unsigned short *cpu, size_t room)
+{
+	unsigned long first, last;
+	size_t count = 0;
+	char *end;
+
+	while (isdigit((unsigned char)*list)) {
+		first = last = strtoul(list, &end, 10);
+		if (*end == '-')
+			last = strtoul(end + 1, &end, 10);
+		if (last > USHRT_MAX)
+			break;
+		for (; first <= last; first++, count++) {
+			if (count < room)
+				cpu[count] = first;
+		}
+		list = *end == ',' ? end + 1 : end;
+	}
+	return count;
+}
+
+bool sysfs_choice(const char *text, char *choice, size_t size)
+{
+	const char *open = strchr(text, '['), *close = open ? strchr(open, ']') : NULL;
+
+	if (!close)
+		return false;
+	snprintf(choice, size, "%.*s", (int)(close - open - 1), open + 1);
+	return true;
+}
