@@ -42,6 +42,7 @@ CORE_OBJ  := $(CORE:%.c=$(BUILD)/core/%.o)
 UNIT  := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/test_*.c))
 SHELL_TESTS := $(wildcard tests/*.t tests/*/*.t)
 NAMES_COMMIT := $(shell grep -l EXITSTORM_COMMIT $(filter %.c,$(SRC)) /dev/null)
+PERF  := $(addprefix $(BUILD)/tests/perf/,bare_loop cost)
 MAIN  := $(BUILD)/bench/cli/main.o
 LIB   := $(BUILD)/libexitstorm.a
 BIN   := $(BUILD)/exitstorm
@@ -137,8 +138,8 @@ uninstall: ## remove what install put there
 	      $(SHARE)/bash-completion/completions/exitstorm
 
 perf: build/.setup-bench ## what the tool itself costs, beside a bare loop of KVM_RUN
-	+$(Q)$(MAKE) -j$(JOBS) all $(BUILD)/tests/perf/bare_loop
-	$(Q)sh tests/perf/perf.sh $(BIN) $(BUILD)/tests/perf/bare_loop
+	+$(Q)$(MAKE) -j$(JOBS) all $(PERF)
+	$(Q)tests/perf/perf.pl $(BIN) $(PERF)
 
 $(BUILD)/tests/perf/%: $(BUILD)/tests/perf/%.o
 	$(Q)$(call say,LINK,$@)
