@@ -24,6 +24,9 @@ FREE   := -ffreestanding -mgeneral-regs-only
 # The guest has neither a loader nor an unwinder, and its storm loops must stay as written.
 GUEST  := $(FREE) -fno-stack-protector -fno-pic -mno-red-zone -fcf-protection=none \
 	  -fno-asynchronous-unwind-tables -fno-tree-vectorize
+# Compilers make different loops, and an interpreted guest pays for each instruction: so that runs
+# can be compared, the guest is gcc's wherever there is one.
+GUEST_CC := $(if $(shell command -v gcc),gcc,$(CC))
 GUEST_LINK := -nostdlib -static -Wl,--build-id=none -z noexecstack -T bench/storms/guest.ld
 
 # Asked once, and only by what needs it: on a bare machine set-up comes first.
@@ -85,7 +88,7 @@ $(UNIT): $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(LIB)
 	$(Q)$(call say,LINK,$@)
 	$(Q)$(CC) $(CFLAGS) $(ASAN) -o $@ $^ -lcmocka $(PKG_LIBS) -lm -lpthread
 
-compile = $(call say,CC,$<) && mkdir -p $(@D) && $(CC) $(CFLAGS) -MMD -MP
+compile = $(call say,CC,$<) && mkdir -p $(@D) && $(if $(1),$(1),$(CC)) $(CFLAGS) -MMD -MP
 
 # Only what names the commit is rebuilt with each.
 $(addprefix $(BUILD)/,$(NAMES_COMMIT:.c=.o)): $(BUILD)/.commit
@@ -93,20 +96,20 @@ $(addprefix $(BUILD)/,$(NAMES_COMMIT:.c=.o)): DEFINES = \
 	-DEXITSTORM_VERSION='"$(VERSION)"' -DEXITSTORM_COMMIT='"$(file <$(BUILD)/.commit)"'
 
 $(BUILD)/%.o: %.c $(BUILD)/.flags
-	$(Q)$(compile) $(ASAN) $(PKG_CFLAGS) $(DEFINES) -c -o $@ $<
+	$(Q)$(call compile) $(ASAN) $(PKG_CFLAGS) $(DEFINES) -c -o $@ $<
 $(BUILD)/%.o: %.S $(BUILD)/.flags
-	$(Q)$(compile) -Wa,-I$(BUILD) -c -o $@ $<
+	$(Q)$(call compile) -Wa,-I$(BUILD) -c -o $@ $<
 $(BUILD)/core/%.o: %.c $(BUILD)/.flags
-	$(Q)$(compile) $(FREE) -c -o $@ $<
+	$(Q)$(call compile) $(FREE) -c -o $@ $<
 
 # The guest image
 
 $(filter %.o,$(GUEST_OBJ)): $(BUILD)/%.o: $(BUILD)/.flags
 $(patsubst %.c,$(BUILD)/%.o,$(filter %.c,$(GUEST_SRC))): $(BUILD)/%.o: %.c
-	$(Q)$(compile) $(GUEST) -c -o $@ $<
+	$(Q)$(call compile,$(GUEST_CC)) $(GUEST) -c -o $@ $<
 $(BUILD)/guest.elf: $(GUEST_OBJ) bench/storms/guest.ld
 	$(Q)$(call say,LINK,$@)
-	$(Q)$(CC) $(GUEST_LINK) -o $@ $(GUEST_OBJ)
+	$(Q)$(GUEST_CC) $(GUEST_LINK) -o $@ $(GUEST_OBJ)
 $(BUILD)/guest.bin: $(BUILD)/guest.elf
 	$(Q)objcopy -O binary $< $@
 $(BUILD)/bench/storms/image.o: $(BUILD)/guest.bin
@@ -114,7 +117,7 @@ $(BUILD)/bench/storms/image.o: $(BUILD)/guest.bin
 # Files that change only when what they hold does.
 keep = mkdir -p $(@D) && echo "$(1)" | cmp -s - $@ || echo "$(1)" >$@
 $(BUILD)/.flags: FORCE
-	$(Q)$(call keep,$(CC) $(CFLAGS) $(ASAN) $(GUEST))
+	$(Q)$(call keep,$(CC) $(CFLAGS) $(ASAN) $(GUEST_CC) $(GUEST))
 $(BUILD)/.commit: FORCE
 	$(Q)commit=$$(git describe --always --dirty --match= 2>/dev/null || echo unknown); \
 	$(call keep,$$commit)

@@ -8,7 +8,7 @@ cd "$top" || exit 1
 RUN_LIMIT=580
 
 if command -v clang >/dev/null; then
-	run make -j"$(nproc)" CC=clang BUILD=build/clang all unit core
+	run make -j"$(nproc)" CC=clang GUEST_CC=clang BUILD=build/clang all unit core
 	is "$status" 0 "clang builds everything" || note "$err"
 	[ "$status" = 0 ] || note "$err"
 	ok "what clang built runs" build/clang/exitstorm --version

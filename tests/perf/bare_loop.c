@@ -30,7 +30,8 @@ extern const uint8_t guest_jmp[], guest_jmp_end[], guest_unrolled[], guest_unrol
 __asm__(".pushsection .rodata\n"
 	"guest_jmp: out %al, %dx; jmp guest_jmp\n"
 	"guest_jmp_end:\n"
-	"guest_unrolled: .rept 8; out %al, %dx; .endr; dec %ecx; jnz guest_unrolled\n"
+	"guest_unrolled: .rept 8; out %al, %dx; .endr; sub $8, %ecx; cmp $7, %ecx; ja "
+	"guest_unrolled\n"
 	"guest_unrolled_end:\n"
 	".popsection\n");
 
