@@ -43,7 +43,9 @@ CORE  := $(wildcard hv/*.c trace/record.c trace/histogram.c \
 	   bench/runner.c bench/calibrate.c bench/batch.c bench/fold.c bench/group.c \
 	   bench/storms/table.c bench/storms/prepare.c)
 CORE_OBJ  := $(CORE:%.c=$(BUILD)/core/%.o)
-UNIT  := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/test_*.c))
+# Tests in C: of parts, and of hv with guests of their own (tests/guest, with their *.S).
+UNIT  := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/test_*.c tests/guest/*.c))
+UNIT_GUEST := $(patsubst %.S,$(BUILD)/%.o,$(wildcard tests/guest/*.S))
 SHELL_TESTS := $(wildcard tests/*.t tests/*/*.t)
 NAMES_COMMIT := $(shell grep -l EXITSTORM_COMMIT $(filter %.c,$(SRC)) /dev/null)
 PERF  := $(addprefix $(BUILD)/tests/perf/,bare_loop cost)
@@ -68,7 +70,7 @@ check: build/.setup-check ## set up, build, run all tests
 	+$(Q)$(MAKE) -j$(JOBS) SAN=1 unit
 	$(Q)EXITSTORM=$(BIN) tests/run $(UNIT) $(UNIT:$(BUILD)/%=$(BUILD)/san/%) $(SHELL_TESTS)
 
-unit: $(UNIT) ## build the unit tests
+unit: $(UNIT) ## build the tests that are in C
 core: $(CORE_OBJ) ## compile the freestanding parts as such
 
 build/.setup-%: bench/setup.sh
@@ -84,9 +86,10 @@ $(BIN): $(MAIN) $(LIB)
 $(LIB): $(filter-out $(MAIN),$(OBJ))
 	$(Q)rm -f $@ && ar rcs $@ $^
 
-$(UNIT): $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(LIB)
+$(filter $(BUILD)/tests/guest/%,$(UNIT)): $(UNIT_GUEST)
+$(UNIT): %: %.o $(LIB)
 	$(Q)$(call say,LINK,$@)
-	$(Q)$(CC) $(CFLAGS) $(ASAN) -o $@ $^ -lcmocka $(PKG_LIBS) -lm -lpthread
+	$(Q)$(CC) $(CFLAGS) $(ASAN) -o $@ $(filter-out $(LIB),$^) $(LIB) -lcmocka $(PKG_LIBS) -lm -lpthread
 
 compile = $(call say,CC,$<) && mkdir -p $(@D) && $(if $(1),$(1),$(CC)) $(CFLAGS) -MMD -MP
 
@@ -113,6 +116,7 @@ $(BUILD)/guest.elf: $(GUEST_OBJ) bench/storms/guest.ld
 $(BUILD)/guest.bin: $(BUILD)/guest.elf
 	$(Q)objcopy -O binary $< $@
 $(BUILD)/bench/storms/image.o: $(BUILD)/guest.bin
+$(BUILD)/analysis/figures.o: $(wildcard analysis/figures/*.gp)
 
 # Files that change only when what they hold does.
 keep = mkdir -p $(@D) && echo "$(1)" | cmp -s - $@ || echo "$(1)" >$@
@@ -159,4 +163,4 @@ FORCE:
 .PHONY: all help setup bench check unit core install uninstall perf format clean FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
--include $(OBJ:.o=.d) $(GUEST_OBJ:.o=.d) $(CORE_OBJ:.o=.d) $(UNIT:=.d)
+-include $(patsubst %.o,%.d,$(OBJ) $(GUEST_OBJ) $(CORE_OBJ) $(UNIT_GUEST)) $(UNIT:=.d) $(PERF:=.d)
