@@ -10,7 +10,7 @@ ifeq ($(origin CC),default)
 CC := gcc
 endif
 BUILD := build$(if $(SAN),/san)
-JOBS  := $(shell nproc 2>/dev/null || echo 1)
+PARALLEL = $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc 2>/dev/null || echo 1))
 Q     := $(if $(V),,@)
 MAKEFLAGS += --no-print-directory
 export SETUP V
@@ -62,12 +62,12 @@ setup: ## install what building, measuring and testing need
 	$(Q)sh bench/setup.sh check
 
 bench: build/.setup-bench ## set up, build, measure this machine, print tables, draw figures
-	+$(Q)$(MAKE) -j$(JOBS) all
+	+$(Q)$(MAKE) $(PARALLEL) all
 	$(Q)sh bench/suite.sh $(BIN)
 
 check: build/.setup-check ## set up, build, run all tests
-	+$(Q)$(MAKE) -j$(JOBS) all unit core
-	+$(Q)$(MAKE) -j$(JOBS) SAN=1 unit
+	+$(Q)$(MAKE) $(PARALLEL) all unit core
+	+$(Q)$(MAKE) $(PARALLEL) SAN=1 unit
 	$(Q)EXITSTORM=$(BIN) tests/run $(UNIT) $(UNIT:$(BUILD)/%=$(BUILD)/san/%) $(SHELL_TESTS)
 
 unit: $(UNIT) ## build the tests that are in C
@@ -146,7 +146,7 @@ uninstall: ## remove what install put there
 	      $(SHARE)/bash-completion/completions/exitstorm
 
 perf: build/.setup-bench ## what the tool itself costs, beside a bare loop of KVM_RUN
-	+$(Q)$(MAKE) -j$(JOBS) all $(PERF)
+	+$(Q)$(MAKE) $(PARALLEL) all $(PERF)
 	$(Q)tests/perf/perf.pl $(BIN) $(PERF)
 
 $(BUILD)/tests/perf/%: $(BUILD)/tests/perf/%.o
