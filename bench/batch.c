@@ -31,8 +31,11 @@ static int batch_kicked(struct measurement *m)
 
 	if (runner->sink->stopped(runner->sink->arg))
 		return -ECANCELED;
-	host_format(m->result.why, sizeof(m->result.why), "%s (rip 0x%llx)", runner->group->why,
-		    (unsigned long long)m->unexpected.rip);
+	if (m->unexpected.rip)
+		host_format(m->result.why, sizeof(m->result.why), "%.200s (rip 0x%llx)",
+			    runner->group->why, (unsigned long long)m->unexpected.rip);
+	else
+		host_format(m->result.why, sizeof(m->result.why), "%s", runner->group->why);
 	return storm_ended(m, STORM_SKIPPED);
 }
 
@@ -87,6 +90,12 @@ int batch_partner(struct measurement *m, u64 address)
 	if (err == -EINTR)
 		return runner->sink->stopped(runner->sink->arg) ? -ECANCELED : 0;
 	return err ? batch_failed(m, err) : 0;
+}
+
+/* Those that the host's own interrupts made are none of ours. */
+static u64 exits_between(const struct hv_counts *before, const struct hv_counts *after)
+{
+	return after->exits - before->exits - (after->interrupts - before->interrupts);
 }
 
 static struct hv_loop batch_loop(const struct measurement *m, enum loop loop, u32 operations)
@@ -153,7 +162,7 @@ int batch_run(struct measurement *m, enum loop loop, u32 operations, struct batc
 		.loop = loop,
 		.operations = operations,
 		.ticks = m->immediate ? ended - began : shared->ended - shared->began,
-		.exits = m->counts.exits - before.exits,
+		.exits = exits_between(&before, &m->counts),
 		.emulated = m->counts.emulated - before.emulated,
 		.interrupts = m->counts.interrupts - before.interrupts,
 		.switches = host_context_switches() - switches,

@@ -121,6 +121,10 @@ static int calibrate_overhead(struct measurement *m, struct median *median)
 	return 0;
 }
 
+/*
+ * The hypervisor's own count of a batch: a part that each batch makes, to enter and to be done, and
+ * a part an operation. To the nearest: the parts of control and storm may differ by one.
+ */
 static void fixed_from(struct measurement *m, enum loop storm, enum loop control, u64 least_storm,
 		       u64 least_control)
 {
@@ -128,9 +132,11 @@ static void fixed_from(struct measurement *m, enum loop storm, enum loop control
 	u64 of_control = least_control / m->batch;
 	u64 of_storm = least_storm > least_control ? least_storm - least_control : 0;
 
+	if (m->batch == 1)
+		of_control = 0; /* the end of the batch itself */
 	m->per_op[control] = of_control;
 	m->fixed[control] = least_control - of_control * m->batch;
-	m->per_op[storm] = of_control + of_storm / m->batch;
+	m->per_op[storm] = of_control + (of_storm + m->batch / 2) / m->batch;
 	m->fixed[storm] = least_storm > m->per_op[storm] * m->batch
 				  ? least_storm - m->per_op[storm] * m->batch
 				  : 0;
@@ -174,6 +180,7 @@ static int judge_exits(struct measurement *m)
 	const struct storm *storm = m->runner->storm;
 	struct storm_result *result = &m->result;
 	enum loop control = m->primary == LOOP_STORM ? LOOP_CONTROL : LOOP_CONTROL_STAMPED;
+	u64 more;
 
 	result->exits_per_op = m->per_op[m->primary] - m->per_op[control];
 	if (storm->user || m->immediate) {
@@ -191,17 +198,18 @@ static int judge_exits(struct measurement *m)
 	if (result->exits_per_op)
 		return 0;
 	result->status = STORM_NO_EXIT;
+	more = m->fixed[m->primary] > m->fixed[control] ? m->fixed[m->primary] - m->fixed[control]
+							: 0;
 	if (result->native == 0)
 		host_format(result->why, sizeof(result->why),
 			    "interpreted by KVM's emulator, no exit of its own");
 	else
-		host_format(result->why, sizeof(result->why),
-			    "no exit: this CPU or this kernel's KVM runs it in the guest "
-			    "(%llu exits more than the control in a batch of %llu)",
-			    (unsigned long long)(m->fixed[m->primary] > m->fixed[control]
-							 ? m->fixed[m->primary] - m->fixed[control]
-							 : 0),
-			    (unsigned long long)m->batch);
+		host_format(
+			result->why, sizeof(result->why),
+			"KVM counted %llu exits for %llu operations: this CPU or kernel does not "
+			"exit on %s",
+			(unsigned long long)more, (unsigned long long)m->batch,
+			more ? "each of them" : "it");
 	return 0;
 }
 

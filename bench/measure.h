@@ -27,7 +27,7 @@ struct batch {
 	enum loop loop;
 	u32 operations;
 	u64 ticks; /* of the whole loop */
-	u64 exits; /* all that the hypervisor counted, the batch's own end included */
+	u64 exits; /* but for interrupts; the batch's own end included */
 	u64 emulated, interrupts;
 	u64 switches; /* of the own thread, meanwhile */
 };

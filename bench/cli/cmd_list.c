@@ -22,14 +22,14 @@ static const struct {
 	u32 need;
 	const char *name, *text;
 } needs[] = {
-	{NEED_CPL0, "cpl0", "runs at CPL 0"},
-	{NEED_CPL3, "cpl3", "runs at CPL 3"},
+	{NEED_CPL0, "cpl0", "at CPL 0"},
+	{NEED_CPL3, "cpl3", "at CPL 3"},
 	{NEED_IRQCHIP, "irqchip", "with an interrupt controller"},
 	{NEED_NO_IRQCHIP, "no_irqchip", "without an interrupt controller"},
 	{NEED_X2APIC, "x2apic", "in x2APIC mode"},
 	{NEED_PAIR, "pair", "between two vCPUs"},
 	{NEED_VCPUS, "vcpus", "on two vCPUs and more"},
-	{BASELINE, "baseline", "a baseline: is not to exit"},
+	{BASELINE, "baseline", "a baseline, not to exit"},
 };
 #define NEEDS (sizeof(needs) / sizeof(needs[0]))
 
@@ -46,21 +46,15 @@ static void why_not(const struct target *target, const struct plan *plan, const 
 
 static void describe(char *text, size_t size, const struct storm *storm, const char *why)
 {
-	size_t used = snprintf(text, size, "%s.", storm->text);
-	bool first = true;
+	size_t used = snprintf(text, size, "%s: %s", exit_kind_name(storm->kind), storm->text);
 
 	for (size_t i = 0; i < NEEDS && used < size; i++)
-		if (storm->needs & needs[i].need) {
-			used += snprintf(text + used, size - used, "%s%s", first ? " " : ", ",
-					 needs[i].text);
-			first = false;
-		}
-	if (!first && used < size)
-		used += snprintf(text + used, size - used, ".");
+		if (storm->needs & needs[i].need)
+			used += snprintf(text + used, size - used, "; %s", needs[i].text);
 	if (storm->peer && used < size)
-		used += snprintf(text + used, size - used, " kvm-unit-tests: %s.", storm->peer);
+		used += snprintf(text + used, size - used, " (kvm-unit-tests: %s)", storm->peer);
 	if (*why && used < size)
-		snprintf(text + used, size - used, " NOT HERE: %s.", why);
+		snprintf(text + used, size - used, " - NOT HERE: %s", why);
 }
 
 static int print_storms(const struct target *target, const struct plan *plan, const char *no_target)
@@ -72,8 +66,7 @@ static int print_storms(const struct target *target, const struct plan *plan, co
 	if (!table)
 		return cli_fail("no memory");
 	table_column(table, "storm", false);
-	table_column(table, "exit kind", false);
-	table_column(table, "what it does", false);
+	table_column(table, "exit kind: what it does (the same in kvm-unit-tests)", false);
 	for (u32 i = 0; i < storm_count; i++) {
 		/* All of them would say the same. */
 		why_not(target, plan, "", &storms[i], why);
@@ -81,7 +74,6 @@ static int print_storms(const struct target *target, const struct plan *plan, co
 		describe(text, sizeof(text), &storms[i], why);
 		table_row(table);
 		table_cell(table, "%s", storms[i].name);
-		table_cell(table, "%s", exit_kind_name(storms[i].kind));
 		table_cell(table, "%s", text);
 	}
 	if (target)
