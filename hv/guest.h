@@ -19,8 +19,9 @@
  * come in at CPL0 on the other stack (TSS.RSP0). SYSCALL leads to header.syscall at CPL0, on the
  * stack of before. IN and OUT are allowed by IOPL 3 and by the TSS's map.
  *
- * kvm-pvm, a KVM that is software, drops IOPL at CPL3, so that CLI and STI fault there; it answers
- * SYSRET with #GP, but IRETQ works; and at CPL0, where it interprets, it does not know INT3.
+ * kvm-pvm, a KVM that is software, differs: at CPL3 it drops IOPL, so that CLI and STI fault; its
+ * SYSCALL comes to header.syscall without a change of CPL, so that SYSRET faults (IRETQ works); at
+ * CPL0, where it interprets, it does not know INT3.
  *
  * Of a record the guest writes guest_out and guest_in and nothing else; all other fields are the
  * host's, which finds the record by guest_shared.index: so that is written before the operation.
