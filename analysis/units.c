@@ -39,14 +39,26 @@ static int decimals(double number)
 
 char *units_ticks(char *text, size_t size, double ticks)
 {
+	static const struct {
+		const char *name;
+		double unit, below;
+	} large[] = {{"M", 1e6, 999.5e6}, {"G", 1e9, 999.5e9}, {"T", 1e12, 999.5e12}};
+
 	if (!isfinite(ticks))
 		return dash(text, size);
-	if (fabs(ticks) < LONG_TICKS)
+	if (fabs(ticks) < LONG_TICKS) {
 		separate(text, size, ticks);
-	else if (fabs(ticks) < 999.5e9)
-		snprintf(text, size, "%.*f G", decimals(ticks / 1e9), ticks / 1e9);
-	else
-		snprintf(text, size, "%.3g", ticks);
+		return text;
+	}
+	for (size_t i = 0; i < sizeof(large) / sizeof(*large); i++) {
+		double number = ticks / large[i].unit;
+
+		if (fabs(ticks) >= large[i].below)
+			continue;
+		snprintf(text, size, "%.*f %s", decimals(number), number, large[i].name);
+		return text;
+	}
+	snprintf(text, size, "%.3g", ticks);
 	return text;
 }
 
