@@ -97,7 +97,7 @@ struct guest_shared {
 	u32 batch, vcpu;    /* in: operations to make; the index of this vCPU */
 	u64 ring;	    /* in: linear address of the records */
 	u64 arg[4];	    /* in: the storm's */
-	volatile u32 index; /* out: the operation under way */
+	volatile u32 index; /* out: the operation under way; the host begins each batch with 0 */
 	u32 vector;	    /* out, valid after GUEST_PORT_FAULT */
 	u64 error, rip, cr2;
 	u64 began, ended;    /* out: stamps around the whole loop */
