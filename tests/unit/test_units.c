@@ -43,11 +43,22 @@ static void test_large_ticks_are_short(void **state)
 	is(units_ticks(text, sizeof(text), 4e15), "4e+15");
 }
 
+static void test_short_ticks_have_three_digits(void **state)
+{
+	(void)state;
+	is(units_short(text, sizeof(text), 26), "26.0");
+	is(units_short(text, sizeof(text), 22592), "22.6 k");
+	is(units_short(text, sizeof(text), 999499), "999 k");
+	is(units_short(text, sizeof(text), 999600), "1.00 M");
+	is(units_short(text, sizeof(text), 2345678), "2.35 M");
+}
+
 static void test_what_is_no_number_is_a_dash(void **state)
 {
 	(void)state;
 	is(units_ticks(text, sizeof(text), NAN), "-");
 	is(units_ticks(text, sizeof(text), INFINITY), "-");
+	is(units_short(text, sizeof(text), NAN), "-");
 	is(units_ns(text, sizeof(text), NAN, 1e9), "-");
 	is(units_ns(text, sizeof(text), 1, 0), "-");
 	is(units_ns(text, sizeof(text), 0, 0), "-");
@@ -106,6 +117,7 @@ int main(void)
 		cmocka_unit_test(test_ticks_have_separators),
 		cmocka_unit_test(test_ticks_are_rounded),
 		cmocka_unit_test(test_large_ticks_are_short),
+		cmocka_unit_test(test_short_ticks_have_three_digits),
 		cmocka_unit_test(test_what_is_no_number_is_a_dash),
 		cmocka_unit_test(test_ns_take_the_unit_that_fits),
 		cmocka_unit_test(test_bytes),
