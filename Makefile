@@ -45,7 +45,7 @@ CORE  := $(wildcard hv/*.c trace/record.c trace/histogram.c \
 CORE_OBJ  := $(CORE:%.c=$(BUILD)/core/%.o)
 # Tests in C: of parts, and of hv with guests of their own (tests/guest, with their *.S).
 # What has no main() of its own is linked into all of its folder.
-TEST_C := $(shell grep -l '^int main(' $(wildcard tests/unit/*.c tests/guest/*.c) /dev/null)
+TEST_C := $(shell grep -l '^int main\b' $(wildcard tests/unit/*.c tests/guest/*.c) /dev/null)
 UNIT  := $(TEST_C:%.c=$(BUILD)/%)
 test_help = $(addprefix $(BUILD)/,$(addsuffix .o,$(basename \
 	    $(filter-out $(TEST_C),$(wildcard tests/$(1)/*.c tests/$(1)/*.S)))))
