@@ -122,12 +122,14 @@ $(BUILD)/guest.bin: $(BUILD)/guest.elf
 $(BUILD)/bench/storms/image.o: $(BUILD)/guest.bin
 $(BUILD)/analysis/figures.o: $(wildcard analysis/figures/*.gp)
 
-# Files that change only when what they hold does.
+# Files that change only when what they hold does. (git tells root nothing of a user's clone: then
+# `sudo make install` keeps the commit that was built.)
 keep = mkdir -p $(@D) && echo "$(1)" | cmp -s - $@ || echo "$(1)" >$@
 $(BUILD)/.flags: FORCE
 	$(Q)$(call keep,$(CC) $(CFLAGS) $(ASAN) $(GUEST_CC) $(GUEST))
 $(BUILD)/.commit: FORCE
-	$(Q)commit=$$(git describe --always --dirty --match= 2>/dev/null || echo unknown); \
+	$(Q)commit=$$(git describe --always --dirty --match= 2>/dev/null || cat $@ 2>/dev/null || \
+	echo unknown); \
 	$(call keep,$$commit)
 
 say = printf '  %-5s %s\n' $(1) $(2)
