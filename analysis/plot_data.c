@@ -26,6 +26,24 @@ static int add_row(void *arg, const struct histogram_row *row)
 	return 0;
 }
 
+/* Do the buckets hold what the summary says? Else one of the two is of something else. */
+static bool matches(const struct histogram *histogram, const struct leg_stats *stats)
+{
+	u32 first = 0, last = HISTOGRAM_BUCKETS - 1, low, high;
+
+	if (!histogram->count || histogram->count != stats->count || !(stats->min >= 0) ||
+	    !(stats->max >= stats->min) || stats->max >= 0x1p64)
+		return false;
+	while (!histogram->bucket[first])
+		first++;
+	while (!histogram->bucket[last])
+		last--;
+	low = histogram_index(stats->min, HISTOGRAM_SUB_BITS);
+	high = histogram_index(stats->max, HISTOGRAM_SUB_BITS);
+	return first == (low < HISTOGRAM_BUCKETS ? low : HISTOGRAM_BUCKETS - 1) &&
+	       last == (high < HISTOGRAM_BUCKETS ? high : HISTOGRAM_BUCKETS - 1);
+}
+
 int plot_load(const struct figure *figure, struct series *series, struct histogram *histogram,
 	      char *why)
 {
@@ -43,14 +61,13 @@ int plot_load(const struct figure *figure, struct series *series, struct histogr
 	error = run_histogram(series->run, series->storm->name, add_row, &sum, why);
 	if (error)
 		return error;
-	if (histogram->count != all->count || !(all->min >= 0) || !(all->max >= all->min))
+	if (!matches(histogram, all))
 		return why_say(why, -EBADMSG,
-			       "%s: histograms/%s.npy has %llu values of %s, run.json says %llu",
+			       "%s: histograms/%s.npy does not hold what run.json says of its %s",
 			       why_path(series->run->path), series->storm->name,
-			       (unsigned long long)histogram->count, leg_name[figure->leg],
-			       (unsigned long long)all->count);
+			       leg_name[figure->leg]);
 	histogram->min = all->min;
-	histogram->max = all->max < 1.8e19 ? (u64)all->max : ~0ULL;
+	histogram->max = all->max;
 	for (size_t i = 0; i < sizeof(quantiles) / sizeof(*quantiles); i++)
 		*quantiles[i].value = stats_quantile(histogram, quantiles[i].q) * series->scale;
 	series->min = histogram->min * series->scale;
