@@ -13,6 +13,8 @@
 #define DEFAULT_SERIES 8
 /* An axis whose ends are further apart than this is logarithmic. */
 #define LOG_RANGE 8
+/* A tail is long from so many times p75 on. */
+#define LONG_TAIL 3
 /* So many storms that were left out are named. */
 #define NOTED 3
 
@@ -248,20 +250,42 @@ static int choose(struct figure *figure, char *note, char *why)
 	return error ? error : add_series(figure, note, why);
 }
 
-/* From the least value to past the greatest p99.9: a single maximum would press the rest together.
- */
+/* The greatest of a quantile that all series have. */
+static double greatest(const struct figure *figure, size_t offset)
+{
+	double value = 0;
+
+	for (size_t i = 0; i < figure->count; i++)
+		value = fmax(value, *(const double *)((const char *)&figure->series[i] + offset));
+	return value;
+}
+
+/* Not to the maximum: a tail of disturbed records would press all the rest together. */
 static void choose_axis(struct figure *figure)
 {
+	static const struct {
+		const char *name;
+		size_t offset;
+	} ends[] = {
+		{"p99.9", offsetof(struct series, p999)},
+		{"p99", offsetof(struct series, p99)},
+		{"p95", offsetof(struct series, p95)},
+		{"p90", offsetof(struct series, p90)},
+	};
 	bool box = figure->plot->kind->most == 0;
+	size_t end = box ? 0 : 1;
 
 	figure->low = INFINITY;
-	figure->high = 0;
-	for (size_t i = 0; i < figure->count; i++) {
-		const struct series *series = &figure->series[i];
-
-		figure->low = fmin(figure->low, box ? series->p01 : series->min);
-		figure->high = fmax(figure->high, box ? series->p999 : series->p99);
-	}
+	for (size_t i = 0; i < figure->count; i++)
+		figure->low =
+			fmin(figure->low, box ? figure->series[i].p01 : figure->series[i].min);
+	/* Boxes draw p99.9; a distribution is looked at where most of it is. */
+	while (!box && end + 1 < sizeof(ends) / sizeof(*ends) &&
+	       greatest(figure, ends[end].offset) >
+		       LONG_TAIL * greatest(figure, offsetof(struct series, p75)))
+		end++;
+	figure->high = greatest(figure, ends[end].offset);
+	figure->end = ends[end].name;
 	figure->log = figure->low > 0 && figure->high / figure->low > LOG_RANGE;
 	if (figure->log) {
 		double margin = pow(figure->high / figure->low, 0.03);

@@ -52,8 +52,9 @@ int plot_load(const struct figure *figure, struct series *series, struct histogr
 	const struct {
 		double *value, q;
 	} quantiles[] = {
-		{&series->p01, 0.01}, {&series->p25, 0.25}, {&series->p50, 0.5},
-		{&series->p75, 0.75}, {&series->p99, 0.99}, {&series->p999, 0.999},
+		{&series->p01, 0.01}, {&series->p25, 0.25},   {&series->p50, 0.5},
+		{&series->p75, 0.75}, {&series->p90, 0.9},    {&series->p95, 0.95},
+		{&series->p99, 0.99}, {&series->p999, 0.999},
 	};
 	int error;
 
@@ -173,9 +174,8 @@ extern const char figure_cdf[], figure_box[];
 
 const struct plot_kind plot_kinds[] = {
 	{"cdf", figure_cdf, "cdf.gp", 12, data_cdf, "Share of records that took at most so long",
-	 "p99", height_cdf, rows_cdf},
+	 height_cdf, rows_cdf},
 	{"box", figure_box, "box.gp", 0, data_box,
-	 "Bar: median; box: p25 to p75; whiskers: p1 to p99; circle: p99.9", "p99.9", height_box,
-	 rows_box},
+	 "Bar: median; box: p25 to p75; whiskers: p1 to p99; circle: p99.9", height_box, rows_box},
 	{0},
 };
