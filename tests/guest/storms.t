@@ -140,4 +140,5 @@ run "$EXITSTORM" selftest
 is "$status" 0 "selftest finds no failure"
 like "$out" "^[0-9]+ measured, [0-9]+ no exit, [0-9]+ skipped, 0 failed of [0-9]+ storms\$" "and counts"
 like "$out" "^kernel +Linux $(uname -r)" "it names the kernel"
+is "$(printf '%s\n' "$out" | sed 1,6d | awk 'length > 80')" "" "in 80 columns"
 done_testing
