@@ -5,11 +5,15 @@
 #include "../hv/host.h"
 #include "../trace/stamp.h"
 
-u32 batch_most(const struct storm *storm)
+u32 batch_most(const struct storm *storm, u32 vcpus)
 {
-	if (storm->max_batch && storm->max_batch < GUEST_RING_RECORDS)
-		return storm->max_batch;
-	return GUEST_RING_RECORDS;
+	u32 most = GUEST_RING_RECORDS;
+
+	if (storm->max_batch && storm->max_batch < most)
+		most = storm->max_batch;
+	if (storm->needs & SHARED_BATCH)
+		most /= vcpus;
+	return most ? most : 1;
 }
 
 u64 batch_expected(const struct measurement *m, enum loop loop, u32 operations)

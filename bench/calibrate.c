@@ -56,7 +56,7 @@ u32 runner_granularity(void)
 /* Batches of twice the length each, until one is long enough to tell the time of an operation. */
 static int calibrate_length(struct measurement *m)
 {
-	u32 most = batch_most(m->runner->storm);
+	u32 most = batch_most(m->runner->storm, m->runner->group->all.members);
 	u64 operations = FIRST_BATCH < most ? FIRST_BATCH : most;
 	struct batch batch;
 	u64 ticks;
