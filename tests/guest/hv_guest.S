@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A guest image of a page or two for the tests beside it: boot, the fault path, and bodies that do one
- * thing each. It is linked into the test and copied to GUEST_IMAGE, so every address that it holds
- * is spelled as IMAGE(label); its own jumps are relative.
+ * A guest image of a page or two for the tests beside it: boot, the fault path, and bodies that do
+ * one thing each. It is linked into the tests and copied to GUEST_IMAGE, so every address that it
+ * holds is spelled as IMAGE(label); its own jumps are relative.
  *
  * Bodies are called with RDI = struct guest_shared; RBX keeps it for the main loop.
  */

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "machine.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/time.h>
+#include <time.h>
 
 /* hv_guest.S spells these. */
 #define OFFSET(field, value) _Static_assert(offsetof(struct guest_shared, field) == value, #field)
@@ -91,17 +92,26 @@ struct hv_loop io(struct machine *machine, u32 count, bool stamped)
 	};
 }
 
+/* Ends a test that does not end, wherever it hangs. SIGALRM is the tests' own. */
+static void limit_set(void)
+{
+	struct sigevent event = {.sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGTERM};
+	const struct itimerspec limit = {.it_value.tv_sec = SECONDS};
+	timer_t timer;
+
+	assert_int_equal(timer_create(CLOCK_MONOTONIC, &event, &timer), 0);
+	assert_int_equal(timer_settime(timer, 0, &limit, NULL), 0);
+}
+
 bool machine_ready(void)
 {
-	/* SIGALRM is the tests' own; this ends a test that does not end. */
-	const struct itimerval limit = {.it_value.tv_sec = SECONDS};
 	char why[HV_WHY];
 
 	if (hv_probe(&hv_kvm, why)) {
 		printf("1..0 # SKIP %s\n", why);
 		return false;
 	}
-	setitimer(ITIMER_VIRTUAL, &limit, NULL);
+	limit_set();
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return true;
 }
