@@ -134,6 +134,9 @@ static void test_hanging_guest_is_ended(void **state)
 	timer(machine.vcpu, 50000, 0);
 	assert_int_equal(run(&machine, (struct hv_loop){0}), -EINTR);
 	assert_int_equal(ticks, 1);
+	/* PAUSE, or the jump back to it. */
+	assert_in_range(machine.exit.rip, guest_address(hv_guest_hang),
+			guest_address(hv_guest_hang) + 2);
 	hv_vm_destroy(machine.vm);
 }
 
