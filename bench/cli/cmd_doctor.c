@@ -228,7 +228,7 @@ static int run(int argc, char **argv)
 const struct command cmd_doctor = {
 	.name = "doctor",
 	.usage = "[--json] [--anonymous]",
-	.text = "say what this machine can run, what is in the way, what disturbs timing",
+	.text = "say what can run here, what is in the way, what disturbs timing",
 	.help = "Names the commands that help and those that undo them; changes nothing itself.\n"
 		"\n"
 		"  --json        the same for programs, with host{} as in run.json\n"
