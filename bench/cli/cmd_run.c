@@ -6,8 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../../analysis/differences.h"
 #include "../../analysis/show.h"
-#include "differences.h"
 #include "request.h"
 
 enum {

@@ -62,8 +62,9 @@ _exitstorm_value()
 	-f | --format) _exitstorm_words "pdf svg png" "$current" ;;
 	-t | --target) _exitstorm_words "$("$program" --complete targets 2>/dev/null)" "$current" ;;
 	-o | --output) _exitstorm_files -f "$current" ;;
-	--like) _exitstorm_files -d "$current" ;;
-	-n | --exits | -r | --repeats | --vcpus | --cpu | --samples | --seed | --warmup | --width | -w) ;;
+	--unit) _exitstorm_words "ticks ns cycles" "$current" ;;
+	--like | --base) _exitstorm_files -d "$current" ;;
+	-n | --exits | -r | --repeats | --vcpus | --cpu | --samples | --seed | --warmup | --width | -w | --margin | --fail-above) ;;
 	*) return 1 ;;
 	esac
 	return 0
@@ -94,7 +95,7 @@ _exitstorm()
 		:
 	elif [[ $current == -* ]]; then
 		_exitstorm_words "$(_exitstorm_options "$program" "$command")" "$current"
-	elif [[ $command == show || $command == plot ]]; then
+	elif [[ $command == show || $command == plot || $command == compare ]]; then
 		_exitstorm_files -d "$current"
 	fi
 }

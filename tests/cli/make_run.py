@@ -127,12 +127,13 @@ def storm(args, name, kind, cost, how):
     for repeat in range(args.repeats):
         shift = args.scale * math.exp(random.gauss(0, 0.003))
         legs = legs_of(how, cost, args.n, args.stamps, shift)
-        one = {"vcpu": 0, "legs": {}}
+        one = {"repeat": repeat, "vcpu": 0, "p50": {}, "p50_clean": {}}
         for leg, found in legs.items():
             values.setdefault(leg, []).extend(found)
             medians.setdefault(leg, []).append(statistics.median(found))
-            one["legs"][leg] = float(statistics.median(found))
             clean = [v for v in found if v < cost * 5]
+            one["p50"][leg] = float(statistics.median(found))
+            one["p50_clean"][leg] = float(statistics.median(clean))
             for flag, some in ((0, found), (1, clean)):
                 counts = {}
                 for v in some:

@@ -8,7 +8,7 @@ commands=$("$EXITSTORM" --complete commands)
 
 run "$EXITSTORM" --help
 is "$status" 0 "--help succeeds"
-for command in list doctor selftest run show plot; do
+for command in list doctor selftest run show plot compare; do
 	like "$out" "^  $command +[^ ]" "--help names $command and says what it does"
 done
 wide=$(printf '%s\n' "$out" | awk 'length > 80')

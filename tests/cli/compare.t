@@ -1,0 +1,232 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# limit: 180
+# exitstorm compare: verdicts, forms, what is refused, bad input.
+. "$(dirname "$0")/../lib.sh"
+
+find_python json || skip_all "no python3"
+make()
+{
+	folder=$1
+	shift
+	"$python" "$top/tests/cli/make_run.py" "$tmp/$folder" --n 200 --repeats 10 "$@" || exit 1
+}
+make a --seed 1
+make b --seed 2
+make slow --seed 3 --scale 1.05
+make bochs --clock instructions
+make off --seed 4 --stamps off
+
+# change NEW OLD PYTHON: a copy of a run with `run` changed.
+change()
+{
+	rm -rf "${tmp:?}/$1"
+	cp -r "$tmp/$2" "$tmp/$1"
+	"$python" -c '
+import json, sys
+run = json.load(open(sys.argv[1]))
+storms = {s["name"]: s for s in run["storms"]}
+exec(sys.argv[2])
+json.dump(run, open(sys.argv[1], "w"))' "$tmp/$1/run.json" "$3"
+}
+
+# Verdicts
+
+run "$EXITSTORM" compare "$tmp/a" "$tmp/slow" --fail-above 2
+is "$status" 3 "5 % slower is past --fail-above 2"
+is "$(printf '%s\n' "$err" | wc -l)" 1 "which is said in one line"
+like "$out" "^pio_out +22,[0-9]{3} +23,[0-9]{3} +1\.0[45][0-9] +1\.0[0-9]{2}\.\.1\.0[0-9]{2} .*slower$" \
+	"a slower storm has its ratio and interval"
+is "$(printf '%s\n' "$out" | awk 'length > 80')" "" "no line is longer than 80"
+run "$EXITSTORM" compare "$tmp/slow" "$tmp/a" --fail-above 2
+is "$status:$err" "0:" "what is faster is no regression"
+like "$out" "^pio_out .*faster$" "the other way round it is faster"
+run "$EXITSTORM" compare "$tmp/slow" "$tmp/a" --base 2
+like "$out" "^pio_out .* 1\.0.*slower$" "--base turns it round"
+run "$EXITSTORM" compare "$tmp/a" "$tmp/slow" --fail-above 20
+is "$status" 0 "5 % is not past 20"
+run "$EXITSTORM" compare "$tmp/a" "$tmp/b" --fail-above 0
+is "$status" 0 "equal runs are no regression"
+like "$out" "^pio_out .*same$" "equal ones are the same"
+like "$out" "^What differs:" "the environment stands above"
+like "$out" "^  nothing" "where nothing differs it is said"
+run "$EXITSTORM" compare "$tmp/a" "$tmp/a"
+is "$status:$(printf '%s\n' "$out" | grep -cE 'slower|faster')" "0:1" "a run is not unlike itself"
+
+change one a 'for s in run["storms"]: s["repeats"] = s.get("repeats", [])[:1]'
+run "$EXITSTORM" compare "$tmp/one" "$tmp/slow" --fail-above 0
+is "$status" 0 "one repeat proves nothing"
+like "$out" "^pio_out .* - .*unclear \(1 repeat\)" "and it is said why"
+change three a 'for s in run["storms"]: s["repeats"] = s.get("repeats", [])[:3]'
+run "$EXITSTORM" compare "$tmp/three" "$tmp/b" --margin 0.1
+like "$out" "^pio_out .*unclear \([0-9,]+\)" "unclear says how many repeats would do"
+
+# What differs
+
+change kernel b 'run["host"]["kernel"] = "6.99"; run["host"]["cpu"]["microcode"] = "0x9"
+run["settings"]["cpl"] = "3"'
+run "$EXITSTORM" compare "$tmp/a" "$tmp/kernel"
+like "$out" "^  host.kernel: 6.18.5 -> 6.99$" "another kernel stands above the table"
+like "$out" "^  host.cpu.microcode: 0x2b000571 -> 0x9$" "so does another microcode"
+like "$out" "^  settings.cpl: auto -> 3$" "and another setting"
+
+# Forms
+
+run "$EXITSTORM" compare --json "$tmp/a" "$tmp/slow"
+printf '%s\n' "$out" >"$tmp/compare.json"
+run "$EXITSTORM" compare --csv "$tmp/a" "$tmp/slow"
+printf '%s\n' "$out" >"$tmp/compare.csv"
+ok "--json and --csv have the same figures, and they are right" "$python" -c '
+import csv, json, math, statistics, sys
+doc = json.load(open(sys.argv[1]))
+rows = list(csv.DictReader(open(sys.argv[2], newline="")))
+base, new = (json.load(open(name + "/run.json")) for name in sys.argv[3:])
+assert doc["schema"] == "exitstorm-compare/1" and doc["unit_of_inference"] == "repeat"
+assert len(rows) == len(doc["comparisons"]) == doc["tests"] == 16, len(rows)
+def logs(run, name, leg):
+    storm, = (s for s in run["storms"] if s["name"] == name)
+    return [math.log(r["p50_clean"][leg]) for r in storm["repeats"]]
+for a, b in zip(rows, doc["comparisons"]):
+    for key, value in b.items():
+        if isinstance(value, float):
+            assert abs(float(a[key]) - value) <= 1e-8 * abs(value), (key, a[key], value)
+        elif value is not None:
+            assert a[key] == str(value), key
+    x, y = logs(base, b["storm"], b["leg"]), logs(new, b["storm"], b["leg"])
+    ratio = math.exp(statistics.fmean(y) - statistics.fmean(x))
+    if b["clock_blur"] == 0: # the others have medians of their own
+        assert abs(b["ratio"] / ratio - 1) < 1e-9, b["storm"]
+        error = math.sqrt(statistics.variance(x) / 10 + statistics.variance(y) / 10)
+        half = math.log(b["ci95_high"]) - math.log(b["ratio"]) - math.log1p(b["clock_blur"])
+        assert 2.10 <= half / error <= 2.27, half / error # Student t, 9 to 18 degrees
+    assert b["ci95_low"] <= b["ratio"] <= b["ci95_high"]
+    assert b["p"] <= b["p_holm"] <= 1
+' "$tmp/compare.json" "$tmp/compare.csv" "$tmp/a" "$tmp/slow"
+run "$EXITSTORM" compare --markdown "$tmp/a" "$tmp/slow"
+like "$out" "^\| pio\\\\_out \| 22,.* slower \|$" "--markdown has a row"
+run "$EXITSTORM" compare --latex "$tmp/a" "$tmp/slow"
+like "$out" "^pio\\\\_out & 22,.* & slower " "--latex has a row"
+like "$out" "toprule" "--latex uses booktabs"
+run "$EXITSTORM" compare -s 'pio_*' -l all "$tmp/a" "$tmp/slow"
+like "$out" "^pio_in resume .*slower" "--leg all has the legs"
+unlike "$out" "^hlt" "-s leaves the others out"
+fails 1 "without a leg in common" "$EXITSTORM" compare "$tmp/a" "$tmp/off"
+like "$err" "no leg in common" "which is said"
+
+# What is not alike
+
+fails 1 "emulated beside real" "$EXITSTORM" compare "$tmp/a" "$tmp/bochs"
+like "$err" "base is real and new is emulated" "it is said in words"
+run "$EXITSTORM" compare "$tmp/a" "$tmp/bochs" --force
+is "$status" 0 "--force lets it through"
+like "$out" "^FORCED: base is real and new is emulated" "with a label"
+change site b 'for s in run["storms"]:
+    for leg in s["legs"].values():
+        if leg["site"] == "kvm-ioctl": leg["site"] = "kvm-tracepoint"'
+fails 1 "different sites of a leg" "$EXITSTORM" compare "$tmp/a" "$tmp/site" -l exit
+like "$err" "exit stamped at kvm-ioctl, in new at kvm-tracepoint" "it is said in words"
+run "$EXITSTORM" compare "$tmp/a" "$tmp/site" -l exit --force
+like "$out" "^pio_out exit .*sites" "--force compares them with a label"
+change vmx a 'for s in run["storms"]:
+    for leg in s["legs"].values(): leg["site"] = leg["site"].replace("kvm-ioctl", "vmx-asm")'
+change svm b 'for s in run["storms"]:
+    for leg in s["legs"].values(): leg["site"] = leg["site"].replace("kvm-ioctl", "svm-asm")'
+run "$EXITSTORM" compare "$tmp/vmx" "$tmp/svm" -l exit
+like "$out" "^pio_out exit .*(same|unclear)" "VMX may stand beside SVM"
+change other b 'storms["pio_out"]["kind"] = "mmio"; storms["hlt"].update(status="no_exit", why="0 exits", legs={})
+run["storms"].remove(storms["cpuid"]); storms["pio_in"]["name"] = "mine"
+storms["pio_in"]["samples"] = None'
+run "$EXITSTORM" compare "$tmp/a" "$tmp/other"
+like "$out" "^Not compared, another kind of exit in new: pio_out$" "another kind is not compared"
+like "$out" "^Not compared, no exit in new: hlt$" "nor what does not exit"
+like "$out" "^Not compared, not there in new: .*pio_in.*cpuid|cpuid.*pio_in" "nor what is in one only"
+like "$out" "^Not compared, not there in base: mine$" "from either side"
+change hz b 'run["host"]["cpu"]["tsc_hz"] = 4600000000'
+run "$EXITSTORM" compare "$tmp/a" "$tmp/hz"
+like "$out" "^pio_out +97[0-9]{2}\.[0-9] +48[0-9]{2}\.[0-9] +0\.(49|50)" "another TSC rate gives ns"
+fails 1 "ticks of different lengths" "$EXITSTORM" compare "$tmp/a" "$tmp/hz" --unit ticks
+fails 1 "core cycles where there are none" "$EXITSTORM" compare "$tmp/a" "$tmp/b" --unit cycles
+for folder in a b; do
+	change "cycles-$folder" $folder 'for s in run["storms"]: s["core_cycles_per_tick"] = 1.5'
+done
+run "$EXITSTORM" compare "$tmp/cycles-a" "$tmp/cycles-b" --unit cycles -s pio_out
+like "$out" "^pio_out +3[34],[0-9]{3} " "core cycles are used where they are known"
+
+# Groups and sweeps
+
+for seed in 11 12 13 14 15 16; do make "g$seed" --seed $seed; done
+for seed in 21 22 23; do make "h$seed" --seed $seed --scale 1.04; done
+run "$EXITSTORM" compare "$tmp/g11,$tmp/g12,$tmp/g13" "$tmp/h21,$tmp/h22,$tmp/h23" --json
+printf '%s\n' "$out" >"$tmp/groups.json"
+ok "in groups the run is the unit" "$python" -c '
+import json, sys
+doc = json.load(open(sys.argv[1]))
+assert doc["unit_of_inference"] == "run"
+assert all(c["n"] == c["base_n"] == 3 for c in doc["comparisons"])
+assert all(1.02 < c["ratio"] < 1.06 for c in doc["comparisons"] if c["base_p50"] > 5000)
+' "$tmp/groups.json"
+fails 1 "a group beside one run" "$EXITSTORM" compare "$tmp/g11,$tmp/g12" "$tmp/a"
+mkdir "$tmp/sweep"
+cp -r "$tmp/a" "$tmp/sweep/fence=none"
+cp -r "$tmp/b" "$tmp/sweep/fence=lfence"
+cp -r "$tmp/slow" "$tmp/sweep/fence=cpuid"
+run "$EXITSTORM" compare "$tmp/sweep" -s pio_out --base fence=none
+like "$out" "^pio_out$" "in a sweep each storm has its part"
+like "$out" "^fence=cpuid +23,.*slower$" "with a row for each value"
+like "$out" "^fence=none +22,.*base$" "and the base among them"
+like "$(printf '%s' "$out" | tr -s ' \n' ' ')" "Holm over 2 comparisons" "all of it is one family"
+mkdir "$tmp/empty"
+fails 1 "a folder without runs" "$EXITSTORM" compare "$tmp/empty"
+
+# Bad usage
+
+fails 2 "no run" "$EXITSTORM" compare
+fails 2 "one run" "$EXITSTORM" compare "$tmp/a"
+fails 2 "an unknown leg" "$EXITSTORM" compare "$tmp/a" "$tmp/b" -l arm
+fails 2 "a margin that is no number" "$EXITSTORM" compare "$tmp/a" "$tmp/b" --margin wide
+fails 2 "a margin that is not a number" "$EXITSTORM" compare "$tmp/a" "$tmp/b" --margin nan
+fails 2 "a limit below 0" "$EXITSTORM" compare "$tmp/a" "$tmp/b" --fail-above=-1
+fails 2 "an unknown unit" "$EXITSTORM" compare "$tmp/a" "$tmp/b" --unit miles
+fails 2 "an unknown base" "$EXITSTORM" compare "$tmp/a" "$tmp/b" --base 3
+fails 2 "two forms" "$EXITSTORM" compare "$tmp/a" "$tmp/b" --json --csv
+
+# Bad input
+
+fails 1 "a run that is not there" "$EXITSTORM" compare "$tmp/a" "$tmp/nothing"
+fails 1 "an empty name" "$EXITSTORM" compare "$tmp/a" ""
+fails 1 "no storm that is wanted" "$EXITSTORM" compare "$tmp/a" "$tmp/b" -s frobnicate
+change none b 'run["storms"] = [s for s in run["storms"] if s["name"] == "vmcall"]'
+fails 1 "no common storm" "$EXITSTORM" compare "$tmp/a" "$tmp/none"
+change empty-legs b 'for s in run["storms"]:
+    for leg in s["legs"].values():
+        for stats in leg["all"], leg["clean"]:
+            stats.update(count=0, **{k: None for k in stats if k != "count"})'
+fails 1 "zero records" "$EXITSTORM" compare "$tmp/a" "$tmp/empty-legs"
+like "$err" "without records" "it is said"
+for value in NaN 1e999 -5 '"much"' 'null' '[]' '{}' 0; do
+	sed "s/\"p50_clean\": {\"round_trip\": [0-9.]*/\"p50_clean\": {\"round_trip\": $value/" \
+		"$tmp/kernel/run.json" >"$tmp/cut.json"
+	rm -rf "$tmp/cut" && cp -r "$tmp/b" "$tmp/cut" && cp "$tmp/cut.json" "$tmp/cut/run.json"
+	run "$EXITSTORM" compare "$tmp/a" "$tmp/cut"
+	ok "a median of $value is survived" test "$status" -le 1
+done
+change equal a 'for s in run["storms"]:
+    for r in s.get("repeats", []):
+        for p in r["p50"], r["p50_clean"]:
+            p.update({leg: 20000.0 for leg in p})'
+rm -r "$tmp/equal/histograms"
+cp -r "$tmp/equal" "$tmp/equal2"
+run "$EXITSTORM" compare "$tmp/equal" "$tmp/equal2"
+like "$out" "^pio_out +20,000 +20,000 +1.000 .*same$" "all equal is the same"
+change brand b 'run["host"]["cpu"]["brand"] = "<b>\\section{x}_&%$#" * 50000 + "\x1b[31m"'
+for form in "" --json --csv --markdown --latex; do
+	# shellcheck disable=SC2086
+	run "$EXITSTORM" compare "$tmp/a" "$tmp/brand" $form
+	ok "a brand of 10^6 characters with '$form'" test "$status" = 0
+	[ "$form" = --json ] || unlike "$out" "$(printf '\033')" "no control character with '$form'"
+	[ "$form" = --latex ] && unlike "$out" '\\section' "no markup in LaTeX"
+	# shellcheck disable=SC2086
+	run sh -c '"$0" compare '"$form"' "$1" "$2" >/dev/full' "$EXITSTORM" "$tmp/a" "$tmp/b"
+	is "$status:$(printf '%s\n' "$err" | wc -l)" 1:1 "a full disk with '$form' is told in one line"
+done
+done_testing
