@@ -155,6 +155,14 @@ perf: build/.setup-bench ## what the tool itself costs, beside a bare loop of KV
 	+$(Q)$(MAKE) $(PARALLEL) all $(PERF)
 	$(Q)tests/perf/perf.pl $(BIN) $(PERF)
 
+truth: build/.setup-bench ## how often compare is right about repeats whose truth is known
+	+$(Q)$(MAKE) $(PARALLEL) $(BUILD)/tests/truth/truth
+	$(Q)$(BUILD)/tests/truth/truth
+
+$(BUILD)/tests/truth/truth: %: %.o $(LIB)
+	$(Q)$(call say,LINK,$@)
+	$(Q)$(CC) $(CFLAGS) $(ASAN) -o $@ $< $(LIB) $(PKG_LIBS) -lm -lpthread
+
 $(BUILD)/tests/perf/%: $(BUILD)/tests/perf/%.o
 	$(Q)$(call say,LINK,$@)
 	$(Q)$(CC) $(CFLAGS) -o $@ $<
@@ -166,8 +174,9 @@ clean: ## remove build/
 	$(Q)rm -rf build
 
 FORCE:
-.PHONY: all help setup bench check unit core install uninstall perf format clean FORCE
+.PHONY: all help setup bench check unit core install uninstall perf truth format clean FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
 -include $(patsubst %.o,%.d,$(OBJ) $(GUEST_OBJ) $(CORE_OBJ)) \
-	$(patsubst %.o,%.d,$(call test_help,unit) $(call test_help,guest)) $(UNIT:=.d) $(PERF:=.d)
+	$(patsubst %.o,%.d,$(call test_help,unit) $(call test_help,guest)) $(UNIT:=.d) $(PERF:=.d) \
+	$(BUILD)/tests/truth/truth.d

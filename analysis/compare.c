@@ -14,12 +14,6 @@
 /* A clock's step counts from this part of the margin on. */
 #define FINE 0.1
 
-const char *const verdict_name[] = {
-	[VERDICT_UNCLEAR] = "unclear",
-	[VERDICT_SAME] = "same",
-	[VERDICT_FASTER] = "faster",
-	[VERDICT_SLOWER] = "slower",
-};
 const char *const compare_unit_name[] = {
 	[COMPARE_TICKS] = "ticks",
 	[COMPARE_NS] = "ns",
@@ -356,17 +350,6 @@ static int add_storms(struct work *work)
 	return error;
 }
 
-static enum verdict verdict_of(const struct compare_cell *cell, double margin)
-{
-	if (isnan(cell->shift.low))
-		return VERDICT_UNCLEAR;
-	if (cell->shift.low >= -log1p(margin) && cell->shift.high <= log1p(margin))
-		return VERDICT_SAME;
-	if (!(cell->p_holm < COMPARE_ALPHA))
-		return VERDICT_UNCLEAR;
-	return cell->shift.log > 0 ? VERDICT_SLOWER : VERDICT_FASTER;
-}
-
 static struct compare_cell *cell_at(struct compare *compare, size_t index)
 {
 	struct compare_row *row = &compare->row[index / compare->sides];
@@ -399,10 +382,10 @@ static int judge(struct compare *compare)
 		if (!cell)
 			continue;
 		cell->p_holm = p[i];
-		cell->verdict = verdict_of(cell, compare->margin);
+		cell->verdict = shift_verdict(&cell->shift, cell->p_holm, compare->margin);
 		cell->needed = cell->verdict == VERDICT_UNCLEAR
 				       ? shift_needed(&cell->shift, compare->margin,
-						      COMPARE_ALPHA / (n ? n : 1))
+						      INFERENCE_ALPHA / (n ? n : 1))
 				       : NAN;
 	}
 	free(p);

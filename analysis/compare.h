@@ -12,12 +12,9 @@
 #include "inference.h"
 #include "table.h"
 
-#define COMPARE_ALPHA  0.05
 #define COMPARE_MARGIN 0.01
 
 enum compare_unit { COMPARE_TICKS, COMPARE_NS, COMPARE_CYCLES, COMPARE_AUTO };
-enum verdict { VERDICT_UNCLEAR, VERDICT_SAME, VERDICT_FASTER, VERDICT_SLOWER };
-extern const char *const verdict_name[];
 extern const char *const compare_unit_name[];
 
 struct compare_side {

@@ -212,7 +212,7 @@ int compare_json(const struct compare *compare, FILE *out)
 			compare->side[compare->base].label, "unit_of_inference",
 			compare->groups ? "run" : "repeat", "unit",
 			compare_unit_name[compare->unit], "margin", compare->margin, "alpha",
-			COMPARE_ALPHA, "tests", (int)compare->tests, "forced", compare->forced,
+			INFERENCE_ALPHA, "tests", (int)compare->tests, "forced", compare->forced,
 			"differences", differences_json(compare), "comparisons", rows, "omitted",
 			omitted_json(compare));
 	if (!error)

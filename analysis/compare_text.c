@@ -168,7 +168,7 @@ static void put_notes(const struct compare *compare, FILE *out)
 	fprintf(out,
 		"same: the interval lies within +-%g %%. faster, slower: p < %g by Holm over %zu "
 		"comparison%s.\n",
-		compare->margin * 100, COMPARE_ALPHA, compare->tests,
+		compare->margin * 100, INFERENCE_ALPHA, compare->tests,
 		compare->tests == 1 ? "" : "s");
 	if (any_verdict(compare, VERDICT_UNCLEAR))
 		fprintf(out,

@@ -12,6 +12,12 @@
 #define RESAMPLES 2000
 #define MOST	  1e6 /* nobody makes more repeats than this */
 
+const char *const verdict_name[] = {
+	[VERDICT_UNCLEAR] = "unclear",
+	[VERDICT_SAME] = "same",
+	[VERDICT_FASTER] = "faster",
+	[VERDICT_SLOWER] = "slower",
+};
 double sample_mean(const struct sample *sample)
 {
 	return sample->n ? gsl_stats_mean(sample->log, 1, sample->n) : NAN;
@@ -116,6 +122,17 @@ int holm_adjust(double *p, size_t count)
 	return 0;
 }
 
+enum verdict shift_verdict(const struct shift *shift, double p_holm, double margin)
+{
+	if (isnan(shift->low))
+		return VERDICT_UNCLEAR;
+	if (shift->low >= -log1p(margin) && shift->high <= log1p(margin))
+		return VERDICT_SAME;
+	if (!(p_holm < INFERENCE_ALPHA))
+		return VERDICT_UNCLEAR;
+	return shift->log > 0 ? VERDICT_SLOWER : VERDICT_FASTER;
+}
+
 /* Would `n` values in each group settle it? */
 static bool settles(const struct shift *shift, double spread, double n, double margin, double alpha)
 {
@@ -147,5 +164,5 @@ double shift_needed(const struct shift *shift, double margin, double alpha)
 		else
 			low = middle;
 	}
-	return high;
+	return fmax(high, shift->n + 1.0); /* this many did not */
 }

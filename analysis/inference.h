@@ -10,6 +10,11 @@
 
 #include "../trace/types.h"
 
+#define INFERENCE_ALPHA 0.05
+
+enum verdict { VERDICT_UNCLEAR, VERDICT_SAME, VERDICT_FASTER, VERDICT_SLOWER };
+extern const char *const verdict_name[];
+
 struct sample {
 	double *log; /* of the repeats' (or the runs') medians */
 	size_t n;
@@ -38,6 +43,11 @@ void shift_bootstrap(const struct sample *base, const struct sample *now, double
 		     double *high);
 /* Holm's step-down: p[] becomes adjusted p. NAN stays, and does not count. -ENOMEM. */
 int holm_adjust(double *p, size_t count);
+/*
+ * Same: the interval lies inside the margin (0.01 is 1 %). Faster, slower: it does not, and p,
+ * which Holm has adjusted, is below INFERENCE_ALPHA.
+ */
+enum verdict shift_verdict(const struct shift *shift, double p_holm, double margin);
 /*
  * How many values in each group would settle it at the spread that was seen: the interval inside
  * ±margin, or p below `alpha`. INFINITY: none would (the blur does it); NAN: no spread was seen.
