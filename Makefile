@@ -58,7 +58,7 @@ bench: build/.setup-bench ## set up, build, measure this machine, print tables, 
 	$(Q)sh bench/suite.sh $(BIN)
 
 check: build/.setup-check ## set up, build, run all tests
-	+$(Q)$(MAKE) -j$(JOBS) all unit core
+	+$(Q)$(MAKE) -j$(JOBS) all unit core image
 	+$(Q)$(MAKE) -j$(JOBS) SAN=1 unit
 	$(Q)EXITSTORM=$(BIN) tests/run $(UNIT) $(UNIT:$(BUILD)/%=$(BUILD)/san/%) $(SHELL_TESTS)
 
@@ -118,6 +118,8 @@ $(BUILD)/.commit: FORCE
 
 say = printf '  %-5s %s\n' $(1) $(2)
 
+include bench/image/image.mk
+
 # Installing
 
 COMPLETION := bench/cli/completion.bash
@@ -127,12 +129,16 @@ SHARE := $(DESTDIR)$(PREFIX)/share
 install: all ## into PREFIX (/usr/local): the command, its man page, bash completion
 	install -D -m 755 $(BIN) $(DESTDIR)$(PREFIX)/bin/exitstorm
 	install -D -m 644 $(COMPLETION) $(SHARE)/bash-completion/completions/exitstorm
+	install -D -m 644 hv/vmx/intrin.h $(DESTDIR)$(PREFIX)/include/exitstorm/vmx_intrin.h
 	@if ! command -v scdoc >/dev/null; then echo "no scdoc here: no man page installed"; else \
 	scdoc <$(MAN) >$(BUILD)/exitstorm.1 && set -x && \
-	install -D -m 644 $(BUILD)/exitstorm.1 $(SHARE)/man/man1/exitstorm.1; fi
+	scdoc <hv/vmx/vmx_intrin.3.scd >$(BUILD)/vmx_intrin.3 && \
+	install -D -m 644 $(BUILD)/exitstorm.1 $(SHARE)/man/man1/exitstorm.1 && \
+	install -D -m 644 $(BUILD)/vmx_intrin.3 $(SHARE)/man/man3/vmx_intrin.3; fi
 
 uninstall: ## remove what install put there
 	rm -f $(DESTDIR)$(PREFIX)/bin/exitstorm $(SHARE)/man/man1/exitstorm.1 \
+	      $(SHARE)/man/man3/vmx_intrin.3 $(DESTDIR)$(PREFIX)/include/exitstorm/vmx_intrin.h \
 	      $(SHARE)/bash-completion/completions/exitstorm
 
 perf: build/.setup-bench ## what the tool itself costs, beside a bare loop of KVM_RUN
