@@ -10,7 +10,7 @@ ifeq ($(origin CC),default)
 CC := gcc
 endif
 BUILD := build$(if $(SAN),/san)
-JOBS  := $(shell nproc 2>/dev/null || echo 1)
+PARALLEL = $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc 2>/dev/null || echo 1))
 Q     := $(if $(V),,@)
 MAKEFLAGS += --no-print-directory
 export SETUP V
@@ -24,6 +24,9 @@ FREE   := -ffreestanding -mgeneral-regs-only
 # The guest has neither a loader nor an unwinder, and its storm loops must stay as written.
 GUEST  := $(FREE) -fno-stack-protector -fno-pic -mno-red-zone -fcf-protection=none \
 	  -fno-asynchronous-unwind-tables -fno-tree-vectorize
+# Compilers make different loops, and an interpreted guest pays for each instruction: so that runs
+# can be compared, the guest is gcc's wherever there is one.
+GUEST_CC := $(if $(shell command -v gcc),gcc,$(CC))
 GUEST_LINK := -nostdlib -static -Wl,--build-id=none -z noexecstack -T bench/storms/guest.ld
 
 # Asked once, and only by what needs it: on a bare machine set-up comes first.
@@ -36,11 +39,16 @@ SRC   := $(filter-out bench/storms/guest%,$(wildcard $(ROOMS:%=%/*.c) bench/stor
 OBJ   := $(addprefix $(BUILD)/,$(addsuffix .o,$(basename $(SRC))))
 GUEST_SRC := $(wildcard bench/storms/guest*.S bench/storms/guest*.c)
 GUEST_OBJ := $(addprefix $(BUILD)/,$(addsuffix .o,$(basename $(GUEST_SRC))))
-CORE  := $(wildcard hv/*.c trace/record.c trace/histogram.c bench/runner*.c bench/calibrate*.c)
+CORE  := $(wildcard hv/*.c trace/record.c trace/histogram.c \
+	   bench/runner.c bench/calibrate.c bench/batch.c bench/fold.c bench/group.c \
+	   bench/storms/table.c bench/storms/prepare.c)
 CORE_OBJ  := $(CORE:%.c=$(BUILD)/core/%.o)
-UNIT  := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/test_*.c))
+# Tests in C: of parts, and of hv with guests of their own (tests/guest, with their *.S).
+UNIT  := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/test_*.c tests/guest/*.c))
+UNIT_GUEST := $(patsubst %.S,$(BUILD)/%.o,$(wildcard tests/guest/*.S))
 SHELL_TESTS := $(wildcard tests/*.t tests/*/*.t)
 NAMES_COMMIT := $(shell grep -l EXITSTORM_COMMIT $(filter %.c,$(SRC)) /dev/null)
+PERF  := $(addprefix $(BUILD)/tests/perf/,bare_loop cost)
 MAIN  := $(BUILD)/bench/cli/main.o
 LIB   := $(BUILD)/libexitstorm.a
 BIN   := $(BUILD)/exitstorm
@@ -54,15 +62,15 @@ setup: ## install what building, measuring and testing need
 	$(Q)sh bench/setup.sh check
 
 bench: build/.setup-bench ## set up, build, measure this machine, print tables, draw figures
-	+$(Q)$(MAKE) -j$(JOBS) all
+	+$(Q)$(MAKE) $(PARALLEL) all
 	$(Q)sh bench/suite.sh $(BIN)
 
 check: build/.setup-check ## set up, build, run all tests
-	+$(Q)$(MAKE) -j$(JOBS) all unit core image
-	+$(Q)$(MAKE) -j$(JOBS) SAN=1 unit
+	+$(Q)$(MAKE) $(PARALLEL) all unit core image
+	+$(Q)$(MAKE) $(PARALLEL) SAN=1 unit
 	$(Q)EXITSTORM=$(BIN) tests/run $(UNIT) $(UNIT:$(BUILD)/%=$(BUILD)/san/%) $(SHELL_TESTS)
 
-unit: $(UNIT) ## build the unit tests
+unit: $(UNIT) ## build the tests that are in C
 core: $(CORE_OBJ) ## compile the freestanding parts as such
 
 build/.setup-%: bench/setup.sh
@@ -78,11 +86,12 @@ $(BIN): $(MAIN) $(LIB)
 $(LIB): $(filter-out $(MAIN),$(OBJ))
 	$(Q)rm -f $@ && ar rcs $@ $^
 
-$(UNIT): $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(LIB)
+$(filter $(BUILD)/tests/guest/%,$(UNIT)): $(UNIT_GUEST)
+$(UNIT): %: %.o $(LIB)
 	$(Q)$(call say,LINK,$@)
-	$(Q)$(CC) $(CFLAGS) $(ASAN) -o $@ $^ -lcmocka $(PKG_LIBS) -lm -lpthread
+	$(Q)$(CC) $(CFLAGS) $(ASAN) -o $@ $(filter-out $(LIB),$^) $(LIB) -lcmocka $(PKG_LIBS) -lm -lpthread
 
-compile = $(call say,CC,$<) && mkdir -p $(@D) && $(CC) $(CFLAGS) -MMD -MP
+compile = $(call say,CC,$<) && mkdir -p $(@D) && $(if $(1),$(1),$(CC)) $(CFLAGS) -MMD -MP
 
 # Only what names the commit is rebuilt with each.
 $(addprefix $(BUILD)/,$(NAMES_COMMIT:.c=.o)): $(BUILD)/.commit
@@ -90,28 +99,29 @@ $(addprefix $(BUILD)/,$(NAMES_COMMIT:.c=.o)): DEFINES = \
 	-DEXITSTORM_VERSION='"$(VERSION)"' -DEXITSTORM_COMMIT='"$(file <$(BUILD)/.commit)"'
 
 $(BUILD)/%.o: %.c $(BUILD)/.flags
-	$(Q)$(compile) $(ASAN) $(PKG_CFLAGS) $(DEFINES) -c -o $@ $<
+	$(Q)$(call compile) $(ASAN) $(PKG_CFLAGS) $(DEFINES) -c -o $@ $<
 $(BUILD)/%.o: %.S $(BUILD)/.flags
-	$(Q)$(compile) -Wa,-I$(BUILD) -c -o $@ $<
+	$(Q)$(call compile) -Wa,-I$(BUILD) -c -o $@ $<
 $(BUILD)/core/%.o: %.c $(BUILD)/.flags
-	$(Q)$(compile) $(FREE) -c -o $@ $<
+	$(Q)$(call compile) $(FREE) -c -o $@ $<
 
 # The guest image
 
 $(filter %.o,$(GUEST_OBJ)): $(BUILD)/%.o: $(BUILD)/.flags
 $(patsubst %.c,$(BUILD)/%.o,$(filter %.c,$(GUEST_SRC))): $(BUILD)/%.o: %.c
-	$(Q)$(compile) $(GUEST) -c -o $@ $<
+	$(Q)$(call compile,$(GUEST_CC)) $(GUEST) -c -o $@ $<
 $(BUILD)/guest.elf: $(GUEST_OBJ) bench/storms/guest.ld
 	$(Q)$(call say,LINK,$@)
-	$(Q)$(CC) $(GUEST_LINK) -o $@ $(GUEST_OBJ)
+	$(Q)$(GUEST_CC) $(GUEST_LINK) -o $@ $(GUEST_OBJ)
 $(BUILD)/guest.bin: $(BUILD)/guest.elf
 	$(Q)objcopy -O binary $< $@
 $(BUILD)/bench/storms/image.o: $(BUILD)/guest.bin
+$(BUILD)/analysis/figures.o: $(wildcard analysis/figures/*.gp)
 
 # Files that change only when what they hold does.
 keep = mkdir -p $(@D) && echo "$(1)" | cmp -s - $@ || echo "$(1)" >$@
 $(BUILD)/.flags: FORCE
-	$(Q)$(call keep,$(CC) $(CFLAGS) $(ASAN) $(GUEST))
+	$(Q)$(call keep,$(CC) $(CFLAGS) $(ASAN) $(GUEST_CC) $(GUEST))
 $(BUILD)/.commit: FORCE
 	$(Q)commit=$$(git describe --always --dirty --match= 2>/dev/null || echo unknown); \
 	$(call keep,$$commit)
@@ -142,8 +152,8 @@ uninstall: ## remove what install put there
 	      $(SHARE)/bash-completion/completions/exitstorm
 
 perf: build/.setup-bench ## what the tool itself costs, beside a bare loop of KVM_RUN
-	+$(Q)$(MAKE) -j$(JOBS) all $(BUILD)/tests/perf/bare_loop
-	$(Q)sh tests/perf/perf.sh $(BIN) $(BUILD)/tests/perf/bare_loop
+	+$(Q)$(MAKE) $(PARALLEL) all $(PERF)
+	$(Q)tests/perf/perf.pl $(BIN) $(PERF)
 
 $(BUILD)/tests/perf/%: $(BUILD)/tests/perf/%.o
 	$(Q)$(call say,LINK,$@)
@@ -159,4 +169,4 @@ FORCE:
 .PHONY: all help setup bench check unit core install uninstall perf format clean FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
--include $(OBJ:.o=.d) $(GUEST_OBJ:.o=.d) $(CORE_OBJ:.o=.d) $(UNIT:=.d)
+-include $(patsubst %.o,%.d,$(OBJ) $(GUEST_OBJ) $(CORE_OBJ) $(UNIT_GUEST)) $(UNIT:=.d) $(PERF:=.d)

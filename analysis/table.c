@@ -22,11 +22,9 @@ static void *grow(void *array, size_t *count, size_t size)
 	return grown + (*count)++ * size;
 }
 
-char *table_plain(const char *text)
+char *table_clean(char *text)
 {
-	char *copy = strdup(text);
-
-	for (unsigned char *c = (unsigned char *)copy; c && *c; c++) {
+	for (unsigned char *c = (unsigned char *)text; *c; c++) {
 		if (*c == '\t' || *c == '\n' || *c == '\r')
 			*c = ' ';
 		else if (*c < 0x20 || *c == 0x7f)
@@ -34,18 +32,21 @@ char *table_plain(const char *text)
 		else if (*c == 0xc2 && c[1] >= 0x80 && c[1] < 0xa0) /* C1 in UTF-8 */
 			c[0] = c[1] = '?';
 	}
-	return copy;
+	return text;
 }
 
-static char *format_plain(const char *format, va_list args)
+static char *copy_clean(const char *text)
 {
-	char *text, *plain;
+	char *copy = strdup(text);
 
-	if (vasprintf(&text, format, args) < 0)
-		return NULL;
-	plain = table_plain(text);
-	free(text);
-	return plain;
+	return copy ? table_clean(copy) : NULL;
+}
+
+static char *format_clean(const char *format, va_list args)
+{
+	char *text;
+
+	return vasprintf(&text, format, args) < 0 ? NULL : table_clean(text);
 }
 
 struct table *table_new(const char *title)
@@ -54,7 +55,7 @@ struct table *table_new(const char *title)
 
 	if (!table || !title)
 		return table;
-	table->title = table_plain(title);
+	table->title = copy_clean(title);
 	table->lost = !table->title;
 	return table;
 }
@@ -85,7 +86,7 @@ void table_column(struct table *table, const char *head, bool right)
 	struct column *column = grow(&table->column, &table->columns, sizeof(*column));
 
 	if (column) {
-		column->head = table_plain(head);
+		column->head = copy_clean(head);
 		column->right = right;
 	}
 	table->lost |= !column || !column->head;
@@ -114,7 +115,7 @@ void table_cell(struct table *table, const char *format, ...)
 	cell = grow(&row->cell, &row->cells, sizeof(*cell));
 	if (cell) {
 		va_start(args, format);
-		*cell = format_plain(format, args);
+		*cell = format_clean(format, args);
 		va_end(args);
 	}
 	if (cell && !*cell)
@@ -129,7 +130,7 @@ void table_section(struct table *table, const char *format, ...)
 
 	if (row) {
 		va_start(args, format);
-		row->section = format_plain(format, args);
+		row->section = format_clean(format, args);
 		va_end(args);
 	}
 	table->lost |= !row || !row->section;
@@ -142,7 +143,7 @@ void table_note(struct table *table, const char *format, ...)
 
 	if (note) {
 		va_start(args, format);
-		*note = format_plain(format, args);
+		*note = format_clean(format, args);
 		va_end(args);
 	}
 	if (note && !*note)
@@ -283,10 +284,13 @@ static int print_text(const struct table *table, FILE *out, int limit)
 		table_wrap(out, table->title, limit, 0);
 	text_row(table, out, &head, width, table->columns);
 	for (size_t i = 0; i < table->rows; i++) {
-		if (table->row[i].section)
-			table_wrap(out, table->row[i].section, limit, 2);
-		else
+		if (!table->row[i].section) {
 			text_row(table, out, &table->row[i], width, wrapped);
+			continue;
+		}
+		if (i)
+			putc('\n', out);
+		table_wrap(out, table->row[i].section, limit, 2);
 	}
 	for (size_t i = 0; i < table->notes; i++)
 		table_wrap(out, table->note[i], limit, 2);

@@ -35,7 +35,7 @@ int table_print(const struct table *table, FILE *out, enum table_form form, int 
 
 /* Text, wrapped to `width` (0: not at all); lines after the first begin with `indent` blanks. */
 void table_wrap(FILE *out, const char *text, int width, int indent);
-/* A copy with control characters replaced; NULL: no memory. */
-char *table_plain(const char *text);
+/* Replaces control characters in place. Returns `text`. */
+char *table_clean(char *text);
 
 #endif

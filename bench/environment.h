@@ -6,7 +6,8 @@
 #include <jansson.h>
 #include <stdbool.h>
 
-/* host{} as DESIGN: cpu{}, kernel, cmdline, hypervisor, mitigations{} … What cannot be read is null. */
+/* host{} as DESIGN: cpu{}, kernel, cmdline, hypervisor, mitigations{} … What cannot be read is
+ * null. */
 json_t *environment_host(bool anonymous);
 double environment_tsc_hz(void); /* 0: unknown */
 
@@ -20,9 +21,10 @@ bool environment_stat(unsigned long long ticks[8]);
 enum finding_level { FINDING_GOOD, FINDING_NOTE, FINDING_WARNING, FINDING_BLOCKER };
 struct finding {
 	enum finding_level level;
-	char text[256];	 /* what is so, and what it does to timing */
-	char help[256];	 /* the command that helps, or "" */
-	char undo[256];	 /* the command that undoes it, or "" */
+	const char *subject; /* a word: "kvm", "turbo", … */
+	char text[256];	     /* what is so, and what it does to timing */
+	char help[256];	     /* the command that helps, or "" */
+	char undo[256];	     /* the command that undoes it, or "" */
 };
 /* Fills at most `room` findings, returns how many. */
 size_t environment_findings(struct finding *finding, size_t room);

@@ -6,14 +6,20 @@
 #ifndef HV_BACKEND_H
 #define HV_BACKEND_H
 
+#include "../trace/record.h"
 #include "hv.h"
 
 struct hv_vm {
 	struct hv_config config;
-	void *priv;    /* the backend's */
-	u8 *memory;    /* host address of guest-physical 0; GUEST_FILL is apart */
-	u8 *fill;      /* host address of GUEST_FILL */
+	struct guest_header header; /* as it was checked; the guest could change its own */
+	void *priv;		    /* the backend's */
+	u8 *memory;		    /* host address of guest-physical 0; GUEST_FILL is apart */
+	u64 memory_bytes;	    /* the rings are the end of it */
+	u8 *fill;		    /* host address of GUEST_FILL */
+	u64 fill_bytes;
 	struct hv_vcpu *vcpu; /* config.vcpus of them */
+	u32 vcpus_created;
+	bool created; /* the backend has its part */
 };
 
 struct hv_vcpu {
@@ -21,6 +27,32 @@ struct hv_vcpu {
 	void *priv; /* the backend's */
 	u32 index;
 };
+
+/* The state that a vCPU starts in, as the entry contract in guest.h has it. */
+enum hv_segment_name { HV_ES, HV_CS, HV_SS, HV_DS, HV_FS, HV_GS, HV_LDTR, HV_TR, HV_SEGMENTS };
+struct hv_segment {
+	u16 selector;
+	u16 rights; /* bits 40-47 and 52-55 of a descriptor; HV_SEGMENT_UNUSABLE */
+	u32 limit;
+	u64 base;
+};
+#define HV_SEGMENT_UNUSABLE 0x800 /* none of a descriptor's bits */
+
+struct hv_start {
+	struct hv_segment segment[HV_SEGMENTS];
+	u64 gdt_base, idt_base;
+	u32 gdt_limit, idt_limit;
+	u64 cr0, cr3, cr4, efer;
+	u64 rip, rsp, rdi, rflags;
+	u64 star, lstar, sfmask;
+};
+void hv_start_state(const struct hv_vcpu *vcpu, struct hv_start *start);
+
+/* machine.c: what stands in guest memory before the first entry. */
+int machine_build(struct hv_vm *vm, char *why);
+
+/* After an OUT to GUEST_PORT_FAULT: what the guest says of it goes to *unexpected. -EPROTO. */
+int hv_guest_fault(struct hv_vcpu *vcpu, struct hv_exit *unexpected);
 
 struct hv_backend {
 	const char *name;

@@ -13,4 +13,7 @@ enum exit_kind {
 const char *exit_kind_name(enum exit_kind kind);
 const char *exit_kind_text(enum exit_kind kind);
 
+/* "#UD, invalid opcode"; "an interrupt" for what is no exception. Intel SDM Vol. 3A table 6-1. */
+const char *exception_name(unsigned int vector);
+
 #endif

@@ -11,6 +11,15 @@
  *   GUEST_RING     records, 4 KiB pages, never logged or write-protected, so that they cost no exit
  *   GUEST_FILL     pages that storms touch; the host can take them away again
  *   GUEST_MMIO     no memory: an access goes to the hypervisor
+ *
+ * Every vCPU starts at entry64, in 64-bit mode, at the CPL of its VM, interrupts off, with
+ *   RDI = address of its guest_shared    RSP = top of its storm's stack, 16-byte aligned
+ * All other general registers are 0. It says that it is up by an OUT to GUEST_PORT_DONE; from then
+ * on each OUT there ends a batch, and what follows it reads guest_shared again. Exceptions at CPL3
+ * come in at CPL0 on the other stack (TSS.RSP0). FS, GS, LSTAR as one would expect; IOPL is 3.
+ *
+ * Of a record the guest writes guest_out and guest_in and nothing else; all other fields are the
+ * host's, which finds the record by guest_shared.index: so that is written before the operation.
  */
 #ifndef HV_GUEST_H
 #define HV_GUEST_H
@@ -51,6 +60,8 @@
 #define GUEST_MAGIC   0x58455453 /* "STEX" */
 #define GUEST_VERSION 1
 
+#define GUEST_STUB_SIZE 16 /* bytes from one vector's stub to the next */
+
 #ifndef __ASSEMBLER__
 #include "../trace/record.h"
 
@@ -72,8 +83,9 @@ struct guest_header {
 	u64 syscall;	      /* LSTAR */
 	u64 table;	      /* struct guest_storm[storms] */
 	u32 storms, size;     /* size: of the image in memory, .bss included */
+	u64 fences;	      /* u32[fence_count]: where the LFENCEs of the guest's stamps are */
+	u32 fence_count, reserved;
 };
-#define GUEST_STUB_SIZE 16
 
 struct guest_shared {
 	u64 loop;	    /* in: what to call */
@@ -83,9 +95,10 @@ struct guest_shared {
 	volatile u32 index; /* out: the operation under way */
 	u32 vector;	    /* out, valid after GUEST_PORT_FAULT */
 	u64 error, rip, cr2;
-	u64 began, ended;   /* out: stamps around the whole loop */
-	volatile u64 count; /* storm's own use: interrupts seen, whose turn it is */
-	volatile u64 stop;  /* to a partner: leave the loop */
+	u64 began, ended;    /* out: stamps around the whole loop */
+	volatile u64 count;  /* storm's own use: interrupts seen, whose turn it is */
+	volatile u64 stop;   /* to a partner: leave the loop */
+	u32 vcpus, reserved; /* in: how many there are */
 };
 #endif
 

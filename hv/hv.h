@@ -32,8 +32,12 @@ enum hv_path { HV_PATH_FULL, HV_PATH_LEAN };
 
 /* What is done with an exit that was expected. */
 enum hv_action {
-	HV_ACTION_NONE,	     /* the hypervisor's interface has completed it */
-	HV_ACTION_IMMEDIATE, /* no guest instruction at all: enter and leave at once, `count` times */
+	HV_ACTION_NONE, /* the hypervisor's interface has completed it */
+	/*
+	 * No guest instruction at all: enter and leave at once, `count` times, at most
+	 * GUEST_RING_RECORDS. Record i has the stamps after return i and before entry i + 1.
+	 */
+	HV_ACTION_IMMEDIATE,
 };
 
 /* One batch: no call out of hv between the stamps. */
@@ -57,21 +61,26 @@ struct hv_exit {
 /* What the hypervisor itself counts for a vCPU; monotonic. `valid` has a bit for each known. */
 struct hv_counts {
 	u32 valid;
-	u64 exits;     /* HV_COUNT_EXITS */
-	u64 emulated;  /* HV_COUNT_EMULATED: guest instructions that the hypervisor interpreted */
+	u64 exits;	/* HV_COUNT_EXITS */
+	u64 emulated;	/* HV_COUNT_EMULATED: guest instructions that the hypervisor interpreted */
 	u64 interrupts; /* HV_COUNT_INTERRUPTS: exits for an interrupt of the host */
 };
 #define HV_COUNT_EXITS	    1
 #define HV_COUNT_EMULATED   2
 #define HV_COUNT_INTERRUPTS 4
 
-/* What answers at a port or guest-physical address instead of the caller's host. */
+/*
+ * What answers at a port or guest-physical address instead of the caller's host. Coalesced writes
+ * wait in one buffer of the whole VM, which hv_run empties on return: a batch may make at most
+ * HV_COALESCED_WRITES of them (all vCPUs together), the next one exits as if not coalesced.
+ */
+#define HV_COALESCED_WRITES 169
 struct hv_device {
 	enum { HV_DEVICE_EVENTFD, HV_DEVICE_COALESCED } type;
 	bool port; /* a port, not memory */
 	u64 address;
-	u32 size;	/* bytes; EVENTFD: 0 is any size */
-	bool match;	/* EVENTFD: only writes of .value */
+	u32 size;   /* bytes; EVENTFD: 0 is any size */
+	bool match; /* EVENTFD: only writes of .value */
 	u64 value;
 };
 
@@ -110,14 +119,20 @@ void hv_set_gate(struct hv_vm *vm, u8 vector, u64 handler);
 /*
  * Enters the guest until it says that its batch is done (GUEST_PORT_DONE): returns 0.
  * -EPROTO: something unexpected, see *unexpected. -EINTR: hv_kick came first; the batch may be
- * gone on with by another call. -EBADE: fewer or more expected exits than loop->count.
+ * gone on with by another call, which counts on. -EBADE: the batch is done, but with fewer or more
+ * expected exits than loop->count; unexpected->qualification says how many. -EOPNOTSUPP: the
+ * backend has no such path. Any of them: unexpected->why has it in words.
  */
 int hv_run(struct hv_vcpu *vcpu, const struct hv_loop *loop, struct hv_exit *unexpected);
-/* Makes hv_run return -EINTR soon. From a signal handler of the vCPU's own thread. */
+/*
+ * Makes hv_run return -EINTR soon, or the next hv_run if none is under way. Async-signal-safe: from
+ * a signal handler of the vCPU's own thread.
+ */
 void hv_kick(struct hv_vcpu *vcpu);
 
 int hv_counts(struct hv_vcpu *vcpu, struct hv_counts *counts);
-/* The raw reason that an exit of this kind has when it reaches the caller's host; ~0: it does not. */
+/* The raw reason that an exit of this kind has when it reaches the caller's host; ~0: it does not.
+ */
 u32 hv_raw_reason(const struct hv_vm *vm, enum exit_kind kind);
 
 #endif

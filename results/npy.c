@@ -281,7 +281,7 @@ static int check_size(const struct npy *npy, u64 file_bytes, char *why)
 	const char *path = why_path(npy->path);
 
 	if (__builtin_mul_overflow(npy->count, (u64)npy->item_size, &wanted) ||
-	    __builtin_add_overflow(wanted, (u64)npy->header_size, &wanted))
+	    __builtin_add_overflow(wanted, (u64)npy->header_size, &wanted) || wanted > INT64_MAX)
 		return why_say(why, -EBADMSG, "%s: its shape of %llu items is impossible", path,
 			       (unsigned long long)npy->count);
 	if (wanted > file_bytes)

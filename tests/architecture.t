@@ -27,7 +27,7 @@ my %top = map { $_ => 1 } keys %may,
 
 # What runs in a kernel and on bare metal too: no libc, no #if by platform.
 my $core = qr{^(?:hv/(?!kvm/|user/|linux/|metal/)|trace/(?:types|stamp|record|histogram)\.|
-	bench/(?:runner|calibrate|plan\.h|storms/(?!guest)))}x;
+	bench/(?:runner|calibrate|batch|fold|group|measure|plan\.h|storms/(?!guest)))}x;
 my $types = 'trace/types.h';
 my $source = qr{(?:\.(?:c|h|S|def|ld|gp|sh|t|py|pl|mk)|^Makefile|/(?:run|Kbuild))$};
 my $licence = qr{SPDX-License-Identifier: GPL-2\.0-or-later(?: OR MIT)?\b};

@@ -109,7 +109,7 @@ int cli_usage(const struct command *command, const char *format, ...)
 	char tail[64];
 	va_list arguments;
 
-	snprintf(tail, sizeof(tail), "; see 'exitstorm%s%s --help'", name ? " " : "",
+	snprintf(tail, sizeof(tail), " (see 'exitstorm%s%s --help')", name ? " " : "",
 		 name ? name : "");
 	va_start(arguments, format);
 	message(name, "", format, arguments, tail);

@@ -24,21 +24,21 @@ enum storm_need {
 	NEED_IRQCHIP = 1 << 2,
 	NEED_NO_IRQCHIP = 1 << 3,
 	NEED_X2APIC = 1 << 4,
-	NEED_PAIR = 1 << 5,   /* vCPUs in pairs, the odd one runs the partner's loop */
-	NEED_VCPUS = 1 << 6,  /* at least two vCPUs, each runs the storm */
-	BASELINE = 1 << 7,    /* makes no exit and is not meant to */
+	NEED_PAIR = 1 << 5,  /* vCPUs in pairs, the odd one runs the partner's loop */
+	NEED_VCPUS = 1 << 6, /* at least two vCPUs, each runs the storm */
+	BASELINE = 1 << 7,   /* makes no exit and is not meant to */
 };
 
 struct storm {
 	const char *name, *text;
-	const char *peer;  /* kvm-unit-tests' name of the same operation, or NULL */
+	const char *peer; /* kvm-unit-tests' name of the same operation, or NULL */
 	enum exit_kind kind;
-	u8 legs;	   /* enum storm_legs */
-	bool user;	   /* KVM hands it to userspace: the host can stamp it */
-	u16 exits_per_op;  /* on raw VMX and SVM; KVM's is measured */
-	u16 max_batch;	   /* operations a batch; 0: as many as the ring holds */
-	u32 needs;	   /* enum storm_need */
-	u64 arg[4];	   /* to guest_shared */
+	u8 legs;	  /* enum storm_legs */
+	bool user;	  /* KVM hands it to userspace: the host can stamp it */
+	u16 exits_per_op; /* on raw VMX and SVM; KVM's is measured */
+	u16 max_batch;	  /* operations a batch; 0: as many as the ring holds */
+	u32 needs;	  /* enum storm_need */
+	u64 arg[4];	  /* to guest_shared */
 	/* Untimed, once a VM, before the first entry; -EOPNOTSUPP: skipped, and why. */
 	int (*prepare)(struct hv_vm *vm, const struct storm *storm, char *why);
 	/* Untimed, before each batch. */
@@ -49,5 +49,13 @@ extern const struct storm storms[];
 extern const u32 storm_count;
 
 const struct storm *storm_find(const char *name); /* NULL: unknown */
+
+/* The guest's side: starts with struct guest_header. */
+extern const u8 guest_image[], guest_image_end[];
+/*
+ * Has the guest's stamps wait as setting `fence` says (FENCE_*), in a copy of the image that no VM
+ * has taken yet. -EINVAL: not the image, or not as it was built.
+ */
+int storm_fence(void *image, u32 size, u8 fence);
 
 #endif

@@ -3,8 +3,9 @@
  * The yardstick of `make perf`: as little as can be between one KVM_RUN and the next. Shares no
  * line with exitstorm, so that what exitstorm adds shows up beside it.
  *
- * bare_loop jmp|unrolled|immediate CPL CPU BATCHES: makes BATCHES batches of BATCH exits, prints
- * the median batch's TSC ticks an exit. jmp is `out; jmp`, unrolled is exitstorm's pio_out loop.
+ * bare_loop jmp|unrolled|immediate CPL CPU BATCH BATCHES: makes BATCHES batches of BATCH exits and
+ * prints the median batch's TSC ticks an exit. The guest is `out; jmp` or, unrolled by eight, the
+ * instructions of exitstorm's own pio_out loop; immediate enters no guest at all.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -19,7 +20,6 @@
 #include <unistd.h>
 #include <x86intrin.h>
 
-#define BATCH	    4096
 #define MEMORY_SIZE 0x10000
 #define TABLES	    0x1000 /* three pages: PML4, PDPT, PD */
 #define CODE	    0x8000
@@ -30,13 +30,14 @@ extern const uint8_t guest_jmp[], guest_jmp_end[], guest_unrolled[], guest_unrol
 __asm__(".pushsection .rodata\n"
 	"guest_jmp: out %al, %dx; jmp guest_jmp\n"
 	"guest_jmp_end:\n"
-	"guest_unrolled: .rept 8; out %al, %dx; .endr; dec %ecx; jnz guest_unrolled\n"
+	"guest_unrolled: .rept 8; out %al, %dx; .endr; sub $8, %ecx; cmp $7, %ecx; ja "
+	"guest_unrolled\n"
 	"guest_unrolled_end:\n"
 	".popsection\n");
 
 static uint8_t *memory;
 static struct kvm_run *run;
-static int vcpu;
+static int vcpu, batch;
 
 static void must(int good, const char *what)
 {
@@ -122,11 +123,11 @@ static double batch_pio(void)
 	uint64_t began = __rdtsc();
 	int i;
 
-	for (i = 0; i < BATCH; i++) {
+	for (i = 0; i < batch; i++) {
 		must(ioctl(vcpu, KVM_RUN, 0) == 0, "KVM_RUN");
 		must(run->exit_reason == KVM_EXIT_IO && run->io.port == PORT, "not the OUT");
 	}
-	return (double)(__rdtsc() - began) / BATCH;
+	return (double)(__rdtsc() - began) / batch;
 }
 
 static double batch_immediate(void)
@@ -134,9 +135,9 @@ static double batch_immediate(void)
 	uint64_t began = __rdtsc();
 	int i;
 
-	for (i = 0; i < BATCH; i++)
+	for (i = 0; i < batch; i++)
 		must(ioctl(vcpu, KVM_RUN, 0) == -1 && errno == EINTR, "not immediate");
-	return (double)(__rdtsc() - began) / BATCH;
+	return (double)(__rdtsc() - began) / batch;
 }
 
 static int by_value(const void *a, const void *b)
@@ -152,13 +153,14 @@ int main(int argc, char **argv)
 	int i, immediate, jmp, batches;
 	cpu_set_t cpus;
 
-	if (argc != 5 || atoi(argv[4]) < 1 || atoi(argv[4]) > MAX_BATCHES) {
-		fprintf(stderr, "usage: bare_loop jmp|unrolled|immediate CPL CPU BATCHES\n");
+	if (argc != 6 || atoi(argv[4]) < 1 || atoi(argv[5]) < 1 || atoi(argv[5]) > MAX_BATCHES) {
+		fprintf(stderr, "usage: bare_loop jmp|unrolled|immediate CPL CPU BATCH BATCHES\n");
 		return 2;
 	}
 	immediate = strcmp(argv[1], "immediate") == 0;
 	jmp = strcmp(argv[1], "unrolled") != 0;
-	batches = atoi(argv[4]);
+	batch = atoi(argv[4]);
+	batches = atoi(argv[5]);
 	CPU_ZERO(&cpus);
 	CPU_SET(atoi(argv[3]), &cpus);
 	must(sched_setaffinity(0, sizeof(cpus), &cpus) == 0, "no such CPU");

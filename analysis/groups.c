@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "groups.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "describe.h"
+
+enum subject { BASELINES, INSTRUCTIONS, MSRS, DEVICES, INTERRUPTS, MEMORY, ENTRIES, OTHERS };
+
+static const char *const subject_title[] = {
+	[BASELINES] = "Baselines",
+	[INSTRUCTIONS] = "Instructions",
+	[MSRS] = "MSRs",
+	[DEVICES] = "Ports and MMIO",
+	[INTERRUPTS] = "Interrupts and timers",
+	[MEMORY] = "Memory",
+	[ENTRIES] = "Failed entries",
+	[OTHERS] = "Others",
+};
+
+static const struct {
+	const char *kind;
+	enum subject subject;
+} subject_of_kind[] = {
+	{"none", BASELINES},
+	{"host_call", BASELINES},
+	{"cpuid", INSTRUCTIONS},
+	{"hlt", INSTRUCTIONS},
+	{"invd", INSTRUCTIONS},
+	{"wbinvd", INSTRUCTIONS},
+	{"invlpg", INSTRUCTIONS},
+	{"rdpmc", INSTRUCTIONS},
+	{"rdtsc", INSTRUCTIONS},
+	{"hypercall", INSTRUCTIONS},
+	{"cr_read", INSTRUCTIONS},
+	{"cr_write", INSTRUCTIONS},
+	{"dr_access", INSTRUCTIONS},
+	{"pause", INSTRUCTIONS},
+	{"xsetbv", INSTRUCTIONS},
+	{"syscall", INSTRUCTIONS},
+	{"exception", INSTRUCTIONS},
+	{"msr_read", MSRS},
+	{"msr_write", MSRS},
+	{"io", DEVICES},
+	{"mmio", DEVICES},
+	{"apic_access", INTERRUPTS},
+	{"interrupt_delivery", INTERRUPTS},
+	{"timer", INTERRUPTS},
+	{"external_interrupt", INTERRUPTS},
+	{"nmi", INTERRUPTS},
+	{"slat_violation", MEMORY},
+	{"page_fault", MEMORY},
+	{"entry_failed", ENTRIES},
+};
+
+/* What a leg's ends are, by the site of the stamps in the host. */
+static const struct {
+	const char *site;
+	const char *title; /* instead of the subject's: all storms with this site in one group */
+	const char *text;
+} sites[] = {
+	{"kvm-ioctl", "Exits to userspace",
+	 "exit: until KVM_RUN returns; resume: from the next KVM_RUN"},
+	{"kvm-tracepoint", NULL, "exit and resume end at KVM's tracepoints"},
+	{"vmx-asm", NULL,
+	 "exit and resume are the hardware's: stamps beside VMRESUME and its exit"},
+	{"svm-asm", NULL, "exit and resume are the hardware's: stamps beside VMRUN"},
+};
+
+struct key {
+	enum subject subject;
+	enum leg main;
+	const char *site; /* of the host's stamps; NULL: the storm has none */
+	const struct run_storm *storm;
+	size_t order;
+};
+
+static enum subject subject_of(const char *kind)
+{
+	for (size_t i = 0; i < sizeof(subject_of_kind) / sizeof(*subject_of_kind); i++)
+		if (!strcmp(kind, subject_of_kind[i].kind))
+			return subject_of_kind[i].subject;
+	return OTHERS;
+}
+
+/* Index into sites[]; one past the end: a site that has no text. */
+static size_t site_index(const char *site)
+{
+	size_t i = 0;
+
+	while (i < sizeof(sites) / sizeof(*sites) && strcmp(site, sites[i].site))
+		i++;
+	return i;
+}
+
+static const char *site_title(const char *site)
+{
+	size_t i = site ? site_index(site) : sizeof(sites) / sizeof(*sites);
+
+	return i < sizeof(sites) / sizeof(*sites) ? sites[i].title : NULL;
+}
+
+static struct key key_of(const struct run_storm *storm, size_t order)
+{
+	static const enum leg split[] = {LEG_EXIT, LEG_HANDLER, LEG_RESUME};
+	struct key key = {
+		.subject = subject_of(storm->kind),
+		.main = describe_main_leg(storm),
+		.storm = storm,
+		.order = order,
+	};
+
+	for (size_t i = 0; !key.site && i < sizeof(split) / sizeof(*split); i++)
+		if (describe_has(storm, split[i]))
+			key.site = storm->leg[split[i]].site;
+	if (key.main != LEG_ROUND_TRIP)
+		key.site = NULL;
+	if (key.subject != BASELINES && site_title(key.site))
+		key.subject = INSTRUCTIONS; /* one group, whatever they provoke */
+	return key;
+}
+
+/* Baselines, then what is split into legs, then the rest; subject by subject. 0: the same group. */
+static int compare_groups(const struct key *a, const struct key *b)
+{
+	int order = (a->subject != BASELINES) - (b->subject != BASELINES);
+
+	if (!order)
+		order = !a->site - !b->site;
+	if (!order && a->site)
+		order = strcmp(a->site, b->site);
+	if (!order)
+		order = (int)a->subject - (int)b->subject;
+	if (!order)
+		order = (int)a->main - (int)b->main;
+	return order;
+}
+
+static int compare_keys(const void *one, const void *other)
+{
+	const struct key *a = one, *b = other;
+	int order = compare_groups(a, b);
+
+	return order ? order : (a->order > b->order) - (a->order < b->order);
+}
+
+static void set_title(struct group *group, const struct key *key, const struct run *run)
+{
+	const char *title = site_title(key->site), *text = "";
+	bool split = !strcmp(run_string(run, "settings.stamps"), "both");
+
+	if (!title || key->subject == BASELINES)
+		title = subject_title[key->subject];
+	if (key->site)
+		text = site_index(key->site) < sizeof(sites) / sizeof(*sites)
+			       ? sites[site_index(key->site)].text
+			       : key->site;
+	else if (key->main == LEG_PERIOD)
+		text = "period: a batch's ticks by its operations, the mean of a loop";
+	else if (key->main == LEG_GUEST_VISIT)
+		text = "guest_visit: from the host's last stamp to its next first";
+	else if (key->main == LEG_ENTRY_FAIL)
+		text = "entry_fail: from the host's last stamp to the failed entry's landing";
+	else if (key->subject != BASELINES && split &&
+		 !strcmp(run_string(run, "target.name"), "kvm"))
+		text = "handled in the kernel: round trip only";
+	else
+		text = "round trip only, stamped in the guest";
+	snprintf(group->title, sizeof(group->title), "%s - %s", title, text);
+}
+
+struct group *groups_new(const struct run *run, size_t *count)
+{
+	struct key *keys = calloc(run->storms + 1, sizeof(*keys));
+	struct group *groups = calloc(run->storms + 1, sizeof(*groups)), *group = NULL;
+	size_t n = 0;
+
+	*count = 0;
+	if (!keys || !groups)
+		goto fail;
+	for (size_t i = 0; i < run->storms; i++)
+		if (describe_measured(&run->storm[i]))
+			keys[n++] = key_of(&run->storm[i], i);
+	qsort(keys, n, sizeof(*keys), compare_keys);
+	for (size_t i = 0; i < n; i++) {
+		if (!group || compare_groups(&keys[i - 1], &keys[i])) {
+			group = &groups[(*count)++];
+			group->storm = calloc(n, sizeof(struct run_storm *));
+			if (!group->storm)
+				goto fail;
+			group->main = keys[i].main;
+			group->legs = keys[i].site;
+			set_title(group, &keys[i], run);
+		}
+		group->storm[group->storms++] = keys[i].storm;
+	}
+	free(keys);
+	return groups;
+fail:
+	groups_free(groups, *count);
+	free(keys);
+	return NULL;
+}
+
+void groups_free(struct group *groups, size_t count)
+{
+	for (size_t i = 0; groups && i < count; i++)
+		free(groups[i].storm);
+	free(groups);
+}

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the parts of show share: show.c (tables), show_text.c (words), show_export.c (CSV, JSON). */
+#ifndef ANALYSIS_SHOW_PRIVATE_H
+#define ANALYSIS_SHOW_PRIVATE_H
+
+#include "show.h"
+
+/* The lines above and below the tables, as one allocated text. 0 or -ENOMEM. */
+int show_title(const struct run *run, char **text);
+int show_notes(const struct run *run, char **text);
+/* Ticks of the control loop, measured as the storm's main leg was; NAN: not known. */
+double show_control(const struct run_storm *storm);
+int show_csv(const struct run *run, FILE *out);
+
+#endif

@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* What show says above and below its tables: title, storms without a figure, notes. */
+#include "show_private.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "describe.h"
+#include "units.h"
+
+#define LINE 512
+
+double show_control(const struct run_storm *storm)
+{
+	const json_t *control = json_object_get(storm->json, "control"), *ticks;
+	enum leg leg = describe_main_leg(storm);
+
+	/* Nothing is like a guest's visit without its guest. */
+	if (leg != LEG_PERIOD && leg != LEG_ROUND_TRIP)
+		return NAN;
+	ticks = json_object_get(control, leg_name[leg]);
+	return json_is_number(ticks) ? json_number_value(ticks) : NAN;
+}
+
+static int finish(FILE *stream, char **text)
+{
+	bool failed = ferror(stream);
+
+	if (!fclose(stream) && !failed)
+		return 0;
+	free(*text);
+	*text = NULL;
+	return -ENOMEM;
+}
+
+int show_title(const struct run *run, char **text)
+{
+	char line[LINE], number[32];
+	double hz = describe_hz(run);
+	FILE *out;
+	size_t size;
+
+	out = open_memstream(text, &size);
+	if (!out)
+		return -ENOMEM;
+	fprintf(out, "%s\n", describe_target(run, line, sizeof(line)));
+	fprintf(out, "on %s\n", describe_host(run, line, sizeof(line)));
+	fprintf(out, "clock: %s", describe_clock(run, line, sizeof(line)));
+	if (hz > 0)
+		fprintf(out, ", 1,000 ticks = %s", units_ns(number, sizeof(number), 1000, hz));
+	fprintf(out, "; %s", describe_plan(run, line, sizeof(line)));
+	if (*describe_settings(run, line, sizeof(line)))
+		fprintf(out, "\nsettings: %s", line);
+	return finish(out, text);
+}
+
+static bool same(const char *a, const char *b)
+{
+	return a == b || (a && b && !strcmp(a, b));
+}
+
+/* Storms that ended the same way for the same reason share a line. */
+static void list_status(const struct run *run, const char *status, const char *heading, FILE *out)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < run->storms; i++) {
+		const struct run_storm *storm = &run->storm[i];
+		bool listed = false;
+		char *why;
+
+		if (strcmp(storm->status, status))
+			continue;
+		for (size_t j = 0; j < i && !listed; j++)
+			listed = !strcmp(run->storm[j].status, status) &&
+				 same(run->storm[j].why, storm->why);
+		if (listed)
+			continue;
+		if (!any)
+			fprintf(out, "%s\n", heading);
+		any = true;
+		fprintf(out, "  %s", storm->name);
+		for (size_t j = i + 1; j < run->storms; j++)
+			if (!strcmp(run->storm[j].status, status) &&
+			    same(run->storm[j].why, storm->why))
+				fprintf(out, ", %s", run->storm[j].name);
+		why = strdup(storm->why ? storm->why : "no reason was recorded");
+		fprintf(out, ": %s\n", why ? table_clean(why) : "");
+		free(why);
+	}
+}
+
+/* What a leg is missing for, and what would give it. */
+static void note_legs(const struct run *run, FILE *out)
+{
+	const char *stamps = run_string(run, "settings.stamps");
+	bool split = false, whole = false;
+
+	for (size_t i = 0; i < run->storms; i++) {
+		const struct run_storm *storm = &run->storm[i];
+
+		if (!describe_measured(storm) || !strcmp(storm->kind, "none"))
+			continue;
+		if (describe_has(storm, LEG_EXIT))
+			split = true;
+		else if (describe_main_leg(storm) == LEG_ROUND_TRIP)
+			whole = true;
+	}
+	if (!strcmp(stamps, "off"))
+		fprintf(out, "stamps=off: the mean of each batch only. --set stamps=both gives the "
+			     "legs.\n");
+	else if (!strcmp(stamps, "guest"))
+		fprintf(out,
+			"stamps=guest: round trips only. --set stamps=both also splits the exits "
+			"that reach the host's stamps.\n");
+	else if (whole)
+		fprintf(out,
+			"Missing legs: exit, handler and resume of %s. Stamps beside the "
+			"VM entry (raw VMX or SVM) or on kvm_exit and kvm_entry (eBPF) would give "
+			"them.\n",
+			split ? "what KVM handles in the kernel" : "all storms");
+}
+
+static void note_disturbed(const struct run *run, FILE *out)
+{
+	const struct run_storm *worst = NULL;
+	double most = 0;
+	u64 disturbed = 0, lost = 0, count = 0;
+
+	for (size_t i = 0; i < run->storms; i++) {
+		const struct run_storm *storm = &run->storm[i];
+		u64 all;
+
+		if (!describe_measured(storm))
+			continue;
+		all = storm->leg[describe_main_leg(storm)].all.count;
+		disturbed += storm->disturbed;
+		lost += storm->lost;
+		count += all;
+		if ((double)storm->disturbed / all > most) {
+			most = (double)storm->disturbed / all;
+			worst = storm;
+		}
+	}
+	if (worst)
+		fprintf(out,
+			"Disturbed and kept: %.2g %% of all records, most in %s (%.2g %%). "
+			"--csv has the figures without them, too.\n",
+			100.0 * disturbed / count, worst->name, 100 * most);
+	if (lost)
+		fprintf(out, "Lost: %llu records whose stamps are missing or out of order.\n",
+			(unsigned long long)lost);
+}
+
+int show_notes(const struct run *run, char **text)
+{
+	bool interval = false, measured = false;
+	FILE *out;
+	size_t size;
+
+	out = open_memstream(text, &size);
+	if (!out)
+		return -ENOMEM;
+	list_status(run, "no_exit", "No exit seen, so no figure of one:", out);
+	list_status(run, "skipped", "Skipped:", out);
+	list_status(run, "failed", "FAILED:", out);
+	for (size_t i = 0; i < run->storms; i++) {
+		if (!describe_measured(&run->storm[i]))
+			continue;
+		measured = true;
+		interval |= isfinite(run->storm[i].leg[describe_main_leg(&run->storm[i])].ci_low);
+	}
+	if (measured) {
+		if (size)
+			putc('\n', out);
+		fprintf(out,
+			"Ticks. p50, p99: of all records; exit, handler, resume: p50 of the leg; "
+			"control: the same loop without what exits, not subtracted.%s\n",
+			interval ? " +-%: half of p50's 95 % interval across the repeats." : "");
+	}
+	note_disturbed(run, out);
+	if (measured)
+		note_legs(run, out);
+	return finish(out, text);
+}

@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* exitstorm doctor: what this machine can run, what stands in the way, what disturbs timing. */
+#include <jansson.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "../../hv/hv.h"
+#include "../cpu.h"
+#include "../environment.h"
+#include "../sysfs.h"
+#include "../targets/target.h"
+#include "cli.h"
+
+#define FINDINGS_MAX  64
+#define TARGETS_MAX   8
+#define SUBJECT_WIDTH 16 /* of the left column */
+
+struct diagnosis {
+	struct finding finding[FINDINGS_MAX];
+	size_t findings;
+	char why[TARGETS_MAX][HV_WHY]; /* by target; "": it can be used */
+	size_t targets, usable;
+};
+
+static void diagnose(struct diagnosis *diagnosis)
+{
+	size_t i;
+
+	diagnosis->findings = environment_findings(diagnosis->finding, FINDINGS_MAX);
+	for (i = 0; targets[i] && i < TARGETS_MAX; i++) {
+		if (targets[i]->probe(diagnosis->why[i]) == 0) {
+			*diagnosis->why[i] = '\0';
+			diagnosis->usable++;
+		} else if (!*diagnosis->why[i]) {
+			snprintf(diagnosis->why[i], HV_WHY, "it cannot be used here");
+		}
+	}
+	diagnosis->targets = i;
+}
+
+/* Breaks text at blanks; its first line begins at `column`, the others are indented to it. */
+static void wrap(const char *text, int column, int width, const char *at_break)
+{
+	int room = width - column - (int)strlen(at_break), length;
+
+	while ((int)strlen(text) > width - column) {
+		for (length = room; length > 0 && text[length] != ' '; length--)
+			;
+		if (length == 0) /* a word longer than the line */
+			length = strcspn(text, " ");
+		if (!text[length])
+			break;
+		printf("%.*s%s\n%*s", length, text, at_break, column, "");
+		text += length + strspn(text + length, " ");
+	}
+	printf("%s\n", text);
+}
+
+static void entry(const char *subject, const char *text, int width)
+{
+	printf("  %-*s", SUBJECT_WIDTH - 2, subject);
+	wrap(text, SUBJECT_WIDTH, width, "");
+}
+
+/* A shell takes the lines as one command. */
+static void command(const char *label, const char *text, int width)
+{
+	if (!*text)
+		return;
+	printf("%*s%-6s", SUBJECT_WIDTH - 10, "", label);
+	wrap(text, SUBJECT_WIDTH - 4, width, " \\");
+}
+
+static void print_findings(const struct diagnosis *diagnosis, enum finding_level level,
+			   const char *head, int width)
+{
+	const struct finding *finding;
+	bool headed = false;
+	size_t i;
+
+	for (i = 0; i < diagnosis->findings; i++) {
+		finding = &diagnosis->finding[i];
+		if (finding->level != level)
+			continue;
+		if (!headed)
+			printf("\n%s\n", head);
+		headed = true;
+		entry(finding->subject, finding->text, width);
+		command("help", finding->help, width);
+		command("undo", finding->undo, width);
+	}
+}
+
+static void print_machine(int width)
+{
+	const char *microarchitecture, *codename;
+	char release[128] = "?", text[320], below[256];
+	struct cpu cpu;
+
+	cpu_read(&cpu);
+	cpu_generation(cpu.vendor, cpu.family, cpu.model, cpu.stepping, &microarchitecture,
+		       &codename);
+	sysfs_text(release, sizeof(release), "/proc/sys/kernel/osrelease");
+	printf("Machine\n");
+	snprintf(text, sizeof(text), "%s, family %u model %u stepping %u",
+		 *cpu.brand ? cpu.brand : cpu.vendor, cpu.family, cpu.model, cpu.stepping);
+	entry("cpu", text, width);
+	snprintf(text, sizeof(text), "%s%s%s", codename ? codename : "not in our table",
+		 microarchitecture ? ", cores: " : "", microarchitecture ? microarchitecture : "");
+	entry("generation", text, width);
+	snprintf(text, sizeof(text), "Linux %s", release);
+	entry("kernel", text, width);
+	entry("hypervisor", environment_hypervisor(below, sizeof(below)) ? below : "none below",
+	      width);
+}
+
+static void print_targets(const struct diagnosis *diagnosis, int width)
+{
+	char text[HV_WHY + 128];
+	size_t i;
+
+	printf("\nTargets\n");
+	for (i = 0; i < diagnosis->targets; i++) {
+		if (*diagnosis->why[i])
+			snprintf(text, sizeof(text), "no: %s", diagnosis->why[i]);
+		else
+			snprintf(text, sizeof(text), "yes: %s", targets[i]->text);
+		entry(targets[i]->name, text, width);
+	}
+}
+
+static void print(const struct diagnosis *diagnosis)
+{
+	int width = cli_width() < 100 ? cli_width() : 100;
+
+	print_machine(width);
+	print_targets(diagnosis, width);
+	print_findings(diagnosis, FINDING_BLOCKER, "In the way", width);
+	print_findings(diagnosis, FINDING_WARNING, "Disturbs timing here", width);
+	print_findings(diagnosis, FINDING_NOTE, "To know", width);
+	print_findings(diagnosis, FINDING_GOOD, "Fine", width);
+	if (diagnosis->usable)
+		printf("\nexitstorm can run here.\n");
+	else
+		printf("\nexitstorm cannot run here: no target can be used.\n");
+}
+
+static json_t *string_or_null(const char *text)
+{
+	json_t *json = *text ? json_string(text) : NULL;
+
+	return json ? json : json_null();
+}
+
+static int print_json(const struct diagnosis *diagnosis, bool anonymous)
+{
+	static const char *const levels[] = {"good", "note", "warning", "blocker"};
+	json_t *target = json_array(), *finding = json_array(), *all;
+	const struct finding *f;
+	int result;
+	size_t i;
+
+	for (i = 0; i < diagnosis->targets; i++)
+		json_array_append_new(target,
+				      json_pack("{ss ss sb so}", "name", targets[i]->name, "text",
+						targets[i]->text, "usable", !*diagnosis->why[i],
+						"why", string_or_null(diagnosis->why[i])));
+	for (i = 0; i < diagnosis->findings; i++) {
+		f = &diagnosis->finding[i];
+		json_array_append_new(finding, json_pack("{ss ss so so so}", "level",
+							 levels[f->level], "subject", f->subject,
+							 "text", string_or_null(f->text), "help",
+							 string_or_null(f->help), "undo",
+							 string_or_null(f->undo)));
+	}
+	all = json_pack("{sb so so so}", "usable", diagnosis->usable > 0, "host",
+			environment_host(anonymous), "targets", target, "findings", finding);
+	if (!all)
+		return cli_fail("no memory for the answer");
+	result = json_dumpf(all, stdout, JSON_INDENT(2));
+	json_decref(all);
+	putchar('\n');
+	return result == 0 ? STATUS_OK : cli_fail("cannot write to standard output");
+}
+
+static int run(int argc, char **argv)
+{
+	static const struct option options[] = {
+		CLI_HELP,
+		{"anonymous", no_argument, NULL, 'a'},
+		{"json", no_argument, NULL, 'j'},
+		{},
+	};
+	static struct diagnosis diagnosis;
+	bool json = false, anonymous = false;
+	int option, status;
+
+	while ((option = cli_option(&cmd_doctor, argc, argv, "", options, &status)) != -1) {
+		switch (option) {
+		case 'a':
+			anonymous = true;
+			break;
+		case 'j':
+			json = true;
+			break;
+		case CLI_STOP:
+			return status;
+		}
+	}
+	if (optind < argc)
+		return cli_usage(&cmd_doctor, "unexpected argument '%s'", argv[optind]);
+
+	diagnose(&diagnosis);
+	if (json) {
+		status = print_json(&diagnosis, anonymous);
+		if (status != STATUS_OK)
+			return status;
+	} else {
+		print(&diagnosis);
+	}
+	return cli_finish(diagnosis.usable ? STATUS_OK : STATUS_FAILED);
+}
+
+const struct command cmd_doctor = {
+	.name = "doctor",
+	.usage = "[--json] [--anonymous]",
+	.text = "what this machine can run, what is in the way, what disturbs timing",
+	.help = "Names the commands that help and those that undo them; changes nothing itself.\n"
+		"\n"
+		"  --json        the same for programs, with host{} as in run.json\n"
+		"  --anonymous   without the kernel's command line (with --json)\n"
+		"\n"
+		"Exit status: 0 if at least one target can be used, else 1.\n",
+	.run = run,
+};

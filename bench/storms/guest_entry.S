@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The guest image's header, its entry, and where exceptions, interrupts and SYSCALL land.
+ * hv makes GDT, TSS and IDT; the IDT's gates lead to guest_vectors unless a storm has its own.
+ */
+#include "../../hv/guest.h"
+#include "offsets.h"
+
+	.globl guest_image_base, guest_image_room, guest_storm_bytes
+	.set guest_image_base, GUEST_IMAGE
+	.set guest_image_room, GUEST_IMAGE_SIZE
+	.set guest_storm_bytes, STORM_BYTES
+
+/* struct guest_header */
+	.section .header, "ax"
+	.globl guest_header
+	.balign 8
+guest_header:
+	.long	GUEST_MAGIC, GUEST_VERSION
+	.quad	guest_entry64, 0
+	.quad	guest_vectors
+	.quad	guest_syscall
+	.quad	guest_table
+	.long	guest_storms, guest_size
+	.quad	guest_fences
+	.long	guest_fence_count, 0
+
+	.text
+
+/*
+ * guest_entry64: the first instruction of each vCPU.
+ * In: rdi = its guest_shared, rsp = top of its stack, 64-bit mode, CPL 0 or 3. Never returns.
+ */
+	.globl guest_entry64
+guest_entry64:
+	cld
+	xorl	%ebp, %ebp
+	call	guest_main	/* leaves rsp as the ABI wants it at a function's entry */
+
+/*
+ * guest_syscall: LSTAR. In: rcx = where to return to, r11 = its RFLAGS. Nothing else to do: what
+ * is measured is the way here and back.
+ */
+	.globl guest_syscall
+guest_syscall:
+	sysretq
+
+/*
+ * guest_vectors: 256 stubs, GUEST_STUB_SIZE apart, for what nobody expected.
+ * Stack at `unexpected`: vector, error code (0 if the CPU pushes none), rip, cs, rflags, rsp, ss.
+ */
+	.balign	GUEST_STUB_SIZE
+	.globl guest_vectors
+guest_vectors:
+	.set	vector, 0
+	.rept	256
+	.balign	GUEST_STUB_SIZE, 0xcc
+	/* Error codes: #DF, #TS, #NP, #SS, #GP, #PF, #AC, #CP, #VC, #SX (SDM Vol. 3A table 6-1, APM Vol. 2 table 8-1). */
+	.if	!(vector == 8 || (vector >= 10 && vector <= 14) || vector == 17 || vector == 21 || vector == 29 || vector == 30)
+	pushq	$0
+	.endif
+	pushq	$vector
+	jmp	unexpected
+	.set	vector, vector + 1
+	.endr
+
+/*
+ * own_shared: reg = this vCPU's guest_shared - GUEST_SHARED. Both stacks of a vCPU lie in its
+ * GUEST_STACK_SIZE bytes, so rsp tells which vCPU this is, at any CPL and without a per-CPU base.
+ */
+	.macro	own_shared reg
+	movq	%rsp, \reg
+	shrq	$2, \reg			/* GUEST_STACK_SIZE is 4 shared pages' size */
+	andq	$~0xfff, \reg
+	.endm
+	.if	GUEST_STACK_SIZE != 4 * 0x1000
+	.error	"own_shared counts on GUEST_STACK_SIZE being 4 pages"
+	.endif
+	.set	SHARED, GUEST_SHARED - GUEST_STACK / 4
+
+/* Tells the host and stops. Clobbers everything: there is no way back. */
+unexpected:
+	own_shared %rdi
+	popq	%rax
+	movl	%eax, SHARED + SHARED_VECTOR(%rdi)
+	popq	%rax
+	movq	%rax, SHARED + SHARED_ERROR(%rdi)
+	popq	%rax
+	movq	%rax, SHARED + SHARED_RIP(%rdi)
+	movq	%cr2, %rax
+	movq	%rax, SHARED + SHARED_CR2(%rdi)
+	movw	$GUEST_PORT_FAULT, %dx
+	outb	%al, %dx
+1:	pause
+	jmp	1b
+
+/*
+ * Handlers of exceptions that storms make on purpose; in: the CPU's frame, with error code where
+ * there is one. They touch no register. The faulting instruction is 2 bytes long.
+ */
+	.globl handler_skip2, handler_skip2_error, handler_return
+handler_skip2_error:
+	leaq	8(%rsp), %rsp			/* the error code */
+handler_skip2:
+	addq	$2, (%rsp)
+handler_return:
+	iretq
+
+/* Handlers of interrupts: count, tell the APIC, go back. They keep all registers. */
+	.globl handler_xapic, handler_x2apic
+handler_xapic:
+	pushq	%rax
+	own_shared %rax
+	incq	SHARED + SHARED_COUNT(%rax)
+	movl	$GUEST_APIC + APIC_EOI, %eax
+	movl	$0, (%rax)
+	popq	%rax
+	iretq
+
+handler_x2apic:
+	pushq	%rax
+	pushq	%rcx
+	pushq	%rdx
+	own_shared %rax
+	incq	SHARED + SHARED_COUNT(%rax)
+	movl	$APIC_X2_EOI_MSR, %ecx
+	xorl	%eax, %eax
+	xorl	%edx, %edx
+	wrmsr
+	popq	%rdx
+	popq	%rcx
+	popq	%rax
+	iretq
+
+	.section .note.GNU-stack, "", @progbits

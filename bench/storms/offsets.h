@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What guest_entry.S needs to know of structs of C; guest.c asserts that they are so. */
+#ifndef BENCH_STORMS_OFFSETS_H
+#define BENCH_STORMS_OFFSETS_H
+
+#define SHARED_VECTOR 0x3c
+#define SHARED_ERROR  0x40
+#define SHARED_RIP    0x48
+#define SHARED_CR2    0x50
+#define SHARED_COUNT  0x68
+
+#define STORM_BYTES 88 /* struct guest_storm */
+
+/* Local APIC: registers' offsets (Intel SDM Vol. 3A table 11-1), and x2APIC's MSRs (table 11-6). */
+#define APIC_EOI	0xb0
+#define APIC_X2_EOI_MSR 0x80b
+
+#endif

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "prepare.h"
+
+static int device_add(struct hv_vm *vm, const struct storm *storm, bool port, char *why)
+{
+	struct hv_device device = {
+		.type = storm->arg[0],
+		.port = port,
+		.address = storm->arg[1],
+		.size = storm->arg[2],
+		.match = storm->arg[3] != 0,
+		.value = storm->arg[3] ? storm->arg[3] - 1 : 0,
+	};
+
+	return hv_device_add(vm, &device, why);
+}
+
+int prepare_port(struct hv_vm *vm, const struct storm *storm, char *why)
+{
+	return device_add(vm, storm, true, why);
+}
+
+int prepare_memory(struct hv_vm *vm, const struct storm *storm, char *why)
+{
+	return device_add(vm, storm, false, why);
+}
+
+int prepare_hypercall(struct hv_vm *vm, const struct storm *storm, char *why)
+{
+	(void)storm;
+	return hv_enable(vm, HV_FEATURE_HYPERCALL_EXIT, why);
+}
+
+int prepare_round(struct hv_vm *vm, const struct storm *storm, char *why)
+{
+	u32 vcpus = hv_vm_config(vm)->vcpus;
+
+	(void)storm;
+	(void)why;
+	for (u32 i = 0; i < vcpus; i++)
+		hv_shared(hv_vcpu(vm, i))->vcpus = vcpus;
+	return 0;
+}
+
+int rearm_absent(struct hv_vcpu *vcpu, char *why)
+{
+	return hv_pages(vcpu, HV_PAGES_ABSENT, why);
+}
+
+int rearm_unmapped(struct hv_vcpu *vcpu, char *why)
+{
+	return hv_pages(vcpu, HV_PAGES_UNMAPPED, why);
+}
+
+int rearm_clean(struct hv_vcpu *vcpu, char *why)
+{
+	return hv_pages(vcpu, HV_PAGES_CLEAN, why);
+}

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The host's side of storms.def. */
+#include "prepare.h"
+
+const struct storm storms[] = {
+#define STORM(id, exit, leg, exits, body, words, ...) \
+	{.name = #id,                                 \
+	 .text = words,                               \
+	 .kind = EXIT_##exit,                         \
+	 .legs = LEGS_##leg,                          \
+	 .exits_per_op = exits,                       \
+	 __VA_ARGS__},
+#define GATE(id, number, handler)
+#define PARTNER(id, function)
+#include "storms.def"
+};
+
+const u32 storm_count = sizeof(storms) / sizeof(storms[0]);
+
+const struct storm *storm_find(const char *name)
+{
+	for (u32 i = 0; i < storm_count; i++)
+		if (!__builtin_strcmp(storms[i].name, name))
+			return &storms[i];
+	return NULL;
+}

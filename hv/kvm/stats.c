@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* What KVM counts for a vCPU: KVM_GET_STATS_FD, whose values are found by name. */
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "../host.h"
+#include "kvm.h"
+
+/* Place i belongs to bit i of hv_counts.valid. */
+static const char *const stat_name[] = {"exits", "insn_emulation", "irq_exits"};
+enum { STATS = sizeof(stat_name) / sizeof(stat_name[0]), NAME_MAX_BYTES = 256 };
+_Static_assert(HV_COUNT_EXITS == 1 << 0 && HV_COUNT_EMULATED == 1 << 1 &&
+		       HV_COUNT_INTERRUPTS == 1 << 2,
+	       "stat_name is in the order of the bits");
+
+static void stats_find(struct kvm_vcpu *vcpu, const struct kvm_stats_header *header)
+{
+	struct {
+		struct kvm_stats_desc head;
+		char name[NAME_MAX_BYTES + 1];
+	} entry;
+	size_t stride = sizeof(entry.head) + header->name_size;
+
+	if (header->name_size > NAME_MAX_BYTES)
+		return;
+	for (u32 i = 0; i < header->num_desc; i++) {
+		memset(&entry, 0, sizeof(entry));
+		if (pread(vcpu->stats_fd, &entry, stride, header->desc_offset + i * stride) !=
+		    (ssize_t)stride)
+			return;
+		for (u32 stat = 0; stat < STATS; stat++) {
+			if (strcmp(entry.head.name, stat_name[stat]))
+				continue;
+			vcpu->stats.offset[stat] = header->data_offset + entry.head.offset;
+			vcpu->stats.valid |= 1U << stat;
+		}
+	}
+}
+
+void kvm_stats_open(struct kvm_vcpu *vcpu)
+{
+	struct kvm_stats_header header;
+
+	vcpu->stats_fd = ioctl(vcpu->fd, KVM_GET_STATS_FD, 0);
+	if (vcpu->stats_fd < 0)
+		return;
+	if (pread(vcpu->stats_fd, &header, sizeof(header), 0) == sizeof(header))
+		stats_find(vcpu, &header);
+}
+
+int kvm_counts(struct hv_vcpu *hv, struct hv_counts *counts)
+{
+	const struct kvm_vcpu *vcpu = hv->priv;
+	u64 *const value[STATS] = {&counts->exits, &counts->emulated, &counts->interrupts};
+
+	*counts = (struct hv_counts){0};
+	for (u32 stat = 0; stat < STATS; stat++)
+		if (vcpu->stats.valid & 1U << stat &&
+		    pread(vcpu->stats_fd, value[stat], sizeof(*value[stat]),
+			  vcpu->stats.offset[stat]) == sizeof(*value[stat]))
+			counts->valid |= 1U << stat;
+	return counts->valid ? 0 : -EOPNOTSUPP;
+}

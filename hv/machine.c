@@ -1,0 +1,273 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * What stands in guest memory before the first entry: image, GDT, IDT, a TSS a vCPU, page tables.
+ * GUEST_SYSTEM is laid out as GDT, IDT (a page each), TSSs, and the I/O permission map that all
+ * TSSs share.
+ */
+#include "backend.h"
+#include "host.h"
+#include "paging.h"
+
+enum {
+	GDT = GUEST_SYSTEM,
+	IDT = GUEST_SYSTEM + 0x1000,
+	TSS = GUEST_SYSTEM + 0x2000,
+	IO_MAP = GUEST_SYSTEM + 0x4000,
+	IO_MAP_BYTES = 0x10000 / 8 + 1, /* the last byte has all bits set, SDM Vol. 1 19.5.2 */
+	TSS_BYTES = 104,		/* Intel SDM Vol. 3A figure 7-11 */
+	TSS_STRIDE = 128,
+	TSS_RSP0 = 4,
+	TSS_IO_MAP = 102,
+	TSS_DESCRIPTOR = 16,
+	GATE_BYTES = 16,
+	VECTORS = 256,
+	GDT_LIMIT = GUEST_TSS + GUEST_MAX_VCPUS * TSS_DESCRIPTOR - 1,
+};
+
+_Static_assert(GDT_LIMIT < 0x1000, "the GDT fits its page");
+_Static_assert(VECTORS *GATE_BYTES <= 0x1000, "the IDT fits its page");
+_Static_assert(TSS + GUEST_MAX_VCPUS * TSS_STRIDE <= IO_MAP, "the TSSs fit before the map");
+_Static_assert(TSS_BYTES <= TSS_STRIDE, "one TSS ends before the next");
+_Static_assert(IO_MAP + IO_MAP_BYTES <= GUEST_SYSTEM + GUEST_SYSTEM_SIZE, "the map fits");
+
+/* Access rights as struct hv_segment has them: type, S, DPL, P, then L, D/B, G. */
+enum {
+	RIGHTS_CODE64 = 0xa09b,
+	RIGHTS_DATA = 0xc093,
+	RIGHTS_TSS_FREE = 0x0089,
+	RIGHTS_TSS_BUSY = 0x008b,
+	RIGHTS_DPL3 = 3 << 5,
+	GATE_INTERRUPT = 0x8e, /* P, DPL 0, 64-bit interrupt gate */
+	RPL3 = 3,
+};
+
+#define CR0_PE	       (1 << 0)
+#define CR0_MP	       (1 << 1)
+#define CR0_ET	       (1 << 4)
+#define CR0_NE	       (1 << 5)
+#define CR0_WP	       (1 << 16)
+#define CR0_AM	       (1 << 18)
+#define CR0_PG	       (1U << 31)
+#define CR4_PAE	       (1 << 5)
+#define CR4_PGE	       (1 << 7)
+#define CR4_PCE	       (1 << 8)
+#define CR4_OSFXSR     (1 << 9)
+#define CR4_OSXMMEXCPT (1 << 10)
+#define EFER_SCE       (1 << 0)
+#define EFER_LME       (1 << 8)
+#define EFER_LMA       (1 << 10)
+#define RFLAGS_FIXED   (1 << 1)
+#define RFLAGS_TF      (1 << 8)
+#define RFLAGS_IF      (1 << 9)
+#define RFLAGS_DF      (1 << 10)
+#define RFLAGS_IOPL3   (3 << 12)
+
+static void put(struct hv_vm *vm, u64 address, const void *from, u64 bytes)
+{
+	__builtin_memcpy(vm->memory + address, from, bytes);
+}
+
+static bool inside(u64 address, u64 bytes, u32 size)
+{
+	return address >= GUEST_IMAGE && bytes <= size && address - GUEST_IMAGE <= size - bytes;
+}
+
+static int refuse(char *why, const char *text)
+{
+	host_format(why, HV_WHY, "the guest image is not one that this build can run: %s", text);
+	return -EINVAL;
+}
+
+static int image_load(struct hv_vm *vm, char *why)
+{
+	const struct hv_config *config = &vm->config;
+	const struct guest_header *header = &vm->header;
+
+	if (!config->image || config->image_size < sizeof(*header))
+		return refuse(why, "it is shorter than its header");
+	if (config->image_size > GUEST_IMAGE_SIZE)
+		return refuse(why, "it is longer than the room for it");
+	__builtin_memcpy(&vm->header, config->image, sizeof(vm->header));
+	if (header->magic != GUEST_MAGIC)
+		return refuse(why, "it does not start with the magic number");
+	if (header->version != GUEST_VERSION)
+		return refuse(why, "its header is of another version");
+	if (header->size < config->image_size || header->size > GUEST_IMAGE_SIZE)
+		return refuse(why, "its header gives it a wrong size");
+	if (!inside(header->entry64, 1, header->size) ||
+	    !inside(header->vectors, VECTORS * GUEST_STUB_SIZE, header->size) ||
+	    !inside(header->syscall, 1, header->size) ||
+	    !inside(header->table, (u64)header->storms * sizeof(struct guest_storm), header->size))
+		return refuse(why, "its header points out of it");
+	if (header->table % _Alignof(struct guest_storm))
+		return refuse(why, "its table of storms is not aligned");
+	put(vm, GUEST_IMAGE, config->image, config->image_size);
+	return 0;
+}
+
+/* An 8-byte descriptor; of a 16-byte one the lower half. Intel SDM Vol. 3A figure 3-8. */
+static u64 descriptor(u32 base, u32 limit, u16 rights)
+{
+	return (limit & 0xffff) | (u64)(base & 0xffffff) << 16 | (u64)(rights & 0xf0ff) << 40 |
+	       (u64)(limit >> 16 & 0xf) << 48 | (u64)(base >> 24) << 56;
+}
+
+static u32 tss_of(u32 vcpu)
+{
+	return TSS + vcpu * TSS_STRIDE;
+}
+
+/* It ends with the map. */
+static u32 tss_limit(u32 vcpu)
+{
+	return IO_MAP + IO_MAP_BYTES - 1 - tss_of(vcpu);
+}
+
+static void gdt_build(struct hv_vm *vm)
+{
+	static const struct {
+		u16 selector, rights;
+	} flat[] = {
+		{GUEST_KERNEL_CS, RIGHTS_CODE64},
+		{GUEST_KERNEL_DS, RIGHTS_DATA},
+		{GUEST_USER_DS, RIGHTS_DATA | RIGHTS_DPL3},
+		{GUEST_USER_CS, RIGHTS_CODE64 | RIGHTS_DPL3},
+	};
+	u64 entry;
+
+	for (u32 i = 0; i < sizeof(flat) / sizeof(flat[0]); i++) {
+		entry = descriptor(0, 0xfffff, flat[i].rights);
+		put(vm, GDT + flat[i].selector, &entry, sizeof(entry));
+	}
+	for (u32 i = 0; i < vm->config.vcpus; i++) {
+		entry = descriptor(tss_of(i), tss_limit(i), RIGHTS_TSS_FREE);
+		put(vm, GDT + GUEST_TSS + i * TSS_DESCRIPTOR, &entry, sizeof(entry));
+	}
+}
+
+static u64 stack_of(u32 vcpu)
+{
+	return GUEST_STACK + (u64)vcpu * GUEST_STACK_SIZE;
+}
+
+static void tss_build(struct hv_vm *vm)
+{
+	/* IOPL 3 alone would do, but not every KVM keeps it: the map allows all ports, too. */
+	vm->memory[IO_MAP + IO_MAP_BYTES - 1] = 0xff;
+	for (u32 i = 0; i < vm->config.vcpus; i++) {
+		u64 rsp0 = stack_of(i) + GUEST_STACK_SIZE / 2;
+		u16 io_map = IO_MAP - tss_of(i);
+
+		put(vm, tss_of(i) + TSS_RSP0, &rsp0, sizeof(rsp0));
+		put(vm, tss_of(i) + TSS_IO_MAP, &io_map, sizeof(io_map));
+	}
+}
+
+void hv_set_gate(struct hv_vm *vm, u8 vector, u64 handler)
+{
+	/* DPL 3, so that INT3 and INT n work at CPL3, too. */
+	u64 gate[2] = {
+		(handler & 0xffff) | GUEST_KERNEL_CS << 16 |
+			(u64)(GATE_INTERRUPT | RIGHTS_DPL3) << 40 | (handler >> 16 & 0xffff) << 48,
+		handler >> 32,
+	};
+
+	put(vm, IDT + vector * GATE_BYTES, gate, sizeof(gate));
+}
+
+/* Linear addresses equal physical ones. */
+static int tables_build(struct hv_vm *vm, char *why)
+{
+	const u32 rights = PAGING_BIT(PAGING_READ) | PAGING_BIT(PAGING_WRITE) |
+			   PAGING_BIT(PAGING_EXECUTE) |
+			   (vm->config.cpl == 3 ? PAGING_BIT(PAGING_USER) : 0);
+	const u32 cached = rights | PAGING_BIT(PAGING_CACHED);
+	const struct {
+		u64 address, bytes, page_bytes;
+		u32 rights;
+	} map[] = {
+		{0, GUEST_RING, PAGING_2M, cached},
+		{GUEST_RING, vm->memory_bytes - GUEST_RING, PAGING_4K, cached},
+		{GUEST_FILL, vm->fill_bytes, PAGING_4K, cached},
+		{GUEST_MMIO, GUEST_MMIO_SIZE, PAGING_4K, rights},
+		{GUEST_APIC, PAGING_4K, PAGING_4K, rights},
+	};
+	struct paging paging;
+	int err = paging_init(&paging, &paging_guest, vm->memory + GUEST_TABLES, GUEST_TABLES,
+			      GUEST_TABLES_SIZE);
+
+	for (u32 i = 0; !err && i < sizeof(map) / sizeof(map[0]); i++)
+		err = paging_map(&paging, map[i].address, map[i].address, map[i].bytes,
+				 map[i].page_bytes, map[i].rights);
+	if (err)
+		host_format(why, HV_WHY, "the guest's page tables do not fit their room (%u vCPUs)",
+			    vm->config.vcpus);
+	return err;
+}
+
+int machine_build(struct hv_vm *vm, char *why)
+{
+	int err = image_load(vm, why);
+
+	if (err)
+		return err;
+	gdt_build(vm);
+	tss_build(vm);
+	for (u32 vector = 0; vector < VECTORS; vector++)
+		hv_set_gate(vm, vector, vm->header.vectors + vector * GUEST_STUB_SIZE);
+	return tables_build(vm, why);
+}
+
+void hv_start_state(const struct hv_vcpu *vcpu, struct hv_start *start)
+{
+	const struct hv_config *config = &vcpu->vm->config;
+	bool user = config->cpl == 3;
+	struct hv_segment code = {
+		.selector = user ? GUEST_USER_CS | RPL3 : GUEST_KERNEL_CS,
+		.rights = RIGHTS_CODE64 | (user ? RIGHTS_DPL3 : 0),
+		.limit = ~0U,
+	};
+	/* KVM takes the CPL from SS, hardware from either: both must say the same. */
+	struct hv_segment data = {
+		.selector = user ? GUEST_USER_DS | RPL3 : GUEST_KERNEL_DS,
+		.rights = RIGHTS_DATA | (user ? RIGHTS_DPL3 : 0),
+		.limit = ~0U,
+	};
+
+	*start = (struct hv_start){
+		.segment =
+			{
+				[HV_ES] = data,
+				[HV_CS] = code,
+				[HV_SS] = data,
+				[HV_DS] = data,
+				[HV_FS] = data,
+				[HV_GS] = data,
+				[HV_LDTR] = {.rights = HV_SEGMENT_UNUSABLE},
+				[HV_TR] =
+					{
+						.selector =
+							GUEST_TSS + vcpu->index * TSS_DESCRIPTOR,
+						.rights = RIGHTS_TSS_BUSY,
+						.limit = tss_limit(vcpu->index),
+						.base = tss_of(vcpu->index),
+					},
+			},
+		.gdt_base = GDT,
+		.gdt_limit = GDT_LIMIT,
+		.idt_base = IDT,
+		.idt_limit = VECTORS * GATE_BYTES - 1,
+		.cr0 = CR0_PE | CR0_MP | CR0_ET | CR0_NE | CR0_WP | CR0_AM | CR0_PG,
+		.cr3 = GUEST_TABLES,
+		.cr4 = CR4_PAE | CR4_PGE | CR4_PCE | CR4_OSFXSR | CR4_OSXMMEXCPT,
+		.efer = EFER_SCE | EFER_LME | EFER_LMA,
+		.rip = vcpu->vm->header.entry64,
+		.rsp = stack_of(vcpu->index) + GUEST_STACK_SIZE,
+		.rdi = GUEST_SHARED + vcpu->index * 0x1000ULL,
+		.rflags = RFLAGS_FIXED | RFLAGS_IOPL3,
+		/* SYSRET takes SS from bits 63:48 + 8 and CS from + 16. */
+		.star = (u64)((GUEST_USER_DS - 8) | RPL3) << 48 | (u64)GUEST_KERNEL_CS << 32,
+		.lstar = vcpu->vm->header.syscall,
+		.sfmask = RFLAGS_TF | RFLAGS_IF | RFLAGS_DF,
+	};
+}

@@ -1,0 +1,44 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# limit: 600
+# The Makefile: both compilers, installing, help.
+. "$(dirname "$0")/lib.sh"
+unset MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES SAN CC BUILD
+cd "$top" || exit 1
+RUN_LIMIT=580
+
+if command -v clang >/dev/null; then
+	run make -j"$(nproc)" CC=clang GUEST_CC=clang BUILD=build/clang all unit core
+	is "$status" 0 "clang builds everything" || note "$err"
+	[ "$status" = 0 ] || note "$err"
+	ok "what clang built runs" build/clang/exitstorm --version
+else
+	skip "no clang" "clang builds everything"
+fi
+
+run make help
+is "$status" 0 "make help succeeds"
+missing=
+for target in $(sed -n 's/^\([a-z]*\):.*/\1/p' Makefile); do
+	printf '%s\n' "$out" | grep -q "make $target " || missing="$missing $target"
+done
+is "$missing" "" "make help names every target"
+
+installed()
+{
+	(cd "$tmp/root" && find . -type f | sort | tr '\n' ' ')
+}
+mkdir "$tmp/root"
+run make install DESTDIR="$tmp/root" PREFIX=/usr SETUP=no
+is "$status" 0 "make install succeeds" || note "$err"
+want='./usr/bin/exitstorm ./usr/share/bash-completion/completions/exitstorm '
+command -v scdoc >/dev/null && want="$want./usr/share/man/man1/exitstorm.1 "
+is "$(installed)" "$want" "it installs the command, its man page and completion"
+is "$(stat -c %a "$tmp/root/usr/bin/exitstorm")" 755 "the command may be run by all"
+ok "the installed command runs" "$tmp/root/usr/bin/exitstorm" --version
+run make uninstall DESTDIR="$tmp/root" PREFIX=/usr
+is "$(installed)" "" "make uninstall leaves nothing"
+
+run make "$top/build/exitstorm-no-such-thing"
+isnt "$status" 0 "an unknown target fails"
+done_testing

@@ -1,0 +1,171 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# make perf: what exitstorm itself costs. perf.pl EXITSTORM BARE_LOOP COST
+#
+# The host period of a storm (KVM_RUN to KVM_RUN, stamps=off) is set beside a bare loop of KVM_RUN
+# that makes the same exit: rounds of one after the other on the same CPU, so that what drifts on
+# the machine drifts for all; medians over the rounds. Both give the median of batches of the same
+# size. Then memory against the number of exits, the time of `show`, and of `make bench`. A figure
+# that misses its mark is printed as missed and makes the exit status 1.
+# PERF_ROUNDS, PERF_EXITS, PERF_CPU, PERF_MOST: for a shorter or longer look.
+use strict;
+use warnings;
+use File::Temp qw(tempdir);
+use JSON::PP;
+
+my ($exitstorm, $bare_loop, $cost) = @ARGV;
+die "usage: perf.pl EXITSTORM BARE_LOOP COST\n" if !defined $cost;
+my $rounds = $ENV{PERF_ROUNDS} // 9;
+my $exits = $ENV{PERF_EXITS} // 4000;
+my $most = $ENV{PERF_MOST} // 10_000_000;
+my $cpu = $ENV{PERF_CPU} // (`nproc` > 1 ? 1 : 0);
+my $tmp = tempdir(CLEANUP => 1);
+my $missed = 0;
+$ENV{EXITSTORM_RUNS} = "$tmp/runs";
+$| = 1;
+
+sub text
+{
+	my ($file) = @_;
+	open my $in, '<', $file or die "$file: $!\n";
+	local $/;
+	return <$in>;
+}
+
+sub command
+{
+	my (@command) = @_;
+	system(@command, ) == 0 or die "perf: failed: @command\n";
+}
+
+# Runs one storm; its row of run.json.
+sub storm
+{
+	my ($name, $n, @settings) = @_;
+	my $run = "$tmp/run";
+	command('rm', '-rf', $run);
+	open my $keep, '>&', \*STDOUT;
+	open STDOUT, '>', '/dev/null';
+	command($exitstorm, 'run', '-t', 'kvm', '-s', $name, '-n', $n, '-r', 1, '--cpu', $cpu,
+		'-o', $run, map { ('--set', $_) } @settings);
+	open STDOUT, '>&', $keep;
+	my $storm = decode_json(text("$run/run.json"))->{storms}[0];
+	die "perf: $name @settings: $storm->{status}: $storm->{why}\n"
+		if $storm->{status} !~ /^(?:measured|no_exit)$/;
+	return $storm;
+}
+
+sub period
+{
+	my ($storm) = @_;
+	return $storm->{legs}{period}{all}{p50} // die "perf: $storm->{name} has no period\n";
+}
+
+sub bare
+{
+	my ($loop, $cpl, $batch) = @_;
+	my $batches = int($exits / $batch) || 1;
+	my $ticks = `'$bare_loop' $loop $cpl $cpu $batch $batches`;
+	die "perf: bare_loop failed\n" if $? != 0;
+	return $ticks + 0;
+}
+
+sub median
+{
+	my @sorted = sort { $a <=> $b } @_;
+	return ($sorted[$#sorted / 2] + $sorted[@sorted / 2]) / 2;
+}
+
+sub mad
+{
+	my $centre = median(@_);
+	return median(map { abs($_ - $centre) } @_);
+}
+
+sub ticks
+{
+	my $text = sprintf '%.0f', $_[0];
+	1 while $text =~ s/^(\d+)(\d{3})/$1,$2/;
+	return $text;
+}
+
+sub mark
+{
+	my ($good) = @_;
+	$missed = 1 if !$good;
+	return $good ? 'reached' : 'MISSED';
+}
+
+sub line
+{
+	my ($name, $values, $reference) = @_;
+	my $ratio = $reference ? sprintf('%.3f', median(@$values) / median(@$reference)) : '';
+	printf "  %-38s %9s %7s %9s..%-9s %6s", $name, ticks(median(@$values)), ticks(mad(@$values)),
+		ticks((sort { $a <=> $b } @$values)[0]), ticks((sort { $a <=> $b } @$values)[-1]), $ratio;
+	return $ratio;
+}
+
+# name, what to run, the bare loops to run beside it: the first is the reference
+my @against = (
+	['pio_out cpl=0', 'pio_out', 0, ['unrolled', 'jmp']],
+	['pio_out cpl=3', 'pio_out', 3, ['unrolled', 'jmp']],
+	['kvm_run_immediate', 'kvm_run_immediate', 0, ['immediate']],
+);
+
+print "Host period, TSC ticks an exit: medians of $rounds interleaved rounds of $exits exits, CPU $cpu\n";
+printf "  %-38s %9s %7s %20s %6s\n", '', 'median', 'MAD', 'least..most  ', 'ratio';
+my %got;
+for my $round (1 .. $rounds) {
+	printf STDERR "\rround %d of %d", $round, $rounds if -t STDERR;
+	for my $row (@against) {
+		my ($name, $storm, $cpl, $loops) = @$row;
+		my @cpl = $storm eq 'pio_out' ? ("cpl=$cpl") : ();
+		my $off = storm($storm, $exits, 'stamps=off', @cpl);
+		push @{ $got{$name}{off} }, period($off);
+		push @{ $got{$name}{$_} }, bare($_, $cpl, $off->{batch}) for @$loops;
+		next if $storm ne 'pio_out';
+		my $both = storm($storm, $exits, 'stamps=both', @cpl);
+		push @{ $got{$name}{both} }, $both->{legs}{guest_visit}{all}{p50} +
+			$both->{legs}{handler}{all}{p50};
+	}
+}
+print STDERR "\r" if -t STDERR;
+for my $row (@against) {
+	my ($name, undef, undef, $loops) = @$row;
+	my $all = $got{$name};
+	line("$name, bare loop ($_)", $all->{$_}) && 0, print "\n" for @$loops;
+	my $ratio = line("$name, exitstorm stamps=off", $all->{off}, $all->{ $loops->[0] });
+	printf " <= 1.02 %s\n", mark($ratio <= 1.02);
+	next if !$all->{both};
+	line("$name, exitstorm stamps=both", $all->{both}, $all->{off});
+	printf " adds %s ticks\n", ticks(median(@{ $all->{both} }) - median(@{ $all->{off} }));
+}
+
+sub cost
+{
+	my (@command) = @_;
+	open my $keep, '>&', \*STDOUT;
+	open STDOUT, '>', '/dev/null';
+	command($cost, "$tmp/cost", @command);
+	open STDOUT, '>&', $keep;
+	return split ' ', text("$tmp/cost");
+}
+
+print "Memory and time of `run -s syscall`, by the number of exits\n";
+my (@peak, $run);
+for (my $n = 10_000; $n <= $most; $n *= 10) {
+	$run = "$tmp/syscall-$n";
+	my ($seconds, $kib) = cost($exitstorm, 'run', '-t', 'kvm', '-s', 'syscall', '-n', $n, '-r', 1,
+		'-o', $run);
+	push @peak, $kib;
+	printf "  %10s exits  %8s KiB at most  %7.1f s\n", ticks($n), ticks($kib), $seconds;
+}
+my ($least, $largest) = (sort { $a <=> $b } @peak)[0, -1];
+printf "  most / least memory %.3f <= 1.05 %s\n", $largest / $least, mark($largest <= 1.05 * $least);
+my ($show) = cost($exitstorm, 'show', $run);
+printf "  summary (exitstorm show) of the last: %.3f s < 1 s %s\n", $show, mark($show < 1);
+
+my ($bench) = cost('make', 'bench', 'SETUP=no');
+printf "make bench: %.0f s < 90 s %s\n", $bench, mark($bench < 90);
+exit $missed;
