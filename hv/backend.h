@@ -75,5 +75,6 @@ struct hv_backend {
 };
 
 extern const struct hv_backend hv_kvm;
+extern const struct hv_backend hv_vmx;
 
 #endif

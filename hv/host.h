@@ -12,6 +12,13 @@ void host_free(void *memory, size_t bytes);
 void *host_pages_alloc(size_t bytes);
 void host_pages_free(void *pages, size_t bytes);
 
+/*
+ * Only where a backend is privileged (not in hv/user): the physical address of memory of ours
+ * (within a page, neighbours are neighbours), and the index of the calling CPU.
+ */
+u64 host_physical(const void *memory);
+u32 host_cpu(void);
+
 /* snprintf, and is bounded like it. */
 void host_format(char *text, size_t size, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));

@@ -104,6 +104,21 @@ void host_format(char *text, size_t size, const char *format, ...)
 	va_end(args);
 }
 
+/* Mapped one to one. */
+u64 host_physical(const void *memory)
+{
+	return (u64)memory;
+}
+
+/* Each CPU has its own TSS. */
+u32 host_cpu(void)
+{
+	u16 selector;
+
+	__asm__ volatile("str %0" : "=r"(selector));
+	return (selector - METAL_TSS) / 16;
+}
+
 /* Nothing else runs here. */
 u64 host_context_switches(void)
 {
