@@ -95,10 +95,10 @@ static void kvm_refused(struct findings *findings, const char *path, int error)
 
 	if ((error == EACCES || error == EPERM) && stat(path, &status) == 0) {
 		group = status.st_mode & S_IWGRP ? getgrgid(status.st_gid) : NULL;
-		finding = finding_add(findings, FINDING_BLOCKER, "kvm",
-				      "You may not open /dev/kvm: it is for root%s%s.",
-				      group ? " and the group " : " only",
-				      group ? group->gr_name : "");
+		finding = finding_add(
+			findings, FINDING_BLOCKER, "kvm",
+			"You may not open /dev/kvm: it is for root%s%s. Run as root, or:",
+			group ? " and the group " : " only", group ? group->gr_name : "");
 		if (group) {
 			finding_help(finding, "sudo usermod -aG %s $USER   # then log in again",
 				     group->gr_name);

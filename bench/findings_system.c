@@ -42,7 +42,7 @@ static void check_steal(struct findings *findings)
 	if (percent >= 0.005)
 		finding_add(findings, FINDING_WARNING, "steal",
 			    "The hypervisor below has given %.2f %% of the CPU time since boot to "
-			    "others (steal). Nothing in here can flag a record for that.",
+			    "others (steal). No record can be flagged for that.",
 			    percent);
 }
 

@@ -25,17 +25,21 @@ enum { IRQCHIP_AUTO, IRQCHIP_OFF, IRQCHIP_ON };
 enum { STAMPS_BOTH, STAMPS_GUEST, STAMPS_OFF };
 enum { FENCE_LFENCE, FENCE_NONE, FENCE_MFENCE };
 
-#define PLAN_MAX_CPUS 64
+#define PLAN_MAX_CPUS	 64
+#define PLAN_MAX_EXITS	 1000000000000ULL
+#define PLAN_MAX_REPEATS 1000
+#define PLAN_MAX_SAMPLES 100000000
 
 struct plan {
-	u64 exits;    /* operations a storm, a repeat, a vCPU */
-	u64 warmup;   /* operations before them that are not counted */
-	u64 seed;     /* of the samples' choice and the order of things */
+	u64 exits;  /* operations a storm, a repeat, a vCPU */
+	u64 warmup; /* operations before them that are not counted */
+	u64 seed;   /* of the samples' choice and the order of things */
 	u32 repeats;
 	u32 vcpus;
-	u32 samples;  /* records to keep, a storm, over all repeats and vCPUs */
+	u32 samples; /* records to keep, a storm, over all repeats and vCPUs */
 	u32 cpu_count;
-	u16 cpu[PLAN_MAX_CPUS]; /* vCPU i runs on cpu[i % cpu_count]; cpu_count 0: the target chooses */
+	u16 cpu[PLAN_MAX_CPUS]; /* vCPU i runs on cpu[i % cpu_count]; cpu_count 0: the target
+				   chooses */
 	u8 setting[SETTINGS];	/* index of the word in settings.def */
 };
 

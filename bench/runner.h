@@ -22,15 +22,15 @@ enum storm_status { STORM_MEASURED, STORM_NO_EXIT, STORM_SKIPPED, STORM_FAILED }
 struct storm_result {
 	u32 size, storm; /* of this struct; index in storms[] */
 	u16 repeat, vcpu;
-	s32 status;	 /* enum storm_status */
-	u64 asked;	 /* exits that the plan asks for: operations * exits_per_op */
-	u64 seen;	 /* exits that were counted for them */
-	u64 other;	 /* seen beyond what was asked: interrupts of the host and the like */
-	u64 operations;	 /* made and measured */
-	u64 disturbed;	 /* records flagged */
-	u64 lost;	 /* records whose stamps are missing or out of order */
+	s32 status;	       /* enum storm_status */
+	u64 asked;	       /* exits that the plan asks for: operations * exits_per_op */
+	u64 seen;	       /* exits that were counted for them */
+	u64 other;	       /* seen beyond what was asked: interrupts of the host and the like */
+	u64 operations;	       /* made and measured */
+	u64 disturbed;	       /* records flagged */
+	u64 lost;	       /* records whose stamps are missing or out of order */
 	u64 aperf, mperf, smi; /* deltas over the measured batches; 0: cannot be read */
-	u32 raw_reason;	 /* ~0: not seen from here */
+	u32 raw_reason;	       /* ~0: not seen from here */
 	u32 exits_per_op;
 	u32 native;	 /* 1: the guest's instructions ran natively, 0: interpreted, ~0: unknown */
 	u32 granularity; /* ticks between two readings of the clock, least that is not 0 */
@@ -38,7 +38,7 @@ struct storm_result {
 	u64 stamp_overhead; /* ticks of an empty pair of guest stamps, median; 0: no guest stamps */
 	u64 control_period; /* ticks an operation of the control loop, without stamps, median */
 	u64 control_round_trip; /* the same between stamps, median; 0: no guest stamps */
-	char why[HV_WHY]; /* for what is not STORM_MEASURED */
+	char why[HV_WHY];	/* for what is not STORM_MEASURED */
 };
 
 struct run_sink {
@@ -55,18 +55,62 @@ struct run_sink {
 	void *arg;
 };
 
+/* A place where all members of a group wait for each other. */
+struct runner_barrier {
+	u32 members;
+	u32 arrived, round;
+};
+
+/* What the runners of one VM share. Zeroed, then filled by runner_group_init. */
+struct runner_group {
+	struct runner_barrier all;     /* every vCPU */
+	struct runner_barrier senders; /* those that make the storm, not a pair's partners */
+	u64 agreed;
+	u32 broken;	     /* not 0: a member has ended early, the others are to end, too */
+	char why[HV_WHY];    /* why it is broken; written before it */
+	void (*relax)(void); /* called again and again while one waits */
+	void (*wake)(void *arg, u32 vcpu); /* makes hv_run of another vCPU return: hv_kick there */
+	void *arg;
+};
+
+/* Units of work since the start, for a watchdog: it stands still when a guest hangs. */
+struct runner_pulse {
+	volatile u64 batches;
+	volatile bool entered; /* within hv_run */
+};
+
 struct runner {
 	struct hv_vcpu *vcpu;
 	const struct storm *storm;
 	const struct plan *plan;
 	u16 repeat;
 	const struct run_sink *sink;
+	struct runner_group *group;
+	struct runner_pulse pulse;
 };
+
+/* How many vCPUs the storm's VM has when the plan asks for plan->vcpus. */
+u32 runner_vcpus(const struct storm *storm, const struct plan *plan);
+/* The vCPU that only answers to another: no result comes from it. */
+bool runner_is_partner(const struct storm *storm, u32 vcpu);
+/* Whether a record of the storm can have the leg, with these stamps. */
+bool runner_has_leg(const struct storm *storm, const struct plan *plan, enum leg leg);
+
+/* Once a VM, before any runner_run. -EOPNOTSUPP: to be skipped. */
+int runner_prepare(struct hv_vm *vm, const struct storm *storm, char *why);
+void runner_group_init(struct runner_group *group, const struct storm *storm, u32 vcpus);
+/* Ends the group. Only the first reason is kept. From any thread. */
+void runner_group_break(struct runner_group *group, const char *why);
 
 /*
  * 0: done, whatever the status; the sink has it all. -ECANCELED: stopped. Other -errno: the
  * sink's, or no memory.
  */
 int runner_run(struct runner *runner);
+
+/* Ticks between two readings of the clock, the least that is not 0. */
+u32 runner_granularity(void);
+/* 1: this vCPU's guest runs natively, 0: interpreted, ~0: unknown. Before any runner_run. */
+int runner_probe_native(struct hv_vcpu *vcpu, u32 *native, char *why);
 
 #endif

@@ -18,11 +18,13 @@ int plan_number(const char *text, u64 max, u64 *number, char *why);
 const char *setting_name(enum setting setting);
 const char *setting_text(enum setting setting);
 const char *setting_values(enum setting setting); /* "auto|0|3" */
-/* The word that the plan holds for a setting. */
-const char *setting_value(const struct plan *plan, enum setting setting);
+/* Word number `index` of a setting, or the one that the plan holds, into word[]; NULL: none. */
+const char *setting_word(enum setting setting, unsigned int index, char *word, size_t size);
+const char *setting_value(const struct plan *plan, enum setting setting, char *word, size_t size);
+#define SETTING_WORD 64
 bool setting_taken(enum setting setting, enum target_bit target);
 
-json_t *plan_json(const struct plan *plan);			 /* run.json's plan{} */
+json_t *plan_json(const struct plan *plan);				/* run.json's plan{} */
 json_t *settings_json(const struct plan *plan, enum target_bit target); /* run.json's settings{} */
 /* The reverse, for --like. */
 int plan_from_json(struct plan *plan, enum target_bit target, const json_t *plan_object,

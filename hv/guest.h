@@ -16,7 +16,11 @@
  *   RDI = address of its guest_shared    RSP = top of its storm's stack, 16-byte aligned
  * All other general registers are 0. It says that it is up by an OUT to GUEST_PORT_DONE; from then
  * on each OUT there ends a batch, and what follows it reads guest_shared again. Exceptions at CPL3
- * come in at CPL0 on the other stack (TSS.RSP0). FS, GS, LSTAR as one would expect; IOPL is 3.
+ * come in at CPL0 on the other stack (TSS.RSP0). SYSCALL leads to header.syscall at CPL0, on the
+ * stack of before. IN and OUT are allowed by IOPL 3 and by the TSS's map.
+ *
+ * kvm-pvm, a KVM that is software, drops IOPL at CPL3, so that CLI and STI fault there; it answers
+ * SYSRET with #GP, but IRETQ works; and at CPL0, where it interprets, it does not know INT3.
  *
  * Of a record the guest writes guest_out and guest_in and nothing else; all other fields are the
  * host's, which finds the record by guest_shared.index: so that is written before the operation.

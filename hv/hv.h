@@ -84,7 +84,11 @@ struct hv_device {
 	u64 value;
 };
 
-/* What GUEST_FILL is made to be again, untimed, between batches. */
+/*
+ * What the vCPU's GUEST_FILL is made to be again, untimed, between batches. KVM may map neighbours
+ * of a page that the host has (8 at once in 6.x): after UNMAPPED not every page is a fault. The
+ * first CLEAN only begins the logging: what has never been written since is not mapped yet.
+ */
 enum hv_pages {
 	HV_PAGES_ABSENT,   /* neither the hypervisor nor the host maps them */
 	HV_PAGES_UNMAPPED, /* the host has them mapped, the hypervisor has not */

@@ -117,10 +117,27 @@ int cli_usage(const struct command *command, const char *format, ...)
 	return STATUS_USAGE;
 }
 
+/* Breaks between the parts in brackets, not within them. */
+static void put_usage(const struct command *command)
+{
+	int indent = printf("usage: exitstorm %s", command->name), column = indent, length, depth;
+	const char *usage = command->usage + strspn(command->usage, " ");
+
+	while (*usage) {
+		for (length = depth = 0; usage[length] && (usage[length] != ' ' || depth); length++)
+			depth += (usage[length] == '[') - (usage[length] == ']');
+		if (column + 1 + length > 80)
+			column = printf("\n%*s", indent, "") - 1;
+		column += printf(" %.*s", length, usage);
+		usage += length + strspn(usage + length, " ");
+	}
+	putchar('\n');
+}
+
 int cli_help(const struct command *command)
 {
-	printf("usage: exitstorm %s%s%s\n%s\n", command->name, *command->usage ? " " : "",
-	       command->usage, command->text);
+	put_usage(command);
+	printf("%s\n", command->text);
 	if (command->help && *command->help)
 		printf("\n%s", command->help);
 	return cli_finish(STATUS_OK);

@@ -105,8 +105,12 @@ static void print_machine(int width)
 	snprintf(text, sizeof(text), "%s, family %u model %u stepping %u",
 		 *cpu.brand ? cpu.brand : cpu.vendor, cpu.family, cpu.model, cpu.stepping);
 	entry("cpu", text, width);
-	snprintf(text, sizeof(text), "%s%s%s", codename ? codename : "not in our table",
-		 microarchitecture ? ", cores: " : "", microarchitecture ? microarchitecture : "");
+	if (!codename)
+		codename = "code name unknown";
+	if (microarchitecture)
+		snprintf(text, sizeof(text), "%s (%s cores)", codename, microarchitecture);
+	else
+		snprintf(text, sizeof(text), "%s", codename);
 	entry("generation", text, width);
 	snprintf(text, sizeof(text), "Linux %s", release);
 	entry("kernel", text, width);

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "../settings.h"
+#include "../targets/target.h"
 #include "cli.h"
 
 /* The Makefile knows them; a build without it has no commit to name. */
@@ -42,6 +44,32 @@ static int help(void)
 static int version(void)
 {
 	printf("exitstorm %s (commit %s)\n", EXITSTORM_VERSION, EXITSTORM_COMMIT);
+	return cli_finish(STATUS_OK);
+}
+
+/* exitstorm --complete WHAT: for completion.bash, one a line; not for people. */
+static int complete(const char *what)
+{
+	size_t i;
+
+	if (strcmp(what, "commands") == 0) {
+		for (i = 0; i < COMMANDS; i++)
+			puts(commands[i]->name);
+	} else if (strcmp(what, "storms") == 0) {
+		for (i = 0; i < storm_count; i++)
+			puts(storms[i].name);
+	} else if (strcmp(what, "targets") == 0) {
+		for (i = 0; targets[i]; i++)
+			puts(targets[i]->name);
+	} else if (strcmp(what, "legs") == 0) {
+		for (i = 0; i < LEGS; i++)
+			puts(leg_name[i]);
+	} else if (strcmp(what, "settings") == 0) {
+		for (i = 0; i < SETTINGS; i++)
+			printf("%s=%s\n", setting_name(i), setting_values(i));
+	} else {
+		return cli_usage(NULL, "nothing to complete is called '%s'", what);
+	}
 	return cli_finish(STATUS_OK);
 }
 
@@ -84,6 +112,8 @@ int main(int argc, char **argv)
 		return version();
 	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)
 		return help();
+	if (strcmp(argv[1], "--complete") == 0 && argc == 3)
+		return complete(argv[2]);
 	if (strcmp(argv[1], "help") == 0) {
 		if (argc == 2)
 			return help();

@@ -38,12 +38,17 @@ guest_entry64:
 	call	guest_main	/* leaves rsp as the ABI wants it at a function's entry */
 
 /*
- * guest_syscall: LSTAR. In: rcx = where to return to, r11 = its RFLAGS. Nothing else to do: what
- * is measured is the way here and back.
+ * guest_syscall: LSTAR. In: rcx = where to return to, r11 = its RFLAGS. Clobbers eax. Nothing to do
+ * but to go back: what is measured is the way. kvm-pvm comes here without a change of CPL, where
+ * SYSRET is not allowed; a jump is then all that it takes.
  */
 	.globl guest_syscall
 guest_syscall:
+	movl	%cs, %eax
+	testb	$3, %al
+	jnz	1f
 	sysretq
+1:	jmp	*%rcx
 
 /*
  * guest_vectors: 256 stubs, GUEST_STUB_SIZE apart, for what nobody expected.

@@ -107,12 +107,12 @@ GUEST_INLINE void guest_keep(volatile u64 *ticks, struct guest_stamp stamp)
 		guest_keep(&shared->ended, ended);                                           \
 	}
 
-/* host_in and host_out of the same record are the host's. */
+/* All else of a record is the host's. */
 #define GUEST_STAMPED(loop, body, id)                                                        \
 	static __attribute__((noinline, aligned(64))) void loop(struct guest_shared *shared) \
 	{                                                                                    \
 		u64 value = value_##id(shared);                                              \
-		u32 batch = shared->batch, vcpu = shared->vcpu;                              \
+		u32 batch = shared->batch;                                                   \
 		volatile struct record *record = (struct record *)shared->ring;              \
 		struct guest_stamp began, ended, out, in;                                    \
                                                                                              \
@@ -126,8 +126,6 @@ GUEST_INLINE void guest_keep(volatile u64 *ticks, struct guest_stamp stamp)
 			GUEST_STAMP(in);                                                     \
 			guest_keep(&record->guest_out, out);                                 \
 			guest_keep(&record->guest_in, in);                                   \
-			record->iteration = i;                                               \
-			record->vcpu = vcpu;                                                 \
 		}                                                                            \
 		GUEST_STAMP(ended);                                                          \
 		guest_keep(&shared->began, began);                                           \

@@ -31,17 +31,6 @@ int prepare_hypercall(struct hv_vm *vm, const struct storm *storm, char *why)
 	return hv_enable(vm, HV_FEATURE_HYPERCALL_EXIT, why);
 }
 
-int prepare_round(struct hv_vm *vm, const struct storm *storm, char *why)
-{
-	u32 vcpus = hv_vm_config(vm)->vcpus;
-
-	(void)storm;
-	(void)why;
-	for (u32 i = 0; i < vcpus; i++)
-		hv_shared(hv_vcpu(vm, i))->vcpus = vcpus;
-	return 0;
-}
-
 int rearm_absent(struct hv_vcpu *vcpu, char *why)
 {
 	return hv_pages(vcpu, HV_PAGES_ABSENT, why);

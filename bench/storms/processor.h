@@ -7,6 +7,7 @@
 #define BENCH_STORMS_PROCESSOR_H
 
 #include "loops.h"
+#include "values.h"
 
 enum msr {
 	MSR_IA32_APIC_BASE = 0x1b,
@@ -22,6 +23,7 @@ enum msr {
 
 enum { SPEC_CTRL_IBRS = 1 << 0, PRED_CMD_IBPB = 1 << 0 };
 enum { CR0_WP = 1 << 16, CR4_PGE = 1 << 7, CR4_OSXSAVE = 1 << 18 };
+enum { XCR0_X87 = 1 << 0 };
 enum { DR7_RESET = 1 << 10 }; /* the bit that is always 1: no breakpoint */
 enum { EXCEPTION_BP = 3, EXCEPTION_UD = 6, EXCEPTION_PF = 14 };
 enum { KVM_HC_MAP_GPA_RANGE = 12 }; /* Linux, Documentation/virt/kvm/x86/hypercalls.rst */
@@ -97,14 +99,11 @@ GUEST_INLINE u64 read_cr4(void)
 	return value;
 }
 
-/* XGETBV and XSETBV are there only after CR4 says so; #GP where the CPU has no XSAVE. */
-GUEST_INLINE u64 read_xcr0(void)
+/* XSETBV is there only after CR4 says so; #GP where the CPU has no XSAVE. Returns XCR0 at reset. */
+GUEST_INLINE u64 xsave_on(void)
 {
-	u32 low, high;
-
 	__asm__ volatile("movq %0, %%cr4" : : "r"(read_cr4() | CR4_OSXSAVE) : "memory");
-	__asm__ volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
-	return (u64)high << 32 | low;
+	return XCR0_X87;
 }
 
 GUEST_INLINE void sti(void)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The host's side of storms.def. */
 #include "prepare.h"
+#include "values.h"
 
 const struct storm storms[] = {
 #define STORM(id, exit, leg, exits, body, words, ...) \

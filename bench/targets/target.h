@@ -14,9 +14,16 @@ struct target {
 	bool emulated;
 	/* 0, or -errno and why it cannot be used here and what helps. */
 	int (*probe)(char *why);
-	/* target{} of run.json: name, backend, emulated, clock, clock_granularity, guest_native, … */
+	/* 0, or -errno and why this storm cannot be had here with this plan. */
+	int (*available)(const struct plan *plan, const struct storm *storm, char *why);
+	/* target{} of run.json: name, backend, emulated, clock, clock_granularity, guest_native, …
+	 */
 	json_t *(*describe)(const struct plan *plan);
-	/* The site of a leg of a storm here ("guest", "kvm-ioctl", …); NULL: there is no such leg. */
+	/* The privilege level and whether there is an interrupt controller, as .run would have it.
+	 */
+	void (*shape)(const struct plan *plan, const struct storm *storm, struct hv_config *config);
+	/* The site of a leg of a storm here ("guest", "kvm-ioctl", …); NULL: there is no such leg.
+	 */
 	const char *(*site)(const struct storm *storm, enum leg leg);
 	/*
 	 * Runs one repeat of one storm: a fresh VM on fresh memory, a pinned thread a vCPU. The

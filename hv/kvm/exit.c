@@ -67,7 +67,7 @@ static void explain_internal(const struct kvm_run *run, char *text, size_t size)
 		    count ? ", bytes" : "", bytes);
 }
 
-static void explain_exit(const struct kvm_run *run, u32 cpl, char *text, size_t size)
+static void explain_exit(const struct kvm_run *run, char *text, size_t size)
 {
 	u32 reason = run->exit_reason;
 
@@ -75,16 +75,14 @@ static void explain_exit(const struct kvm_run *run, u32 cpl, char *text, size_t 
 	case KVM_EXIT_SHUTDOWN:
 		host_format(text, size,
 			    "the guest shut down (triple fault): its exception handlers could not "
-			    "run; try --set cpl=%u",
-			    cpl ? 0 : 3);
+			    "run");
 		break;
 	case KVM_EXIT_INTERNAL_ERROR:
 		explain_internal(run, text, size);
 		break;
 	case KVM_EXIT_FAIL_ENTRY:
 		host_format(text, size,
-			    "the CPU refused to enter the guest (hardware reason 0x%llx): see the "
-			    "kernel's log (dmesg)",
+			    "the CPU refused to enter the guest (hardware reason 0x%llx)",
 			    (unsigned long long)run->fail_entry.hardware_entry_failure_reason);
 		break;
 	case KVM_EXIT_UNKNOWN:
@@ -120,15 +118,25 @@ static void explain_error(int error, char *text, size_t size)
 			    "KVM_RUN failed: guest memory that the host cannot give (%s)",
 			    strerror(-error));
 	else
-		host_format(text, size, "KVM_RUN failed: %s; see the kernel's log (dmesg)",
-			    strerror(-error));
+		host_format(text, size, "KVM_RUN failed: %s", strerror(-error));
+}
+
+/* What the user can do about it. */
+static const char *advice(int error, u32 reason, u32 cpl)
+{
+	if (error || reason == KVM_EXIT_FAIL_ENTRY || reason == KVM_EXIT_UNKNOWN)
+		return "; the kernel's log (dmesg) may say more";
+	/* What one privilege level cannot do the other often can: at CPL0 some KVMs interpret. */
+	if (reason == KVM_EXIT_SHUTDOWN || reason == KVM_EXIT_INTERNAL_ERROR)
+		return cpl ? "; try --set cpl=0" : "; try --set cpl=3";
+	return "";
 }
 
 int kvm_explain(struct kvm_vcpu *vcpu, int error, struct hv_exit *unexpected)
 {
 	u32 cpl = vcpu->hv->vm->config.cpl;
 	struct kvm_regs regs = {0};
-	char text[HV_WHY - 80];
+	char text[HV_WHY - 120];
 	char where[40] = "an unknown rip";
 
 	/* The batch is over: what KVM_GET_REGS costs falls into no figure. */
@@ -143,9 +151,9 @@ int kvm_explain(struct kvm_vcpu *vcpu, int error, struct hv_exit *unexpected)
 	} else {
 		unexpected->raw_reason = vcpu->run->exit_reason;
 		unexpected->kind = reason_find(vcpu->run->exit_reason)->kind;
-		explain_exit(vcpu->run, cpl, text, sizeof(text));
+		explain_exit(vcpu->run, text, sizeof(text));
 	}
-	host_format(unexpected->why, HV_WHY, "%s, at %s, CPL %u, operation %u", text, where, cpl,
-		    vcpu->shared->index);
+	host_format(unexpected->why, HV_WHY, "%s, at %s, CPL %u, operation %u%s", text, where, cpl,
+		    vcpu->shared->index, advice(error, unexpected->raw_reason, cpl));
 	return -EPROTO;
 }

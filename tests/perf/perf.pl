@@ -123,7 +123,7 @@ for my $round (1 .. $rounds) {
 		my @cpl = $storm eq 'pio_out' ? ("cpl=$cpl") : ();
 		my $off = storm($storm, $exits, 'stamps=off', @cpl);
 		push @{ $got{$name}{off} }, period($off);
-		push @{ $got{$name}{$_} }, bare($_, $cpl, $off->{batch}) for @$loops;
+		push @{ $got{$name}{$_} }, bare($_, $cpl, $off->{repeats}[0]{batch}) for @$loops;
 		next if $storm ne 'pio_out';
 		my $both = storm($storm, $exits, 'stamps=both', @cpl);
 		push @{ $got{$name}{both} }, $both->{legs}{guest_visit}{all}{p50} +

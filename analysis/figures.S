@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The gnuplot scripts, each ended by a 0. Paths are from the top of the tree. */
+	.macro figure name, file
+	.global \name
+\name:
+	.incbin "\file"
+	.byte 0
+	.endm
+
+	.section .rodata
+	figure figure_cdf, "analysis/figures/cdf.gp"
+	figure figure_box, "analysis/figures/box.gp"
+
+	.section .note.GNU-stack, "", @progbits

@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Runs gnuplot in a folder of its own and delivers what it drew. */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "plot_private.h"
+
+#define NOT_FOUND 127
+
+int gnuplot_begin(struct gnuplot *gnuplot, char *why)
+{
+	const char *top = getenv("TMPDIR");
+
+	if (!top || !*top ||
+	    strlen(top) + sizeof("/exitstorm-plot-XXXXXX") > sizeof(gnuplot->folder))
+		top = "/tmp";
+	snprintf(gnuplot->folder, sizeof(gnuplot->folder), "%s/exitstorm-plot-XXXXXX", top);
+	if (mkdtemp(gnuplot->folder))
+		return 0;
+	gnuplot->folder[0] = '\0';
+	return why_say(why, -errno, "%s: no temporary folder: %s", top, strerror(errno));
+}
+
+static void path_in(const struct gnuplot *gnuplot, const char *name, char path[PATH_MAX])
+{
+	snprintf(path, PATH_MAX, "%s/%s", gnuplot->folder, name);
+}
+
+FILE *gnuplot_file(const struct gnuplot *gnuplot, const char *name, char *why)
+{
+	char path[PATH_MAX];
+	FILE *file;
+
+	path_in(gnuplot, name, path);
+	file = fopen(path, "ae");
+	if (!file)
+		why_say(why, -errno, "%s: %s", why_path(path), strerror(errno));
+	return file;
+}
+
+int gnuplot_close(FILE *file, const char *name, char *why)
+{
+	bool failed = ferror(file);
+
+	if (!fclose(file) && !failed)
+		return 0;
+	return why_say(why, -EIO, "cannot write the temporary file %s: %s", name,
+		       errno ? strerror(errno) : "it failed earlier");
+}
+
+/* In the child: returns only where gnuplot cannot be executed. */
+static int become_gnuplot(const struct gnuplot *gnuplot, const char *script)
+{
+	int null = open("/dev/null", O_RDONLY), log;
+
+	if (chdir(gnuplot->folder) || null < 0)
+		return 126;
+	log = open("log", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	if (log < 0 || dup2(null, STDIN_FILENO) < 0 || dup2(log, STDOUT_FILENO) < 0 ||
+	    dup2(log, STDERR_FILENO) < 0)
+		return 126;
+	/* Neither the user's start-up file nor locale has a say in our figures. */
+	setenv("LC_ALL", "C.UTF-8", 1);
+	execlp("gnuplot", "gnuplot", "-d", script, (char *)NULL);
+	return errno == ENOENT ? NOT_FOUND : 126;
+}
+
+/* gnuplot repeats the command and marks the place before the line that says what is wrong. */
+static void find_message(const struct gnuplot *gnuplot, char *message, size_t size)
+{
+	char path[PATH_MAX], line[256];
+	bool found = false;
+	FILE *file;
+
+	snprintf(message, size, "it gave no reason");
+	path_in(gnuplot, "log", path);
+	file = fopen(path, "re");
+	while (file && !found && fgets(line, sizeof(line), file)) {
+		line[strcspn(line, "\n")] = '\0';
+		found = strstr(line, " line ") || !strncmp(line, "line ", 5);
+		if (strspn(line, " \t^") < strlen(line))
+			snprintf(message, size, "%.*s", (int)sizeof(line), line);
+	}
+	if (file)
+		fclose(file);
+}
+
+static int wait_for(pid_t child, int *status)
+{
+	while (waitpid(child, status, 0) < 0)
+		if (errno != EINTR)
+			return -errno;
+	return 0;
+}
+
+int gnuplot_run(const struct gnuplot *gnuplot, const char *script, char *why)
+{
+	struct sigaction ignore = {.sa_handler = SIG_IGN}, interrupt, quit;
+	int status = 0, error;
+	char line[256];
+	pid_t child;
+
+	/* Ctrl-C ends gnuplot; we stay to tidy up. */
+	sigaction(SIGINT, &ignore, &interrupt);
+	sigaction(SIGQUIT, &ignore, &quit);
+	child = fork();
+	if (child == 0) {
+		sigaction(SIGINT, &interrupt, NULL);
+		sigaction(SIGQUIT, &quit, NULL);
+		_exit(become_gnuplot(gnuplot, script));
+	}
+	error = child < 0 ? -errno : wait_for(child, &status);
+	sigaction(SIGINT, &interrupt, NULL);
+	sigaction(SIGQUIT, &quit, NULL);
+	if (error)
+		return why_say(why, error, "gnuplot: %s", strerror(-error));
+	if (WIFEXITED(status) && !WEXITSTATUS(status))
+		return 0;
+	if (WIFSIGNALED(status))
+		return why_say(why, -EINTR, "gnuplot was ended by signal %d (%s)", WTERMSIG(status),
+			       strsignal(WTERMSIG(status)));
+	if (WEXITSTATUS(status) == NOT_FOUND)
+		return why_say(
+			why, -ENOENT,
+			"gnuplot is not installed, it draws the figures: apt install gnuplot-nox");
+	find_message(gnuplot, line, sizeof(line));
+	return why_say(why, -EIO, "gnuplot failed: %s", line);
+}
+
+static int copy(int from, int to)
+{
+	char block[65536];
+	ssize_t have, done;
+
+	while ((have = read(from, block, sizeof(block))) > 0)
+		for (char *at = block; have; at += done, have -= done) {
+			done = write(to, at, have);
+			if (done < 0 && errno == EINTR)
+				done = 0;
+			else if (done < 0)
+				return -errno;
+		}
+	return have < 0 ? -errno : 0;
+}
+
+/* Where the figure goes first: beside its place, so that a rename within the folder ends it. */
+static int beside(const char *target, char temporary[PATH_MAX])
+{
+	const char *slash = strrchr(target, '/');
+	int length = slash ? slash - target + 1 : 0;
+	mode_t mask = umask(0);
+	int fd;
+
+	umask(mask);
+	if (snprintf(temporary, PATH_MAX, "%.*s.exitstorm-XXXXXX", length, target) >= PATH_MAX)
+		return -ENAMETOOLONG;
+	fd = mkostemp(temporary, O_CLOEXEC);
+	if (fd >= 0)
+		fchmod(fd, 0666 & ~mask);
+	return fd < 0 ? -errno : fd;
+}
+
+static int replace(int from, const char *target)
+{
+	char temporary[PATH_MAX];
+	int fd = beside(target, temporary), error;
+
+	if (fd < 0)
+		return fd;
+	error = copy(from, fd);
+	if (close(fd) && !error)
+		error = -errno;
+	if (!error && rename(temporary, target))
+		error = -errno;
+	if (error)
+		unlink(temporary);
+	return error;
+}
+
+/* A device or a pipe is written to, not replaced. */
+static int write_into(int from, const char *target)
+{
+	int fd = open(target, O_WRONLY | O_CLOEXEC), error;
+
+	if (fd < 0)
+		return -errno;
+	error = copy(from, fd);
+	if (close(fd) && !error)
+		error = -errno;
+	return error;
+}
+
+int gnuplot_deliver(const struct gnuplot *gnuplot, const char *out, char *why)
+{
+	char figure[PATH_MAX], target[PATH_MAX];
+	struct stat stat_out;
+	int from, error;
+
+	path_in(gnuplot, "figure", figure);
+	from = open(figure, O_RDONLY | O_CLOEXEC);
+	if (from < 0)
+		return why_say(why, -errno, "gnuplot drew nothing: %s", strerror(errno));
+	if (!strcmp(out, "-")) {
+		error = copy(from, STDOUT_FILENO);
+		out = "standard output";
+	} else if (stat(out, &stat_out)) {
+		error = errno == ENOENT ? replace(from, out) : -errno;
+	} else if (S_ISDIR(stat_out.st_mode)) {
+		error = -EISDIR;
+	} else if (!S_ISREG(stat_out.st_mode)) {
+		error = write_into(from, out);
+	} else {
+		/* A link stays: what it leads to is replaced. */
+		error = realpath(out, target) ? replace(from, target) : -errno;
+	}
+	close(from);
+	return error ? why_say(why, error, "%s: cannot write the figure: %s", why_path(out),
+			       strerror(-error))
+		     : 0;
+}
+
+void gnuplot_end(struct gnuplot *gnuplot)
+{
+	DIR *folder = gnuplot->folder[0] ? opendir(gnuplot->folder) : NULL;
+	char path[PATH_MAX];
+	struct dirent *entry;
+
+	if (!folder)
+		return;
+	while ((entry = readdir(folder))) {
+		if (entry->d_name[0] == '.')
+			continue;
+		path_in(gnuplot, entry->d_name, path);
+		unlink(path);
+	}
+	closedir(folder);
+	rmdir(gnuplot->folder);
+}

@@ -1,0 +1,413 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The words and numbers of a figure, as assignments that gnuplot loads before the script. */
+#include <ctype.h>
+#include <errno.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "describe.h"
+#include "plot_private.h"
+#include "table.h"
+#include "units.h"
+
+#define WIDTH_CM      16.0
+#define CAPTION_WIDTH 112  /* characters of the caption's font in a line */
+#define CAPTION_CM    0.34 /* a line's height */
+#define KEY_CM	      0.48 /* a legend's line */
+#define AXIS_CM	      1.25 /* tics and what they are */
+#define TICS	      6
+
+/* Cuts off what is not UTF-8, which fonts and XML do not take. */
+static void valid_utf8(char *text)
+{
+	for (unsigned char *c = (unsigned char *)text; *c;) {
+		int more = *c < 0x80 ? 0 : *c >= 0xf0 ? 3 : *c >= 0xe0 ? 2 : *c >= 0xc2 ? 1 : -1;
+		int i = 1;
+
+		while (more > 0 && i <= more && (c[i] & 0xc0) == 0x80)
+			i++;
+		if (*c > 0xf4 || more < 0 || i <= more) {
+			*c++ = '?';
+			continue;
+		}
+		c += more + 1;
+	}
+}
+
+/* Single quotes: gnuplot sees nothing special in them but the quote itself. */
+static void quote(FILE *file, const char *text)
+{
+	char *copy = strdup(text);
+
+	putc('\'', file);
+	if (copy) {
+		table_clean(copy);
+		valid_utf8(copy);
+	}
+	for (const char *c = copy ? copy : ""; *c; c++) {
+		if (*c == '\'')
+			putc('\'', file);
+		putc(*c, file);
+	}
+	putc('\'', file);
+	free(copy);
+}
+
+static void assign(FILE *file, const char *name, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+static void assign(FILE *file, const char *name, const char *format, ...)
+{
+	char text[2 * PLOT_TEXT];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	fprintf(file, "%s = ", name);
+	quote(file, text);
+	putc('\n', file);
+}
+
+static const char *base_name(const struct run *run)
+{
+	const char *path = run->path, *slash;
+	size_t length = strlen(path);
+
+	/* "runs/a/" is named like "runs/a". */
+	while (length > 1 && path[length - 1] == '/')
+		length--;
+	for (slash = path + length; slash > path && slash[-1] != '/';)
+		slash--;
+	return slash;
+}
+
+static void run_name(const struct run *run, char *text, size_t size)
+{
+	snprintf(text, size, "%s", base_name(run));
+	text[strcspn(text, "/")] = '\0';
+}
+
+static bool sites_differ(const struct figure *figure)
+{
+	for (size_t i = 1; i < figure->count; i++)
+		if (strcmp(figure->series[i].storm->leg[figure->leg].site,
+			   figure->series[0].storm->leg[figure->leg].site))
+			return true;
+	return false;
+}
+
+/* What is the same for all series is said in the caption, what is not in the legend. */
+static void series_title(const struct figure *figure, const struct series *series, char *text,
+			 size_t size)
+{
+	char run[PLOT_TEXT];
+
+	run_name(series->run, run, sizeof(run));
+	if (figure->runs == 1)
+		snprintf(text, size, "%s", series->storm->name);
+	else if (figure->storms == 1)
+		snprintf(text, size, "%s", run);
+	else
+		snprintf(text, size, "%s, %s", series->storm->name, run);
+	if (sites_differ(figure))
+		snprintf(text + strlen(text), size - strlen(text), " [%s]",
+			 series->storm->leg[figure->leg].site);
+}
+
+static void put_array(FILE *file, const char *name, size_t count)
+{
+	fprintf(file, "array %s[%zu]\n", name, count ? count : 1);
+}
+
+static void put_names(const struct figure *figure, FILE *file)
+{
+	char text[2 * PLOT_TEXT];
+
+	fprintf(file, "SERIES = %zu\nSTORMS = %zu\nRUNS = %zu\n", figure->count, figure->storms,
+		figure->runs);
+	put_array(file, "TITLE", figure->count);
+	put_array(file, "RUN", figure->runs);
+	for (size_t i = 0; i < figure->count; i++) {
+		series_title(figure, &figure->series[i], text, sizeof(text));
+		fprintf(file, "TITLE[%zu] = ", i + 1);
+		quote(file, text);
+		putc('\n', file);
+	}
+	for (size_t i = 0; i < figure->runs; i++) {
+		run_name(figure->run[i], text, sizeof(text));
+		fprintf(file, "RUN[%zu] = ", i + 1);
+		quote(file, text);
+		putc('\n', file);
+	}
+	fprintf(file, "set ytics (");
+	for (size_t i = 0; i < figure->storms; i++) {
+		fputs(i ? ", " : "", file);
+		quote(file, figure->storm[i]);
+		fprintf(file, " %zu", i);
+	}
+	fprintf(file, ")\n");
+}
+
+/* One tic of an axis; `level` 1: a small one without a label. */
+static void put_tic(FILE *file, bool first, double at, const char *label, int level)
+{
+	fputs(first ? "" : ", ", file);
+	quote(file, label);
+	fprintf(file, " %.9g %d", at, level);
+}
+
+static char *tic_label(char *text, size_t size, double value, bool time)
+{
+	char ascii[24], *u;
+
+	if (!time)
+		return units_ticks(text, size, value);
+	units_ns(ascii, sizeof(ascii), value, 1e9);
+	u = strstr(ascii, " us");
+	if (u)
+		*u = '\0';
+	snprintf(text, size, "%s%s", ascii, u ? " \302\265s" : ""); /* U+00B5: fonts have it */
+	return text;
+}
+
+/* 22,000 but not 22.0 us: round values have no zeroes behind the point. */
+static char *trim_zeroes(char *text)
+{
+	char *point = strchr(text, '.'), *end;
+
+	if (!point)
+		return text;
+	end = point + 1 + strspn(point + 1, "0123456789");
+	while (end[-1] == '0' || end[-1] == '.') {
+		bool all = end[-1] == '.';
+
+		memmove(end - 1, end, strlen(end) + 1);
+		end--;
+		if (all)
+			break;
+	}
+	return text;
+}
+
+/* Tics at round values of value = position * factor. */
+static void put_log_tics(FILE *file, double low, double high, double factor, bool time)
+{
+	double decades = log10(high / low);
+	bool first = true;
+	char text[32];
+
+	for (int e = floor(log10(low * factor)); e <= ceil(log10(high * factor)); e++) {
+		for (int digit = 1; digit < 10; digit++) {
+			double value = digit * pow(10, e), at = value / factor;
+			bool major = digit == 1 || (decades < 3.2 && (digit == 2 || digit == 5)) ||
+				     (decades < 0.9 && (digit == 3 || digit == 7));
+
+			if (at < low * 0.999999 || at > high * 1.000001)
+				continue;
+			put_tic(file, first, at,
+				major ? trim_zeroes(tic_label(text, sizeof(text), value, time))
+				      : "",
+				!major);
+			first = false;
+		}
+	}
+}
+
+static void put_linear_tics(FILE *file, double low, double high, double factor, bool time)
+{
+	static const double steps[] = {1, 2, 2.5, 5, 10};
+	double rough = (high - low) * factor / TICS, power = pow(10, floor(log10(rough)));
+	double step = 10 * power;
+	bool first = true;
+	char text[32];
+
+	for (size_t i = sizeof(steps) / sizeof(*steps); i--;)
+		if (steps[i] * power >= rough)
+			step = steps[i] * power;
+	for (double value = ceil(low * factor / step) * step; value <= high * factor * 1.000001;
+	     value += step) {
+		put_tic(file, first, value / factor,
+			trim_zeroes(tic_label(text, sizeof(text), value, time)), 0);
+		first = false;
+	}
+}
+
+static void put_axis(const struct figure *figure, FILE *file, const char *axis, double factor,
+		     bool time)
+{
+	fprintf(file, "set %stics (", axis);
+	if (figure->log)
+		put_log_tics(file, figure->low, figure->high, factor, time);
+	else
+		put_linear_tics(file, figure->low, figure->high, factor, time);
+	fprintf(file, ")\nset %srange [%.9g:%.9g]\n", axis, figure->low, figure->high);
+	if (figure->log)
+		fprintf(file, "set logscale %s\n", axis);
+}
+
+static void put_axes(const struct figure *figure, FILE *file)
+{
+	const char *unit = figure->ns ? "time" : "TSC ticks", *what = leg_name[figure->leg];
+	double hz = describe_hz(figure->run[0]);
+	char leg[32];
+
+	if (!figure->ns && describe_emulated(figure->run[0]))
+		unit = "emulated ticks";
+	snprintf(leg, sizeof(leg), "%s", what);
+	for (char *c = leg; *c; c++)
+		if (*c == '_')
+			*c = ' ';
+	assign(file, "XLABEL", "%s (%s)", leg, unit);
+	put_axis(figure, file, "x", 1, figure->ns);
+	fprintf(file, "TOP_AXIS = %d\n", !figure->ns && hz > 0);
+	if (!figure->ns && hz > 0)
+		put_axis(figure, file, "x2", 1e9 / hz, true);
+}
+
+static void describe_run(const struct run *run, char *text, size_t size)
+{
+	char part[PLOT_TEXT];
+	size_t used = 0;
+	char *(*const parts[])(const struct run *, char *, size_t) = {
+		describe_target, describe_host, describe_clock, describe_plan, describe_settings};
+
+	text[0] = '\0';
+	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++) {
+		parts[i](run, part, sizeof(part));
+		if (!*part)
+			continue;
+		snprintf(text + used, size - used, "%s%s",
+			 !used	  ? ""
+			 : i == 1 ? " on "
+				  : "; ",
+			 part);
+		used = strlen(text);
+	}
+}
+
+static void caption_text(const struct figure *figure, FILE *out)
+{
+	char one[4 * PLOT_TEXT], first[4 * PLOT_TEXT] = "", number[32];
+	bool differ = false;
+	double greatest = 0;
+
+	fprintf(out, "%s. %s: %s (stamps: %s). ", figure->plot->kind->caption,
+		leg_name[figure->leg], leg_text[figure->leg],
+		sites_differ(figure) ? "see the names"
+				     : figure->series[0].storm->leg[figure->leg].site);
+	for (size_t i = 0; i < figure->count; i++)
+		greatest = fmax(greatest, figure->series[i].max);
+	if (greatest > figure->high)
+		fprintf(out, "The axis ends past p99.9; the greatest value is %s. ",
+			figure->ns ? units_ns(number, sizeof(number), greatest, 1e9)
+				   : units_ticks(number, sizeof(number), greatest));
+	for (size_t i = 0; i < figure->runs; i++) {
+		describe_run(figure->run[i], one, sizeof(one));
+		if (!i)
+			memcpy(first, one, sizeof(first));
+		differ |= strcmp(first, one) != 0;
+	}
+	for (size_t i = 0; i < (differ ? figure->runs : 1); i++) {
+		describe_run(figure->run[i], one, sizeof(one));
+		if (differ) {
+			char name[PLOT_TEXT];
+
+			run_name(figure->run[i], name, sizeof(name));
+			fprintf(out, "\n%s: ", name);
+		} else {
+			putc('\n', out);
+		}
+		fprintf(out, "%s.", one);
+	}
+}
+
+/* The caption, wrapped; returns its lines, 0: no memory. */
+static size_t put_caption(const struct figure *figure, FILE *file)
+{
+	char *text = NULL, *wrapped = NULL, *line, *next;
+	size_t size, lines = 0;
+	FILE *out = open_memstream(&text, &size);
+
+	if (!out)
+		return 0;
+	caption_text(figure, out);
+	if (fclose(out) || !(out = open_memstream(&wrapped, &size)))
+		goto out;
+	for (line = text; *line; line = next) {
+		next = line + strcspn(line, "\n");
+		if (*next)
+			*next++ = '\0';
+		table_wrap(out, line, CAPTION_WIDTH, 0);
+	}
+	if (fclose(out))
+		goto out;
+	fprintf(file, "CAPTION = ''");
+	for (line = wrapped; *line; line = next, lines++) {
+		next = line + strcspn(line, "\n");
+		if (*next)
+			*next++ = '\0';
+		fputs(lines ? ".\"\\n\"." : ".", file);
+		quote(file, line);
+	}
+	putc('\n', file);
+out:
+	free(text);
+	free(wrapped);
+	return lines;
+}
+
+static void put_terminal(const struct figure *figure, FILE *file, size_t lines)
+{
+	const struct plot_format *format = figure->plot->format;
+	size_t rows = figure->plot->kind->key_rows(figure);
+	bool head = describe_emulated(figure->run[0]);
+	double bottom = 0.3 + lines * CAPTION_CM + rows * KEY_CM + AXIS_CM;
+	double top = AXIS_CM + head * KEY_CM;
+	double height = figure->plot->kind->height(figure) + bottom + top;
+
+	fprintf(file, "set encoding utf8\n");
+	fprintf(file, "set terminal %s size %g%s,%g%s font 'Sans,%g' linewidth %g",
+		format->terminal, round(WIDTH_CM * format->per_cm), format->unit,
+		round(height * format->per_cm), format->unit, format->font, format->line);
+	/* The only one with room for what a figure is of; it takes letters, digits and _ only. */
+	if (!strcmp(format->name, "svg")) {
+		char name[PLOT_TEXT];
+
+		fprintf(file, " name 'exitstorm");
+		for (size_t i = 0; i < figure->runs; i++) {
+			run_name(figure->run[i], name, sizeof(name));
+			for (char *c = name; *c; c++)
+				if (!isascii(*c) || !isalnum(*c))
+					*c = '_';
+			fprintf(file, "_%s", name);
+		}
+		putc('\'', file);
+	}
+	fprintf(file, "\nset output 'figure'\n");
+	fprintf(file, "FONT = %g\nPOINT = %g\nKEY_ROWS = %zu\n", format->font, format->point, rows);
+	/* Parts of the whole height, as gnuplot's screen coordinates are. */
+	fprintf(file, "CAPTION_TOP = %.4f\nKEY_TOP = %.4f\nPANEL_BOTTOM = %.4f\nPANEL_TOP = %.4f\n",
+		(0.1 + lines * CAPTION_CM) / height,
+		(0.3 + lines * CAPTION_CM + rows * KEY_CM) / height, bottom / height,
+		1 - top / height);
+}
+
+int plot_values(const struct figure *figure, FILE *file)
+{
+	size_t lines = put_caption(figure, file);
+	char clock[PLOT_TEXT];
+
+	if (!lines)
+		return -ENOMEM;
+	put_terminal(figure, file, lines);
+	put_names(figure, file);
+	put_axes(figure, file);
+	assign(file, "HEAD", "%s",
+	       describe_emulated(figure->run[0])
+		       ? describe_clock(figure->run[0], clock, sizeof(clock))
+		       : "");
+	return ferror(file) ? -EIO : 0;
+}

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* exitstorm selftest: every storm, few exits, one block to paste into a report. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../../analysis/units.h"
+#include "request.h"
+
+#define SELFTEST_EXITS	"200"
+#define SELFTEST_WARMUP "50"
+
+static const struct option options[] = {
+	CLI_HELP,
+	{"target", required_argument, NULL, 't'},
+	{},
+};
+
+static const char *host_string(const json_t *run, const char *part, const char *key)
+{
+	const json_t *object = json_object_get(run, "host");
+	const char *text;
+
+	if (*part)
+		object = json_object_get(object, part);
+	text = json_string_value(json_object_get(object, key));
+	return text ? text : "unknown";
+}
+
+static void print_head(const json_t *run)
+{
+	const json_t *tool = json_object_get(run, "tool"), *target = json_object_get(run, "target");
+
+	printf("exitstorm selftest %s (%s), target %s\n",
+	       json_string_value(json_object_get(tool, "version")),
+	       json_string_value(json_object_get(tool, "commit")),
+	       json_string_value(json_object_get(target, "name")));
+	printf("CPU        %s, microcode %s\n", host_string(run, "cpu", "brand"),
+	       host_string(run, "cpu", "microcode"));
+	printf("kernel     %s\n", host_string(run, "", "kernel"));
+	printf("hypervisor %s\n\n", host_string(run, "", "hypervisor"));
+}
+
+static void print_storm(const json_t *storm)
+{
+	const char *status = json_string_value(json_object_get(storm, "status"));
+	const json_t *why = json_object_get(storm, "why"), *legs, *leg = NULL;
+	char ticks[32];
+
+	printf("%-9s %s", status, json_string_value(json_object_get(storm, "name")));
+	legs = json_object_get(storm, "legs");
+	for (int i = 0; i < LEGS && !leg; i++)
+		leg = json_object_get(legs, i ? leg_name[LEGS - 1] : leg_name[LEG_ROUND_TRIP]);
+	if (leg)
+		printf(": %s ticks", units_ticks(ticks, sizeof(ticks),
+						 json_number_value(json_object_get(
+							 json_object_get(leg, "all"), "p50"))));
+	if (json_is_string(why))
+		printf(": %s", json_string_value(why));
+	putchar('\n');
+}
+
+static int print_block(const struct session *session)
+{
+	static const char *const word[] = {"measured", "no exit", "skipped", "failed"};
+	const struct variant *variant = &session->variant[0];
+	json_t *list = json_object_get(variant->json, "storms"), *storm;
+	int count[4] = {0};
+	size_t index;
+
+	print_head(variant->json);
+	json_array_foreach (list, index, storm)
+		print_storm(storm);
+	for (u32 i = 0; i < session->storms; i++)
+		count[collect_status(variant->collect, session->storm[i])]++;
+	putchar('\n');
+	for (int i = 0; i < 4; i++)
+		printf("%s%d %s", i ? ", " : "", count[i], word[i]);
+	printf(" of %u storms\n", session->storms);
+	return count[STORM_FAILED] ? STATUS_FAILED : STATUS_OK;
+}
+
+static int measure(struct session *session)
+{
+	char why[RUN_WHY];
+	int err;
+
+	/* Nothing is to be kept of so few exits. */
+	free(session->variant[0].path);
+	session->variant[0].path = NULL;
+	session->progress = isatty(STDERR_FILENO);
+	err = session_open(session, why);
+	if (!err)
+		err = session_measure(session, why);
+	if (err == -ECANCELED)
+		return cli_fail("stopped");
+	return err ? cli_fail("%s", why) : print_block(session);
+}
+
+static int selftest(int argc, char **argv)
+{
+	struct request request = {
+		.exits = SELFTEST_EXITS,
+		.warmup = SELFTEST_WARMUP,
+		.repeats = "1",
+		.samples = "0",
+	};
+	struct session session = {0};
+	struct run *like;
+	int option, status = STATUS_OK;
+
+	while ((option = cli_option(&cmd_selftest, argc, argv, "t:", options, &status)) != -1) {
+		if (option != 't')
+			return status;
+		request.target = optarg;
+	}
+	if (optind < argc)
+		return cli_usage(&cmd_selftest, "'%s' is not an option", argv[optind]);
+	status = request_session(&cmd_selftest, &request, &session, &like);
+	if (status == STATUS_OK)
+		status = measure(&session);
+	session_close(&session);
+	return status;
+}
+
+const struct command cmd_selftest = {
+	.name = "selftest",
+	.usage = "[-t TARGET]",
+	.text = "try every storm and print a block for a report",
+	.help = "  -t, --target NAME  where to run; default: what this machine has\n"
+		"\n"
+		"Exits 1 if a storm fails. One that is skipped or makes no exit is no failure.\n",
+	.run = selftest,
+};

@@ -1,0 +1,310 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "request.h"
+
+#include <errno.h>
+#include <fnmatch.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../environment.h"
+#include "../place.h"
+#include "../settings.h"
+
+static int unknown_target(const struct command *command, const char *name)
+{
+	char names[256];
+	size_t used = 0;
+
+	names[0] = 0;
+	for (int i = 0; targets[i] && used < sizeof(names); i++)
+		used += snprintf(names + used, sizeof(names) - used, "%s%s", i ? ", " : "",
+				 targets[i]->name);
+	return cli_usage(command, "unknown target '%s': there is %s", name, names);
+}
+
+const struct target *request_target(const struct command *command, const char *name, int *status)
+{
+	const struct target *target = name ? target_find(name) : NULL;
+	char why[HV_WHY];
+
+	if (name && !target) {
+		*status = unknown_target(command, name);
+		return NULL;
+	}
+	if (!name) {
+		target = target_default(why);
+		if (!target)
+			*status = cli_fail("%s", why);
+	} else if (target->probe(why)) {
+		*status = cli_fail("target %s: %s", name, why);
+		target = NULL;
+	}
+	return target;
+}
+
+static int unknown_storm(const struct command *command, const char *pattern)
+{
+	const char **names = calloc(storm_count, sizeof(*names));
+	const char *nearest = NULL;
+	int status;
+
+	for (u32 i = 0; names && i < storm_count; i++)
+		names[i] = storms[i].name;
+	if (names && !strpbrk(pattern, "*?["))
+		nearest = cli_nearest(pattern, names, storm_count);
+	free(names);
+	if (nearest)
+		status = cli_usage(command, "unknown storm '%s'; did you mean '%s'?", pattern,
+				   nearest);
+	else
+		status = cli_usage(command, "no storm is named '%s'; 'exitstorm list' names them",
+				   pattern);
+	return status;
+}
+
+/* Marks what one pattern means. False: nothing. */
+static bool mark_storms(const char *pattern, bool *marked)
+{
+	bool any = false;
+
+	for (u32 i = 0; i < storm_count; i++)
+		if (!fnmatch(pattern, storms[i].name, 0))
+			marked[i] = any = true;
+	return any;
+}
+
+static int mark_list(const struct command *command, const char *list, bool *marked)
+{
+	char *copy = strdup(list), *rest = copy, *pattern;
+	int status = STATUS_OK;
+
+	while (status == STATUS_OK && (pattern = strsep(&rest, ",")))
+		if (!mark_storms(pattern, marked))
+			status = unknown_storm(command, pattern);
+	free(copy);
+	return status;
+}
+
+static int mark_like(const struct command *command, const struct run *like, bool *marked)
+{
+	for (size_t i = 0; i < like->storms; i++)
+		if (!mark_storms(like->storm[i].name, marked))
+			return unknown_storm(command, like->storm[i].name);
+	return STATUS_OK;
+}
+
+/* In the order of the table, each once. No list: all. */
+static int choose_storms(const struct command *command, const struct request *request,
+			 const struct run *like, struct session *session)
+{
+	bool *marked = calloc(storm_count, sizeof(*marked));
+	int status = STATUS_OK;
+
+	session->storm = calloc(storm_count, sizeof(*session->storm));
+	if (!marked || !session->storm)
+		status = cli_fail("no memory");
+	else if (request->storms)
+		status = mark_list(command, request->storms, marked);
+	else if (like)
+		status = mark_like(command, like, marked);
+	else
+		memset(marked, true, storm_count * sizeof(*marked));
+	for (u32 i = 0; i < storm_count && status == STATUS_OK; i++)
+		if (marked[i])
+			session->storm[session->storms++] = &storms[i];
+	free(marked);
+	return status;
+}
+
+static int set_numbers(const struct command *command, const struct request *request,
+		       struct plan *plan)
+{
+	u64 repeats = plan->repeats, vcpus = plan->vcpus, samples = plan->samples;
+	const struct {
+		const char *text, *option;
+		u64 least, most, *number;
+	} numbers[] = {
+		{request->exits, "--exits", 1, PLAN_MAX_EXITS, &plan->exits},
+		{request->repeats, "--repeats", 1, PLAN_MAX_REPEATS, &repeats},
+		{request->warmup, "--warmup", 0, PLAN_MAX_EXITS, &plan->warmup},
+		{request->vcpus, "--vcpus", 1, GUEST_MAX_VCPUS, &vcpus},
+		{request->samples, "--samples", 0, PLAN_MAX_SAMPLES, &samples},
+		{request->seed, "--seed", 0, INT64_MAX, &plan->seed},
+	};
+	char why[HV_WHY];
+
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+		if (!numbers[i].text)
+			continue;
+		if (!numbers[i].least && !strcmp(numbers[i].text, "0"))
+			*numbers[i].number = 0;
+		else if (plan_number(numbers[i].text, numbers[i].most, numbers[i].number, why))
+			return cli_usage(command, "%s: %s", numbers[i].option, why);
+	}
+	plan->repeats = repeats;
+	plan->vcpus = vcpus;
+	plan->samples = samples;
+	return STATUS_OK;
+}
+
+/* The CPUs that the plan names, or the machine's own choice, are ones that we may use. */
+static int set_cpus(const struct command *command, const struct request *request, struct plan *plan)
+{
+	char why[HV_WHY];
+	cpu_set_t usable;
+
+	if (request->cpus && plan_cpus(plan, request->cpus, why))
+		return cli_usage(command, "--cpu: %s", why);
+	if (!plan->cpu_count)
+		plan->cpu_count = environment_cpus(plan->cpu, PLAN_MAX_CPUS);
+	if (!plan->cpu_count)
+		return cli_fail("no CPU that this process may run on was found");
+	if (sched_getaffinity(0, sizeof(usable), &usable))
+		return STATUS_OK; /* more CPUs than cpu_set_t has: the kernel will say */
+	for (u32 i = 0; i < plan->cpu_count; i++)
+		if (plan->cpu[i] >= CPU_SETSIZE || !CPU_ISSET(plan->cpu[i], &usable))
+			return cli_fail("CPU %u is not there or this process may not run on it; "
+					"--cpu chooses others",
+					plan->cpu[i]);
+	return STATUS_OK;
+}
+
+static int set_settings(const struct command *command, const struct request *request,
+			const struct target *target, struct plan *plan)
+{
+	char why[HV_WHY];
+
+	for (int i = 0; i < request->sets; i++)
+		if (plan_set(plan, target->bit, request->set[i], why))
+			return cli_usage(command, "--set: %s", why);
+	return STATUS_OK;
+}
+
+static int plan_from_like(const struct run *like, const struct target *target, struct plan *plan)
+{
+	char why[HV_WHY];
+
+	if (plan_from_json(plan, target->bit, json_object_get(like->json, "plan"),
+			   json_object_get(like->json, "settings"), why))
+		return cli_fail("%s: %s", like->path, why);
+	return STATUS_OK;
+}
+
+static int make_plan(const struct command *command, const struct request *request,
+		     const struct target *target, const struct run *like, struct plan *plan)
+{
+	int status = STATUS_OK;
+
+	plan_defaults(plan);
+	if (like)
+		status = plan_from_like(like, target, plan);
+	if (status == STATUS_OK)
+		status = set_numbers(command, request, plan);
+	if (status == STATUS_OK)
+		status = set_settings(command, request, target, plan);
+	if (status == STATUS_OK)
+		status = set_cpus(command, request, plan);
+	return status;
+}
+
+static int variant_add(struct session *session, const struct plan *plan, char *path)
+{
+	struct variant *variant =
+		realloc(session->variant, (session->variants + 1) * sizeof(*session->variant));
+
+	if (!variant || !path) {
+		free(path);
+		return cli_fail("no memory");
+	}
+	session->variant = variant;
+	variant += session->variants++;
+	*variant = (struct variant){.plan = *plan, .path = path};
+	return STATUS_OK;
+}
+
+/* "KEY=V1,V2": one run a value, in a folder of its own below `folder`. */
+static int vary(const struct command *command, const char *text, const struct plan *plan,
+		const char *folder, struct session *session)
+{
+	size_t key = strcspn(text, "=");
+	char *values, *rest, *value;
+	int status = STATUS_OK;
+
+	if (!text[key])
+		return cli_usage(command, "--vary: '%s' is not KEY=VALUE,VALUE,...", text);
+	rest = values = strdup(text + key + 1);
+	while (status == STATUS_OK && (value = strsep(&rest, ","))) {
+		char assignment[2 * SETTING_WORD], why[HV_WHY], *path = NULL;
+		struct plan with = *plan;
+
+		snprintf(assignment, sizeof(assignment), "%.*s=%s", (int)key, text, value);
+		if (plan_set(&with, session->target->bit, assignment, why)) {
+			status = cli_usage(command, "--vary: %s", why);
+			break;
+		}
+		if (asprintf(&path, "%s/%s", folder, assignment) < 0)
+			path = NULL;
+		for (u32 i = 0; i < session->variants && path; i++)
+			if (!strcmp(session->variant[i].path, path)) {
+				free(path);
+				path = NULL;
+				status =
+					cli_usage(command, "--vary: %s is there twice", assignment);
+			}
+		if (status == STATUS_OK)
+			status = variant_add(session, &with, path);
+	}
+	free(values);
+	return status;
+}
+
+static int make_variants(const struct command *command, const struct request *request,
+			 const struct plan *plan, struct session *session)
+{
+	char *folder = request->folder ? strdup(request->folder)
+				       : place_for_run(session->target->name, request->anonymous);
+	int status;
+
+	if (!folder)
+		return cli_fail("no memory");
+	if (!request->vary)
+		return variant_add(session, plan, folder);
+	status = vary(command, request->vary, plan, folder, session);
+	free(folder);
+	return status;
+}
+
+static int open_like(const struct request *request, struct run **like)
+{
+	char why[RUN_WHY];
+
+	*like = NULL;
+	if (request->like && run_open(request->like, like, why))
+		return cli_fail("%s: %s", request->like, why);
+	return STATUS_OK;
+}
+
+int request_session(const struct command *command, const struct request *request,
+		    struct session *session, struct run **like)
+{
+	const char *target = request->target;
+	struct plan plan;
+	int status = open_like(request, like);
+
+	if (status != STATUS_OK)
+		return status;
+	if (!target && *like)
+		target = run_string(*like, "target.name");
+	*session = (struct session){.anonymous = request->anonymous};
+	/* What was typed wrong is said first: it is wrong on any machine. */
+	status = choose_storms(command, request, *like, session);
+	if (status == STATUS_OK)
+		session->target = request_target(command, target, &status);
+	if (session->target)
+		status = make_plan(command, request, session->target, *like, &plan);
+	if (session->target && status == STATUS_OK)
+		status = make_variants(command, request, &plan, session);
+	return status;
+}

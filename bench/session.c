@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "session.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "environment.h"
+#include "progress.h"
+#include "settings.h"
+
+/* The Makefile knows them; a build without it has no commit to name. */
+#ifndef EXITSTORM_VERSION
+#define EXITSTORM_VERSION "0"
+#endif
+#ifndef EXITSTORM_COMMIT
+#define EXITSTORM_COMMIT "unknown"
+#endif
+
+static const int stop_signals[] = {SIGINT, SIGTERM, SIGHUP};
+#define STOP_SIGNALS (sizeof(stop_signals) / sizeof(stop_signals[0]))
+
+static volatile sig_atomic_t stop_asked;
+
+static void ask_stop(int signal)
+{
+	(void)signal;
+	stop_asked = 1;
+}
+
+static bool stopped(void *arg)
+{
+	(void)arg;
+	return stop_asked;
+}
+
+/* A sink's functions have one argument: this. */
+struct listener {
+	struct run_sink collect;
+	struct progress *progress;
+};
+
+static int pass_result(void *arg, const struct storm_result *result)
+{
+	struct listener *listener = arg;
+
+	return listener->collect.result(listener->collect.arg, result);
+}
+
+static int pass_histogram(void *arg, const struct storm_result *result, u16 leg, u16 clean,
+			  const struct histogram *histogram)
+{
+	struct listener *listener = arg;
+
+	return listener->collect.histogram(listener->collect.arg, result, leg, clean, histogram);
+}
+
+static int pass_records(void *arg, const struct storm_result *result, const struct record *records,
+			u32 count)
+{
+	struct listener *listener = arg;
+
+	return listener->collect.records(listener->collect.arg, result, records, count);
+}
+
+static void show_progress(void *arg, u64 operations)
+{
+	struct listener *listener = arg;
+
+	(void)operations;
+	progress_print(listener->progress);
+}
+
+int session_open(struct session *session, char *why)
+{
+	int err;
+
+	for (u32 i = 0; i < session->variants; i++) {
+		struct variant *variant = &session->variant[i];
+
+		if (variant->path) {
+			err = run_create(variant->path, &variant->writer, why);
+			if (err)
+				return err;
+		}
+		variant->collect = collect_new(session->target, &variant->plan, variant->writer);
+		if (!variant->collect) {
+			snprintf(why, RUN_WHY, "no memory");
+			return -ENOMEM;
+		}
+		for (u32 storm = 0; storm < session->storms; storm++)
+			collect_expect(variant->collect, session->storm[storm]);
+	}
+	return 0;
+}
+
+static int measure_one(struct session *session, struct progress *progress, u32 storm, u32 index,
+		       u32 repeat, char *why)
+{
+	struct variant *variant = &session->variant[index];
+	u32 kind = storm * session->variants + index;
+	struct listener listener = {.progress = progress};
+	struct run_sink sink = {pass_result,   pass_histogram, pass_records,
+				show_progress, stopped,	       &listener};
+	char text[128];
+	int err;
+
+	if (collect_over(variant->collect, session->storm[storm]))
+		return 0;
+	collect_sink(variant->collect, &listener.collect);
+	snprintf(text, sizeof(text), "repeat %u of %u, %s", repeat + 1, variant->plan.repeats,
+		 session->storm[storm]->name);
+	progress_unit(progress, kind, text);
+	err = session->target->run(&variant->plan, session->storm[storm], repeat, &sink);
+	progress_unit_done(progress);
+	if (collect_over(variant->collect, session->storm[storm]))
+		progress_drop(progress, kind);
+	if (err == -ECANCELED || (!err && stop_asked))
+		return -ECANCELED;
+	if (err)
+		snprintf(why, RUN_WHY, "%s: %s", session->storm[storm]->name,
+			 collect_error(variant->collect));
+	return err;
+}
+
+/*
+ * A shared machine drifts: so all storms are repeated in turn, and the variants of a storm follow
+ * each other at once, in every second repeat the other way round.
+ */
+static int measure_all(struct session *session, struct progress *progress, char *why)
+{
+	u32 variants = session->variants;
+	int err;
+
+	for (u32 repeat = 0; repeat < session->variant[0].plan.repeats; repeat++)
+		for (u32 storm = 0; storm < session->storms; storm++)
+			for (u32 i = 0; i < variants; i++) {
+				u32 index = repeat % 2 ? variants - 1 - i : i;
+
+				err = measure_one(session, progress, storm, index, repeat, why);
+				if (err)
+					return err;
+			}
+	return 0;
+}
+
+static json_t *run_json(const struct session *session, const struct variant *variant,
+			const json_t *host, const char *started, double seconds)
+{
+	return json_pack("{s:{s:s, s:s}, s:s, s:f, s:o, s:O, s:o, s:{}, s:o, s:o}", "tool",
+			 "version", EXITSTORM_VERSION, "commit", EXITSTORM_COMMIT, "started",
+			 started, "duration_s", seconds, "target",
+			 session->target->describe(&variant->plan), "host", host, "settings",
+			 settings_json(&variant->plan, session->target->bit), "controls", "plan",
+			 plan_json(&variant->plan), "storms", collect_storms(variant->collect));
+}
+
+static double seconds_now(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec + now.tv_nsec / 1e9;
+}
+
+static int measure_watched(struct session *session, char *why)
+{
+	struct sigaction action = {.sa_handler = ask_stop}, old[STOP_SIGNALS];
+	struct progress progress;
+	int err;
+
+	stop_asked = 0;
+	err = progress_begin(&progress, session->progress, session->storms * session->variants,
+			     session->variant[0].plan.repeats);
+	if (err)
+		snprintf(why, RUN_WHY, "no memory");
+	for (size_t i = 0; i < STOP_SIGNALS; i++)
+		sigaction(stop_signals[i], &action, &old[i]);
+	if (!err)
+		err = measure_all(session, &progress, why);
+	for (size_t i = 0; i < STOP_SIGNALS; i++)
+		sigaction(stop_signals[i], &old[i], NULL);
+	progress_end(&progress);
+	return err;
+}
+
+int session_measure(struct session *session, char *why)
+{
+	json_t *host = environment_host(session->anonymous);
+	time_t now = time(NULL);
+	double began = seconds_now();
+	char started[32];
+	struct tm utc;
+	int err;
+
+	strftime(started, sizeof(started), "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &utc));
+	err = measure_watched(session, why);
+	for (u32 i = 0; i < session->variants && !err; i++) {
+		struct variant *variant = &session->variant[i];
+
+		variant->json = run_json(session, variant, host, started, seconds_now() - began);
+		if (!variant->json) {
+			snprintf(why, RUN_WHY, "no memory for run.json");
+			err = -ENOMEM;
+		}
+	}
+	json_decref(host);
+	return err;
+}
+
+int session_commit(struct session *session, char *why)
+{
+	for (u32 i = 0; i < session->variants; i++) {
+		struct variant *variant = &session->variant[i];
+		struct run_writer *writer = variant->writer;
+		int err;
+
+		if (!writer)
+			continue;
+		variant->writer = NULL;
+		err = run_commit(writer, json_incref(variant->json), why);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+void session_close(struct session *session)
+{
+	for (u32 i = 0; i < session->variants; i++) {
+		struct variant *variant = &session->variant[i];
+
+		run_abort(variant->writer);
+		collect_free(variant->collect);
+		json_decref(variant->json);
+		free(variant->path);
+	}
+	free(session->variant);
+	free(session->storm);
+}

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "sparse.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Both lists are in the order of buckets, so one pass over each makes their union. */
+static u32 unite(const struct sparse *sparse, const struct histogram *histogram,
+		 struct sparse_bucket *into)
+{
+	u32 used = 0, at = 0;
+
+	for (u32 index = 0; index < HISTOGRAM_BUCKETS; index++) {
+		u64 count = histogram->bucket[index];
+
+		if (at < sparse->used && sparse->bucket[at].index == index)
+			count += sparse->bucket[at++].count;
+		if (count)
+			into[used++] = (struct sparse_bucket){index, count};
+	}
+	return used;
+}
+
+int sparse_add(struct sparse *sparse, const struct histogram *histogram)
+{
+	struct sparse_bucket *bucket;
+	u32 room = sparse->used;
+
+	if (!histogram->count)
+		return 0;
+	for (u32 index = 0; index < HISTOGRAM_BUCKETS; index++)
+		room += histogram->bucket[index] != 0;
+	bucket = malloc(room * sizeof(*bucket));
+	if (!bucket)
+		return -ENOMEM;
+	if (!sparse->count || histogram->min < sparse->min)
+		sparse->min = histogram->min;
+	if (!sparse->count || histogram->max > sparse->max)
+		sparse->max = histogram->max;
+	sparse->used = unite(sparse, histogram, bucket);
+	free(sparse->bucket);
+	sparse->bucket = bucket;
+	sparse->count += histogram->count;
+	sparse->sum += histogram->sum;
+	return 0;
+}
+
+void sparse_expand(const struct sparse *sparse, struct histogram *histogram)
+{
+	histogram_reset(histogram);
+	for (u32 i = 0; i < sparse->used; i++)
+		histogram->bucket[sparse->bucket[i].index] = sparse->bucket[i].count;
+	histogram->count = sparse->count;
+	histogram->sum = sparse->sum;
+	if (sparse->count) {
+		histogram->min = sparse->min;
+		histogram->max = sparse->max;
+	}
+}
+
+void sparse_free(struct sparse *sparse)
+{
+	free(sparse->bucket);
+	memset(sparse, 0, sizeof(*sparse));
+}

@@ -1,0 +1,65 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# suite.sh EXITSTORM: what `make bench` does once all is built. Measures on every target that is
+# usable here, prints the tables, draws the figures, says where they are.
+# BENCH_EXITS, BENCH_REPEATS: operations a storm and a repeat (500), repeats (5).
+
+set -u
+exitstorm=${1:?path of exitstorm}
+exits=${BENCH_EXITS:-500}
+repeats=${BENCH_REPEATS:-5}
+runs=${EXITSTORM_RUNS:-results/runs}
+began=$(date +%s)
+name=$(date -u +%Y%m%dT%H%M%SZ)-$(uname -n)
+status=0
+done_runs=''
+
+# measure FOLDER TEXT OPTION...: false when there is no run
+measure()
+{
+	folder=$runs/$name-$1
+	printf '\n== %s: n = %s, %s repeats ==\n' "$2" "$exits" "$repeats"
+	shift 2
+	"$exitstorm" run -n "$exits" -r "$repeats" --warmup 100 -o "$folder" "$@" || status=1
+	[ -e "$folder/run.json" ] || return 1
+	done_runs="$done_runs $folder"
+}
+
+figures()
+{
+	command -v gnuplot >/dev/null || {
+		echo "No gnuplot here, so no figures." >&2
+		return
+	}
+	mkdir -p "$1/figures" || return
+	for kind in cdf box; do
+		"$exitstorm" plot "$1" -k "$kind" -o "$1/figures/$kind.png" >/dev/null || status=1
+		# What there is to say about a figure was said once.
+		"$exitstorm" plot "$1" -k "$kind" -o "$1/figures/$kind.pdf" >/dev/null 2>&1 || status=1
+	done
+}
+
+mkdir -p "$runs" || exit 1
+"$exitstorm" doctor || {
+	echo "make bench: nothing here can be measured on; see above for what helps." >&2
+	exit 1
+}
+for target in kvm; do
+	measure "$target" "Target $target, all storms" -t "$target" || continue
+	figures "$folder"
+	# Where KVM interprets a guest at CPL 0, exits to userspace cost other than at CPL 3, and other
+	# tools measure them there.
+	if [ "$target" = kvm ] && grep -q '"native": *false' "$folder/run.json"; then
+		measure kvm-cpl0 "Target kvm, exits to userspace from CPL 0, which KVM interprets here" \
+			-t kvm --set cpl=0 -s 'pio_*,mmio_*' && figures "$folder"
+	fi
+done
+
+printf '\nDone in %s s.\n' "$(($(date +%s) - began))"
+for folder in $done_runs; do
+	echo "Run:     $folder"
+	[ ! -d "$folder/figures" ] || echo "Figures: $folder/figures/{cdf,box}.{png,pdf}"
+done
+[ -n "$done_runs" ] || status=1
+exit $status

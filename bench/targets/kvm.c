@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Storms in a VM of this process, by /dev/kvm. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "../../hv/backend.h"
+#include "crew.h"
+#include "target.h"
+
+/* bench/storms/image.S */
+extern const u8 guest_image[], guest_image_end[];
+
+static int kvm_probe(char *why)
+{
+	return hv_probe(&hv_kvm, why);
+}
+
+static struct hv_config config_of(u32 vcpus, u8 cpl)
+{
+	return (struct hv_config){
+		.backend = &hv_kvm,
+		.image = guest_image,
+		.image_size = guest_image_end - guest_image,
+		.vcpus = vcpus,
+		.cpl = cpl,
+	};
+}
+
+/* Whether a guest at this level runs natively, found out once by running one; ~0: unknown. */
+static u32 level_native(u8 cpl)
+{
+	static struct {
+		bool known;
+		u32 native;
+	} levels[4];
+	struct hv_config config = config_of(1, cpl);
+	struct hv_vm *vm = NULL;
+	char why[HV_WHY];
+
+	if (levels[cpl].known)
+		return levels[cpl].native;
+	if (hv_vm_create(&vm, &config, why) ||
+	    runner_probe_native(hv_vcpu(vm, 0), &levels[cpl].native, why))
+		levels[cpl].native = ~0U;
+	hv_vm_destroy(vm);
+	levels[cpl].known = true;
+	return levels[cpl].native;
+}
+
+static u8 level_preferred(void)
+{
+	return level_native(0) == 0 && level_native(3) == 1 ? 3 : 0;
+}
+
+static u8 level_of(const struct plan *plan, u32 needs)
+{
+	if (plan->setting[SETTING_CPL] != CPL_AUTO)
+		return plan->setting[SETTING_CPL] == CPL_3 ? 3 : 0;
+	if (needs & (NEED_CPL0 | NEED_CPL3))
+		return needs & NEED_CPL3 ? 3 : 0;
+	return level_preferred();
+}
+
+static void kvm_shape(const struct plan *plan, const struct storm *storm, struct hv_config *config)
+{
+	u8 irqchip = plan->setting[SETTING_IRQCHIP];
+
+	*config = config_of(runner_vcpus(storm, plan), level_of(plan, storm->needs));
+	config->irqchip = irqchip == IRQCHIP_AUTO ? storm->needs & (NEED_IRQCHIP | NEED_X2APIC)
+						  : irqchip == IRQCHIP_ON;
+	config->x2apic = storm->needs & NEED_X2APIC;
+}
+
+/* What a storm needs against what the plan has been told to have. */
+static int kvm_fits(const struct plan *plan, const struct storm *storm,
+		    const struct hv_config *config, char *why)
+{
+	static const struct {
+		u32 need;
+		const char *text;
+	} reasons[] = {
+		{NEED_CPL0, "needs cpl=0, the run has cpl=3"},
+		{NEED_CPL3, "needs cpl=3, the run has cpl=0"},
+		{NEED_IRQCHIP | NEED_X2APIC, "needs irqchip=on, the run has irqchip=off"},
+		{NEED_NO_IRQCHIP, "needs irqchip=off, the run has irqchip=on"},
+	};
+	u32 missing = config->cpl ? NEED_CPL0 : NEED_CPL3;
+
+	missing |= config->irqchip ? NEED_NO_IRQCHIP : NEED_IRQCHIP | NEED_X2APIC;
+	for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++)
+		if (storm->needs & missing & reasons[i].need) {
+			snprintf(why, HV_WHY, "%s", reasons[i].text);
+			return -EOPNOTSUPP;
+		}
+	if (storm->needs & (NEED_PAIR | NEED_VCPUS) && plan->cpu_count < 2) {
+		snprintf(why, HV_WHY, "needs two CPUs, the run has one");
+		return -EOPNOTSUPP;
+	}
+	return 0;
+}
+
+static int kvm_machine(const struct plan *plan, const struct storm *storm, struct hv_vm **vm,
+		       char *why)
+{
+	struct hv_config config;
+	int err;
+
+	*vm = NULL;
+	kvm_shape(plan, storm, &config);
+	err = kvm_fits(plan, storm, &config, why);
+	if (!err)
+		err = hv_vm_create(vm, &config, why);
+	if (!err)
+		err = runner_prepare(*vm, storm, why);
+	if (err) {
+		hv_vm_destroy(*vm);
+		*vm = NULL;
+	}
+	return err;
+}
+
+static int kvm_available(const struct plan *plan, const struct storm *storm, char *why)
+{
+	struct hv_vm *vm;
+	int err = kvm_machine(plan, storm, &vm, why);
+
+	hv_vm_destroy(vm);
+	return err;
+}
+
+static json_t *kvm_describe(const struct plan *plan)
+{
+	u8 cpl = level_of(plan, 0);
+	u32 native = level_native(cpl);
+
+	return json_pack("{s:s, s:s, s:b, s:s, s:i, s:i, s:o, s:n, s:s}", "name", target_kvm.name,
+			 "backend", hv_kvm.name, "emulated", 0, "clock", "tsc", "clock_granularity",
+			 (int)runner_granularity(), "guest_cpl", (int)cpl, "guest_native",
+			 native == ~0U ? json_null() : json_boolean(native), "nesting", "raw_space",
+			 hv_kvm.raw_space);
+}
+
+static const char *kvm_site(const struct storm *storm, enum leg leg)
+{
+	switch (leg) {
+	case LEG_ROUND_TRIP:
+		return "guest";
+	case LEG_PERIOD:
+		return storm->kind == EXIT_HOST_CALL ? "kvm-ioctl" : "guest";
+	case LEG_EXIT:
+	case LEG_HANDLER:
+	case LEG_RESUME:
+	case LEG_GUEST_VISIT:
+		return storm->user ? "kvm-ioctl" : NULL;
+	case LEG_ENTRY_FAIL:
+	case LEGS:
+		break;
+	}
+	return NULL;
+}
+
+/* The storm ends before its VM exists. */
+static int kvm_none(const struct storm *storm, u16 repeat, const struct run_sink *sink, int err,
+		    const char *why)
+{
+	struct storm_result result = {
+		.size = sizeof(result),
+		.storm = storm - storms,
+		.repeat = repeat,
+		.status = err == -EOPNOTSUPP ? STORM_SKIPPED : STORM_FAILED,
+		.native = ~0U,
+		.raw_reason = ~0U,
+	};
+
+	snprintf(result.why, sizeof(result.why), "%s", why);
+	return sink->result(sink->arg, &result);
+}
+
+static int kvm_run(const struct plan *plan, const struct storm *storm, u16 repeat,
+		   const struct run_sink *sink)
+{
+	char why[HV_WHY];
+	struct hv_vm *vm;
+	int err = kvm_machine(plan, storm, &vm, why);
+
+	if (err)
+		return kvm_none(storm, repeat, sink, err, why);
+	err = crew_run(vm, plan, storm, repeat, sink, why);
+	hv_vm_destroy(vm);
+	return *why ? kvm_none(storm, repeat, sink, err, why) : err;
+}
+
+const struct target target_kvm = {
+	.name = "kvm",
+	.text = "a VM of this process by /dev/kvm",
+	.bit = TARGET_KVM,
+	.emulated = false,
+	.probe = kvm_probe,
+	.available = kvm_available,
+	.describe = kvm_describe,
+	.shape = kvm_shape,
+	.site = kvm_site,
+	.run = kvm_run,
+};

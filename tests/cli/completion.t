@@ -1,0 +1,52 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Bash completion: what the Tab key would offer.
+. "$(dirname "$0")/../lib.sh"
+
+mkdir "$tmp/bin" "$tmp/some run"
+ln -s "$EXITSTORM" "$tmp/bin/exitstorm"
+PATH=$tmp/bin:$PATH
+cd "$tmp" || exit 1
+. "$top/bench/cli/completion.bash"
+
+# offers LINE: the words for the end of the line, sorted, with blanks between them.
+offers()
+{
+	COMP_LINE=$1
+	COMP_POINT=${#COMP_LINE}
+	read -ra COMP_WORDS <<<"$COMP_LINE"
+	COMPREPLY=()
+	_exitstorm
+	printf '%s\n' "${COMPREPLY[@]}" | sort | tr '\n' ' ' | sed 's/ $//'
+}
+
+is "$(complete -p exitstorm)" "complete -F _exitstorm exitstorm" "it is registered"
+is "$(offers "exitstorm d")" "doctor" "a command"
+is "$(offers "exitstorm s")" "selftest show" "two commands"
+is "$(offers "exitstorm ")" "$(printf '%s\n' --help --version doctor list plot run selftest show |
+	sort | tr '\n' ' ' | sed 's/ $//')" "all commands"
+is "$(offers "exitstorm --v")" "--version" "an option of exitstorm"
+is "$(offers "exitstorm doctor --j")" "--json" "an option of a command"
+is "$(offers "exitstorm doctor --")" "--anonymous --json" "all its options"
+is "$(offers "exitstorm run --va")" "--vary" "an option of run"
+is "$(offers "exitstorm run -s pio_i")" "pio_in" "a storm"
+is "$(offers "exitstorm run -s pio_in,pio_o")" "pio_in,pio_out" "a second storm"
+is "$(offers "exitstorm run -s pio_in,pio_i")" "" "a storm is not offered twice"
+is "$(offers "exitstorm run --storms=pio_i")" "pio_in" "a storm behind ="
+is "$(offers "exitstorm run -t k")" "kvm" "a target"
+is "$(offers "exitstorm run --set cp")" "cpl=" "a setting"
+is "$(offers "exitstorm run --set cpl=")" "0 3 auto" "its values"
+is "$(offers "exitstorm run --set stamps=g")" "guest" "one of its values"
+is "$(offers "exitstorm run --set=stamps=g")" "guest" "the same behind ="
+is "$(offers "exitstorm run --vary cpl=0,")" "0,3 0,auto" "a second value"
+is "$(offers "exitstorm run --set nothing=")" "" "no values for an unknown setting"
+is "$(offers "exitstorm plot -k ")" "box cdf" "kinds of figures"
+is "$(offers "exitstorm plot --leg res")" "resume" "a leg"
+is "$(offers "exitstorm plot -f p")" "pdf png" "formats of figures"
+is "$(offers "exitstorm show so")" "some run" "a run's folder"
+is "$(offers "exitstorm show so --m")" "--markdown --methods" "an option after it"
+is "$(offers "exitstorm run -n ")" "" "nothing for a number"
+is "$(offers "exitstorm frobnicate -")" "" "nothing for an unknown command"
+
+fails 2 "there is nothing else to complete" "$EXITSTORM" --complete frobnications
+done_testing

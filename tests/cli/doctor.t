@@ -1,0 +1,60 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# doctor: what it says fits the machine, fits 80 columns, and is JSON where that is asked.
+. "$(dirname "$0")/../lib.sh"
+
+run "$EXITSTORM" doctor
+text=$out
+if (: <>/dev/kvm) 2>/dev/null; then
+	is "$status" 0 "with a /dev/kvm to open there is a target"
+	like "$text" "^  kvm +yes: " "the kvm target is usable"
+	like "$text" "^  kvm +/dev/kvm opens" "so is /dev/kvm"
+else
+	is "$status" 1 "without /dev/kvm there is no target"
+	like "$text" "^  kvm +no: " "the kvm target is not usable, and why"
+	like "$text" "^In the way" "something is in the way"
+fi
+is "$err" "" "nothing goes to stderr"
+is "$(printf '%s\n' "$text" | awk 'length > 80')" "" "it fits 80 columns"
+like "$text" "^  kernel +Linux $(uname -r)\$" "it names the kernel"
+like "$text" "^  tsc +The TSC is " "it tells about the TSC"
+if grep -qw hypervisor /proc/cpuinfo; then
+	like "$text" "^  hypervisor +This machine is itself a VM" "it sees the hypervisor below"
+else
+	like "$text" "^  hypervisor +none below" "it sees no hypervisor below"
+fi
+helps=$(printf '%s\n' "$text" | grep -c '^      help  ')
+undos=$(printf '%s\n' "$text" | grep -c '^      undo  ')
+ok "no undo without help" test "$undos" -le "$helps"
+
+before=$(cat /sys/module/kvm/parameters/* /sys/kernel/mm/transparent_hugepage/enabled 2>/dev/null)
+run "$EXITSTORM" doctor
+after=$(cat /sys/module/kvm/parameters/* /sys/kernel/mm/transparent_hugepage/enabled 2>/dev/null)
+is "$after" "$before" "it changes nothing"
+
+if find_python json; then
+	run "$EXITSTORM" doctor --json
+	printf '%s\n' "$out" >"$tmp/doctor.json"
+	cat >"$tmp/check.py" <<-'END'
+		import json, sys
+		d = json.load(open(sys.argv[1]))
+		assert set(d) == {"usable", "host", "targets", "findings"}, set(d)
+		assert d["usable"] == any(t["usable"] for t in d["targets"])
+		for t in d["targets"]:
+		    assert t["usable"] == (t["why"] is None), t
+		for f in d["findings"]:
+		    assert f["level"] in ("good", "note", "warning", "blocker"), f
+		    assert f["text"] and f["subject"], f
+		    assert f["help"] or not f["undo"], f
+		    assert max(len(f[k] or "") for k in ("text", "help", "undo")) < 255, f
+		assert d["host"]["cpu"]["vendor"] and d["host"]["kernel"], d["host"]
+		assert (d["host"]["cmdline"] is None) == (sys.argv[2] == "anonymous")
+	END
+	ok "--json is of the form that is described" "$python" "$tmp/check.py" "$tmp/doctor.json" named
+	"$EXITSTORM" doctor --json --anonymous >"$tmp/anonymous.json"
+	ok "--anonymous leaves out the command line" "$python" "$tmp/check.py" "$tmp/anonymous.json" \
+		anonymous
+else
+	skip "no python3" "--json"
+fi
+done_testing

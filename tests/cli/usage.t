@@ -1,0 +1,85 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Dispatch, help and bad usage: one clear line, the right status, nothing on stdout.
+. "$(dirname "$0")/../lib.sh"
+
+manual=$top/bench/cli/exitstorm.1.scd
+commands=$("$EXITSTORM" --complete commands)
+
+run "$EXITSTORM" --help
+is "$status" 0 "--help succeeds"
+for command in list doctor selftest run show plot; do
+	like "$out" "^  $command +[^ ]" "--help names $command and says what it does"
+done
+wide=$(printf '%s\n' "$out" | awk 'length > 80')
+is "$wide" "" "--help fits 80 columns"
+
+run "$EXITSTORM" --version
+like "$out" '^exitstorm [0-9][0-9.]*.* \(commit .+\)$' "--version tells version and commit"
+
+for command in $commands; do
+	run "$EXITSTORM" "$command" --help
+	is "$status" 0 "$command --help succeeds"
+	like "$out" "^usage: exitstorm $command( |\$)" "$command --help begins with its usage"
+	wide=$(printf '%s\n' "$out" | awk 'length > 80')
+	is "$wide" "" "$command --help fits 80 columns"
+	is "$("$EXITSTORM" help "$command")" "$out" "help $command is the same"
+	like "$(cat "$manual")" "^\\*$command\\*" "the manual has $command"
+	for option in $(printf '%s\n' "$out" | grep -oE -e '--[a-z][a-z0-9-]+' | sort -u); do
+		[ "$option" = --help ] && continue
+		ok "the manual has $option of $command" grep -qF -e "*$option*" "$manual"
+	done
+	fails 2 "$command: an unknown option" "$EXITSTORM" "$command" --no-such-option
+	fails 2 "$command: an unknown letter" "$EXITSTORM" "$command" -Z
+done
+
+fails 2 "no command" "$EXITSTORM"
+fails 2 "an unknown command" "$EXITSTORM" frobnicate
+unlike "$err" "did you mean" "what is like nothing gets no suggestion"
+fails 2 "a misspelled command" "$EXITSTORM" dcotor
+like "$err" "did you mean 'doctor'\?" "the nearest command is named"
+fails 2 "the beginning of a command" "$EXITSTORM" self
+like "$err" "did you mean 'selftest'\?" "the command that begins so is named"
+fails 2 "an empty command" "$EXITSTORM" ""
+fails 2 "an unknown option of exitstorm" "$EXITSTORM" --frobnicate
+fails 2 "help for an unknown command" "$EXITSTORM" help frobnicate
+fails 2 "a command with a newline and an escape in it" "$EXITSTORM" $'a\nb\e[31m\xff\xc2\x9b'
+like "$err" 'a\\nb\\x1b\[31m\\xff\\xc2\\x9b' "what does not print is escaped"
+fails 2 "UTF-8 in a command" "$EXITSTORM" 'größe'
+like "$err" "'größe'" "UTF-8 stays as it is"
+fails 2 "a very long command" "$EXITSTORM" "$(printf '%5000s' x)"
+
+fails 2 "a value where none belongs" "$EXITSTORM" doctor --json=yes
+like "$err" "'--json' takes no value" "it is said"
+fails 2 "a missing value" "$EXITSTORM" run --cpu
+like "$err" "'--cpu' needs a value" "it is said, with the long name"
+fails 2 "a missing value of a letter" "$EXITSTORM" run -n
+like "$err" "'-n' needs a value" "it is said, with the letter"
+fails 2 "a misspelled option" "$EXITSTORM" doctor --jsno
+like "$err" "did you mean '--json'\?" "the nearest option is named"
+fails 2 "an ambiguous option" "$EXITSTORM" run --s
+like "$err" "'--s' is ambiguous" "it is said"
+fails 2 "a cluster of letters with a bad one" "$EXITSTORM" run -qZ
+like "$err" "'-Z'" "the bad one is named"
+fails 2 "an argument that is not wanted" "$EXITSTORM" doctor now
+
+"$EXITSTORM" doctor >/dev/full 2>"$tmp/err"
+is "$?" 1 "a full disk under stdout is a failure"
+is "$(wc -l <"$tmp/err")" 1 "and one line"
+like "$(cat "$tmp/err")" "No space left on device" "that says why"
+mkfifo "$tmp/pipe"
+(: <"$tmp/pipe") &
+exec 4>"$tmp/pipe"
+wait $! # nobody reads any more
+"$EXITSTORM" --help >&4 2>"$tmp/err"
+is "$?" 1 "a closed pipe under stdout is a failure"
+exec 4>&-
+like "$(cat "$tmp/err")" "Broken pipe" "that is said, and nobody is killed"
+
+if command -v scdoc >/dev/null; then
+	scdoc <"$manual" >"$tmp/exitstorm.1"
+	is "$?" 0 "the manual is well formed"
+else
+	skip "scdoc is not installed" "the manual is well formed"
+fi
+done_testing

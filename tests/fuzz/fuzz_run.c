@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Fuzzes what reads files that others made: run.json, .npy headers, whole arrays. The first byte
+ * chooses. With clang: -fsanitize=fuzzer,address, and libFuzzer has main(). Else -DFUZZ_MAIN: each
+ * file that is named is run once, for a corpus under another compiler, or to see a crash again.
+ */
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "../../results/npy.h"
+#include "../../results/run.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void fuzz_json(const char *text, size_t size)
+{
+	char why[RUN_WHY] = "";
+	struct run *run;
+
+	if (run_parse_text(text, size, &run, why)) {
+		if (!why[0] || strchr(why, '\n'))
+			abort();
+		return;
+	}
+	for (size_t i = 0; i < run->storms; i++) {
+		/* What was read once can be written and read again. */
+		for (size_t leg = 0; leg < LEGS; leg++)
+			json_decref(run_leg_json(&run->storm[i].leg[leg]));
+		if (run_storm_find(run, run->storm[i].name) != &run->storm[i])
+			abort();
+	}
+	run_string(run, "host.cpu.brand");
+	run_string(run, "target.clock");
+	run_close(run);
+}
+
+static void fuzz_header(const void *bytes, size_t size)
+{
+	char why[RUN_WHY] = "";
+	size_t offset = 0;
+	u64 count = 0;
+
+	if (npy_parse_header(bytes, size, RUN_HISTOGRAM_DTYPE, &count, &offset, why) == 0) {
+		if (offset > size)
+			abort();
+	} else if (!why[0] || strchr(why, '\n')) {
+		abort();
+	}
+}
+
+static void fuzz_array(const void *bytes, size_t size)
+{
+	int fd = memfd_create("fuzz", MFD_CLOEXEC);
+	char why[RUN_WHY] = "";
+	struct record record;
+	struct npy *npy;
+	u64 count, seen = 0;
+
+	if (fd < 0 || write(fd, bytes, size) != (ssize_t)size || lseek(fd, 0, SEEK_SET))
+		abort();
+	if (npy_open_fd(fd, "fuzz", RUN_RECORD_DTYPE, sizeof(record), &npy, &count, why))
+		return;
+	while (npy_read(npy, &record, why) == 1)
+		seen++;
+	if (seen != count)
+		abort();
+	npy_close(npy);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	/* A copy of its own, so that one byte too many is seen. */
+	char *copy;
+
+	if (!size)
+		return 0;
+	copy = malloc(size - 1 ? size - 1 : 1);
+	if (!copy)
+		return 0;
+	memcpy(copy, data + 1, size - 1);
+	if (data[0] == '{')
+		fuzz_json((const char *)data, size); /* so that a plain run.json is a seed */
+	else if (data[0] % 3 == 0)
+		fuzz_json(copy, size - 1);
+	else if (data[0] % 3 == 1)
+		fuzz_header(copy, size - 1);
+	else
+		fuzz_array(copy, size - 1);
+	free(copy);
+	return 0;
+}
+
+#ifdef FUZZ_MAIN
+int main(int argc, char **argv)
+{
+	for (int i = 1; i < argc; i++) {
+		static uint8_t bytes[1 << 20];
+		FILE *file = fopen(argv[i], "re");
+
+		if (!file) {
+			perror(argv[i]);
+			return 1;
+		}
+		LLVMFuzzerTestOneInput(bytes, fread(bytes, 1, sizeof(bytes), file));
+		fclose(file);
+	}
+	return 0;
+}
+#endif
