@@ -195,7 +195,7 @@ static int judge_exits(struct measurement *m)
 			    "operation makes one (KVM_GET_STATS_FD is in Linux 5.14 and later)");
 		return storm_ended(m, STORM_SKIPPED);
 	}
-	if (result->exits_per_op)
+	if (result->exits_per_op || m->loose)
 		return 0;
 	result->status = STORM_NO_EXIT;
 	more = m->fixed[m->primary] > m->fixed[control] ? m->fixed[m->primary] - m->fixed[control]

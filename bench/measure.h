@@ -51,6 +51,7 @@ struct measurement {
 	u64 loop[LOOPS]; /* addresses in the guest; 0: none */
 	bool immediate;	 /* no guest at all: HV_ACTION_IMMEDIATE */
 	bool lockstep;	 /* all vCPUs make each batch together */
+	bool loose;	 /* exits are not so many an operation, but depend on other vCPUs */
 	bool guest_stamps, host_stamps;
 	bool measuring;	   /* calibration is over */
 	enum loop primary; /* what the plan's operations are made of: stamped, or not */

@@ -131,8 +131,8 @@ int plan_set(struct plan *plan, enum target_bit target, const char *assignment, 
 void plan_defaults(struct plan *plan)
 {
 	memset(plan, 0, sizeof(*plan));
-	plan->exits = 5000;
-	plan->warmup = 500;
+	plan->exits = 1000;
+	plan->warmup = 200;
 	plan->seed = 1;
 	plan->repeats = 5;
 	plan->vcpus = 1;
@@ -195,7 +195,8 @@ int plan_cpus(struct plan *plan, const char *list, char *why)
 
 static int number_refuse(const char *text, u64 max, char *why)
 {
-	snprintf(why, HV_WHY, "'%.64s' is not a number from 1 to %llu (10000, 10k, 1M, 2e6)", text,
+	snprintf(why, HV_WHY,
+		 "'%.64s' is not a number from 1 to %llu (10k, 1M and 2e6 are numbers, too)", text,
 		 (unsigned long long)max);
 	return -EINVAL;
 }

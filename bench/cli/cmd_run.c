@@ -202,7 +202,7 @@ const struct command cmd_run = {
 	.help = "  -t, --target NAME     where to run; default: what this machine has\n"
 		"  -s, --storms LIST     which storms, by name or pattern (pio_*,cpuid);\n"
 		"                        default: all, see 'exitstorm list'\n"
-		"  -n, --exits N         operations a storm, a repeat and a vCPU (default 5000)\n"
+		"  -n, --exits N         operations a storm, a repeat and a vCPU (default 1000)\n"
 		"  -r, --repeats N       fresh VMs a storm (default 5)\n"
 		"      --vcpus N         vCPUs of a VM, each makes the storm (default 1)\n"
 		"      --cpu LIST        the CPUs they are pinned to (0,2-4)\n"

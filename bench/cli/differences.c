@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "differences.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define PATH_BYTES 256
+#define SAME	   1e-6 /* relative */
 
 static char *value_text(const json_t *value)
 {
@@ -44,11 +46,18 @@ static int compare_objects(const char *path, const json_t *before, const json_t 
 	return found;
 }
 
+/* A clock that is measured anew is not another clock. */
+static int same_number(const json_t *before, const json_t *now)
+{
+	double left = json_number_value(before), right = json_number_value(now);
+
+	return fabs(left - right) <= SAME * fabs(left);
+}
+
 /* How many differences there are, each of them printed. */
 static int compare(const char *path, const json_t *before, const json_t *now, FILE *out)
 {
-	if (json_is_number(before) && json_is_number(now) &&
-	    json_number_value(before) == json_number_value(now))
+	if (json_is_number(before) && json_is_number(now) && same_number(before, now))
 		return 0;
 	if (json_is_object(before) && json_is_object(now))
 		return compare_objects(path, before, now, out);

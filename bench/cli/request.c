@@ -282,7 +282,7 @@ static int open_like(const struct request *request, struct run **like)
 
 	*like = NULL;
 	if (request->like && run_open(request->like, like, why))
-		return cli_fail("%s: %s", request->like, why);
+		return cli_fail("--like: %s", why);
 	return STATUS_OK;
 }
 

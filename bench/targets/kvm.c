@@ -2,6 +2,7 @@
 /* Storms in a VM of this process, by /dev/kvm. */
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "../../hv/backend.h"
@@ -14,6 +15,26 @@ extern const u8 guest_image[], guest_image_end[];
 static int kvm_probe(char *why)
 {
 	return hv_probe(&hv_kvm, why);
+}
+
+/* The image with the fences that the plan wants; made when the setting changes. */
+static const u8 *image_with(u8 fence)
+{
+	static u8 *image;
+	static int made = -1;
+	u32 size = guest_image_end - guest_image;
+
+	if (fence == FENCE_LFENCE)
+		return guest_image;
+	if (!image)
+		image = malloc(size);
+	if (!image)
+		return NULL;
+	if (made == fence)
+		return image;
+	memcpy(image, guest_image, size);
+	made = fence;
+	return storm_fence(image, size, fence) ? NULL : image;
 }
 
 static struct hv_config config_of(u32 vcpus, u8 cpl)
@@ -108,6 +129,11 @@ static int kvm_machine(const struct plan *plan, const struct storm *storm, struc
 
 	*vm = NULL;
 	kvm_shape(plan, storm, &config);
+	config.image = image_with(plan->setting[SETTING_FENCE]);
+	if (!config.image) {
+		snprintf(why, HV_WHY, "no memory for a guest image with this fence");
+		return -ENOMEM;
+	}
 	err = kvm_fits(plan, storm, &config, why);
 	if (!err)
 		err = hv_vm_create(vm, &config, why);

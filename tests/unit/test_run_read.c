@@ -258,6 +258,18 @@ static void test_deep_json_is_refused(void **state)
 	free(text);
 }
 
+static void test_brackets_in_strings_are_no_depth(void **state)
+{
+	static const char start[] = HEAD "\"x\": \"\\\"", end[] = "\", \"storms\": []}";
+	char text[sizeof(start) + 1000 + sizeof(end)];
+
+	(void)state;
+	memcpy(text, start, sizeof(start) - 1);
+	memset(text + sizeof(start) - 1, '[', 1000);
+	memcpy(text + sizeof(start) - 1 + 1000, end, sizeof(end));
+	assert_int_equal(try_json(text), 0);
+}
+
 static void test_huge_json_is_refused(void **state)
 {
 	enum { MANY = 10 << 20 };
@@ -459,6 +471,7 @@ int main(void)
 		TEST(test_damaged_json_is_refused_in_words),
 		TEST(test_what_is_not_known_is_ignored),
 		TEST(test_deep_json_is_refused),
+		TEST(test_brackets_in_strings_are_no_depth),
 		TEST(test_huge_json_is_refused),
 		TEST(test_truncated_everywhere_is_refused),
 		TEST(test_folders_that_are_none),
