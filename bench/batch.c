@@ -5,11 +5,13 @@
 #include "../hv/host.h"
 #include "../trace/stamp.h"
 
-u32 batch_most(const struct storm *storm)
+u32 batch_most(const struct measurement *m)
 {
-	if (storm->max_batch && storm->max_batch < GUEST_RING_RECORDS)
-		return storm->max_batch;
-	return GUEST_RING_RECORDS;
+	const struct storm *storm = m->runner->storm;
+	/* Where each exit is stamped, the one that ends a batch needs a record of its own. */
+	u32 most = m->every_exit ? GUEST_RING_RECORDS - 1 : GUEST_RING_RECORDS;
+
+	return storm->max_batch && storm->max_batch < most ? storm->max_batch : most;
 }
 
 u64 batch_expected(const struct measurement *m, enum loop loop, u32 operations)
@@ -107,10 +109,15 @@ static struct hv_loop batch_loop(const struct measurement *m, enum loop loop, u3
 	if (m->immediate) {
 		run.action = HV_ACTION_IMMEDIATE;
 		run.count = operations;
-	} else if (is_storm && storm->user) {
+	} else if (is_storm && storm->user && !m->every_exit) {
 		run.count = operations;
 	}
 	run.stamped = loop == LOOP_STORM_STAMPED && m->host_stamps;
+	run.counted = run.stamped && m->every_exit && !m->guest_stamps;
+	/* One place to go on at: only the stamped loop exits at one place. */
+	if (loop == LOOP_STORM_STAMPED && m->every_exit &&
+	    m->runner->plan->setting[SETTING_PATH] == PATH_LEAN)
+		run.path = HV_PATH_LEAN;
 	return run;
 }
 

@@ -10,6 +10,7 @@
 
 enum target_bit {
 	TARGET_KVM = 1 << 0,
+	TARGET_BOCHS = 1 << 1,
 	TARGET_ALL = ~0,
 };
 
@@ -23,6 +24,7 @@ enum setting {
 enum { CPL_AUTO, CPL_0, CPL_3 };
 enum { IRQCHIP_AUTO, IRQCHIP_OFF, IRQCHIP_ON };
 enum { STAMPS_BOTH, STAMPS_GUEST, STAMPS_OFF };
+enum { PATH_LEAN, PATH_FULL };
 enum { FENCE_LFENCE, FENCE_NONE, FENCE_MFENCE };
 
 #define PLAN_MAX_CPUS	 64

@@ -45,9 +45,14 @@ struct hv_loop {
 	u32 count;	/* expected exits that reach the caller's host; 0: none does */
 	u32 raw_reason; /* what each is expected to be */
 	enum hv_path path;
-	u64 next_rip; /* 0: no lean path */
+	u64 next_rip; /* of the lean path; 0: the backend finds it, or takes the full path */
 	enum hv_action action;
 	bool stamped; /* host_in and host_out go into the records */
+	/*
+	 * Records are numbered by expected exits, not by guest_shared.index: for guests that cannot
+	 * stamp. Only where the backend sees every exit.
+	 */
+	bool counted;
 };
 
 /* Why hv_run came back before the batch was done. */
@@ -95,7 +100,10 @@ enum hv_pages {
 	HV_PAGES_CLEAN,	   /* mapped, and the next write is logged as the first */
 };
 
-enum hv_feature { HV_FEATURE_HYPERCALL_EXIT };
+enum hv_feature {
+	HV_FEATURE_HYPERCALL_EXIT,
+	HV_FEATURE_EXCEPTION_EXIT = 0x100, /* + vector, 0 to 31: the exception exits */
+};
 
 /* 0, or -errno and why this backend cannot be used here. */
 int hv_probe(const struct hv_backend *backend, char *why);
@@ -111,6 +119,8 @@ int hv_pages(struct hv_vcpu *vcpu, enum hv_pages state, char *why);
 struct hv_vcpu *hv_vcpu(struct hv_vm *vm, u32 index);
 struct hv_vm *hv_vcpu_vm(struct hv_vcpu *vcpu);
 u32 hv_vcpu_index(const struct hv_vcpu *vcpu);
+/* Each VM exit comes to the backend: all can be stamped, and hv_counts has them one by one. */
+bool hv_every_exit(const struct hv_vm *vm);
 const struct hv_config *hv_vm_config(const struct hv_vm *vm);
 struct guest_shared *hv_shared(struct hv_vcpu *vcpu);
 struct record *hv_ring(struct hv_vcpu *vcpu); /* GUEST_RING_RECORDS of them */

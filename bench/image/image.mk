@@ -15,7 +15,7 @@ build/image/%.c.o: %.c
 
 build/image/%.S.o: %.S
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(IMAGE_CFLAGS) -c $< -o $@
+	$(Q)$(CC) $(IMAGE_CFLAGS) -Wa,-Ibuild -c $< -o $@
 
 build/image/rom.bin: bench/image/rom.S bench/image/rom.ld bench/image/layout.h
 	@mkdir -p $(@D)
@@ -31,13 +31,22 @@ build/image/vga.bin:
 build/image/%.bin: build/image/%.elf
 	$(Q)objcopy -O binary $< $@
 
+# The image that runs storms: hv with the vmx backend, the runner, the guest image within it.
+IMAGE_BENCH := $(patsubst %,build/image/%.o,hv/hv.c hv/machine.c hv/paging.c hv/exit.c trace/record.c \
+	trace/histogram.c bench/runner.c bench/batch.c bench/calibrate.c bench/fold.c bench/group.c \
+	bench/storms/table.c bench/storms/prepare.c bench/storms/fence.c bench/image/wire.c \
+	bench/image/main.c bench/image/sink.c bench/image/guest.S)
+build/image/bench/image/guest.S.o: build/guest.bin
+build/image/exitstorm.elf: $(IMAGE_BENCH) $(VMX_OBJECTS) $(METAL_OBJECTS) bench/image/link.ld
+	$(Q)$(CC) $(IMAGE_LDFLAGS) $(filter %.o,$^) -o $@
+
 # The test images: tests/beds/X.c, with what it needs of its own in X.S.
 BED_IMAGES = build/image/vmx_intrin.bin
 build/image/vmx_intrin.elf: build/image/tests/beds/vmx_intrin.c.o build/image/tests/beds/vmx_intrin.S.o \
 		$(METAL_OBJECTS) bench/image/link.ld
 	$(Q)$(CC) $(IMAGE_LDFLAGS) $(filter %.o,$^) -o $@
 
-image: build/image/rom.bin build/image/vga.bin $(BED_IMAGES) ## build the images for bare metal and emulators
+image: build/image/rom.bin build/image/vga.bin build/image/exitstorm.bin $(BED_IMAGES) ## build the images for bare metal and emulators
 
 .PHONY: image
 -include $(shell find build/image -name '*.d' 2>/dev/null)

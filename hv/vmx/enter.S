@@ -67,7 +67,6 @@ vmx_exit_lean\suffix:
 	vmread	%rax, %rdx
 	cmpl	FRAME_RAW_REASON(%rsp), %edx
 	jne	full\suffix			/* something else: C flags the record */
-	movl	%edx, RECORD_RAW_REASON(%rcx)
 	movl	$VMCS_GUEST_RIP, %eax
 	vmwrite	FRAME_NEXT_RIP(%rsp), %rax
 	incl	FRAME_COUNT(%rsp)

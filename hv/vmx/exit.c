@@ -28,69 +28,69 @@ enum { CR_TO, CR_FROM, CR_CLTS, CR_LMSW_TYPE };
 #define INTERRUPTION_TYPE(info) ((info) >> 8 & 7)
 #define TYPE_NMI		2
 
-static int skip(struct vmx_vcpu *vcpu)
+static int skip(struct vmx_frame *frame)
 {
-	(void)vcpu;
+	(void)frame;
 	vmcs_write(VMCS_GUEST_RIP,
 		   vmcs_read(VMCS_GUEST_RIP) + vmcs_read(VMCS_EXIT_INSTRUCTION_LENGTH));
 	return 0;
 }
 
-static int answer_cpuid(struct vmx_vcpu *vcpu)
+static int answer_cpuid(struct vmx_frame *frame)
 {
 	/* Leaf 0 of a hypervisor that has nothing to tell; asking the CPU would exit when nested. */
-	vcpu->frame.rax = 0;
-	vcpu->frame.rbx = 0x74697865; /* "exitstorm..." */
-	vcpu->frame.rdx = 0x726f7473;
-	vcpu->frame.rcx = 0x2e2e2e6d;
-	return skip(vcpu);
+	frame->rax = 0;
+	frame->rbx = 0x74697865; /* "exitstorm..." */
+	frame->rdx = 0x726f7473;
+	frame->rcx = 0x2e2e2e6d;
+	return skip(frame);
 }
 
-static int answer_rdmsr(struct vmx_vcpu *vcpu)
+static int answer_rdmsr(struct vmx_frame *frame)
 {
-	vcpu->frame.rax = 0;
-	vcpu->frame.rdx = 0;
-	return skip(vcpu);
+	frame->rax = 0;
+	frame->rdx = 0;
+	return skip(frame);
 }
 
-static int answer_io(struct vmx_vcpu *vcpu)
+static int answer_io(struct vmx_frame *frame)
 {
 	u64 qualification = vmcs_read(VMCS_EXIT_QUALIFICATION);
 	u32 port = IO_PORT(qualification), size = IO_SIZE(qualification);
 
 	if (port == GUEST_PORT_DONE || port == GUEST_PORT_FAULT) {
-		skip(vcpu);
+		skip(frame);
 		return port == GUEST_PORT_DONE ? VMX_DONE : VMX_FAULT;
 	}
 	if (qualification & IO_STRING) {
-		u64 count = qualification & IO_REP ? vcpu->frame.rcx : 1;
+		u64 count = qualification & IO_REP ? frame->rcx : 1;
 
 		if (qualification & IO_IN)
-			vcpu->frame.rdi += count * size;
+			frame->rdi += count * size;
 		else
-			vcpu->frame.rsi += count * size;
+			frame->rsi += count * size;
 		if (qualification & IO_REP)
-			vcpu->frame.rcx = 0;
+			frame->rcx = 0;
 	} else if (qualification & IO_IN) {
 		/* Nobody is there: all ones, as on a bus. 32-bit results clear the upper half. */
-		vcpu->frame.rax = size == 4 ? 0xffffffff
-					    : vcpu->frame.rax | ((1ULL << size * 8) - 1);
+		frame->rax = size == 4 ? 0xffffffff
+					    : frame->rax | ((1ULL << size * 8) - 1);
 	}
-	return skip(vcpu);
+	return skip(frame);
 }
 
-static u64 read_gpr(struct vmx_vcpu *vcpu, u32 number)
+static u64 read_gpr(const struct vmx_frame *frame, u32 number)
 {
-	const u64 *gpr = &vcpu->frame.rax;
+	const u64 *gpr = &frame->rax;
 
 	if (number == GPR_RSP)
 		return vmcs_read(VMCS_GUEST_RSP);
 	return gpr[number < GPR_RSP ? number : number - 1];
 }
 
-static void write_gpr(struct vmx_vcpu *vcpu, u32 number, u64 value)
+static void write_gpr(struct vmx_frame *frame, u32 number, u64 value)
 {
-	u64 *gpr = &vcpu->frame.rax;
+	u64 *gpr = &frame->rax;
 
 	if (number == GPR_RSP)
 		vmcs_write(VMCS_GUEST_RSP, value);
@@ -129,18 +129,19 @@ static void write_cr(struct vmx_vcpu *vcpu, u32 number, u64 value)
 	vmx_flush_vpid(vcpu);
 }
 
-static int answer_cr(struct vmx_vcpu *vcpu)
+static int answer_cr(struct vmx_frame *frame)
 {
+	struct vmx_vcpu *vcpu = vmx_vcpu_of(frame);
 	u64 qualification = vmcs_read(VMCS_EXIT_QUALIFICATION);
 	u32 number = CR_NUMBER(qualification), gpr = CR_GPR(qualification);
 	u64 cr0;
 
 	switch (CR_TYPE(qualification)) {
 	case CR_TO:
-		write_cr(vcpu, number, read_gpr(vcpu, gpr));
+		write_cr(vcpu, number, read_gpr(frame, gpr));
 		break;
 	case CR_FROM: /* only CR3 and CR8 exit */
-		write_gpr(vcpu, gpr, number == 3 ? vmcs_read(VMCS_GUEST_CR3) : vcpu->cr8);
+		write_gpr(frame, gpr, number == 3 ? vmcs_read(VMCS_GUEST_CR3) : vcpu->cr8);
 		break;
 	case CR_CLTS:
 		write_cr0(vcpu, vmcs_read(VMCS_CR0_READ_SHADOW) & ~(u64)CR0_TS);
@@ -150,18 +151,20 @@ static int answer_cr(struct vmx_vcpu *vcpu)
 		write_cr0(vcpu, (cr0 & ~14ULL) | CR_LMSW(qualification));
 		break;
 	}
-	return skip(vcpu);
+	return skip(frame);
 }
 
-static int answer_invlpg(struct vmx_vcpu *vcpu)
+static int answer_invlpg(struct vmx_frame *frame)
 {
+	struct vmx_vcpu *vcpu = vmx_vcpu_of(frame);
 	vmx_flush_address(vcpu, vmcs_read(VMCS_EXIT_QUALIFICATION));
-	return skip(vcpu);
+	return skip(frame);
 }
 
 /* Pages that were taken away are given back; an address without memory is a device's. */
-static int answer_ept(struct vmx_vcpu *vcpu)
+static int answer_ept(struct vmx_frame *frame)
 {
+	struct vmx_vcpu *vcpu = vmx_vcpu_of(frame);
 	u64 rip = vmcs_read(VMCS_GUEST_RIP);
 	u32 length;
 
@@ -175,11 +178,11 @@ static int answer_ept(struct vmx_vcpu *vcpu)
 }
 
 /* The guest gets its own exception back (SDM Vol. 3, "Event Injection"). */
-static int answer_exception(struct vmx_vcpu *vcpu)
+static int answer_exception(struct vmx_frame *frame)
 {
 	u32 info = vmcs_read(VMCS_EXIT_INTERRUPTION_INFO);
 
-	(void)vcpu;
+	(void)frame;
 	if (INTERRUPTION_TYPE(info) == TYPE_NMI)
 		return VMX_UNEXPECTED;
 	if (info & INTERRUPTION_ERROR_CODE)
@@ -194,21 +197,22 @@ static int answer_exception(struct vmx_vcpu *vcpu)
 }
 
 /* What waits is for the host: it takes it here, with interrupts on for one instruction. */
-static int answer_interrupt(struct vmx_vcpu *vcpu)
+static int answer_interrupt(struct vmx_frame *frame)
 {
+	struct vmx_vcpu *vcpu = vmx_vcpu_of(frame);
 	vcpu->interrupts++;
-	vcpu->frame.record->flags |= RECORD_IRQ;
+	frame->record->flags |= RECORD_IRQ;
 	__asm__ volatile("sti; nop; cli" : : : "memory");
 	return 0;
 }
 
-static int unexpected_exit(struct vmx_vcpu *vcpu)
+static int unexpected_exit(struct vmx_frame *frame)
 {
-	(void)vcpu;
+	(void)frame;
 	return VMX_UNEXPECTED;
 }
 
-int (*vmx_answer(u32 raw_reason))(struct vmx_vcpu *vcpu)
+int (*vmx_answer(u32 raw_reason))(struct vmx_frame *frame)
 {
 	switch (raw_reason) {
 	case VMX_EXIT_CPUID:
@@ -268,45 +272,43 @@ int (*vmx_answer(u32 raw_reason))(struct vmx_vcpu *vcpu)
 /* Answers that lean can do without: what they change, no loop of a storm looks at. */
 bool vmx_answer_is_skip(u32 raw_reason)
 {
-	int (*answer)(struct vmx_vcpu *) = vmx_answer(raw_reason);
+	int (*answer)(struct vmx_frame *) = vmx_answer(raw_reason);
 
 	return answer == skip || answer == answer_cpuid || answer == answer_rdmsr;
 }
 
 /* Instead of the answer in batches that tell whether the loop exits at one place only. */
-int vmx_answer_and_learn(struct vmx_vcpu *vcpu)
+int vmx_answer_and_learn(struct vmx_frame *frame)
 {
+	struct vmx_vcpu *vcpu = vmx_vcpu_of(frame);
 	u64 next = vmcs_read(VMCS_GUEST_RIP) + vmcs_read(VMCS_EXIT_INSTRUCTION_LENGTH);
 
 	if (!vcpu->sites || vcpu->site_rip != next)
 		vcpu->sites++;
 	vcpu->site_rip = next;
-	return vmx_answer(vcpu->frame.raw_reason)(vcpu);
+	return vmx_answer(frame->raw_reason)(frame);
 }
 
 /* Not what the batch is there for: its end, its beginnings, or an interrupt. */
-static __attribute__((noinline)) int other_exit(struct vmx_vcpu *vcpu, u32 reason)
+static __attribute__((noinline)) int other_exit(struct vmx_frame *frame, u32 reason)
 {
-	int end;
+	struct vmx_vcpu *vcpu = vmx_vcpu_of(frame);
+	int end = vmx_answer(reason)(frame);
 
-	vcpu->last_reason = reason;
-	end = vmx_answer(reason)(vcpu);
 	if (end)
 		return end;
 	vcpu->others++;
 	if (vcpu->lean)
-		vcpu->frame.record->flags |= RECORD_LEAN_FALLBACK;
+		frame->record->flags |= RECORD_LEAN_FALLBACK;
 	return vcpu->kicked ? VMX_KICKED : 0;
 }
 
 int vmx_handle(struct vmx_frame *frame)
 {
-	struct vmx_vcpu *vcpu = vmx_vcpu_of(frame);
 	u32 reason = vmcs_read(VMCS_EXIT_REASON);
 
 	if (unlikely(reason != frame->raw_reason))
-		return other_exit(vcpu, reason);
-	frame->record->raw_reason = reason;
+		return other_exit(frame, reason);
 	frame->count++;
-	return vcpu->answer(vcpu);
+	return frame->answer(frame);
 }

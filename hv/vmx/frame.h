@@ -35,7 +35,6 @@
 /* struct record, trace/record.h */
 #define RECORD_HOST_IN	   0x10
 #define RECORD_HOST_OUT	   0x18
-#define RECORD_RAW_REASON  0x34
 #define RECORD_SHIFT	   6
 
 /* What vmx_enter returns when the entry itself failed; else what vmx_handle returned. */
@@ -48,7 +47,7 @@
 struct vmx_frame {
 	/* The guest's registers while the host runs, but for RSP, RIP and RFLAGS. */
 	u64 rax, rcx, rdx, rbx, rbp, rsi, rdi, r8, r9, r10, r11, r12, r13, r14, r15;
-	volatile u32 *index;   /* guest_shared.index: the record of the operation under way */
+	volatile u32 *index;   /* what says which record is the operation's */
 	struct record *ring;
 	u64 next_rip;	       /* lean: where the guest goes on */
 	u32 raw_reason;	       /* what is expected */
@@ -57,7 +56,9 @@ struct vmx_frame {
 	u32 reserved;
 	struct record *record; /* full: of the exit being handled */
 	u64 caller_rsp;
-	u8 padding[FRAME_BYTES - 0xb0]; /* C has the rest, see struct vmx_vcpu */
+	/* From here on for C only. */
+	int (*answer)(struct vmx_frame *frame); /* full: what is done with an expected exit */
+	u8 padding[FRAME_BYTES - 0xb8];
 };
 
 /*

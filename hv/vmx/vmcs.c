@@ -52,7 +52,6 @@ static void write_controls(const struct vmx_vcpu *vcpu)
 	vmcs_write(VMCS_SECONDARY_PROCESSOR_CONTROLS, value[VMX_SECONDARY]);
 	vmcs_write(VMCS_EXIT_CONTROLS, value[VMX_EXIT]);
 	vmcs_write(VMCS_ENTRY_CONTROLS, value[VMX_ENTRY]);
-	vmcs_write(VMCS_EXCEPTION_BITMAP, vm->exceptions);
 	vmcs_write(VMCS_PAGE_FAULT_ERROR_MASK, 0);
 	vmcs_write(VMCS_PAGE_FAULT_ERROR_MATCH, 0);
 	vmcs_write(VMCS_CR3_TARGET_COUNT, 0);

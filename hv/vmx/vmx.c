@@ -25,7 +25,6 @@ _Static_assert(sizeof(struct vmx_frame) == FRAME_BYTES, "frame.h");
 _Static_assert(offsetof(struct vmx_vcpu, frame) % 64 == 0, "the frame is a whole cache line");
 _Static_assert(offsetof(struct record, host_in) == RECORD_HOST_IN &&
 		       offsetof(struct record, host_out) == RECORD_HOST_OUT &&
-		       offsetof(struct record, raw_reason) == RECORD_RAW_REASON &&
 		       sizeof(struct record) == 1 << RECORD_SHIFT,
 	       "frame.h: record");
 
@@ -105,7 +104,6 @@ static int vcpu_create(struct hv_vcpu *hv, char *why)
 		goto out;
 	*(u32 *)vcpu->region = vmx->capabilities.basic & 0x7fffffff;
 	vcpu->vmcs = host_physical(vcpu->region);
-	vcpu->frame.index = &hv_shared(hv)->index;
 	vcpu->frame.ring = hv_ring(hv);
 	vcpu->frame.record = vcpu->frame.ring;
 	err = vmx_vcpu_load(vcpu, why);
@@ -123,9 +121,14 @@ out:
 
 static int enable(struct hv_vm *vm, enum hv_feature feature, char *why)
 {
-	(void)vm;
+	struct vmx_vm *vmx = vm->priv;
+
 	if (feature == HV_FEATURE_HYPERCALL_EXIT) /* every VMCALL does */
 		return 0;
+	if (feature >= HV_FEATURE_EXCEPTION_EXIT && feature < HV_FEATURE_EXCEPTION_EXIT + 32) {
+		vmx->exceptions |= 1U << (feature - HV_FEATURE_EXCEPTION_EXIT);
+		return 0;
+	}
 	host_format(why, HV_WHY, "raw VMX has no such feature");
 	return -EOPNOTSUPP;
 }
@@ -154,10 +157,15 @@ static int pages(struct hv_vcpu *hv, enum hv_pages state, char *why)
  * Whether the batch can be lean: the loop that it runs was seen to exit at one place only, with the
  * reason that is expected, and the answer is to go on behind it.
  */
+static bool is_known(const struct vmx_vcpu *vcpu, const struct hv_loop *loop, u64 code)
+{
+	return vcpu->sites && vcpu->site_loop == code && vcpu->site_reason == loop->raw_reason;
+}
+
 static bool can_be_lean(const struct vmx_vcpu *vcpu, const struct hv_loop *loop, u64 code)
 {
-	return loop->path == HV_PATH_LEAN && vcpu->sites == 1 && vcpu->site_loop == code &&
-	       vcpu->site_reason == loop->raw_reason && vmx_answer_is_skip(loop->raw_reason);
+	return loop->path == HV_PATH_LEAN && is_known(vcpu, loop, code) && vcpu->sites == 1 &&
+	       vmx_answer_is_skip(loop->raw_reason);
 }
 
 static void batch_begin(struct vmx_vcpu *vcpu, const struct hv_loop *loop)
@@ -166,12 +174,16 @@ static void batch_begin(struct vmx_vcpu *vcpu, const struct hv_loop *loop)
 	struct vmx_frame *frame = &vcpu->frame;
 	u32 batch = shared->batch < GUEST_RING_RECORDS ? shared->batch : GUEST_RING_RECORDS;
 
-	for (u32 i = 0; i < batch; i++)
+	for (u32 i = 0; i < batch; i++) {
 		frame->ring[i].flags = 0;
+		frame->ring[i].raw_reason = loop->raw_reason; /* or the batch ends in an error */
+	}
 	frame->raw_reason = loop->raw_reason;
 	frame->count = 0;
 	frame->launch = !vcpu->launched;
+	frame->index = loop->counted ? &frame->count : &hv_shared(vcpu->vcpu)->index;
 	vcpu->others = 0;
+	vmcs_write(VMCS_EXCEPTION_BITMAP, vcpu->vm->exceptions);
 	vcpu->lean = can_be_lean(vcpu, loop, shared->loop);
 	if (vcpu->lean) {
 		frame->next_rip = vcpu->site_rip;
@@ -179,9 +191,9 @@ static void batch_begin(struct vmx_vcpu *vcpu, const struct hv_loop *loop)
 			   (u64)(loop->stamped ? vmx_exit_lean : vmx_exit_lean_unstamped));
 		return;
 	}
-	vcpu->answer = vmx_answer(loop->raw_reason);
-	if (loop->path == HV_PATH_LEAN) {
-		vcpu->answer = vmx_answer_and_learn;
+	frame->answer = vmx_answer(loop->raw_reason);
+	if (loop->path == HV_PATH_LEAN && !is_known(vcpu, loop, shared->loop)) {
+		frame->answer = vmx_answer_and_learn;
 		vcpu->site_loop = shared->loop;
 		vcpu->site_reason = loop->raw_reason;
 		vcpu->sites = 0;
@@ -209,7 +221,8 @@ static void host_repair(const struct host_kept *kept)
 	cpu_lgdt(&kept->gdt);
 	cpu_lidt(&kept->idt);
 	cpu_write_dr7(kept->dr7);
-	cpu_wrmsr(MSR_DEBUGCTL, kept->debugctl);
+	if (kept->debugctl) /* the exit has left it 0 */
+		cpu_wrmsr(MSR_DEBUGCTL, kept->debugctl);
 }
 
 /* 0, or why the batch is not what it should be. */
@@ -287,6 +300,7 @@ static int counts(struct hv_vcpu *hv, struct hv_counts *counts)
 const struct hv_backend hv_vmx = {
 	.name = "vmx",
 	.raw_space = "vmx",
+	.every_exit = true,
 	.probe = vmx_probe,
 	.cpu_on = vmx_cpu_on,
 	.cpu_off = vmx_cpu_off,

@@ -38,7 +38,6 @@ struct vmx_vcpu {
 	struct vmx_frame frame; /* HOST_RSP: the stack is below it */
 	struct hv_vcpu *vcpu;
 	struct vmx_vm *vm;
-	int (*answer)(struct vmx_vcpu *vcpu); /* what is done with an expected exit */
 	u64 vmcs;    /* physical address */
 	void *region;
 	u32 cpu;     /* where the VMCS is active; VMX_NO_CPU: nowhere */
@@ -47,7 +46,6 @@ struct vmx_vcpu {
 	u64 exits, interrupts;
 	u64 others; /* exits of the batch that nobody asked for and that were answered */
 	u64 cr8;
-	u32 last_reason; /* of what ended the batch */
 	bool lean;   /* the batch under way */
 	volatile bool kicked;
 	/* Lean needs one exit site a loop: what the last full batch saw. */
@@ -85,9 +83,9 @@ void vmcs_setup(struct vmx_vcpu *vcpu);
 void vmcs_host_state(const struct vmx_vcpu *vcpu);
 
 /* exit.c */
-int (*vmx_answer(u32 raw_reason))(struct vmx_vcpu *vcpu);
+int (*vmx_answer(u32 raw_reason))(struct vmx_frame *frame);
 bool vmx_answer_is_skip(u32 raw_reason);
-int vmx_answer_and_learn(struct vmx_vcpu *vcpu);
+int vmx_answer_and_learn(struct vmx_frame *frame);
 
 /* explain.c: why a batch ended before it was done, for *unexpected. -EPROTO. */
 int vmx_explain(struct vmx_vcpu *vcpu, int end, struct hv_exit *unexpected);
