@@ -11,6 +11,8 @@ u32 batch_most(const struct measurement *m)
 	/* Where each exit is stamped, the one that ends a batch needs a record of its own. */
 	u32 most = m->every_exit ? GUEST_RING_RECORDS - 1 : GUEST_RING_RECORDS;
 
+	if (m->runner->plan->max_batch && m->runner->plan->max_batch < most)
+		most = m->runner->plan->max_batch;
 	return storm->max_batch && storm->max_batch < most ? storm->max_batch : most;
 }
 

@@ -56,12 +56,20 @@ static int send_result(void *arg, const struct storm_result *result)
 	return 0;
 }
 
+/* One past the last bucket that can hold something. */
+static u32 bucket_end(const struct histogram *histogram)
+{
+	u32 last = histogram_index(histogram->max, HISTOGRAM_SUB_BITS);
+
+	return last < HISTOGRAM_BUCKETS ? last + 1 : HISTOGRAM_BUCKETS;
+}
+
 /* Fills buckets[] from *at on; *at is where the next call goes on. */
 static u32 fill_buckets(const struct histogram *histogram, u32 *at)
 {
-	u32 used = 0;
+	u32 used = 0, end = bucket_end(histogram);
 
-	for (; *at < HISTOGRAM_BUCKETS && used < BUCKETS_A_FRAME; (*at)++)
+	for (; *at < end && used < BUCKETS_A_FRAME; (*at)++)
 		if (histogram->bucket[*at])
 			buckets[used++] = (struct wire_bucket){*at, histogram->bucket[*at]};
 	return used;
@@ -69,9 +77,11 @@ static u32 fill_buckets(const struct histogram *histogram, u32 *at)
 
 static bool any_from(const struct histogram *histogram, u32 at)
 {
-	while (at < HISTOGRAM_BUCKETS && !histogram->bucket[at])
+	u32 end = bucket_end(histogram);
+
+	while (at < end && !histogram->bucket[at])
 		at++;
-	return at < HISTOGRAM_BUCKETS;
+	return at < end;
 }
 
 static int send_histogram(void *arg, const struct storm_result *result, u16 leg, u16 clean,

@@ -57,6 +57,14 @@ static s64 find(u32 pages)
 	return -1;
 }
 
+/* By eight bytes at a time: an emulator takes each step of a string instruction for one. */
+static void clear_pages(void *memory, u64 pages)
+{
+	u64 words = pages * PAGE_SIZE / 8;
+
+	__asm__ volatile("rep stosq" : "+D"(memory), "+c"(words) : "a"(0ULL) : "memory");
+}
+
 void *host_pages_alloc(size_t bytes)
 {
 	u32 pages = (bytes + PAGE_SIZE - 1) / PAGE_SIZE;
@@ -71,7 +79,7 @@ void *host_pages_alloc(size_t bytes)
 	}
 	unlock();
 	if (memory)
-		__builtin_memset(memory, 0, (size_t)pages * PAGE_SIZE);
+		clear_pages(memory, pages);
 	return memory;
 }
 

@@ -11,17 +11,23 @@ int strcmp(const char *a, const char *b);
 
 void *memset(void *to, int value, size_t bytes)
 {
+	u64 pattern = (u8)value * 0x0101010101010101ULL;
+	size_t words = bytes / 8, rest = bytes % 8;
 	void *at = to;
 
-	__asm__ volatile("rep stosb" : "+D"(at), "+c"(bytes) : "a"(value) : "memory");
+	/* Eight at a time: an emulator takes each step of a string instruction for one. */
+	__asm__ volatile("rep stosq" : "+D"(at), "+c"(words) : "a"(pattern) : "memory");
+	__asm__ volatile("rep stosb" : "+D"(at), "+c"(rest) : "a"(value) : "memory");
 	return to;
 }
 
 void *memcpy(void *to, const void *from, size_t bytes)
 {
+	size_t words = bytes / 8, rest = bytes % 8;
 	void *at = to;
 
-	__asm__ volatile("rep movsb" : "+D"(at), "+S"(from), "+c"(bytes) : : "memory");
+	__asm__ volatile("rep movsq" : "+D"(at), "+S"(from), "+c"(words) : : "memory");
+	__asm__ volatile("rep movsb" : "+D"(at), "+S"(from), "+c"(rest) : : "memory");
 	return to;
 }
 
