@@ -44,8 +44,11 @@ CORE  := $(wildcard hv/*.c trace/record.c trace/histogram.c \
 	   bench/storms/table.c bench/storms/prepare.c)
 CORE_OBJ  := $(CORE:%.c=$(BUILD)/core/%.o)
 # Tests in C: of parts, and of hv with guests of their own (tests/guest, with their *.S).
-UNIT  := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/test_*.c tests/guest/*.c))
-UNIT_GUEST := $(patsubst %.S,$(BUILD)/%.o,$(wildcard tests/guest/*.S))
+# What has no main() of its own is linked into all of its folder.
+TEST_C := $(shell grep -l '^int main\b' $(wildcard tests/unit/*.c tests/guest/*.c) /dev/null)
+UNIT  := $(TEST_C:%.c=$(BUILD)/%)
+test_help = $(addprefix $(BUILD)/,$(addsuffix .o,$(basename \
+	    $(filter-out $(TEST_C),$(wildcard tests/$(1)/*.c tests/$(1)/*.S)))))
 SHELL_TESTS := $(wildcard tests/*.t tests/*/*.t)
 NAMES_COMMIT := $(shell grep -l EXITSTORM_COMMIT $(filter %.c,$(SRC)) /dev/null)
 PERF  := $(addprefix $(BUILD)/tests/perf/,bare_loop cost)
@@ -86,7 +89,8 @@ $(BIN): $(MAIN) $(LIB)
 $(LIB): $(filter-out $(MAIN),$(OBJ))
 	$(Q)rm -f $@ && ar rcs $@ $^
 
-$(filter $(BUILD)/tests/guest/%,$(UNIT)): $(UNIT_GUEST)
+$(filter $(BUILD)/tests/guest/%,$(UNIT)): $(call test_help,guest)
+$(filter $(BUILD)/tests/unit/%,$(UNIT)): $(call test_help,unit)
 $(UNIT): %: %.o $(LIB)
 	$(Q)$(call say,LINK,$@)
 	$(Q)$(CC) $(CFLAGS) $(ASAN) -o $@ $(filter-out $(LIB),$^) $(LIB) -lcmocka $(PKG_LIBS) -lm -lpthread
@@ -118,12 +122,14 @@ $(BUILD)/guest.bin: $(BUILD)/guest.elf
 $(BUILD)/bench/storms/image.o: $(BUILD)/guest.bin
 $(BUILD)/analysis/figures.o: $(wildcard analysis/figures/*.gp)
 
-# Files that change only when what they hold does.
+# Files that change only when what they hold does. (git tells root nothing of a user's clone: then
+# `sudo make install` keeps the commit that was built.)
 keep = mkdir -p $(@D) && echo "$(1)" | cmp -s - $@ || echo "$(1)" >$@
 $(BUILD)/.flags: FORCE
 	$(Q)$(call keep,$(CC) $(CFLAGS) $(ASAN) $(GUEST_CC) $(GUEST))
 $(BUILD)/.commit: FORCE
-	$(Q)commit=$$(git describe --always --dirty --match= 2>/dev/null || echo unknown); \
+	$(Q)commit=$$(git describe --always --dirty --match= 2>/dev/null || cat $@ 2>/dev/null || \
+	echo unknown); \
 	$(call keep,$$commit)
 
 say = printf '  %-5s %s\n' $(1) $(2)
@@ -169,4 +175,5 @@ FORCE:
 .PHONY: all help setup bench check unit core install uninstall perf format clean FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
--include $(patsubst %.o,%.d,$(OBJ) $(GUEST_OBJ) $(CORE_OBJ) $(UNIT_GUEST)) $(UNIT:=.d) $(PERF:=.d)
+-include $(patsubst %.o,%.d,$(OBJ) $(GUEST_OBJ) $(CORE_OBJ)) \
+	$(patsubst %.o,%.d,$(call test_help,unit) $(call test_help,guest)) $(UNIT:=.d) $(PERF:=.d)

@@ -257,7 +257,7 @@ static void choose_axis(struct figure *figure)
 		const struct series *series = &figure->series[i];
 
 		figure->low = fmin(figure->low, box ? series->p01 : series->min);
-		figure->high = fmax(figure->high, fmax(series->p999, series->p75 * 1.02));
+		figure->high = fmax(figure->high, box ? series->p999 : series->p99);
 	}
 	figure->log = figure->low > 0 && figure->high / figure->low > LOG_RANGE;
 	if (figure->log) {

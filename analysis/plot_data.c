@@ -156,8 +156,9 @@ extern const char figure_cdf[], figure_box[];
 
 const struct plot_kind plot_kinds[] = {
 	{"cdf", figure_cdf, "cdf.gp", 12, data_cdf, "Share of records that took at most so long",
-	 height_cdf, rows_cdf},
+	 "p99", height_cdf, rows_cdf},
 	{"box", figure_box, "box.gp", 0, data_box,
-	 "Bar: median; box: p25 to p75; whiskers: p1 to p99; circle: p99.9", height_box, rows_box},
+	 "Bar: median; box: p25 to p75; whiskers: p1 to p99; circle: p99.9", "p99.9", height_box,
+	 rows_box},
 	{0},
 };

@@ -43,6 +43,7 @@ struct plot_kind {
 	void (*data)(const struct figure *figure, const struct series *series,
 		     const struct histogram *histogram, FILE *file);
 	const char *caption;			       /* what is drawn, for the figure's caption */
+	const char *end;			       /* the quantile that the axis ends past */
 	double (*height)(const struct figure *figure); /* of the panel, cm */
 	size_t (*key_rows)(const struct figure *figure); /* of the legend, which has KEY_COLUMNS */
 };

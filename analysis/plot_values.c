@@ -164,7 +164,8 @@ static char *tic_label(char *text, size_t size, double value, bool time)
 	char ascii[24], *u;
 
 	if (!time)
-		return units_ticks(text, size, value);
+		return value < 1e6 ? units_ticks(text, size, value)
+				   : units_short(text, size, value);
 	units_ns(ascii, sizeof(ascii), value, 1e9);
 	u = strstr(ascii, " us");
 	if (u)
@@ -202,7 +203,7 @@ static void put_log_tics(FILE *file, double low, double high, double factor, boo
 	for (int e = floor(log10(low * factor)); e <= ceil(log10(high * factor)); e++) {
 		for (int digit = 1; digit < 10; digit++) {
 			double value = digit * pow(10, e), at = value / factor;
-			bool major = digit == 1 || (decades < 3.2 && (digit == 2 || digit == 5)) ||
+			bool major = digit == 1 || (decades < 2.2 && (digit == 2 || digit == 5)) ||
 				     (decades < 0.9 && (digit == 3 || digit == 7));
 
 			if (at < low * 0.999999 || at > high * 1.000001)
@@ -301,7 +302,8 @@ static void caption_text(const struct figure *figure, FILE *out)
 	for (size_t i = 0; i < figure->count; i++)
 		greatest = fmax(greatest, figure->series[i].max);
 	if (greatest > figure->high)
-		fprintf(out, "The axis ends past p99.9; the greatest value is %s. ",
+		fprintf(out, "The axis ends past %s; the greatest value is %s. ",
+			figure->plot->kind->end,
 			figure->ns ? units_ns(number, sizeof(number), greatest, 1e9)
 				   : units_ticks(number, sizeof(number), greatest));
 	for (size_t i = 0; i < figure->runs; i++) {

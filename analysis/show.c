@@ -62,22 +62,31 @@ static void put_interval(const struct view *view, const struct run_storm *storm,
 		snprintf(text, CELL, "-");
 }
 
+/* A tail is not read to its last digit; kept short, it leaves room for the legs. */
+static void put_tail(double ticks, char *text)
+{
+	if (ticks < 1e6)
+		units_ticks(text, CELL, ticks);
+	else
+		units_short(text, CELL, ticks);
+}
+
 static void put_p99(const struct view *view, const struct run_storm *storm, char *text)
 {
 	(void)view;
-	units_ticks(text, CELL, main_leg(storm)->all.p99);
+	put_tail(main_leg(storm)->all.p99, text);
 }
 
 static void put_p999(const struct view *view, const struct run_storm *storm, char *text)
 {
 	(void)view;
-	units_ticks(text, CELL, main_leg(storm)->all.p999);
+	put_tail(main_leg(storm)->all.p999, text);
 }
 
 static void put_max(const struct view *view, const struct run_storm *storm, char *text)
 {
 	(void)view;
-	units_ticks(text, CELL, main_leg(storm)->all.max);
+	put_tail(main_leg(storm)->all.max, text);
 }
 
 static void put_leg(const struct run_storm *storm, enum leg leg, char *text)

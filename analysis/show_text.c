@@ -61,35 +61,55 @@ static bool same(const char *a, const char *b)
 	return a == b || (a && b && !strcmp(a, b));
 }
 
+/* "mov_cr3(8,379)": with what the operation cost where it did not exit. */
+static void put_name(const struct run_storm *storm, FILE *out)
+{
+	const json_t *legs = json_object_get(storm->json, "operation"), *p50;
+	char number[32];
+
+	fputs(storm->name, out);
+	p50 = json_object_get(json_object_get(json_object_get(legs, "round_trip"), "all"), "p50");
+	if (json_is_number(p50))
+		fprintf(out, "(%s)", units_ticks(number, sizeof(number), json_number_value(p50)));
+}
+
+static bool listed_before(const struct run *run, size_t index, const char *status)
+{
+	for (size_t i = 0; i < index; i++)
+		if (!strcmp(run->storm[i].status, status) &&
+		    same(run->storm[i].why, run->storm[index].why))
+			return true;
+	return false;
+}
+
 /* Storms that ended the same way for the same reason share a line. */
-static void list_status(const struct run *run, const char *status, const char *heading, FILE *out)
+static bool list_status(const struct run *run, const char *status, const char *heading, FILE *out)
 {
 	bool any = false;
 
 	for (size_t i = 0; i < run->storms; i++) {
 		const struct run_storm *storm = &run->storm[i];
-		bool listed = false;
 		char *why;
 
-		if (strcmp(storm->status, status))
-			continue;
-		for (size_t j = 0; j < i && !listed; j++)
-			listed = !strcmp(run->storm[j].status, status) &&
-				 same(run->storm[j].why, storm->why);
-		if (listed)
+		if (strcmp(storm->status, status) || listed_before(run, i, status))
 			continue;
 		if (!any)
 			fprintf(out, "%s\n", heading);
 		any = true;
-		fprintf(out, "  %s", storm->name);
-		for (size_t j = i + 1; j < run->storms; j++)
-			if (!strcmp(run->storm[j].status, status) &&
-			    same(run->storm[j].why, storm->why))
-				fprintf(out, ", %s", run->storm[j].name);
+		fputs("  ", out);
+		put_name(storm, out);
+		for (size_t j = i + 1; j < run->storms; j++) {
+			if (strcmp(run->storm[j].status, status) ||
+			    !same(run->storm[j].why, storm->why))
+				continue;
+			fputs(", ", out);
+			put_name(&run->storm[j], out);
+		}
 		why = strdup(storm->why ? storm->why : "no reason was recorded");
 		fprintf(out, ": %s\n", why ? table_clean(why) : "");
 		free(why);
 	}
+	return any;
 }
 
 /* What a leg is missing for, and what would give it. */
@@ -156,16 +176,18 @@ static void note_disturbed(const struct run *run, FILE *out)
 
 int show_notes(const struct run *run, char **text)
 {
-	bool interval = false, measured = false;
+	bool interval = false, measured = false, listed = false;
 	FILE *out;
 	size_t size;
 
 	out = open_memstream(text, &size);
 	if (!out)
 		return -ENOMEM;
-	list_status(run, "no_exit", "No exit seen, so no figure of one:", out);
-	list_status(run, "skipped", "Skipped:", out);
-	list_status(run, "failed", "FAILED:", out);
+	listed |= list_status(
+		run, "no_exit",
+		"No exit seen, so no figure of one (in brackets: the operation's own p50):", out);
+	listed |= list_status(run, "skipped", "Skipped:", out);
+	listed |= list_status(run, "failed", "FAILED:", out);
 	for (size_t i = 0; i < run->storms; i++) {
 		if (!describe_measured(&run->storm[i]))
 			continue;
@@ -173,12 +195,14 @@ int show_notes(const struct run *run, char **text)
 		interval |= isfinite(run->storm[i].leg[describe_main_leg(&run->storm[i])].ci_low);
 	}
 	if (measured) {
-		if (size)
+		if (listed)
 			putc('\n', out);
 		fprintf(out,
 			"Ticks. p50, p99: of all records; exit, handler, resume: p50 of the leg; "
 			"control: the same loop without what exits, not subtracted.%s\n",
-			interval ? " +-%: half of p50's 95 % interval across the repeats." : "");
+			interval ? " +-%: half of the 95 % interval of p50 across the repeats, of "
+				   "undisturbed records."
+				 : "");
 	}
 	note_disturbed(run, out);
 	if (measured)

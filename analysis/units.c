@@ -37,16 +37,38 @@ static int decimals(double number)
 	return number < 9.995 ? 2 : number < 99.95 ? 1 : 0;
 }
 
+char *units_short(char *text, size_t size, double ticks)
+{
+	static const struct {
+		const char *name;
+		double unit, below;
+	} large[] = {{"", 1, 999.5},
+		     {" k", 1e3, 999.5e3},
+		     {" M", 1e6, 999.5e6},
+		     {" G", 1e9, 999.5e9},
+		     {" T", 1e12, 999.5e12}};
+
+	if (!isfinite(ticks))
+		return dash(text, size);
+	for (size_t i = 0; i < sizeof(large) / sizeof(*large); i++) {
+		double number = ticks / large[i].unit;
+
+		if (fabs(ticks) >= large[i].below)
+			continue;
+		snprintf(text, size, "%.*f%s", decimals(number), number, large[i].name);
+		return text;
+	}
+	snprintf(text, size, "%.3g", ticks);
+	return text;
+}
+
 char *units_ticks(char *text, size_t size, double ticks)
 {
 	if (!isfinite(ticks))
 		return dash(text, size);
-	if (fabs(ticks) < LONG_TICKS)
-		separate(text, size, ticks);
-	else if (fabs(ticks) < 999.5e9)
-		snprintf(text, size, "%.*f G", decimals(ticks / 1e9), ticks / 1e9);
-	else
-		snprintf(text, size, "%.3g", ticks);
+	if (fabs(ticks) >= LONG_TICKS)
+		return units_short(text, size, ticks);
+	separate(text, size, ticks);
 	return text;
 }
 

@@ -311,6 +311,15 @@ static json_t *parts_json(const struct storm_parts *storm)
 	return array;
 }
 
+/* A whole number where all parts agree; how often vCPUs exit that wait for each other varies. */
+static json_t *ratio_json(u64 exits, u64 operations)
+{
+	if (!operations)
+		return json_null();
+	return exits % operations ? json_real((double)exits / operations)
+				  : json_integer((json_int_t)(exits / operations));
+}
+
 static json_t *counts_json(const struct storm_parts *storm)
 {
 	u64 operations = 0, seen = 0, asked = 0, other = 0, disturbed = 0, lost = 0;
@@ -325,7 +334,8 @@ static json_t *counts_json(const struct storm_parts *storm)
 		disturbed += result->disturbed;
 		lost += result->lost;
 	}
-	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I}", "operations", (json_int_t)operations,
+	return json_pack("{s:o, s:I, s:I, s:I, s:I, s:I, s:I}", "exits_per_op",
+			 ratio_json(asked, operations), "operations", (json_int_t)operations,
 			 "exits", (json_int_t)seen, "expected", (json_int_t)asked, "other",
 			 (json_int_t)other, "disturbed", (json_int_t)disturbed, "lost",
 			 (json_int_t)lost);
@@ -343,10 +353,9 @@ static json_t *storm_json(const struct collect *collect, u32 index)
 	collect->target->shape(collect->plan, &storms[index], &config);
 	legs = figures ? legs_json(collect, index) : json_object();
 	json = json_pack(
-		"{s:s, s:s, s:o, s:o, s:s, s:o, s:i, s:b, s:i, s:o}", "name", storms[index].name,
-		"kind", exit_kind_name(storms[index].kind), "raw_reason",
+		"{s:s, s:s, s:o, s:s, s:o, s:i, s:b, s:i, s:o}", "name", storms[index].name, "kind",
+		exit_kind_name(storms[index].kind), "raw_reason",
 		first && first->raw_reason != ~0U ? json_integer(first->raw_reason) : json_null(),
-		"exits_per_op", first && figures ? json_integer(first->exits_per_op) : json_null(),
 		"status", status_name[storm->status], "why",
 		storm->status ? json_string(storm->why) : json_null(), "cpl", (int)config.cpl,
 		"irqchip", (int)config.irqchip, "vcpus", (int)config.vcpus, "native",

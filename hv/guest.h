@@ -19,8 +19,9 @@
  * come in at CPL0 on the other stack (TSS.RSP0). SYSCALL leads to header.syscall at CPL0, on the
  * stack of before. IN and OUT are allowed by IOPL 3 and by the TSS's map.
  *
- * kvm-pvm, a KVM that is software, drops IOPL at CPL3, so that CLI and STI fault there; it answers
- * SYSRET with #GP, but IRETQ works; and at CPL0, where it interprets, it does not know INT3.
+ * kvm-pvm, a KVM that is software, differs: at CPL3 it drops IOPL, so that CLI and STI fault; its
+ * SYSCALL comes to header.syscall without a change of CPL, so that SYSRET faults (IRETQ works); at
+ * CPL0, where it interprets, it does not know INT3.
  *
  * Of a record the guest writes guest_out and guest_in and nothing else; all other fields are the
  * host's, which finds the record by guest_shared.index: so that is written before the operation.
@@ -96,7 +97,7 @@ struct guest_shared {
 	u32 batch, vcpu;    /* in: operations to make; the index of this vCPU */
 	u64 ring;	    /* in: linear address of the records */
 	u64 arg[4];	    /* in: the storm's */
-	volatile u32 index; /* out: the operation under way */
+	volatile u32 index; /* out: the operation under way; the host begins each batch with 0 */
 	u32 vector;	    /* out, valid after GUEST_PORT_FAULT */
 	u64 error, rip, cr2;
 	u64 began, ended;    /* out: stamps around the whole loop */

@@ -25,6 +25,7 @@
 # fails STATUS NAME COMMAND...    runs; exit status is STATUS, stdout empty, stderr one clear line
 # skip REASON NAME          this test is not done, and why. Must be listed in tests/skips.txt
 # skip_all REASON           the whole file is not done (before any other test), ends the script
+# have_kvm                  /dev/kvm is there and can be opened
 # need_kvm                  skip_all unless /dev/kvm can be opened
 # find_python MODULE...     sets $python to one that can import them; false if there is none
 # note TEXT                 a comment in the output
@@ -179,9 +180,15 @@ skip_all()
 	exit 0
 }
 
+# Without -c the shell would make a file of that name.
+have_kvm()
+{
+	[ -c /dev/kvm ] && ( : <>/dev/kvm ) 2>/dev/null
+}
+
 need_kvm()
 {
-	( : <>/dev/kvm ) 2>/dev/null || skip_all "/dev/kvm cannot be opened"
+	have_kvm || skip_all "/dev/kvm cannot be opened"
 }
 
 # A python3 of the user's own may come first in PATH and not see the system's modules.

@@ -66,7 +66,7 @@ static int print_storms(const struct target *target, const struct plan *plan, co
 	if (!table)
 		return cli_fail("no memory");
 	table_column(table, "storm", false);
-	table_column(table, "exit kind: what it does (the same in kvm-unit-tests)", false);
+	table_column(table, "exit kind: what it does", false);
 	for (u32 i = 0; i < storm_count; i++) {
 		/* All of them would say the same. */
 		why_not(target, plan, "", &storms[i], why);

@@ -51,8 +51,10 @@ guest_syscall:
 1:	jmp	*%rcx
 
 /*
- * guest_vectors: 256 stubs, GUEST_STUB_SIZE apart, for what nobody expected.
- * Stack at `unexpected`: vector, error code (0 if the CPU pushes none), rip, cs, rflags, rsp, ss.
+ * guest_vectors: 256 stubs, GUEST_STUB_SIZE apart, for what nobody expected. The CPU pushes an
+ * error code for #DF, #TS, #NP, #SS, #GP, #PF, #AC, #CP, #VC, #SX (SDM Vol. 3A table 6-1, APM
+ * Vol. 2 table 8-1); the others push 0 in its place.
+ * Stack at `unexpected`: vector, error code, rip, cs, rflags, rsp, ss.
  */
 	.balign	GUEST_STUB_SIZE
 	.globl guest_vectors
@@ -60,8 +62,8 @@ guest_vectors:
 	.set	vector, 0
 	.rept	256
 	.balign	GUEST_STUB_SIZE, 0xcc
-	/* Error codes: #DF, #TS, #NP, #SS, #GP, #PF, #AC, #CP, #VC, #SX (SDM Vol. 3A table 6-1, APM Vol. 2 table 8-1). */
-	.if	!(vector == 8 || (vector >= 10 && vector <= 14) || vector == 17 || vector == 21 || vector == 29 || vector == 30)
+	.set	error_code, vector == 8 || (vector >= 10 && vector <= 14) || vector == 17
+	.if	!(error_code || vector == 21 || vector == 29 || vector == 30)
 	pushq	$0
 	.endif
 	pushq	$vector

@@ -24,9 +24,10 @@ enum storm_need {
 	NEED_IRQCHIP = 1 << 2,
 	NEED_NO_IRQCHIP = 1 << 3,
 	NEED_X2APIC = 1 << 4,
-	NEED_PAIR = 1 << 5,  /* vCPUs in pairs, the odd one runs the partner's loop */
-	NEED_VCPUS = 1 << 6, /* at least two vCPUs, each runs the storm */
-	BASELINE = 1 << 7,   /* makes no exit and is not meant to */
+	NEED_PAIR = 1 << 5,    /* vCPUs in pairs, the odd one runs the partner's loop */
+	NEED_VCPUS = 1 << 6,   /* at least two vCPUs, each runs the storm */
+	BASELINE = 1 << 7,     /* makes no exit and is not meant to */
+	SHARED_BATCH = 1 << 8, /* max_batch is of all vCPUs together */
 };
 
 struct storm {

@@ -72,8 +72,13 @@ int kvm_open(char *why)
 	if (version == KVM_API_VERSION)
 		return fd;
 	close(fd);
-	host_format(why, HV_WHY, "/dev/kvm speaks version %d of its interface, not %d", version,
-		    KVM_API_VERSION);
+	if (version < 0)
+		host_format(why, HV_WHY,
+			    "/dev/kvm is there, but it is not KVM's device: remove it, "
+			    "then load kvm_intel or kvm_amd (modprobe)");
+	else
+		host_format(why, HV_WHY, "/dev/kvm speaks version %d of its interface, not %d",
+			    version, KVM_API_VERSION);
 	return -EOPNOTSUPP;
 }
 

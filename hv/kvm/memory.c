@@ -71,7 +71,7 @@ static int pages_clean(struct hv_vcpu *hv, char *why)
 {
 	const struct kvm_vm *kvm = hv->vm->priv;
 	struct kvm_vcpu *vcpu = hv->priv;
-	u64 bitmap[GUEST_FILL_PAGES / 64];
+	u64 bitmap[GUEST_FILL_PAGES / 64] = {0};
 	struct kvm_dirty_log log = {.slot = SLOT_FILL + hv->index, .dirty_bitmap = bitmap};
 	int err;
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The loop around KVM_RUN. Between stamp_out and stamp_in lies the system call and nothing else;
- * between stamp_in and the next stamp_out what tells an expected exit from any other, and three
- * stores. Everything else is out of line and happens once a batch.
+ * The loop around KVM_RUN. Between stamp_out and stamp_in lies the system call with the moves that
+ * set up its registers; between stamp_in and the next stamp_out what tells an expected exit from
+ * any other, and the stores of the stamps. Everything else is out of line and happens once a batch.
  */
 #include <errno.h>
 #include <sys/ioctl.h>

@@ -7,7 +7,7 @@
 #include "../host.h"
 #include "kvm.h"
 
-enum { CPUID_ENTRIES = 256, MSR_STAR_SET = 3 };
+enum { CPUID_ENTRIES = 256 };
 
 #define CPUID_1_ECX_X2APIC	 (1U << 21)
 #define CPUID_1_ECX_TSC_DEADLINE (1U << 24)
@@ -122,26 +122,26 @@ static int sregs_set(struct kvm_vcpu *vcpu, const struct hv_start *start, bool x
 
 static int msrs_set(struct kvm_vcpu *vcpu, const struct hv_start *start, char *why)
 {
-	struct {
-		struct kvm_msrs head;
-		struct kvm_msr_entry entry[MSR_STAR_SET];
-	} msrs = {
-		.head.nmsrs = MSR_STAR_SET,
-		.entry =
-			{
-				{.index = MSR_STAR, .data = start->star},
-				{.index = MSR_LSTAR, .data = start->lstar},
-				{.index = MSR_SFMASK, .data = start->sfmask},
-			},
+	const struct kvm_msr_entry entry[] = {
+		{.index = MSR_STAR, .data = start->star},
+		{.index = MSR_LSTAR, .data = start->lstar},
+		{.index = MSR_SFMASK, .data = start->sfmask},
 	};
-	int done = ioctl(vcpu->fd, KVM_SET_MSRS, &msrs);
+	const int count = sizeof(entry) / sizeof(entry[0]);
+	union {
+		struct kvm_msrs head;
+		u8 bytes[sizeof(struct kvm_msrs) + sizeof(entry)];
+	} msrs = {.head.nmsrs = count};
+	int done;
 
+	memcpy(msrs.bytes + sizeof(msrs.head), entry, sizeof(entry));
+	done = ioctl(vcpu->fd, KVM_SET_MSRS, &msrs);
 	if (done < 0)
 		return kvm_failed(why, "KVM_SET_MSRS");
-	if (done == MSR_STAR_SET)
+	if (done == count)
 		return 0;
 	host_format(why, HV_WHY, "KVM does not let a guest have MSR 0x%x, which SYSCALL needs",
-		    msrs.entry[done].index);
+		    entry[done].index);
 	return -EOPNOTSUPP;
 }
 

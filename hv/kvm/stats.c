@@ -16,9 +16,9 @@ _Static_assert(HV_COUNT_EXITS == 1 << 0 && HV_COUNT_EMULATED == 1 << 1 &&
 
 static void stats_find(struct kvm_vcpu *vcpu, const struct kvm_stats_header *header)
 {
-	struct {
+	union {
 		struct kvm_stats_desc head;
-		char name[NAME_MAX_BYTES + 1];
+		u8 bytes[sizeof(struct kvm_stats_desc) + NAME_MAX_BYTES + 1];
 	} entry;
 	size_t stride = sizeof(entry.head) + header->name_size;
 

@@ -625,6 +625,7 @@ static void test_features_can_be_enabled(void **state)
 	assert_true(err == 0 || strstr(why, "KVM_CAP_EXIT_HYPERCALL"));
 	assert_null(hv_guest_storm(vm, "no such storm"));
 	assert_int_equal(hv_raw_reason(vm, EXIT_CPUID), ~0U);
+	assert_int_equal(hv_raw_reason(vm, EXIT_MSR_READ), ~0U);
 	hv_vm_destroy(vm);
 }
 

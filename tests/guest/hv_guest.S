@@ -82,7 +82,7 @@ fault:
 
 /*
  * SYSCALL leaves the return address in RCX, RFLAGS in R11, and the user's stack in place. Back by
- * IRETQ: kvm-pvm answers SYSRET with #GP.
+ * IRETQ, which also works where the CPL did not change (kvm-pvm), as SYSRET does not.
  */
 on_syscall:
 	incq SHARED_COUNT(%rbx)

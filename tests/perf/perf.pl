@@ -4,10 +4,11 @@
 # make perf: what exitstorm itself costs. perf.pl EXITSTORM BARE_LOOP COST
 #
 # The host period of a storm (KVM_RUN to KVM_RUN, stamps=off) is set beside a bare loop of KVM_RUN
-# that makes the same exit: rounds of one after the other on the same CPU, so that what drifts on
-# the machine drifts for all; medians over the rounds. Both give the median of batches of the same
-# size. Then memory against the number of exits, the time of `show`, and of `make bench`. A figure
-# that misses its mark is printed as missed and makes the exit status 1.
+# that makes the same exit: rounds of one after the other on the same CPU, first the one, next time
+# first the other. Both give the median of batches of the same size. Judged is the median of the
+# rounds' ratios: what drifts on the machine (a busy SMT sibling makes a KVM_RUN 40 % longer) drifts
+# for both of a round. Then memory against the number of exits, the time of `show`, and of `make
+# bench`. A figure that misses its mark is printed as missed and makes the exit status 1.
 # PERF_ROUNDS, PERF_EXITS, PERF_CPU, PERF_MOST: for a shorter or longer look.
 use strict;
 use warnings;
@@ -16,8 +17,8 @@ use JSON::PP;
 
 my ($exitstorm, $bare_loop, $cost) = @ARGV;
 die "usage: perf.pl EXITSTORM BARE_LOOP COST\n" if !defined $cost;
-my $rounds = $ENV{PERF_ROUNDS} // 9;
-my $exits = $ENV{PERF_EXITS} // 4000;
+my $rounds = $ENV{PERF_ROUNDS} // 21;
+my $exits = $ENV{PERF_EXITS} // 2000;
 my $most = $ENV{PERF_MOST} // 10_000_000;
 my $cpu = $ENV{PERF_CPU} // (`nproc` > 1 ? 1 : 0);
 my $tmp = tempdir(CLEANUP => 1);
@@ -36,7 +37,7 @@ sub text
 sub command
 {
 	my (@command) = @_;
-	system(@command, ) == 0 or die "perf: failed: @command\n";
+	system(@command) == 0 or die "perf: failed: @command\n";
 }
 
 # Runs one storm; its row of run.json.
@@ -97,13 +98,17 @@ sub mark
 	return $good ? 'reached' : 'MISSED';
 }
 
+# One row of the table: of the rounds' values, and of their ratios to a reference's.
 sub line
 {
 	my ($name, $values, $reference) = @_;
-	my $ratio = $reference ? sprintf('%.3f', median(@$values) / median(@$reference)) : '';
-	printf "  %-38s %9s %7s %9s..%-9s %6s", $name, ticks(median(@$values)), ticks(mad(@$values)),
-		ticks((sort { $a <=> $b } @$values)[0]), ticks((sort { $a <=> $b } @$values)[-1]), $ratio;
-	return $ratio;
+	my @sorted = sort { $a <=> $b } @$values;
+	printf "  %-38s %9s %7s %9s..%-9s", $name, ticks(median(@$values)), ticks(mad(@$values)),
+		ticks($sorted[0]), ticks($sorted[-1]);
+	return if !$reference;
+	my @ratios = map { $values->[$_] / $reference->[$_] } 0 .. $#$values;
+	printf ' %6.3f +- %.3f', median(@ratios), mad(@ratios);
+	return median(@ratios);
 }
 
 # name, what to run, the bare loops to run beside it: the first is the reference
@@ -113,33 +118,49 @@ my @against = (
 	['kvm_run_immediate', 'kvm_run_immediate', 0, ['immediate']],
 );
 
-print "Host period, TSC ticks an exit: medians of $rounds interleaved rounds of $exits exits, CPU $cpu\n";
-printf "  %-38s %9s %7s %20s %6s\n", '', 'median', 'MAD', 'least..most  ', 'ratio';
-my %got;
+sub measure_round
+{
+	my ($round, $row, $got) = @_;
+	my ($name, $storm, $cpl, $loops) = @$row;
+	my @cpl = $storm eq 'pio_out' ? ("cpl=$cpl") : ();
+	my $batch = $got->{batch} // 8;
+	my $off;
+
+	my @steps = (
+		sub {
+			$off = storm($storm, $exits, 'stamps=off', @cpl);
+			push @{ $got->{off} }, period($off);
+		},
+		map { my $loop = $_; sub { push @{ $got->{$loop} }, bare($loop, $cpl, $batch); } } @$loops,
+	);
+	$_->() for $round % 2 ? @steps : reverse @steps;
+	$got->{batch} = $off->{repeats}[0]{batch};
+	return if $storm ne 'pio_out';
+	my $both = storm($storm, $exits, 'stamps=both', @cpl);
+	push @{ $got->{both} }, $both->{legs}{round_trip}{all}{p50};
+}
+
+print "Host period, TSC ticks an exit: $rounds interleaved rounds of $exits exits, CPU $cpu\n";
+printf "  %-38s %9s %7s %20s %s\n", '', 'median', 'MAD', 'least..most  ', 'ratio +- MAD, of rounds';
+my %got = map { $_->[0] => {} } @against;
 for my $round (1 .. $rounds) {
 	printf STDERR "\rround %d of %d", $round, $rounds if -t STDERR;
-	for my $row (@against) {
-		my ($name, $storm, $cpl, $loops) = @$row;
-		my @cpl = $storm eq 'pio_out' ? ("cpl=$cpl") : ();
-		my $off = storm($storm, $exits, 'stamps=off', @cpl);
-		push @{ $got{$name}{off} }, period($off);
-		push @{ $got{$name}{$_} }, bare($_, $cpl, $off->{repeats}[0]{batch}) for @$loops;
-		next if $storm ne 'pio_out';
-		my $both = storm($storm, $exits, 'stamps=both', @cpl);
-		push @{ $got{$name}{both} }, $both->{legs}{guest_visit}{all}{p50} +
-			$both->{legs}{handler}{all}{p50};
-	}
+	measure_round($round, $_, $got{ $_->[0] }) for @against;
 }
 print STDERR "\r" if -t STDERR;
 for my $row (@against) {
 	my ($name, undef, undef, $loops) = @$row;
 	my $all = $got{$name};
-	line("$name, bare loop ($_)", $all->{$_}) && 0, print "\n" for @$loops;
+	for my $loop (@$loops) {
+		line("$name, bare loop ($loop)", $all->{$loop});
+		print "\n";
+	}
 	my $ratio = line("$name, exitstorm stamps=off", $all->{off}, $all->{ $loops->[0] });
 	printf " <= 1.02 %s\n", mark($ratio <= 1.02);
 	next if !$all->{both};
-	line("$name, exitstorm stamps=both", $all->{both}, $all->{off});
-	printf " adds %s ticks\n", ticks(median(@{ $all->{both} }) - median(@{ $all->{off} }));
+	line("$name, round trip, stamps=both", $all->{both}, $all->{off});
+	printf " stamps add %s\n", ticks(median(map { $all->{both}[$_] - $all->{off}[$_] }
+		0 .. $#{ $all->{off} }));
 }
 
 sub cost

@@ -158,6 +158,17 @@ static void test_rows_do_not_contradict_themselves(void **state)
 	}
 }
 
+/* KVM's ring of coalesced writes is one for all vCPUs; what it has no room for exits. */
+static void test_coalesced_batches_fit_the_ring(void **state)
+{
+	(void)state;
+	for (u32 i = 0; i < storm_count; i++)
+		if (!strncmp(storms[i].name, "coalesced_", 10)) {
+			assert_true(storms[i].needs & SHARED_BATCH);
+			assert_in_range(storms[i].max_batch, 1, HV_COALESCED_WRITES);
+		}
+}
+
 static void test_each_row_has_its_loops_in_the_guest(void **state)
 {
 	(void)state;
@@ -355,6 +366,7 @@ int main(void)
 		cmocka_unit_test(test_no_peer_is_made_up),
 		cmocka_unit_test(test_storm_is_found_by_its_name),
 		cmocka_unit_test(test_rows_do_not_contradict_themselves),
+		cmocka_unit_test(test_coalesced_batches_fit_the_ring),
 		cmocka_unit_test(test_each_row_has_its_loops_in_the_guest),
 		cmocka_unit_test(test_fences_are_all_listed),
 		cmocka_unit_test(test_nothing_but_moves_between_two_stamps),

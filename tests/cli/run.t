@@ -1,0 +1,157 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# limit: 240
+# run and list: options, bad usage, where runs go, --vary, --like, being stopped, a full disk.
+. "$(dirname "$0")/../lib.sh"
+
+# Bad usage needs no /dev/kvm where it is found before the target is.
+fails 2 "an unknown storm" "$EXITSTORM" run -s nothing
+like "$err" "exitstorm list" "where the names are"
+fails 2 "a storm with a slip" "$EXITSTORM" run -s pio_ot
+like "$err" "did you mean 'pio_out'" "what was meant"
+fails 2 "a pattern that means nothing" "$EXITSTORM" run -s 'zz*'
+fails 2 "an empty name in the list" "$EXITSTORM" run -s pio_out,
+fails 2 "an unknown target" "$EXITSTORM" run -t moon
+fails 2 "an unknown option" "$EXITSTORM" run --stroms x
+fails 2 "an operand" "$EXITSTORM" run pio_out
+fails 1 "a run to repeat that is not there" "$EXITSTORM" run --like "$tmp/none"
+
+if ! (: <>/dev/kvm) 2>/dev/null; then
+	skip "/dev/kvm cannot be opened" "runs"
+	done_testing
+fi
+
+for bad in "--set cpl=1" "--set cpl" "--set no_such=1" "--vary cpl" "--vary cpl=0,0" "--vary cpl=0,7" \
+	"-n 0" "-n x" "-n -1" "-n 1e99" "-r 0" "-r 1001" "--vcpus 0" "--vcpus 65" "--samples x" \
+	"--cpu 0,0" "--cpu a" "--cpu 3-1" "--seed -1"; do
+	# shellcheck disable=SC2086
+	fails 2 "run $bad" "$EXITSTORM" run -s null $bad
+done
+fails 1 "a CPU that is not there" "$EXITSTORM" run -s null --cpu 65000
+is "$(ls "$tmp")" "" "none of these left anything"
+
+storms="null,pio_out,syscall"
+small=(-n 200 -r 2 --warmup 0)
+
+# Where runs go.
+run "$EXITSTORM" run -q -s "$storms" "${small[@]}"
+is "$status" 0 "a run"
+is "$(ls "$EXITSTORM_RUNS")" "$(basename "$out")" "it is in \$EXITSTORM_RUNS"
+like "$(basename "$out")" '^[0-9]{8}T[0-9]{6}Z-[A-Za-z0-9_-]+-kvm(-[0-9]+)?$' "named by time, host and target"
+is "$(cd "$out" && ls)" "histograms
+run.json
+samples" "with its parts"
+first=$out
+run "$EXITSTORM" run --anonymous -q -s null "${small[@]}"
+like "$(basename "$out")" '^[0-9]{8}T[0-9]{6}Z-anonymous-kvm' "an anonymous one does not name the host"
+(cd "$tmp" && mkdir away && cd away && EXITSTORM_RUNS='' && unset EXITSTORM_RUNS &&
+	cp "$EXITSTORM" ./exitstorm && ./exitstorm run -q -s null "${small[@]}" >/dev/null)
+ok "without a source tree they are in ./exitstorm-runs" test -d "$tmp/away/exitstorm-runs"
+odd="$tmp/with blank
+and newline"
+run "$EXITSTORM" run -s null "${small[@]}" -o "$odd"
+is "$status" 0 "a folder with a blank and a newline"
+ok "is made" test -f "$odd/run.json"
+fails 1 "a folder that is not empty" "$EXITSTORM" run -s null "${small[@]}" -o "$odd"
+ok "and is left as it was" test -f "$odd/run.json"
+fails 1 "a folder below a file" "$EXITSTORM" run -s null "${small[@]}" -o "$odd/run.json/x"
+
+# What is printed.
+run "$EXITSTORM" run -s "$storms" "${small[@]}" -o "$tmp/printed"
+is "$err" "" "nothing goes to stderr that is no terminal"
+is "$(printf '%s\n' "$out" | awk 'length > 80')" "" "the table fits 80 columns"
+like "$out" "^pio_out +[0-9]" "it has a figure"
+like "$out" "^The run is in $tmp/printed\$" "and says where the run is"
+run "$EXITSTORM" show "$tmp/printed"
+shown=$out
+run "$EXITSTORM" run -s 'n?ll,pio_[io]*' "${small[@]}" -o "$tmp/globs"
+is "$(printf '%s\n' "$out" | grep -cE '^(null|pio_out|pio_in) ')" 3 "patterns mean storms"
+like "$shown" "^syscall +" "show has the same"
+
+# --vary: a run each.
+run "$EXITSTORM" run -q -s "$storms" "${small[@]}" --vary stamps=both,guest,off -o "$tmp/varied"
+is "$status" 0 "--vary"
+is "$(ls "$tmp/varied")" "stamps=both
+stamps=guest
+stamps=off" "makes a run for each value"
+is "$out" "$tmp/varied/stamps=both
+$tmp/varied/stamps=guest
+$tmp/varied/stamps=off" "and names them"
+for value in both guest off; do
+	like "$(tr -d ' \n' <"$tmp/varied/stamps=$value/run.json")" "\"stamps\":\"$value\"" "its settings say $value"
+done
+
+# --like: the same plan, and what differs.
+run "$EXITSTORM" run --like "$first" -o "$tmp/again"
+is "$status" 0 "--like"
+unlike "$out" "^  (settings|target.name|host.kernel|host.cpu.brand|plan)" "the plan is the same"
+like "$out" "^What differs" "differences are listed"
+run "$EXITSTORM" run --like "$first" -n 100 --set fence=none -s null -o "$tmp/other"
+like "$out" "^  plan.exits\$" "another count is a difference"
+like "$out" "^    was 200\$" "what it was"
+like "$out" "^    is  100\$" "what it is"
+like "$out" "^  settings.fence\$" "so is another setting"
+sed 's/"exits": 200/"exits": 0/' "$first/run.json" >"$tmp/damaged.json"
+cp -r "$first" "$tmp/damaged" && mv "$tmp/damaged.json" "$tmp/damaged/run.json"
+fails 1 "a damaged run is not repeated" "$EXITSTORM" run --like "$tmp/damaged"
+
+# Being stopped leaves nothing, soon.
+for signal in INT TERM HUP; do
+	"$EXITSTORM" run -s syscall,pio_out -n 1G --vcpus 2 -o "$tmp/stopped/run" >"$tmp/.o" 2>"$tmp/.e" &
+	pid=$!
+	sleep 0.7
+	began=$(date +%s%N)
+	kill -s "$signal" "$pid"
+	wait "$pid"
+	is $? 1 "SIG$signal: status 1"
+	took=$((($(date +%s%N) - began) / 1000000))
+	ok "within 2 s ($took ms)" test "$took" -lt 2000
+	is "$(cat "$tmp/.e")" "exitstorm run: stopped: no run was left" "it says so"
+	is "$(find "$tmp/stopped" -mindepth 1 2>/dev/null)" "" "and leaves nothing"
+done
+
+# A disk that is full.
+if [ "$(id -u)" = 0 ] && mkdir "$tmp/disk" && mount -t tmpfs -o size=16k none "$tmp/disk" 2>/dev/null; then
+	run "$EXITSTORM" run -s null,syscall -n 2000 -r 2 -o "$tmp/disk/run"
+	full=$status said=$err left=$(ls -A "$tmp/disk")
+	umount "$tmp/disk"
+else
+	run bash -c 'trap "" XFSZ; ulimit -f 8; exec "$@"' - "$EXITSTORM" run -s null,syscall -n 2000 -r 2 -o "$tmp/limit"
+	full=$status said=$err left=$(ls -A "$tmp/limit" 2>/dev/null)
+fi
+is "$full" 1 "a full disk is a failure"
+like "$said" "No space left|File too large" "with its reason"
+is "$(printf '%s\n' "$said" | wc -l)" 1 "in one line"
+is "$left" "" "and nothing half written"
+
+# list
+run "$EXITSTORM" list
+is "$status" 0 "list"
+is "$(printf '%s\n' "$out" | awk 'length > 80')" "" "fits 80 columns"
+for storm in pio_out cpuid tsc_deadline page_fill ipi; do
+	like "$out" "^$storm +" "it names $storm"
+done
+run "$EXITSTORM" list --settings
+like "$out" "^stamps +both\\|guest\\|off +" "--settings names words and default"
+run "$EXITSTORM" list --json
+is "$status" 0 "list --json"
+if find_python json; then
+	printf '%s\n' "$out" >"$tmp/list.json"
+	cat >"$tmp/peers.py" <<'END'
+import json, sys
+peers = [s["peer"] for s in json.load(open(sys.argv[1]))["storms"] if s["peer"]]
+wanted = """cpuid vmcall wbinvd invd mov_from_cr8 mov_to_cr8 mov_dr inl_from_pmtimer inl_from_qemu
+inl_from_kernel outl_to_kernel tscdeadline_immed tscdeadline self_ipi_sti_nop self_ipi_sti_hlt
+self_ipi_tpr self_ipi_tpr_sti_nop self_ipi_tpr_sti_hlt x2apic_self_ipi_sti_nop
+x2apic_self_ipi_sti_hlt x2apic_self_ipi_tpr x2apic_self_ipi_tpr_sti_nop x2apic_self_ipi_tpr_sti_hlt
+ipi ipi_halt ple_round_robin wr_kernel_gs_base wr_tsx_ctrl_msr wr_ibrs_msr wr_ibpb_msr
+wr_tsc_adjust_msr rd_tsc_adjust_msr toggle_cr0_wp toggle_cr4_pge""".split()
+print(*[w for w in wanted if w not in peers])
+print(sum(p.startswith(("mmio-", "portio-")) for p in peers))
+END
+	is "$("$python" "$tmp/peers.py" "$tmp/list.json")" "
+6" "it has each of kvm-unit-tests' operations"
+fi
+fails 2 "list of an unknown target" "$EXITSTORM" list -t moon
+fails 2 "list with an operand" "$EXITSTORM" list x
+done_testing

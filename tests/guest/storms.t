@@ -1,0 +1,140 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# limit: 300
+# Every storm on the real /dev/kvm: counts, stamps in the order that its legs say, at CPL 0 and
+# CPL 3; what does not exit or cannot be done is said in words, and a guest that hangs is ended.
+. "$(dirname "$0")/../lib.sh"
+need_kvm
+find_python numpy || skip_all "no python3 with numpy"
+
+cat >"$tmp/check.py" <<'END'
+# check.py RUN LIST: looks at each storm of a run, prints what is wrong.
+import json, sys
+import numpy as np
+
+folder, listed = sys.argv[1], {s["name"]: s for s in json.load(open(sys.argv[2]))["storms"]}
+run = json.load(open(folder + "/run.json"))
+plan, stamps = run["plan"], run["settings"]["stamps"]
+measured = 0
+
+def wrong(storm, what):
+    print(f"{storm['name']}: {what}")
+
+def in_order(records, names):
+    ticks = [records[n].astype(np.int64) for n in names]
+    return all((t > 0).all() for t in ticks) and all((a <= b).all() for a, b in zip(ticks, ticks[1:]))
+
+for storm in run["storms"]:
+    row = listed[storm["name"]]
+    baseline = "baseline" in row["needs"]
+    if storm["status"] != "measured":
+        if not storm["why"] or storm["legs"]:
+            wrong(storm, f"{storm['status']} without a reason, or with figures")
+        if storm["status"] == "failed":
+            wrong(storm, "failed: " + storm["why"])
+        continue
+    measured += 1
+    vcpus = {(r["repeat"], r["vcpu"]) for r in storm["repeats"]}
+    total = plan["exits"] * len(vcpus)
+    if sum(r["operations"] for r in storm["repeats"]) != total:
+        wrong(storm, "not all operations were made")
+    if storm["expected"] != round(total * storm["exits_per_op"]):
+        wrong(storm, f"{storm['expected']} expected, not {total} x {storm['exits_per_op']}")
+    if storm["exits"] < storm["expected"]:
+        wrong(storm, f"{storm['exits']} exits of {storm['expected']}")
+    if not baseline and storm["exits_per_op"] < 1:
+        wrong(storm, "measured without an exit")
+    if storm["lost"]:
+        wrong(storm, f"{storm['lost']} records lost")
+    if "cpl0" in row["needs"] and storm["cpl"] != 0 or "cpl3" in row["needs"] and storm["cpl"] != 3:
+        wrong(storm, "at the wrong level")
+    legs = storm["legs"]
+    wanted = {"period"}
+    if storm["kind"] == "host_call":
+        wanted |= {"handler", "guest_visit"} if stamps == "both" else set()
+    elif stamps != "off":
+        wanted.add("round_trip")
+        if row["userspace"] and stamps == "both":
+            wanted |= {"exit", "handler", "resume"}
+    if set(legs) != wanted:
+        wrong(storm, f"legs {sorted(legs)}, not {sorted(wanted)}")
+    for name, leg in legs.items():
+        if name not in ("period", "guest_visit") and leg["all"]["count"] != total:
+            wrong(storm, f"{name} has {leg['all']['count']} of {total}")
+        if leg["clean"]["count"] > leg["all"]["count"]:
+            wrong(storm, f"{name} has more clean records than records")
+    if wanted == {"period"}:
+        if storm["samples"]:
+            wrong(storm, "samples of what had no stamps")
+        continue
+    records = np.load(f"{folder}/{storm['samples']}")
+    if len(records) != min(plan["samples"], total):
+        wrong(storm, f"{len(records)} samples")
+    names = ["guest_out", "host_in", "host_out", "guest_in"] if "exit" in wanted else \
+        ["host_in", "host_out"] if "handler" in wanted else ["guest_out", "guest_in"]
+    if not in_order(records, names):
+        wrong(storm, f"stamps out of order: {names}")
+    for repeat, vcpu in vcpus:
+        part = records[(records["repeat"] == repeat) & (records["vcpu"] == vcpu)]
+        if not (np.diff(part["iteration"].astype(np.int64)) > 0).all():
+            wrong(storm, "samples are not in the order of operations")
+        if names[0] == "guest_out" and not (part["guest_in"][:-1] <= part["guest_out"][1:]).all():
+            wrong(storm, "records overlap")
+print(measured, "measured", file=sys.stderr)
+END
+
+"$EXITSTORM" list --json >"$tmp/list.json"
+
+# check NAME RUN-OPTION...: a run whose storms are all as they should be.
+check()
+{
+	name=$1
+	shift
+	run "$EXITSTORM" run -q -r 2 -n 300 --samples 200 -o "$tmp/run$tap_count" "$@"
+	is "$status" 0 "$name: no storm fails"
+	[ "$status" = 0 ] || note "$err"
+	run "$python" "$tmp/check.py" "$out" "$tmp/list.json"
+	is "$status:$out" "0:" "$name: counts and stamps are right"
+	note "$err"
+}
+
+RUN_LIMIT=150
+check "all storms" -n 100
+unlike "$err" "^0 measured" "something was measured"
+RUN_LIMIT=60
+check "at CPL 0" --set cpl=0 -s 'null,rdtsc,pio_*,mmio_*,hlt,kvm_run_immediate'
+unlike "$err" "^0 measured" "something was measured at CPL 0"
+check "at CPL 3" --set cpl=3 -s 'null,rdtsc,pio_*,mmio_*,syscall,kvm_run_immediate'
+unlike "$err" "^0 measured" "something was measured at CPL 3"
+check "two vCPUs" --vcpus 2 -s 'null,pio_out,mmio_read,cpuid,syscall'
+check "an interrupt controller" --set irqchip=on -s 'pio_out,lapic_*,pic_*'
+check "stamps of the guest" --set stamps=guest -s 'pio_out,mmio_read,kvm_run_immediate'
+check "no stamps" --set stamps=off -s 'pio_out,mmio_read,kvm_run_immediate,null'
+
+# What the run has been told not to have.
+run "$EXITSTORM" run -s syscall,hlt --set cpl=0 --set irqchip=on -n 10 -r 1
+is "$status" 0 "storms that need something else are no failure"
+like "$out" "syscall: needs cpl=3" "the level that is missing is named"
+like "$out" "hlt: needs irqchip=off" "and so is the controller"
+
+# The same seed keeps the same records.
+for i in 1 2; do
+	"$EXITSTORM" run -q -s null -n 500 -r 2 --samples 50 --seed 7 -o "$tmp/seed$i" >"$tmp/.out"
+done
+same='import numpy as np, sys
+a, b = (np.load(f + "/samples/null.npy")["iteration"].tolist() for f in sys.argv[1:])
+sys.exit(a != b)'
+ok "a seed chooses the same records again" "$python" -c "$same" "$tmp/seed1" "$tmp/seed2"
+
+# A guest that does not come back (where this KVM has one) is ended, and the run goes on.
+began=$(date +%s)
+run "$EXITSTORM" run -s hypercall_map_gpa,null -n 100 -r 3 --vcpus 2 -o "$tmp/hang"
+is "$status" 0 "a storm that may hang does not hang the run"
+ok "within 20 s" test $(($(date +%s) - began)) -lt 20
+like "$out" "^null +" "and the others are measured"
+
+run "$EXITSTORM" selftest
+is "$status" 0 "selftest finds no failure"
+like "$out" "^[0-9]+ measured, [0-9]+ no exit, [0-9]+ skipped, 0 failed of [0-9]+ storms\$" "and counts"
+like "$out" "^kernel +Linux $(uname -r)" "it names the kernel"
+done_testing

@@ -1,0 +1,57 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# limit: 60
+# tests/run: time limits, and that a skip is either listed for this bed or a failure.
+. "$(dirname "$0")/lib.sh"
+mkdir "$tmp/tests"
+cp "$top/tests/run" "$tmp/tests"
+cat >"$tmp/tests/skips.txt" <<'END'
+# test | reason | when
+*/listed.t | no hardware* | true
+*/elsewhere.t | no hardware* | false
+END
+
+# script NAME LINE...: a test that prints these
+script()
+{
+	file=$tmp/tests/$1.t
+	shift
+	printf '#!/bin/sh\n' >"$file"
+	printf '%s\n' "$@" >>"$file"
+	chmod +x "$file"
+	run "$tmp/tests/run" "$file"
+}
+
+script good 'echo 1..1' 'echo ok 1'
+is "$status" 0 "what is good passes"
+like "$out" "^All tests successful" "... and prove says so"
+
+script bad 'echo 1..1' 'echo not ok 1 - really' 'echo "# because"'
+isnt "$status" 0 "what fails is a failure"
+like "$err" "not ok 1 - really" "... that is shown"
+like "$err" "^# because" "... with what is said of it"
+
+script listed 'echo 1..1' 'echo "ok 1 - x # SKIP no hardware here"'
+is "$status" 0 "a skip that is listed may be"
+like "$err" "skipped: .*listed.t.*no hardware here" "... and is told"
+script listed 'echo "1..0 # SKIP no hardware here"'
+is "$status" 0 "a whole file, too"
+script listed 'echo 1..1' 'echo "ok 1 - x # SKIP no patience"'
+isnt "$status" 0 "not for another reason"
+like "$err" "not allow here: no patience" "... which is told"
+script elsewhere 'echo 1..1' 'echo "ok 1 - x # SKIP no hardware here"'
+isnt "$status" 0 "not where the condition does not hold"
+script unlisted 'echo "1..0 # SKIP no hardware here"'
+isnt "$status" 0 "not in a test that is not listed"
+
+script crash 'echo 1..1' 'echo ok 1' 'kill -SEGV $$'
+isnt "$status" 0 "a crash after the last test is a failure"
+script early 'echo 1..2' 'echo ok 1'
+isnt "$status" 0 "an end before the last test is a failure"
+
+script late '# limit: 1' 'echo 1..1' 'echo ok 1' "sleep 55 & echo \$! >$tmp/pid; wait"
+isnt "$status" 0 "a test that runs past its limit is a failure"
+like "$err" "killed after its limit of 1 s" "... that says so"
+# A zombie is gone, too: somebody else has to reap it.
+nok "... and what it started is gone" grep -q '^State:[[:space:]]*[RSDT]' "/proc/$(cat "$tmp/pid")/status"
+done_testing

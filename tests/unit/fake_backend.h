@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A backend without hardware: it does what the guest's loops and a hypervisor would, in time and
+ * counts that a test has set. So what the runner makes of them can be checked to the last tick.
+ */
+#ifndef TESTS_FAKE_BACKEND_H
+#define TESTS_FAKE_BACKEND_H
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "../../bench/storms/storm.h"
+#include "../../hv/backend.h"
+
+static struct fake {
+	u64 exits_per_op;      /* of the storm */
+	u64 exits_per_stamp;   /* of its stamps, and the control's */
+	u64 round_trip, empty; /* ticks between the stamps of the storm, of the control */
+	u64 emulated_per_op;   /* 0: runs natively */
+	u64 interrupt_every;   /* so many batches; 0: none */
+	u64 shy_after;	       /* batches after which the storm makes an exit less; 0: never */
+	u64 fault_after;       /* batches; 0: never */
+	u64 stuck_after;       /* batches after which only a kick ends one; 0: never */
+	u64 no_stamp_every;    /* operations; 0: all have stamps */
+	void (*stuck)(void);   /* called then: what a watchdog would do */
+	bool no_counts;
+	/* what it did */
+	u64 clock, batches, storm_batches, operations;
+	struct hv_counts counts;
+} fake;
+
+static int fake_probe(char *why)
+{
+	(void)why;
+	return 0;
+}
+
+static void fake_cpu_off(void)
+{
+}
+
+static int fake_vm_create(struct hv_vm *vm, char *why)
+{
+	(void)vm;
+	(void)why;
+	return 0;
+}
+
+static void fake_vm_destroy(struct hv_vm *vm)
+{
+	(void)vm;
+}
+
+static int fake_vcpu_create(struct hv_vcpu *vcpu, char *why)
+{
+	(void)vcpu;
+	(void)why;
+	return 0;
+}
+
+static void fake_vcpu_destroy(struct hv_vcpu *vcpu)
+{
+	(void)vcpu;
+}
+
+static int fake_enable(struct hv_vm *vm, enum hv_feature feature, char *why)
+{
+	(void)vm;
+	(void)feature;
+	(void)why;
+	return 0;
+}
+
+static int fake_device_add(struct hv_vm *vm, const struct hv_device *device, char *why)
+{
+	(void)vm;
+	(void)device;
+	(void)why;
+	return 0;
+}
+
+static int fake_pages(struct hv_vcpu *vcpu, enum hv_pages state, char *why)
+{
+	(void)vcpu;
+	(void)state;
+	(void)why;
+	return 0;
+}
+
+static const struct guest_storm *fake_loop(struct hv_vcpu *vcpu, u64 loop, bool *storm,
+					   bool *stamped)
+{
+	const struct hv_vm *vm = vcpu->vm;
+	const struct guest_storm *row = (const void *)(vm->memory + vm->header.table);
+
+	for (u32 i = 0; i < vm->header.storms; i++, row++) {
+		*storm = loop == row->storm || loop == row->storm_stamped;
+		*stamped = loop == row->storm_stamped || loop == row->control_stamped;
+		if (*storm || loop == row->control || loop == row->control_stamped)
+			return row;
+	}
+	return NULL;
+}
+
+static void fake_operation(struct hv_vcpu *vcpu, const struct hv_loop *loop, u32 i, bool storm,
+			   bool stamped)
+{
+	struct record *record = &hv_ring(vcpu)[i];
+	u64 ticks = storm ? fake.round_trip : fake.empty;
+
+	if (stamped && !(fake.no_stamp_every && i % fake.no_stamp_every == 0)) {
+		record->guest_out = fake.clock;
+		record->guest_in = fake.clock + ticks;
+		if (storm && loop->stamped) {
+			record->host_in = fake.clock + ticks / 4;
+			record->host_out = fake.clock + ticks / 2;
+		}
+	}
+	fake.clock += ticks;
+	fake.counts.emulated += fake.emulated_per_op;
+	fake.counts.exits += stamped ? fake.exits_per_stamp : 0;
+	fake.counts.exits += storm ? fake.exits_per_op : 0;
+	fake.operations += storm;
+}
+
+static int fake_run(struct hv_vcpu *vcpu, const struct hv_loop *loop, struct hv_exit *unexpected)
+{
+	struct guest_shared *shared = hv_shared(vcpu);
+	bool storm, stamped;
+
+	if (fake.clock == 0)
+		fake.clock = 1000;
+	fake.counts.exits++; /* the end of the batch */
+	if (!shared->loop || !fake_loop(vcpu, shared->loop, &storm, &stamped))
+		return 0;
+	fake.batches++;
+	fake.storm_batches += storm;
+	if (fake.stuck_after && fake.batches > fake.stuck_after) {
+		unexpected->rip = 0x1234;
+		if (fake.stuck)
+			fake.stuck();
+		return -EINTR;
+	}
+	if (fake.fault_after && fake.batches > fake.fault_after) {
+		snprintf(unexpected->why, sizeof(unexpected->why), "#GP at rip 0x1234");
+		return -EPROTO;
+	}
+	shared->began = fake.clock;
+	for (u32 i = 0; i < shared->batch; i++)
+		fake_operation(vcpu, loop, i, storm, stamped);
+	shared->ended = fake.clock;
+	if (fake.interrupt_every && fake.batches % fake.interrupt_every == 0) {
+		fake.counts.exits += 3;
+		fake.counts.interrupts += 3;
+	}
+	if (storm && fake.shy_after && fake.storm_batches > fake.shy_after)
+		fake.counts.exits--;
+	if (loop->count && loop->count != shared->batch) {
+		snprintf(unexpected->why, sizeof(unexpected->why), "wrong count");
+		return -EBADE;
+	}
+	return 0;
+}
+
+static void fake_kick(struct hv_vcpu *vcpu)
+{
+	(void)vcpu;
+}
+
+static int fake_counts(struct hv_vcpu *vcpu, struct hv_counts *counts)
+{
+	(void)vcpu;
+	*counts = fake.counts;
+	counts->valid = fake.no_counts ? 0 : 7;
+	return 0;
+}
+
+static u32 fake_raw_reason(enum exit_kind kind)
+{
+	return 100 + kind;
+}
+
+static const char *fake_raw_name(u32 raw_reason)
+{
+	(void)raw_reason;
+	return "fake";
+}
+
+static const struct hv_backend hv_fake = {
+	.name = "kvm",
+	.raw_space = "kvm",
+	.probe = fake_probe,
+	.cpu_on = fake_probe,
+	.cpu_off = fake_cpu_off,
+	.vm_create = fake_vm_create,
+	.vm_destroy = fake_vm_destroy,
+	.vcpu_create = fake_vcpu_create,
+	.vcpu_destroy = fake_vcpu_destroy,
+	.enable = fake_enable,
+	.device_add = fake_device_add,
+	.pages = fake_pages,
+	.run = fake_run,
+	.kick = fake_kick,
+	.counts = fake_counts,
+	.raw_reason = fake_raw_reason,
+	.raw_name = fake_raw_name,
+};
+
+#endif

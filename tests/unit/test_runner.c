@@ -1,0 +1,501 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "../../bench/runner.h"
+#include "../../bench/settings.h"
+#include "fake_backend.h"
+
+#define MAX_RECORDS 4096
+
+/* What came out. */
+static struct {
+	int results, err;
+	struct storm_result result;
+	u64 count[LEGS][2];
+	u64 min[LEGS], max[LEGS];
+	u32 records;
+	struct record record[MAX_RECORDS];
+	u64 progress;
+	u64 stop_at; /* operations; 0: never */
+} seen;
+
+static int take_result(void *arg, const struct storm_result *result)
+{
+	(void)arg;
+	seen.results++;
+	seen.result = *result;
+	return 0;
+}
+
+static int take_histogram(void *arg, const struct storm_result *result, u16 leg, u16 clean,
+			  const struct histogram *histogram)
+{
+	(void)arg;
+	(void)result;
+	seen.count[leg][clean] += histogram->count;
+	if (!clean) {
+		seen.min[leg] = histogram->min;
+		seen.max[leg] = histogram->max;
+	}
+	return 0;
+}
+
+static int take_records(void *arg, const struct storm_result *result, const struct record *records,
+			u32 count)
+{
+	(void)arg;
+	(void)result;
+	assert_true(seen.records + count <= MAX_RECORDS);
+	memcpy(&seen.record[seen.records], records, count * sizeof(*records));
+	seen.records += count;
+	return 0;
+}
+
+static void take_progress(void *arg, u64 operations)
+{
+	(void)arg;
+	seen.progress += operations;
+}
+
+static bool is_stopped(void *arg)
+{
+	(void)arg;
+	return seen.stop_at && seen.progress >= seen.stop_at;
+}
+
+static void relax(void)
+{
+}
+
+static void wake(void *arg, u32 vcpu)
+{
+	(void)arg;
+	(void)vcpu;
+}
+
+static const struct run_sink sink = {
+	.result = take_result,
+	.histogram = take_histogram,
+	.records = take_records,
+	.progress = take_progress,
+	.stopped = is_stopped,
+};
+
+static struct plan plan;
+static u16 repeat;
+static struct runner_group group;
+
+static void watchdog(void)
+{
+	runner_group_break(&group, "the guest did not come back within 2 s");
+}
+
+static int setup(void **state)
+{
+	(void)state;
+	memset(&fake, 0, sizeof(fake));
+	memset(&seen, 0, sizeof(seen));
+	fake.exits_per_op = 1;
+	fake.round_trip = 20000;
+	fake.empty = 40;
+	plan_defaults(&plan);
+	plan.repeats = 1;
+	plan.exits = 1000;
+	plan.samples = 100;
+	repeat = 0;
+	return 0;
+}
+
+static void run(const char *name)
+{
+	const struct storm *storm = storm_find(name);
+	struct hv_config config = {
+		.backend = &hv_fake,
+		.image = guest_image,
+		.image_size = guest_image_end - guest_image,
+		.vcpus = 1,
+	};
+	struct runner runner = {
+		.storm = storm, .plan = &plan, .repeat = repeat, .sink = &sink, .group = &group};
+	char why[HV_WHY];
+	struct hv_vm *vm;
+
+	group = (struct runner_group){.relax = relax, .wake = wake};
+	assert_non_null(storm);
+	assert_int_equal(hv_vm_create(&vm, &config, why), 0);
+	assert_int_equal(runner_prepare(vm, storm, why), 0);
+	runner_group_init(&group, storm, 1);
+	runner.vcpu = hv_vcpu(vm, 0);
+	seen.err = runner_run(&runner);
+	hv_vm_destroy(vm);
+}
+
+static void test_every_operation_is_in_the_histogram(void **state)
+{
+	(void)state;
+	run("cpuid");
+	assert_int_equal(seen.err, 0);
+	assert_int_equal(seen.results, 1);
+	assert_int_equal(seen.result.status, STORM_MEASURED);
+	assert_int_equal(seen.result.operations, 1000);
+	assert_int_equal(seen.result.asked, 1000);
+	assert_int_equal(seen.result.seen, 1000);
+	assert_int_equal(seen.result.lost, 0);
+	assert_int_equal(seen.count[LEG_ROUND_TRIP][0], 1000);
+	assert_int_equal(seen.min[LEG_ROUND_TRIP], 20000);
+	assert_int_equal(seen.max[LEG_ROUND_TRIP], 20000);
+	assert_int_equal(seen.progress, 1000);
+	/* KVM answers it in the kernel: there is nothing to split. */
+	assert_int_equal(seen.count[LEG_EXIT][0], 0);
+	assert_int_equal(seen.count[LEG_RESUME][0], 0);
+}
+
+static void test_a_storm_to_userspace_has_all_legs(void **state)
+{
+	(void)state;
+	run("pio_out");
+	assert_int_equal(seen.result.status, STORM_MEASURED);
+	assert_int_equal(seen.count[LEG_EXIT][0], 1000);
+	assert_int_equal(seen.min[LEG_EXIT], 5000);
+	assert_int_equal(seen.min[LEG_HANDLER], 5000);
+	assert_int_equal(seen.min[LEG_RESUME], 10000);
+	assert_int_equal(seen.result.exits_per_op, 1);
+	assert_int_equal(seen.result.raw_reason, 100 + EXIT_IO);
+}
+
+static void test_the_period_is_of_loops_without_stamps(void **state)
+{
+	(void)state;
+	run("cpuid");
+	assert_true(seen.count[LEG_PERIOD][0] >= 16);
+	assert_int_equal(seen.min[LEG_PERIOD], 20000);
+	setup(NULL);
+	plan.setting[SETTING_STAMPS] = STAMPS_OFF;
+	run("pio_out");
+	assert_int_equal(seen.result.operations, 1000);
+	assert_int_equal(seen.count[LEG_ROUND_TRIP][0], 0);
+	assert_int_equal(seen.count[LEG_EXIT][0], 0);
+	assert_int_equal(seen.records, 0);
+	assert_int_equal(seen.count[LEG_PERIOD][0],
+			 (1000 + seen.result.batch - 1) / seen.result.batch);
+}
+
+static void test_stamps_of_the_guest_only(void **state)
+{
+	(void)state;
+	plan.setting[SETTING_STAMPS] = STAMPS_GUEST;
+	run("pio_out");
+	assert_int_equal(seen.count[LEG_ROUND_TRIP][0], 1000);
+	assert_int_equal(seen.count[LEG_EXIT][0], 0);
+	assert_int_equal(seen.result.lost, 0);
+}
+
+static void test_a_batch_is_about_a_millisecond(void **state)
+{
+	(void)state;
+	run("cpuid");
+	assert_int_equal(seen.result.batch, (2 << 20) / 20000);
+	setup(NULL);
+	fake.round_trip = 100;
+	plan.exits = 10000;
+	run("cpuid");
+	assert_int_equal(seen.result.batch, GUEST_RING_RECORDS);
+	setup(NULL);
+	fake.round_trip = 100000000;
+	run("cpuid");
+	assert_int_equal(seen.result.batch, 1);
+	assert_int_equal(seen.result.status, STORM_MEASURED);
+	setup(NULL);
+	fake.round_trip = 100;
+	plan.exits = 10;
+	run("cpuid");
+	assert_int_equal(seen.result.batch, 10);
+	setup(NULL);
+	fake.round_trip = 100;
+	plan.exits = 10000;
+	run("coalesced_pio");
+	assert_int_equal(seen.result.batch, storm_find("coalesced_pio")->max_batch);
+}
+
+static void test_exits_of_an_operation_are_counted(void **state)
+{
+	static const u64 counts[] = {1, 2, 7};
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		setup(NULL);
+		fake.exits_per_op = counts[i];
+		run("mov_cr0_wp");
+		assert_int_equal(seen.result.exits_per_op, counts[i]);
+		assert_int_equal(seen.result.seen, counts[i] * 1000);
+		assert_int_equal(seen.result.other, 0);
+		assert_int_equal(seen.result.disturbed, 0);
+	}
+}
+
+static void test_exits_of_the_stamps_are_not_the_operations(void **state)
+{
+	(void)state;
+	fake.exits_per_stamp = 2;
+	run("cpuid");
+	assert_int_equal(seen.result.exits_per_op, 1);
+	assert_int_equal(seen.result.seen, 1000);
+	assert_int_equal(seen.result.disturbed, 0);
+}
+
+static void test_no_exit_is_no_failure(void **state)
+{
+	(void)state;
+	fake.exits_per_op = 0;
+	run("mov_cr3");
+	assert_int_equal(seen.err, 0);
+	assert_int_equal(seen.result.status, STORM_NO_EXIT);
+	assert_non_null(strstr(seen.result.why, "does not exit"));
+	setup(NULL);
+	fake.exits_per_op = 0;
+	fake.emulated_per_op = 12;
+	run("mov_cr3");
+	assert_int_equal(seen.result.status, STORM_NO_EXIT);
+	assert_int_equal(seen.result.native, 0);
+	assert_non_null(strstr(seen.result.why, "interpreted"));
+}
+
+static void test_a_baseline_is_measured_though_it_does_not_exit(void **state)
+{
+	(void)state;
+	fake.exits_per_op = 0;
+	run("null");
+	assert_int_equal(seen.result.status, STORM_MEASURED);
+	assert_int_equal(seen.count[LEG_ROUND_TRIP][0], 1000);
+}
+
+static void test_without_a_count_nothing_is_claimed(void **state)
+{
+	(void)state;
+	fake.no_counts = true;
+	run("cpuid");
+	assert_int_equal(seen.result.status, STORM_SKIPPED);
+	assert_non_null(strstr(seen.result.why, "does not count exits"));
+	setup(NULL);
+	fake.no_counts = true;
+	run("pio_out"); /* these we count ourselves */
+	assert_int_equal(seen.result.status, STORM_MEASURED);
+}
+
+static void test_fewer_exits_than_asked_fail_with_both_numbers(void **state)
+{
+	(void)state;
+	fake.shy_after = 20; /* past the calibration */
+	run("cpuid");
+	assert_int_equal(seen.err, 0);
+	assert_int_equal(seen.result.status, STORM_FAILED);
+	assert_non_null(strstr(seen.result.why, "1000 exits were asked for"));
+	assert_int_equal(seen.count[LEG_ROUND_TRIP][0], 0);
+}
+
+static void test_interrupts_flag_their_batch_and_are_no_exits(void **state)
+{
+	(void)state;
+	fake.interrupt_every = 5;
+	run("cpuid");
+	assert_int_equal(seen.result.status, STORM_MEASURED);
+	assert_int_equal(seen.result.seen, 1000);
+	assert_true(seen.result.disturbed > 0);
+	assert_true(seen.result.disturbed < 1000);
+	assert_int_equal(seen.result.disturbed % seen.result.batch % (1000 % seen.result.batch), 0);
+	assert_int_equal(seen.count[LEG_ROUND_TRIP][0], 1000);
+	assert_int_equal(seen.count[LEG_ROUND_TRIP][1], 1000 - seen.result.disturbed);
+}
+
+static void test_a_fault_while_calibrating_skips(void **state)
+{
+	(void)state;
+	fake.fault_after = 1;
+	run("rdpmc");
+	assert_int_equal(seen.err, 0);
+	assert_int_equal(seen.result.status, STORM_SKIPPED);
+	assert_string_equal(seen.result.why, "#GP at rip 0x1234");
+}
+
+static void test_a_fault_while_measuring_fails(void **state)
+{
+	(void)state;
+	fake.fault_after = 50;
+	plan.exits = 100000;
+	run("rdpmc");
+	assert_int_equal(seen.err, 0);
+	assert_int_equal(seen.result.status, STORM_FAILED);
+	assert_int_equal(seen.count[LEG_ROUND_TRIP][0], 0);
+}
+
+static void test_a_guest_that_hangs_is_skipped_with_its_rip(void **state)
+{
+	static const u64 after[] = {1, 40}; /* calibration, measurement */
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		setup(NULL);
+		plan.exits = 100000;
+		fake.stuck_after = after[i];
+		fake.stuck = watchdog;
+		run("cpuid");
+		assert_int_equal(seen.err, 0);
+		assert_int_equal(seen.results, 1);
+		assert_int_equal(seen.result.status, STORM_SKIPPED);
+		assert_string_equal(seen.result.why,
+				    "the guest did not come back within 2 s (rip 0x1234)");
+		assert_int_equal(seen.count[LEG_ROUND_TRIP][0], 0);
+	}
+}
+
+static void test_missing_stamps_are_counted_as_lost(void **state)
+{
+	(void)state;
+	fake.no_stamp_every = 4;
+	plan.exits = 1040; /* ten batches of 104 */
+	run("cpuid");
+	assert_int_equal(seen.result.lost, 260);
+	assert_int_equal(seen.count[LEG_ROUND_TRIP][0], 780);
+}
+
+static void test_stop_ends_without_a_result(void **state)
+{
+	(void)state;
+	seen.stop_at = 300;
+	run("cpuid");
+	assert_int_equal(seen.err, -ECANCELED);
+	assert_int_equal(seen.results, 0);
+	assert_true(seen.progress < 1000);
+}
+
+static void test_what_looking_costs_is_measured(void **state)
+{
+	(void)state;
+	run("cpuid");
+	assert_int_equal(seen.result.stamp_overhead, 40);
+	assert_int_equal(seen.result.control_round_trip, 40);
+	assert_int_equal(seen.result.control_period, 40);
+	assert_true(seen.result.granularity > 0);
+	assert_int_equal(seen.result.native, 1);
+}
+
+static void test_samples_are_one_of_each_stratum_in_order(void **state)
+{
+	u32 first[100];
+
+	(void)state;
+	run("cpuid");
+	assert_int_equal(seen.records, 100);
+	for (u32 i = 0; i < 100; i++) {
+		assert_in_range(seen.record[i].iteration, i * 10, i * 10 + 9);
+		assert_int_equal(seen.record[i].guest_in - seen.record[i].guest_out, 20000);
+		first[i] = seen.record[i].iteration;
+	}
+	/* The same seed takes the same, another one others, and so does another repeat. */
+	for (int other = 0; other < 3; other++) {
+		int same = 0;
+
+		setup(NULL);
+		plan.seed += other == 1;
+		plan.repeats = 1;
+		repeat = 0;
+		if (other == 2) {
+			plan.repeats = 2;
+			plan.samples = 200;
+			repeat = 1;
+		}
+		run("cpuid");
+		assert_int_equal(seen.records, 100);
+		for (u32 i = 0; i < 100; i++)
+			same += seen.record[i].iteration == first[i];
+		if (other == 0)
+			assert_int_equal(same, 100);
+		else
+			assert_true(same < 50);
+	}
+}
+
+static void test_samples_are_shared_among_repeats(void **state)
+{
+	u32 total = 0;
+
+	(void)state;
+	for (u16 i = 0; i < 7; i++) {
+		setup(NULL);
+		plan.repeats = 7;
+		repeat = i;
+		run("cpuid");
+		total += seen.records;
+		assert_in_range(seen.records, 14, 15);
+	}
+	assert_int_equal(total, 100);
+}
+
+static void test_no_more_samples_than_records(void **state)
+{
+	(void)state;
+	plan.exits = 30;
+	run("cpuid");
+	assert_int_equal(seen.records, 30);
+	for (u32 i = 0; i < 30; i++)
+		assert_int_equal(seen.record[i].iteration, i);
+	setup(NULL);
+	plan.samples = 0;
+	run("cpuid");
+	assert_int_equal(seen.records, 0);
+}
+
+static void test_vcpus_and_roles(void **state)
+{
+	const struct storm *pair = storm_find("ipi"), *round = storm_find("ple_round_robin");
+
+	(void)state;
+	plan.vcpus = 1;
+	assert_int_equal(runner_vcpus(pair, &plan), 2);
+	assert_int_equal(runner_vcpus(round, &plan), 2);
+	assert_int_equal(runner_vcpus(storm_find("cpuid"), &plan), 1);
+	plan.vcpus = 3;
+	assert_int_equal(runner_vcpus(pair, &plan), 4);
+	assert_int_equal(runner_vcpus(round, &plan), 3);
+	assert_false(runner_is_partner(pair, 0));
+	assert_true(runner_is_partner(pair, 3));
+	assert_false(runner_is_partner(round, 1));
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup(name, setup)
+	const struct CMUnitTest tests[] = {
+		TEST(test_every_operation_is_in_the_histogram),
+		TEST(test_a_storm_to_userspace_has_all_legs),
+		TEST(test_the_period_is_of_loops_without_stamps),
+		TEST(test_stamps_of_the_guest_only),
+		TEST(test_a_batch_is_about_a_millisecond),
+		TEST(test_exits_of_an_operation_are_counted),
+		TEST(test_exits_of_the_stamps_are_not_the_operations),
+		TEST(test_no_exit_is_no_failure),
+		TEST(test_a_baseline_is_measured_though_it_does_not_exit),
+		TEST(test_without_a_count_nothing_is_claimed),
+		TEST(test_fewer_exits_than_asked_fail_with_both_numbers),
+		TEST(test_interrupts_flag_their_batch_and_are_no_exits),
+		TEST(test_a_fault_while_calibrating_skips),
+		TEST(test_a_fault_while_measuring_fails),
+		TEST(test_a_guest_that_hangs_is_skipped_with_its_rip),
+		TEST(test_missing_stamps_are_counted_as_lost),
+		TEST(test_stop_ends_without_a_result),
+		TEST(test_what_looking_costs_is_measured),
+		TEST(test_samples_are_one_of_each_stratum_in_order),
+		TEST(test_samples_are_shared_among_repeats),
+		TEST(test_no_more_samples_than_records),
+		TEST(test_vcpus_and_roles),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,262 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "../../bench/settings.h"
+#include "../../hv/hv.h"
+
+static char why[HV_WHY];
+
+static void test_enums_are_the_words(void **state)
+{
+	static const struct {
+		enum setting setting;
+		unsigned int index;
+		const char *word;
+	} words[] = {
+		{SETTING_CPL, CPL_AUTO, "auto"},
+		{SETTING_CPL, CPL_0, "0"},
+		{SETTING_CPL, CPL_3, "3"},
+		{SETTING_CPL, CPL_3 + 1, NULL},
+		{SETTING_IRQCHIP, IRQCHIP_AUTO, "auto"},
+		{SETTING_IRQCHIP, IRQCHIP_OFF, "off"},
+		{SETTING_IRQCHIP, IRQCHIP_ON, "on"},
+		{SETTING_IRQCHIP, IRQCHIP_ON + 1, NULL},
+		{SETTING_STAMPS, STAMPS_BOTH, "both"},
+		{SETTING_STAMPS, STAMPS_GUEST, "guest"},
+		{SETTING_STAMPS, STAMPS_OFF, "off"},
+		{SETTING_STAMPS, STAMPS_OFF + 1, NULL},
+		{SETTING_FENCE, FENCE_LFENCE, "lfence"},
+		{SETTING_FENCE, FENCE_NONE, "none"},
+		{SETTING_FENCE, FENCE_MFENCE, "mfence"},
+		{SETTING_FENCE, FENCE_MFENCE + 1, NULL},
+	};
+	char word[SETTING_WORD];
+
+	(void)state;
+	/* A setting whose words nobody holds against its enum fails here. */
+	assert_int_equal(SETTINGS, 4);
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		const char *found =
+			setting_word(words[i].setting, words[i].index, word, sizeof(word));
+
+		if (words[i].word)
+			assert_string_equal(found, words[i].word);
+		else
+			assert_null(found);
+	}
+}
+
+static void test_every_setting_is_described_and_starts_at_its_first_word(void **state)
+{
+	char word[SETTING_WORD], value[SETTING_WORD];
+	struct plan plan;
+
+	(void)state;
+	plan_defaults(&plan);
+	for (int i = 0; i < SETTINGS; i++) {
+		assert_true(strlen(setting_name(i)) > 0);
+		assert_true(strlen(setting_text(i)) > 0);
+		assert_string_equal(setting_value(&plan, i, value, sizeof(value)),
+				    setting_word(i, 0, word, sizeof(word)));
+	}
+}
+
+static void test_assignments(void **state)
+{
+	static const struct {
+		const char *text, *says; /* says NULL: it is one */
+	} assignments[] = {
+		{"cpl=3", NULL},
+		{"cpl=0", NULL},
+		{"stamps=off", NULL},
+		{"fence=mfence", NULL},
+		{"cpl", "not KEY=VALUE"},
+		{"", "not KEY=VALUE"},
+		{"=3", "unknown setting"},
+		{"cp=3", "unknown setting 'cp'"},
+		{"cplx=3", "unknown setting"},
+		{"cpl=", "it takes auto|0|3"},
+		{"cpl=33", "it takes auto|0|3"},
+		{"cpl=auto|0", "it takes auto|0|3"},
+		{"cpl= 3", "it takes auto|0|3"},
+		{"CPL=3", "unknown setting"},
+	};
+	struct plan plan;
+
+	(void)state;
+	plan_defaults(&plan);
+	for (size_t i = 0; i < sizeof(assignments) / sizeof(assignments[0]); i++) {
+		struct plan before = plan;
+		int err = plan_set(&plan, TARGET_KVM, assignments[i].text, why);
+
+		if (!assignments[i].says) {
+			assert_int_equal(err, 0);
+			continue;
+		}
+		assert_int_equal(err, -EINVAL);
+		assert_non_null(strstr(why, assignments[i].says));
+		assert_memory_equal(&plan, &before, sizeof(plan));
+	}
+	assert_int_equal(plan.setting[SETTING_CPL], CPL_0);
+	assert_int_equal(plan.setting[SETTING_FENCE], FENCE_MFENCE);
+}
+
+static void test_a_setting_of_another_target_is_refused(void **state)
+{
+	struct plan plan;
+
+	(void)state;
+	plan_defaults(&plan);
+	assert_int_equal(plan_set(&plan, 1 << 30, "cpl=3", why), -EINVAL);
+	assert_non_null(strstr(why, "not one of this target's"));
+	assert_int_equal(plan_set(&plan, 1 << 30, "stamps=off", why), 0);
+}
+
+static void test_numbers(void **state)
+{
+	static const struct {
+		const char *text;
+		u64 max, number; /* 0: refused */
+	} numbers[] = {
+		{"1", 10, 1},
+		{"10", 10, 10},
+		{"11", 10, 0},
+		{"10k", 1e6, 10000},
+		{"10K", 1e6, 10000},
+		{"1M", 1e6, 1000000},
+		{"1M", 999999, 0},
+		{"2e6", 1e9, 2000000},
+		{"1G", 1e12, 1000000000},
+		{"0", 10, 0},
+		{"", 10, 0},
+		{"-1", 10, 0},
+		{"+1", 10, 0},
+		{" 1", 10, 0},
+		{"1 ", 10, 0},
+		{"1x", 10, 0},
+		{"k", 1e6, 0},
+		{"1kk", 1e9, 0},
+		{"1e", 1e9, 0},
+		{"1e99", 1e9, 0},
+		{"0x10", 1e9, 0},
+		{"1.5", 1e9, 0},
+		{"99999999999999999999", ~0ULL, 0},
+		{"18446744073709551615", ~0ULL, ~0ULL},
+		{"99999999999999999G", ~0ULL, 0},
+		{"1e19", ~0ULL, 0},
+		{"e5", ~0ULL, 0},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+		u64 number = 0;
+		int err = plan_number(numbers[i].text, numbers[i].max, &number, why);
+
+		assert_int_equal(err, numbers[i].number ? 0 : -EINVAL);
+		assert_int_equal(number, numbers[i].number);
+	}
+}
+
+static void test_lists_of_cpus(void **state)
+{
+	static const char *const bad[] = {"",	",",	"0,",	 "a",	"0,0",	   "2-1",  "1-",
+					  "-1", "0-64", "65535", "0 1", "0,1-2,2", "0--2", "1e3"};
+	struct plan plan = {0};
+
+	(void)state;
+	assert_int_equal(plan_cpus(&plan, "5,0,2-4", why), 0);
+	assert_int_equal(plan.cpu_count, 5);
+	assert_int_equal(plan.cpu[0], 5);
+	assert_int_equal(plan.cpu[4], 4);
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		assert_int_equal(plan_cpus(&plan, bad[i], why), -EINVAL);
+		assert_int_equal(plan.cpu_count, 5);
+	}
+	assert_int_equal(plan_cpus(&plan, "0-63", why), 0);
+	assert_int_equal(plan.cpu_count, 64);
+}
+
+static void test_a_plan_survives_json(void **state)
+{
+	struct plan plan, back;
+	json_t *plan_object, *settings;
+
+	(void)state;
+	plan_defaults(&plan);
+	plan.exits = PLAN_MAX_EXITS;
+	plan.warmup = 0;
+	plan.seed = INT64_MAX;
+	plan_cpus(&plan, "1,0", why);
+	plan_set(&plan, TARGET_KVM, "cpl=3", why);
+	plan_set(&plan, TARGET_KVM, "stamps=guest", why);
+	plan_object = plan_json(&plan);
+	settings = settings_json(&plan, TARGET_KVM);
+	assert_int_equal(plan_from_json(&back, TARGET_KVM, plan_object, settings, why), 0);
+	assert_memory_equal(&plan, &back, sizeof(plan));
+	json_decref(plan_object);
+	json_decref(settings);
+}
+
+static void test_a_damaged_plan_is_refused(void **state)
+{
+	static const struct {
+		const char *change, *settings;
+	} damages[] = {
+		{"{\"exits\": 0}", "{}"},
+		{"{\"exits\": -1}", "{}"},
+		{"{\"exits\": 1.5}", "{}"},
+		{"{\"exits\": \"9\"}", "{}"},
+		{"{\"repeats\": 4294967297}", "{}"},
+		{"{\"vcpus\": 65}", "{}"},
+		{"{\"cpus\": {}}", "{}"},
+		{"{\"cpus\": [-1]}", "{}"},
+		{"{\"cpus\": [70000]}", "{}"},
+		{"{\"cpus\": [\"0\"]}", "{}"},
+		{"{}", "{\"cpl\": 3}"},
+		{"{}", "{\"cpl\": \"7\"}"},
+		{"{}", "{\"no_such\": \"7\"}"},
+	};
+	struct plan plan, back = {.exits = 77};
+
+	(void)state;
+	plan_defaults(&plan);
+	for (size_t i = 0; i < sizeof(damages) / sizeof(damages[0]); i++) {
+		json_t *object = plan_json(&plan);
+		json_t *change = json_loads(damages[i].change, 0, NULL);
+		json_t *settings = json_loads(damages[i].settings, 0, NULL);
+
+		json_object_update(object, change);
+		why[0] = 0;
+		assert_int_equal(plan_from_json(&back, TARGET_KVM, object, settings, why), -EINVAL);
+		assert_true(strlen(why) > 0);
+		assert_int_equal(back.exits, 77);
+		json_decref(object);
+		json_decref(change);
+		json_decref(settings);
+	}
+	assert_int_equal(plan_from_json(&back, TARGET_KVM, NULL, NULL, why), -EINVAL);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_enums_are_the_words),
+		cmocka_unit_test(test_every_setting_is_described_and_starts_at_its_first_word),
+		cmocka_unit_test(test_assignments),
+		cmocka_unit_test(test_a_setting_of_another_target_is_refused),
+		cmocka_unit_test(test_numbers),
+		cmocka_unit_test(test_lists_of_cpus),
+		cmocka_unit_test(test_a_plan_survives_json),
+		cmocka_unit_test(test_a_damaged_plan_is_refused),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <math.h>
+
+#include "../../analysis/units.h"
+
+static char text[64];
+
+#define is(call, wanted) assert_string_equal(call, wanted)
+
+static void test_ticks_have_separators(void **state)
+{
+	(void)state;
+	is(units_ticks(text, sizeof(text), 0), "0");
+	is(units_ticks(text, sizeof(text), 999), "999");
+	is(units_ticks(text, sizeof(text), 1000), "1,000");
+	is(units_ticks(text, sizeof(text), 22592), "22,592");
+	is(units_ticks(text, sizeof(text), 99999999), "99,999,999");
+	is(units_ticks(text, sizeof(text), -1234567), "-1,234,567");
+	is(units_ticks(text, sizeof(text), -123), "-123");
+}
+
+static void test_ticks_are_rounded(void **state)
+{
+	(void)state;
+	is(units_ticks(text, sizeof(text), 999.4), "999");
+	is(units_ticks(text, sizeof(text), 999.6), "1,000");
+}
+
+static void test_large_ticks_are_short(void **state)
+{
+	(void)state;
+	is(units_ticks(text, sizeof(text), 1e8), "100 M");
+	is(units_ticks(text, sizeof(text), 2.34567e9), "2.35 G");
+	is(units_ticks(text, sizeof(text), 123456789012), "123 G");
+	is(units_ticks(text, sizeof(text), 4e12), "4.00 T");
+	is(units_ticks(text, sizeof(text), 4e15), "4e+15");
+}
+
+static void test_short_ticks_have_three_digits(void **state)
+{
+	(void)state;
+	is(units_short(text, sizeof(text), 26), "26.0");
+	is(units_short(text, sizeof(text), 22592), "22.6 k");
+	is(units_short(text, sizeof(text), 999499), "999 k");
+	is(units_short(text, sizeof(text), 999600), "1.00 M");
+	is(units_short(text, sizeof(text), 2345678), "2.35 M");
+}
+
+static void test_what_is_no_number_is_a_dash(void **state)
+{
+	(void)state;
+	is(units_ticks(text, sizeof(text), NAN), "-");
+	is(units_ticks(text, sizeof(text), INFINITY), "-");
+	is(units_short(text, sizeof(text), NAN), "-");
+	is(units_ns(text, sizeof(text), NAN, 1e9), "-");
+	is(units_ns(text, sizeof(text), 1, 0), "-");
+	is(units_ns(text, sizeof(text), 0, 0), "-");
+	is(units_bytes(text, sizeof(text), NAN), "-");
+	is(units_duration(text, sizeof(text), NAN), "-");
+	is(units_duration(text, sizeof(text), -1), "-");
+}
+
+/* 22,592 ticks at 2.3 GHz are 9,822.6 ns. */
+static void test_ns_take_the_unit_that_fits(void **state)
+{
+	(void)state;
+	is(units_ns(text, sizeof(text), 22592, 2.3e9), "9.82 us");
+	is(units_ns(text, sizeof(text), 26, 2.6e9), "10.0 ns");
+	is(units_ns(text, sizeof(text), 1, 1e9), "1.00 ns");
+	is(units_ns(text, sizeof(text), 999.4, 1e9), "999 ns");
+	is(units_ns(text, sizeof(text), 999.6, 1e9), "1.00 us");
+	is(units_ns(text, sizeof(text), 2.5e6, 1e9), "2.50 ms");
+	is(units_ns(text, sizeof(text), 90e9, 1e9), "90.0 s");
+}
+
+static void test_bytes(void **state)
+{
+	(void)state;
+	is(units_bytes(text, sizeof(text), 0), "0 B");
+	is(units_bytes(text, sizeof(text), 1023), "1023 B");
+	is(units_bytes(text, sizeof(text), 1024), "1.00 KiB");
+	is(units_bytes(text, sizeof(text), 64 * 1048576.0), "64.0 MiB");
+}
+
+static void test_durations(void **state)
+{
+	(void)state;
+	is(units_duration(text, sizeof(text), 0.04), "0.0 s");
+	is(units_duration(text, sizeof(text), 9.94), "9.9 s");
+	is(units_duration(text, sizeof(text), 59.4), "59 s");
+	is(units_duration(text, sizeof(text), 59.6), "1 min 0 s");
+	is(units_duration(text, sizeof(text), 80), "1 min 20 s");
+	is(units_duration(text, sizeof(text), 7384), "2 h 3 min");
+}
+
+static void test_a_small_buffer_is_not_overrun(void **state)
+{
+	char small[6] = "#####";
+
+	(void)state;
+	is(units_ticks(small, 4, 1234567), "1,2");
+	assert_int_equal(small[4], '#');
+	is(units_ns(small, 4, 22592, 2.3e9), "9.8");
+	assert_int_equal(small[4], '#');
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_ticks_have_separators),
+		cmocka_unit_test(test_ticks_are_rounded),
+		cmocka_unit_test(test_large_ticks_are_short),
+		cmocka_unit_test(test_short_ticks_have_three_digits),
+		cmocka_unit_test(test_what_is_no_number_is_a_dash),
+		cmocka_unit_test(test_ns_take_the_unit_that_fits),
+		cmocka_unit_test(test_bytes),
+		cmocka_unit_test(test_durations),
+		cmocka_unit_test(test_a_small_buffer_is_not_overrun),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
