@@ -49,6 +49,8 @@ static int batch_failed(struct measurement *m, int err)
 		return batch_kicked(m);
 	host_format(m->result.why, sizeof(m->result.why), "%s", m->unexpected.why);
 	/* Before the measurement begins, a guest's fault says that this cannot be done here. */
+	if (err == -EOPNOTSUPP)
+		return storm_ended(m, STORM_SKIPPED);
 	return storm_ended(m, m->measuring || err != -EPROTO ? STORM_FAILED : STORM_SKIPPED);
 }
 

@@ -6,47 +6,50 @@ IMAGE_CFLAGS = -std=gnu11 -O2 -g -Wall -Wextra -Werror -ffreestanding -mgeneral-
 	-fcf-protection=none -fno-strict-aliasing -MMD -MP
 IMAGE_LDFLAGS = -nostdlib -static -no-pie -Wl,--build-id=none -Wl,-z,noexecstack -Wl,-z,max-page-size=4096 \
 	-Wl,--no-warn-rwx-segments -Wl,-T,bench/image/link.ld
-METAL_OBJECTS = $(patsubst %,build/image/%.o,$(wildcard hv/metal/*.c hv/metal/*.S))
-VMX_OBJECTS = $(patsubst %,build/image/%.o,$(wildcard hv/vmx/*.c hv/vmx/*.S))
+METAL_OBJECTS = $(patsubst %,$(BUILD)/image/%.o,$(wildcard hv/metal/*.c hv/metal/*.S))
+VMX_OBJECTS = $(patsubst %,$(BUILD)/image/%.o,$(wildcard hv/vmx/*.c hv/vmx/*.S))
 
-build/image/%.c.o: %.c
+$(BUILD)/image/%.c.o: %.c
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(IMAGE_CFLAGS) -c $< -o $@
 
-build/image/%.S.o: %.S
+$(BUILD)/image/%.S.o: %.S
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(IMAGE_CFLAGS) -Wa,-Ibuild -c $< -o $@
+	$(Q)$(CC) $(IMAGE_CFLAGS) -Wa,-I$(BUILD) -c $< -o $@
 
-build/image/rom.bin: bench/image/rom.S bench/image/rom.ld bench/image/layout.h
+$(BUILD)/image/rom.bin: bench/image/rom.S bench/image/rom.ld bench/image/layout.h
 	@mkdir -p $(@D)
-	$(Q)$(CC) -m32 -c $< -o build/image/rom.o
-	$(Q)$(LD) -m elf_i386 -T bench/image/rom.ld build/image/rom.o -o build/image/rom.elf
-	$(Q)objcopy -O binary build/image/rom.elf $@
+	$(Q)$(CC) -m32 -c $< -o $(BUILD)/image/rom.o
+	$(Q)$(LD) -m elf_i386 -T bench/image/rom.ld $(BUILD)/image/rom.o -o $(BUILD)/image/rom.elf
+	$(Q)objcopy -O binary $(BUILD)/image/rom.elf $@
 
 # Bochs wants a VGA BIOS: an option ROM of 512 bytes whose checksum is right and that is never run.
-build/image/vga.bin:
+$(BUILD)/image/vga.bin:
 	@mkdir -p $(@D)
 	$(Q)printf '\125\252\001' >$@ && truncate -s 512 $@
 
-build/image/%.bin: build/image/%.elf
+$(BUILD)/image/%.bin: $(BUILD)/image/%.elf
 	$(Q)objcopy -O binary $< $@
 
 # The image that runs storms: hv with the vmx backend, the runner, the guest image within it.
-IMAGE_BENCH := $(patsubst %,build/image/%.o,hv/hv.c hv/machine.c hv/paging.c hv/exit.c trace/record.c \
+IMAGE_BENCH := $(patsubst %,$(BUILD)/image/%.o,hv/hv.c hv/machine.c hv/paging.c hv/exit.c trace/record.c \
 	trace/histogram.c bench/runner.c bench/batch.c bench/calibrate.c bench/fold.c bench/group.c \
 	bench/storms/table.c bench/storms/prepare.c bench/storms/fence.c bench/image/wire.c \
 	bench/image/main.c bench/image/sink.c bench/image/guest.S)
-build/image/bench/image/guest.S.o: build/guest.bin
-build/image/exitstorm.elf: $(IMAGE_BENCH) $(VMX_OBJECTS) $(METAL_OBJECTS) bench/image/link.ld
+$(BUILD)/image/bench/image/guest.S.o: $(BUILD)/guest.bin
+$(BUILD)/image/exitstorm.elf: $(IMAGE_BENCH) $(VMX_OBJECTS) $(METAL_OBJECTS) bench/image/link.ld
 	$(Q)$(CC) $(IMAGE_LDFLAGS) $(filter %.o,$^) -o $@
 
+# The command carries what it boots in an emulator.
+$(BUILD)/bench/targets/image_files.o: $(addprefix $(BUILD)/image/,exitstorm.bin rom.bin)
+
 # The test images: tests/beds/X.c, with what it needs of its own in X.S.
-BED_IMAGES = build/image/vmx_intrin.bin
-build/image/vmx_intrin.elf: build/image/tests/beds/vmx_intrin.c.o build/image/tests/beds/vmx_intrin.S.o \
+BED_IMAGES = $(BUILD)/image/vmx_intrin.bin
+$(BUILD)/image/vmx_intrin.elf: $(BUILD)/image/tests/beds/vmx_intrin.c.o $(BUILD)/image/tests/beds/vmx_intrin.S.o \
 		$(METAL_OBJECTS) bench/image/link.ld
 	$(Q)$(CC) $(IMAGE_LDFLAGS) $(filter %.o,$^) -o $@
 
-image: build/image/rom.bin build/image/vga.bin build/image/exitstorm.bin $(BED_IMAGES) ## build the images for bare metal and emulators
+image: $(BUILD)/image/rom.bin $(BUILD)/image/vga.bin $(BUILD)/image/exitstorm.bin $(BED_IMAGES) ## build the images for bare metal and emulators
 
 .PHONY: image
--include $(shell find build/image -name '*.d' 2>/dev/null)
+-include $(shell find $(BUILD)/image -name '*.d' 2>/dev/null)

@@ -39,8 +39,7 @@ static const struct wire_plan *plan_from(const void *module, size_t bytes, char 
 	}
 	if (frame->length == sizeof(copy))
 		__builtin_memcpy(&copy, frame + 1, sizeof(copy));
-	if (plan->size != sizeof(*plan) ||
-	    plan->storms > WIRE_MAX_STORMS) {
+	if (plan->size != sizeof(*plan) || plan->storms > WIRE_MAX_STORMS) {
 		host_format(why, HV_WHY, "the plan is one of another build of exitstorm");
 		return NULL;
 	}
@@ -213,7 +212,8 @@ void metal_main(const void *module, size_t module_bytes)
 	int err;
 
 	if (metal_memory_free() < MEMORY_LEAST) {
-		host_format(why, sizeof(why), "too little memory: %llu MiB are free, %llu are needed",
+		host_format(why, sizeof(why),
+			    "too little memory: %llu MiB are free, %llu are needed",
 			    (unsigned long long)metal_memory_free() >> 20, MEMORY_LEAST >> 20);
 		fail(-ENOMEM, why);
 	}
@@ -223,7 +223,7 @@ void metal_main(const void *module, size_t module_bytes)
 	err = hv_vmx.probe(why);
 	if (err)
 		fail(err, why);
-	if (wire->plan.vcpus > 1)
+	if (wire->plan.cpu_count > 1)
 		cpus = metal_cpus_start();
 	err = hv_vmx.cpu_on(why);
 	if (err)

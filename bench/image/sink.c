@@ -4,9 +4,9 @@
 #include "../../hv/metal/metal.h"
 #include "image.h"
 
-#define BUCKETS_A_FRAME	  4096
-#define RECORDS_A_FRAME	  512
-#define PROGRESS_SHARE	  16 /* frames of progress a repeat of a storm, at most about so many */
+#define BUCKETS_A_FRAME 4096
+#define RECORDS_A_FRAME 512
+#define PROGRESS_SHARE	16 /* frames of progress a repeat of a storm, at most about so many */
 
 static u32 sequence;
 static volatile u8 line_lock;
@@ -49,6 +49,11 @@ void image_send_end(s32 status, const char *why)
 	image_send(WIRE_END, WIRE_NO_STORM, &end, sizeof(end));
 }
 
+static struct wire_part part_of(const struct storm_result *result)
+{
+	return (struct wire_part){result->repeat, result->vcpu, result->status};
+}
+
 static int send_result(void *arg, const struct storm_result *result)
 {
 	(void)arg;
@@ -88,8 +93,7 @@ static int send_histogram(void *arg, const struct storm_result *result, u16 leg,
 			  const struct histogram *histogram)
 {
 	struct wire_histogram head = {
-		.repeat = result->repeat,
-		.vcpu = result->vcpu,
+		.part = part_of(result),
 		.leg = leg,
 		.clean = clean,
 		.count = histogram->count,
@@ -114,12 +118,17 @@ static int send_histogram(void *arg, const struct storm_result *result, u16 leg,
 static int send_records(void *arg, const struct storm_result *result, const struct record *records,
 			u32 count)
 {
+	struct wire_part head = part_of(result);
+
 	(void)arg;
+	line_take();
 	for (u32 done = 0; done < count; done += RECORDS_A_FRAME) {
 		u32 part = count - done < RECORDS_A_FRAME ? count - done : RECORDS_A_FRAME;
 
-		image_send(WIRE_RECORDS, result->storm, records + done, part * sizeof(*records));
+		send(WIRE_RECORDS, result->storm, &head, sizeof(head), records + done,
+		     part * sizeof(*records));
 	}
+	line_give();
 	return 0;
 }
 

@@ -20,26 +20,27 @@
 #define WIRE_MAX_STORMS	 512
 
 enum wire_type {
-	WIRE_PLAN = 1, /* to the image: struct wire_plan */
-	WIRE_HELLO,	   /* struct wire_hello, first of all */
-	WIRE_RESULT,	   /* struct storm_result, after its histograms and records */
+	WIRE_PLAN = 1,	/* to the image: struct wire_plan */
+	WIRE_HELLO,	/* struct wire_hello, first of all */
+	WIRE_RESULT,	/* struct storm_result, after its histograms and records */
 	WIRE_HISTOGRAM, /* struct wire_histogram and buckets that are not 0 */
-	WIRE_RECORDS,	   /* struct record[] */
-	WIRE_PROGRESS,  /* u64: operations since the last one */
-	WIRE_END,	   /* struct wire_end, last of all */
+	WIRE_RECORDS,	/* struct wire_part and struct record[] */
+	WIRE_PROGRESS,	/* u64: operations since the last one */
+	WIRE_END,	/* struct wire_end, last of all */
 };
 
 struct frame {
 	u32 magic;
 	u8 version, type;
-	u16 storm; /* index in storms[]; WIRE_NO_STORM */
+	u16 storm;	      /* index in storms[]; WIRE_NO_STORM */
 	u32 sequence, length; /* length: of the payload, which follows */
 	u32 crc32c;	      /* of header, this field 0, and payload */
 };
 
 struct wire_plan {
-	u32 size, storms;	     /* of this struct; how many of storm[] are valid */
-	u32 first_repeat, repeats; /* the plan's repeats are all that there are, these are asked for */
+	u32 size, storms; /* of this struct; how many of storm[] are valid */
+	u32 first_repeat,
+		repeats; /* the plan's repeats are all that there are, these are asked for */
 	struct plan plan;
 	u16 storm[WIRE_MAX_STORMS];
 };
@@ -52,9 +53,17 @@ struct wire_hello {
 	u64 controls[8]; /* in force, by the backend's groups */
 };
 
+/* What a frame is of. */
+struct wire_part {
+	u16 repeat, vcpu;
+	s32 status; /* enum storm_status, as far as it is known */
+};
+
 struct wire_histogram {
-	u16 repeat, vcpu, leg, clean;
-	u32 buckets, more; /* more: another frame goes on with the same histogram */
+	struct wire_part part;
+	u16 leg, clean;
+	u32 reserved;
+	u32 buckets, more;	  /* more: another frame goes on with the same histogram */
 	u64 count, min, max, sum; /* of the whole histogram */
 };
 

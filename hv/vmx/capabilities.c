@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Reads what this CPU's VMX can do. Intel SDM Vol. 3, appendix "VMX Capability Reporting Facility". */
+/* Reads what this CPU's VMX can do. Intel SDM Vol. 3, appendix "VMX Capability Reporting Facility".
+ */
 #include "controls.h"
 #include "cpu.h"
 
@@ -24,13 +25,13 @@ void vmx_capabilities_read(struct vmx_capabilities *capabilities)
 	group[VMX_EXIT] = cpu_rdmsr(exact ? MSR_VMX_TRUE_EXIT : MSR_VMX_EXIT);
 	group[VMX_ENTRY] = cpu_rdmsr(exact ? MSR_VMX_TRUE_ENTRY : MSR_VMX_ENTRY);
 	processor = group[VMX_PROCESSOR] >> 32;
-	group[VMX_SECONDARY] = read_if(processor & VMX_PROCESSOR_SECONDARY_CONTROLS,
-				       MSR_VMX_SECONDARY);
-	group[VMX_TERTIARY] = read_if(processor & VMX_PROCESSOR_TERTIARY_CONTROLS,
-				      MSR_VMX_TERTIARY);
+	group[VMX_SECONDARY] =
+		read_if(processor & VMX_PROCESSOR_SECONDARY_CONTROLS, MSR_VMX_SECONDARY);
+	group[VMX_TERTIARY] =
+		read_if(processor & VMX_PROCESSOR_TERTIARY_CONTROLS, MSR_VMX_TERTIARY);
 	secondary = group[VMX_SECONDARY] >> 32;
-	capabilities->ept_vpid = read_if(secondary & (VMX_SECONDARY_EPT | VMX_SECONDARY_VPID),
-					 MSR_VMX_EPT_VPID);
+	capabilities->ept_vpid =
+		read_if(secondary & (VMX_SECONDARY_EPT | VMX_SECONDARY_VPID), MSR_VMX_EPT_VPID);
 	capabilities->vmfunc = read_if(secondary & VMX_SECONDARY_VM_FUNCTIONS, MSR_VMX_VMFUNC);
 	capabilities->cr0_fixed0 = cpu_rdmsr(MSR_VMX_CR0_FIXED0);
 	capabilities->cr0_fixed1 = cpu_rdmsr(MSR_VMX_CR0_FIXED1);

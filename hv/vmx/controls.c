@@ -35,7 +35,8 @@ static u64 must(const struct vmx_capabilities *capabilities, u32 group)
 
 static u64 may(const struct vmx_capabilities *capabilities, u32 group)
 {
-	return group == VMX_TERTIARY ? capabilities->group[group] : capabilities->group[group] >> 32;
+	return group == VMX_TERTIARY ? capabilities->group[group]
+				     : capabilities->group[group] >> 32;
 }
 
 /* Adds the missing ones of a group to what `why` says already. */

@@ -42,8 +42,8 @@ struct vmx_wish {
 };
 
 /*
- * Controls for a wish: required, what of the optional the CPU has, and what it insists on. Bits that
- * nobody asked for stay 0 where they may. -EOPNOTSUPP: `why` names every one that is missing.
+ * Controls for a wish: required, what of the optional the CPU has, and what it insists on. Bits
+ * that nobody asked for stay 0 where they may. -EOPNOTSUPP: `why` names every one that is missing.
  */
 int vmx_controls_fit(const struct vmx_capabilities *capabilities, const struct vmx_wish *wish,
 		     struct vmx_controls *controls, char *why);

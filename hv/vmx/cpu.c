@@ -6,8 +6,8 @@
 #include "intrin.h"
 #include "vmx.h"
 
-#define CPUID_1_ECX_VMX	  (1U << 5)
-#define BASIC_REVISION	  0x7fffffff
+#define CPUID_1_ECX_VMX (1U << 5)
+#define BASIC_REVISION	0x7fffffff
 
 static struct {
 	unsigned long long *region; /* VMXON region; NULL: not in VMX operation */

@@ -5,40 +5,40 @@
 
 #include "../../trace/types.h"
 
-#define MSR_FEATURE_CONTROL	  0x3a
-#define MSR_SYSENTER_CS		  0x174
-#define MSR_SYSENTER_ESP	  0x175
-#define MSR_SYSENTER_EIP	  0x176
-#define MSR_DEBUGCTL		  0x1d9
-#define MSR_PAT			  0x277
-#define MSR_VMX_BASIC		  0x480
-#define MSR_VMX_PIN		  0x481
-#define MSR_VMX_PROCESSOR	  0x482
-#define MSR_VMX_EXIT		  0x483
-#define MSR_VMX_ENTRY		  0x484
-#define MSR_VMX_MISC		  0x485
-#define MSR_VMX_CR0_FIXED0	  0x486
-#define MSR_VMX_CR0_FIXED1	  0x487
-#define MSR_VMX_CR4_FIXED0	  0x488
-#define MSR_VMX_CR4_FIXED1	  0x489
-#define MSR_VMX_SECONDARY	  0x48b
-#define MSR_VMX_EPT_VPID	  0x48c
-#define MSR_VMX_TRUE_PIN	  0x48d
-#define MSR_VMX_TRUE_PROCESSOR	  0x48e
-#define MSR_VMX_TRUE_EXIT	  0x48f
-#define MSR_VMX_TRUE_ENTRY	  0x490
-#define MSR_VMX_VMFUNC		  0x491
-#define MSR_VMX_TERTIARY	  0x492
-#define MSR_EFER		  0xc0000080
-#define MSR_STAR		  0xc0000081
-#define MSR_LSTAR		  0xc0000082
-#define MSR_SFMASK		  0xc0000084
-#define MSR_FS_BASE		  0xc0000100
-#define MSR_GS_BASE		  0xc0000101
-#define FEATURE_CONTROL_LOCK	  1
-#define FEATURE_CONTROL_VMX	  4 /* outside SMX */
-#define BASIC_TRUE_CONTROLS	  (1ULL << 55)
-#define CR4_VMXE		  (1ULL << 13)
+#define MSR_FEATURE_CONTROL    0x3a
+#define MSR_SYSENTER_CS	       0x174
+#define MSR_SYSENTER_ESP       0x175
+#define MSR_SYSENTER_EIP       0x176
+#define MSR_DEBUGCTL	       0x1d9
+#define MSR_PAT		       0x277
+#define MSR_VMX_BASIC	       0x480
+#define MSR_VMX_PIN	       0x481
+#define MSR_VMX_PROCESSOR      0x482
+#define MSR_VMX_EXIT	       0x483
+#define MSR_VMX_ENTRY	       0x484
+#define MSR_VMX_MISC	       0x485
+#define MSR_VMX_CR0_FIXED0     0x486
+#define MSR_VMX_CR0_FIXED1     0x487
+#define MSR_VMX_CR4_FIXED0     0x488
+#define MSR_VMX_CR4_FIXED1     0x489
+#define MSR_VMX_SECONDARY      0x48b
+#define MSR_VMX_EPT_VPID       0x48c
+#define MSR_VMX_TRUE_PIN       0x48d
+#define MSR_VMX_TRUE_PROCESSOR 0x48e
+#define MSR_VMX_TRUE_EXIT      0x48f
+#define MSR_VMX_TRUE_ENTRY     0x490
+#define MSR_VMX_VMFUNC	       0x491
+#define MSR_VMX_TERTIARY       0x492
+#define MSR_EFER	       0xc0000080
+#define MSR_STAR	       0xc0000081
+#define MSR_LSTAR	       0xc0000082
+#define MSR_SFMASK	       0xc0000084
+#define MSR_FS_BASE	       0xc0000100
+#define MSR_GS_BASE	       0xc0000101
+#define FEATURE_CONTROL_LOCK   1
+#define FEATURE_CONTROL_VMX    4 /* outside SMX */
+#define BASIC_TRUE_CONTROLS    (1ULL << 55)
+#define CR4_VMXE	       (1ULL << 13)
 
 struct table_register {
 	u16 limit;
@@ -65,17 +65,17 @@ static inline void cpu_cpuid(u32 leaf, u32 subleaf, u32 out[4])
 			 : "0"(leaf), "2"(subleaf));
 }
 
-#define CPU_CR(n)                                                                                  \
-	static inline u64 cpu_read_cr##n(void)                                                     \
-	{                                                                                          \
-		u64 value;                                                                         \
-                                                                                                   \
-		__asm__ volatile("mov %%cr" #n ", %0" : "=r"(value));                              \
-		return value;                                                                      \
-	}                                                                                          \
-	static inline void cpu_write_cr##n(u64 value)                                              \
-	{                                                                                          \
-		__asm__ volatile("mov %0, %%cr" #n : : "r"(value) : "memory");                     \
+#define CPU_CR(n)                                                              \
+	static inline u64 cpu_read_cr##n(void)                                 \
+	{                                                                      \
+		u64 value;                                                     \
+                                                                               \
+		__asm__ volatile("mov %%cr" #n ", %0" : "=r"(value));          \
+		return value;                                                  \
+	}                                                                      \
+	static inline void cpu_write_cr##n(u64 value)                          \
+	{                                                                      \
+		__asm__ volatile("mov %0, %%cr" #n : : "r"(value) : "memory"); \
 	}
 CPU_CR(0)
 CPU_CR(2)
@@ -96,13 +96,13 @@ static inline void cpu_write_dr7(u64 value)
 	__asm__ volatile("mov %0, %%dr7" : : "r"(value));
 }
 
-#define CPU_SELECTOR(name, instruction)                                                            \
-	static inline u16 cpu_##name(void)                                                         \
-	{                                                                                          \
-		u16 value;                                                                         \
-                                                                                                   \
-		__asm__ volatile(instruction : "=r"(value));                                       \
-		return value;                                                                      \
+#define CPU_SELECTOR(name, instruction)                      \
+	static inline u16 cpu_##name(void)                   \
+	{                                                    \
+		u16 value;                                   \
+                                                             \
+		__asm__ volatile(instruction : "=r"(value)); \
+		return value;                                \
 	}
 CPU_SELECTOR(cs, "movw %%cs, %0")
 CPU_SELECTOR(ss, "movw %%ss, %0")

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The guest's physical memory as EPT maps it. Intel SDM Vol. 3, "The Extended Page Table Mechanism". */
+/* The guest's physical memory as EPT maps it. Intel SDM Vol. 3, "The Extended Page Table
+ * Mechanism". */
 #include "../host.h"
 #include "vmx.h"
 

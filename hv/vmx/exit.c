@@ -10,19 +10,19 @@
 #define unlikely(condition) __builtin_expect(!!(condition), 0)
 
 /* Exit qualification of I/O instructions (SDM Vol. 3, table "Exit Qualification for I/O"). */
-#define IO_SIZE(qualification)	(((qualification) & 7) + 1)
-#define IO_IN			(1 << 3)
-#define IO_STRING		(1 << 4)
-#define IO_REP			(1 << 5)
-#define IO_PORT(qualification)	((qualification) >> 16 & 0xffff)
+#define IO_SIZE(qualification) (((qualification)&7) + 1)
+#define IO_IN		       (1 << 3)
+#define IO_STRING	       (1 << 4)
+#define IO_REP		       (1 << 5)
+#define IO_PORT(qualification) ((qualification) >> 16 & 0xffff)
 /* ... of control-register accesses. */
-#define CR_NUMBER(qualification) ((qualification) & 15)
+#define CR_NUMBER(qualification) ((qualification)&15)
 #define CR_TYPE(qualification)	 ((qualification) >> 4 & 3)
 #define CR_GPR(qualification)	 ((qualification) >> 8 & 15)
 #define CR_LMSW(qualification)	 ((qualification) >> 16 & 15)
 enum { CR_TO, CR_FROM, CR_CLTS, CR_LMSW_TYPE };
-#define CR0_TS	(1 << 3)
-#define GPR_RSP 4
+#define CR0_TS			(1 << 3)
+#define GPR_RSP			4
 #define INTERRUPTION_VALID	(1U << 31)
 #define INTERRUPTION_ERROR_CODE (1U << 11)
 #define INTERRUPTION_TYPE(info) ((info) >> 8 & 7)
@@ -38,7 +38,8 @@ static int skip(struct vmx_frame *frame)
 
 static int answer_cpuid(struct vmx_frame *frame)
 {
-	/* Leaf 0 of a hypervisor that has nothing to tell; asking the CPU would exit when nested. */
+	/* Leaf 0 of a hypervisor that has nothing to tell; asking the CPU would exit when nested.
+	 */
 	frame->rax = 0;
 	frame->rbx = 0x74697865; /* "exitstorm..." */
 	frame->rdx = 0x726f7473;
@@ -73,8 +74,7 @@ static int answer_io(struct vmx_frame *frame)
 			frame->rcx = 0;
 	} else if (qualification & IO_IN) {
 		/* Nobody is there: all ones, as on a bus. 32-bit results clear the upper half. */
-		frame->rax = size == 4 ? 0xffffffff
-					    : frame->rax | ((1ULL << size * 8) - 1);
+		frame->rax = size == 4 ? 0xffffffff : frame->rax | ((1ULL << size * 8) - 1);
 	}
 	return skip(frame);
 }

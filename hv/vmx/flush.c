@@ -6,10 +6,10 @@
 #include "intrin.h"
 #include "vmx.h"
 
-#define CAP_INVEPT_SINGLE	    (1ULL << 25)
-#define CAP_INVVPID		    (1ULL << 32)
-#define CAP_INVVPID_ADDRESS	    (1ULL << 40)
-#define CAP_INVVPID_SINGLE	    (1ULL << 41)
+#define CAP_INVEPT_SINGLE   (1ULL << 25)
+#define CAP_INVVPID	    (1ULL << 32)
+#define CAP_INVVPID_ADDRESS (1ULL << 40)
+#define CAP_INVVPID_SINGLE  (1ULL << 41)
 
 void vmx_flush_ept(const struct vmx_vm *vmx)
 {

@@ -5,7 +5,7 @@
 #include "../host.h"
 #include "cpu.h"
 
-#define OFFSET_IS(member, offset)                                                                  \
+#define OFFSET_IS(member, offset) \
 	_Static_assert(offsetof(struct vmx_frame, member) == (offset), "frame.h: " #member)
 
 OFFSET_IS(rax, FRAME_RAX);
@@ -198,8 +198,7 @@ static void batch_begin(struct vmx_vcpu *vcpu, const struct hv_loop *loop)
 		vcpu->site_reason = loop->raw_reason;
 		vcpu->sites = 0;
 	}
-	vmcs_write(VMCS_HOST_RIP,
-		   (u64)(loop->stamped ? vmx_exit_full : vmx_exit_full_unstamped));
+	vmcs_write(VMCS_HOST_RIP, (u64)(loop->stamped ? vmx_exit_full : vmx_exit_full_unstamped));
 }
 
 /* What a VM exit leaves changed of the host (SDM Vol. 3, "Loading Host State"). */

@@ -28,7 +28,7 @@ struct vmx_vm {
 	u64 ept_pointer;
 	u8 *io_bitmaps; /* two pages: ports 0-0x7fff, 0x8000-0xffff */
 	u8 *msr_bitmap;
-	u32 exceptions; /* exception bitmap */
+	u32 exceptions;	 /* exception bitmap */
 	u64 **fill_leaf; /* the EPT entry of each page of GUEST_FILL */
 	u64 fill_pages;
 };
@@ -38,15 +38,15 @@ struct vmx_vcpu {
 	struct vmx_frame frame; /* HOST_RSP: the stack is below it */
 	struct hv_vcpu *vcpu;
 	struct vmx_vm *vm;
-	u64 vmcs;    /* physical address */
+	u64 vmcs; /* physical address */
 	void *region;
-	u32 cpu;     /* where the VMCS is active; VMX_NO_CPU: nowhere */
+	u32 cpu; /* where the VMCS is active; VMX_NO_CPU: nowhere */
 	u32 launched;
 	/* Since the vCPU was made. */
 	u64 exits, interrupts;
 	u64 others; /* exits of the batch that nobody asked for and that were answered */
 	u64 cr8;
-	bool lean;   /* the batch under way */
+	bool lean; /* the batch under way */
 	volatile bool kicked;
 	/* Lean needs one exit site a loop: what the last full batch saw. */
 	u64 site_loop, site_rip;
