@@ -21,7 +21,7 @@
 #error "VMX exists on x86 only"
 #endif
 
-#include <stddef.h>
+/* GCC and Clang predefine __SIZE_TYPE__: it is size_t, also where there is no <stddef.h>. */
 
 /* ZF and CF tell how it went; CF without ZF is VMfailInvalid. */
 #define EXITSTORM_VMX_STATUS(error, invalid) ((unsigned char)((invalid) ? 2 : (error)))
@@ -70,10 +70,10 @@ static inline void __vmx_vmptrst(unsigned long long *vmcs)
 }
 
 /* Reads a field of the current VMCS. *value is written only on success. */
-static inline unsigned char __vmx_vmread(size_t field, size_t *value)
+static inline unsigned char __vmx_vmread(__SIZE_TYPE__ field, __SIZE_TYPE__ *value)
 {
 	unsigned char error, invalid;
-	size_t read;
+	__SIZE_TYPE__ read;
 
 	__asm__ volatile("vmread %3, %2"
 			 : "=@ccz"(error), "=@ccc"(invalid), "=r"(read)
@@ -85,7 +85,7 @@ static inline unsigned char __vmx_vmread(size_t field, size_t *value)
 }
 
 /* Writes a field of the current VMCS. */
-static inline unsigned char __vmx_vmwrite(size_t field, size_t value)
+static inline unsigned char __vmx_vmwrite(__SIZE_TYPE__ field, __SIZE_TYPE__ value)
 {
 	unsigned char error, invalid;
 
@@ -133,7 +133,7 @@ struct invvpid_descriptor {
 };
 
 /* Invalidates what is cached of guest-physical and combined mappings. */
-static inline unsigned char invept(size_t type, const struct invept_descriptor *descriptor)
+static inline unsigned char invept(__SIZE_TYPE__ type, const struct invept_descriptor *descriptor)
 {
 	unsigned char error, invalid;
 
@@ -145,7 +145,7 @@ static inline unsigned char invept(size_t type, const struct invept_descriptor *
 }
 
 /* Invalidates what is cached of linear and combined mappings of a VPID. */
-static inline unsigned char invvpid(size_t type, const struct invvpid_descriptor *descriptor)
+static inline unsigned char invvpid(__SIZE_TYPE__ type, const struct invvpid_descriptor *descriptor)
 {
 	unsigned char error, invalid;
 

@@ -7,6 +7,7 @@ need_bochs
 
 cat >"$tmp/alone.c" <<'END'
 #include "vmx_intrin.h"
+#include <stddef.h>
 unsigned long long address;
 size_t value;
 struct invept_descriptor context;
