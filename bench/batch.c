@@ -106,6 +106,7 @@ static u64 exits_between(const struct hv_counts *before, const struct hv_counts 
 
 static struct hv_loop batch_loop(const struct measurement *m, enum loop loop, u32 operations)
 {
+	static const u32 delays[] = {[DELAY_NONE] = 0, [DELAY_100] = 100, [DELAY_1000] = 1000};
 	const struct storm *storm = m->runner->storm;
 	bool is_storm = loop == LOOP_STORM || loop == LOOP_STORM_STAMPED;
 	struct hv_loop run = {.path = HV_PATH_FULL, .raw_reason = m->result.raw_reason};
@@ -118,6 +119,7 @@ static struct hv_loop batch_loop(const struct measurement *m, enum loop loop, u3
 	}
 	run.stamped = loop == LOOP_STORM_STAMPED && m->host_stamps;
 	run.counted = run.stamped && m->every_exit && !m->guest_stamps;
+	run.delay = delays[m->runner->plan->setting[SETTING_DELAY]];
 	/* One place to go on at: only the stamped loop exits at one place. */
 	if (loop == LOOP_STORM_STAMPED && m->every_exit &&
 	    m->runner->plan->setting[SETTING_PATH] == PATH_LEAN)

@@ -53,6 +53,7 @@ struct hv_loop {
 	 * stamp. Only where the backend sees every exit.
 	 */
 	bool counted;
+	u32 delay; /* instructions that the full path wastes on each exit: to try the tool; even */
 };
 
 /* Why hv_run came back before the batch was done. */

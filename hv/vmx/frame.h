@@ -30,6 +30,8 @@
 #define FRAME_COUNT	 0x98
 #define FRAME_RECORD	 0xa0
 #define FRAME_CALLER	 0xa8
+#define FRAME_DELAYED	 0xb8
+#define FRAME_DELAY	 0xc0
 #define FRAME_BYTES	 0x100
 
 /* struct record, trace/record.h */
@@ -57,8 +59,10 @@ struct vmx_frame {
 	struct record *record; /* full: of the exit being handled */
 	u64 caller_rsp;
 	/* From here on for C only. */
-	int (*answer)(struct vmx_frame *frame); /* full: what is done with an expected exit */
-	u8 padding[FRAME_BYTES - 0xb8];
+	int (*answer)(struct vmx_frame *frame);	 /* full: what is done with an expected exit */
+	int (*delayed)(struct vmx_frame *frame); /* what vmx_delay goes on to */
+	u32 delay;				 /* its turns */
+	u8 padding[FRAME_BYTES - 0xc4];
 };
 
 /*
@@ -70,6 +74,9 @@ int vmx_enter(struct vmx_frame *frame);
 /* HOST_RIP is one of these. The second of each pair takes no stamps. */
 extern const u8 vmx_exit_lean[], vmx_exit_full[];
 extern const u8 vmx_exit_lean_unstamped[], vmx_exit_full_unstamped[];
+
+/* An answer: wastes 2 + 2 * frame->delay instructions, then is frame->delayed. */
+int vmx_delay(struct vmx_frame *frame);
 
 /* Called by the landings. 0: enter again; anything else ends the batch. */
 int vmx_handle(struct vmx_frame *frame);

@@ -21,6 +21,8 @@ OFFSET_IS(launch, FRAME_LAUNCH);
 OFFSET_IS(count, FRAME_COUNT);
 OFFSET_IS(record, FRAME_RECORD);
 OFFSET_IS(caller_rsp, FRAME_CALLER);
+OFFSET_IS(delayed, FRAME_DELAYED);
+OFFSET_IS(delay, FRAME_DELAY);
 _Static_assert(sizeof(struct vmx_frame) == FRAME_BYTES, "frame.h");
 _Static_assert(offsetof(struct vmx_vcpu, frame) % 64 == 0, "the frame is a whole cache line");
 _Static_assert(offsetof(struct record, host_in) == RECORD_HOST_IN &&
@@ -197,6 +199,11 @@ static void batch_begin(struct vmx_vcpu *vcpu, const struct hv_loop *loop)
 		vcpu->site_loop = shared->loop;
 		vcpu->site_reason = loop->raw_reason;
 		vcpu->sites = 0;
+	}
+	if (loop->delay > 2) {
+		frame->delayed = frame->answer;
+		frame->delay = (loop->delay - 2) / 2;
+		frame->answer = vmx_delay;
 	}
 	vmcs_write(VMCS_HOST_RIP, (u64)(loop->stamped ? vmx_exit_full : vmx_exit_full_unstamped));
 }
