@@ -198,33 +198,42 @@ static int write_into(int from, const char *target)
 	return error;
 }
 
+static int deliver(int from, const char *out)
+{
+	char target[PATH_MAX];
+	struct stat stat_out;
+
+	if (!strcmp(out, "-"))
+		return copy(from, STDOUT_FILENO);
+	if (stat(out, &stat_out))
+		return errno == ENOENT ? replace(from, out) : -errno;
+	if (S_ISDIR(stat_out.st_mode))
+		return -EISDIR;
+	if (!S_ISREG(stat_out.st_mode))
+		return write_into(from, out);
+	/* A link stays: what it leads to is replaced. */
+	return realpath(out, target) ? replace(from, target) : -errno;
+}
+
 int gnuplot_deliver(const struct gnuplot *gnuplot, const char *out, char *why)
 {
-	char figure[PATH_MAX], target[PATH_MAX];
-	struct stat stat_out;
+	struct sigaction ignore = {.sa_handler = SIG_IGN}, before;
+	char figure[PATH_MAX];
 	int from, error;
 
 	path_in(gnuplot, "figure", figure);
 	from = open(figure, O_RDONLY | O_CLOEXEC);
 	if (from < 0)
 		return why_say(why, -errno, "gnuplot drew nothing: %s", strerror(errno));
-	if (!strcmp(out, "-")) {
-		error = copy(from, STDOUT_FILENO);
-		out = "standard output";
-	} else if (stat(out, &stat_out)) {
-		error = errno == ENOENT ? replace(from, out) : -errno;
-	} else if (S_ISDIR(stat_out.st_mode)) {
-		error = -EISDIR;
-	} else if (!S_ISREG(stat_out.st_mode)) {
-		error = write_into(from, out);
-	} else {
-		/* A link stays: what it leads to is replaced. */
-		error = realpath(out, target) ? replace(from, target) : -errno;
-	}
+	/* Who reads a pipe may go away: an error to report, and a folder to remove. */
+	sigaction(SIGPIPE, &ignore, &before);
+	error = deliver(from, out);
+	sigaction(SIGPIPE, &before, NULL);
 	close(from);
-	return error ? why_say(why, error, "%s: cannot write the figure: %s", why_path(out),
-			       strerror(-error))
-		     : 0;
+	if (!error)
+		return 0;
+	return why_say(why, error, "%s: cannot write the figure: %s",
+		       strcmp(out, "-") ? why_path(out) : "standard output", strerror(-error));
 }
 
 void gnuplot_end(struct gnuplot *gnuplot)

@@ -13,6 +13,10 @@
 #define DEFAULT_SERIES 8
 /* An axis whose ends are further apart than this is logarithmic. */
 #define LOG_RANGE 8
+/* A tail is long from so many times p75 on. */
+#define LONG_TAIL 3
+/* So many storms that were left out are named. */
+#define NOTED 3
 
 static const struct plot_format formats[] = {
 	{"pdf", "pdfcairo", "cm", 1, 13.5, 1.6, 0.6},
@@ -73,13 +77,12 @@ static int check_clocks(struct figure *figure, char *why)
 	return 0;
 }
 
-static bool add_name(struct figure *figure, const char *name)
+static void add_name(struct figure *figure, const char *name)
 {
 	for (size_t i = 0; i < figure->storms; i++)
 		if (!strcmp(figure->storm[i], name))
-			return false;
+			return;
 	figure->storm[figure->storms++] = name;
-	return true;
 }
 
 /* The storms that the user named. One without a figure in any of the runs is an error. */
@@ -111,12 +114,16 @@ static int choose_named(struct figure *figure, char *why)
 	return 0;
 }
 
+static bool drawable(const struct figure *figure, const struct run_storm *storm)
+{
+	return strcmp(storm->kind, "none") && describe_has(storm, figure->leg);
+}
+
 /* All, in the order of the table; where that is too many, one of each group in turn. */
 static int choose_default(struct figure *figure, char *note, char *why)
 {
 	size_t count, total = 0, most = SIZE_MAX, turn = 0;
 	struct group *groups = groups_new(figure->run[0], &count);
-	bool more = true;
 
 	if (!groups)
 		return why_say(why, -ENOMEM, "no memory");
@@ -124,22 +131,16 @@ static int choose_default(struct figure *figure, char *note, char *why)
 		most = DEFAULT_SERIES > figure->runs ? DEFAULT_SERIES / figure->runs : 1;
 	/* Baselines make no exit: they are drawn when they are asked for. */
 	for (size_t i = 0; i < count; i++)
-		if (strcmp(groups[i].storm[0]->kind, "none"))
-			total += groups[i].storms;
+		for (size_t j = 0; j < groups[i].storms; j++)
+			total += drawable(figure, groups[i].storm[j]);
 	for (size_t i = 0; total <= most && i < count; i++)
 		for (size_t j = 0; j < groups[i].storms; j++)
 			if (strcmp(groups[i].storm[j]->kind, "none"))
 				add_name(figure, groups[i].storm[j]->name);
-	for (; total > most && more && figure->storms < most; turn++) {
-		more = false;
-		for (size_t i = 0; i < count && figure->storms < most; i++) {
-			if (turn >= groups[i].storms ||
-			    !strcmp(groups[i].storm[turn]->kind, "none") ||
-			    !describe_has(groups[i].storm[turn], figure->leg))
-				continue;
-			more |= add_name(figure, groups[i].storm[turn]->name);
-		}
-	}
+	for (; total > most && figure->storms < most; turn++)
+		for (size_t i = 0; i < count && figure->storms < most; i++)
+			if (turn < groups[i].storms && drawable(figure, groups[i].storm[turn]))
+				add_name(figure, groups[i].storm[turn]->name);
 	if (figure->storms && figure->storms < total)
 		snprintf(note, RUN_WHY, "%zu of %zu storms drawn, some of each group; -s chooses",
 			 figure->storms, total);
@@ -172,20 +173,21 @@ static enum leg choose_leg(const struct figure *figure)
 	return best;
 }
 
-static void note_missing(char *note, const char *storm, enum leg leg)
+/* Some by name, the others by number: a note is one line. */
+static void note_missing(char *note, const char *storm, enum leg leg, size_t before)
 {
 	size_t used = strlen(note);
 
-	if (strstr(note, "has no leg"))
-		snprintf(note + used, RUN_WHY - used, "; nor %s", storm);
-	else
-		snprintf(note + used, RUN_WHY - used, "%sleft out: %s has no leg %s",
-			 used ? "; " : "", storm, leg_name[leg]);
+	if (!before)
+		snprintf(note + used, RUN_WHY - used, "%swithout the leg %s and left out: %s",
+			 used ? "; " : "", leg_name[leg], storm);
+	else if (before < NOTED)
+		snprintf(note + used, RUN_WHY - used, ", %s", storm);
 }
 
 static int add_series(struct figure *figure, char *note, char *why)
 {
-	size_t kept = 0;
+	size_t kept = 0, missing = 0;
 
 	figure->series = calloc(figure->storms * figure->runs + 1, sizeof(*figure->series));
 	if (!figure->series)
@@ -213,8 +215,11 @@ static int add_series(struct figure *figure, char *note, char *why)
 		if (any)
 			figure->storm[kept++] = name;
 		else
-			note_missing(note, name, figure->leg);
+			note_missing(note, name, figure->leg, missing++);
 	}
+	if (missing > NOTED)
+		snprintf(note + strlen(note), RUN_WHY - strlen(note), " and %zu more",
+			 missing - NOTED);
 	figure->storms = kept;
 	if (!figure->count)
 		return why_say(why, -ENODATA, "there is nothing to draw: no storm %s leg %s",
@@ -245,20 +250,42 @@ static int choose(struct figure *figure, char *note, char *why)
 	return error ? error : add_series(figure, note, why);
 }
 
-/* From the least value to past the greatest p99.9: a single maximum would press the rest together.
- */
+/* The greatest of a quantile that all series have. */
+static double greatest(const struct figure *figure, size_t offset)
+{
+	double value = 0;
+
+	for (size_t i = 0; i < figure->count; i++)
+		value = fmax(value, *(const double *)((const char *)&figure->series[i] + offset));
+	return value;
+}
+
+/* Not to the maximum: a tail of disturbed records would press all the rest together. */
 static void choose_axis(struct figure *figure)
 {
+	static const struct {
+		const char *name;
+		size_t offset;
+	} ends[] = {
+		{"p99.9", offsetof(struct series, p999)},
+		{"p99", offsetof(struct series, p99)},
+		{"p95", offsetof(struct series, p95)},
+		{"p90", offsetof(struct series, p90)},
+	};
 	bool box = figure->plot->kind->most == 0;
+	size_t end = box ? 0 : 1;
 
 	figure->low = INFINITY;
-	figure->high = 0;
-	for (size_t i = 0; i < figure->count; i++) {
-		const struct series *series = &figure->series[i];
-
-		figure->low = fmin(figure->low, box ? series->p01 : series->min);
-		figure->high = fmax(figure->high, box ? series->p999 : series->p99);
-	}
+	for (size_t i = 0; i < figure->count; i++)
+		figure->low =
+			fmin(figure->low, box ? figure->series[i].p01 : figure->series[i].min);
+	/* Boxes draw p99.9; a distribution is looked at where most of it is. */
+	while (!box && end + 1 < sizeof(ends) / sizeof(*ends) &&
+	       greatest(figure, ends[end].offset) >
+		       LONG_TAIL * greatest(figure, offsetof(struct series, p75)))
+		end++;
+	figure->high = greatest(figure, ends[end].offset);
+	figure->end = ends[end].name;
 	figure->log = figure->low > 0 && figure->high / figure->low > LOG_RANGE;
 	if (figure->log) {
 		double margin = pow(figure->high / figure->low, 0.03);

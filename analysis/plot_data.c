@@ -26,6 +26,24 @@ static int add_row(void *arg, const struct histogram_row *row)
 	return 0;
 }
 
+/* Do the buckets hold what the summary says? Else one of the two is of something else. */
+static bool matches(const struct histogram *histogram, const struct leg_stats *stats)
+{
+	u32 first = 0, last = HISTOGRAM_BUCKETS - 1, low, high;
+
+	if (!histogram->count || histogram->count != stats->count || !(stats->min >= 0) ||
+	    !(stats->max >= stats->min) || stats->max >= 0x1p64)
+		return false;
+	while (!histogram->bucket[first])
+		first++;
+	while (!histogram->bucket[last])
+		last--;
+	low = histogram_index(stats->min, HISTOGRAM_SUB_BITS);
+	high = histogram_index(stats->max, HISTOGRAM_SUB_BITS);
+	return first == (low < HISTOGRAM_BUCKETS ? low : HISTOGRAM_BUCKETS - 1) &&
+	       last == (high < HISTOGRAM_BUCKETS ? high : HISTOGRAM_BUCKETS - 1);
+}
+
 int plot_load(const struct figure *figure, struct series *series, struct histogram *histogram,
 	      char *why)
 {
@@ -34,8 +52,9 @@ int plot_load(const struct figure *figure, struct series *series, struct histogr
 	const struct {
 		double *value, q;
 	} quantiles[] = {
-		{&series->p01, 0.01}, {&series->p25, 0.25}, {&series->p50, 0.5},
-		{&series->p75, 0.75}, {&series->p99, 0.99}, {&series->p999, 0.999},
+		{&series->p01, 0.01}, {&series->p25, 0.25},   {&series->p50, 0.5},
+		{&series->p75, 0.75}, {&series->p90, 0.9},    {&series->p95, 0.95},
+		{&series->p99, 0.99}, {&series->p999, 0.999},
 	};
 	int error;
 
@@ -43,14 +62,13 @@ int plot_load(const struct figure *figure, struct series *series, struct histogr
 	error = run_histogram(series->run, series->storm->name, add_row, &sum, why);
 	if (error)
 		return error;
-	if (histogram->count != all->count || !(all->min >= 0) || !(all->max >= all->min))
+	if (!matches(histogram, all))
 		return why_say(why, -EBADMSG,
-			       "%s: histograms/%s.npy has %llu values of %s, run.json says %llu",
+			       "%s: histograms/%s.npy does not hold what run.json says of its %s",
 			       why_path(series->run->path), series->storm->name,
-			       (unsigned long long)histogram->count, leg_name[figure->leg],
-			       (unsigned long long)all->count);
+			       leg_name[figure->leg]);
 	histogram->min = all->min;
-	histogram->max = all->max < 1.8e19 ? (u64)all->max : ~0ULL;
+	histogram->max = all->max;
 	for (size_t i = 0; i < sizeof(quantiles) / sizeof(*quantiles); i++)
 		*quantiles[i].value = stats_quantile(histogram, quantiles[i].q) * series->scale;
 	series->min = histogram->min * series->scale;
@@ -156,9 +174,8 @@ extern const char figure_cdf[], figure_box[];
 
 const struct plot_kind plot_kinds[] = {
 	{"cdf", figure_cdf, "cdf.gp", 12, data_cdf, "Share of records that took at most so long",
-	 "p99", height_cdf, rows_cdf},
+	 height_cdf, rows_cdf},
 	{"box", figure_box, "box.gp", 0, data_box,
-	 "Bar: median; box: p25 to p75; whiskers: p1 to p99; circle: p99.9", "p99.9", height_box,
-	 rows_box},
+	 "Bar: median; box: p25 to p75; whiskers: p1 to p99; circle: p99.9", height_box, rows_box},
 	{0},
 };

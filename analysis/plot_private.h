@@ -17,7 +17,8 @@ struct series {
 	const struct run_storm *storm;
 	size_t run_index, storm_index; /* storm_index: among the storms of the figure */
 	double scale;		       /* ticks to the figure's unit */
-	double min, p01, p25, p50, p75, p99, p999, max; /* in the figure's unit; p01: 1 % */
+	double min, p01, p25, p50, p75, p90, p95, p99, p999,
+		max; /* in the figure's unit; p01: 1 % */
 };
 
 struct figure {
@@ -33,6 +34,7 @@ struct figure {
 	double scale; /* ticks to the figure's unit: 1, or ns a tick where runs' clocks differ */
 	bool ns;      /* the unit is ns */
 	double low, high; /* of the axis */
+	const char *end;  /* the quantile that it ends past */
 	bool log;
 };
 
@@ -43,7 +45,6 @@ struct plot_kind {
 	void (*data)(const struct figure *figure, const struct series *series,
 		     const struct histogram *histogram, FILE *file);
 	const char *caption;			       /* what is drawn, for the figure's caption */
-	const char *end;			       /* the quantile that the axis ends past */
 	double (*height)(const struct figure *figure); /* of the panel, cm */
 	size_t (*key_rows)(const struct figure *figure); /* of the legend, which has KEY_COLUMNS */
 };

@@ -295,15 +295,14 @@ static void caption_text(const struct figure *figure, FILE *out)
 	bool differ = false;
 	double greatest = 0;
 
-	fprintf(out, "%s. %s: %s (stamps: %s). ", figure->plot->kind->caption,
-		leg_name[figure->leg], leg_text[figure->leg],
+	fprintf(out, "%s. %s: %s (stamps: %s).", figure->plot->kind->caption, leg_name[figure->leg],
+		leg_text[figure->leg],
 		sites_differ(figure) ? "see the names"
 				     : figure->series[0].storm->leg[figure->leg].site);
 	for (size_t i = 0; i < figure->count; i++)
 		greatest = fmax(greatest, figure->series[i].max);
 	if (greatest > figure->high)
-		fprintf(out, "The axis ends past %s; the greatest value is %s. ",
-			figure->plot->kind->end,
+		fprintf(out, " The axis ends past %s; the greatest value is %s.", figure->end,
 			figure->ns ? units_ns(number, sizeof(number), greatest, 1e9)
 				   : units_ticks(number, sizeof(number), greatest));
 	for (size_t i = 0; i < figure->runs; i++) {

@@ -9,6 +9,7 @@
 #include "../analysis/units.h"
 
 #define EVERY_SECONDS 0.2
+#define LEAST_PART    0.05 /* of a unit: before, calibration is most of its time */
 
 static double seconds_now(void)
 {
@@ -34,6 +35,7 @@ void progress_unit(struct progress *progress, size_t kind, const char *text)
 {
 	progress->kind = kind;
 	progress->unit_began = seconds_now();
+	progress->part = 0;
 	snprintf(progress->text, sizeof(progress->text), "%s", text);
 	progress_print(progress);
 }
@@ -49,6 +51,16 @@ void progress_drop(struct progress *progress, size_t kind)
 	progress->left[kind] = 0;
 }
 
+/* The unit under way: by what of it is done, which says more than units before it did. */
+static double unit_left(const struct progress *progress, double expected)
+{
+	double spent = seconds_now() - progress->unit_began;
+
+	if (progress->part > LEAST_PART)
+		return spent / progress->part - spent;
+	return expected > spent ? expected - spent : 0;
+}
+
 /* What is known of a kind holds for its other units; of one not seen yet, the mean of the others.
  */
 static double seconds_left(const struct progress *progress)
@@ -59,13 +71,29 @@ static double seconds_left(const struct progress *progress)
 		known += progress->seconds[i] > 0;
 		mean += progress->seconds[i];
 	}
-	if (!known)
+	if (!known && progress->part <= LEAST_PART)
 		return -1;
-	mean /= known;
-	for (size_t i = 0; i < progress->kinds; i++)
-		left += progress->left[i] *
-			(progress->seconds[i] > 0 ? progress->seconds[i] : mean);
+	if (known)
+		mean /= known;
+	else
+		mean = (seconds_now() - progress->unit_began) / progress->part;
+	for (size_t i = 0; i < progress->kinds; i++) {
+		double unit = progress->seconds[i] > 0 ? progress->seconds[i] : mean;
+		unsigned int units = progress->left[i];
+
+		if (i == progress->kind && units) {
+			left += unit_left(progress, unit);
+			units--;
+		}
+		left += units * unit;
+	}
 	return left;
+}
+
+void progress_part(struct progress *progress, double part)
+{
+	progress->part = part;
+	progress_print(progress);
 }
 
 void progress_print(struct progress *progress)

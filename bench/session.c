@@ -41,6 +41,7 @@ static bool stopped(void *arg)
 struct listener {
 	struct run_sink collect;
 	struct progress *progress;
+	u64 operations, total; /* of this storm in this repeat */
 };
 
 static int pass_result(void *arg, const struct storm_result *result)
@@ -70,8 +71,8 @@ static void show_progress(void *arg, u64 operations)
 {
 	struct listener *listener = arg;
 
-	(void)operations;
-	progress_print(listener->progress);
+	listener->operations += operations;
+	progress_part(listener->progress, (double)listener->operations / listener->total);
 }
 
 int session_open(struct session *session, char *why)
@@ -97,6 +98,15 @@ int session_open(struct session *session, char *why)
 	return 0;
 }
 
+static u32 senders(const struct storm *storm, const struct plan *plan)
+{
+	u32 count = 0;
+
+	for (u32 i = 0; i < runner_vcpus(storm, plan); i++)
+		count += !runner_is_partner(storm, i);
+	return count;
+}
+
 static int measure_one(struct session *session, struct progress *progress, u32 storm, u32 index,
 		       u32 repeat, char *why)
 {
@@ -111,6 +121,7 @@ static int measure_one(struct session *session, struct progress *progress, u32 s
 	if (collect_over(variant->collect, session->storm[storm]))
 		return 0;
 	collect_sink(variant->collect, &listener.collect);
+	listener.total = variant->plan.exits * senders(session->storm[storm], &variant->plan);
 	snprintf(text, sizeof(text), "repeat %u of %u, %s", repeat + 1, variant->plan.repeats,
 		 session->storm[storm]->name);
 	progress_unit(progress, kind, text);

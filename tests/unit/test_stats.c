@@ -66,6 +66,17 @@ static void test_median_of_even_count(void **state)
 	about(stats.mad, 5, 0);
 }
 
+/* The median is 3, the distances from it 1, 1, 3 and 7. */
+static void test_mad_between_two_distances_is_their_middle(void **state)
+{
+	const u64 values[] = {0, 2, 4, 10};
+
+	(void)state;
+	fill(values, COUNT(values));
+	about(stats.p50, 3, 0);
+	about(stats.mad, 2, 0);
+}
+
 static void test_an_outlier_moves_mean_not_median(void **state)
 {
 	const u64 values[] = {1, 2, 3, 4, 100};
@@ -292,6 +303,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_median_of_odd_count),
 		cmocka_unit_test(test_median_of_even_count),
+		cmocka_unit_test(test_mad_between_two_distances_is_their_middle),
 		cmocka_unit_test(test_an_outlier_moves_mean_not_median),
 		cmocka_unit_test(test_equal_values_have_no_spread),
 		cmocka_unit_test(test_one_value),

@@ -1,0 +1,191 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# limit: 180
+# exitstorm plot: kinds, formats, choices, and what cannot be drawn.
+. "$(dirname "$0")/../lib.sh"
+
+find_python json || skip_all "no python3"
+make_run()
+{
+	"$python" "$top/tests/cli/make_run.py" "$@" || exit 1
+}
+make_run "$tmp/run" --n 200
+make_run "$tmp/run2" --n 200 --scale 1.1 --seed 2
+make_run "$tmp/bochs" --n 20 --clock instructions
+make_run "$tmp/off" --n 2000 --stamps off
+sed 's/"tsc_hz": 2300000000/"tsc_hz": 2000000000/' "$tmp/run2/run.json" >"$tmp/edited"
+cp -r "$tmp/run2" "$tmp/slow"
+mv "$tmp/edited" "$tmp/slow/run.json"
+cd "$tmp" || exit 1
+mkdir tmp
+TMPDIR=$tmp/tmp
+export TMPDIR
+
+# starts FILE BYTES NAME: the file begins with these bytes (as od prints them).
+starts()
+{
+	is "$(head -c 4 "$1" 2>/dev/null | od -An -c | tr -d ' ')" "$2" "$3"
+}
+
+# Without gnuplot
+
+fails 1 "no gnuplot" env PATH="$tmp/empty" "$EXITSTORM" plot run -o none.png
+like "$err" "gnuplot is not installed.*apt install gnuplot" "it says what to install"
+nok "no gnuplot leaves no file" test -e none.png
+
+# A gnuplot that keeps what it was given, and one that fails
+mkdir fake
+cat >fake/gnuplot <<'END'
+#!/bin/sh
+cp values "$SPY/values"
+cp "$(ls series1 run1 2>/dev/null | head -n 1)" "$SPY/data"
+echo figure >figure
+END
+chmod +x fake/gnuplot
+# spy ARGS...: plots with the fake; $values and $data are what gnuplot would have read.
+spy()
+{
+	run env SPY="$tmp" PATH="$tmp/fake:$PATH" "$EXITSTORM" plot "$@" -o spy.png
+	# The caption's lines joined again, wherever they were wrapped
+	values=$(sed "/^CAPTION =/s/'\\.\"\\\\n\"\\.'/ /g" values)
+	data=$(cat data)
+}
+
+spy run -s pio_out
+is "$status:$out" "0:spy.png" "the path is printed"
+is "$(cat spy.png)" "figure" "what gnuplot drew arrives"
+is "$(printf '%s\n' "$data" | awk '$2 < last { print "falls" } { last = $2 } END { print $2 }')" 1 \
+	"a distribution rises to 1"
+like "$values" "^TITLE\[1\] = 'pio_out'" "the legend names the storm"
+like "$values" "CAPTION.*round_trip: guest''s last stamp to guest''s first \(stamps: guest\)" "the caption says the leg"
+like "$values" "n = 200 x 5 repeats" "the caption says n and repeats"
+like "$values" "TSC at 2.300 GHz" "the caption says the clock"
+like "$values" "^XLABEL = 'round trip \(TSC ticks\)'" "the axis has its unit"
+like "$values" "^TOP_AXIS = 1" "ticks are time, too"
+spy run -s pio_out --leg exit
+like "$values" "stamps: kvm-ioctl" "the caption says the site of a leg in the host"
+spy run
+like "$err" "8 of 13 storms drawn" "what is left out is said"
+is "$(printf '%s\n' "$values" | grep -c '^TITLE')" 8 "a legend has 8 lines where none are chosen"
+unlike "$values" "^TITLE.*(null|rdtsc)'" "baselines are not chosen"
+spy run run2 -s hlt,cpuid
+like "$values" "^TITLE.* = 'hlt, run2'" "with several runs the legend names them"
+spy run run2 -s hlt
+like "$values" "^TITLE.* = 'run2'" "with one storm it names the runs only"
+spy bochs -s hlt
+like "$values" "^HEAD = 'EMULATED: one tick is one instruction" "an emulated clock is in the title"
+like "$values" "^XLABEL = 'round trip \(emulated ticks\)'" "and on the axis"
+like "$values" "^TOP_AXIS = 0" "and is no time"
+spy off -s hlt
+like "$values" "^XLABEL = 'period" "without stamps the period is drawn, as such"
+spy run slow -s hlt
+like "$values" "^XLABEL = 'round trip \(time\)'" "clocks of different speed are drawn in time"
+spy run --leg resume
+like "$err" "left out: kvm_run_immediate, cpuid, syscall and [0-9]+ more$" "a long list is short"
+spy run -k box
+is "$(printf '%s\n' "$data" | wc -l)" 13 "a box for each storm with a round trip"
+is "$(printf '%s\n' "$data" | awk '!($2 <= $3 && $3 <= $4 && $4 <= $5 && $5 <= $6 && $6 <= $7)')" "" \
+	"quantiles rise"
+like "$err" "without the leg round_trip and left out: kvm_run_immediate$" "a storm without the leg is told"
+median=$("$python" -c '
+import json
+for s in json.load(open("run/run.json"))["storms"]:
+    if s["name"] == "pio_out":
+        print(s["legs"]["round_trip"]["all"]["p50"])')
+ok "the box has the median of run.json" awk -v m="$median" \
+	'NR == 1 { exit !($4 > m * 0.998 && $4 < m * 1.002) }' data
+# Names that a shell or gnuplot would act upon
+odd="it's \`touch hacked\` \$(touch hacked) \"x\" {=90 y}@^
+line"
+cp -r run "$odd"
+cp -r run2 "$odd 2"
+spy "$odd" "$odd 2" -s hlt
+like "$values" "^TITLE.* = 'it''s .*line'" "an odd run name is one quoted word"
+
+cat >fake/gnuplot <<'END'
+#!/bin/sh
+echo 'plot nonsense' >&2
+echo '     ^' >&2
+echo 'line 3: no nonsense please' >&2
+exit 1
+END
+echo before >kept.png
+PATH=$tmp/fake:$PATH fails 1 "a gnuplot that fails" "$EXITSTORM" plot run -o kept.png
+like "$err" "line 3: no nonsense please" "its reason is told"
+is "$(cat kept.png)" before "the file from before is kept"
+printf '#!/bin/sh\nkill -KILL $$\n' >fake/gnuplot
+PATH=$tmp/fake:$PATH fails 1 "a gnuplot that is killed" "$EXITSTORM" plot run -o kept.png
+like "$err" "signal 9" "its end is told"
+is "$(ls -A | grep -c '^\.exitstorm')" 0 "nothing half written is left"
+is "$(ls -A tmp)" "" "temporary folders are gone"
+
+# Bad usage and input
+
+fails 2 "no run" "$EXITSTORM" plot
+fails 2 "an unknown kind" "$EXITSTORM" plot run -k pie
+fails 2 "an unknown format" "$EXITSTORM" plot run -f bmp
+fails 2 "an unknown ending" "$EXITSTORM" plot run -o x.bmp
+fails 2 "no ending" "$EXITSTORM" plot run -o ./x
+fails 2 "an unknown leg" "$EXITSTORM" plot run --leg arm
+fails 2 "an empty storm" "$EXITSTORM" plot run -s hlt,,cpuid
+fails 2 "an unknown option" "$EXITSTORM" plot run --colour
+fails 2 "too many runs" "$EXITSTORM" plot run run run run run run run run run
+fails 1 "an unknown storm" "$EXITSTORM" plot run -s hltt -o x.png
+like "$err" "no storm hltt" "it is named"
+fails 1 "a storm without a figure" "$EXITSTORM" plot run -s mov_cr3 -o x.png
+like "$err" "mov_cr3 has no figure \(no_exit: " "its reason is told"
+fails 1 "a leg that the storm does not have" "$EXITSTORM" plot run -s cpuid --leg exit -o x.png
+fails 1 "too many lines" "$EXITSTORM" plot run run2 -o x.png \
+	-s pio_out,pio_in,pio_string_out,mmio_write,mmio_read,hlt,cpuid
+fails 1 "ticks beside instructions" "$EXITSTORM" plot run bochs -s hlt -o x.png
+fails 1 "not a run" "$EXITSTORM" plot run "$tmp" -o x.png
+cp -r run damaged
+head -c 3000 run/histograms/hlt.npy >damaged/histograms/hlt.npy
+fails 1 "a truncated histogram" "$EXITSTORM" plot damaged -s hlt -o x.png
+cp run/histograms/cpuid.npy damaged/histograms/hlt.npy
+fails 1 "a histogram of something else" "$EXITSTORM" plot damaged -s hlt -o x.png
+rm damaged/histograms/hlt.npy
+fails 1 "a missing histogram" "$EXITSTORM" plot damaged -s hlt -o x.png
+nok "nothing was written" test -e x.png
+
+# The real one
+
+if ! command -v gnuplot >/dev/null; then
+	skip "gnuplot is not installed" "figures"
+	done_testing
+fi
+for kind in cdf box; do
+	ok "$kind as png" "$EXITSTORM" plot run run2 -k "$kind" -s hlt,pio_out -o "$kind.png"
+	starts "$kind.png" '211PNG' "$kind.png is one"
+	ok "$kind as pdf" "$EXITSTORM" plot run -k "$kind" -o "$kind.pdf"
+	starts "$kind.pdf" '%PDF' "$kind.pdf is one"
+	ok "$kind as svg" "$EXITSTORM" plot run -k "$kind" -o "$kind.svg"
+	ok "$kind.svg is whole" "$python" -c 'import sys, xml.dom.minidom as m; m.parse(sys.argv[1])' "$kind.svg"
+	ok "$kind.svg names its run" grep -q '<title>exitstorm_run</title>' "$kind.svg"
+	ok "$kind.svg says where it is from" grep -q 'kvm target' "$kind.svg"
+done
+ok "an emulated run is drawn" "$EXITSTORM" plot bochs -o bochs.svg
+ok "its title says so" grep -q 'EMULATED' bochs.svg
+ok "without -o it is KIND.pdf here" "$EXITSTORM" plot run -k box
+starts box.pdf '%PDF' "box.pdf"
+run sh -c '"$0" plot run -f png -o - 2>said | head -c 4 | od -An -c' "$EXITSTORM"
+like "$out" "P +N +G" "-o - is standard output"
+is "$(ls -A tmp)" "" "a closed pipe leaves no temporary folder"
+ok "-f is stronger than the ending" "$EXITSTORM" plot run -f svg -o x.dat
+ok "it is one" grep -q '<svg' x.dat
+ok "odd names can be drawn" "$EXITSTORM" plot "$odd" "$odd 2" -s hlt -o "$odd.svg"
+ok "and written to" grep -q '<svg' "$odd.svg"
+nok "nothing in them is acted upon" test -e hacked
+touch target.svg
+ln -s target.svg link.svg
+ok "through a link" "$EXITSTORM" plot run -o link.svg
+ok "the link stays" test -L link.svg
+ok "what it leads to is the figure" grep -q '<svg' target.svg
+fails 1 "a folder that is not there" "$EXITSTORM" plot run -o nowhere/x.png
+fails 1 "a folder as file" "$EXITSTORM" plot run -f png -o tmp
+run "$EXITSTORM" plot run -s hlt -f png -o /dev/full
+is "$status:$(printf '%s\n' "$err" | wc -l)" 1:1 "a full disk is told in one line"
+ok "and is still a device" test -c /dev/full
+is "$(ls -A tmp)" "" "temporary folders are gone"
+is "$(ls -A | grep -c '^\.exitstorm')" 0 "nothing half written is left"
+done_testing

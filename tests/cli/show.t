@@ -1,0 +1,124 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# limit: 120
+# exitstorm show: its forms, and what it makes of what is no run.
+. "$(dirname "$0")/../lib.sh"
+
+find_python json || skip_all "no python3"
+"$python" "$top/tests/cli/make_run.py" "$tmp/run" --n 200 || exit 1
+"$python" "$top/tests/cli/make_run.py" "$tmp/bochs" --n 20 --repeats 1 --clock instructions || exit 1
+"$python" "$top/tests/cli/make_run.py" "$tmp/off" --n 1000 --stamps off || exit 1
+
+# Forms
+
+run "$EXITSTORM" show "$tmp/run"
+is "$status:$err" "0:" "a run is shown"
+like "$out" "^kvm target" "the title says the target"
+like "$out" "^clock: TSC at 2.300 GHz, 1,000 ticks = 435 ns; n = 200 x 5 repeats, 1 vCPU" \
+	"the title says clock and n"
+like "$out" "^pio_out +0 +2[0-9],[0-9]{3} " "a storm has a row with separators"
+like "$out" "^Exits to userspace - exit: until KVM_RUN returns" "the site stands in the head"
+like "$out" "^  mov_cr3, invlpg: 10,000 operations made 0 exits" "no_exit has its own list"
+like "$out" "^Missing legs: " "what is missing is said"
+is "$(printf '%s\n' "$out" | awk 'length > 80')" "" "no line is longer than 80"
+run "$EXITSTORM" show --width 64 "$tmp/run"
+is "$(printf '%s\n' "$out" | awk 'length > 64')" "" "no line is longer than --width"
+run "$EXITSTORM" show --width=150 "$tmp/run"
+like "$out" "storm .* p50 .* time .* p99.9 .* max .* control .* n$" "a wide one has more columns"
+
+run "$EXITSTORM" show --json "$tmp/run"
+printf '%s\n' "$out" >"$tmp/show.json"
+ok "--json is a document with every storm" "$python" -c '
+import json, sys
+show, run = (json.load(open(name)) for name in sys.argv[1:])
+assert show["schema"] == "exitstorm-show/1"
+assert [s["name"] for s in show["storms"]] == [s["name"] for s in run["storms"]]
+for a, b in zip(show["storms"], run["storms"]):
+    assert a["legs"].keys() == b["legs"].keys(), a["name"]
+    for leg in a["legs"]:
+        for kind in "all", "clean":
+            for what, value in b["legs"][leg][kind].items():
+                got = a["legs"][leg][kind][what]
+                assert got == value or abs(got - value) < 1e-9 * value, (a["name"], leg, what)
+' "$tmp/show.json" "$tmp/run/run.json"
+
+run "$EXITSTORM" show --csv "$tmp/run"
+printf '%s\n' "$out" >"$tmp/show.csv"
+ok "--csv has all legs, all and clean" "$python" -c '
+import csv, json, sys
+rows = list(csv.DictReader(open(sys.argv[1], newline="")))
+run = json.load(open(sys.argv[2]))
+for storm in run["storms"]:
+    mine = [r for r in rows if r["storm"] == storm["name"]]
+    assert len(mine) == (2 * len(storm["legs"]) or 1), storm["name"]
+    for row in mine:
+        assert row["status"] == storm["status"] and row["why"] == (storm["why"] or "")
+        if row["leg"]:
+            stats = storm["legs"][row["leg"]][row["records"]]
+            for key in "count", "min", "p50", "p99", "max":
+                assert abs(float(row[key]) - stats[key]) < 1e-6 * stats[key] + 1e-9, row
+' "$tmp/show.csv" "$tmp/run/run.json"
+
+run "$EXITSTORM" show --markdown "$tmp/run"
+like "$out" "^\| pio\\\\_out \| 0 \| 2[0-9],[0-9]{3} \|" "--markdown has a row"
+is "$(printf '%s\n' "$out" | grep '^|' | tr -cd '|\n' | sort -u | wc -l)" 1 \
+	"--markdown has as many cells in each row"
+run "$EXITSTORM" show --latex "$tmp/run"
+like "$out" "^pio\\\\_out & 0 & 2[0-9],[0-9]{3} &" "--latex has a row"
+like "$out" "bottomrule" "--latex uses booktabs"
+run "$EXITSTORM" show --methods "$tmp/run"
+like "$out" "^Exit costs were measured with exitstorm 0.1 " "--methods is a paragraph"
+unlike "$out" "^$" "--methods is one paragraph"
+
+# What is no time is not shown as time
+
+run "$EXITSTORM" show "$tmp/bochs"
+like "$out" "^clock: EMULATED: one tick is one instruction, not time" "an emulated clock is said"
+unlike "$out" "[0-9] (ns|us|ms)( |$)" "an emulated clock gives no time"
+run "$EXITSTORM" show "$tmp/off"
+like "$out" "period: a batch's ticks by its operations" "stamps=off shows periods as such"
+
+# Bad usage
+
+fails 2 "no run" "$EXITSTORM" show
+fails 2 "two runs" "$EXITSTORM" show "$tmp/run" "$tmp/off"
+fails 2 "an unknown option" "$EXITSTORM" show --xml "$tmp/run"
+fails 2 "two forms" "$EXITSTORM" show --json --csv "$tmp/run"
+fails 2 "a width that is no number" "$EXITSTORM" show --width wide "$tmp/run"
+fails 2 "a width of 3" "$EXITSTORM" show --width 3 "$tmp/run"
+fails 2 "no width" "$EXITSTORM" show "$tmp/run" --width
+
+# Bad input
+
+fails 1 "a folder that is not there" "$EXITSTORM" show "$tmp/nothing"
+fails 1 "a folder that is no run" "$EXITSTORM" show "$tmp"
+fails 1 "a file" "$EXITSTORM" show "$tmp/run/run.json"
+like "$err" "run.json" "the file is named"
+fails 1 "an empty name" "$EXITSTORM" show ""
+odd="$tmp/a \"run\" of \$(id) 'x'
+second line"
+fails 1 "a path with a newline gives one line" "$EXITSTORM" show "$odd"
+cp -r "$tmp/run" "$odd"
+run "$EXITSTORM" show "$odd"
+is "$status" 0 "a run with an odd path is shown"
+
+cp -r "$tmp/run" "$tmp/cut"
+head -c 5000 "$tmp/run/run.json" >"$tmp/cut/run.json"
+fails 1 "a truncated run.json" "$EXITSTORM" show "$tmp/cut"
+printf '{"schema": "exitstorm-run/99"}' >"$tmp/cut/run.json"
+fails 1 "a format of the future" "$EXITSTORM" show "$tmp/cut"
+sed 's/"p50": [0-9.]*/"p50": "much"/' "$tmp/run/run.json" >"$tmp/cut/run.json"
+fails 1 "a text where a number belongs" "$EXITSTORM" show "$tmp/cut"
+
+# A reason from a run that someone sent cannot steer the terminal.
+sed 's/needs at least two vCPUs/\\u001b]0;owned\\u0007/' "$tmp/run/run.json" >"$tmp/cut/run.json"
+run "$EXITSTORM" show "$tmp/cut"
+is "$status:$(printf '%s' "$out" | tr -d '\n' | tr -dc '\000-\037\177')" "0:" \
+	"control characters do not get through"
+
+for form in "" --json --csv --markdown --latex --methods; do
+	# shellcheck disable=SC2086
+	run sh -c '"$0" show '"$form"' "$1" >/dev/full' "$EXITSTORM" "$tmp/run"
+	is "$status:$(printf '%s\n' "$err" | wc -l)" 1:1 "a full disk with '$form' is told in one line"
+done
+done_testing
