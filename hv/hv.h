@@ -26,6 +26,8 @@ struct hv_config {
 	u8 cpl;	      /* 0 or 3: where the storm runs */
 	bool irqchip; /* an interrupt controller made by the hypervisor */
 	bool x2apic;  /* with irqchip: APIC in x2APIC mode */
+	bool no_vpid; /* the backend's own tables only: no tags of translations */
+	u64 slat_page_bytes; /* of second-level mappings; 0: 4 KiB */
 };
 
 enum hv_path { HV_PATH_FULL, HV_PATH_LEAN };

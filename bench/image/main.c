@@ -3,6 +3,7 @@
 #include "../../hv/backend.h"
 #include "../../hv/host.h"
 #include "../../hv/metal/metal.h"
+#include "../../hv/paging.h"
 #include "../../trace/stamp.h"
 #include "image.h"
 
@@ -81,6 +82,7 @@ static void send_hello(void)
 
 static struct hv_config config_for(const struct plan *plan, const struct storm *storm)
 {
+	static const u64 slat_page[] = {PAGING_4K, PAGING_2M, PAGING_1G};
 	u8 cpl = plan->setting[SETTING_CPL];
 
 	return (struct hv_config){
@@ -91,6 +93,8 @@ static struct hv_config config_for(const struct plan *plan, const struct storm *
 		.cpl = cpl == CPL_3 || (cpl == CPL_AUTO && storm->needs & NEED_CPL3) ? 3 : 0,
 		.irqchip = storm->needs & (NEED_IRQCHIP | NEED_X2APIC),
 		.x2apic = storm->needs & NEED_X2APIC,
+		.no_vpid = plan->setting[SETTING_VPID] == VPID_OFF,
+		.slat_page_bytes = slat_page[plan->setting[SETTING_SLAT_PAGE]],
 	};
 }
 

@@ -28,15 +28,15 @@
 
 extern const u8 image_bin[], image_bin_end[], image_rom[], image_rom_end[];
 
-/* In the order of the words of the setting `model`. */
+/* Bochs' whole names. */
 static const char *const models[] = {
-	"corei7_skylake_x",
-	"corei7_haswell_4770",
-	"broadwell_ult",
-	"corei7_sandy_bridge_2600k",
-	"corei7_ivy_bridge_3770k",
-	"corei7_icelake_u",
-	"tigerlake",
+	[MODEL_SKYLAKE_X] = "corei7_skylake_x",
+	[MODEL_HASWELL] = "corei7_haswell_4770",
+	[MODEL_BROADWELL] = "broadwell_ult",
+	[MODEL_SANDY_BRIDGE] = "corei7_sandy_bridge_2600k",
+	[MODEL_IVY_BRIDGE] = "corei7_ivy_bridge_3770k",
+	[MODEL_ICELAKE] = "corei7_icelake_u",
+	[MODEL_TIGERLAKE] = "tigerlake",
 };
 
 struct bochs {

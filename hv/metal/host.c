@@ -8,8 +8,9 @@
 #include "format.h"
 #include "metal.h"
 
-#define PAGE_SIZE 4096
-#define MAX_PAGES (512ULL << 20 >> 12) /* of which we use at most 512 MiB */
+#define PAGE_SIZE   4096
+#define LARGE_PAGES 512			 /* 2 MiB */
+#define MAX_PAGES   (512ULL << 20 >> 12) /* of which we use at most 512 MiB */
 
 static u64 memory_start;
 static u32 page_count;
@@ -45,12 +46,16 @@ u64 metal_memory_free(void)
 	return free;
 }
 
+/* What is large enough for large pages begins at one. */
 static s64 find(u32 pages)
 {
+	u32 align = pages >= LARGE_PAGES ? LARGE_PAGES : 1;
 	u32 run = 0;
 
 	for (u32 page = 0; page < page_count; page++) {
-		run = page_used[page] ? 0 : run + 1;
+		bool fits = run || !((memory_start / PAGE_SIZE + page) % align);
+
+		run = page_used[page] || !fits ? 0 : run + 1;
 		if (run == pages)
 			return page + 1 - pages;
 	}

@@ -9,6 +9,8 @@
 #define EPTP_ACCESSED_DIRTY (1 << 6)
 #define CAP_LEVELS_4	    (1ULL << 6)
 #define CAP_WRITE_BACK	    (1ULL << 14)
+#define CAP_2M		    (1ULL << 16)
+#define CAP_1G		    (1ULL << 17)
 #define CAP_ACCESSED_DIRTY  (1ULL << 21)
 
 static u64 area_bytes(const struct hv_vm *vm)
@@ -17,16 +19,35 @@ static u64 area_bytes(const struct hv_vm *vm)
 	return ((vm->memory_bytes + vm->fill_bytes) / PAGING_2M + 16) * PAGING_4K;
 }
 
-/* Page by page: what is one piece for us need not be one in physical memory. */
-static int map_memory(struct paging *ept, u64 guest, u8 *memory, u64 bytes)
+/* The page size that can map this piece: what was asked for, if physical memory is like that. */
+static u64 page_for(u64 guest, const u8 *memory, u64 left, u64 wanted)
+{
+	u64 physical = host_physical(memory);
+
+	if (left < wanted || (guest | physical) & (wanted - 1))
+		return PAGING_4K;
+	for (u64 at = PAGING_4K; at < wanted; at += PAGING_4K)
+		if (host_physical(memory + at) != physical + at)
+			return PAGING_4K;
+	return wanted;
+}
+
+/* What is one piece for us need not be one in physical memory. *largest: bytes of a page. */
+static int map_memory(struct paging *ept, u64 guest, u8 *memory, u64 bytes, u64 wanted,
+		      u64 *largest)
 {
 	const u32 rights = PAGING_BIT(PAGING_READ) | PAGING_BIT(PAGING_WRITE) |
 			   PAGING_BIT(PAGING_EXECUTE) | PAGING_BIT(PAGING_CACHED);
+	u64 page;
 	int err = 0;
 
-	for (u64 done = 0; !err && done < bytes; done += PAGING_4K)
-		err = paging_map(ept, guest + done, host_physical(memory + done), PAGING_4K,
-				 PAGING_4K, rights);
+	for (u64 done = 0; !err && done < bytes; done += page) {
+		page = page_for(guest + done, memory + done, bytes - done, wanted);
+		if (page > *largest)
+			*largest = page;
+		err = paging_map(ept, guest + done, host_physical(memory + done), page, page,
+				 rights);
+	}
 	return err;
 }
 
@@ -71,6 +92,8 @@ int vmx_ept_build(struct hv_vm *vm, struct vmx_vm *vmx, char *why)
 {
 	u64 can = vmx->capabilities.ept_vpid;
 	u64 bytes = area_bytes(vm);
+	u64 wanted = vm->config.slat_page_bytes ? vm->config.slat_page_bytes : PAGING_4K;
+	u64 largest = 0, ignored = 0;
 	u8 *area;
 	int err;
 
@@ -81,6 +104,11 @@ int vmx_ept_build(struct hv_vm *vm, struct vmx_vm *vmx, char *why)
 			    (unsigned long long)can);
 		return -EOPNOTSUPP;
 	}
+	if ((wanted == PAGING_2M && !(can & CAP_2M)) || (wanted == PAGING_1G && !(can & CAP_1G))) {
+		host_format(why, HV_WHY, "this CPU's EPT has no pages of %llu MiB",
+			    (unsigned long long)wanted >> 20);
+		return -EOPNOTSUPP;
+	}
 	area = host_pages_alloc(bytes);
 	if (!area) {
 		host_format(why, HV_WHY, "not enough memory for EPT");
@@ -88,9 +116,16 @@ int vmx_ept_build(struct hv_vm *vm, struct vmx_vm *vmx, char *why)
 	}
 	err = paging_init(&vmx->ept, &paging_ept, area, host_physical(area), bytes);
 	if (!err)
-		err = map_memory(&vmx->ept, 0, vm->memory, vm->memory_bytes);
-	if (!err)
-		err = map_memory(&vmx->ept, GUEST_FILL, vm->fill, vm->fill_bytes);
+		err = map_memory(&vmx->ept, 0, vm->memory, vm->memory_bytes, wanted, &largest);
+	if (!err) /* page by page: pages of it are taken away */
+		err = map_memory(&vmx->ept, GUEST_FILL, vm->fill, vm->fill_bytes, PAGING_4K,
+				 &ignored);
+	if (!err && largest != wanted) {
+		host_format(why, HV_WHY,
+			    "the guest's memory has no aligned piece of %llu MiB for slat_page",
+			    (unsigned long long)wanted >> 20);
+		return -EOPNOTSUPP;
+	}
 	if (!err)
 		err = fill_leaves(vm, vmx);
 	if (err) {

@@ -150,6 +150,9 @@ void vmcs_setup(struct vmx_vcpu *vcpu)
 	write_controls(vcpu);
 	write_guest(vcpu);
 	vcpu->frame.rdi = start.rdi;
+	vcpu->star = start.star;
+	vcpu->lstar = start.lstar;
+	vcpu->sfmask = start.sfmask;
 }
 
 /* The base in a descriptor of a system segment, 16 bytes in 64-bit mode. */

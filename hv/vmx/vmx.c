@@ -67,6 +67,8 @@ static int vm_create(struct hv_vm *vm, char *why)
 	__builtin_memset(vmx->msr_bitmap, 0xff, 0x1000);
 	vmx_capabilities_read(&vmx->capabilities);
 	vmx_wish(&wish);
+	if (vm->config.no_vpid)
+		wish.optional[VMX_SECONDARY] &= ~(u64)VMX_SECONDARY_VPID;
 	err = vmx_controls_fit(&vmx->capabilities, &wish, &vmx->controls, why);
 	if (!err)
 		err = vmx_ept_build(vm, vmx, why);
@@ -208,11 +210,20 @@ static void batch_begin(struct vmx_vcpu *vcpu, const struct hv_loop *loop)
 	vmcs_write(VMCS_HOST_RIP, (u64)(loop->stamped ? vmx_exit_full : vmx_exit_full_unstamped));
 }
 
-/* What a VM exit leaves changed of the host (SDM Vol. 3, "Loading Host State"). */
+/* What a VM exit leaves changed, or the guest needs otherwise, of the host (SDM Vol. 3, "Loading
+ * Host State"). */
 struct host_kept {
 	struct table_register gdt, idt;
 	u64 dr7, debugctl;
+	u64 star, lstar, sfmask;
 };
+
+static void syscall_msrs(u64 star, u64 lstar, u64 sfmask)
+{
+	cpu_wrmsr(MSR_STAR, star);
+	cpu_wrmsr(MSR_LSTAR, lstar);
+	cpu_wrmsr(MSR_SFMASK, sfmask);
+}
 
 static void host_keep(struct host_kept *kept)
 {
@@ -220,6 +231,9 @@ static void host_keep(struct host_kept *kept)
 	cpu_sidt(&kept->idt);
 	kept->dr7 = cpu_read_dr7();
 	kept->debugctl = cpu_rdmsr(MSR_DEBUGCTL);
+	kept->star = cpu_rdmsr(MSR_STAR);
+	kept->lstar = cpu_rdmsr(MSR_LSTAR);
+	kept->sfmask = cpu_rdmsr(MSR_SFMASK);
 }
 
 static void host_repair(const struct host_kept *kept)
@@ -227,6 +241,7 @@ static void host_repair(const struct host_kept *kept)
 	cpu_lgdt(&kept->gdt);
 	cpu_lidt(&kept->idt);
 	cpu_write_dr7(kept->dr7);
+	syscall_msrs(kept->star, kept->lstar, kept->sfmask);
 	if (kept->debugctl) /* the exit has left it 0 */
 		cpu_wrmsr(MSR_DEBUGCTL, kept->debugctl);
 }
@@ -279,6 +294,7 @@ static int run(struct hv_vcpu *hv, const struct hv_loop *loop, struct hv_exit *u
 	vmcs_host_state(vcpu);
 	batch_begin(vcpu, loop);
 	host_keep(&kept);
+	syscall_msrs(vcpu->star, vcpu->lstar, vcpu->sfmask);
 	end = vmx_enter(&vcpu->frame);
 	host_repair(&kept);
 	return batch_end(vcpu, loop, end, unexpected);

@@ -46,7 +46,8 @@ struct vmx_vcpu {
 	u64 exits, interrupts;
 	u64 others; /* exits of the batch that nobody asked for and that were answered */
 	u64 cr8;
-	bool lean; /* the batch under way */
+	u64 star, lstar, sfmask; /* of the guest; entries and exits leave them alone */
+	bool lean;		 /* the batch under way */
 	volatile bool kicked;
 	/* Lean needs one exit site a loop: what the last full batch saw. */
 	u64 site_loop, site_rip;
