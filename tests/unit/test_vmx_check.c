@@ -51,6 +51,7 @@ static void make_valid(void)
 	vmcs.value[VMCS_HOST_EFER] = vmcs.value[VMCS_GUEST_EFER] = 0x500;
 	vmcs.value[VMCS_HOST_PAT] = vmcs.value[VMCS_GUEST_PAT] = 0x0007040600070406;
 	vmcs.value[VMCS_HOST_CS_SELECTOR] = 8;
+	vmcs.value[VMCS_HOST_SS_SELECTOR] = 0x10;
 	vmcs.value[VMCS_HOST_TR_SELECTOR] = 0x20;
 	for (u32 segment = 0; segment < 6; segment++) {
 		vmcs.value[VMCS_GUEST_ES_LIMIT + 2 * segment] = 0xffffffff;
