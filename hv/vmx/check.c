@@ -290,7 +290,8 @@ static bool guest_segment(struct vmx_check *check, u32 segment)
 	RULE(field, value & 1 << 4, "S must be 1: code or data");
 	RULE(field, value & 1 << 7, "P must be 1: present");
 	RULE(field, !(value & 0xfffe0f00), "reserved bits must be 0");
-	RULE(field, limit_suits(check, segment), "G does not suit the limit");
+	RULE(VMCS_GUEST_ES_LIMIT + 2 * segment, limit_suits(check, segment),
+	     "does not suit G of the access rights");
 	return false;
 }
 
@@ -333,7 +334,7 @@ static bool guest_segments(struct vmx_check *check)
 	     "the type must be a busy TSS");
 	RULE(VMCS_GUEST_TR_ACCESS_RIGHTS, !(tr & 1 << 4) && tr & 1 << 7,
 	     "S must be 0 and P must be 1");
-	RULE(VMCS_GUEST_TR_ACCESS_RIGHTS, limit_suits(check, TR), "G does not suit the limit");
+	RULE(VMCS_GUEST_TR_LIMIT, limit_suits(check, TR), "does not suit G of the access rights");
 	return false;
 }
 
