@@ -69,7 +69,11 @@ int runner_prepare(struct hv_vm *vm, const struct storm *storm, char *why)
 
 	if (code && code->handler)
 		hv_set_gate(vm, code->vector, code->handler);
-	if (code && code->vector && code->vector < 32 && hv_every_exit(vm)) {
+	if (storm->needs & NEED_RAW && !hv_every_exit(vm)) {
+		host_format(why, HV_WHY, "needs raw VMX (-t bochs has it)");
+		return -EOPNOTSUPP;
+	}
+	if (code && code->handler && code->vector < 32 && hv_every_exit(vm)) {
 		int err = hv_enable(vm, HV_FEATURE_EXCEPTION_EXIT + code->vector, why);
 
 		if (err)
@@ -97,6 +101,8 @@ static int measurement_begin(struct measurement *m, struct runner *runner)
 		.native = ~0U,
 		.raw_reason = hv_raw_reason(vm, storm->kind),
 	};
+	if (storm->vmx_reason && hv_every_exit(vm))
+		m->result.raw_reason = storm->vmx_reason;
 	m->immediate = storm->kind == EXIT_HOST_CALL;
 	m->lockstep = storm->needs & NEED_VCPUS && runner->group->all.members > 1;
 	m->loose = storm->needs & (NEED_PAIR | NEED_VCPUS);

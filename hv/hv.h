@@ -101,10 +101,12 @@ enum hv_pages {
 	HV_PAGES_ABSENT,   /* neither the hypervisor nor the host maps them */
 	HV_PAGES_UNMAPPED, /* the host has them mapped, the hypervisor has not */
 	HV_PAGES_CLEAN,	   /* mapped, and the next write is logged as the first */
+	HV_PAGES_MISCONFIGURED, /* the backend's own tables only: entries that mean nothing */
 };
 
 enum hv_feature {
 	HV_FEATURE_HYPERCALL_EXIT,
+	HV_FEATURE_RDTSC_EXIT,
 	HV_FEATURE_EXCEPTION_EXIT = 0x100, /* + vector, 0 to 31: the exception exits */
 };
 

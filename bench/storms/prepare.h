@@ -10,6 +10,10 @@ int prepare_port(struct hv_vm *vm, const struct storm *storm, char *why);
 int prepare_memory(struct hv_vm *vm, const struct storm *storm, char *why);
 int prepare_hypercall(struct hv_vm *vm, const struct storm *storm, char *why);
 
+/* RDTSC exits: raw VMX and SVM only. */
+int prepare_rdtsc(struct hv_vm *vm, const struct storm *storm, char *why);
+
+int rearm_misconfigured(struct hv_vcpu *vcpu, char *why);
 int rearm_absent(struct hv_vcpu *vcpu, char *why);
 int rearm_unmapped(struct hv_vcpu *vcpu, char *why);
 int rearm_clean(struct hv_vcpu *vcpu, char *why);

@@ -67,7 +67,12 @@ static int fill_leaves(struct hv_vm *vm, struct vmx_vm *vmx)
 
 void vmx_ept_pages(struct vmx_vm *vmx, u32 vcpu, enum hv_pages state)
 {
-	u64 gone = state == HV_PAGES_CLEAN ? paging_ept.granted[PAGING_WRITE] : paging_ept.present;
+	u64 gone = paging_ept.present;
+
+	if (state == HV_PAGES_CLEAN)
+		gone = paging_ept.granted[PAGING_WRITE];
+	if (state == HV_PAGES_MISCONFIGURED) /* writable and not readable */
+		gone = paging_ept.granted[PAGING_READ];
 
 	for (u64 page = 0; page < GUEST_FILL_PAGES; page++) {
 		u64 *leaf = vmx->fill_leaf[vcpu * GUEST_FILL_PAGES + page];

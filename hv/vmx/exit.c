@@ -3,6 +3,7 @@
  * What is done with a VM exit. vmx_handle and the answers are what path=full times; what is not
  * needed for an exit that was expected is out of line. Intel SDM Vol. 3, "VM Exits".
  */
+#include "../../trace/stamp.h"
 #include "../host.h"
 #include "cpu.h"
 #include "vmx.h"
@@ -52,6 +53,25 @@ static int answer_rdmsr(struct vmx_frame *frame)
 	frame->rax = 0;
 	frame->rdx = 0;
 	return skip(frame);
+}
+
+static int answer_rdtsc(struct vmx_frame *frame)
+{
+	u64 now = stamp_in();
+
+	frame->rax = (u32)now;
+	frame->rdx = now >> 32;
+	return skip(frame);
+}
+
+/* The guest said before where it wants to be set up again: RIP in RBX, RSP in RCX. */
+static int answer_triple_fault(struct vmx_frame *frame)
+{
+	vmcs_write(VMCS_GUEST_RIP, frame->rbx);
+	vmcs_write(VMCS_GUEST_RSP, frame->rcx);
+	vmcs_write(VMCS_GUEST_ACTIVITY, 0); /* from shutdown to active */
+	vmcs_write(VMCS_GUEST_INTERRUPTIBILITY, 0);
+	return 0;
 }
 
 static int answer_io(struct vmx_frame *frame)
@@ -226,7 +246,12 @@ int (*vmx_answer(u32 raw_reason))(struct vmx_frame *frame)
 	case VMX_EXIT_INVLPG:
 		return answer_invlpg;
 	case VMX_EXIT_EPT_VIOLATION:
+	case VMX_EXIT_EPT_MISCONFIGURATION:
 		return answer_ept;
+	case VMX_EXIT_RDTSC:
+		return answer_rdtsc;
+	case VMX_EXIT_TRIPLE_FAULT:
+		return answer_triple_fault;
 	case VMX_EXIT_EXCEPTION_NMI:
 		return answer_exception;
 	case VMX_EXIT_EXTERNAL_INTERRUPT:
@@ -236,7 +261,6 @@ int (*vmx_answer(u32 raw_reason))(struct vmx_frame *frame)
 	case VMX_EXIT_INVD:
 	case VMX_EXIT_WBINVD:
 	case VMX_EXIT_RDPMC:
-	case VMX_EXIT_RDTSC:
 	case VMX_EXIT_RDTSCP:
 	case VMX_EXIT_WRMSR:
 	case VMX_EXIT_MOV_DR:

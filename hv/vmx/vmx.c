@@ -129,6 +129,10 @@ static int enable(struct hv_vm *vm, enum hv_feature feature, char *why)
 
 	if (feature == HV_FEATURE_HYPERCALL_EXIT) /* every VMCALL does */
 		return 0;
+	if (feature == HV_FEATURE_RDTSC_EXIT) {
+		vmx->controls.value[VMX_PROCESSOR] |= VMX_PROCESSOR_RDTSC_EXITING;
+		return 0;
+	}
 	if (feature >= HV_FEATURE_EXCEPTION_EXIT && feature < HV_FEATURE_EXCEPTION_EXIT + 32) {
 		vmx->exceptions |= 1U << (feature - HV_FEATURE_EXCEPTION_EXIT);
 		return 0;
@@ -187,6 +191,7 @@ static void batch_begin(struct vmx_vcpu *vcpu, const struct hv_loop *loop)
 	frame->launch = !vcpu->launched;
 	frame->index = loop->counted ? &frame->count : &hv_shared(vcpu->vcpu)->index;
 	vcpu->others = 0;
+	vmcs_write(VMCS_PROCESSOR_CONTROLS, vcpu->vm->controls.value[VMX_PROCESSOR]);
 	vmcs_write(VMCS_EXCEPTION_BITMAP, vcpu->vm->exceptions);
 	vcpu->lean = can_be_lean(vcpu, loop, shared->loop);
 	if (vcpu->lean) {
