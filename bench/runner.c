@@ -32,7 +32,9 @@ bool runner_is_partner(const struct storm *storm, u32 vcpu)
 static bool host_can_stamp(const struct storm *storm, const struct plan *plan, bool every_exit)
 {
 	return plan->setting[SETTING_STAMPS] == STAMPS_BOTH &&
-	       (every_exit ? storm->exits_per_op == 1 : storm->user);
+	       (every_exit ? storm->exits_per_op == 1 || storm->legs == LEGS_ASYNC ||
+				     storm->legs == LEGS_ENTRYFAIL
+			   : storm->user);
 }
 
 bool runner_has_leg(const struct storm *storm, const struct plan *plan, bool every_exit,
@@ -106,7 +108,8 @@ static int measurement_begin(struct measurement *m, struct runner *runner)
 	m->immediate = storm->kind == EXIT_HOST_CALL;
 	m->lockstep = storm->needs & NEED_VCPUS && runner->group->all.members > 1;
 	m->loose = storm->needs & (NEED_PAIR | NEED_VCPUS);
-	m->guest_stamps = stamps != STAMPS_OFF && storm->legs != LEGS_NOGUEST;
+	m->guest_stamps = stamps != STAMPS_OFF && storm->legs != LEGS_NOGUEST &&
+			  storm->legs != LEGS_ENTRYFAIL;
 	m->every_exit = hv_every_exit(vm);
 	m->host_stamps = host_can_stamp(storm, runner->plan, m->every_exit);
 	m->primary = m->guest_stamps || m->host_stamps ? LOOP_STORM_STAMPED : LOOP_STORM;

@@ -38,6 +38,7 @@ enum {
 /* Registers of the local APIC, from GUEST_APIC. */
 enum {
 	APIC_ID = 0x20,
+	APIC_LDR = 0xd0,
 	APIC_EOI_REGISTER = 0xb0,
 	APIC_SVR = 0xf0,
 	APIC_ICR_LOW = 0x300,
@@ -217,6 +218,14 @@ GUEST_INLINE volatile u64 *scratch(struct guest_shared *shared)
 GUEST_INLINE u64 fill_base(const struct guest_shared *shared)
 {
 	return GUEST_FILL + (u64)shared->vcpu * GUEST_FILL_SIZE;
+}
+
+/* A body: the host sets something off in the exit that this makes. */
+#define ARM ASM("vmcall", : : "a"(0) : "memory")
+
+GUEST_INLINE void vmcall(void)
+{
+	__asm__ volatile("vmcall" : : "a"(0) : "memory");
 }
 
 GUEST_INLINE void peek(u64 address)

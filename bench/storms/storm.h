@@ -37,7 +37,7 @@ struct storm {
 	enum exit_kind kind;
 	u8 legs;	  /* enum storm_legs */
 	bool user;	  /* KVM hands it to userspace: the host can stamp it */
-	u8 vmx_reason;	   /* on raw VMX, where the kind has several reasons; 0: it has one */
+	u32 vmx_reason;	   /* on raw VMX, where the kind has several reasons; 0: it has one */
 	u16 exits_per_op; /* on raw VMX and SVM; KVM's is measured */
 	u16 max_batch;	  /* operations a batch; 0: as many as the ring holds */
 	u32 needs;	  /* enum storm_need */
