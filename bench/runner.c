@@ -260,6 +260,10 @@ static int run_sender(struct measurement *m)
 		err = group_meet(m, &group->senders);
 	if (err)
 		return err;
+	if (m->result.clocks_differ) {
+		fold_drop(m, LEG_EXIT);
+		fold_drop(m, LEG_RESUME);
+	}
 	m->measuring = true;
 	err = measure(m);
 	return err ? err : judge_count(m);
