@@ -208,8 +208,8 @@ static int measure_all(struct session *session, struct progress *progress, char 
 	return 0;
 }
 
-static json_t *run_json(const struct session *session, const struct variant *variant,
-			const json_t *host, const char *started, double seconds)
+json_t *session_json(const struct session *session, const struct variant *variant,
+		     const json_t *host, const char *started, double seconds)
 {
 	return json_pack("{s:{s:s, s:s}, s:s, s:f, s:o, s:O, s:o, s:{}, s:o, s:o}", "tool",
 			 "version", EXITSTORM_VERSION, "commit", EXITSTORM_COMMIT, "started",
@@ -266,7 +266,8 @@ int session_measure(struct session *session, char *why)
 	for (u32 i = 0; i < session->variants && !err; i++) {
 		struct variant *variant = &session->variant[i];
 
-		variant->json = run_json(session, variant, host, started, seconds_now() - began);
+		variant->json =
+			session_json(session, variant, host, started, seconds_now() - began);
 		if (!variant->json) {
 			snprintf(why, RUN_WHY, "no memory for run.json");
 			err = -ENOMEM;

@@ -265,12 +265,12 @@ void metal_main(const void *module, size_t module_bytes)
 			    (unsigned long long)metal_memory_free() >> 20, MEMORY_LEAST >> 20);
 		fail(-ENOMEM, why);
 	}
-	wire = plan_from(module, module_bytes, why);
-	if (!wire)
-		fail(-EINVAL, why);
 	err = hv_vmx.probe(why);
 	if (err)
 		fail(err, why);
+	wire = plan_from(module, module_bytes, why);
+	if (!wire)
+		fail(-EINVAL, why);
 	if (wire->cpus > 1)
 		cpus = metal_cpus_start();
 	err = hv_vmx.cpu_on(why);
