@@ -7,7 +7,8 @@
 #include "../../trace/stamp.h"
 #include "image.h"
 
-#define MEMORY_LEAST (32ULL << 20)
+#define MEMORY_LEAST	       (32ULL << 20)
+#define CPUID_1_ECX_HYPERVISOR (1U << 31)
 
 static u32 cpus = 1;
 static const u8 *guest = guest_image; /* with the fences that the plan wants */
@@ -24,7 +25,7 @@ static const struct wire_plan *plan_from(const void *module, size_t bytes, char 
 {
 	static struct wire_plan copy; /* aligned, which the module need not be */
 	const struct frame *frame = module;
-	const struct wire_plan *plan = &copy;
+	const char *fault;
 
 	if (!module || bytes < sizeof(*frame) || frame->magic != WIRE_MAGIC) {
 		host_format(why, HV_WHY, "no plan was given (a Multiboot module that holds one)");
@@ -40,44 +41,78 @@ static const struct wire_plan *plan_from(const void *module, size_t bytes, char 
 	}
 	if (frame->length == sizeof(copy))
 		__builtin_memcpy(&copy, frame + 1, sizeof(copy));
-	if (plan->size != sizeof(*plan) || plan->storms > WIRE_MAX_STORMS) {
-		host_format(why, HV_WHY, "the plan is one of another build of exitstorm");
-		return NULL;
-	}
-	for (u32 i = 0; i < plan->storms; i++)
-		if (plan->storm[i] >= storm_count) {
-			host_format(why, HV_WHY, "the plan names storm %u, there are %u",
-				    plan->storm[i], storm_count);
-			return NULL;
-		}
-	return plan;
+	fault = wire_plan_fault(&copy, frame->length);
+	if (fault)
+		host_format(why, HV_WHY, "%s", fault);
+	return fault ? NULL : &copy;
 }
 
-static void send_hello(void)
+static void cpuid(u32 number, void *to)
+{
+	u32 *leaf = to;
+
+	__asm__ volatile("cpuid"
+			 : "=a"(leaf[0]), "=b"(leaf[1]), "=c"(leaf[2]), "=d"(leaf[3])
+			 : "0"(number), "2"(0));
+}
+
+/* The ticks of CLOCK_LOOP instructions: of ADD, or of IMUL, each waiting for the one before. */
+#define CLOCK_LOOP 1000
+#define CLOCK_TICKS(name, instruction)                                                             \
+	static u64 name(void)                                                                      \
+	{                                                                                          \
+		u64 began, ended, value = 3;                                                       \
+                                                                                                   \
+		began = stamp_fenced();                                                            \
+		__asm__ volatile(".rept 1000\n\t" instruction "\n\t.endr" : "+r"(value) : : "cc"); \
+		ended = stamp_fenced();                                                            \
+		return ended - began;                                                              \
+	}
+CLOCK_TICKS(clock_add, "addq %0, %0")
+CLOCK_TICKS(clock_imul, "imulq %0, %0")
+
+/*
+ * Where a tick is an instruction, multiplying takes as long as adding and neither time ever varies.
+ * On a CPU a chain of multiplications takes about three times as long.
+ */
+static enum wire_clock clock_kind(const char *hypervisor)
+{
+	u64 ticks = clock_add();
+
+	for (u32 i = 0; i < 8; i++)
+		if (ticks - CLOCK_LOOP > 16 || clock_add() != ticks || clock_imul() != ticks)
+			return __builtin_strcmp(hypervisor, "TCGTCGTCGTCG") ? WIRE_CLOCK_TSC
+									    : WIRE_CLOCK_EMULATED;
+	return WIRE_CLOCK_INSTRUCTIONS;
+}
+
+static void send_hello(const struct wire_plan *plan)
 {
 	struct wire_hello hello = {
 		.size = sizeof(hello),
-		.storm_count = storm_count,
+		.tables = wire_tables(),
 		.cpus = cpus,
+		.granularity = runner_granularity(),
 		.memory_bytes = metal_memory_free(),
 	};
 	u32 leaf[4];
 
 	host_format(hello.backend, sizeof(hello.backend), "%s", hv_vmx.name);
-	__asm__ volatile("cpuid"
-			 : "=a"(leaf[0]), "=b"(leaf[1]), "=c"(leaf[2]), "=d"(leaf[3])
-			 : "0"(0), "2"(0));
+	cpuid(0, leaf);
 	__builtin_memcpy(hello.vendor, &leaf[1], 4);
 	__builtin_memcpy(hello.vendor + 4, &leaf[3], 4);
 	__builtin_memcpy(hello.vendor + 8, &leaf[2], 4);
+	cpuid(1, leaf);
+	hello.signature = leaf[0];
+	if (leaf[2] & CPUID_1_ECX_HYPERVISOR) {
+		cpuid(0x40000000, leaf);
+		__builtin_memcpy(hello.hypervisor, &leaf[1], 12);
+	}
 	for (u32 i = 0; i < 3; i++)
-		__asm__ volatile("cpuid"
-				 : "=a"(*(u32 *)&hello.brand[16 * i]),
-				   "=b"(*(u32 *)&hello.brand[16 * i + 4]),
-				   "=c"(*(u32 *)&hello.brand[16 * i + 8]),
-				   "=d"(*(u32 *)&hello.brand[16 * i + 12])
-				 : "0"(0x80000002 + i), "2"(0));
+		cpuid(0x80000002 + i, hello.brand + 16 * i);
+	hello.clock = clock_kind(hello.hypervisor);
 	image_send(WIRE_HELLO, WIRE_NO_STORM, &hello, sizeof(hello));
+	image_send(WIRE_PLAN, WIRE_NO_STORM, plan, sizeof(*plan));
 }
 
 static struct hv_config config_for(const struct plan *plan, const struct storm *storm)
@@ -169,10 +204,14 @@ static void run_storm(const struct wire_plan *wire, u32 index, u16 repeat)
 {
 	const struct storm *storm = &storms[index];
 	struct hv_config config = config_for(&wire->plan, storm);
+	struct wire_part part = {.repeat = repeat};
 	struct hv_vm *vm = NULL;
 	char why[HV_WHY];
 	int err;
 
+	if (image_over(index))
+		return; /* it would be so again */
+	image_send(WIRE_BEGIN, index, &part, sizeof(part));
 	if (config.vcpus > cpus) {
 		host_format(why, sizeof(why), "needs %u CPUs, there are %u", config.vcpus, cpus);
 		send_none(index, repeat, -EOPNOTSUPP, why);
@@ -204,9 +243,14 @@ static void run_plan(const struct wire_plan *wire)
 		storm_fence(copy, size, wire->plan.setting[SETTING_FENCE]);
 		guest = copy;
 	}
-	for (u32 repeat = 0; repeat < wire->repeats; repeat++)
+	if (wire->together)
 		for (u32 i = 0; i < wire->storms; i++)
-			run_storm(wire, wire->storm[i], wire->first_repeat + repeat);
+			for (u32 repeat = 0; repeat < wire->repeats; repeat++)
+				run_storm(wire, wire->storm[i], wire->first_repeat + repeat);
+	else
+		for (u32 repeat = 0; repeat < wire->repeats; repeat++)
+			for (u32 i = 0; i < wire->storms; i++)
+				run_storm(wire, wire->storm[i], wire->first_repeat + repeat);
 }
 
 void metal_main(const void *module, size_t module_bytes)
@@ -221,19 +265,20 @@ void metal_main(const void *module, size_t module_bytes)
 			    (unsigned long long)metal_memory_free() >> 20, MEMORY_LEAST >> 20);
 		fail(-ENOMEM, why);
 	}
-	wire = plan_from(module, module_bytes, why);
-	if (!wire)
-		fail(-EINVAL, why);
 	err = hv_vmx.probe(why);
 	if (err)
 		fail(err, why);
-	if (wire->plan.cpu_count > 1)
+	wire = plan_from(module, module_bytes, why);
+	if (!wire)
+		fail(-EINVAL, why);
+	if (wire->cpus > 1)
 		cpus = metal_cpus_start();
 	err = hv_vmx.cpu_on(why);
 	if (err)
 		fail(err, why);
-	send_hello();
+	send_hello(wire);
 	run_plan(wire);
 	hv_vmx.cpu_off();
+	send_hello(wire); /* what a damaged capture is worth nothing without */
 	image_send_end(0, "");
 }
