@@ -250,6 +250,16 @@ static int judge_count(struct measurement *m)
 		result->other = result->seen - result->asked;
 		return 0;
 	}
+	if (result->native == 0) {
+		/* An interpreter comes and goes for reasons of its own. */
+		host_format(result->why, sizeof(result->why),
+			    "interpreted by KVM's emulator, which left the guest %llu times in "
+			    "%llu operations: not each of them exits",
+			    (unsigned long long)result->seen,
+			    (unsigned long long)result->operations);
+		result->status = STORM_NO_EXIT;
+		return 0;
+	}
 	host_format(result->why, sizeof(result->why),
 		    "%llu exits were asked for and %llu were counted (%llu operations of %u each)",
 		    (unsigned long long)result->asked, (unsigned long long)result->seen,

@@ -160,9 +160,10 @@ void hv_set_gate(struct hv_vm *vm, u8 vector, u64 handler);
 /*
  * Enters the guest until it says that its batch is done (GUEST_PORT_DONE): returns 0.
  * -EPROTO: something unexpected, see *unexpected. -EINTR: hv_kick came first; the batch may be
- * gone on with by another call, which counts on. -EBADE: the batch is done, but with fewer or more
- * expected exits than loop->count; unexpected->qualification says how many. -EOPNOTSUPP: the
- * backend has no such path. Any of them: unexpected->why has it in words.
+ * gone on with by another call, which counts on (HV_ACTION_IMMEDIATE begins anew). -EBADE: the
+ * batch is done, but with fewer or more expected exits than loop->count; unexpected->qualification
+ * says how many. -EOPNOTSUPP: the backend has no such path. Any of them: unexpected->why has it in
+ * words.
  */
 int hv_run(struct hv_vcpu *vcpu, const struct hv_loop *loop, struct hv_exit *unexpected);
 /*
@@ -172,8 +173,7 @@ int hv_run(struct hv_vcpu *vcpu, const struct hv_loop *loop, struct hv_exit *une
 void hv_kick(struct hv_vcpu *vcpu);
 
 int hv_counts(struct hv_vcpu *vcpu, struct hv_counts *counts);
-/* The raw reason that an exit of this kind has when it reaches the caller's host; ~0: it does not.
- */
+/* The raw reason of an exit of this kind that reaches the caller's host; ~0: it does not. */
 u32 hv_raw_reason(const struct hv_vm *vm, enum exit_kind kind);
 
 #endif
