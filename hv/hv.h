@@ -101,10 +101,34 @@ enum hv_pages {
 	HV_PAGES_ABSENT,   /* neither the hypervisor nor the host maps them */
 	HV_PAGES_UNMAPPED, /* the host has them mapped, the hypervisor has not */
 	HV_PAGES_CLEAN,	   /* mapped, and the next write is logged as the first */
+	HV_PAGES_UNLOGGED, /* the backend's own tables only: writable, dirty flag clear */
+	HV_PAGES_MISCONFIGURED, /* the backend's own tables only: entries that mean nothing */
 };
 
 enum hv_feature {
 	HV_FEATURE_HYPERCALL_EXIT,
+	HV_FEATURE_RDTSC_EXIT,
+	/* The guest's VMCALL sets it off, it happens at the next entry or instruction. */
+	HV_FEATURE_ARM_INTERRUPT_WINDOW,
+	HV_FEATURE_ARM_NMI_WINDOW,
+	HV_FEATURE_ARM_MONITOR_TRAP,
+	HV_FEATURE_ARM_TIMER,
+	HV_FEATURE_ARM_INTERRUPT,
+	HV_FEATURE_ARM_INTERRUPT_ACKNOWLEDGED,
+	HV_FEATURE_ARM_BAD_STATE,
+	HV_FEATURE_ARM_BAD_MSR,
+	HV_FEATURE_ARM_TPR,
+	HV_FEATURE_ARM_EOI,
+	HV_FEATURE_ARM_DIRTY_LOG,
+	/* Virtualisation that hardware has and not every CPU. */
+	HV_FEATURE_APIC_ACCESS,
+	HV_FEATURE_APIC_WRITE,
+	HV_FEATURE_PAUSE_LOOP,
+	HV_FEATURE_EPTP_SWITCHING,
+	HV_FEATURE_SHADOW_VMCS,
+	HV_FEATURE_USER_WAIT,
+	HV_FEATURE_ENCLS,
+	HV_FEATURE_BUS_LOCK,
 	HV_FEATURE_EXCEPTION_EXIT = 0x100, /* + vector, 0 to 31: the exception exits */
 };
 
@@ -136,9 +160,10 @@ void hv_set_gate(struct hv_vm *vm, u8 vector, u64 handler);
 /*
  * Enters the guest until it says that its batch is done (GUEST_PORT_DONE): returns 0.
  * -EPROTO: something unexpected, see *unexpected. -EINTR: hv_kick came first; the batch may be
- * gone on with by another call, which counts on. -EBADE: the batch is done, but with fewer or more
- * expected exits than loop->count; unexpected->qualification says how many. -EOPNOTSUPP: the
- * backend has no such path. Any of them: unexpected->why has it in words.
+ * gone on with by another call, which counts on (HV_ACTION_IMMEDIATE begins anew). -EBADE: the
+ * batch is done, but with fewer or more expected exits than loop->count; unexpected->qualification
+ * says how many. -EOPNOTSUPP: the backend has no such path. Any of them: unexpected->why has it in
+ * words.
  */
 int hv_run(struct hv_vcpu *vcpu, const struct hv_loop *loop, struct hv_exit *unexpected);
 /*
@@ -148,8 +173,7 @@ int hv_run(struct hv_vcpu *vcpu, const struct hv_loop *loop, struct hv_exit *une
 void hv_kick(struct hv_vcpu *vcpu);
 
 int hv_counts(struct hv_vcpu *vcpu, struct hv_counts *counts);
-/* The raw reason that an exit of this kind has when it reaches the caller's host; ~0: it does not.
- */
+/* The raw reason of an exit of this kind that reaches the caller's host; ~0: it does not. */
 u32 hv_raw_reason(const struct hv_vm *vm, enum exit_kind kind);
 
 #endif

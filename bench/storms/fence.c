@@ -21,7 +21,8 @@ int storm_fence(void *image, u32 size, u8 fence)
 	if (fence >= sizeof(instruction) / sizeof(instruction[0]) || size < sizeof(*header))
 		return -EINVAL;
 	table = header->fences - GUEST_IMAGE;
-	if (table > size || header->fence_count > (size - table) / sizeof(*at))
+	if (table % _Alignof(u32) || table > size ||
+	    header->fence_count > (size - table) / sizeof(*at))
 		return -EINVAL;
 	at = (const u32 *)(bytes + table);
 	for (u32 i = 0; i < header->fence_count; i++) {
