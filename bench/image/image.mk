@@ -17,11 +17,13 @@ $(BUILD)/image/%.S.o: %.S
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(IMAGE_CFLAGS) -Wa,-I$(BUILD) -c $< -o $@
 
-$(BUILD)/image/rom.bin: bench/image/rom.S bench/image/rom.ld bench/image/layout.h
+$(BUILD)/image/rom_locked.o: ROM_FLAGS = -DROM_LOCKS_VMX_OFF
+$(BUILD)/image/rom.o $(BUILD)/image/rom_locked.o: bench/image/rom.S bench/image/layout.h
 	@mkdir -p $(@D)
-	$(Q)$(CC) -m32 -c $< -o $(BUILD)/image/rom.o
-	$(Q)$(LD) -m elf_i386 -T bench/image/rom.ld $(BUILD)/image/rom.o -o $(BUILD)/image/rom.elf
-	$(Q)objcopy -O binary $(BUILD)/image/rom.elf $@
+	$(Q)$(CC) $(ROM_FLAGS) -m32 -c $< -o $@
+$(BUILD)/image/rom.bin $(BUILD)/image/rom_locked.bin: %.bin: %.o bench/image/rom.ld
+	$(Q)$(LD) -m elf_i386 -T bench/image/rom.ld $< -o $(@:.bin=.elf)
+	$(Q)objcopy -O binary $(@:.bin=.elf) $@
 
 # Bochs wants a VGA BIOS: an option ROM of 512 bytes whose checksum is right and that is never run.
 $(BUILD)/image/vga.bin:
@@ -54,7 +56,7 @@ $(BUILD)/image/vmx_entry.elf: $(BUILD)/image/tests/beds/vmx_entry.c.o \
 		$(VMX_OBJECTS) $(METAL_OBJECTS) bench/image/link.ld $(BUILD)/.sources
 	$(Q)$(CC) $(IMAGE_LDFLAGS) $(filter %.o,$^) -o $@
 
-image: $(BUILD)/image/rom.bin $(BUILD)/image/vga.bin $(BUILD)/image/exitstorm.bin $(BED_IMAGES) ## build the images for bare metal and emulators
+image: $(BUILD)/image/rom.bin $(BUILD)/image/rom_locked.bin $(BUILD)/image/vga.bin $(BUILD)/image/exitstorm.bin $(BED_IMAGES) ## build the images for bare metal and emulators
 
 .PHONY: image
 -include $(shell find $(BUILD)/image -name '*.d' 2>/dev/null)
