@@ -235,8 +235,9 @@ static int judge_exits(struct measurement *m)
 	else
 		host_format(
 			result->why, sizeof(result->why),
-			"KVM counted %llu exits for %llu operations: this CPU or kernel does not "
+			"%s counted %llu exits for %llu operations: this CPU or kernel does not "
 			"exit on %s",
+			m->every_exit ? "the hypervisor" : "KVM",
 			(unsigned long long)more, (unsigned long long)m->batch,
 			more ? "each of them" : "it");
 	return 0;

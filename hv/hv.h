@@ -120,6 +120,8 @@ enum hv_feature {
 	HV_FEATURE_ARM_TPR,
 	HV_FEATURE_ARM_EOI,
 	HV_FEATURE_ARM_DIRTY_LOG,
+	/* Each VMCALL is answered so that the next entry is the first of its VMCS: by VMLAUNCH. */
+	HV_FEATURE_LAUNCH,
 	/* Virtualisation that hardware has and not every CPU. */
 	HV_FEATURE_APIC_ACCESS,
 	HV_FEATURE_APIC_WRITE,

@@ -162,7 +162,7 @@ static void wire_of(const struct pool *pool, const struct job *job, struct wire_
 		.plan = *pool->plan,
 	};
 	/* Here batches need not be long: nothing disturbs, and every exit is counted. */
-	wire->plan.max_batch = pool->plan->exits / 32;
+	wire->plan.max_batch = pool->plan->exits / 128;
 	if (wire->plan.max_batch < 64)
 		wire->plan.max_batch = 64;
 	for (u32 i = 0; i < job->storms; i++)

@@ -6,6 +6,7 @@
 #include "../../trace/stamp.h"
 #include "../host.h"
 #include "cpu.h"
+#include "intrin.h"
 #include "vmx.h"
 
 #define unlikely(condition) __builtin_expect(!!(condition), 0)
@@ -99,23 +100,25 @@ static int answer_io(struct vmx_frame *frame)
 	return skip(frame);
 }
 
-static u64 read_gpr(const struct vmx_frame *frame, u32 number)
+/* A register by the number that exit qualifications have; RSP is not in the frame. */
+static u64 *gpr_of(struct vmx_frame *frame, u32 number)
 {
-	const u64 *gpr = &frame->rax;
+	u64 *const low[] = {&frame->rax, &frame->rcx, &frame->rdx, &frame->rbx};
 
-	if (number == GPR_RSP)
-		return vmcs_read(VMCS_GUEST_RSP);
-	return gpr[number < GPR_RSP ? number : number - 1];
+	return number < GPR_RSP ? low[number] : &frame->rbp + (number - GPR_RSP - 1);
+}
+
+static u64 read_gpr(struct vmx_frame *frame, u32 number)
+{
+	return number == GPR_RSP ? vmcs_read(VMCS_GUEST_RSP) : *gpr_of(frame, number);
 }
 
 static void write_gpr(struct vmx_frame *frame, u32 number, u64 value)
 {
-	u64 *gpr = &frame->rax;
-
 	if (number == GPR_RSP)
 		vmcs_write(VMCS_GUEST_RSP, value);
 	else
-		gpr[number < GPR_RSP ? number : number - 1] = value;
+		*gpr_of(frame, number) = value;
 }
 
 static void write_cr0(const struct vmx_vcpu *vcpu, u64 value)
@@ -389,6 +392,20 @@ int vmx_answer_and_learn(struct vmx_frame *frame)
 		vcpu->sites++;
 	vcpu->site_rip = next;
 	return vmx_answer(frame->raw_reason)(frame);
+}
+
+/* Launch state clear again: the record says that its way back was a VMLAUNCH. */
+int vmx_answer_and_clear(struct vmx_frame *frame)
+{
+	struct vmx_vcpu *vcpu = vmx_vcpu_of(frame);
+	unsigned long long vmcs = vcpu->vmcs;
+	int end = skip(frame);
+
+	__vmx_vmclear(&vmcs);
+	__vmx_vmptrld(&vmcs);
+	frame->launch = 1;
+	frame->record->flags |= RECORD_LAUNCHED;
+	return end;
 }
 
 /* Not what the batch is there for: its end, its beginnings, or an interrupt. */

@@ -12,6 +12,10 @@ OFFSET_IS(rax, FRAME_RAX);
 OFFSET_IS(rcx, FRAME_RCX);
 OFFSET_IS(rdx, FRAME_RDX);
 OFFSET_IS(rbx, FRAME_RBX);
+OFFSET_IS(rbp, FRAME_RBP);
+OFFSET_IS(rsi, FRAME_RSI);
+OFFSET_IS(rdi, FRAME_RDI);
+OFFSET_IS(r8, FRAME_R8);
 OFFSET_IS(r15, FRAME_R15);
 OFFSET_IS(index, FRAME_INDEX);
 OFFSET_IS(ring, FRAME_RING);
@@ -156,8 +160,8 @@ static bool is_known(const struct vmx_vcpu *vcpu, const struct hv_loop *loop, u6
 
 static bool can_be_lean(const struct vmx_vcpu *vcpu, const struct hv_loop *loop, u64 code)
 {
-	return loop->path == HV_PATH_LEAN && is_known(vcpu, loop, code) && vcpu->sites == 1 &&
-	       vmx_answer_is_skip(loop->raw_reason);
+	return loop->path == HV_PATH_LEAN && !vcpu->vm->answer && is_known(vcpu, loop, code) &&
+	       vcpu->sites == 1 && vmx_answer_is_skip(loop->raw_reason);
 }
 
 static void batch_begin(struct vmx_vcpu *vcpu, const struct hv_loop *loop)
@@ -184,8 +188,9 @@ static void batch_begin(struct vmx_vcpu *vcpu, const struct hv_loop *loop)
 			   (u64)(loop->stamped ? vmx_exit_lean : vmx_exit_lean_unstamped));
 		return;
 	}
-	frame->answer = vmx_answer(loop->raw_reason);
-	if (loop->path == HV_PATH_LEAN && !is_known(vcpu, loop, shared->loop)) {
+	frame->answer = vcpu->vm->answer ? vcpu->vm->answer : vmx_answer(loop->raw_reason);
+	if (loop->path == HV_PATH_LEAN && !vcpu->vm->answer &&
+	    !is_known(vcpu, loop, shared->loop)) {
 		frame->answer = vmx_answer_and_learn;
 		vcpu->site_loop = shared->loop;
 		vcpu->site_reason = loop->raw_reason;
