@@ -82,6 +82,9 @@ for storm in vmcall cpuid page_fill pio_out; do
 	is "$(get "$tmp/two" "s['$storm']['legs']['round_trip']['all']['count']")" 2000 "... and stamped"
 done
 
+bochs -s vmcall -n 10000 -r 1 --vcpus 2 -o "$tmp/many"
+is "$status" 0 "both report at the same time, and no frame is damaged"
+
 # Captures: what was kept of two boots, one line behind the other, is the run that it was.
 mkdir "$tmp/keep"
 EXITSTORM_KEEP=$tmp/keep bochs -s vmcall,cpuid,rdmsr -n 300 -r 2 --samples 50 -o "$tmp/direct"
