@@ -15,6 +15,7 @@ struct hv_vm {
 	void *priv;		    /* the backend's */
 	u8 *memory;		    /* host address of guest-physical 0; GUEST_FILL is apart */
 	u64 memory_bytes;	    /* the rings are the end of it */
+	u64 room_bytes;		    /* of ours behind `memory`, in whole pages of slat_page_bytes */
 	u8 *fill;		    /* host address of GUEST_FILL */
 	u64 fill_bytes;
 	struct hv_vcpu *vcpu; /* config.vcpus of them */
@@ -57,6 +58,7 @@ int hv_guest_fault(struct hv_vcpu *vcpu, struct hv_exit *unexpected);
 struct hv_backend {
 	const char *name;
 	const char *raw_space;
+	bool every_exit; /* each VM exit comes to us, to be stamped and counted */
 	int (*probe)(char *why);
 	int (*cpu_on)(char *why); /* the calling CPU can enter guests from here on */
 	void (*cpu_off)(void);
@@ -75,5 +77,6 @@ struct hv_backend {
 };
 
 extern const struct hv_backend hv_kvm;
+extern const struct hv_backend hv_vmx;
 
 #endif

@@ -18,6 +18,7 @@
 
 static const struct command *const commands[] = {
 	&cmd_list, &cmd_doctor, &cmd_selftest, &cmd_run, &cmd_show, &cmd_plot, &cmd_compare,
+	&cmd_import,
 };
 
 #define COMMANDS (sizeof(commands) / sizeof(*commands))
