@@ -10,5 +10,9 @@
 	.section .rodata
 	figure figure_cdf, "analysis/figures/cdf.gp"
 	figure figure_box, "analysis/figures/box.gp"
+	figure figure_timeline, "analysis/figures/timeline.gp"
+	figure figure_generations, "analysis/figures/generations.gp"
+	figure figure_scaling, "analysis/figures/scaling.gp"
+	figure figure_sweep, "analysis/figures/sweep.gp"
 
 	.section .note.GNU-stack, "", @progbits

@@ -215,6 +215,98 @@ static int deliver(int from, const char *out)
 	return realpath(out, target) ? replace(from, target) : -errno;
 }
 
+/* What a folder of figure data may have in it that is ours: the figure before may have had more. */
+static bool is_ours(const char *name)
+{
+	static const char *const begins[] = {"values", "output", "series", "run", "storm"};
+	size_t length = strlen(name);
+
+	for (size_t i = 0; i < sizeof(begins) / sizeof(*begins); i++)
+		if (!strncmp(name, begins[i], strlen(begins[i])) &&
+		    !name[strlen(begins[i]) + strspn(name + strlen(begins[i]), "0123456789")])
+			return true;
+	return length > 3 && !strcmp(name + length - 3, ".gp");
+}
+
+static void empty(const char *folder)
+{
+	DIR *stream = opendir(folder);
+	char path[PATH_MAX];
+	struct dirent *entry;
+
+	while (stream && (entry = readdir(stream)))
+		if (is_ours(entry->d_name) &&
+		    snprintf(path, sizeof(path), "%s/%s", folder, entry->d_name) < PATH_MAX)
+			unlink(path);
+	if (stream)
+		closedir(stream);
+}
+
+static int keep_file(const struct gnuplot *gnuplot, const char *name, const char *folder)
+{
+	char path[PATH_MAX], target[PATH_MAX];
+	int from, error;
+
+	path_in(gnuplot, name, path);
+	if (snprintf(target, sizeof(target), "%s/%s", folder, name) >= PATH_MAX)
+		return -ENAMETOOLONG;
+	from = open(path, O_RDONLY | O_CLOEXEC);
+	if (from < 0)
+		return -errno;
+	error = replace(from, target);
+	close(from);
+	return error;
+}
+
+/* There the script draws the figure itself, beside the folder. */
+static int name_output(const struct gnuplot *gnuplot, const char *out, char *why)
+{
+	const char *slash = strrchr(out, '/');
+	char path[PATH_MAX];
+	FILE *file;
+
+	path_in(gnuplot, "output", path);
+	unlink(path);
+	file = gnuplot_file(gnuplot, "output", why);
+	if (!file)
+		return -EIO;
+	fputs("set output '../", file);
+	for (const char *c = slash ? slash + 1 : out; *c; c++) {
+		if (*c == '\'')
+			putc('\'', file);
+		putc(*c, file);
+	}
+	fputs("'\n", file);
+	return gnuplot_close(file, "output", why);
+}
+
+int gnuplot_keep(const struct gnuplot *gnuplot, const char *out, char *why)
+{
+	char folder[PATH_MAX];
+	struct dirent *entry;
+	DIR *stream;
+	int error;
+
+	if (snprintf(folder, sizeof(folder), "%s.data", out) >= PATH_MAX)
+		return why_say(why, -ENAMETOOLONG, "%s: %s", why_path(out), strerror(ENAMETOOLONG));
+	error = name_output(gnuplot, out, why);
+	if (error)
+		return error;
+	if (mkdir(folder, 0777) && errno != EEXIST)
+		return why_say(why, -errno, "%s: %s", why_path(folder), strerror(errno));
+	empty(folder);
+	stream = opendir(gnuplot->folder);
+	while (!error && stream && (entry = readdir(stream)))
+		if (is_ours(entry->d_name))
+			error = keep_file(gnuplot, entry->d_name, folder);
+	if (stream)
+		closedir(stream);
+	if (error)
+		why_say(why, error, "%s: cannot write the figure's data: %s", why_path(folder),
+			strerror(-error));
+	return error;
+}
+
 int gnuplot_deliver(const struct gnuplot *gnuplot, const char *out, char *why)
 {
 	struct sigaction ignore = {.sa_handler = SIG_IGN}, before;

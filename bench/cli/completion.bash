@@ -57,13 +57,13 @@ _exitstorm_value()
 			compopt -o nospace 2>/dev/null
 		fi
 		;;
-	-k | --kind) _exitstorm_words "cdf box" "$current" ;;
+	-k | --kind) _exitstorm_words "cdf box timeline generations scaling sweep" "$current" ;;
 	-l | --leg) _exitstorm_words "$("$program" --complete legs 2>/dev/null)" "$current" ;;
-	-f | --format) _exitstorm_words "pdf svg png" "$current" ;;
+	-f | --format) _exitstorm_words "pdf svg png tikz" "$current" ;;
 	-t | --target) _exitstorm_words "$("$program" --complete targets 2>/dev/null)" "$current" ;;
 	-o | --output) _exitstorm_files -f "$current" ;;
 	--like) _exitstorm_files -d "$current" ;;
-	-n | --exits | -r | --repeats | --vcpus | --cpu | --samples | --seed | --warmup | --width | -w) ;;
+	-n | --exits | -r | --repeats | --vcpus | --cpu | --samples | --seed | --warmup | --width | -w | --font) ;;
 	*) return 1 ;;
 	esac
 	return 0
