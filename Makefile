@@ -34,8 +34,9 @@ once = $(eval $(1) := $$(shell $(2)))$($(1))
 PKG_CFLAGS = $(call once,PKG_CFLAGS,pkg-config --cflags jansson gsl)
 PKG_LIBS   = $(call once,PKG_LIBS,pkg-config --libs jansson gsl)
 
-ROOMS := trace hv hv/kvm hv/user results analysis bench bench/storms bench/targets bench/cli
-SRC   := $(filter-out bench/storms/guest%,$(wildcard $(ROOMS:%=%/*.c) bench/storms/*.S analysis/*.S))
+ROOMS := trace hv hv/kvm hv/user results analysis bench bench/storms bench/targets bench/image bench/cli
+SRC   := $(filter-out bench/storms/guest% bench/image/main.c bench/image/sink.c,$(wildcard $(ROOMS:%=%/*.c) bench/storms/*.S bench/targets/*.S analysis/*.S)) \
+	   hv/vmx/names.c hv/vmx/controls.c hv/vmx/check.c
 OBJ   := $(addprefix $(BUILD)/,$(addsuffix .o,$(basename $(SRC))))
 GUEST_SRC := $(wildcard bench/storms/guest*.S bench/storms/guest*.c)
 GUEST_OBJ := $(addprefix $(BUILD)/,$(addsuffix .o,$(basename $(GUEST_SRC))))
@@ -69,7 +70,7 @@ bench: build/.setup-bench ## set up, build, measure this machine, print tables, 
 	$(Q)sh bench/suite.sh $(BIN)
 
 check: build/.setup-check ## set up, build, run all tests
-	+$(Q)$(MAKE) $(PARALLEL) all unit core
+	+$(Q)$(MAKE) $(PARALLEL) all unit core image
 	+$(Q)$(MAKE) $(PARALLEL) SAN=1 unit
 	$(Q)EXITSTORM=$(BIN) tests/run $(UNIT) $(UNIT:$(BUILD)/%=$(BUILD)/san/%) $(SHELL_TESTS)
 
@@ -86,8 +87,8 @@ $(BIN): $(MAIN) $(LIB)
 	$(Q)$(call say,LINK,$@)
 	$(Q)$(CC) $(CFLAGS) $(ASAN) -o $@ $(MAIN) $(LIB) $(PKG_LIBS) -lm -lpthread
 
-$(LIB): $(filter-out $(MAIN),$(OBJ))
-	$(Q)rm -f $@ && ar rcs $@ $^
+$(LIB): $(filter-out $(MAIN),$(OBJ)) $(BUILD)/.sources
+	$(Q)rm -f $@ && ar rcs $@ $(filter %.o,$^)
 
 $(filter $(BUILD)/tests/guest/%,$(UNIT)): $(call test_help,guest)
 $(filter $(BUILD)/tests/unit/%,$(UNIT)): $(call test_help,unit)
@@ -127,12 +128,17 @@ $(BUILD)/analysis/figures.o: $(wildcard analysis/figures/*.gp)
 keep = mkdir -p $(@D) && echo "$(1)" | cmp -s - $@ || echo "$(1)" >$@
 $(BUILD)/.flags: FORCE
 	$(Q)$(call keep,$(CC) $(CFLAGS) $(ASAN) $(GUEST_CC) $(GUEST))
+# A source that is new: .SECONDARY has make look past an object that is not there yet.
+$(BUILD)/.sources: FORCE
+	$(Q)$(call keep,$(SRC) $(METAL_OBJECTS) $(VMX_OBJECTS))
 $(BUILD)/.commit: FORCE
 	$(Q)commit=$$(git describe --always --dirty --match= 2>/dev/null || cat $@ 2>/dev/null || \
 	echo unknown); \
 	$(call keep,$$commit)
 
 say = printf '  %-5s %s\n' $(1) $(2)
+
+include bench/image/image.mk
 
 # Installing
 
@@ -143,12 +149,16 @@ SHARE := $(DESTDIR)$(PREFIX)/share
 install: all ## into PREFIX (/usr/local): the command, its man page, bash completion
 	install -D -m 755 $(BIN) $(DESTDIR)$(PREFIX)/bin/exitstorm
 	install -D -m 644 $(COMPLETION) $(SHARE)/bash-completion/completions/exitstorm
+	install -D -m 644 hv/vmx/intrin.h $(DESTDIR)$(PREFIX)/include/exitstorm/vmx_intrin.h
 	@if ! command -v scdoc >/dev/null; then echo "no scdoc here: no man page installed"; else \
 	scdoc <$(MAN) >$(BUILD)/exitstorm.1 && set -x && \
-	install -D -m 644 $(BUILD)/exitstorm.1 $(SHARE)/man/man1/exitstorm.1; fi
+	scdoc <hv/vmx/vmx_intrin.3.scd >$(BUILD)/vmx_intrin.3 && \
+	install -D -m 644 $(BUILD)/exitstorm.1 $(SHARE)/man/man1/exitstorm.1 && \
+	install -D -m 644 $(BUILD)/vmx_intrin.3 $(SHARE)/man/man3/vmx_intrin.3; fi
 
 uninstall: ## remove what install put there
 	rm -f $(DESTDIR)$(PREFIX)/bin/exitstorm $(SHARE)/man/man1/exitstorm.1 \
+	      $(SHARE)/man/man3/vmx_intrin.3 $(DESTDIR)$(PREFIX)/include/exitstorm/vmx_intrin.h \
 	      $(SHARE)/bash-completion/completions/exitstorm
 
 perf: build/.setup-bench ## what the tool itself costs, beside a bare loop of KVM_RUN
@@ -159,6 +169,20 @@ $(BUILD)/tests/perf/%: $(BUILD)/tests/perf/%.o
 	$(Q)$(call say,LINK,$@)
 	$(Q)$(CC) $(CFLAGS) -o $@ $<
 
+# Each target for FUZZ_SECONDS; what crashes one is left in build/fuzz.
+FUZZ_SECONDS ?= 60
+FUZZ := $(patsubst %.c,build/fuzz/%,$(wildcard tests/fuzz/*.c))
+fuzz: build/.setup-check ## let clang's fuzzer at what reads files and frames of others
+	+$(Q)$(MAKE) $(PARALLEL) CC=clang BUILD=build/fuzz \
+	ASAN='-fsanitize=address,undefined,fuzzer-no-link -fno-omit-frame-pointer' \
+	build/fuzz/libexitstorm.a
+	$(Q)set -e; for target in $(FUZZ); do \
+	mkdir -p $$target.corpus $$(dirname $$target); \
+	clang -std=gnu11 -g -O1 -D_GNU_SOURCE -fsanitize=fuzzer,address,undefined -o $$target \
+		$${target#build/fuzz/}.c build/fuzz/libexitstorm.a $(PKG_CFLAGS) $(PKG_LIBS) -lm -lpthread; \
+	$$target -max_total_time=$(FUZZ_SECONDS) -artifact_prefix=$$target- -max_len=20000 \
+		-print_final_stats=1 $$target.corpus; done
+
 format: ## clang-format all C
 	$(Q)git ls-files '*.c' '*.h' | xargs clang-format -i
 
@@ -166,7 +190,7 @@ clean: ## remove build/
 	$(Q)rm -rf build
 
 FORCE:
-.PHONY: all help setup bench check unit core install uninstall perf format clean FORCE
+.PHONY: all help setup bench check unit core install uninstall perf fuzz format clean FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
 -include $(patsubst %.o,%.d,$(OBJ) $(GUEST_OBJ) $(CORE_OBJ)) \

@@ -5,14 +5,18 @@
 #include "../hv/host.h"
 #include "../trace/stamp.h"
 
-u32 batch_most(const struct storm *storm, u32 vcpus)
+u32 batch_most(const struct measurement *m)
 {
-	u32 most = GUEST_RING_RECORDS;
+	const struct storm *storm = m->runner->storm;
+	/* Where each exit is stamped, the one that ends a batch needs a record of its own. */
+	u32 most = m->every_exit ? GUEST_RING_RECORDS - 1 : GUEST_RING_RECORDS;
 
+	if (m->runner->plan->max_batch && m->runner->plan->max_batch < most)
+		most = m->runner->plan->max_batch;
 	if (storm->max_batch && storm->max_batch < most)
 		most = storm->max_batch;
 	if (storm->needs & SHARED_BATCH)
-		most /= vcpus;
+		most /= m->runner->group->all.members;
 	return most ? most : 1;
 }
 
@@ -49,6 +53,8 @@ static int batch_failed(struct measurement *m, int err)
 		return batch_kicked(m);
 	host_format(m->result.why, sizeof(m->result.why), "%s", m->unexpected.why);
 	/* Before the measurement begins, a guest's fault says that this cannot be done here. */
+	if (err == -EOPNOTSUPP)
+		return storm_ended(m, STORM_SKIPPED);
 	return storm_ended(m, m->measuring || err != -EPROTO ? STORM_FAILED : STORM_SKIPPED);
 }
 
@@ -104,6 +110,7 @@ static u64 exits_between(const struct hv_counts *before, const struct hv_counts 
 
 static struct hv_loop batch_loop(const struct measurement *m, enum loop loop, u32 operations)
 {
+	static const u32 delays[] = {[DELAY_NONE] = 0, [DELAY_100] = 100, [DELAY_1000] = 1000};
 	const struct storm *storm = m->runner->storm;
 	bool is_storm = loop == LOOP_STORM || loop == LOOP_STORM_STAMPED;
 	struct hv_loop run = {.path = HV_PATH_FULL, .raw_reason = m->result.raw_reason};
@@ -111,10 +118,16 @@ static struct hv_loop batch_loop(const struct measurement *m, enum loop loop, u3
 	if (m->immediate) {
 		run.action = HV_ACTION_IMMEDIATE;
 		run.count = operations;
-	} else if (is_storm && storm->user) {
+	} else if (is_storm && storm->user && !m->every_exit) {
 		run.count = operations;
 	}
 	run.stamped = loop == LOOP_STORM_STAMPED && m->host_stamps;
+	run.counted = run.stamped && m->every_exit && !m->guest_stamps;
+	run.delay = delays[m->runner->plan->setting[SETTING_DELAY]];
+	/* One place to go on at: only the stamped loop exits at one place. */
+	if (loop == LOOP_STORM_STAMPED && m->every_exit &&
+	    m->runner->plan->setting[SETTING_PATH] == PATH_LEAN)
+		run.path = HV_PATH_LEAN;
 	return run;
 }
 

@@ -56,7 +56,7 @@ u32 runner_granularity(void)
 /* Batches of twice the length each, until one is long enough to tell the time of an operation. */
 static int calibrate_length(struct measurement *m)
 {
-	u32 most = batch_most(m->runner->storm, m->runner->group->all.members);
+	u32 most = batch_most(m);
 	u64 operations = FIRST_BATCH < most ? FIRST_BATCH : most;
 	struct batch batch;
 	u64 ticks;
@@ -199,7 +199,7 @@ static int judge_exits(struct measurement *m)
 	u64 more;
 
 	result->exits_per_op = m->per_op[m->primary] - m->per_op[control];
-	if (storm->user || m->immediate) {
+	if ((storm->user && !m->every_exit) || m->immediate) {
 		result->exits_per_op = 1; /* hv_run has counted them one by one */
 		return 0;
 	}
@@ -210,6 +210,19 @@ static int judge_exits(struct measurement *m)
 			    "this kernel does not count exits, so that nobody can say whether the "
 			    "operation makes one (KVM_GET_STATS_FD is in Linux 5.14 and later)");
 		return storm_ended(m, STORM_SKIPPED);
+	}
+	if (m->every_exit && result->raw_reason == ~0U && !result->exits_per_op) {
+		result->status = STORM_NO_EXIT;
+		host_format(result->why, sizeof(result->why),
+			    "%s makes no exit here: hardware runs it in the guest",
+			    exit_kind_name(storm->kind));
+		return 0;
+	}
+	if (m->every_exit && result->exits_per_op != storm->exits_per_op && !m->loose) {
+		host_format(result->why, sizeof(result->why),
+			    "an operation was to make %u VM exits, it makes %u",
+			    storm->exits_per_op, result->exits_per_op);
+		return storm_ended(m, STORM_FAILED);
 	}
 	if (result->exits_per_op || m->loose)
 		return 0;
@@ -222,8 +235,9 @@ static int judge_exits(struct measurement *m)
 	else
 		host_format(
 			result->why, sizeof(result->why),
-			"KVM counted %llu exits for %llu operations: this CPU or kernel does not "
+			"%s counted %llu exits for %llu operations: this CPU or kernel does not "
 			"exit on %s",
+			m->every_exit ? "the hypervisor" : "KVM",
 			(unsigned long long)more, (unsigned long long)m->batch,
 			more ? "each of them" : "it");
 	return 0;

@@ -60,7 +60,7 @@ int fold_begin(struct measurement *m)
 	for (int leg = 0; leg < LEGS; leg++) {
 		struct leg_histograms *histograms = &m->fold.leg[leg];
 
-		if (!runner_has_leg(runner->storm, runner->plan, leg))
+		if (!runner_has_leg(runner->storm, runner->plan, m->every_exit, leg))
 			continue;
 		histograms->all = host_alloc(sizeof(struct histogram));
 		histograms->clean = host_alloc(sizeof(struct histogram));

@@ -53,6 +53,7 @@ struct measurement {
 	bool lockstep;	 /* all vCPUs make each batch together */
 	bool loose;	 /* exits are not so many an operation, but depend on other vCPUs */
 	bool guest_stamps, host_stamps;
+	bool every_exit; /* the backend sees each: nothing is left to a user program */
 	bool measuring;	   /* calibration is over */
 	enum loop primary; /* what the plan's operations are made of: stamped, or not */
 	struct storm_result result;
@@ -78,8 +79,8 @@ int batch_partner(struct measurement *m, u64 loop);
 int batch_run(struct measurement *m, enum loop loop, u32 operations, struct batch *batch);
 /* Ends the storm and its group; result.why is set. */
 int storm_ended(struct measurement *m, enum storm_status status);
-/* The operations that a batch of this storm may have at most on each of so many vCPUs. */
-u32 batch_most(const struct storm *storm, u32 vcpus);
+/* The operations that a batch of this storm may have at most on each vCPU. */
+u32 batch_most(const struct measurement *m);
 /* What a batch of `operations` is expected to make the hypervisor count. */
 u64 batch_expected(const struct measurement *m, enum loop loop, u32 operations);
 

@@ -10,6 +10,7 @@
 
 enum target_bit {
 	TARGET_KVM = 1 << 0,
+	TARGET_BOCHS = 1 << 1,
 	TARGET_ALL = ~0,
 };
 
@@ -23,12 +24,26 @@ enum setting {
 enum { CPL_AUTO, CPL_0, CPL_3 };
 enum { IRQCHIP_AUTO, IRQCHIP_OFF, IRQCHIP_ON };
 enum { STAMPS_BOTH, STAMPS_GUEST, STAMPS_OFF };
+enum { PATH_LEAN, PATH_FULL };
+enum { VPID_ON, VPID_OFF };
+enum { SLAT_PAGE_4K, SLAT_PAGE_2M, SLAT_PAGE_1G };
+enum {
+	MODEL_SKYLAKE_X,
+	MODEL_HASWELL,
+	MODEL_BROADWELL,
+	MODEL_SANDY_BRIDGE,
+	MODEL_IVY_BRIDGE,
+	MODEL_ICELAKE,
+	MODEL_TIGERLAKE
+};
+enum { DELAY_NONE, DELAY_100, DELAY_1000 };
 enum { FENCE_LFENCE, FENCE_NONE, FENCE_MFENCE };
 
 #define PLAN_MAX_CPUS	 64
 #define PLAN_MAX_EXITS	 1000000000000ULL
 #define PLAN_MAX_REPEATS 1000
 #define PLAN_MAX_SAMPLES 100000000
+#define PLAN_SAMPLES	 10000 /* where nobody says how many */
 
 struct plan {
 	u64 exits;  /* operations a storm, a repeat, a vCPU */
@@ -37,6 +52,7 @@ struct plan {
 	u32 repeats;
 	u32 vcpus;
 	u32 samples; /* records to keep, a storm, over all repeats and vCPUs */
+	u32 max_batch; /* operations a batch at most; 0: as many as the ring holds */
 	u32 cpu_count;
 	u16 cpu[PLAN_MAX_CPUS]; /* vCPU i runs on cpu[i % cpu_count]; cpu_count 0: the target
 				   chooses */

@@ -25,10 +25,23 @@ bool runner_is_partner(const struct storm *storm, u32 vcpu)
 	return storm->needs & NEED_PAIR && vcpu % 2;
 }
 
-bool runner_has_leg(const struct storm *storm, const struct plan *plan, enum leg leg)
+/*
+ * Where the backend sees every exit, an operation of several has no exit leg of its own: the host
+ * stamps only those of one.
+ */
+static bool host_can_stamp(const struct storm *storm, const struct plan *plan, bool every_exit)
+{
+	return plan->setting[SETTING_STAMPS] == STAMPS_BOTH &&
+	       (every_exit ? storm->exits_per_op == 1 || storm->legs == LEGS_ASYNC ||
+				     storm->legs == LEGS_ENTRYFAIL
+			   : storm->user);
+}
+
+bool runner_has_leg(const struct storm *storm, const struct plan *plan, bool every_exit,
+		    enum leg leg)
 {
 	bool guest = plan->setting[SETTING_STAMPS] != STAMPS_OFF && storm->legs != LEGS_NOGUEST;
-	bool host = plan->setting[SETTING_STAMPS] == STAMPS_BOTH && storm->user;
+	bool host = host_can_stamp(storm, plan, every_exit);
 
 	switch (leg) {
 	case LEG_EXIT:
@@ -58,6 +71,16 @@ int runner_prepare(struct hv_vm *vm, const struct storm *storm, char *why)
 
 	if (code && code->handler)
 		hv_set_gate(vm, code->vector, code->handler);
+	if (storm->needs & NEED_RAW && !hv_every_exit(vm)) {
+		host_format(why, HV_WHY, "needs raw VMX (-t bochs has it)");
+		return -EOPNOTSUPP;
+	}
+	if (code && code->handler && code->vector < 32 && hv_every_exit(vm)) {
+		int err = hv_enable(vm, HV_FEATURE_EXCEPTION_EXIT + code->vector, why);
+
+		if (err)
+			return err;
+	}
 	return storm->prepare ? storm->prepare(vm, storm, why) : 0;
 }
 
@@ -80,11 +103,15 @@ static int measurement_begin(struct measurement *m, struct runner *runner)
 		.native = ~0U,
 		.raw_reason = hv_raw_reason(vm, storm->kind),
 	};
+	if (storm->vmx_reason && hv_every_exit(vm))
+		m->result.raw_reason = storm->vmx_reason;
 	m->immediate = storm->kind == EXIT_HOST_CALL;
 	m->lockstep = storm->needs & NEED_VCPUS && runner->group->all.members > 1;
 	m->loose = storm->needs & (NEED_PAIR | NEED_VCPUS);
-	m->guest_stamps = stamps != STAMPS_OFF && storm->legs != LEGS_NOGUEST;
-	m->host_stamps = stamps == STAMPS_BOTH && storm->user;
+	m->guest_stamps = stamps != STAMPS_OFF && storm->legs != LEGS_NOGUEST &&
+			  storm->legs != LEGS_ENTRYFAIL;
+	m->every_exit = hv_every_exit(vm);
+	m->host_stamps = host_can_stamp(storm, runner->plan, m->every_exit);
 	m->primary = m->guest_stamps || m->host_stamps ? LOOP_STORM_STAMPED : LOOP_STORM;
 	if (m->immediate)
 		return 0;
@@ -122,7 +149,7 @@ static u64 exits_seen(const struct measurement *m, const struct batch *batch)
 	u64 fixed = m->loose ? m->fixed[control] : m->fixed[batch->loop];
 	u64 own = fixed + m->per_op[control] * batch->operations;
 
-	if (m->runner->storm->user || m->immediate)
+	if ((m->runner->storm->user && !m->every_exit) || m->immediate)
 		return batch->operations; /* or hv_run had not returned 0 */
 	return batch->exits > own ? batch->exits - own : 0;
 }

@@ -96,7 +96,8 @@ u32 runner_vcpus(const struct storm *storm, const struct plan *plan);
 /* The vCPU that only answers to another: no result comes from it. */
 bool runner_is_partner(const struct storm *storm, u32 vcpu);
 /* Whether a record of the storm can have the leg, with these stamps. */
-bool runner_has_leg(const struct storm *storm, const struct plan *plan, enum leg leg);
+bool runner_has_leg(const struct storm *storm, const struct plan *plan, bool every_exit,
+		    enum leg leg);
 
 /* Once a VM, before any runner_run. -EOPNOTSUPP: to be skipped. */
 int runner_prepare(struct hv_vm *vm, const struct storm *storm, char *why);

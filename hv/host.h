@@ -12,6 +12,19 @@ void host_free(void *memory, size_t bytes);
 void *host_pages_alloc(size_t bytes);
 void host_pages_free(void *pages, size_t bytes);
 
+/*
+ * Only where a backend is privileged (not in hv/user): the physical address of memory of ours
+ * (within a page, neighbours are neighbours), and the index of the calling CPU.
+ */
+u64 host_physical(const void *memory);
+u32 host_cpu(void);
+/*
+ * An interrupt of the host's own for the calling CPU, which has interrupts off: it waits. It comes
+ * when they are on; or, if the CPU has acknowledged it already, it is ended by host_interrupt_end.
+ */
+void host_interrupt_self(void);
+void host_interrupt_end(void);
+
 /* snprintf, and is bounded like it. */
 void host_format(char *text, size_t size, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));

@@ -144,6 +144,11 @@ const struct hv_config *hv_vm_config(const struct hv_vm *vm)
 	return &vm->config;
 }
 
+bool hv_every_exit(const struct hv_vm *vm)
+{
+	return vm->config.backend->every_exit;
+}
+
 struct guest_shared *hv_shared(struct hv_vcpu *vcpu)
 {
 	return (struct guest_shared *)(vcpu->vm->memory + GUEST_SHARED + vcpu->index * 0x1000ULL);

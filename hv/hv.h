@@ -26,6 +26,8 @@ struct hv_config {
 	u8 cpl;	      /* 0 or 3: where the storm runs */
 	bool irqchip; /* an interrupt controller made by the hypervisor */
 	bool x2apic;  /* with irqchip: APIC in x2APIC mode */
+	bool no_vpid; /* the backend's own tables only: no tags of translations */
+	u64 slat_page_bytes; /* of second-level mappings; 0: 4 KiB */
 };
 
 enum hv_path { HV_PATH_FULL, HV_PATH_LEAN };
@@ -45,9 +47,15 @@ struct hv_loop {
 	u32 count;	/* expected exits that reach the caller's host; 0: none does */
 	u32 raw_reason; /* what each is expected to be */
 	enum hv_path path;
-	u64 next_rip; /* 0: no lean path */
+	u64 next_rip; /* of the lean path; 0: the backend finds it, or takes the full path */
 	enum hv_action action;
 	bool stamped; /* host_in and host_out go into the records */
+	/*
+	 * Records are numbered by expected exits, not by guest_shared.index: for guests that cannot
+	 * stamp. Only where the backend sees every exit.
+	 */
+	bool counted;
+	u32 delay; /* instructions that the full path wastes on each exit: to try the tool; even */
 };
 
 /* Why hv_run came back before the batch was done. */
@@ -93,9 +101,38 @@ enum hv_pages {
 	HV_PAGES_ABSENT,   /* neither the hypervisor nor the host maps them */
 	HV_PAGES_UNMAPPED, /* the host has them mapped, the hypervisor has not */
 	HV_PAGES_CLEAN,	   /* mapped, and the next write is logged as the first */
+	HV_PAGES_UNLOGGED, /* the backend's own tables only: writable, dirty flag clear */
+	HV_PAGES_MISCONFIGURED, /* the backend's own tables only: entries that mean nothing */
 };
 
-enum hv_feature { HV_FEATURE_HYPERCALL_EXIT };
+enum hv_feature {
+	HV_FEATURE_HYPERCALL_EXIT,
+	HV_FEATURE_RDTSC_EXIT,
+	/* The guest's VMCALL sets it off, it happens at the next entry or instruction. */
+	HV_FEATURE_ARM_INTERRUPT_WINDOW,
+	HV_FEATURE_ARM_NMI_WINDOW,
+	HV_FEATURE_ARM_MONITOR_TRAP,
+	HV_FEATURE_ARM_TIMER,
+	HV_FEATURE_ARM_INTERRUPT,
+	HV_FEATURE_ARM_INTERRUPT_ACKNOWLEDGED,
+	HV_FEATURE_ARM_BAD_STATE,
+	HV_FEATURE_ARM_BAD_MSR,
+	HV_FEATURE_ARM_TPR,
+	HV_FEATURE_ARM_EOI,
+	HV_FEATURE_ARM_DIRTY_LOG,
+	/* Each VMCALL is answered so that the next entry is the first of its VMCS: by VMLAUNCH. */
+	HV_FEATURE_LAUNCH,
+	/* Virtualisation that hardware has and not every CPU. */
+	HV_FEATURE_APIC_ACCESS,
+	HV_FEATURE_APIC_WRITE,
+	HV_FEATURE_PAUSE_LOOP,
+	HV_FEATURE_EPTP_SWITCHING,
+	HV_FEATURE_SHADOW_VMCS,
+	HV_FEATURE_USER_WAIT,
+	HV_FEATURE_ENCLS,
+	HV_FEATURE_BUS_LOCK,
+	HV_FEATURE_EXCEPTION_EXIT = 0x100, /* + vector, 0 to 31: the exception exits */
+};
 
 /* 0, or -errno and why this backend cannot be used here. */
 int hv_probe(const struct hv_backend *backend, char *why);
@@ -111,6 +148,8 @@ int hv_pages(struct hv_vcpu *vcpu, enum hv_pages state, char *why);
 struct hv_vcpu *hv_vcpu(struct hv_vm *vm, u32 index);
 struct hv_vm *hv_vcpu_vm(struct hv_vcpu *vcpu);
 u32 hv_vcpu_index(const struct hv_vcpu *vcpu);
+/* Each VM exit comes to the backend: all can be stamped, and hv_counts has them one by one. */
+bool hv_every_exit(const struct hv_vm *vm);
 const struct hv_config *hv_vm_config(const struct hv_vm *vm);
 struct guest_shared *hv_shared(struct hv_vcpu *vcpu);
 struct record *hv_ring(struct hv_vcpu *vcpu); /* GUEST_RING_RECORDS of them */

@@ -17,6 +17,20 @@ const struct paging_format paging_guest = {
 	.denied = {[PAGING_EXECUTE] = 1ULL << 63, [PAGING_CACHED] = 1 << 3 | 1 << 4},
 };
 
+/*
+ * Intel SDM Vol. 3, "EPT Translation Mechanism": R, W, X in every entry; the memory type of a leaf
+ * in bits 5:3 (6 is WB, 0 is UC), together with the guest's PAT; bit 7: a large page.
+ */
+const struct paging_format paging_ept = {
+	.levels = 4,
+	.present = 7,
+	.address = 0x000ffffffffff000,
+	.table = 7,
+	.large = 1 << 7,
+	.granted = { [PAGING_READ] = 1 << 0, [PAGING_WRITE] = 1 << 1, [PAGING_EXECUTE] = 1 << 2,
+		     [PAGING_CACHED] = 6 << 3 },
+};
+
 static u32 level_shift(u32 level)
 {
 	return PAGE_BITS + level * INDEX_BITS;

@@ -34,6 +34,7 @@ struct paging_format {
 	u64 denied[PAGING_RIGHTS];  /* set in a leaf that has it not */
 };
 
+extern const struct paging_format paging_ept;	/* Intel SDM Vol. 3, "Extended Page Tables" */
 extern const struct paging_format paging_guest; /* IA-32e, Intel SDM Vol. 3A 4.5 */
 
 /* Tables under construction. */

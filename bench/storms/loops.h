@@ -128,6 +128,7 @@ GUEST_INLINE void guest_keep(volatile u64 *ticks, struct guest_stamp stamp)
 			guest_keep(&record->guest_in, in);                                   \
 		}                                                                            \
 		GUEST_STAMP(ended);                                                          \
+		shared->index = batch; /* what exits now is none of the batch's operations */ \
 		guest_keep(&shared->began, began);                                           \
 		guest_keep(&shared->ended, ended);                                           \
 	}

@@ -22,9 +22,10 @@ enum msr {
 #define MSR_KERNEL_GS_BASE 0xc0000102U
 
 enum { SPEC_CTRL_IBRS = 1 << 0, PRED_CMD_IBPB = 1 << 0 };
-enum { CR0_WP = 1 << 16, CR4_PGE = 1 << 7, CR4_OSXSAVE = 1 << 18 };
+enum { CR0_TS = 1 << 3, CR0_WP = 1 << 16, CR4_PGE = 1 << 7, CR4_OSXSAVE = 1 << 18 };
 enum { XCR0_X87 = 1 << 0 };
 enum { DR7_RESET = 1 << 10 }; /* the bit that is always 1: no breakpoint */
+enum { EXCEPTION_DE = 0, EXCEPTION_DB = 1, EXCEPTION_GP = 13 };
 enum { EXCEPTION_BP = 3, EXCEPTION_UD = 6, EXCEPTION_PF = 14 };
 enum { KVM_HC_MAP_GPA_RANGE = 12 }; /* Linux, Documentation/virt/kvm/x86/hypercalls.rst */
 enum {
@@ -34,10 +35,10 @@ enum {
 /* Canonical, and nobody maps it. */
 #define HOLE 0x600000000000UL
 
-/* Registers of the local APIC, from GUEST_APIC. */
+/* Registers of the local APIC, from GUEST_APIC; APIC_EOI is in offsets.h. */
 enum {
 	APIC_ID = 0x20,
-	APIC_EOI_REGISTER = 0xb0,
+	APIC_LDR = 0xd0,
 	APIC_SVR = 0xf0,
 	APIC_ICR_LOW = 0x300,
 	APIC_ICR_HIGH = 0x310,
@@ -73,6 +74,11 @@ GUEST_INLINE u64 rdtsc(void)
 
 	__asm__ volatile("rdtsc" : "=a"(low), "=d"(high));
 	return (u64)high << 32 | low;
+}
+
+GUEST_INLINE void write_cr0(u64 value)
+{
+	__asm__ volatile("movq %0, %%cr0" : : "r"(value) : "memory");
 }
 
 GUEST_INLINE u64 read_cr0(void)
@@ -114,11 +120,6 @@ GUEST_INLINE void sti(void)
 GUEST_INLINE void cli(void)
 {
 	__asm__ volatile("cli" : : : "memory");
-}
-
-GUEST_INLINE u32 xapic_read(u32 offset)
-{
-	return *(volatile u32 *)(u64)(GUEST_APIC + offset);
 }
 
 GUEST_INLINE void xapic_write(u32 offset, u32 value)
@@ -188,14 +189,15 @@ GUEST_INLINE void wait_ticks(u64 ticks)
  */
 #define TPR_RAISE   "movq %[raised], %%cr8\n\t"
 #define TPR_LOWER   "movq %[lowered], %%cr8\n\t"
-#define XAPIC_SEND  "movl %[high], 0x310(%[apic])\n\tmovl %[low], 0x300(%[apic])\n\t"
+#define XAPIC_SEND  "movl %[high], %c[icr_high](%[apic])\n\tmovl %[low], %c[icr_low](%[apic])\n\t"
 #define X2APIC_SEND "wrmsr\n\t"
 #define CLI	    "cli\n\t"
 #define STI_NOP	    "sti\n\tnop"
 #define STI_HLT	    "sti\n\thlt"
-#define XAPIC_OPERANDS                                   \
-	[apic] "r"(value), [high] "r"(VECTOR_IPI << 24), \
-		[low] "r"(ICR_ASSERT | ICR_SELF | VECTOR_IPI)
+#define XAPIC_OPERANDS                                                                        \
+	[apic] "r"(value), [high] "r"(VECTOR_IPI << 24),                                      \
+		[low] "r"(ICR_ASSERT | ICR_SELF | VECTOR_IPI), [icr_high] "i"(APIC_ICR_HIGH), \
+		[icr_low] "i"(APIC_ICR_LOW)
 #define X2APIC_OPERANDS "c"((u32)value), "a"(VECTOR_IPI), "d"(0)
 #define TPR_OPERANDS	[raised] "r"(15UL), [lowered] "r"(0UL)
 
@@ -211,6 +213,19 @@ GUEST_INLINE volatile u64 *scratch(struct guest_shared *shared)
 GUEST_INLINE u64 fill_base(const struct guest_shared *shared)
 {
 	return GUEST_FILL + (u64)shared->vcpu * GUEST_FILL_SIZE;
+}
+
+/* A body: the host sets something off in the exit that this makes. */
+#define ARM ASM("vmcall", : : "a"(0) : "memory")
+
+GUEST_INLINE void vmcall(void)
+{
+	__asm__ volatile("vmcall" : : "a"(0) : "memory");
+}
+
+GUEST_INLINE void peek(u64 address)
+{
+	__asm__ volatile("movb (%0), %%al" : : "r"(address) : "eax", "memory");
 }
 
 GUEST_INLINE void touch(u64 address)

@@ -268,6 +268,7 @@ static int kvm_vcpu_create(struct hv_vcpu *hv, char *why)
 const struct hv_backend hv_kvm = {
 	.name = "kvm",
 	.raw_space = "kvm",
+	.every_exit = false,
 	.probe = kvm_probe,
 	.cpu_on = kvm_cpu_on,
 	.cpu_off = kvm_cpu_off,

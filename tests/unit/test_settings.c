@@ -36,12 +36,34 @@ static void test_enums_are_the_words(void **state)
 		{SETTING_FENCE, FENCE_NONE, "none"},
 		{SETTING_FENCE, FENCE_MFENCE, "mfence"},
 		{SETTING_FENCE, FENCE_MFENCE + 1, NULL},
+		{SETTING_PATH, PATH_LEAN, "lean"},
+		{SETTING_PATH, PATH_FULL, "full"},
+		{SETTING_PATH, PATH_FULL + 1, NULL},
+		{SETTING_VPID, VPID_ON, "on"},
+		{SETTING_VPID, VPID_OFF, "off"},
+		{SETTING_VPID, VPID_OFF + 1, NULL},
+		{SETTING_SLAT_PAGE, SLAT_PAGE_4K, "4k"},
+		{SETTING_SLAT_PAGE, SLAT_PAGE_2M, "2m"},
+		{SETTING_SLAT_PAGE, SLAT_PAGE_1G, "1g"},
+		{SETTING_SLAT_PAGE, SLAT_PAGE_1G + 1, NULL},
+		{SETTING_MODEL, MODEL_SKYLAKE_X, "skylake_x"},
+		{SETTING_MODEL, MODEL_HASWELL, "haswell"},
+		{SETTING_MODEL, MODEL_BROADWELL, "broadwell"},
+		{SETTING_MODEL, MODEL_SANDY_BRIDGE, "sandy_bridge"},
+		{SETTING_MODEL, MODEL_IVY_BRIDGE, "ivy_bridge"},
+		{SETTING_MODEL, MODEL_ICELAKE, "icelake"},
+		{SETTING_MODEL, MODEL_TIGERLAKE, "tigerlake"},
+		{SETTING_MODEL, MODEL_TIGERLAKE + 1, NULL},
+		{SETTING_DELAY, DELAY_NONE, "0"},
+		{SETTING_DELAY, DELAY_100, "100"},
+		{SETTING_DELAY, DELAY_1000, "1000"},
+		{SETTING_DELAY, DELAY_1000 + 1, NULL},
 	};
 	char word[SETTING_WORD];
 
 	(void)state;
 	/* A setting whose words nobody holds against its enum fails here. */
-	assert_int_equal(SETTINGS, 4);
+	assert_int_equal(SETTINGS, 9);
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
 		const char *found =
 			setting_word(words[i].setting, words[i].index, word, sizeof(word));

@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Images that boot on bare metal, and the boot ROM for emulators. Included by the Makefile.
+
+IMAGE_CFLAGS = -std=gnu11 -O2 -g -Wall -Wextra -Werror -ffreestanding -mgeneral-regs-only \
+	-mno-red-zone -fno-pic -fno-pie -fno-stack-protector -fno-asynchronous-unwind-tables \
+	-fcf-protection=none -fno-strict-aliasing -MMD -MP
+IMAGE_LDFLAGS = -nostdlib -static -no-pie -Wl,--build-id=none -Wl,-z,noexecstack -Wl,-z,max-page-size=4096 \
+	-Wl,--no-warn-rwx-segments -Wl,-T,bench/image/link.ld
+METAL_OBJECTS = $(patsubst %,$(BUILD)/image/%.o,$(wildcard hv/metal/*.c hv/metal/*.S))
+VMX_OBJECTS = $(patsubst %,$(BUILD)/image/%.o,$(wildcard hv/vmx/*.c hv/vmx/*.S))
+
+$(BUILD)/image/%.c.o: %.c
+	@mkdir -p $(@D)
+	$(Q)$(GUEST_CC) $(IMAGE_CFLAGS) -c $< -o $@
+
+$(BUILD)/image/%.S.o: %.S
+	@mkdir -p $(@D)
+	$(Q)$(GUEST_CC) $(IMAGE_CFLAGS) -Wa,-I$(BUILD) -c $< -o $@
+
+$(BUILD)/image/rom_locked.o: ROM_FLAGS = -DROM_LOCKS_VMX_OFF
+$(BUILD)/image/rom.o $(BUILD)/image/rom_locked.o: bench/image/rom.S bench/image/layout.h
+	@mkdir -p $(@D)
+	$(Q)$(GUEST_CC) $(ROM_FLAGS) -m32 -c $< -o $@
+$(BUILD)/image/rom.bin $(BUILD)/image/rom_locked.bin: %.bin: %.o bench/image/rom.ld
+	$(Q)$(LD) -m elf_i386 -T bench/image/rom.ld $< -o $(@:.bin=.elf)
+	$(Q)objcopy -O binary $(@:.bin=.elf) $@
+
+# Bochs wants a VGA BIOS: an option ROM of 512 bytes whose checksum is right and that is never run.
+$(BUILD)/image/vga.bin:
+	@mkdir -p $(@D)
+	$(Q)printf '\125\252\001' >$@ && truncate -s 512 $@
+
+$(BUILD)/image/%.bin: $(BUILD)/image/%.elf
+	$(Q)objcopy -O binary $< $@
+
+# The image that runs storms: hv with the vmx backend, the runner, the guest image within it.
+IMAGE_BENCH := $(patsubst %,$(BUILD)/image/%.o,hv/hv.c hv/machine.c hv/paging.c hv/exit.c trace/record.c \
+	trace/histogram.c bench/runner.c bench/batch.c bench/calibrate.c bench/fold.c bench/group.c \
+	bench/storms/table.c bench/storms/prepare.c bench/storms/fence.c bench/image/wire.c \
+	bench/image/main.c bench/image/sink.c bench/image/guest.S)
+$(BUILD)/image/bench/image/guest.S.o: $(BUILD)/guest.bin
+$(BUILD)/image/exitstorm.elf: $(IMAGE_BENCH) $(VMX_OBJECTS) $(METAL_OBJECTS) bench/image/link.ld $(BUILD)/.sources
+	$(Q)$(GUEST_CC) $(IMAGE_LDFLAGS) $(filter %.o,$^) -o $@
+
+# The command carries what it boots in an emulator.
+$(BUILD)/bench/targets/image_files.o: $(addprefix $(BUILD)/image/,exitstorm.bin rom.bin)
+
+# The test images: tests/beds/X.c, with what it needs of its own in X.S.
+BED_IMAGES = $(BUILD)/image/vmx_intrin.bin $(BUILD)/image/vmx_entry.bin
+$(BUILD)/image/vmx_intrin.elf: $(BUILD)/image/tests/beds/vmx_intrin.c.o $(BUILD)/image/tests/beds/vmx_intrin.S.o \
+		$(METAL_OBJECTS) bench/image/link.ld $(BUILD)/.sources
+	$(Q)$(GUEST_CC) $(IMAGE_LDFLAGS) $(filter %.o,$^) -o $@
+
+$(BUILD)/image/vmx_entry.elf: $(BUILD)/image/tests/beds/vmx_entry.c.o \
+		$(addprefix $(BUILD)/image/,hv/hv.c.o hv/machine.c.o hv/paging.c.o hv/exit.c.o bench/image/guest.S.o) \
+		$(VMX_OBJECTS) $(METAL_OBJECTS) bench/image/link.ld $(BUILD)/.sources
+	$(Q)$(GUEST_CC) $(IMAGE_LDFLAGS) $(filter %.o,$^) -o $@
+
+image: $(BUILD)/image/rom.bin $(BUILD)/image/rom_locked.bin $(BUILD)/image/vga.bin $(BUILD)/image/exitstorm.bin $(BED_IMAGES) ## build the images for bare metal and emulators
+
+.PHONY: image
+-include $(shell find $(BUILD)/image -name '*.d' 2>/dev/null)

@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* What a runner reports, as frames on the serial line. */
+#include "../../hv/host.h"
+#include "../../hv/metal/metal.h"
+#include "image.h"
+
+#define BUCKETS_A_FRAME 4096
+#define RECORDS_A_FRAME 512
+#define PROGRESS_SHARE	16 /* frames of progress a repeat of a storm, at most about so many */
+
+static u32 sequence;
+static volatile u8 line_lock;
+static bool over[WIRE_MAX_STORMS];
+static struct wire_bucket buckets[BUCKETS_A_FRAME];
+
+static void line_take(void)
+{
+	while (__atomic_test_and_set(&line_lock, __ATOMIC_ACQUIRE))
+		__asm__ volatile("pause");
+}
+
+static void line_give(void)
+{
+	__atomic_clear(&line_lock, __ATOMIC_RELEASE);
+}
+
+static void send(u8 type, u16 storm, const void *head, u32 head_bytes, const void *tail,
+		 u32 tail_bytes)
+{
+	struct frame frame = {.type = type, .storm = storm, .sequence = sequence++};
+
+	wire_seal(&frame, head, head_bytes, tail, tail_bytes);
+	serial_write(&frame, sizeof(frame));
+	serial_write(head, head_bytes);
+	serial_write(tail, tail_bytes);
+}
+
+void image_send(u8 type, u16 storm, const void *payload, u32 bytes)
+{
+	line_take();
+	send(type, storm, payload, bytes, NULL, 0);
+	line_give();
+}
+
+void image_send_end(s32 status, const char *why)
+{
+	struct wire_end end = {.status = status, .frames = sequence + 1};
+
+	host_format(end.why, sizeof(end.why), "%s", why);
+	image_send(WIRE_END, WIRE_NO_STORM, &end, sizeof(end));
+}
+
+static struct wire_part part_of(const struct storm_result *result)
+{
+	return (struct wire_part){result->repeat, result->vcpu, result->status};
+}
+
+bool image_over(u32 storm)
+{
+	return over[storm];
+}
+
+static int send_result(void *arg, const struct storm_result *result)
+{
+	(void)arg;
+	over[result->storm] |= result->status >= STORM_SKIPPED;
+	image_send(WIRE_RESULT, result->storm, result, sizeof(*result));
+	return 0;
+}
+
+/* One past the last bucket that can hold something. */
+static u32 bucket_end(const struct histogram *histogram)
+{
+	u32 last = histogram_index(histogram->max, HISTOGRAM_SUB_BITS);
+
+	return last < HISTOGRAM_BUCKETS ? last + 1 : HISTOGRAM_BUCKETS;
+}
+
+/* Fills buckets[] from *at on; *at is where the next call goes on. */
+static u32 fill_buckets(const struct histogram *histogram, u32 *at)
+{
+	u32 used = 0, end = bucket_end(histogram);
+
+	for (; *at < end && used < BUCKETS_A_FRAME; (*at)++)
+		if (histogram->bucket[*at])
+			buckets[used++] = (struct wire_bucket){*at, histogram->bucket[*at]};
+	return used;
+}
+
+static bool any_from(const struct histogram *histogram, u32 at)
+{
+	u32 end = bucket_end(histogram);
+
+	while (at < end && !histogram->bucket[at])
+		at++;
+	return at < end;
+}
+
+static int send_histogram(void *arg, const struct storm_result *result, u16 leg, u16 clean,
+			  const struct histogram *histogram)
+{
+	struct wire_histogram head = {
+		.part = part_of(result),
+		.leg = leg,
+		.clean = clean,
+		.count = histogram->count,
+		.min = histogram->min,
+		.max = histogram->max,
+		.sum = histogram->sum,
+	};
+	u32 at = 0;
+
+	(void)arg;
+	line_take();
+	do {
+		head.buckets = fill_buckets(histogram, &at);
+		head.more = any_from(histogram, at);
+		send(WIRE_HISTOGRAM, result->storm, &head, sizeof(head), buckets,
+		     head.buckets * sizeof(buckets[0]));
+	} while (head.more);
+	line_give();
+	return 0;
+}
+
+static int send_records(void *arg, const struct storm_result *result, const struct record *records,
+			u32 count)
+{
+	struct wire_part head = part_of(result);
+
+	(void)arg;
+	line_take();
+	for (u32 done = 0; done < count; done += RECORDS_A_FRAME) {
+		u32 part = count - done < RECORDS_A_FRAME ? count - done : RECORDS_A_FRAME;
+
+		send(WIRE_RECORDS, result->storm, &head, sizeof(head), records + done,
+		     part * sizeof(*records));
+	}
+	line_give();
+	return 0;
+}
+
+static void send_progress(void *arg, u64 operations)
+{
+	static u64 waiting;
+	static u32 calls;
+
+	(void)arg;
+	waiting += operations;
+	if (++calls % PROGRESS_SHARE)
+		return;
+	image_send(WIRE_PROGRESS, WIRE_NO_STORM, &waiting, sizeof(waiting));
+	waiting = 0;
+}
+
+static bool never(void *arg)
+{
+	(void)arg;
+	return false;
+}
+
+const struct run_sink image_sink = {
+	.result = send_result,
+	.histogram = send_histogram,
+	.records = send_records,
+	.progress = send_progress,
+	.stopped = never,
+};

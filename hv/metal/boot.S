@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * From a Multiboot loader (32-bit protected mode, paging off) to 64-bit C, on the boot CPU.
+ *
+ *   in   %eax  the loader's magic     %ebx  physical address of the boot information
+ *   out  calls metal_start64(u32 magic, u32 info) on the boot stack, never returns
+ *
+ * The first 4 GiB are mapped one to one with 2 MiB pages; PAT and MTRRs are left as the firmware
+ * set them. The same tables serve all CPUs (smp.c).
+ */
+#include "metal.h"
+
+#define MULTIBOOT_MAGIC 0x1badb002
+#define MULTIBOOT_FLAGS 0x00010003
+
+	.section .multiboot, "a"
+	.align	4
+	.long	MULTIBOOT_MAGIC
+	.long	MULTIBOOT_FLAGS
+	.long	-(MULTIBOOT_MAGIC + MULTIBOOT_FLAGS)
+	.long	image_start		/* header */
+	.long	image_start		/* load */
+	.long	image_load_end
+	.long	image_end		/* .bss ends */
+	.long	metal_start
+
+	.text
+	.code32
+	.globl	metal_start
+metal_start:
+	cli
+	movl	$(boot_stack + METAL_BOOT_STACK_SIZE), %esp
+	movl	%eax, %edi		/* arguments of metal_start64 from here on */
+	movl	%ebx, %esi
+
+	/* Page directories: 2048 entries of 2 MiB, then the two levels above. */
+	xorl	%ecx, %ecx
+	movl	$(METAL_PTE_PRESENT | METAL_PTE_WRITE | METAL_PTE_LARGE), %eax
+1:	movl	%eax, page_directories(, %ecx, 8)
+	addl	$(2 << 20), %eax
+	incl	%ecx
+	cmpl	$2048, %ecx
+	jne	1b
+	movl	$(page_directories + METAL_PTE_PRESENT + METAL_PTE_WRITE), %eax
+	movl	%eax, page_pointers
+	addl	$4096, %eax
+	movl	%eax, page_pointers + 8
+	addl	$4096, %eax
+	movl	%eax, page_pointers + 16
+	addl	$4096, %eax
+	movl	%eax, page_pointers + 24
+	movl	$(page_pointers + METAL_PTE_PRESENT + METAL_PTE_WRITE), metal_page_root
+
+	call	metal_long_mode
+	lgdt	metal_gdt_pointer
+	ljmp	$METAL_CS, $2f
+
+	.code64
+2:	movl	$METAL_DS, %eax
+	movl	%eax, %ds
+	movl	%eax, %es
+	movl	%eax, %ss
+	xorl	%eax, %eax
+	movl	%eax, %fs
+	movl	%eax, %gs
+	movl	%edi, %edi		/* the upper halves are undefined after the switch */
+	movl	%esi, %esi
+	movq	$(boot_stack + METAL_BOOT_STACK_SIZE), %rsp
+	call	metal_start64
+3:	pause
+	jmp	3b
+
+/* Paging and long mode on, with the tables at metal_page_root. 32-bit, changes eax, ecx, edx. */
+	.code32
+	.globl	metal_long_mode
+metal_long_mode:
+	movl	$METAL_CR4, %eax
+	movl	%eax, %cr4
+	movl	$metal_page_root, %eax
+	movl	%eax, %cr3
+	movl	$METAL_MSR_EFER, %ecx
+	rdmsr
+	orl	$(METAL_EFER_LME | METAL_EFER_NXE), %eax
+	wrmsr
+	movl	$METAL_CR0, %eax
+	movl	%eax, %cr0
+	ret
+
+	.data
+	.align	8
+	.globl	metal_gdt, metal_gdt_pointer
+metal_gdt:
+	.quad	0
+	.quad	0x00af9b000000ffff	/* METAL_CS: code, 64-bit */
+	.quad	0x00cf93000000ffff	/* METAL_DS: data */
+	.quad	0x00cf9b000000ffff	/* METAL_CS32: code, 32-bit, for CPUs that start */
+	.fill	2 * METAL_MAX_CPUS, 8, 0 /* METAL_TSS + 16 * cpu: filled in by metal_cpu_init */
+metal_gdt_end:
+metal_gdt_pointer:
+	.word	metal_gdt_end - metal_gdt - 1
+	.quad	metal_gdt
+
+	.bss
+	.align	4096
+	.globl	metal_page_root
+metal_page_root:
+	.skip	4096
+page_pointers:
+	.skip	4096
+page_directories:
+	.skip	4 * 4096
+boot_stack:
+	.skip	METAL_BOOT_STACK_SIZE

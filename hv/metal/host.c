@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Bare metal as a host: memory by pages, first fit, from one piece of RAM. Used between
+ * measurements only, so that simple is better than fast.
+ */
+#include "../host.h"
+
+#include "format.h"
+#include "metal.h"
+#include "trap.h"
+
+#define PAGE_SIZE   4096
+#define LARGE_PAGES 512			 /* 2 MiB */
+#define MAX_PAGES   (512ULL << 20 >> 12) /* of which we use at most 512 MiB */
+
+static u64 memory_start;
+static u32 page_count;
+static u8 page_used[MAX_PAGES];
+static volatile u8 memory_lock;
+
+static void lock(void)
+{
+	while (__atomic_test_and_set(&memory_lock, __ATOMIC_ACQUIRE))
+		__asm__ volatile("pause");
+}
+
+static void unlock(void)
+{
+	__atomic_clear(&memory_lock, __ATOMIC_RELEASE);
+}
+
+void metal_memory_init(u64 start, u64 end)
+{
+	memory_start = (start + PAGE_SIZE - 1) & ~(u64)(PAGE_SIZE - 1);
+	if (end > memory_start)
+		page_count = (end - memory_start) / PAGE_SIZE;
+	if (page_count > MAX_PAGES)
+		page_count = MAX_PAGES;
+}
+
+u64 metal_memory_free(void)
+{
+	u64 free = 0;
+
+	for (u32 page = 0; page < page_count; page++)
+		free += page_used[page] ? 0 : PAGE_SIZE;
+	return free;
+}
+
+/* What is large enough for large pages begins at one. */
+static s64 find(u32 pages)
+{
+	u32 align = pages >= LARGE_PAGES ? LARGE_PAGES : 1;
+	u32 run = 0;
+
+	for (u32 page = 0; page < page_count; page++) {
+		bool fits = run || !((memory_start / PAGE_SIZE + page) % align);
+
+		run = page_used[page] || !fits ? 0 : run + 1;
+		if (run == pages)
+			return page + 1 - pages;
+	}
+	return -1;
+}
+
+/* By eight bytes at a time: an emulator takes each step of a string instruction for one. */
+static void clear_pages(void *memory, u64 pages)
+{
+	u64 words = pages * PAGE_SIZE / 8;
+
+	__asm__ volatile("rep stosq" : "+D"(memory), "+c"(words) : "a"(0ULL) : "memory");
+}
+
+void *host_pages_alloc(size_t bytes)
+{
+	u32 pages = (bytes + PAGE_SIZE - 1) / PAGE_SIZE;
+	void *memory = NULL;
+	s64 first;
+
+	lock();
+	first = pages ? find(pages) : -1;
+	if (first >= 0) {
+		__builtin_memset(page_used + first, 1, pages);
+		memory = (void *)(memory_start + first * PAGE_SIZE);
+	}
+	unlock();
+	if (memory)
+		clear_pages(memory, pages);
+	return memory;
+}
+
+void host_pages_free(void *memory, size_t bytes)
+{
+	if (!memory)
+		return;
+	lock();
+	__builtin_memset(page_used + ((u64)memory - memory_start) / PAGE_SIZE, 0,
+			 (bytes + PAGE_SIZE - 1) / PAGE_SIZE);
+	unlock();
+}
+
+void *host_alloc(size_t bytes)
+{
+	return host_pages_alloc(bytes);
+}
+
+void host_free(void *memory, size_t bytes)
+{
+	host_pages_free(memory, bytes);
+}
+
+void host_format(char *text, size_t size, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	format_text(text, size, format, args);
+	va_end(args);
+}
+
+/* Mapped one to one. */
+u64 host_physical(const void *memory)
+{
+	return (u64)memory;
+}
+
+/* Each CPU has its own TSS. */
+u32 host_cpu(void)
+{
+	u16 selector;
+
+	__asm__ volatile("str %0" : "=r"(selector));
+	return (selector - METAL_TSS) / 16;
+}
+
+#define APIC_BASE   0xfee00000UL
+#define APIC_EOI    0xb0
+#define APIC_SVR    0xf0
+#define APIC_ICR    0x300
+#define SVR_ENABLE  0x1ff
+#define ICR_SELF    0x44000 /* shorthand self, assert, fixed */
+#define VECTOR_SELF 0x51
+
+static volatile u32 *apic(u32 offset)
+{
+	return (volatile u32 *)(APIC_BASE + offset);
+}
+
+static void self_came(struct metal_trap *trap)
+{
+	(void)trap;
+	host_interrupt_end();
+}
+
+void host_interrupt_self(void)
+{
+	metal_trap_set(VECTOR_SELF, self_came);
+	*apic(APIC_SVR) = SVR_ENABLE;
+	*apic(APIC_ICR) = ICR_SELF | VECTOR_SELF;
+}
+
+void host_interrupt_end(void)
+{
+	*apic(APIC_EOI) = 0;
+}
+
+/* Nothing else runs here. */
+u64 host_context_switches(void)
+{
+	return 0;
+}

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* First C on bare metal: what the Multiboot loader left, then the image's own metal_main. */
+#include "metal.h"
+
+#define LOADER_MAGIC 0x2badb002
+#define INFO_MEMORY  1
+#define INFO_MODULES 8
+
+/* Multiboot Specification 0.6.96, "Boot information format": what we use of it. */
+struct boot_info {
+	u32 flags, mem_lower_kib, mem_upper_kib, boot_device, cmdline, mods_count, mods_addr;
+};
+
+struct boot_module {
+	u32 start, end, string, reserved;
+};
+
+extern const u8 image_end[];
+
+void metal_start64(u32 magic, u32 info_address);
+
+void metal_start64(u32 magic, u32 info_address)
+{
+	const struct boot_info *info = (const void *)(u64)info_address;
+	const struct boot_module *module = NULL;
+	u64 start = (u64)image_end, end;
+
+	serial_init();
+	if (magic != LOADER_MAGIC)
+		metal_panic("not started by a Multiboot loader (eax is 0x%x)", magic);
+	if (!(info->flags & INFO_MEMORY))
+		metal_panic("the boot loader does not tell how much memory there is");
+	if (info->flags & INFO_MODULES && info->mods_count)
+		module = (const void *)(u64)info->mods_addr;
+	metal_cpu_init(0);
+
+	/* Loaders may put a module anywhere above the image: memory begins behind it. */
+	end = (1024 + (u64)info->mem_upper_kib) << 10;
+	if (module && module->end > start && module->start < end)
+		start = module->end;
+	metal_memory_init(start, end);
+	metal_main(module ? (const void *)(u64)module->start : NULL,
+		   module ? module->end - module->start : 0);
+	metal_end();
+}

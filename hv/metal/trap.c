@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* IDT, TSS and what becomes of an exception on bare metal. */
+#include "trap.h"
+
+#include "metal.h"
+
+#define GATE_INTERRUPT	    0x8e
+#define DESCRIPTOR_TSS	    0x89
+#define IST_DOUBLE_FAULT    1
+#define VECTOR_DOUBLE_FAULT 8
+
+struct gate {
+	u16 offset_low, selector;
+	u8 ist, type;
+	u16 offset_middle;
+	u32 offset_high, reserved;
+};
+
+struct tss {
+	u32 reserved0;
+	u64 rsp[3], reserved1, ist[7], reserved2;
+	u16 reserved3, io_bitmap;
+} __attribute__((packed));
+
+struct table_pointer {
+	u16 limit;
+	u64 base;
+} __attribute__((packed));
+
+extern const u8 metal_trap_stubs[];
+extern u64 metal_gdt[];
+
+static struct gate idt[256];
+static struct tss tss[METAL_MAX_CPUS];
+static u8 fault_stack[METAL_MAX_CPUS][4096] __attribute__((aligned(16)));
+static void (*handlers[256])(struct metal_trap *trap);
+
+static const char *const exception_name[32] = {
+	"#DE", "debug", "NMI", "#BP", "#OF", "#BR", "#UD", "#NM", "#DF", "",	"#TS",
+	"#NP", "#SS",	"#GP", "#PF", "",    "#MF", "#AC", "#MC", "#XM", "#VE", "#CP",
+};
+
+static void idt_fill(void)
+{
+	for (u32 vector = 0; vector < 256; vector++) {
+		u64 stub = (u64)metal_trap_stubs + vector * METAL_TRAP_STUB_SIZE;
+
+		idt[vector] = (struct gate){
+			.offset_low = stub,
+			.selector = METAL_CS,
+			.ist = vector == VECTOR_DOUBLE_FAULT ? IST_DOUBLE_FAULT : 0,
+			.type = GATE_INTERRUPT,
+			.offset_middle = stub >> 16,
+			.offset_high = stub >> 32,
+		};
+	}
+}
+
+void metal_cpu_init(u32 cpu)
+{
+	struct table_pointer pointer = {sizeof(idt) - 1, (u64)idt};
+	u16 selector = METAL_TSS + 16 * cpu;
+	u64 base = (u64)&tss[cpu];
+
+	if (!idt[0].selector)
+		idt_fill();
+	tss[cpu].ist[IST_DOUBLE_FAULT - 1] = (u64)fault_stack[cpu] + sizeof(fault_stack[cpu]);
+	tss[cpu].io_bitmap = sizeof(struct tss);
+	metal_gdt[selector / 8] = (sizeof(struct tss) - 1) | (base & 0xffffff) << 16 |
+				  (u64)DESCRIPTOR_TSS << 40 | (base >> 24 & 0xff) << 56;
+	metal_gdt[selector / 8 + 1] = base >> 32;
+	__asm__ volatile("lidt %0" : : "m"(pointer));
+	__asm__ volatile("ltr %0" : : "r"(selector));
+}
+
+void metal_trap_set(u8 vector, void (*handler)(struct metal_trap *trap))
+{
+	handlers[vector] = handler;
+}
+
+void metal_trap(struct metal_trap *trap)
+{
+	const char *name = trap->vector < 32 ? exception_name[trap->vector] : NULL;
+	u64 cr2;
+
+	if (handlers[trap->vector]) {
+		handlers[trap->vector](trap);
+		return;
+	}
+	__asm__ volatile("mov %%cr2, %0" : "=r"(cr2));
+	metal_panic("vector %llu (%s), error code 0x%llx, rip 0x%llx, cr2 0x%llx, rsp 0x%llx",
+		    (unsigned long long)trap->vector, name ? name : "interrupt",
+		    (unsigned long long)trap->error, (unsigned long long)trap->rip,
+		    (unsigned long long)cr2, (unsigned long long)trap->rsp);
+}

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "controls.h"
+
+#include "../host.h"
+#include "../hv.h"
+
+static const char *const control_names[VMX_GROUPS][32] = {
+#define CONTROL(group, bit, NAME, text) [VMX_##group][bit] = text,
+#include "controls.def"
+};
+
+static const char *const group_names[VMX_GROUPS] = {
+	[VMX_PIN] = "pin-based control",
+	[VMX_PROCESSOR] = "primary processor-based control",
+	[VMX_SECONDARY] = "secondary processor-based control",
+	[VMX_TERTIARY] = "tertiary processor-based control",
+	[VMX_EXIT] = "VM-exit control",
+	[VMX_ENTRY] = "VM-entry control",
+};
+
+const char *vmx_control_name(enum vmx_group group, u32 bit)
+{
+	return bit < 32 ? control_names[group][bit] : NULL;
+}
+
+const char *vmx_group_name(enum vmx_group group)
+{
+	return group_names[group];
+}
+
+static u64 must(const struct vmx_capabilities *capabilities, u32 group)
+{
+	return group == VMX_TERTIARY ? 0 : (u32)capabilities->group[group];
+}
+
+static u64 may(const struct vmx_capabilities *capabilities, u32 group)
+{
+	return group == VMX_TERTIARY ? capabilities->group[group]
+				     : capabilities->group[group] >> 32;
+}
+
+/* Adds the missing ones of a group to what `why` says already. */
+static void name_missing(char *why, u32 group, u64 missing)
+{
+	size_t used = __builtin_strlen(why);
+
+	for (u32 bit = 0; bit < 32; bit++) {
+		const char *name = control_names[group][bit];
+
+		if (!(missing >> bit & 1))
+			continue;
+		host_format(why + used, HV_WHY - used, "%s %s \"%s\"",
+			    used ? "," : "this CPU's VMX lacks", group_names[group],
+			    name ? name : "without a name");
+		used = __builtin_strlen(why);
+	}
+}
+
+int vmx_controls_fit(const struct vmx_capabilities *capabilities, const struct vmx_wish *wish,
+		     struct vmx_controls *controls, char *why)
+{
+	int err = 0;
+
+	why[0] = 0;
+	for (u32 group = 0; group < VMX_GROUPS; group++) {
+		u64 can = may(capabilities, group);
+		u64 missing = wish->required[group] & ~can;
+
+		if (missing) {
+			name_missing(why, group, missing);
+			err = -EOPNOTSUPP;
+		}
+		controls->value[group] = must(capabilities, group) | wish->required[group] |
+					 (wish->optional[group] & can);
+	}
+	return err;
+}

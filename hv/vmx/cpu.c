@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* A CPU's way into VMX operation and out of it, and which VMCS is active there. */
+#include "cpu.h"
+
+#include "../host.h"
+#include "intrin.h"
+#include "vmx.h"
+
+#define CPUID_1_ECX_VMX (1U << 5)
+#define BASIC_REVISION	0x7fffffff
+
+static struct {
+	unsigned long long *region; /* VMXON region; NULL: not in VMX operation */
+	struct vmx_vcpu *current;
+	bool cr4_had_vmxe;
+} cpus[VMX_MAX_CPUS];
+
+/* IA32_FEATURE_CONTROL: locked with VMX on, or not locked at all (SDM Vol. 3, "Enabling and
+ * Entering VMX Operation"). */
+static int feature_control(bool set, char *why)
+{
+	u64 value = cpu_rdmsr(MSR_FEATURE_CONTROL);
+
+	if (value & FEATURE_CONTROL_LOCK) {
+		if (value & FEATURE_CONTROL_VMX)
+			return 0;
+		host_format(why, HV_WHY,
+			    "the firmware has locked VMX off (IA32_FEATURE_CONTROL is 0x%llx): "
+			    "switch virtualization on in its set-up",
+			    (unsigned long long)value);
+		return -EPERM;
+	}
+	if (set)
+		cpu_wrmsr(MSR_FEATURE_CONTROL, value | FEATURE_CONTROL_LOCK | FEATURE_CONTROL_VMX);
+	return 0;
+}
+
+int vmx_probe(char *why)
+{
+	struct vmx_capabilities can;
+	struct vmx_controls controls;
+	struct vmx_wish wish;
+	u32 leaf[4];
+	int err;
+
+	cpu_cpuid(1, 0, leaf);
+	if (!(leaf[2] & CPUID_1_ECX_VMX)) {
+		host_format(why, HV_WHY, "this CPU has no VMX (CPUID.1:ECX[5] is 0)");
+		return -EOPNOTSUPP;
+	}
+	err = feature_control(false, why);
+	if (err)
+		return err;
+	vmx_capabilities_read(&can);
+	vmx_wish(&wish);
+	return vmx_controls_fit(&can, &wish, &controls, why);
+}
+
+int vmx_cpu_on(char *why)
+{
+	u32 cpu = host_cpu();
+	struct vmx_capabilities can;
+	unsigned long long address;
+	u32 *region;
+	u64 cr4 = cpu_read_cr4();
+	int err = vmx_probe(why);
+
+	if (err)
+		return err;
+	err = feature_control(true, why);
+	if (err)
+		return err;
+	region = host_pages_alloc(4096);
+	if (!region) {
+		host_format(why, HV_WHY, "no memory for the VMXON region");
+		return -ENOMEM;
+	}
+	vmx_capabilities_read(&can);
+	region[0] = can.basic & BASIC_REVISION;
+	cpus[cpu].cr4_had_vmxe = cr4 & CR4_VMXE;
+	cpu_write_cr0((cpu_read_cr0() | can.cr0_fixed0) & can.cr0_fixed1);
+	cpu_write_cr4((cr4 | CR4_VMXE | can.cr4_fixed0) & can.cr4_fixed1);
+	address = host_physical(region);
+	if (__vmx_on(&address)) {
+		host_format(why, HV_WHY,
+			    "VMXON failed on CPU %u: is another hypervisor using VMX here?", cpu);
+		cpu_write_cr4(cr4);
+		host_pages_free(region, 4096);
+		return -EBUSY;
+	}
+	cpus[cpu].region = (unsigned long long *)region;
+	cpus[cpu].current = NULL;
+	return 0;
+}
+
+void vmx_cpu_off(void)
+{
+	u32 cpu = host_cpu();
+
+	if (!cpus[cpu].region)
+		return;
+	if (cpus[cpu].current)
+		vmx_vcpu_unload(cpus[cpu].current);
+	__vmx_off();
+	if (!cpus[cpu].cr4_had_vmxe)
+		cpu_write_cr4(cpu_read_cr4() & ~CR4_VMXE);
+	host_pages_free(cpus[cpu].region, 4096);
+	cpus[cpu].region = NULL;
+}
+
+int vmx_vcpu_load(struct vmx_vcpu *vcpu, char *why)
+{
+	u32 cpu = host_cpu();
+	unsigned long long vmcs = vcpu->vmcs;
+
+	if (vcpu->cpu == cpu && cpus[cpu].current == vcpu)
+		return 0;
+	if (!cpus[cpu].region) {
+		host_format(why, HV_WHY, "CPU %u is not in VMX operation", cpu);
+		return -EINVAL;
+	}
+	if (vcpu->cpu != VMX_NO_CPU && vcpu->cpu != cpu) {
+		host_format(why, HV_WHY, "the VMCS of vCPU %u is still active on CPU %u",
+			    vcpu->vcpu->index, vcpu->cpu);
+		return -EBUSY;
+	}
+	if (vcpu->cpu == VMX_NO_CPU && __vmx_vmclear(&vmcs)) {
+		host_format(why, HV_WHY, "VMCLEAR failed on CPU %u", cpu);
+		return -EIO;
+	}
+	if (vcpu->cpu == VMX_NO_CPU)
+		vcpu->launched = 0;
+	if (__vmx_vmptrld(&vmcs)) {
+		host_format(why, HV_WHY, "VMPTRLD failed on CPU %u", cpu);
+		return -EIO;
+	}
+	vcpu->cpu = cpu;
+	cpus[cpu].current = vcpu;
+	/* Whatever had this VPID and these tables here before. */
+	vmx_flush_ept(vcpu->vm);
+	vmx_flush_vpid(vcpu);
+	return 0;
+}
+
+void vmx_vcpu_unload(struct vmx_vcpu *vcpu)
+{
+	unsigned long long vmcs = vcpu->vmcs;
+	u32 cpu = host_cpu();
+
+	if (vcpu->cpu != cpu)
+		return;
+	__vmx_vmclear(&vmcs);
+	vcpu->cpu = VMX_NO_CPU;
+	if (cpus[cpu].current == vcpu)
+		cpus[cpu].current = NULL;
+}

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * From VM exit to VM entry, and nothing else.
+ *
+ * A VM exit lands at HOST_RIP with RSP = HOST_RSP = the frame (frame.h) and all other general
+ * registers as the guest left them: interrupts off, RFLAGS = 2 (SDM Vol. 3, "Loading Host RIP, RSP,
+ * RFLAGS, and SSP"). `lean` skips the instruction in assembly, `full` calls vmx_handle(frame). Both
+ * end in the one body that enters, by VMLAUNCH or by VMRESUME.
+ *
+ * host_in is the third instruction after the exit: two stores keep RAX and RDX, because an
+ * interrupt may end the guest at any instruction. Between host_out and VMRESUME lie six: two
+ * stores of the stamp, three loads, a jump. tests/beds/vmx_legs.t counts them in the image.
+ *
+ * Lean touches three lines of data: the frame's first, the guest's index, the record. Done once a
+ * batch, not here: host state, HOST_RSP and HOST_RIP, next_rip, flags and raw reasons of records,
+ * control registers of the host, GDTR, IDTR, DR7, DEBUGCTL, STAR, LSTAR, SFMASK.
+ */
+#include "frame.h"
+#include "../guest.h"
+
+#define VMCS_EXIT_REASON 0x4402
+#define VMCS_GUEST_RIP	 0x681e
+
+	/* %rcx = the record of the operation under way. The guest's index is not to be trusted. */
+	.macro	find_record
+	movq	FRAME_INDEX(%rsp), %rcx
+	movl	(%rcx), %ecx
+	andl	$(GUEST_RING_RECORDS - 1), %ecx
+	shll	$RECORD_SHIFT, %ecx
+	addq	FRAME_RING(%rsp), %rcx
+	.endm
+
+	/* The landing, up to where %rcx is the record. In all: host_in after two stores. */
+	.macro	land stamped
+	movq	%rax, FRAME_RAX(%rsp)
+	movq	%rdx, FRAME_RDX(%rsp)
+	.if	\stamped
+	rdtsc					/* host_in */
+	.endif
+	movq	%rcx, FRAME_RCX(%rsp)
+	find_record
+	.if	\stamped
+	movl	%eax, RECORD_HOST_IN(%rcx)
+	movl	%edx, RECORD_HOST_IN + 4(%rcx)
+	.endif
+	.endm
+
+	/* The one body of all entries. In: %rcx = record, the other registers are the guest's. */
+	.macro	enter stamped
+	cmpl	$0, FRAME_LAUNCH(%rsp)
+	.if	\stamped
+	lfence
+	rdtsc					/* host_out */
+	movl	%eax, RECORD_HOST_OUT(%rcx)
+	movl	%edx, RECORD_HOST_OUT + 4(%rcx)
+	.endif
+	movq	FRAME_RAX(%rsp), %rax
+	movq	FRAME_RDX(%rsp), %rdx
+	movq	FRAME_RCX(%rsp), %rcx
+	jne	vmx_launch
+	vmresume
+	jmp	vmx_failed
+	.endm
+
+	.macro	landings suffix, stamped
+	.globl	vmx_exit_lean\suffix, vmx_exit_full\suffix
+	.balign	64
+vmx_exit_lean\suffix:
+	land	\stamped
+	movl	$VMCS_EXIT_REASON, %eax
+	vmread	%rax, %rdx
+	cmpl	FRAME_RAW_REASON(%rsp), %edx
+	jne	full\suffix			/* something else: C flags the record */
+	movl	$VMCS_GUEST_RIP, %eax
+	vmwrite	FRAME_NEXT_RIP(%rsp), %rax
+	incl	FRAME_COUNT(%rsp)
+enter\suffix:
+	enter	\stamped
+
+	.balign	64
+vmx_exit_full\suffix:
+	land	\stamped
+full\suffix:
+	movq	%rcx, FRAME_RECORD(%rsp)
+	movq	%rbx, FRAME_RBX(%rsp)
+	movq	%rbp, FRAME_RBP(%rsp)
+	movq	%rsi, FRAME_RSI(%rsp)
+	movq	%rdi, FRAME_RDI(%rsp)
+	movq	%r8, FRAME_R8(%rsp)
+	movq	%r9, FRAME_R9(%rsp)
+	movq	%r10, FRAME_R10(%rsp)
+	movq	%r11, FRAME_R11(%rsp)
+	movq	%r12, FRAME_R12(%rsp)
+	movq	%r13, FRAME_R13(%rsp)
+	movq	%r14, FRAME_R14(%rsp)
+	movq	%r15, FRAME_R15(%rsp)
+	movq	%rsp, %rdi
+	call	vmx_handle
+	testl	%eax, %eax
+	jnz	vmx_leave
+	movq	FRAME_RECORD(%rsp), %rcx
+load\suffix:
+	movq	FRAME_RBX(%rsp), %rbx
+	movq	FRAME_RBP(%rsp), %rbp
+	movq	FRAME_RSI(%rsp), %rsi
+	movq	FRAME_RDI(%rsp), %rdi
+	movq	FRAME_R8(%rsp), %r8
+	movq	FRAME_R9(%rsp), %r9
+	movq	FRAME_R10(%rsp), %r10
+	movq	FRAME_R11(%rsp), %r11
+	movq	FRAME_R12(%rsp), %r12
+	movq	FRAME_R13(%rsp), %r13
+	movq	FRAME_R14(%rsp), %r14
+	movq	FRAME_R15(%rsp), %r15
+	jmp	enter\suffix
+	.endm
+
+	.text
+/*
+ * int vmx_enter(struct vmx_frame *frame)
+ *   in   %rdi  frame        out  %eax  as frame.h says; callee-saved registers are kept
+ * The caller's stack: its return address, six saved registers; frame->caller_rsp points to it.
+ */
+	.globl	vmx_enter
+vmx_enter:
+	pushq	%rbx
+	pushq	%rbp
+	pushq	%r12
+	pushq	%r13
+	pushq	%r14
+	pushq	%r15
+	movq	%rsp, FRAME_CALLER(%rdi)
+	movq	%rdi, %rsp
+	jmp	load_unstamped			/* no record belongs to the first entry of a batch */
+
+vmx_launch:
+	movl	$0, FRAME_LAUNCH(%rsp)
+	vmlaunch
+vmx_failed:					/* still on the frame: what failed is in the flags */
+	movl	$VMX_FAILED_INVALID, %eax
+	jc	vmx_leave
+	movl	$VMX_FAILED_VALID, %eax
+vmx_leave:
+	movq	FRAME_CALLER(%rsp), %rsp
+	popq	%r15
+	popq	%r14
+	popq	%r13
+	popq	%r12
+	popq	%rbp
+	popq	%rbx
+	ret
+
+	landings , 1
+	landings _unstamped, 0
+	.section .note.GNU-stack, "", @progbits

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What enter.S and C share. HOST_RSP points to the frame from the first entry of a batch to its
+ * end: so the frame is what the landing of a VM exit can reach without a register, and C is called
+ * on the stack below it. Assembly includes this file; vmx.c asserts that the offsets are so.
+ */
+#ifndef HV_VMX_FRAME_H
+#define HV_VMX_FRAME_H
+
+#define FRAME_RAX	 0x00
+#define FRAME_RCX	 0x08
+#define FRAME_RDX	 0x10
+#define FRAME_RBX	 0x40
+#define FRAME_RBP	 0x48
+#define FRAME_RSI	 0x50
+#define FRAME_RDI	 0x58
+#define FRAME_R8	 0x60
+#define FRAME_R9	 0x68
+#define FRAME_R10	 0x70
+#define FRAME_R11	 0x78
+#define FRAME_R12	 0x80
+#define FRAME_R13	 0x88
+#define FRAME_R14	 0x90
+#define FRAME_R15	 0x98
+#define FRAME_INDEX	 0x18
+#define FRAME_RING	 0x20
+#define FRAME_NEXT_RIP	 0x28
+#define FRAME_RAW_REASON 0x30
+#define FRAME_LAUNCH	 0x34
+#define FRAME_COUNT	 0x38
+#define FRAME_RECORD	 0xa0
+#define FRAME_CALLER	 0xa8
+#define FRAME_DELAYED	 0xb8
+#define FRAME_DELAY	 0xc0
+#define FRAME_BYTES	 0x100
+
+/* struct record, trace/record.h */
+#define RECORD_HOST_IN	0x10
+#define RECORD_HOST_OUT 0x18
+#define RECORD_SHIFT	6
+
+/* What vmx_enter returns when the entry itself failed; else what vmx_handle returned. */
+#define VMX_FAILED_VALID   1
+#define VMX_FAILED_INVALID 2
+
+#ifndef __ASSEMBLER__
+#include "../../trace/types.h"
+
+struct vmx_frame {
+	/*
+	 * The first cache line is all that lean needs. rax, … are the guest's registers while the
+	 * host runs: all but RSP, RIP and RFLAGS.
+	 */
+	u64 rax, rcx, rdx;
+	volatile u32 *index; /* what says which record is the operation's */
+	struct record *ring;
+	u64 next_rip;	/* lean: where the guest goes on */
+	u32 raw_reason; /* what is expected */
+	u32 launch;	/* the next entry is by VMLAUNCH */
+	u32 count;	/* expected exits so far */
+	u32 reserved;
+	u64 rbx, rbp, rsi, rdi, r8, r9, r10, r11, r12, r13, r14, r15;
+	struct record *record; /* full: of the exit being handled */
+	u64 caller_rsp;
+	/* From here on for C only. */
+	int (*answer)(struct vmx_frame *frame);	 /* full: what is done with an expected exit */
+	int (*delayed)(struct vmx_frame *frame); /* what vmx_delay goes on to */
+	u32 delay;				 /* its turns */
+	u8 padding[FRAME_BYTES - 0xc4];
+};
+
+/*
+ * Enters the guest and comes back when vmx_handle says so (its value is returned) or when an entry
+ * fails (VMX_FAILED_*). `frame` is 64-byte aligned with a stack below it.
+ */
+int vmx_enter(struct vmx_frame *frame);
+
+/* HOST_RIP is one of these. The second of each pair takes no stamps. */
+extern const u8 vmx_exit_lean[], vmx_exit_full[];
+extern const u8 vmx_exit_lean_unstamped[], vmx_exit_full_unstamped[];
+
+/* An answer: wastes 2 + 2 * frame->delay instructions, then is frame->delayed. */
+int vmx_delay(struct vmx_frame *frame);
+
+/* Called by the landings. 0: enter again; anything else ends the batch. */
+int vmx_handle(struct vmx_frame *frame);
+#endif
+
+#endif

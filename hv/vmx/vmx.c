@@ -1,0 +1,335 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The VMX backend: VMs, vCPUs and batches. */
+#include "vmx.h"
+
+#include "../host.h"
+#include "cpu.h"
+
+#define OFFSET_IS(member, offset) \
+	_Static_assert(offsetof(struct vmx_frame, member) == (offset), "frame.h: " #member)
+
+OFFSET_IS(rax, FRAME_RAX);
+OFFSET_IS(rcx, FRAME_RCX);
+OFFSET_IS(rdx, FRAME_RDX);
+OFFSET_IS(rbx, FRAME_RBX);
+OFFSET_IS(rbp, FRAME_RBP);
+OFFSET_IS(rsi, FRAME_RSI);
+OFFSET_IS(rdi, FRAME_RDI);
+OFFSET_IS(r8, FRAME_R8);
+OFFSET_IS(r15, FRAME_R15);
+OFFSET_IS(index, FRAME_INDEX);
+OFFSET_IS(ring, FRAME_RING);
+OFFSET_IS(next_rip, FRAME_NEXT_RIP);
+OFFSET_IS(raw_reason, FRAME_RAW_REASON);
+OFFSET_IS(launch, FRAME_LAUNCH);
+OFFSET_IS(count, FRAME_COUNT);
+OFFSET_IS(record, FRAME_RECORD);
+OFFSET_IS(caller_rsp, FRAME_CALLER);
+OFFSET_IS(delayed, FRAME_DELAYED);
+OFFSET_IS(delay, FRAME_DELAY);
+_Static_assert(sizeof(struct vmx_frame) == FRAME_BYTES, "frame.h");
+_Static_assert(offsetof(struct vmx_vcpu, frame) % 64 == 0, "the frame is a whole cache line");
+_Static_assert(offsetof(struct record, host_in) == RECORD_HOST_IN &&
+		       offsetof(struct record, host_out) == RECORD_HOST_OUT &&
+		       sizeof(struct record) == 1 << RECORD_SHIFT,
+	       "frame.h: record");
+
+static void vm_destroy(struct hv_vm *vm)
+{
+	struct vmx_vm *vmx = vm->priv;
+
+	if (!vmx)
+		return;
+	vmx_ept_free(vmx);
+	host_pages_free(vmx->msr_bitmap, 0x1000);
+	host_pages_free(vmx->pages, VMX_PAGES * 0x1000);
+	host_pages_free(vmx->io_bitmaps, 0x2000);
+	host_free(vmx, sizeof(*vmx));
+	vm->priv = NULL;
+}
+
+static int vm_create(struct hv_vm *vm, char *why)
+{
+	struct vmx_vm *vmx = host_alloc(sizeof(*vmx));
+	struct vmx_wish wish;
+	int err = -ENOMEM;
+
+	vm->priv = vmx;
+	if (!vmx || vm->config.irqchip) {
+		host_format(why, HV_WHY,
+			    vmx ? "raw VMX has no interrupt controller of its own (irqchip=on)"
+				: "not enough memory for a VM");
+		err = vmx ? -EOPNOTSUPP : -ENOMEM;
+		goto out;
+	}
+	vmx->io_bitmaps = host_pages_alloc(0x2000);
+	vmx->msr_bitmap = host_pages_alloc(0x1000);
+	vmx->pages = host_pages_alloc(VMX_PAGES * 0x1000);
+	if (!vmx->io_bitmaps || !vmx->msr_bitmap || !vmx->pages) {
+		host_format(why, HV_WHY, "not enough memory for the VM's bitmaps and pages");
+		goto out;
+	}
+	__builtin_memset(vmx->io_bitmaps, 0xff, 0x2000); /* every port and every MSR exits */
+	__builtin_memset(vmx->msr_bitmap, 0xff, 0x1000);
+	vmx_capabilities_read(&vmx->capabilities);
+	vmx_wish(&wish);
+	if (vm->config.no_vpid)
+		wish.optional[VMX_SECONDARY] &= ~(u64)VMX_SECONDARY_VPID;
+	err = vmx_controls_fit(&vmx->capabilities, &wish, &vmx->controls, why);
+	if (!err)
+		err = vmx_ept_build(vm, vmx, why);
+	if (!err)
+		return 0;
+out:
+	vm_destroy(vm);
+	return err;
+}
+
+static void vcpu_destroy(struct hv_vcpu *hv)
+{
+	struct vmx_vcpu *vcpu = hv->priv;
+
+	if (!vcpu)
+		return;
+	vmx_vcpu_unload(vcpu);
+	host_pages_free(vcpu->region, 0x1000);
+	host_pages_free(vcpu, sizeof(*vcpu));
+	hv->priv = NULL;
+}
+
+static int vcpu_create(struct hv_vcpu *hv, char *why)
+{
+	struct vmx_vcpu *vcpu = host_pages_alloc(sizeof(*vcpu));
+	struct vmx_vm *vmx = hv->vm->priv;
+	int err = -ENOMEM;
+
+	hv->priv = vcpu;
+	if (!vcpu)
+		goto out;
+	vcpu->vcpu = hv;
+	vcpu->vm = vmx;
+	vcpu->cpu = VMX_NO_CPU;
+	vcpu->region = host_pages_alloc(0x1000);
+	if (!vcpu->region)
+		goto out;
+	*(u32 *)vcpu->region = vmx->capabilities.basic & 0x7fffffff;
+	vcpu->vmcs = host_physical(vcpu->region);
+	vcpu->frame.ring = hv_ring(hv);
+	vcpu->frame.record = vcpu->frame.ring;
+	err = vmx_vcpu_load(vcpu, why);
+	if (err)
+		goto out;
+	vmcs_setup(vcpu);
+	vmx_vcpu_unload(vcpu); /* the CPU that will run it may be another one */
+	return 0;
+out:
+	if (err == -ENOMEM)
+		host_format(why, HV_WHY, "not enough memory for a vCPU");
+	vcpu_destroy(hv);
+	return err;
+}
+
+static int device_add(struct hv_vm *vm, const struct hv_device *device, char *why)
+{
+	(void)vm;
+	(void)device;
+	host_format(why, HV_WHY, "raw VMX has no devices in a kernel");
+	return -EOPNOTSUPP;
+}
+
+static int pages(struct hv_vcpu *hv, enum hv_pages state, char *why)
+{
+	struct vmx_vcpu *vcpu = hv->priv;
+	int err = vmx_vcpu_load(vcpu, why);
+
+	if (err)
+		return err;
+	vmx_ept_pages(vcpu->vm, hv->index, state);
+	vmx_flush_ept(vcpu->vm);
+	return 0;
+}
+
+/*
+ * Whether the batch can be lean: the loop that it runs was seen to exit at one place only, with the
+ * reason that is expected, and the answer is to go on behind it.
+ */
+static bool is_known(const struct vmx_vcpu *vcpu, const struct hv_loop *loop, u64 code)
+{
+	return vcpu->sites && vcpu->site_loop == code && vcpu->site_reason == loop->raw_reason;
+}
+
+static bool can_be_lean(const struct vmx_vcpu *vcpu, const struct hv_loop *loop, u64 code)
+{
+	return loop->path == HV_PATH_LEAN && !vcpu->vm->answer && is_known(vcpu, loop, code) &&
+	       vcpu->sites == 1 && vmx_answer_is_skip(loop->raw_reason);
+}
+
+static void batch_begin(struct vmx_vcpu *vcpu, const struct hv_loop *loop)
+{
+	const struct guest_shared *shared = hv_shared(vcpu->vcpu);
+	struct vmx_frame *frame = &vcpu->frame;
+	u32 batch = shared->batch < GUEST_RING_RECORDS ? shared->batch : GUEST_RING_RECORDS;
+
+	for (u32 i = 0; i < batch; i++) {
+		frame->ring[i].flags = 0;
+		frame->ring[i].raw_reason = loop->raw_reason; /* or the batch ends in an error */
+	}
+	frame->raw_reason = loop->raw_reason;
+	frame->count = 0;
+	frame->launch = !vcpu->launched;
+	frame->index = loop->counted ? &frame->count : &hv_shared(vcpu->vcpu)->index;
+	vcpu->others = 0;
+	vmx_feature_load(vcpu);
+	vmx_controls_write(vcpu);
+	vcpu->lean = can_be_lean(vcpu, loop, shared->loop);
+	if (vcpu->lean) {
+		frame->next_rip = vcpu->site_rip;
+		vmcs_write(VMCS_HOST_RIP,
+			   (u64)(loop->stamped ? vmx_exit_lean : vmx_exit_lean_unstamped));
+		return;
+	}
+	frame->answer = vcpu->vm->answer ? vcpu->vm->answer : vmx_answer(loop->raw_reason);
+	if (loop->path == HV_PATH_LEAN && !vcpu->vm->answer &&
+	    !is_known(vcpu, loop, shared->loop)) {
+		frame->answer = vmx_answer_and_learn;
+		vcpu->site_loop = shared->loop;
+		vcpu->site_reason = loop->raw_reason;
+		vcpu->sites = 0;
+	}
+	if (loop->delay > 2) {
+		frame->delayed = frame->answer;
+		frame->delay = (loop->delay - 2) / 2;
+		frame->answer = vmx_delay;
+	}
+	vmcs_write(VMCS_HOST_RIP, (u64)(loop->stamped ? vmx_exit_full : vmx_exit_full_unstamped));
+}
+
+/* What a VM exit leaves changed, or the guest needs otherwise, of the host (SDM Vol. 3, "Loading
+ * Host State"). */
+struct host_kept {
+	struct table_register gdt, idt;
+	u64 dr7, debugctl;
+	u64 star, lstar, sfmask;
+};
+
+static void syscall_msrs(u64 star, u64 lstar, u64 sfmask)
+{
+	cpu_wrmsr(MSR_STAR, star);
+	cpu_wrmsr(MSR_LSTAR, lstar);
+	cpu_wrmsr(MSR_SFMASK, sfmask);
+}
+
+static void host_keep(struct host_kept *kept)
+{
+	cpu_sgdt(&kept->gdt);
+	cpu_sidt(&kept->idt);
+	kept->dr7 = cpu_read_dr7();
+	kept->debugctl = cpu_rdmsr(MSR_DEBUGCTL);
+	kept->star = cpu_rdmsr(MSR_STAR);
+	kept->lstar = cpu_rdmsr(MSR_LSTAR);
+	kept->sfmask = cpu_rdmsr(MSR_SFMASK);
+}
+
+static void host_repair(const struct host_kept *kept)
+{
+	cpu_lgdt(&kept->gdt);
+	cpu_lidt(&kept->idt);
+	cpu_write_dr7(kept->dr7);
+	syscall_msrs(kept->star, kept->lstar, kept->sfmask);
+	if (kept->debugctl) /* the exit has left it 0 */
+		cpu_wrmsr(MSR_DEBUGCTL, kept->debugctl);
+}
+
+/* 0, or why the batch is not what it should be. */
+static int batch_end(struct vmx_vcpu *vcpu, const struct hv_loop *loop, int end,
+		     struct hv_exit *unexpected)
+{
+	u32 count = vcpu->frame.count;
+
+	if (end == VMX_FAILED_VALID || end == VMX_FAILED_INVALID)
+		return vmx_explain(vcpu, end, unexpected);
+	vcpu->launched = 1;
+	/* The exit that ends a batch is an I/O instruction, too, and was counted with its like. */
+	if (loop->raw_reason == VMX_EXIT_IO && (end == VMX_DONE || end == VMX_FAULT))
+		count--;
+	vcpu->exits += count + vcpu->others + 1;
+	if (end == VMX_FAULT)
+		return hv_guest_fault(vcpu->vcpu, unexpected);
+	if (end == VMX_KICKED) {
+		vcpu->kicked = false;
+		host_format(unexpected->why, HV_WHY, "kicked");
+		return -EINTR;
+	}
+	if (end != VMX_DONE)
+		return vmx_explain(vcpu, end, unexpected);
+	if (loop->count && loop->count != count) {
+		unexpected->qualification = count;
+		host_format(unexpected->why, HV_WHY, "%u VM exits (%s) were asked for, %u came",
+			    loop->count, vmx_exit_name(loop->raw_reason), count);
+		return -EBADE;
+	}
+	return 0;
+}
+
+static int run(struct hv_vcpu *hv, const struct hv_loop *loop, struct hv_exit *unexpected)
+{
+	struct vmx_vcpu *vcpu = hv->priv;
+	struct host_kept kept;
+	int end, err;
+
+	if (loop->action == HV_ACTION_IMMEDIATE) {
+		host_format(unexpected->why, HV_WHY,
+			    "raw VMX has no interface to enter without a guest");
+		return -EOPNOTSUPP;
+	}
+	err = vmx_vcpu_load(vcpu, unexpected->why);
+	if (err)
+		return err;
+	vmcs_host_state(vcpu);
+	batch_begin(vcpu, loop);
+	host_keep(&kept);
+	syscall_msrs(vcpu->star, vcpu->lstar, vcpu->sfmask);
+	end = vmx_enter(&vcpu->frame);
+	host_repair(&kept);
+	return batch_end(vcpu, loop, end, unexpected);
+}
+
+static void kick(struct hv_vcpu *hv)
+{
+	struct vmx_vcpu *vcpu = hv->priv;
+
+	vcpu->kicked = true;
+}
+
+static int counts(struct hv_vcpu *hv, struct hv_counts *counts)
+{
+	const struct vmx_vcpu *vcpu = hv->priv;
+
+	*counts = (struct hv_counts){
+		.valid = HV_COUNT_EXITS | HV_COUNT_INTERRUPTS,
+		.exits = vcpu->exits,
+		.interrupts = vcpu->interrupts,
+	};
+	return 0;
+}
+
+const struct hv_backend hv_vmx = {
+	.name = "vmx",
+	.raw_space = "vmx",
+	.every_exit = true,
+	.probe = vmx_probe,
+	.cpu_on = vmx_cpu_on,
+	.cpu_off = vmx_cpu_off,
+	.vm_create = vm_create,
+	.vm_destroy = vm_destroy,
+	.vcpu_create = vcpu_create,
+	.vcpu_destroy = vcpu_destroy,
+	.enable = vmx_feature_enable,
+	.device_add = device_add,
+	.pages = pages,
+	.run = run,
+	.kick = kick,
+	.counts = counts,
+	.raw_reason = vmx_exit_reason,
+	.raw_name = vmx_exit_name,
+};

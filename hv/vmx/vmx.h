@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the parts of the VMX backend share. */
+#ifndef HV_VMX_VMX_H
+#define HV_VMX_VMX_H
+
+#include "../backend.h"
+#include "../paging.h"
+#include "controls.h"
+#include "frame.h"
+#include "names.h"
+#include "vmcs.h"
+
+#define VMX_MAX_CPUS 64
+#define VMX_NO_CPU   ~0U
+
+/* What a vCPU's batch ends with; beside VMX_FAILED_* of frame.h. */
+enum vmx_end {
+	VMX_DONE = 16,	/* the guest says so */
+	VMX_FAULT,	/* GUEST_PORT_FAULT */
+	VMX_UNEXPECTED, /* an exit that nobody asked for and nobody can answer */
+	VMX_KICKED,
+};
+
+/* Pages that features need, by what is in them. */
+enum vmx_page {
+	VMX_PAGE_ZEROS,
+	VMX_PAGE_VIRTUAL_APIC,
+	VMX_PAGE_APIC_ACCESS,
+	VMX_PAGE_PML,
+	VMX_PAGE_EPTP_LIST,
+	VMX_PAGE_SHADOW_VMCS,
+	VMX_PAGE_MSRS,
+	VMX_PAGES
+};
+
+struct vmx_vcpu;
+
+struct vmx_vm {
+	struct vmx_capabilities capabilities;
+	struct vmx_controls controls;
+	struct paging ept;
+	u64 ept_pointer;
+	u8 *io_bitmaps; /* two pages: ports 0-0x7fff, 0x8000-0xffff */
+	u8 *msr_bitmap;
+	u32 exceptions;	 /* exception bitmap */
+	u64 **fill_leaf; /* the EPT entry of each page of GUEST_FILL */
+	u64 fill_pages;
+	u8 *pages;			     /* VMX_PAGES of them */
+	void (*load)(struct vmx_vcpu *vcpu); /* of the feature that was enabled, see feature.c */
+	void (*arm)(struct vmx_vcpu *vcpu);
+	int (*answer)(struct vmx_frame *frame); /* NULL: the usual one */
+};
+
+struct vmx_vcpu {
+	u8 stack[0x2000 - FRAME_BYTES];
+	struct vmx_frame frame; /* HOST_RSP: the stack is below it */
+	struct hv_vcpu *vcpu;
+	struct vmx_vm *vm;
+	u64 vmcs; /* physical address */
+	void *region;
+	u32 cpu; /* where the VMCS is active; VMX_NO_CPU: nowhere */
+	u32 launched;
+	/* Since the vCPU was made. */
+	u64 exits, interrupts;
+	u64 others; /* exits of the batch that nobody asked for and that were answered */
+	u64 cr8;
+	u64 broken; /* RFLAGS, while an entry is made to fail */
+	bool feature_loaded;
+	u64 star, lstar, sfmask; /* of the guest; entries and exits leave them alone */
+	bool lean;		 /* the batch under way */
+	volatile bool kicked;
+	/* Lean needs one exit site a loop: what the last full batch saw. */
+	u64 site_loop, site_rip;
+	u32 sites, site_reason;
+};
+
+static inline struct vmx_vcpu *vmx_vcpu_of(struct vmx_frame *frame)
+{
+	return (struct vmx_vcpu *)((u8 *)frame - offsetof(struct vmx_vcpu, frame));
+}
+
+/*
+ * Fields of the current VMCS that exist on every CPU that we run on: cannot fail while a VMCS is
+ * current, so nothing is looked at. What may be missing goes by the intrinsics.
+ */
+static inline u64 vmcs_read(u32 field)
+{
+	u64 value;
+
+	__asm__ volatile("vmread %1, %0" : "=r"(value) : "r"((u64)field) : "cc");
+	return value;
+}
+
+static inline void vmcs_write(u32 field, u64 value)
+{
+	__asm__ volatile("vmwrite %1, %0" : : "r"((u64)field), "r"(value) : "cc");
+}
+
+/* vmcs.c */
+void vmx_wish(struct vmx_wish *wish);
+/* Guest state, controls and what of the host never changes. The VMCS is current. */
+void vmcs_setup(struct vmx_vcpu *vcpu);
+/* What of the host may differ from batch to batch and CPU to CPU. */
+void vmcs_host_state(const struct vmx_vcpu *vcpu);
+
+/* feature.c */
+int vmx_feature_enable(struct hv_vm *vm, enum hv_feature feature, char *why);
+void vmx_feature_load(struct vmx_vcpu *vcpu);
+void vmx_controls_write(const struct vmx_vcpu *vcpu);
+
+/* exit.c */
+int (*vmx_answer(u32 raw_reason))(struct vmx_frame *frame);
+bool vmx_answer_is_skip(u32 raw_reason);
+int vmx_answer_and_learn(struct vmx_frame *frame);
+int vmx_answer_and_clear(struct vmx_frame *frame);
+
+/* explain.c: why a batch ended before it was done, for *unexpected. -EPROTO. */
+int vmx_explain(struct vmx_vcpu *vcpu, int end, struct hv_exit *unexpected);
+
+/* cpu.c */
+int vmx_probe(char *why);
+int vmx_cpu_on(char *why);
+void vmx_cpu_off(void);
+/* Makes a vCPU's VMCS current here; it is active on no other CPU. */
+int vmx_vcpu_load(struct vmx_vcpu *vcpu, char *why);
+/* VMCLEAR, if it is active here: it can go to another CPU, or be freed. */
+void vmx_vcpu_unload(struct vmx_vcpu *vcpu);
+
+/* mmio.c: bytes of the guest's instruction at RIP, a load or store; 0: none that we know. */
+u32 vmx_mmio_length(const struct hv_vm *vm, u64 rip);
+
+/* flush.c: what the SDM asks for when translations change; on the CPU that runs the guest. */
+void vmx_flush_ept(const struct vmx_vm *vmx);
+void vmx_flush_vpid(const struct vmx_vcpu *vcpu);
+void vmx_flush_address(const struct vmx_vcpu *vcpu, u64 linear);
+
+/* ept.c */
+int vmx_ept_build(struct hv_vm *vm, struct vmx_vm *vmx, char *why);
+void vmx_ept_free(struct vmx_vm *vmx);
+/* Makes all of GUEST_FILL that a vCPU has absent or write-protected; then vmx_flush_ept. */
+void vmx_ept_pages(struct vmx_vm *vmx, u32 vcpu, enum hv_pages state);
+/* The violation at a page of GUEST_FILL is answered by giving it back. False: not of it. */
+bool vmx_ept_give(struct vmx_vm *vmx, u64 guest_physical);
+
+#endif

@@ -1,0 +1,174 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: GPL-2.0-or-later
+# limit: 300
+#
+# Known answers: in Bochs one tick is one instruction, so each leg has one exact value. It is
+# derived here from the disassembly of the image that was built, and every record must have it.
+use strict;
+use warnings;
+use File::Basename qw(dirname);
+use File::Temp qw(tempdir);
+use JSON::PP;
+use Test::More;
+
+my $top = dirname($0) . '/../..';
+my $command = $ENV{EXITSTORM} // "$top/build/exitstorm";
+my $tmp = tempdir(CLEANUP => 1);
+$ENV{EXITSTORM_RUNS} = "$tmp/runs";
+
+plan skip_all => 'no Bochs (package bochs)' if system('command -v bochs >/dev/null');
+
+# Instructions by address, symbols by name; of one ELF file.
+sub disassemble
+{
+	my ($file) = @_;
+	my (%symbol, %code, $last);
+	open my $dump, '-|', 'objdump', '-d', '--no-show-raw-insn', $file or die "objdump: $!";
+	while (<$dump>) {
+		$symbol{$2} = hex $1 if /^([0-9a-f]+) <(.+)>:/;
+		next unless /^\s*([0-9a-f]+):\s+(?:(?:lock|rep|cs|data16) )*(\S+)\s*(\S*)/;
+		my $at = hex $1;
+		$code{$last}{next} = $at if defined $last;
+		$code{$at} = { name => $2, operand => $3 };
+		$last = $at;
+	}
+	return { symbol => \%symbol, code => \%code };
+}
+
+# How many instructions from `at` on, up to and with the first one named `until`: conditional jumps
+# are not taken, calls and jumps are followed, an indirect jump goes to `indirect`. And what was met.
+sub walk
+{
+	my ($image, $at, $until, $indirect) = @_;
+	my ($count, @return, %met) = (0);
+	while (1) {
+		my $insn = $image->{code}{$at} or die sprintf 'no instruction at 0x%x', $at;
+		$count++;
+		$met{$insn->{name}}++;
+		return ($count, $at, \%met) if $insn->{name} eq $until;
+		die "no $until in sight" if $count > 1000;
+		if ($insn->{name} =~ /^callq?$/) {
+			push @return, $insn->{next};
+			$at = hex $insn->{operand};
+		} elsif ($insn->{name} =~ /^retq?$/) {
+			$at = pop @return // die 'a return to nowhere';
+		} elsif ($insn->{name} =~ /^jmpq?$/) {
+			$at = $insn->{operand} =~ /^\*/ ? $indirect : hex $insn->{operand};
+		} else {
+			$at = $insn->{next};
+		}
+	}
+}
+
+my $host = disassemble("$top/build/image/exitstorm.elf");
+my $guest = disassemble("$top/build/guest.elf");
+
+# The guest's part: from its stamp to the instruction that exits, and from there to the next stamp.
+sub guest_parts
+{
+	my ($storm, $exiting) = @_;
+	my $at = $guest->{symbol}{"storm_stamped_$storm"};
+	my ($stamp, $seen);
+	while (1) {
+		my $insn = $guest->{code}{$at};
+		$stamp = $at if $insn->{name} eq 'rdtsc';
+		last if $insn->{name} eq $exiting;
+		$at = $insn->{next};
+	}
+	my ($out) = walk($guest, $guest->{code}{$stamp}{next}, $exiting);
+	my ($in) = walk($guest, $guest->{code}{$at}{next}, 'rdtsc');
+	return ($out, $in);
+}
+
+sub expected
+{
+	my ($storm, $exiting, $path, $answer) = @_;
+	my ($guest_out, $guest_in) = guest_parts($storm, $exiting);
+	my $target = $host->{symbol}{$answer};
+	my ($landing, $host_in) = walk($host, $host->{symbol}{"vmx_exit_$path"}, 'rdtsc');
+	my ($handler, $host_out, $met) =
+	    walk($host, $host->{code}{$host_in}{next}, 'rdtsc', $target);
+	my ($entry) = walk($host, $host->{code}{$host_out}{next}, 'vmresume');
+	return {
+		exit => $guest_out + $landing,
+		handler => $handler,
+		resume => $entry + $guest_in,
+		round_trip => $guest_out + $landing + $handler + $entry + $guest_in,
+		landing => $landing,
+		path => $landing + $handler + $entry,
+		vmcs => ($met->{vmread} // 0) + ($met->{vmwrite} // 0),
+		met => $met,
+	};
+}
+
+# The legs of all storms of one run.
+my $runs = 0;
+sub measure
+{
+	my (@options) = @_;
+	my $folder = "$tmp/run" . $runs++;
+	my $said = qx($command run -t bochs -q -n 2000 -r 1 -s vmcall,cpuid @options -o $folder 2>&1);
+	die "exitstorm run: $said" if $?;
+	open my $file, '<', "$folder/run.json" or die "$folder/run.json: $!";
+	my $run = decode_json(do { local $/; <$file> });
+	return { map { $_->{name} => $_->{legs} } @{$run->{storms}} };
+}
+
+my %limit = (lean => { path => 30, vmcs => 2 }, full => { path => 75, vmcs => 4 });
+my %answer = (vmcall => 'skip', cpuid => 'answer_cpuid');
+my %full;
+for my $path ('lean', 'full') {
+	my $legs = measure("--set path=$path");
+	for my $storm ('vmcall', 'cpuid') {
+		my $want = expected($storm, $storm, $path, $answer{$storm});
+		for my $leg ('exit', 'handler', 'resume', 'round_trip') {
+			my $got = $legs->{$storm}{$leg}{all};
+			is("$got->{count} $got->{min} $got->{max}", "2000 $want->{$leg} $want->{$leg}",
+			    "$storm, path=$path: $leg is $want->{$leg} instructions on every record");
+		}
+		cmp_ok($want->{landing}, '<=', 3, "$storm, path=$path: host_in within 3 instructions");
+		cmp_ok($want->{path}, '<=', $limit{$path}{path},
+		    "$storm, path=$path: $want->{path} instructions from VM exit to VMRESUME");
+		cmp_ok($want->{vmcs}, '<=', $limit{$path}{vmcs},
+		    "$storm, path=$path: $want->{vmcs} VMCS accesses");
+		my @heavy = grep { /^(rdmsr|wrmsr|xchg|movs|stos|cmps|scas|lods)/ } keys %{$want->{met}};
+		is("@heavy", '', "$storm, path=$path: no MSR, locked or string instruction");
+	}
+	%full = %$legs if $path eq 'full';
+}
+
+for my $delay (100, 1000) {
+	my $legs = measure("--set path=full --set delay=$delay");
+	for my $storm ('vmcall', 'cpuid') {
+		for my $leg ('exit', 'handler', 'resume', 'round_trip') {
+			my $more = $leg eq 'handler' || $leg eq 'round_trip' ? $delay : 0;
+			my $base = $full{$storm}{$leg}{all}{min};
+			my $got = $legs->{$storm}{$leg}{all};
+			is("$got->{min} $got->{max}", ($base + $more) . ' ' . ($base + $more),
+			    "$storm, delay=$delay: $leg grows by $more");
+		}
+	}
+}
+# The record says which of the two instructions was timed. Flags are the last word of 64 bytes.
+sub flags
+{
+	my ($folder, $storm) = @_;
+	open my $file, '<:raw', "$folder/samples/$storm.npy" or die "$storm.npy: $!";
+	my $npy = do { local $/; <$file> };
+	my $data = substr $npy, 10 + unpack 'v', substr $npy, 8, 2;
+	return map { unpack 'V', substr $data, 64 * $_ + 60, 4 } 0 .. length($data) / 64 - 1;
+}
+
+my $folder = "$tmp/launch";
+my $said = qx($command run -t bochs -q -n 500 -r 1 --samples 500 --set path=full -s vmcall,vmlaunch_entry -o $folder 2>&1);
+is($?, 0, 'VMLAUNCH and VMRESUME are measured') or diag $said;
+my @resumed = flags($folder, 'vmcall');
+my @launched = flags($folder, 'vmlaunch_entry');
+is(scalar(grep { !($_ & 1) } @resumed), 500, 'records of VMRESUME have no LAUNCHED flag');
+is(scalar(grep { $_ & 1 } @launched), 500, 'records of VMLAUNCH all have it');
+open my $json, '<', "$folder/run.json" or die "run.json: $!";
+my %resume = map { $_->{name} => $_->{legs}{resume}{all} }
+    @{decode_json(do { local $/; <$json> })->{storms}};
+is($resume{vmlaunch_entry}{min}, $resume{vmcall}{min} + 1, 'the body is shared: one instruction more');
+is($resume{vmlaunch_entry}{max}, $resume{vmcall}{max} + 1, '... on every record');
+done_testing();
