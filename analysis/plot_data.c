@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "describe.h"
 #include "plot_private.h"
 #include "stats.h"
 
@@ -188,6 +189,28 @@ static int data_box(const struct figure *figure, const struct series *series,
 	return 0;
 }
 
+double plot_median(const struct series *series, enum leg leg)
+{
+	return describe_has(series->storm, leg) ? series->storm->leg[leg].all.p50 * series->scale
+						: 0;
+}
+
+/* Where each part of the bar begins and the last ends. */
+static int data_legs(const struct figure *figure, const struct series *series,
+		     const struct histogram *histogram, FILE *file, char *why)
+{
+	static const enum leg legs[] = {LEG_EXIT, LEG_HANDLER, LEG_RESUME};
+	double at = 0;
+
+	(void)histogram;
+	(void)why;
+	fprintf(file, "%zu 0", (size_t)(series - figure->series));
+	for (size_t i = 0; i < sizeof(legs) / sizeof(*legs); i++)
+		fprintf(file, " %.9g", at += plot_median(series, legs[i]));
+	putc('\n', file);
+	return 0;
+}
+
 static double height_cdf(const struct figure *figure)
 {
 	(void)figure;
@@ -202,6 +225,17 @@ static double height_box(const struct figure *figure)
 static size_t rows_cdf(const struct figure *figure)
 {
 	return (figure->count + KEY_COLUMNS - 1) / KEY_COLUMNS;
+}
+
+static double height_legs(const struct figure *figure)
+{
+	return 0.4 + figure->count * 0.4;
+}
+
+static size_t rows_legs(const struct figure *figure)
+{
+	(void)figure;
+	return 2;
 }
 
 static size_t rows_box(const struct figure *figure)
@@ -238,8 +272,8 @@ static size_t rows_runs(const struct figure *figure)
 #define LINE_CAPTION \
 	"Solid, filled: p50; dashed, open: p99; bars: 95 % intervals across the repeats"
 
-extern const char figure_cdf[], figure_box[], figure_timeline[], figure_generations[],
-	figure_scaling[], figure_sweep[];
+extern const char figure_cdf[], figure_box[], figure_legs[], figure_timeline[],
+	figure_generations[], figure_scaling[], figure_sweep[];
 
 const struct plot_kind plot_kinds[] = {
 	{.name = "cdf",
@@ -316,5 +350,16 @@ const struct plot_kind plot_kinds[] = {
 	 .caption = LINE_CAPTION,
 	 .height = height_line,
 	 .key_rows = rows_storms},
+	{.name = "legs",
+	 .script = figure_legs,
+	 .script_name = "legs.gp",
+	 .per = PER_RUN,
+	 .runs = 8,
+	 .stacked = true,
+	 .data = data_legs,
+	 .caption =
+		 "Medians of the legs, end to end: their sum need not be the round trip's median",
+	 .height = height_legs,
+	 .key_rows = rows_legs},
 	{0},
 };

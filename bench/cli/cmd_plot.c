@@ -174,6 +174,8 @@ static int resolve(const struct request *request, struct plot *plot)
 	if (request->leg && plot->leg == LEGS)
 		return cli_usage(&cmd_plot, "--leg: unknown leg '%s'; there are %s", request->leg,
 				 join(names, sizeof(names), leg_at));
+	if (request->leg && !strcmp(request->kind, "legs"))
+		return cli_usage(&cmd_plot, "--leg: -k legs draws exit, handler and resume");
 	plot->storm = request->storm;
 	plot->storms = request->count;
 	plot->width_cm = request->width_cm;
@@ -239,6 +241,7 @@ const struct command cmd_plot = {
 	.help = "  RUN...             folders of runs, or a folder with runs in it\n"
 		"  -k, --kind KIND    cdf: distributions, a line for each storm and run (default)\n"
 		"                     box: quantiles, a row for each storm\n"
+		"                     legs: medians of exit, handler and resume, end to end\n"
 		"                     timeline: sampled records in their order\n"
 		"                     generations: p50 and p99 by CPU, in time\n"
 		"                     scaling: p50 and p99 by vCPUs, a run for each number\n"

@@ -15,6 +15,7 @@
 
 static u64 memory_start;
 static u32 page_count;
+static u32 page_hint; /* all pages before it are in use */
 static u8 page_used[MAX_PAGES];
 static volatile u8 memory_lock;
 
@@ -53,7 +54,7 @@ static s64 find(u32 pages)
 	u32 align = pages >= LARGE_PAGES ? LARGE_PAGES : 1;
 	u32 run = 0;
 
-	for (u32 page = 0; page < page_count; page++) {
+	for (u32 page = page_hint; page < page_count; page++) {
 		bool fits = run || !((memory_start / PAGE_SIZE + page) % align);
 
 		run = page_used[page] || !fits ? 0 : run + 1;
@@ -81,6 +82,8 @@ void *host_pages_alloc(size_t bytes)
 	first = pages ? find(pages) : -1;
 	if (first >= 0) {
 		__builtin_memset(page_used + first, 1, pages);
+		while (page_hint < page_count && page_used[page_hint])
+			page_hint++;
 		memory = (void *)(memory_start + first * PAGE_SIZE);
 	}
 	unlock();
@@ -91,11 +94,14 @@ void *host_pages_alloc(size_t bytes)
 
 void host_pages_free(void *memory, size_t bytes)
 {
+	u32 first = ((u64)memory - memory_start) / PAGE_SIZE;
+
 	if (!memory)
 		return;
 	lock();
-	__builtin_memset(page_used + ((u64)memory - memory_start) / PAGE_SIZE, 0,
-			 (bytes + PAGE_SIZE - 1) / PAGE_SIZE);
+	__builtin_memset(page_used + first, 0, (bytes + PAGE_SIZE - 1) / PAGE_SIZE);
+	if (first < page_hint)
+		page_hint = first;
 	unlock();
 }
 

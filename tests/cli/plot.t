@@ -204,7 +204,7 @@ if ! command -v gnuplot >/dev/null; then
 	skip "gnuplot is not installed" "figures"
 	done_testing
 fi
-for kind in timeline generations scaling sweep; do
+for kind in timeline generations scaling sweep legs; do
 	case $kind in
 	timeline) set -- sampled ;;
 	scaling) set -- v1 v4 ;;
@@ -233,9 +233,9 @@ ok "a file of the user's is kept" test -e "it's.svg.data/mine"
 if command -v pdflatex >/dev/null && kpsewhich tikz.sty >/dev/null; then
 	gnuplot -e 'set terminal tikz createstyle' >/dev/null 2>&1
 	cp -r run 'a_b $&#%{}~^\x'
-	for kind in cdf box timeline generations scaling sweep; do
+	for kind in cdf box legs timeline generations scaling sweep; do
 		case $kind in
-		cdf | box | generations) ok "an odd name in TikZ" "$EXITSTORM" plot 'a_b $&#%{}~^\x' run2 \
+		cdf | box | legs | generations) ok "an odd name in TikZ" "$EXITSTORM" plot 'a_b $&#%{}~^\x' run2 \
 			-k $kind -s hlt,pio_out -o $kind.tikz ;;
 		esac
 		printf '%s\n' '\documentclass{article}' '\usepackage{gnuplot-lua-tikz}' '\begin{document}' \
