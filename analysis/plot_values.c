@@ -81,19 +81,32 @@ static char *escape_tex(const char *text)
 	return fclose(out) ? NULL : copy;
 }
 
-/* Words that come from runs, for whoever sets them. */
-static void put_words(const struct figure *figure, FILE *file, const char *text)
+/* Words that come from runs, for whoever sets them. gnuplot takes a tic's label for a format. */
+static void put_text(const struct figure *figure, FILE *file, const char *text, bool tic)
 {
-	char *clean = figure->plot->format->tex ? strdup(text) : NULL, *escaped;
+	char *clean = strdup(text), *escaped = NULL, *doubled = NULL;
+	size_t size;
+	FILE *out = open_memstream(&doubled, &size);
 
-	if (!clean) {
-		quote(file, text);
-		return;
+	if (clean)
+		escaped =
+			figure->plot->format->tex ? escape_tex(table_clean(clean)) : strdup(clean);
+	for (const char *c = escaped ? escaped : ""; out && *c; c++) {
+		if (tic && *c == '%')
+			putc('%', out);
+		putc(*c, out);
 	}
-	escaped = escape_tex(table_clean(clean));
-	quote(file, escaped ? escaped : "");
+	if (out)
+		fclose(out);
+	quote(file, doubled ? doubled : "");
+	free(doubled);
 	free(escaped);
 	free(clean);
+}
+
+static void put_words(const struct figure *figure, FILE *file, const char *text)
+{
+	put_text(figure, file, text, false);
 }
 
 static void assign(const struct figure *figure, FILE *file, const char *name, const char *format,
@@ -186,7 +199,7 @@ static void put_places(const struct figure *figure, FILE *file)
 	fprintf(file, "set xtics (");
 	for (size_t i = 0; i < figure->runs; i++) {
 		fputs(i ? ", " : "", file);
-		put_words(figure, file, place[i].label);
+		put_text(figure, file, place[i].label, true);
 		fprintf(file, " %.9g", place[i].at);
 	}
 	fprintf(file, ")\n");
@@ -237,7 +250,7 @@ static void put_names(const struct figure *figure, FILE *file)
 		fputs(i ? ", " : "", file);
 		if (stacked)
 			series_title(figure, &figure->series[i], text, sizeof(text));
-		put_words(figure, file, stacked ? text : figure->storm[i]);
+		put_text(figure, file, stacked ? text : figure->storm[i], true);
 		fprintf(file, " %zu", i);
 	}
 	fprintf(file, ")\n");

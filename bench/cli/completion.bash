@@ -96,7 +96,7 @@ _exitstorm()
 		_exitstorm_words "$(_exitstorm_options "$program" "$command")" "$current"
 	elif [[ $command == import ]]; then
 		_exitstorm_files -f "$current"
-	elif [[ $command == show || $command == plot ]]; then
+	elif [[ $command =~ ^(show|plot|export|archive|report)$ ]]; then
 		_exitstorm_files -d "$current"
 	fi
 }

@@ -84,7 +84,7 @@ spy run run2 -s hlt
 like "$values" "^TITLE.* = 'run2'" "with one storm it names the runs only"
 spy bochs -s hlt
 like "$values" "^HEAD = 'EMULATED: one tick is one instruction" "an emulated clock is in the title"
-like "$values" "^XLABEL = 'round trip \(emulated ticks\)'" "and on the axis"
+like "$values" "^XLABEL = 'round trip \(instructions\)'" "and on the axis"
 like "$values" "^TOP_AXIS = 0" "and is no time"
 spy off -s hlt
 like "$values" "^XLABEL = 'period" "without stamps the period is drawn, as such"
@@ -124,7 +124,7 @@ spy run run2 -k generations -s hlt
 like "$values" "^RUN\[1\] = 'Sapphire Rapids \(run\)'" "generations have their names"
 like "$values" "^XLABEL = 'round trip \(time\)'" "and are drawn in time"
 spy bochs -k generations -s hlt
-like "$values" "^XLABEL = 'round trip \(emulated ticks\)'" "what is no time is not drawn as such"
+like "$values" "^XLABEL = 'round trip \(instructions\)'" "what is no time is not drawn as such"
 spy run -s pio_out --width 8 --font "DejaVu Serif,14"
 like "$values" "^set terminal pngcairo size 600,[0-9]+ font 'DejaVu Serif,36'" "width and font are as asked"
 spy run -s pio_out -f tikz
