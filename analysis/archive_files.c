@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "archive_private.h"
+#include "deliver.h"
 #include "sha256.h"
 
 #define BLOCK 65536
@@ -158,7 +159,7 @@ static void become_tar(const char *top, const char *root, const char *packed, co
 int archive_pack(const char *top, const char *root, const char *out, char *why)
 {
 	char packed[PATH_MAX];
-	int status = 0;
+	int status = 0, from, error;
 	pid_t child;
 
 	if (snprintf(packed, sizeof(packed), "%s/packed", top) >= PATH_MAX)
@@ -175,5 +176,12 @@ int archive_pack(const char *top, const char *root, const char *out, char *why)
 		return why_say(why, -ENOENT, "tar is not installed, it packs the archive");
 	if (status)
 		return why_say(why, -EIO, "tar could not pack %s", why_path(out));
-	return rename(packed, out) ? failed(out, why) : 0;
+	from = open(packed, O_RDONLY | O_CLOEXEC);
+	if (from < 0)
+		return failed(packed, why);
+	error = deliver(from, out);
+	close(from);
+	if (error)
+		why_say(why, error, "%s: cannot be written: %s", why_path(out), strerror(-error));
+	return error;
 }

@@ -91,6 +91,13 @@ like "$(cat x/pack/REPRODUCE.md)" "it took 0.2 minutes" "and how long they take"
 "$EXITSTORM" archive sweep -o s.tar >/dev/null
 ok "runs of a sweep have its figure" sh -c 'tar -tf s.tar | grep -q figures/all-sweep.pdf'
 
+mkfifo fifo.tar
+"$EXITSTORM" archive one -o fifo.tar >/dev/null &
+cat fifo.tar >through.tar
+wait
+ok "into a pipe" tar -tf through.tar
+ok "which stays one" test -p fifo.tar
+
 # --anonymous
 mkdir -p "$host"
 cp -r one "$host/20261123-$host-kvm"
