@@ -17,6 +17,7 @@
 #define PART_BYTES  (128 << 10) /* a block of Bochs' memory: see write_image */
 #define MAX_PARTS   3		/* of its four optramimages; one is the plan */
 #define MEMORY_MIB  64
+#define GIANT_MIB   2048 /* the most; the second GiB is whole, for slat_page=1g */
 #define NOT_STARTED 127
 #define PATH_ROOM   (sizeof(((struct bochs *)0)->folder) + 32)
 
@@ -114,7 +115,8 @@ static int write_files(const struct bochs *bochs, const struct wire_plan *wire, 
 		 "optramimage4: file=plan, address=0x%x\n"
 		 "com1: enabled=1, mode=file, dev=serial\n"
 		 "log: log\n",
-		 MEMORY_MIB, models[wire->plan.setting[SETTING_MODEL]], wire->cpus, LAYOUT_PLAN);
+		 wire->plan.setting[SETTING_SLAT_PAGE] == SLAT_PAGE_1G ? GIANT_MIB : MEMORY_MIB,
+		 models[wire->plan.setting[SETTING_MODEL]], wire->cpus, LAYOUT_PLAN);
 	err = write_image(bochs, config, sizeof(config), why);
 	if (!err)
 		err = file_write(bochs, "bochsrc", config, strlen(config), why);

@@ -10,8 +10,9 @@
 #include "trap.h"
 
 #define PAGE_SIZE   4096
-#define LARGE_PAGES 512			 /* 2 MiB */
-#define MAX_PAGES   (512ULL << 20 >> 12) /* of which we use at most 512 MiB */
+#define LARGE_PAGES 512		       /* 2 MiB */
+#define GIANT_PAGES (512 * 512)	       /* 1 GiB */
+#define MAX_PAGES   (3ULL << 30 >> 12) /* of which we use at most 3 GiB */
 
 static u64 memory_start;
 static u32 page_count;
@@ -51,7 +52,7 @@ u64 metal_memory_free(void)
 /* What is large enough for large pages begins at one. */
 static s64 find(u32 pages)
 {
-	u32 align = pages >= LARGE_PAGES ? LARGE_PAGES : 1;
+	u32 align = pages >= GIANT_PAGES ? GIANT_PAGES : pages >= LARGE_PAGES ? LARGE_PAGES : 1;
 	u32 run = 0;
 
 	for (u32 page = page_hint; page < page_count; page++) {
@@ -72,7 +73,7 @@ static void clear_pages(void *memory, u64 pages)
 	__asm__ volatile("rep stosq" : "+D"(memory), "+c"(words) : "a"(0ULL) : "memory");
 }
 
-void *host_pages_alloc(size_t bytes)
+void *host_pages_reserve(size_t bytes)
 {
 	u32 pages = (bytes + PAGE_SIZE - 1) / PAGE_SIZE;
 	void *memory = NULL;
@@ -87,8 +88,15 @@ void *host_pages_alloc(size_t bytes)
 		memory = (void *)(memory_start + first * PAGE_SIZE);
 	}
 	unlock();
+	return memory;
+}
+
+void *host_pages_alloc(size_t bytes)
+{
+	void *memory = host_pages_reserve(bytes);
+
 	if (memory)
-		clear_pages(memory, pages);
+		clear_pages(memory, (bytes + PAGE_SIZE - 1) / PAGE_SIZE);
 	return memory;
 }
 

@@ -139,6 +139,27 @@ cp -r run2 "$odd 2"
 spy "$odd" "$odd 2" -s hlt
 like "$values" "^TITLE.* = 'it''s .*line'" "an odd run name is one quoted word"
 
+# legs: exit, handler and resume of each storm that the host could stamp
+spy run -k legs -s pio_out,cpuid,mmio_read
+is "$(printf '%s\n' "$data" | wc -l)" 2 "a bar for each storm that has a handler leg"
+like "$err" "without the leg handler and left out: cpuid" "what has none is named"
+expected=$("$python" - <<'END'
+import json
+legs = [s["legs"] for s in json.load(open("run/run.json"))["storms"] if s["name"] == "pio_out"][0]
+at, line = 0, "0 0"
+for leg in ("exit", "handler", "resume"):
+    at += legs[leg]["all"]["p50"]
+    line += " %.9g" % at
+print(line)
+END
+)
+is "$(printf '%s\n' "$data" | head -n 1)" "$expected" "each leg begins where the one before ends"
+like "$values" "^XLABEL = 'exit, handler, resume" "the axis names them"
+fails 2 "-k legs takes no --leg" "$EXITSTORM" plot run -k legs -l exit -o x.png
+spy bochs -k legs
+like "$values" "instructions\)" "of an emulator's run the axis says instructions"
+like "$values" "^HEAD = 'EMULATED" "... and the title that they are emulated"
+
 cat >fake/gnuplot <<'END'
 #!/bin/sh
 echo 'plot nonsense' >&2
@@ -204,7 +225,7 @@ if ! command -v gnuplot >/dev/null; then
 	skip "gnuplot is not installed" "figures"
 	done_testing
 fi
-for kind in timeline generations scaling sweep legs; do
+for kind in timeline generations scaling sweep; do
 	case $kind in
 	timeline) set -- sampled ;;
 	scaling) set -- v1 v4 ;;
@@ -245,7 +266,7 @@ if command -v pdflatex >/dev/null && kpsewhich tikz.sty >/dev/null; then
 else
 	skip "TeX (pdflatex with TikZ) is not installed" "figures in a LaTeX document"
 fi
-for kind in cdf box; do
+for kind in cdf box legs; do
 	ok "$kind as png" "$EXITSTORM" plot run run2 -k "$kind" -s hlt,pio_out -o "$kind.png"
 	starts "$kind.png" '211PNG' "$kind.png is one"
 	ok "$kind as pdf" "$EXITSTORM" plot run -k "$kind" -o "$kind.pdf"
