@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The gnuplot scripts and the parts of a report, each ended by a 0. Paths are from the top of the tree. */
+/* gnuplot scripts and parts of a report, each ended by a 0. Paths are from the top of the tree. */
 	.macro figure name, file
 	.global \name
 \name:
