@@ -121,7 +121,7 @@ $(BUILD)/guest.elf: $(GUEST_OBJ) bench/storms/guest.ld
 $(BUILD)/guest.bin: $(BUILD)/guest.elf
 	$(Q)objcopy -O binary $< $@
 $(BUILD)/bench/storms/image.o: $(BUILD)/guest.bin
-$(BUILD)/analysis/figures.o: $(wildcard analysis/figures/*.gp)
+$(BUILD)/analysis/figures.o: $(wildcard analysis/figures/*.gp analysis/report.css analysis/report.js)
 
 # Files that change only when what they hold does. (git tells root nothing of a user's clone: then
 # `sudo make install` keeps the commit that was built.)

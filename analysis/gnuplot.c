@@ -11,6 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "deliver.h"
 #include "plot_private.h"
 
 #define NOT_FOUND 127
@@ -135,84 +136,96 @@ int gnuplot_run(const struct gnuplot *gnuplot, const char *script, char *why)
 	return why_say(why, -EIO, "gnuplot failed: %s", line);
 }
 
-static int copy(int from, int to)
+/* What a folder of figure data may have in it that is ours: the figure before may have had more. */
+static bool is_ours(const char *name)
 {
-	char block[65536];
-	ssize_t have, done;
+	static const char *const begins[] = {"values", "output", "series", "run", "storm"};
+	size_t length = strlen(name);
 
-	while ((have = read(from, block, sizeof(block))) > 0)
-		for (char *at = block; have; at += done, have -= done) {
-			done = write(to, at, have);
-			if (done < 0 && errno == EINTR)
-				done = 0;
-			else if (done < 0)
-				return -errno;
-		}
-	return have < 0 ? -errno : 0;
+	for (size_t i = 0; i < sizeof(begins) / sizeof(*begins); i++)
+		if (!strncmp(name, begins[i], strlen(begins[i])) &&
+		    !name[strlen(begins[i]) + strspn(name + strlen(begins[i]), "0123456789")])
+			return true;
+	return length > 3 && !strcmp(name + length - 3, ".gp");
 }
 
-/* Where the figure goes first: beside its place, so that a rename within the folder ends it. */
-static int beside(const char *target, char temporary[PATH_MAX])
+static void empty(const char *folder)
 {
-	const char *slash = strrchr(target, '/');
-	int length = slash ? slash - target + 1 : 0;
-	mode_t mask = umask(0);
-	int fd;
+	DIR *stream = opendir(folder);
+	char path[PATH_MAX];
+	struct dirent *entry;
 
-	umask(mask);
-	if (snprintf(temporary, PATH_MAX, "%.*s.exitstorm-XXXXXX", length, target) >= PATH_MAX)
+	while (stream && (entry = readdir(stream)))
+		if (is_ours(entry->d_name) &&
+		    snprintf(path, sizeof(path), "%s/%s", folder, entry->d_name) < PATH_MAX)
+			unlink(path);
+	if (stream)
+		closedir(stream);
+}
+
+static int keep_file(const struct gnuplot *gnuplot, const char *name, const char *folder)
+{
+	char path[PATH_MAX], target[PATH_MAX];
+	int from, error;
+
+	path_in(gnuplot, name, path);
+	if (snprintf(target, sizeof(target), "%s/%s", folder, name) >= PATH_MAX)
 		return -ENAMETOOLONG;
-	fd = mkostemp(temporary, O_CLOEXEC);
-	if (fd >= 0)
-		fchmod(fd, 0666 & ~mask);
-	return fd < 0 ? -errno : fd;
-}
-
-static int replace(int from, const char *target)
-{
-	char temporary[PATH_MAX];
-	int fd = beside(target, temporary), error;
-
-	if (fd < 0)
-		return fd;
-	error = copy(from, fd);
-	if (close(fd) && !error)
-		error = -errno;
-	if (!error && rename(temporary, target))
-		error = -errno;
-	if (error)
-		unlink(temporary);
-	return error;
-}
-
-/* A device or a pipe is written to, not replaced. */
-static int write_into(int from, const char *target)
-{
-	int fd = open(target, O_WRONLY | O_CLOEXEC), error;
-
-	if (fd < 0)
+	from = open(path, O_RDONLY | O_CLOEXEC);
+	if (from < 0)
 		return -errno;
-	error = copy(from, fd);
-	if (close(fd) && !error)
-		error = -errno;
+	error = deliver(from, target);
+	close(from);
 	return error;
 }
 
-static int deliver(int from, const char *out)
+/* There the script draws the figure itself, beside the folder. */
+static int name_output(const struct gnuplot *gnuplot, const char *out, char *why)
 {
-	char target[PATH_MAX];
-	struct stat stat_out;
+	const char *slash = strrchr(out, '/');
+	char path[PATH_MAX];
+	FILE *file;
 
-	if (!strcmp(out, "-"))
-		return copy(from, STDOUT_FILENO);
-	if (stat(out, &stat_out))
-		return errno == ENOENT ? replace(from, out) : -errno;
-	if (S_ISDIR(stat_out.st_mode))
-		return -EISDIR;
-	if (!S_ISREG(stat_out.st_mode))
-		return write_into(from, out);
-	/* A link stays: what it leads to is replaced. */
-	return realpath(out, target) ? replace(from, target) : -errno;
+	path_in(gnuplot, "output", path);
+	unlink(path);
+	file = gnuplot_file(gnuplot, "output", why);
+	if (!file)
+		return -EIO;
+	fputs("set output '../", file);
+	for (const char *c = slash ? slash + 1 : out; *c; c++) {
+		if (*c == '\'')
+			putc('\'', file);
+		putc(*c, file);
+	}
+	fputs("'\n", file);
+	return gnuplot_close(file, "output", why);
+}
+
+int gnuplot_keep(const struct gnuplot *gnuplot, const char *out, char *why)
+{
+	char folder[PATH_MAX];
+	struct dirent *entry;
+	DIR *stream;
+	int error;
+
+	if (snprintf(folder, sizeof(folder), "%s.data", out) >= PATH_MAX)
+		return why_say(why, -ENAMETOOLONG, "%s: %s", why_path(out), strerror(ENAMETOOLONG));
+	error = name_output(gnuplot, out, why);
+	if (error)
+		return error;
+	if (mkdir(folder, 0777) && errno != EEXIST)
+		return why_say(why, -errno, "%s: %s", why_path(folder), strerror(errno));
+	empty(folder);
+	stream = opendir(gnuplot->folder);
+	while (!error && stream && (entry = readdir(stream)))
+		if (is_ours(entry->d_name))
+			error = keep_file(gnuplot, entry->d_name, folder);
+	if (stream)
+		closedir(stream);
+	if (error)
+		why_say(why, error, "%s: cannot write the figure's data: %s", why_path(folder),
+			strerror(-error));
+	return error;
 }
 
 int gnuplot_deliver(const struct gnuplot *gnuplot, const char *out, char *why)

@@ -9,8 +9,6 @@
 #include "groups.h"
 #include "plot_private.h"
 
-/* Of all storms of a run as many as a legend of one glance has, where the user names none. */
-#define DEFAULT_SERIES 8
 /* An axis whose ends are further apart than this is logarithmic. */
 #define LOG_RANGE 8
 /* A tail is long from so many times p75 on. */
@@ -19,9 +17,10 @@
 #define NOTED 3
 
 static const struct plot_format formats[] = {
-	{"pdf", "pdfcairo", "cm", 1, 13.5, 1.6, 0.6},
-	{"svg", "svg dynamic rounded", "", 37.8, 10.5, 1.2, 0.6},
-	{"png", "pngcairo", "", 75, 18, 2.2, 1.3},
+	{"pdf", "pdfcairo", "cm", 1, 13.5, 1.6, 0.6, false},
+	{"svg", "svg dynamic rounded", "", 37.8, 10.5, 1.2, 0.6, false},
+	{"png", "pngcairo", "", 75, 18, 2.2, 1.3, false},
+	{"tikz", "tikz", "cm", 1, 7, 1, 0.9, true},
 };
 
 const char *plot_format_name(size_t index)
@@ -35,6 +34,15 @@ const struct plot_format *plot_format_find(const char *name)
 		if (!strcmp(name, formats[i].name))
 			return &formats[i];
 	return NULL;
+}
+
+bool plot_font_ok(const char *name)
+{
+	size_t length = strlen(name);
+
+	return length && length < 64 &&
+	       strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 -") ==
+		       length;
 }
 
 const char *plot_kind_name(size_t index)
@@ -67,6 +75,7 @@ static int check_clocks(struct figure *figure, char *why)
 				       why_path(run->path), clock);
 		figure->ns |= describe_hz(first) != describe_hz(run);
 	}
+	figure->ns |= figure->plot->kind->time && describe_hz(first);
 	for (size_t i = 0; figure->ns && i < figure->runs; i++)
 		if (!describe_hz(figure->run[i]))
 			return why_say(
@@ -127,8 +136,10 @@ static int choose_default(struct figure *figure, char *note, char *why)
 
 	if (!groups)
 		return why_say(why, -ENOMEM, "no memory");
-	if (figure->plot->kind->most)
-		most = DEFAULT_SERIES > figure->runs ? DEFAULT_SERIES / figure->runs : 1;
+	if (figure->plot->kind->usual)
+		most = figure->plot->kind->usual;
+	if (figure->plot->kind->per == PER_SERIES)
+		most = most > figure->runs ? most / figure->runs : 1;
 	/* Baselines make no exit: they are drawn when they are asked for. */
 	for (size_t i = 0; i < count; i++)
 		for (size_t j = 0; j < groups[i].storms; j++)
@@ -189,7 +200,7 @@ static void note_missing(char *note, const char *storm, enum leg leg, size_t bef
 
 static int add_series(struct figure *figure, char *note, char *why)
 {
-	size_t kept = 0, missing = 0;
+	size_t kept = 0, missing = 0, lines;
 
 	figure->series = calloc(figure->storms * figure->runs + 1, sizeof(*figure->series));
 	if (!figure->series)
@@ -204,6 +215,8 @@ static int add_series(struct figure *figure, char *note, char *why)
 
 			if (!storm || !describe_measured(storm) ||
 			    !describe_has(storm, figure->leg))
+				continue;
+			if (figure->plot->kind->samples && !storm->samples)
 				continue;
 			figure->series[figure->count++] = (struct series){
 				.run = run,
@@ -223,24 +236,54 @@ static int add_series(struct figure *figure, char *note, char *why)
 		snprintf(note + strlen(note), RUN_WHY - strlen(note), " and %zu more",
 			 missing - NOTED);
 	figure->storms = kept;
+	if (!figure->count && figure->plot->kind->samples)
+		return why_say(why, -ENODATA,
+			       "there is nothing to draw: no storm has samples with the leg %s "
+			       "(run --samples keeps some)",
+			       leg_name[figure->leg]);
 	if (!figure->count)
 		return why_say(why, -ENODATA, "there is nothing to draw: no storm %s leg %s",
 			       figure->plot->storms ? "of those named has a" : "has a figure of",
 			       leg_name[figure->leg]);
-	if (figure->plot->kind->most && figure->count > figure->plot->kind->most)
+	lines = figure->plot->kind->per == PER_STORM ? figure->storms : figure->count;
+	if (figure->plot->kind->most && lines > figure->plot->kind->most)
 		return why_say(
 			why, -EINVAL,
 			"%zu lines in one figure cannot be told apart, %zu can: fewer storms or "
 			"runs, or -k box",
-			figure->count, figure->plot->kind->most);
+			lines, figure->plot->kind->most);
 	return 0;
+}
+
+/* The runs in the order of their places. */
+static int put_in_places(struct figure *figure, char *why)
+{
+	int error;
+
+	figure->place = calloc(figure->runs, sizeof(*figure->place));
+	figure->sorted = calloc(figure->runs, sizeof(*figure->sorted));
+	if (!figure->place || !figure->sorted)
+		return why_say(why, -ENOMEM, "no memory");
+	for (size_t i = 0; i < figure->runs; i++)
+		figure->place[i].run = figure->run[i];
+	error = figure->plot->kind->places(figure, why);
+	for (size_t i = 0; !error && i < figure->runs; i++)
+		figure->sorted[i] = (struct run *)figure->place[i].run;
+	figure->run = figure->sorted;
+	return error;
 }
 
 static int choose(struct figure *figure, char *note, char *why)
 {
 	size_t room = figure->plot->storms + figure->run[0]->storms + 1;
-	int error = check_clocks(figure, why);
+	int error;
 
+	if (figure->runs > figure->plot->kind->runs)
+		return why_say(why, -EINVAL, "at most %zu runs in one figure of this kind, not %zu",
+			       figure->plot->kind->runs, figure->runs);
+	error = check_clocks(figure, why);
+	if (!error && figure->plot->kind->places)
+		error = put_in_places(figure, why);
 	if (error)
 		return error;
 	figure->storm = calloc(room, sizeof(*figure->storm));
@@ -260,6 +303,20 @@ static double greatest(const struct figure *figure, size_t offset)
 	for (size_t i = 0; i < figure->count; i++)
 		value = fmax(value, *(const double *)((const char *)&figure->series[i] + offset));
 	return value;
+}
+
+static void ends_of_intervals(struct figure *figure)
+{
+	figure->low = INFINITY;
+	figure->high = 0;
+	for (size_t i = 0; i < figure->count; i++) {
+		const struct series *series = &figure->series[i];
+
+		/* fmin and fmax leave out what is NAN. */
+		figure->low = fmin(figure->low, fmin(series->p50, series->p50_low));
+		figure->high = fmax(figure->high, fmax(series->p99, series->p99_high));
+	}
+	figure->end = NULL;
 }
 
 /* Bars begin at 0: what is twice as long takes twice as much. */
@@ -286,7 +343,7 @@ static void choose_axis(struct figure *figure)
 		{"p95", offsetof(struct series, p95)},
 		{"p90", offsetof(struct series, p90)},
 	};
-	bool box = figure->plot->kind->most == 0;
+	bool box = figure->plot->kind->per == PER_RUN;
 	size_t end = box ? 0 : 1;
 
 	figure->low = INFINITY;
@@ -300,6 +357,13 @@ static void choose_axis(struct figure *figure)
 		end++;
 	figure->high = greatest(figure, ends[end].offset);
 	figure->end = ends[end].name;
+	if (figure->plot->kind->intervals)
+		ends_of_intervals(figure);
+	/* A time line is looked at for what stands out. */
+	if (figure->plot->kind->samples) {
+		figure->high = greatest(figure, offsetof(struct series, max));
+		figure->end = NULL;
+	}
 	figure->log = figure->low > 0 && figure->high / figure->low > LOG_RANGE;
 	if (figure->log) {
 		double margin = pow(figure->high / figure->low, 0.03);
@@ -324,7 +388,9 @@ static int by_median(const void *one, const void *other)
 static int write_series(const struct figure *figure, const struct gnuplot *gnuplot, size_t index,
 			struct histogram *histogram, char *why)
 {
+	static const char *const file_name[] = {"series", "run", "storm"};
 	struct series *series = &figure->series[index];
+	enum per per = figure->plot->kind->per;
 	char name[32];
 	FILE *file;
 	int error;
@@ -333,12 +399,18 @@ static int write_series(const struct figure *figure, const struct gnuplot *gnupl
 	error = plot_load(figure, series, histogram, why);
 	if (error)
 		return error;
-	snprintf(name, sizeof(name), "%s%zu", figure->plot->kind->most ? "series" : "run",
-		 figure->plot->kind->most ? index + 1 : series->run_index + 1);
+	snprintf(name, sizeof(name), "%s%zu", file_name[per],
+		 1 + (per == PER_SERIES	 ? index
+		      : per == PER_STORM ? series->storm_index
+					 : series->run_index));
 	file = gnuplot_file(gnuplot, name, why);
 	if (!file)
 		return -EIO;
-	figure->plot->kind->data(figure, series, histogram, file);
+	error = figure->plot->kind->data(figure, series, histogram, file, why);
+	if (error) {
+		fclose(file);
+		return error;
+	}
 	return gnuplot_close(file, name, why);
 }
 
@@ -355,11 +427,27 @@ static int write_script(const struct figure *figure, const struct gnuplot *gnupl
 		return -EIO;
 	if (error)
 		return why_say(why, error, "no memory");
+	file = gnuplot_file(gnuplot, "output", why);
+	if (!file)
+		return -EIO;
+	fputs("set output 'figure'\n", file);
+	if (gnuplot_close(file, "output", why))
+		return -EIO;
 	file = gnuplot_file(gnuplot, kind->script_name, why);
 	if (!file)
 		return -EIO;
 	fputs(kind->script, file);
 	return gnuplot_close(file, kind->script_name, why);
+}
+
+static int load(const struct figure *figure, struct series *series, struct histogram *histogram,
+		char *why)
+{
+	int error = 0;
+
+	if (figure->plot->kind->intervals)
+		error = plot_intervals(figure, series, histogram, why);
+	return error ? error : plot_load(figure, series, histogram, why);
 }
 
 static int draw(struct figure *figure, char *why)
@@ -372,9 +460,9 @@ static int draw(struct figure *figure, char *why)
 		return why_say(why, -ENOMEM, "no memory");
 	error = gnuplot_begin(&gnuplot, why);
 	for (size_t i = 0; !error && i < figure->count; i++)
-		error = plot_load(figure, &figure->series[i], histogram, why);
+		error = load(figure, &figure->series[i], histogram, why);
 	/* Where the legend names the lines it has them in their order, left to right. */
-	if (!error && figure->plot->kind->most)
+	if (!error && figure->plot->kind->per == PER_SERIES)
 		qsort(figure->series, figure->count, sizeof(*figure->series), by_median);
 	if (!error)
 		figure->plot->kind->stacked ? stack_axis(figure) : choose_axis(figure);
@@ -386,6 +474,8 @@ static int draw(struct figure *figure, char *why)
 		error = gnuplot_run(&gnuplot, figure->plot->kind->script_name, why);
 	if (!error)
 		error = gnuplot_deliver(&gnuplot, figure->plot->out, why);
+	if (!error && figure->plot->data)
+		error = gnuplot_keep(&gnuplot, figure->plot->out, why);
 	gnuplot_end(&gnuplot);
 	free(histogram);
 	return error;
@@ -400,6 +490,8 @@ int plot_draw(const struct plot *plot, struct run *const *run, size_t runs, char
 	error = choose(&figure, note, why);
 	if (!error)
 		error = draw(&figure, why);
+	free(figure.place);
+	free(figure.sorted);
 	free(figure.storm);
 	free(figure.series);
 	return error;

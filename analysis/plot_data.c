@@ -11,9 +11,14 @@
 #define FINE_Y 0.0005
 #define FINE_X 0.001
 
+/* An interval of so many is as narrow as eyes can see. */
+#define MAX_REPEATS 200
+
 struct sum {
 	struct histogram *histogram;
 	enum leg leg;
+	int repeat;  /* -1: all */
+	u32 repeats; /* seen */
 };
 
 static int add_row(void *arg, const struct histogram_row *row)
@@ -21,6 +26,10 @@ static int add_row(void *arg, const struct histogram_row *row)
 	struct sum *sum = arg;
 
 	if (row->leg != sum->leg || row->clean)
+		return 0;
+	if (row->repeat >= sum->repeats)
+		sum->repeats = row->repeat + 1;
+	if (sum->repeat >= 0 && row->repeat != sum->repeat)
 		return 0;
 	sum->histogram->bucket[row->bucket] += row->count;
 	sum->histogram->count += row->count;
@@ -49,7 +58,7 @@ int plot_load(const struct figure *figure, struct series *series, struct histogr
 	      char *why)
 {
 	const struct leg_stats *all = &series->storm->leg[figure->leg].all;
-	struct sum sum = {histogram, figure->leg};
+	struct sum sum = {histogram, figure->leg, -1, 0};
 	const struct {
 		double *value, q;
 	} quantiles[] = {
@@ -74,6 +83,32 @@ int plot_load(const struct figure *figure, struct series *series, struct histogr
 		*quantiles[i].value = stats_quantile(histogram, quantiles[i].q) * series->scale;
 	series->min = histogram->min * series->scale;
 	series->max = histogram->max * series->scale;
+	return 0;
+}
+
+int plot_intervals(const struct figure *figure, struct series *series, struct histogram *histogram,
+		   char *why)
+{
+	struct sum sum = {histogram, figure->leg, 0, 0};
+	double p50[MAX_REPEATS], p99[MAX_REPEATS];
+	u32 found = 0;
+	int error;
+
+	/* Read once a repeat: memory does not grow with their number. */
+	do {
+		histogram_reset(histogram);
+		error = run_histogram(series->run, series->storm->name, add_row, &sum, why);
+		if (error)
+			return error;
+		if (!histogram->count)
+			continue;
+		histogram->min = 0;
+		histogram->max = UINT64_MAX;
+		p50[found] = stats_quantile(histogram, 0.5) * series->scale;
+		p99[found++] = stats_quantile(histogram, 0.99) * series->scale;
+	} while (++sum.repeat < (int)sum.repeats && found < MAX_REPEATS);
+	stats_interval(p50, found, &series->p50_low, &series->p50_high);
+	stats_interval(p99, found, &series->p99_low, &series->p99_high);
 	return 0;
 }
 
@@ -117,12 +152,13 @@ static void move(struct pen *pen, double x, double y)
 }
 
 /* Within a bucket the values are spread over its width, as they are for quantiles. */
-static void data_cdf(const struct figure *figure, const struct series *series,
-		     const struct histogram *histogram, FILE *file)
+static int data_cdf(const struct figure *figure, const struct series *series,
+		    const struct histogram *histogram, FILE *file, char *why)
 {
 	struct pen pen = {.figure = figure, .file = file};
 	double sum = 0;
 
+	(void)why;
 	for (u32 i = 0; i < HISTOGRAM_BUCKETS; i++) {
 		double low, high;
 
@@ -136,18 +172,21 @@ static void data_cdf(const struct figure *figure, const struct series *series,
 	}
 	if (pen.waits)
 		draw(&pen, pen.wait_x, pen.wait_y);
+	return 0;
 }
 
-static void data_box(const struct figure *figure, const struct series *series,
-		     const struct histogram *histogram, FILE *file)
+static int data_box(const struct figure *figure, const struct series *series,
+		    const struct histogram *histogram, FILE *file, char *why)
 {
 	double place = figure->runs == 1 ? 0
 					 : (series->run_index - (figure->runs - 1) / 2.0) * 0.84 /
 						   figure->runs;
 
 	(void)histogram;
+	(void)why;
 	fprintf(file, "%g %.9g %.9g %.9g %.9g %.9g %.9g\n", series->storm_index + place,
 		series->p01, series->p25, series->p50, series->p75, series->p99, series->p999);
+	return 0;
 }
 
 double plot_median(const struct series *series, enum leg leg)
@@ -157,17 +196,19 @@ double plot_median(const struct series *series, enum leg leg)
 }
 
 /* Where each part of the bar begins and the last ends. */
-static void data_legs(const struct figure *figure, const struct series *series,
-		      const struct histogram *histogram, FILE *file)
+static int data_legs(const struct figure *figure, const struct series *series,
+		     const struct histogram *histogram, FILE *file, char *why)
 {
 	static const enum leg legs[] = {LEG_EXIT, LEG_HANDLER, LEG_RESUME};
 	double at = 0;
 
 	(void)histogram;
+	(void)why;
 	fprintf(file, "%zu 0", (size_t)(series - figure->series));
 	for (size_t i = 0; i < sizeof(legs) / sizeof(*legs); i++)
 		fprintf(file, " %.9g", at += plot_median(series, legs[i]));
 	putc('\n', file);
+	return 0;
 }
 
 static double height_cdf(const struct figure *figure)
@@ -202,16 +243,123 @@ static size_t rows_box(const struct figure *figure)
 	return figure->runs > 1 ? (figure->runs + KEY_COLUMNS - 1) / KEY_COLUMNS : 0;
 }
 
-extern const char figure_cdf[], figure_box[], figure_legs[];
+static double height_line(const struct figure *figure)
+{
+	(void)figure;
+	return 7.0;
+}
+
+static double height_generations(const struct figure *figure)
+{
+	return 0.4 + figure->storms * (0.25 + 0.25 * figure->runs);
+}
+
+static size_t rows_timeline(const struct figure *figure)
+{
+	return (figure->count + 1 + KEY_COLUMNS - 1) / KEY_COLUMNS;
+}
+
+static size_t rows_storms(const struct figure *figure)
+{
+	return (figure->storms + KEY_COLUMNS - 1) / KEY_COLUMNS;
+}
+
+static size_t rows_runs(const struct figure *figure)
+{
+	return (figure->runs + KEY_COLUMNS - 1) / KEY_COLUMNS;
+}
+
+#define LINE_CAPTION \
+	"Solid, filled: p50; dashed, open: p99; bars: 95 % intervals across the repeats"
+
+extern const char figure_cdf[], figure_box[], figure_legs[], figure_timeline[],
+	figure_generations[], figure_scaling[], figure_sweep[];
 
 const struct plot_kind plot_kinds[] = {
-	{"cdf", figure_cdf, "cdf.gp", 12, data_cdf, "Share of records that took at most so long",
-	 height_cdf, rows_cdf, false},
-	{"box", figure_box, "box.gp", 0, data_box,
-	 "Bar: median; box: p25 to p75; whiskers: p1 to p99; circle: p99.9", height_box, rows_box,
-	 false},
-	{"legs", figure_legs, "legs.gp", 0, data_legs,
-	 "Medians of the legs, end to end: their sum need not be the round trip's median",
-	 height_legs, rows_legs, true},
+	{.name = "cdf",
+	 .script = figure_cdf,
+	 .script_name = "cdf.gp",
+	 .per = PER_SERIES,
+	 .most = 12,
+	 .usual = 8,
+	 .runs = 8,
+	 .data = data_cdf,
+	 .caption = "Share of records that took at most so long",
+	 .height = height_cdf,
+	 .key_rows = rows_cdf},
+	{.name = "box",
+	 .script = figure_box,
+	 .script_name = "box.gp",
+	 .per = PER_RUN,
+	 .runs = 8,
+	 .data = data_box,
+	 .caption = "Bar: median; box: p25 to p75; whiskers: p1 to p99; circle: p99.9",
+	 .height = height_box,
+	 .key_rows = rows_box},
+	{.name = "timeline",
+	 .script = figure_timeline,
+	 .script_name = "timeline.gp",
+	 .per = PER_SERIES,
+	 .most = 8,
+	 .usual = 3,
+	 .runs = 8,
+	 .upright = true,
+	 .samples = true,
+	 .data = plot_data_timeline,
+	 .caption = "Sampled records in the order of their operations, one repeat after the other; "
+		    "circled: disturbed",
+	 .height = height_cdf,
+	 .key_rows = rows_timeline},
+	{.name = "generations",
+	 .script = figure_generations,
+	 .script_name = "generations.gp",
+	 .per = PER_RUN,
+	 .runs = 8,
+	 .intervals = true,
+	 .time = true,
+	 .places = plot_places_cpu,
+	 .data = plot_data_generations,
+	 .caption = "Filled: p50, with its 95 % interval across the repeats; open: p99",
+	 .height = height_generations,
+	 .key_rows = rows_runs},
+	{.name = "scaling",
+	 .script = figure_scaling,
+	 .script_name = "scaling.gp",
+	 .per = PER_STORM,
+	 .most = 8,
+	 .usual = 4,
+	 .runs = PLOT_MAX_RUNS,
+	 .upright = true,
+	 .intervals = true,
+	 .places = plot_places_vcpus,
+	 .data = plot_data_line,
+	 .caption = LINE_CAPTION,
+	 .height = height_line,
+	 .key_rows = rows_storms},
+	{.name = "sweep",
+	 .script = figure_sweep,
+	 .script_name = "sweep.gp",
+	 .per = PER_STORM,
+	 .most = 8,
+	 .usual = 4,
+	 .runs = PLOT_MAX_RUNS,
+	 .upright = true,
+	 .intervals = true,
+	 .places = plot_places_setting,
+	 .data = plot_data_line,
+	 .caption = LINE_CAPTION,
+	 .height = height_line,
+	 .key_rows = rows_storms},
+	{.name = "legs",
+	 .script = figure_legs,
+	 .script_name = "legs.gp",
+	 .per = PER_RUN,
+	 .runs = 8,
+	 .stacked = true,
+	 .data = data_legs,
+	 .caption =
+		 "Medians of the legs, end to end: their sum need not be the round trip's median",
+	 .height = height_legs,
+	 .key_rows = rows_legs},
 	{0},
 };

@@ -19,13 +19,26 @@ struct series {
 	double scale;		       /* ticks to the figure's unit */
 	double min, p01, p25, p50, p75, p90, p95, p99, p999,
 		max; /* in the figure's unit; p01: 1 % */
+	/* Of kinds with intervals: 95 % across the repeats. NAN: there is one repeat only. */
+	double p50_low, p50_high, p99_low, p99_high;
+};
+
+/* Where a run stands on an axis of its own: how many vCPUs, which value of a setting. */
+struct place {
+	const struct run *run;
+	double at;
+	char label[64];
 };
 
 struct figure {
 	const struct plot *plot;
 	struct run *const *run;
 	size_t runs;
-	const char **storm; /* names, in the order of the figure */
+	struct run **sorted;	      /* the runs by place */
+	struct place *place;	      /* of each run, in the runs' order; NULL: kind has none */
+	char place_name[64];	      /* what that axis is */
+	bool place_number, place_log; /* numbers, else names */
+	const char **storm;	      /* names, in the order of the figure */
 	size_t storms;
 	struct series *series;
 	size_t count;
@@ -34,16 +47,28 @@ struct figure {
 	double scale; /* ticks to the figure's unit: 1, or ns a tick where runs' clocks differ */
 	bool ns;      /* the unit is ns */
 	double low, high; /* of the axis */
-	const char *end;  /* the quantile that it ends past */
+	const char *end;  /* the quantile that it ends past; NULL: it has all */
 	bool log;
 };
+
+/* Which series share a file for gnuplot, "series1", "run1" or "storm1". */
+enum per { PER_SERIES, PER_RUN, PER_STORM };
 
 struct plot_kind {
 	const char *name;
 	const char *script, *script_name;
-	size_t most; /* series that can be told apart; 0: any number */
-	void (*data)(const struct figure *figure, const struct series *series,
-		     const struct histogram *histogram, FILE *file);
+	enum per per;
+	size_t most;	/* lines that can be told apart; 0: any number */
+	size_t usual;	/* as many where the user names no storms */
+	size_t runs;	/* at most */
+	bool upright;	/* what was measured is the vertical axis */
+	bool intervals; /* of p50 and p99, across repeats */
+	bool samples;	/* drawn from records, not from histograms */
+	bool time;	/* in ns where ticks are time */
+	/* Gives each run its place and name. NULL: runs have none. 0 or -errno. */
+	int (*places)(struct figure *figure, char *why);
+	int (*data)(const struct figure *figure, const struct series *series,
+		    const struct histogram *histogram, FILE *file, char *why);
 	const char *caption;			       /* what is drawn, for the figure's caption */
 	double (*height)(const struct figure *figure); /* of the panel, cm */
 	size_t (*key_rows)(const struct figure *figure); /* of the legend, which has KEY_COLUMNS */
@@ -53,11 +78,27 @@ struct plot_kind {
 
 extern const struct plot_kind plot_kinds[];
 
+/* plot_lines.c: kinds whose vertical axis is what was measured, and generations. */
+int plot_data_timeline(const struct figure *figure, const struct series *series,
+		       const struct histogram *histogram, FILE *file, char *why);
+int plot_data_line(const struct figure *figure, const struct series *series,
+		   const struct histogram *histogram, FILE *file, char *why);
+int plot_data_generations(const struct figure *figure, const struct series *series,
+			  const struct histogram *histogram, FILE *file, char *why);
+int plot_places_vcpus(struct figure *figure, char *why);
+int plot_places_setting(struct figure *figure, char *why);
+int plot_places_cpu(struct figure *figure, char *why);
+
 /* The median of a leg in the figure's unit; 0: the series has no such leg. */
 double plot_median(const struct series *series, enum leg leg);
 /* Fills the quantiles of a series from its run's histogram, which is returned. 0 or -errno. */
 int plot_load(const struct figure *figure, struct series *series, struct histogram *histogram,
 	      char *why);
+/* The intervals of a series. `histogram` is worked in. 0 or -errno. */
+int plot_intervals(const struct figure *figure, struct series *series, struct histogram *histogram,
+		   char *why);
+/* The folder's own name. */
+void plot_run_name(const struct run *run, char *text, size_t size);
 /* The figure's words and numbers, as gnuplot assigns them. 0 or -errno. */
 int plot_values(const struct figure *figure, FILE *file);
 
@@ -72,6 +113,8 @@ FILE *gnuplot_file(const struct gnuplot *gnuplot, const char *name, char *why);
 int gnuplot_close(FILE *file, const char *name, char *why);
 /* Runs the script; it leaves a file "figure". */
 int gnuplot_run(const struct gnuplot *gnuplot, const char *script, char *why);
+/* Leaves all that gnuplot read in the folder `out`.data, so that it draws `out` again there. */
+int gnuplot_keep(const struct gnuplot *gnuplot, const char *out, char *why);
 /* Puts "figure" where the user wants it, complete or not at all. */
 int gnuplot_deliver(const struct gnuplot *gnuplot, const char *out, char *why);
 void gnuplot_end(struct gnuplot *gnuplot);

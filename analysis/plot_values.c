@@ -12,7 +12,6 @@
 #include "table.h"
 #include "units.h"
 
-#define WIDTH_CM      16.0
 #define CAPTION_WIDTH 112  /* characters of the caption's font in a line */
 #define CAPTION_CM    0.34 /* a line's height */
 #define KEY_CM	      0.48 /* a legend's line */
@@ -55,10 +54,66 @@ static void quote(FILE *file, const char *text)
 	free(copy);
 }
 
-static void assign(FILE *file, const char *name, const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
+/* TeX's own characters, as text. A font may lack what is not ASCII. */
+static char *escape_tex(const char *text)
+{
+	static const char *const escaped[128] = {
+		['#'] = "\\#", ['$'] = "\\$",	['%'] = "\\%",
+		['&'] = "\\&", ['_'] = "\\_",	['{'] = "\\{",
+		['}'] = "\\}", ['~'] = "\\~{}", ['^'] = "\\^{}",
+		['<'] = "$<$", ['>'] = "$>$",	['|'] = "$|$",
+		['"'] = "''",  ['`'] = "\\`{}", ['\\'] = "$\\backslash$",
+	};
+	char *copy = NULL;
+	size_t size;
+	FILE *out = open_memstream(&copy, &size);
 
-static void assign(FILE *file, const char *name, const char *format, ...)
+	if (!out)
+		return NULL;
+	for (const unsigned char *c = (const unsigned char *)text; *c; c++) {
+		if (*c < 0x80 && escaped[*c])
+			fputs(escaped[*c], out);
+		else if (*c < 0x80)
+			putc(*c, out);
+		else if (*c >= 0xc0)
+			putc('?', out);
+	}
+	return fclose(out) ? NULL : copy;
+}
+
+/* Words that come from runs, for whoever sets them. gnuplot takes a tic's label for a format. */
+static void put_text(const struct figure *figure, FILE *file, const char *text, bool tic)
+{
+	char *clean = strdup(text), *escaped = NULL, *doubled = NULL;
+	size_t size;
+	FILE *out = open_memstream(&doubled, &size);
+
+	if (clean)
+		escaped =
+			figure->plot->format->tex ? escape_tex(table_clean(clean)) : strdup(clean);
+	for (const char *c = escaped ? escaped : ""; out && *c; c++) {
+		if (tic && *c == '%')
+			putc('%', out);
+		putc(*c, out);
+	}
+	if (out)
+		fclose(out);
+	quote(file, doubled ? doubled : "");
+	free(doubled);
+	free(escaped);
+	free(clean);
+}
+
+static void put_words(const struct figure *figure, FILE *file, const char *text)
+{
+	put_text(figure, file, text, false);
+}
+
+static void assign(const struct figure *figure, FILE *file, const char *name, const char *format,
+		   ...) __attribute__((format(printf, 4, 5)));
+
+static void assign(const struct figure *figure, FILE *file, const char *name, const char *format,
+		   ...)
 {
 	char text[2 * PLOT_TEXT];
 	va_list args;
@@ -67,7 +122,7 @@ static void assign(FILE *file, const char *name, const char *format, ...)
 	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
 	fprintf(file, "%s = ", name);
-	quote(file, text);
+	put_words(figure, file, text);
 	putc('\n', file);
 }
 
@@ -84,7 +139,7 @@ static const char *base_name(const struct run *run)
 	return slash;
 }
 
-static void run_name(const struct run *run, char *text, size_t size)
+void plot_run_name(const struct run *run, char *text, size_t size)
 {
 	snprintf(text, size, "%s", base_name(run));
 	text[strcspn(text, "/")] = '\0';
@@ -105,7 +160,7 @@ static void series_title(const struct figure *figure, const struct series *serie
 {
 	char run[PLOT_TEXT];
 
-	run_name(series->run, run, sizeof(run));
+	plot_run_name(series->run, run, sizeof(run));
 	if (figure->runs == 1)
 		snprintf(text, size, "%s", series->storm->name);
 	else if (figure->storms == 1)
@@ -115,6 +170,44 @@ static void series_title(const struct figure *figure, const struct series *serie
 	if (sites_differ(figure))
 		snprintf(text + strlen(text), size - strlen(text), " [%s]",
 			 series->storm->leg[figure->leg].site);
+}
+
+/* A run's line in a legend: its CPU where CPUs are compared. */
+static void run_title(const struct figure *figure, size_t index, char *text, size_t size)
+{
+	size_t used = 0;
+
+	if (figure->place) {
+		snprintf(text, size, "%s (", figure->place[index].label);
+		used = strlen(text);
+	}
+	plot_run_name(figure->run[index], text + used, size - used);
+	used = strlen(text);
+	if (figure->place && used + 1 < size)
+		strcpy(text + used, ")");
+}
+
+/* The axis of the runs' places, which is not what was measured. */
+static void put_places(const struct figure *figure, FILE *file)
+{
+	const struct place *place = figure->place;
+	size_t last = figure->runs - 1;
+	double low = place[0].at, high = place[last].at;
+	double margin = figure->place_number ? fmax((high - low) * 0.05, low * 0.02) : 0.4;
+
+	assign(figure, file, "PLACES", "%s", figure->place_name);
+	fprintf(file, "set xtics (");
+	for (size_t i = 0; i < figure->runs; i++) {
+		fputs(i ? ", " : "", file);
+		put_text(figure, file, place[i].label, true);
+		fprintf(file, " %.9g", place[i].at);
+	}
+	fprintf(file, ")\n");
+	if (figure->place_log)
+		fprintf(file, "set logscale x\nset xrange [%.9g:%.9g]\n",
+			low / pow(high / low, 0.04), high * pow(high / low, 0.04));
+	else
+		fprintf(file, "set xrange [%.9g:%.9g]\n", low - margin, high + margin);
 }
 
 static void put_array(FILE *file, const char *name, size_t count)
@@ -134,22 +227,30 @@ static void put_names(const struct figure *figure, FILE *file)
 	for (size_t i = 0; i < figure->count; i++) {
 		series_title(figure, &figure->series[i], text, sizeof(text));
 		fprintf(file, "TITLE[%zu] = ", i + 1);
-		quote(file, text);
+		put_words(figure, file, text);
 		putc('\n', file);
 	}
 	for (size_t i = 0; i < figure->runs; i++) {
-		run_name(figure->run[i], text, sizeof(text));
+		run_title(figure, i, text, sizeof(text));
 		fprintf(file, "RUN[%zu] = ", i + 1);
-		quote(file, text);
+		put_words(figure, file, text);
 		putc('\n', file);
 	}
+	put_array(file, "STORM", figure->storms);
+	for (size_t i = 0; i < figure->storms; i++) {
+		fprintf(file, "STORM[%zu] = ", i + 1);
+		put_words(figure, file, figure->storm[i]);
+		putc('\n', file);
+	}
+	if (figure->plot->kind->upright)
+		return;
 	fprintf(file, "set ytics (");
 	/* A row a storm, or a row a series. */
 	for (size_t i = 0; i < (stacked ? figure->count : figure->storms); i++) {
 		fputs(i ? ", " : "", file);
 		if (stacked)
 			series_title(figure, &figure->series[i], text, sizeof(text));
-		quote(file, stacked ? text : figure->storm[i]);
+		put_text(figure, file, stacked ? text : figure->storm[i], true);
 		fprintf(file, " %zu", i);
 	}
 	fprintf(file, ")\n");
@@ -257,6 +358,7 @@ static void put_axes(const struct figure *figure, FILE *file)
 {
 	const char *unit = figure->ns ? "time" : "TSC ticks", *what = leg_name[figure->leg];
 	double hz = describe_hz(figure->run[0]);
+	bool upright = figure->plot->kind->upright;
 	char leg[32];
 
 	if (!figure->ns && describe_emulated(figure->run[0]))
@@ -268,14 +370,36 @@ static void put_axes(const struct figure *figure, FILE *file)
 	for (char *c = leg; *c; c++)
 		if (*c == '_')
 			*c = ' ';
-	assign(file, "XLABEL", "%s (%s)", leg, unit);
-	put_axis(figure, file, "x", 1, figure->ns);
-	fprintf(file, "TOP_AXIS = %d\n", !figure->ns && hz > 0);
+	assign(figure, file, upright ? "YLABEL" : "XLABEL", "%s (%s)", leg, unit);
+	put_axis(figure, file, upright ? "y" : "x", 1, figure->ns);
+	fprintf(file, "%s = %d\n", upright ? "RIGHT_AXIS" : "TOP_AXIS", !figure->ns && hz > 0);
 	if (!figure->ns && hz > 0)
-		put_axis(figure, file, "x2", 1e9 / hz, true);
+		put_axis(figure, file, upright ? "y2" : "x2", 1e9 / hz, true);
+	if (figure->place && upright)
+		put_places(figure, file);
 }
 
-static void describe_run(const struct run *run, char *text, size_t size)
+/* What differs by the figure's own axis is said there. */
+static void leave_out_place(const struct figure *figure, char *text)
+{
+	char key[80], *found, *end;
+
+	if (!figure->place || !figure->plot->kind->upright)
+		return;
+	/* "n = 2,000 x 5 repeats, 2 vCPUs" */
+	if (!strcmp(figure->place_name, "vCPUs") && (found = strrchr(text, ',')) &&
+	    strstr(found, " vCPU"))
+		*found = '\0';
+	snprintf(key, sizeof(key), "%s=", figure->place_name);
+	found = strstr(text, key);
+	if (!found || (found > text && found[-1] != ' '))
+		return;
+	end = found + strcspn(found, " ");
+	memmove(found, end + (*end == ' '), strlen(end + (*end == ' ')) + 1);
+}
+
+static void describe_run(const struct figure *figure, const struct run *run, char *text,
+			 size_t size)
 {
 	char part[PLOT_TEXT];
 	size_t used = 0;
@@ -285,6 +409,7 @@ static void describe_run(const struct run *run, char *text, size_t size)
 	text[0] = '\0';
 	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++) {
 		parts[i](run, part, sizeof(part));
+		leave_out_place(figure, part);
 		if (!*part)
 			continue;
 		snprintf(text + used, size - used, "%s%s",
@@ -311,22 +436,22 @@ static void caption_text(const struct figure *figure, FILE *out)
 				     : figure->series[0].storm->leg[figure->leg].site);
 	for (size_t i = 0; i < figure->count; i++)
 		greatest = fmax(greatest, figure->series[i].max);
-	if (greatest > figure->high && !stacked)
+	if (figure->end && !stacked && greatest > figure->high)
 		fprintf(out, " The axis ends past %s; the greatest value is %s.", figure->end,
 			figure->ns ? units_ns(number, sizeof(number), greatest, 1e9)
 				   : units_ticks(number, sizeof(number), greatest));
 	for (size_t i = 0; i < figure->runs; i++) {
-		describe_run(figure->run[i], one, sizeof(one));
+		describe_run(figure, figure->run[i], one, sizeof(one));
 		if (!i)
 			memcpy(first, one, sizeof(first));
 		differ |= strcmp(first, one) != 0;
 	}
 	for (size_t i = 0; i < (differ ? figure->runs : 1); i++) {
-		describe_run(figure->run[i], one, sizeof(one));
+		describe_run(figure, figure->run[i], one, sizeof(one));
 		if (differ) {
 			char name[PLOT_TEXT];
 
-			run_name(figure->run[i], name, sizeof(name));
+			plot_run_name(figure->run[i], name, sizeof(name));
 			fprintf(out, "\n%s: ", name);
 		} else {
 			putc('\n', out);
@@ -335,11 +460,35 @@ static void caption_text(const struct figure *figure, FILE *out)
 	}
 }
 
+static double width_cm(const struct figure *figure)
+{
+	return figure->plot->width_cm > 0 ? figure->plot->width_cm : PLOT_WIDTH_CM;
+}
+
+/* What is as high as its letters grows with them. */
+static double font_scale(const struct figure *figure)
+{
+	return figure->plot->font_pt > 0 ? figure->plot->font_pt / PLOT_FONT_PT : 1;
+}
+
+/* A TeX document has its own font; the size is asked of it. */
+static void put_font(const struct figure *figure, FILE *file, double part)
+{
+	double size = figure->plot->format->font * font_scale(figure) * part;
+
+	if (figure->plot->format->tex)
+		fprintf(file, "'\\fontsize{%.2f}{%.2f}\\selectfont'", size, size * 1.2);
+	else
+		fprintf(file, "'%s,%g'", figure->plot->font_name ? figure->plot->font_name : "Sans",
+			size);
+}
+
 /* The caption, wrapped; returns its lines, 0: no memory. */
 static size_t put_caption(const struct figure *figure, FILE *file)
 {
 	char *text = NULL, *wrapped = NULL, *line, *next;
 	size_t size, lines = 0;
+	int columns = CAPTION_WIDTH * width_cm(figure) / PLOT_WIDTH_CM / font_scale(figure);
 	FILE *out = open_memstream(&text, &size);
 
 	if (!out)
@@ -351,7 +500,7 @@ static size_t put_caption(const struct figure *figure, FILE *file)
 		next = line + strcspn(line, "\n");
 		if (*next)
 			*next++ = '\0';
-		table_wrap(out, line, CAPTION_WIDTH, 0);
+		table_wrap(out, line, columns > 20 ? columns : 20, 0);
 	}
 	if (fclose(out))
 		goto out;
@@ -361,7 +510,7 @@ static size_t put_caption(const struct figure *figure, FILE *file)
 		if (*next)
 			*next++ = '\0';
 		fputs(lines ? ".\"\\n\"." : ".", file);
-		quote(file, line);
+		put_words(figure, file, line);
 	}
 	putc('\n', file);
 out:
@@ -370,26 +519,37 @@ out:
 	return lines;
 }
 
+/* Pixels are whole. */
+static double length(const struct plot_format *format, double cm)
+{
+	double units = cm * format->per_cm;
+
+	return format->per_cm > 1 ? round(units) : round(units * 100) / 100;
+}
+
 static void put_terminal(const struct figure *figure, FILE *file, size_t lines)
 {
 	const struct plot_format *format = figure->plot->format;
 	size_t rows = figure->plot->kind->key_rows(figure);
 	bool head = describe_emulated(figure->run[0]);
-	double bottom = 0.3 + lines * CAPTION_CM + rows * KEY_CM + AXIS_CM;
-	double top = AXIS_CM + head * KEY_CM;
+	double scale = font_scale(figure), caption = lines * CAPTION_CM * scale;
+	double bottom = 0.3 + caption + (rows * KEY_CM + AXIS_CM) * scale;
+	double top = ((figure->plot->kind->upright ? 0.4 : AXIS_CM) + head * KEY_CM) * scale;
 	double height = figure->plot->kind->height(figure) + bottom + top;
 
 	fprintf(file, "set encoding utf8\n");
-	fprintf(file, "set terminal %s size %g%s,%g%s font 'Sans,%g' linewidth %g",
-		format->terminal, round(WIDTH_CM * format->per_cm), format->unit,
-		round(height * format->per_cm), format->unit, format->font, format->line);
+	fprintf(file, "set terminal %s size %g%s,%g%s font ", format->terminal,
+		length(format, width_cm(figure)), format->unit, length(format, height),
+		format->unit);
+	put_font(figure, file, 1);
+	fprintf(file, " linewidth %g", format->line);
 	/* The only one with room for what a figure is of; it takes letters, digits and _ only. */
 	if (!strcmp(format->name, "svg")) {
 		char name[PLOT_TEXT];
 
 		fprintf(file, " name 'exitstorm");
 		for (size_t i = 0; i < figure->runs; i++) {
-			run_name(figure->run[i], name, sizeof(name));
+			plot_run_name(figure->run[i], name, sizeof(name));
 			for (char *c = name; *c; c++)
 				if (!isascii(*c) || !isalnum(*c))
 					*c = '_';
@@ -397,13 +557,16 @@ static void put_terminal(const struct figure *figure, FILE *file, size_t lines)
 		}
 		putc('\'', file);
 	}
-	fprintf(file, "\nset output 'figure'\n");
-	fprintf(file, "FONT = %g\nPOINT = %g\nKEY_ROWS = %zu\n", format->font, format->point, rows);
+	fprintf(file, "\nload 'output'\n");
+	fprintf(file, "CAPTION_FONT = ");
+	put_font(figure, file, 0.78);
+	fprintf(file, "\nPOINT = %g\nKEY_ROWS = %zu\nKEY_COLUMNS = %d\n", format->point, rows,
+		KEY_COLUMNS);
+	fprintf(file, "WIDTH_CM = %g\n", width_cm(figure) / scale);
 	/* Parts of the whole height, as gnuplot's screen coordinates are. */
 	fprintf(file, "CAPTION_TOP = %.4f\nKEY_TOP = %.4f\nPANEL_BOTTOM = %.4f\nPANEL_TOP = %.4f\n",
-		(0.1 + lines * CAPTION_CM) / height,
-		(0.3 + lines * CAPTION_CM + rows * KEY_CM) / height, bottom / height,
-		1 - top / height);
+		(0.1 + caption) / height, (0.3 + caption + rows * KEY_CM * scale) / height,
+		bottom / height, 1 - top / height);
 }
 
 int plot_values(const struct figure *figure, FILE *file)
@@ -416,7 +579,7 @@ int plot_values(const struct figure *figure, FILE *file)
 	put_terminal(figure, file, lines);
 	put_names(figure, file);
 	put_axes(figure, file);
-	assign(file, "HEAD", "%s",
+	assign(figure, file, "HEAD", "%s",
 	       describe_emulated(figure->run[0])
 		       ? describe_clock(figure->run[0], clock, sizeof(clock))
 		       : "");

@@ -23,7 +23,7 @@ set grid xtics lc rgb '#DDDDDD' lt 1 lw 0.5
 set bmargin at screen PANEL_BOTTOM
 set tmargin at screen PANEL_TOP
 set label 1 CAPTION at screen 0.015, screen CAPTION_TOP \
-	left font sprintf('Sans,%g', FONT * 0.78) textcolor rgb '#333333' noenhanced
+	left font CAPTION_FONT textcolor rgb '#333333' noenhanced
 set key at screen 0.5, screen KEY_TOP center top vertical maxrows KEY_ROWS \
 	Left reverse samplen 3.5 width 3 noenhanced
 set yrange [SERIES - 0.4:-0.6]

@@ -7,8 +7,11 @@
 #include <string.h>
 
 #include "../../analysis/plot.h"
+#include "runs.h"
 
 #define MAX_STORMS 256
+
+enum { OPTION_WIDTH = 256, OPTION_FONT, OPTION_DATA };
 
 static const struct option options[] = {
 	CLI_HELP,
@@ -17,6 +20,9 @@ static const struct option options[] = {
 	{"storms", required_argument, NULL, 's'},
 	{"leg", required_argument, NULL, 'l'},
 	{"output", required_argument, NULL, 'o'},
+	{"width", required_argument, NULL, OPTION_WIDTH},
+	{"font", required_argument, NULL, OPTION_FONT},
+	{"data", no_argument, NULL, OPTION_DATA},
 	{},
 };
 
@@ -25,6 +31,9 @@ struct request {
 	char *storms; /* a copy that is cut into names */
 	char *storm[MAX_STORMS];
 	size_t count;
+	double width_cm, font_pt;
+	char font[64];
+	bool data;
 };
 
 /* "a,b,c" into names; the last -s holds. */
@@ -45,6 +54,41 @@ static int split_storms(struct request *request, const char *list)
 	return copy ? STATUS_OK : cli_fail("no memory");
 }
 
+/* 0: it is not a number from `low` to `high`. */
+static double number(const char *text, double low, double high)
+{
+	char *end;
+	double value = strtod(text, &end);
+
+	return end != text && !*end && value >= low && value <= high ? value : 0;
+}
+
+static int set_width(struct request *request, const char *text)
+{
+	request->width_cm = number(text, 5, 100);
+	if (!request->width_cm)
+		return cli_usage(&cmd_plot, "--width wants centimetres from 5 to 100, not '%s'",
+				 text);
+	return STATUS_OK;
+}
+
+/* "NAME", "NAME,POINTS" or ",POINTS". */
+static int set_font(struct request *request, const char *text)
+{
+	const char *comma = strchr(text, ',');
+	int length = comma ? comma - text : (int)strlen(text);
+
+	snprintf(request->font, sizeof(request->font), "%.*s", length, text);
+	request->font_pt = comma ? number(comma + 1, 3, 72) : 0;
+	if ((comma && !request->font_pt) || length >= (int)sizeof(request->font) ||
+	    (length && !plot_font_ok(request->font)) || (!length && !comma))
+		return cli_usage(&cmd_plot,
+				 "--font wants NAME,POINTS (letters, digits, blanks; 3 to 72 "
+				 "points), not '%s'",
+				 text);
+	return STATUS_OK;
+}
+
 static int parse(int argc, char **argv, struct request *request, int *status)
 {
 	int option;
@@ -59,8 +103,6 @@ static int parse(int argc, char **argv, struct request *request, int *status)
 			break;
 		case 's':
 			*status = split_storms(request, optarg);
-			if (*status)
-				return CLI_STOP;
 			break;
 		case 'l':
 			request->leg = optarg;
@@ -68,9 +110,20 @@ static int parse(int argc, char **argv, struct request *request, int *status)
 		case 'o':
 			request->out = optarg;
 			break;
+		case OPTION_WIDTH:
+			*status = set_width(request, optarg);
+			break;
+		case OPTION_FONT:
+			*status = set_font(request, optarg);
+			break;
+		case OPTION_DATA:
+			request->data = true;
+			break;
 		default:
 			return CLI_STOP;
 		}
+		if (*status)
+			return CLI_STOP;
 	}
 	return STATUS_OK;
 }
@@ -125,6 +178,12 @@ static int resolve(const struct request *request, struct plot *plot)
 		return cli_usage(&cmd_plot, "--leg: -k legs draws exit, handler and resume");
 	plot->storm = request->storm;
 	plot->storms = request->count;
+	plot->width_cm = request->width_cm;
+	plot->font_name = *request->font ? request->font : NULL;
+	plot->font_pt = request->font_pt;
+	plot->data = request->data;
+	if (request->data && request->out && !strcmp(request->out, "-"))
+		return cli_usage(&cmd_plot, "--data: beside standard output there is no place");
 	return STATUS_OK;
 }
 
@@ -138,20 +197,14 @@ static void name_output(const struct request *request, struct plot *plot, char *
 static int draw(const struct plot *plot, char **path, size_t count)
 {
 	char why[RUN_WHY], note[RUN_WHY];
-	struct run *run[PLOT_MAX_RUNS];
-	size_t opened = 0;
-	int error = 0;
+	struct runs runs;
+	int status = runs_open(&runs, path, count);
 
-	while (!error && opened < count) {
-		error = run_open(path[opened], &run[opened], why);
-		opened += !error;
-	}
-	if (!error)
-		error = plot_draw(plot, run, count, note, why);
-	while (opened)
-		run_close(run[--opened]);
-	if (error)
-		return cli_fail("%s", why);
+	if (status == STATUS_OK && plot_draw(plot, runs.run, runs.count, note, why))
+		status = cli_fail("%s", why);
+	runs_close(&runs);
+	if (status != STATUS_OK)
+		return status;
 	if (*note)
 		cli_warn("%s", note);
 	if (strcmp(plot->out, "-"))
@@ -171,9 +224,6 @@ static int run_plot(int argc, char **argv)
 	status = resolve(&request, &plot);
 	if (!status && optind == argc)
 		status = cli_usage(&cmd_plot, "which runs? Give their folders");
-	if (!status && argc - optind > PLOT_MAX_RUNS)
-		status = cli_usage(&cmd_plot, "at most %d runs in one figure, not %d",
-				   PLOT_MAX_RUNS, argc - optind);
 	if (!status) {
 		name_output(&request, &plot, name, sizeof(name));
 		status = draw(&plot, argv + optind, argc - optind);
@@ -188,16 +238,23 @@ const struct command cmd_plot = {
 	.name = "plot",
 	.usage = "RUN... [-k KIND] [-s STORM,...] [--leg LEG] [-f FORMAT] [-o FILE]",
 	.text = "Draws figures of one or several runs.",
-	.help = "  RUN...             folders of up to 8 runs\n"
+	.help = "  RUN...             folders of runs, or a folder with runs in it\n"
 		"  -k, --kind KIND    cdf: distributions, a line for each storm and run (default)\n"
 		"                     box: quantiles, a row for each storm\n"
 		"                     legs: medians of exit, handler and resume, end to end\n"
+		"                     timeline: sampled records in their order\n"
+		"                     generations: p50 and p99 by CPU, in time\n"
+		"                     scaling: p50 and p99 by vCPUs, a run for each number\n"
+		"                     sweep: p50 and p99 by the setting that runs differ in\n"
 		"  -s, --storms LIST  these storms, with commas between them (default: all, or\n"
-		"                     for cdf some of each group)\n"
+		"                     where there are too many some of each group)\n"
 		"  -l, --leg LEG      exit, handler, resume, round_trip, guest_visit, entry_fail\n"
 		"                     or period (default: round_trip, or what stands for it)\n"
-		"  -f, --format FMT   pdf, svg or png (default: as FILE ends, else pdf)\n"
+		"  -f, --format FMT   pdf, svg, png or tikz (default: as FILE ends, else pdf)\n"
 		"  -o, --output FILE  where to; - is standard output (default: KIND.FMT here)\n"
+		"      --width CM     of the figure (default: 16)\n"
+		"      --font F,PT    its font and size in points (default: Sans,7)\n"
+		"      --data         leaves the data and the gnuplot script in FILE.data/\n"
 		"  -h, --help         this text\n"
 		"\n"
 		"Needs gnuplot. Ticks and emulated ticks do not go into one figure; runs with\n"

@@ -57,14 +57,14 @@ _exitstorm_value()
 			compopt -o nospace 2>/dev/null
 		fi
 		;;
-	-k | --kind) _exitstorm_words "cdf box legs" "$current" ;;
+	-k | --kind) _exitstorm_words "cdf box legs timeline generations scaling sweep" "$current" ;;
 	-l | --leg) _exitstorm_words "$("$program" --complete legs 2>/dev/null)" "$current" ;;
-	-f | --format) _exitstorm_words "pdf svg png" "$current" ;;
+	-f | --format) _exitstorm_words "pdf svg png tikz" "$current" ;;
 	-t | --target) _exitstorm_words "$("$program" --complete targets 2>/dev/null)" "$current" ;;
 	-o | --output) _exitstorm_files -f "$current" ;;
 	--unit) _exitstorm_words "ticks ns cycles" "$current" ;;
 	--like | --base) _exitstorm_files -d "$current" ;;
-	-n | --exits | -r | --repeats | --vcpus | --cpu | --samples | --seed | --warmup | --width | -w | --margin | --fail-above) ;;
+	-n | --exits | -r | --repeats | --vcpus | --cpu | --samples | --seed | --warmup | --width | -w | --font | --margin | --fail-above) ;;
 	*) return 1 ;;
 	esac
 	return 0
@@ -97,7 +97,7 @@ _exitstorm()
 		_exitstorm_words "$(_exitstorm_options "$program" "$command")" "$current"
 	elif [[ $command == import ]]; then
 		_exitstorm_files -f "$current"
-	elif [[ $command == show || $command == plot || $command == compare ]]; then
+	elif [[ $command =~ ^(show|plot|compare|export|archive|report)$ ]]; then
 		_exitstorm_files -d "$current"
 	fi
 }

@@ -17,8 +17,8 @@
 #endif
 
 static const struct command *const commands[] = {
-	&cmd_list, &cmd_doctor, &cmd_selftest, &cmd_run, &cmd_show, &cmd_plot, &cmd_compare,
-	&cmd_import,
+	&cmd_list,    &cmd_doctor, &cmd_selftest, &cmd_run,    &cmd_show,   &cmd_plot,
+	&cmd_compare, &cmd_report, &cmd_archive,  &cmd_export, &cmd_import,
 };
 
 #define COMMANDS (sizeof(commands) / sizeof(*commands))

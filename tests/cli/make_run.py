@@ -3,7 +3,7 @@
 """Makes a run folder out of invented figures, so that show and plot are tested without a guest.
 
 make_run.py DIR [--n N] [--repeats R] [--scale F] [--clock CLOCK] [--stamps both|guest|off]
-                [--seed N] [--brand TEXT]
+                [--seed N] [--brand TEXT] [--vcpus N] [--set KEY=VALUE] [--samples N]
 
 The figures are drawn from fixed distributions; its summaries are made here, from the values
 themselves, not by exitstorm's own code.
@@ -108,6 +108,23 @@ HISTOGRAM = ("[('repeat', '<u2'), ('vcpu', '<u2'), ('leg', '<u2'), ('clean', '<u
              "('bucket', '<u4'), ('reserved', '<u4'), ('count', '<u8')]")
 
 
+RECORD = ("[('guest_out', '<u8'), ('kernel_in', '<u8'), ('host_in', '<u8'), ('host_out', '<u8'), "
+          "('kernel_out', '<u8'), ('guest_in', '<u8'), ('iteration', '<u4'), "
+          "('raw_reason', '<u4'), ('vcpu', '<u2'), ('repeat', '<u2'), ('flags', '<u4')]")
+
+
+def write_samples(args, name, values):
+    """Records of the first round trips of the first repeat; every tenth is disturbed (IRQ)."""
+    if not args.samples or "round_trip" not in values:
+        return None
+    rows = [struct.pack("<QQQQQQIIHHI", 1000 * i + 1, 0, 0, 0, 0, 1000 * i + 1 + v, i, 2, 0, 0,
+                        16 if i % 10 == 0 else 0)
+            for i, v in enumerate(values["round_trip"][:args.samples])]
+    os.makedirs(f"{args.dir}/samples", exist_ok=True)
+    write_npy(f"{args.dir}/samples/{name}.npy", RECORD, rows)
+    return f"samples/{name}.npy"
+
+
 def legs_of(how, cost, n, stamps, shift):
     """The values of each leg of one repeat."""
     if stamps == "off":
@@ -153,7 +170,7 @@ def storm(args, name, kind, cost, how):
                        "p50_ci95": interval(medians[leg])} for leg, found in values.items()},
         "repeats": repeats, "control": {"round_trip": 52.0, "period": 4.0},
         "stamp_overhead": {"round_trip": 52.0}, "counters": {}, "core_cycles_per_tick": None,
-        "samples": None,
+        "samples": write_samples(args, name, values),
     }
 
 
@@ -166,6 +183,9 @@ def main():
     parser.add_argument("--clock", default="tsc")
     parser.add_argument("--stamps", default="both")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--vcpus", type=int, default=1)
+    parser.add_argument("--set", default="")
+    parser.add_argument("--samples", type=int, default=0)
     parser.add_argument("--brand", default="Intel(R) Xeon(R) Platinum 8481C CPU @ 2.70GHz")
     args = parser.parse_args()
     random.seed(args.seed)
@@ -186,10 +206,13 @@ def main():
                  "kernel": "6.18.5", "hypervisor": "KVM", "kvm_params": {}},
         "settings": {"cpl": "auto", "irqchip": "auto", "stamps": args.stamps, "fence": "lfence"},
         "controls": {},
-        "plan": {"exits": args.n, "repeats": args.repeats, "warmup": 1000, "vcpus": 1,
-                 "samples": 0, "seed": 1, "cpus": [1]},
+        "plan": {"exits": args.n, "repeats": args.repeats, "warmup": 1000, "vcpus": args.vcpus,
+                 "samples": args.samples, "seed": 1, "cpus": [1]},
         "storms": storms,
     }
+    if args.set:
+        key, value = args.set.split("=")
+        run["settings"][key] = value
     with open(f"{args.dir}/run.json", "w", encoding="utf-8") as file:
         json.dump(run, file, indent=1)
 

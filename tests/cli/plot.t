@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# limit: 180
+# limit: 300
 # exitstorm plot: kinds, formats, choices, and what cannot be drawn.
 . "$(dirname "$0")/../lib.sh"
 
@@ -12,6 +12,16 @@ make_run()
 make_run "$tmp/run" --n 200
 make_run "$tmp/run2" --n 200 --scale 1.1 --seed 2
 make_run "$tmp/bochs" --n 20 --clock instructions
+make_run "$tmp/sampled" --n 40 --samples 100
+for value in 2 4 10; do
+	make_run "$tmp/sweep/$value" --n 200 --scale "1.$value" --seed "$value" --set "model=$value"
+done
+mkdir "$tmp/sweep/.exitstorm-killed"
+make_run "$tmp/stamps/both" --n 50
+make_run "$tmp/stamps/guest" --n 50 --stamps guest
+make_run "$tmp/v1" --n 50
+make_run "$tmp/v4" --n 50 --vcpus 4
+make_run "$tmp/two" --n 20 --set model=7 --stamps guest
 make_run "$tmp/off" --n 2000 --stamps off
 sed 's/"tsc_hz": 2300000000/"tsc_hz": 2000000000/' "$tmp/run2/run.json" >"$tmp/edited"
 cp -r "$tmp/run2" "$tmp/slow"
@@ -38,7 +48,7 @@ mkdir fake
 cat >fake/gnuplot <<'END'
 #!/bin/sh
 cp values "$SPY/values"
-cp "$(ls series1 run1 2>/dev/null | head -n 1)" "$SPY/data"
+cp "$(ls series1 run1 storm1 2>/dev/null | head -n 1)" "$SPY/data"
 echo figure >figure
 END
 chmod +x fake/gnuplot
@@ -94,6 +104,33 @@ for s in json.load(open("run/run.json"))["storms"]:
         print(s["legs"]["round_trip"]["all"]["p50"])')
 ok "the box has the median of run.json" awk -v m="$median" \
 	'NR == 1 { exit !($4 > m * 0.998 && $4 < m * 1.002) }' data
+# Figures with an axis of their own
+spy sampled -k timeline -s hlt
+is "$(printf '%s\n' "$data" | wc -l)" 100 "a time line has the samples"
+is "$(printf '%s\n' "$data" | awk '$3' | wc -l)" 10 "the disturbed are marked"
+ok "in their order" sort -n -c data
+like "$values" "^YLABEL = 'round trip \(TSC ticks\)'" "what they took is the vertical axis"
+spy sweep -k sweep -s hlt,cpuid
+is "$(printf '%s\n' "$data" | awk '{ print $1 }' | tr '\n' ' ')" "2 4 10 " "a sweep is in the order of its numbers"
+is "$(printf '%s\n' "$data" | awk '!($3 < $2 && $2 < $4 && $6 < $5 && $5 < $7 && $2 < $5)')" "" \
+	"p50 and p99 lie in their intervals"
+like "$values" "^PLACES = 'model'" "the setting is named"
+like "$values" "^set xtics \('2' 2, '4' 4, '10' 10\)" "and its values"
+spy stamps/both stamps/guest -k sweep -s hlt
+like "$values" "^set xtics \('both' 0, 'guest' 1\)" "words are places"
+spy v1 v4 -k scaling -s hlt
+is "$(printf '%s\n' "$data" | awk '{ print $1 }' | tr '\n' ' ')" "1 4 " "a run for each number of vCPUs"
+spy run run2 -k generations -s hlt
+like "$values" "^RUN\[1\] = 'Sapphire Rapids \(run\)'" "generations have their names"
+like "$values" "^XLABEL = 'round trip \(time\)'" "and are drawn in time"
+spy bochs -k generations -s hlt
+like "$values" "^XLABEL = 'round trip \(instructions\)'" "what is no time is not drawn as such"
+spy run -s pio_out --width 8 --font "DejaVu Serif,14"
+like "$values" "^set terminal pngcairo size 600,[0-9]+ font 'DejaVu Serif,36'" "width and font are as asked"
+spy run -s pio_out -f tikz
+like "$values" "^set terminal tikz size 16cm" "TikZ"
+like "$values" 'CAPTION.*round\\_trip' "what TeX would act upon is escaped"
+
 # Names that a shell or gnuplot would act upon
 odd="it's \`touch hacked\` \$(touch hacked) \"x\" {=90 y}@^
 line"
@@ -150,7 +187,20 @@ fails 2 "no ending" "$EXITSTORM" plot run -o ./x
 fails 2 "an unknown leg" "$EXITSTORM" plot run --leg arm
 fails 2 "an empty storm" "$EXITSTORM" plot run -s hlt,,cpuid
 fails 2 "an unknown option" "$EXITSTORM" plot run --colour
-fails 2 "too many runs" "$EXITSTORM" plot run run run run run run run run run
+fails 1 "too many runs" "$EXITSTORM" plot run run run run run run run run run -o x.png
+fails 2 "a width that is none" "$EXITSTORM" plot run --width wide
+fails 2 "a width for ants" "$EXITSTORM" plot run --width 0.5
+fails 2 "a font with a quote" "$EXITSTORM" plot run --font "Sans'"
+fails 2 "a font of no size" "$EXITSTORM" plot run --font Sans,0
+fails 2 "data beside standard output" "$EXITSTORM" plot run -o - -f svg --data
+fails 1 "a time line without samples" "$EXITSTORM" plot run -k timeline -o x.png
+like "$err" "--samples" "it says what keeps some"
+fails 1 "a sweep of one run" "$EXITSTORM" plot run -k sweep -o x.png
+like "$err" "do not differ in a setting" "it says what is missing"
+fails 1 "a sweep of two settings" "$EXITSTORM" plot sweep/2 two -k sweep -o x.png
+like "$err" "differ in .* and in" "they are named"
+fails 1 "a value that is there twice" "$EXITSTORM" plot sweep sweep/2 -k sweep -o x.png
+fails 1 "a number of vCPUs that is there twice" "$EXITSTORM" plot run run2 -k scaling -o x.png
 fails 1 "an unknown storm" "$EXITSTORM" plot run -s hltt -o x.png
 like "$err" "no storm hltt" "it is named"
 fails 1 "a storm without a figure" "$EXITSTORM" plot run -s mov_cr3 -o x.png
@@ -174,6 +224,47 @@ nok "nothing was written" test -e x.png
 if ! command -v gnuplot >/dev/null; then
 	skip "gnuplot is not installed" "figures"
 	done_testing
+fi
+for kind in timeline generations scaling sweep; do
+	case $kind in
+	timeline) set -- sampled ;;
+	scaling) set -- v1 v4 ;;
+	sweep) set -- sweep ;;
+	*) set -- run run2 ;;
+	esac
+	for format in pdf png svg tikz; do
+		ok "$kind as $format" "$EXITSTORM" plot "$@" -k $kind -s hlt,cpuid -o $kind.$format
+		ok "it is not empty" test -s $kind.$format
+	done
+	ok "$kind.svg is whole" "$python" -c 'import sys, xml.dom.minidom as m; m.parse(sys.argv[1])' $kind.svg
+done
+# --data: drawn again from what it leaves, byte for byte.
+for kind in cdf box; do
+	ok "$kind with its data" "$EXITSTORM" plot run run2 -k $kind -s hlt,cpuid -o "it's.svg" --data
+	cp "it's.svg" "$kind-before.svg"
+	rm "it's.svg"
+	ok "its script runs" sh -c 'cd "$0" && gnuplot -d "$1"' "it's.svg.data" $kind.gp
+	ok "and draws the same" cmp "it's.svg" "$kind-before.svg"
+done
+is "$(ls "it's.svg.data" | tr '\n' ' ')" "box.gp output run1 run2 values " "what the figure before left is gone"
+touch "it's.svg.data/mine"
+ok "again" "$EXITSTORM" plot run -k box -s hlt -o "it's.svg" --data
+ok "a file of the user's is kept" test -e "it's.svg.data/mine"
+
+if command -v pdflatex >/dev/null && kpsewhich tikz.sty >/dev/null; then
+	gnuplot -e 'set terminal tikz createstyle' >/dev/null 2>&1
+	cp -r run 'a_b $&#%{}~^\x'
+	for kind in cdf box legs timeline generations scaling sweep; do
+		case $kind in
+		cdf | box | legs | generations) ok "an odd name in TikZ" "$EXITSTORM" plot 'a_b $&#%{}~^\x' run2 \
+			-k $kind -s hlt,pio_out -o $kind.tikz ;;
+		esac
+		printf '%s\n' '\documentclass{article}' '\usepackage{gnuplot-lua-tikz}' '\begin{document}' \
+			"\\input{$kind.tikz}" '\end{document}' >paper.tex
+		ok "$kind compiles in a LaTeX document" pdflatex -interaction=nonstopmode -halt-on-error paper.tex
+	done
+else
+	skip "TeX (pdflatex with TikZ) is not installed" "figures in a LaTeX document"
 fi
 for kind in cdf box legs; do
 	ok "$kind as png" "$EXITSTORM" plot run run2 -k "$kind" -s hlt,pio_out -o "$kind.png"

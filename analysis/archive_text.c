@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* REPRODUCE.md, and what an anonymous archive leaves out. */
+#include <errno.h>
+#include <math.h>
+#include <pwd.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "archive_private.h"
+#include "describe.h"
+#include "show.h"
+#include "units.h"
+
+#define LINE 512
+
+static const char *base(const struct run *run)
+{
+	const char *slash = strrchr(run->path, '/');
+
+	return slash ? slash + 1 : run->path;
+}
+
+static void put_run(const struct run *run, FILE *file)
+{
+	double minutes = describe_number(run, "duration_s") / 60;
+	char text[LINE];
+
+	fprintf(file, "\n### %s\n\n", base(run));
+	fprintf(file, "- measured %s with exitstorm %s (commit %s)\n", run_string(run, "started"),
+		run_string(run, "tool.version"), run_string(run, "tool.commit"));
+	fprintf(file, "- %s\n", describe_target(run, text, sizeof(text)));
+	fprintf(file, "- on %s, Linux %s\n", describe_host(run, text, sizeof(text)),
+		run_string(run, "host.kernel"));
+	fprintf(file, "- %s", describe_plan(run, text, sizeof(text)));
+	if (isfinite(minutes))
+		fprintf(file, "; it took %.1f minutes", minutes);
+	fprintf(file, "\n\n```\nexitstorm run --like runs/%s -o again/%s\n```\n\n", base(run),
+		base(run));
+	show_methods(run, file, 100);
+}
+
+int archive_reproduce(const struct archive *archive)
+{
+	char path[PATH_MAX + 16];
+	double seconds = 0;
+	FILE *file;
+	bool bad;
+
+	snprintf(path, sizeof(path), "%s/REPRODUCE.md", archive->root);
+	file = fopen(path, "we");
+	if (!file)
+		return why_say(archive->why, -errno, "%s: %s", why_path(path), strerror(errno));
+	for (size_t i = 0; i < archive->runs; i++)
+		seconds += fmax(describe_number(archive->copy[i], "duration_s"), 0);
+	fprintf(file,
+		"# How to do this again\n\n"
+		"| folder | what |\n|---|---|\n"
+		"| `runs/` | %zu run%s of exitstorm: `run.json`, histograms, samples |\n"
+		"| `figures/` | figures, and beside each a folder with its data and gnuplot script "
+		"|\n"
+		"| `SHA256SUMS` | of every file |\n\n"
+		"Is it what was packed? (seconds)\n\n```\nsha256sum -c SHA256SUMS\n```\n\n"
+		"Tables (seconds)\n\n```\nexitstorm show runs/%s\n```\n\n"
+		"## Figures\n\nEach in seconds; gnuplot is all they need.\n\n",
+		archive->runs, archive->runs == 1 ? "" : "s", base(archive->copy[0]));
+	fputs(archive->figures && *archive->figures ? archive->figures : "None could be drawn.\n",
+	      file);
+	fprintf(file,
+		"\n## Measurements\n\n`run --like` takes plan and settings of a run, measures "
+		"again "
+		"and lists every difference of the\nenvironment. All together: about %.0f "
+		"minute%s. "
+		"Where a run was made on another machine, figures will\ndiffer: that is the "
+		"machine.\n",
+		ceil(seconds / 60), ceil(seconds / 60) == 1 ? "" : "s");
+	for (size_t i = 0; i < archive->runs; i++)
+		put_run(archive->copy[i], file);
+	bad = ferror(file);
+	if (fclose(file) || bad)
+		return why_say(archive->why, -EIO, "%s: cannot be written", why_path(path));
+	return 0;
+}
+
+/* Is `word` in the text, and not as a part of a longer one? */
+static bool has_word(const char *text, const char *word)
+{
+	static const char letters[] =
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+	size_t length = strlen(word);
+
+	for (const char *at = text; length > 1 && (at = strstr(at, word)); at++)
+		if ((at == text || !strchr(letters, at[-1])) &&
+		    (!at[length] || !strchr(letters, at[length])))
+			return true;
+	return false;
+}
+
+static bool tells(const char *text)
+{
+	const struct passwd *user = getpwuid(getuid());
+	struct utsname host;
+
+	if (strstr(text, "/home/") || strstr(text, "/root/") || strstr(text, "/tmp/"))
+		return true;
+	if (!uname(&host) && has_word(text, host.nodename))
+		return true;
+	return user && user->pw_uid && has_word(text, user->pw_name);
+}
+
+static void strip_member(json_t *object, const char *key)
+{
+	json_t *value = json_object_get(object, key);
+
+	if (json_is_string(value) && tells(json_string_value(value)))
+		json_string_set(value, "(left out)");
+}
+
+/*
+ * Names of kinds, settings and targets stay whatever the host is called. Words of people are in
+ * reasons and in what the host says of itself.
+ */
+void archive_strip(json_t *json)
+{
+	json_t *host = json_object_get(json, "host"), *value;
+	const char *key;
+	size_t index;
+
+	if (json_object_get(host, "cmdline"))
+		json_object_set_new(host, "cmdline", json_null());
+	json_object_foreach (host, key, value)
+		strip_member(host, key);
+	json_array_foreach (json_object_get(json, "storms"), index, value)
+		strip_member(value, "why");
+}

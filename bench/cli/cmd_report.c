@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "cli.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../../analysis/deliver.h"
+#include "../../analysis/report.h"
+#include "runs.h"
+
+static const struct option options[] = {
+	CLI_HELP,
+	{"output", required_argument, NULL, 'o'},
+	{},
+};
+
+static int write_page(const struct runs *runs, const char *out)
+{
+	char why[RUN_WHY] = "", note[RUN_WHY];
+	FILE *file = tmpfile();
+	int error;
+
+	if (!file)
+		return cli_fail("no temporary file: %s", strerror(errno));
+	error = report_write(runs->run, runs->count, file, note, why);
+	if (!error && (fflush(file) || ferror(file) || lseek(fileno(file), 0, SEEK_SET)))
+		error = why_say(why, -EIO, "the page cannot be written to a temporary file");
+	if (!error)
+		error = deliver(fileno(file), out);
+	if (error && !*why)
+		why_say(why, error, "%s: cannot be written: %s", why_path(out), strerror(-error));
+	fclose(file);
+	if (error)
+		return cli_fail("%s", why);
+	if (*note)
+		cli_warn("%s", note);
+	if (strcmp(out, "-"))
+		printf("%s\n", out);
+	return STATUS_OK;
+}
+
+static int run_report(int argc, char **argv)
+{
+	const char *out = NULL;
+	int option, status;
+	struct runs runs;
+
+	while ((option = cli_option(&cmd_report, argc, argv, "o:", options, &status)) != -1) {
+		if (option == CLI_STOP)
+			return status;
+		out = optarg;
+	}
+	if (optind == argc)
+		return cli_usage(&cmd_report, "which runs? Give their folders");
+	if (!out)
+		return cli_usage(&cmd_report, "where to? Give -o FILE.html");
+	status = runs_open(&runs, argv + optind, argc - optind);
+	if (status == STATUS_OK)
+		status = write_page(&runs, out);
+	runs_close(&runs);
+	return cli_finish(status);
+}
+
+const struct command cmd_report = {
+	.name = "report",
+	.usage = "RUN... -o FILE.html",
+	.text = "Runs as one HTML page.",
+	.help = "  RUN...             folders of runs, or a folder with runs in it\n"
+		"  -o, --output FILE  where to; - is standard output\n"
+		"  -h, --help         this text\n"
+		"\n"
+		"One file that needs no network: environment, tables that sort, figures,\n"
+		"legs, warnings. Figures need gnuplot.\n",
+	.run = run_report,
+};

@@ -1,0 +1,121 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# limit: 180
+# exitstorm archive and export: what reviewers and other programs get of runs.
+. "$(dirname "$0")/../lib.sh"
+
+find_python json || skip_all "no python3"
+make_run()
+{
+	"$python" "$top/tests/cli/make_run.py" "$@" || exit 1
+}
+make_run "$tmp/one" --n 60 --samples 40
+make_run "$tmp/two of 'them'" --n 60 --seed 2
+make_run "$tmp/sweep/model=2" --n 60 --set model=2
+make_run "$tmp/sweep/model=4" --n 60 --set model=4 --seed 3
+cd "$tmp" || exit 1
+host=$(uname -n)
+
+# export
+
+run "$EXITSTORM" export one
+is "$status" 0 "export"
+is "$(printf '%s\n' "$out" | head -n 1 | tr -d '\r')" "storm,repeat,vcpu,iteration,raw_reason,flags,guest_out,kernel_in,host_in,host_out,kernel_out,guest_in,exit,handler,resume,round_trip,entry_fail" "its head"
+"$EXITSTORM" export one -s hlt --csv >hlt.csv
+cat >check.py <<'END'
+import csv, struct
+rows = list(csv.DictReader(open("hlt.csv", newline="")))
+raw = open("one/samples/hlt.npy", "rb").read()
+raw = raw[10 + struct.unpack("<H", raw[8:10])[0]:]
+assert len(rows) == len(raw) // 64 == 40, len(rows)
+for i, row in enumerate(rows):
+    r = struct.unpack("<QQQQQQIIHHI", raw[64 * i:64 * i + 64])
+    assert int(row["guest_out"]) == r[0] and int(row["guest_in"]) == r[5], row
+    assert int(row["round_trip"]) == r[5] - r[0] and row["host_in"] == "" and row["exit"] == "", row
+    assert int(row["iteration"]) == r[6] and int(row["flags"]) == r[10] and row["storm"] == "hlt", row
+END
+ok "records are as in samples/" "$python" check.py
+fails 2 "export: no run" "$EXITSTORM" export
+fails 2 "export: two runs" "$EXITSTORM" export one one
+fails 1 "export: an unknown storm" "$EXITSTORM" export one -s hltt
+fails 1 "export: no samples" "$EXITSTORM" export "two of 'them'"
+like "$err" "--samples" "it says what keeps some"
+head -c 300 one/samples/hlt.npy >cut.npy
+cp -r one cut && mv cut.npy cut/samples/hlt.npy
+run "$EXITSTORM" export cut -s hlt
+is "$status" 1 "export: truncated samples"
+"$EXITSTORM" export one >/dev/full 2>err
+is "$?:$(wc -l <err)" 1:1 "export: a full disk is told in one line"
+
+# archive
+
+fails 2 "archive: no run" "$EXITSTORM" archive -o a.tar
+fails 2 "archive: no file" "$EXITSTORM" archive one
+fails 2 "archive: an ending that says nothing" "$EXITSTORM" archive one -o a.rar
+fails 1 "archive: not a run" "$EXITSTORM" archive . nothing -o a.tar
+fails 1 "archive: nowhere" "$EXITSTORM" archive one -o nowhere/a.tar
+echo before >kept.tar
+fails 1 "archive: samples that are damaged" env PATH="$tmp/empty" "$EXITSTORM" archive cut -o kept.tar
+is "$(cat kept.tar)" before "the file from before is kept"
+is "$(ls -A | grep -c '^\.exitstorm')" 0 "nothing half written is left"
+
+if ! command -v gnuplot >/dev/null; then
+	skip "gnuplot is not installed" "an archive with figures"
+	done_testing
+fi
+run "$EXITSTORM" archive one "two of 'them'" sweep -o pack.tar.gz
+is "$status:$out:$err" "0:pack.tar.gz:" "archive"
+mkdir x && tar -xzf pack.tar.gz -C x
+is "$(ls x/pack)" "REPRODUCE.md
+SHA256SUMS
+figures
+runs" "what it holds"
+ok "its sums are right" sh -c 'cd x/pack && sha256sum --strict --quiet -c SHA256SUMS'
+is "$(cd x/pack && find . -type f ! -name SHA256SUMS | wc -l)" "$(wc -l <x/pack/SHA256SUMS)" "and of all files"
+is "$(ls x/pack/runs)" "model=2
+model=4
+one
+two_of__them_" "runs have names for shells"
+ok "a run is as it was" diff -r one/run.json x/pack/runs/one/run.json
+ok "its samples, too" cmp one/samples/hlt.npy x/pack/runs/one/samples/hlt.npy
+ok "a run in it can be shown" "$EXITSTORM" show x/pack/runs/one
+ok "there is a time line where there are samples" test -s x/pack/figures/one-timeline.pdf
+nok "and none where there are none" test -e x/pack/figures/two_of__them_-timeline.pdf
+grep -o '^(cd figures.*gp)$' x/pack/REPRODUCE.md >commands
+is "$(find x/pack/figures -name '*.pdf' | wc -l)" "$(wc -l <commands)" "REPRODUCE.md has a command for each figure"
+find x/pack/figures -name '*.pdf' -exec rm {} +
+ok "the commands run" sh -e -c 'cd x/pack && . ../../commands'
+is "$(find x/pack/figures -name '*.pdf' | wc -l)" "$(wc -l <commands)" "and draw the figures"
+like "$(cat x/pack/REPRODUCE.md)" "^exitstorm run --like runs/one -o again/one$" "it has the commands that measure again"
+like "$(cat x/pack/REPRODUCE.md)" "it took 0.2 minutes" "and how long they take"
+"$EXITSTORM" archive sweep -o s.tar >/dev/null
+ok "runs of a sweep have its figure" sh -c 'tar -tf s.tar | grep -q figures/all-sweep.pdf'
+
+mkfifo fifo.tar
+"$EXITSTORM" archive one -o fifo.tar >/dev/null &
+cat fifo.tar >through.tar
+wait
+ok "into a pipe" tar -tf through.tar
+ok "which stays one" test -p fifo.tar
+
+# --anonymous
+mkdir -p "$host"
+cp -r one "$host/20261123-$host-kvm"
+"$python" - "$host/20261123-$host-kvm/run.json" "$host" <<'END'
+import json, sys
+run = json.load(open(sys.argv[1]))
+run["host"]["cmdline"] = "root=UUID=secret"
+run["storms"][0]["why"] = f"seen on {sys.argv[2]}: x"
+run["storms"][1]["why"] = "/home/somebody/x: no such file"
+json.dump(run, open(sys.argv[1], "w"))
+END
+ok "--anonymous" "$EXITSTORM" archive "$host/20261123-$host-kvm" --anonymous -o "$host.tar"
+mkdir y && tar -xf "$host.tar" -C y
+is "$(ls y):$(ls y/*/runs)" "exitstorm-archive:run-1" "names of folders are left out"
+nok "names, paths and the command line are nowhere" grep -rlIwE "$host|somebody|secret" y
+nok "nor in a name" sh -c 'find y | grep -F 20261123'
+is "$(tar -tvf "$host.tar" | awk '{ print $2 }' | sort -u)" "0/0" "nor is the owner"
+ok "its sums are right" sh -c 'cd y/* && sha256sum --quiet -c SHA256SUMS'
+ok "it can still be shown" "$EXITSTORM" show y/exitstorm-archive/runs/run-1
+is "$(ls -A | grep -c '^\.exitstorm')" 0 "nothing half written is left"
+done_testing

@@ -1,0 +1,140 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# limit: 240
+# exitstorm report: one page, whole, that nothing in a run can act in.
+. "$(dirname "$0")/../lib.sh"
+
+find_python json || skip_all "no python3"
+make_run()
+{
+	"$python" "$top/tests/cli/make_run.py" "$@" || exit 1
+}
+evil='<script>document.title="hacked"</script><img src=x onerror=alert(1)>"'"'"'&amp;'
+make_run "$tmp/one" --n 100 --samples 50
+make_run "$tmp/<b>two" --n 100 --seed 2 --brand "$evil"
+make_run "$tmp/bochs" --n 20 --clock instructions --repeats 2
+cd "$tmp" || exit 1
+
+fails 2 "no run" "$EXITSTORM" report -o r.html
+fails 2 "no file" "$EXITSTORM" report one
+fails 1 "not a run" "$EXITSTORM" report nothing -o r.html
+fails 1 "nowhere" "$EXITSTORM" report one -o nowhere/r.html
+cp -r one damaged
+head -c 3000 one/histograms/hlt.npy >damaged/histograms/hlt.npy
+nok "nothing was written" test -e r.html
+
+run env PATH="$tmp/empty" "$EXITSTORM" report one -o plain.html
+is "$status:$out" "0:plain.html" "without gnuplot there is a page"
+like "$err" "warning: without figures: gnuplot is not installed" "and it is said what is missing"
+
+cat >check.py <<'END'
+import base64, hashlib, json, re, sys
+from html.parser import HTMLParser
+
+text = open(sys.argv[1], encoding="utf-8").read()
+void = {"meta", "br", "img", "link", "input", "hr"}
+
+
+class Page(HTMLParser):
+    def __init__(self):
+        super().__init__(convert_charrefs=True)
+        self.open, self.ids, self.links, self.policy, self.rows = [], [], [], "", []
+        self.words, self.tags = {"style": "", "script": "", "title": ""}, []
+
+    def handle_starttag(self, tag, attrs):
+        attrs = dict(attrs)
+        self.tags.append(tag)
+        if tag not in void:
+            self.open.append(tag)
+        for name, value in attrs.items():
+            assert not name.startswith("on"), f"handler {name}"
+            assert name != "style", "style attribute, which the policy forbids"
+            if name == "id":
+                self.ids.append(value)
+            if name in ("src", "href", "xlink:href", "action"):
+                self.links.append(value)
+        if attrs.get("http-equiv") == "Content-Security-Policy":
+            self.policy = attrs["content"]
+        if tag == "td" and "data-v" in attrs:
+            self.rows.append(float(attrs["data-v"]))
+
+    def handle_startendtag(self, tag, attrs):
+        self.handle_starttag(tag, attrs)
+        if tag not in void:
+            self.open.pop()
+
+    def handle_endtag(self, tag):
+        assert self.open and self.open[-1] == tag, f"</{tag}> in {self.open[-3:]}"
+        self.open.pop()
+
+    def handle_data(self, data):
+        if self.open and self.open[-1] in self.words and "svg" not in self.open:
+            self.words[self.open[-1]] += data
+
+
+page = Page()
+page.feed(text)
+assert not page.open, page.open
+assert len(page.ids) == len(set(page.ids)), "an id is there twice"
+assert all(link.startswith("#") for link in page.links), page.links
+assert all(link[1:] in page.ids for link in page.links), "a link to nowhere"
+assert page.policy.startswith("default-src 'none'"), page.policy
+assert "unsafe" not in page.policy
+for tag in ("style", "script"):
+    digest = base64.b64encode(hashlib.sha256(page.words[tag].encode()).digest()).decode()
+    assert f"{tag}-src 'sha256-{digest}'" in page.policy, tag
+assert page.tags.count("script") == 1 and "img" not in page.tags and "b" not in page.tags
+assert len(page.rows) > 100
+want = [s["legs"]["round_trip"]["all"]["p50"] for s in json.load(open("one/run.json"))["storms"]
+        if s["name"] == "pio_out"][0]
+assert want in page.rows, "the median of pio_out"
+END
+ok "the page without figures is whole" "$python" check.py plain.html
+
+if ! command -v gnuplot >/dev/null; then
+	skip "gnuplot is not installed" "a page with figures"
+	done_testing
+fi
+fails 1 "a damaged run" "$EXITSTORM" report damaged -o r.html
+run "$EXITSTORM" report one '<b>two' bochs -o r.html
+is "$status:$out:$err" "0:r.html:" "a page of several runs"
+ok "it is whole, and has no way out" "$python" check.py r.html
+is "$(grep -c '<svg' r.html)" 10 "each run has its figures"
+page=$(cat r.html)
+like "$page" "EMULATED: one tick is one instruction" "an emulated clock is told"
+like "$page" "<li>2 repeats" "few repeats are a warning"
+like "$page" "wbinvd failed: KVM_EXIT" "a storm that failed is one"
+like "$page" "These runs have no figure in common" "ticks and instructions are not drawn together"
+run "$EXITSTORM" report one '<b>two' -o two.html
+like "$(cat two.html)" "figure: generations" "runs with one clock are"
+like "$page" "host.cpu.codename</th><td>Sapphire Rapids" "the environment is there"
+run "$EXITSTORM" report one -o /dev/full
+is "$status:$(printf '%s\n' "$err" | wc -l)" 1:1 "a full disk is told in one line"
+ok "and is still a device" test -c /dev/full
+ok "- is standard output" sh -c '"$0" report one -o - | grep -q "^</html>"' "$EXITSTORM"
+is "$(ls -A | grep -c '^\.exitstorm')" 0 "nothing half written is left"
+
+chromium=$(command -v chromium || command -v chromium-browser)
+if [ -z "$chromium" ]; then
+	skip "Chromium is not installed" "the page in a browser"
+	done_testing
+fi
+# browser FILE: the page after its script has run.
+browser()
+{
+	timeout -s KILL 60 "$chromium" --headless --no-sandbox --disable-gpu --user-data-dir="$tmp/profile" \
+		--enable-logging=stderr --dump-dom "file://$tmp/$1" 2>"$tmp/log"
+}
+browser r.html >dom.html
+like "$(cat dom.html)" '<button type="button" title="sort by p50">' "the policy lets the page's own script run"
+nok "and it has nothing to complain of" grep -E 'CONSOLE|Refused' log
+unlike "$(cat dom.html)" "<title>hacked" "a name does not run"
+# The same page without its policy, and with somebody who clicks.
+sed -e '/Content-Security-Policy/d' -e 's|</body>|<script>document.querySelector("#run-1 [title=\\"sort by p50\\"]").click();\
+document.title = Array.from(document.querySelector("#run-1 tbody").rows, r => r.cells[0].textContent).join(" ");</script></body>|' \
+	r.html >click.html
+browser click.html >dom.html
+like "$(cat dom.html)" "<title>null rdtsc syscall rdmsr_tsc_adjust wrmsr_tsc_adjust cpuid page_fill kvm_run_immediate hlt" \
+	"a click sorts by numbers"
+like "$(cat dom.html)" 'aria-sort="ascending"' "and says so to who does not see it"
+done_testing
