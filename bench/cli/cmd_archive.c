@@ -59,7 +59,7 @@ static int run_archive(int argc, char **argv)
 const struct command cmd_archive = {
 	.name = "archive",
 	.usage = "RUN... -o FILE [--anonymous]",
-	.text = "Packs runs and figures for reviewers.",
+	.text = "pack runs and figures for reviewers",
 	.help = "  RUN...             folders of runs, or a folder with runs in it\n"
 		"  -o, --output FILE  where to: .tar, .tar.gz, .tar.xz or .tar.zst\n"
 		"      --anonymous    nothing in it that tells whose it is: no folder names, host\n"

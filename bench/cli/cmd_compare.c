@@ -215,7 +215,7 @@ static int run_compare(int argc, char **argv)
 const struct command cmd_compare = {
 	.name = "compare",
 	.usage = "BASE NEW... [OPTION...]",
-	.text = "Compares runs, storm by storm: faster, slower, same or unclear.",
+	.text = "compare runs, storm by storm: faster, slower, same or unclear",
 	.help = "  BASE NEW...           a run's folder; A,B,C: a group of runs; a folder that\n"
 		"                        holds runs, as 'run --vary' leaves it, is all of them\n"
 		"  -s, --storms LIST     only these, by name or pattern (pio_*,cpuid)\n"

@@ -39,7 +39,7 @@ static int run_export(int argc, char **argv)
 const struct command cmd_export = {
 	.name = "export",
 	.usage = "RUN [--csv] [-s STORM]",
-	.text = "The records that a run kept, as CSV.",
+	.text = "print the records that a run kept, as CSV",
 	.help = "  RUN              a run's folder\n"
 		"      --csv        one line a record, stamps and legs in ticks (default)\n"
 		"  -s, --storm NAME only this storm\n"

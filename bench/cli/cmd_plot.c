@@ -237,7 +237,7 @@ out:
 const struct command cmd_plot = {
 	.name = "plot",
 	.usage = "RUN... [-k KIND] [-s STORM,...] [--leg LEG] [-f FORMAT] [-o FILE]",
-	.text = "Draws figures of one or several runs.",
+	.text = "draw figures of one or several runs",
 	.help = "  RUN...             folders of runs, or a folder with runs in it\n"
 		"  -k, --kind KIND    cdf: distributions, a line for each storm and run (default)\n"
 		"                     box: quantiles, a row for each storm\n"

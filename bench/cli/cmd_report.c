@@ -66,7 +66,7 @@ static int run_report(int argc, char **argv)
 const struct command cmd_report = {
 	.name = "report",
 	.usage = "RUN... -o FILE.html",
-	.text = "Runs as one HTML page.",
+	.text = "write runs as one HTML page",
 	.help = "  RUN...             folders of runs, or a folder with runs in it\n"
 		"  -o, --output FILE  where to; - is standard output\n"
 		"  -h, --help         this text\n"

@@ -84,7 +84,7 @@ static int run_show(int argc, char **argv)
 const struct command cmd_show = {
 	.name = "show",
 	.usage = "RUN [--json|--csv|--markdown|--latex|--methods] [--width COLUMNS]",
-	.text = "The figures of a run as a table.",
+	.text = "print the figures of a run as a table",
 	.help = "  RUN              a run's folder, as 'exitstorm run' names it\n"
 		"      --json       all summaries, all and undisturbed records, for programs\n"
 		"      --csv        the same, one line for each storm, leg and kind of records\n"

@@ -33,8 +33,10 @@ static const u8 *image_with(u8 fence)
 	if (made == fence)
 		return image;
 	memcpy(image, guest_image, size);
+	if (storm_fence(image, size, fence))
+		return NULL;
 	made = fence;
-	return storm_fence(image, size, fence) ? NULL : image;
+	return image;
 }
 
 static struct hv_config config_of(u32 vcpus, u8 cpl)
