@@ -32,6 +32,7 @@ static const u8 *image_with(u8 fence)
 		return NULL;
 	if (made == fence)
 		return image;
+	made = -1;
 	memcpy(image, guest_image, size);
 	if (storm_fence(image, size, fence))
 		return NULL;
