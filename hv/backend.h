@@ -77,5 +77,6 @@ struct hv_backend {
 
 extern const struct hv_backend hv_kvm;
 extern const struct hv_backend hv_vmx;
+extern const struct hv_backend hv_svm;
 
 #endif

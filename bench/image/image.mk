@@ -8,6 +8,7 @@ IMAGE_LDFLAGS = -nostdlib -static -no-pie -Wl,--build-id=none -Wl,-z,noexecstack
 	-Wl,--no-warn-rwx-segments -Wl,-T,bench/image/link.ld
 METAL_OBJECTS = $(patsubst %,$(BUILD)/image/%.o,$(wildcard hv/metal/*.c hv/metal/*.S))
 VMX_OBJECTS = $(patsubst %,$(BUILD)/image/%.o,$(wildcard hv/vmx/*.c hv/vmx/*.S))
+SVM_OBJECTS = $(patsubst %,$(BUILD)/image/%.o,$(wildcard hv/svm/*.c hv/svm/*.S))
 
 $(BUILD)/image/%.c.o: %.c
 	@mkdir -p $(@D)
@@ -31,13 +32,13 @@ $(BUILD)/image/vga.bin:
 $(BUILD)/image/%.bin: $(BUILD)/image/%.elf
 	$(Q)objcopy -O binary $< $@
 
-# The image that runs storms: hv with the vmx backend, the runner, the guest image within it.
-IMAGE_BENCH := $(patsubst %,$(BUILD)/image/%.o,hv/hv.c hv/machine.c hv/paging.c hv/exit.c trace/record.c \
+# The image that runs storms: hv with both backends, the runner, the guest image within it.
+IMAGE_BENCH := $(patsubst %,$(BUILD)/image/%.o,hv/hv.c hv/machine.c hv/paging.c hv/slat.c hv/instruction.c hv/exit.c trace/record.c \
 	trace/histogram.c bench/runner.c bench/batch.c bench/calibrate.c bench/fold.c bench/group.c \
 	bench/storms/table.c bench/storms/prepare.c bench/storms/fence.c bench/image/wire.c \
 	bench/image/main.c bench/image/sink.c bench/image/guest.S)
 $(BUILD)/image/bench/image/guest.S.o: $(BUILD)/guest.bin
-$(BUILD)/image/exitstorm.elf: $(IMAGE_BENCH) $(VMX_OBJECTS) $(METAL_OBJECTS) bench/image/link.ld
+$(BUILD)/image/exitstorm.elf: $(IMAGE_BENCH) $(VMX_OBJECTS) $(SVM_OBJECTS) $(METAL_OBJECTS) bench/image/link.ld
 	$(Q)$(CC) $(IMAGE_LDFLAGS) $(filter %.o,$^) -o $@
 
 # The command carries what it boots in an emulator.

@@ -10,7 +10,8 @@
 #define MEMORY_LEAST (32ULL << 20)
 
 static u32 cpus = 1;
-static const u8 *guest = guest_image; /* with the fences that the plan wants */
+static const struct hv_backend *backend; /* this CPU's */
+static const u8 *guest = guest_image;	 /* with the fences that the plan wants */
 
 static void fail(s32 status, const char *why)
 {
@@ -53,6 +54,32 @@ static const struct wire_plan *plan_from(const void *module, size_t bytes, char 
 	return plan;
 }
 
+/* The vendor's name, as CPUID has it; 0 at the end. */
+static void cpu_vendor(char vendor[13])
+{
+	u32 leaf[4];
+
+	__asm__ volatile("cpuid"
+			 : "=a"(leaf[0]), "=b"(leaf[1]), "=c"(leaf[2]), "=d"(leaf[3])
+			 : "0"(0), "2"(0));
+	__builtin_memcpy(vendor, &leaf[1], 4);
+	__builtin_memcpy(vendor + 4, &leaf[3], 4);
+	__builtin_memcpy(vendor + 8, &leaf[2], 4);
+	vendor[12] = 0;
+}
+
+/* SVM is AMD's and Hygon's; who else there is has VMX, or its probe says that there is nothing. */
+static const struct hv_backend *backend_of_cpu(void)
+{
+	char vendor[13];
+
+	cpu_vendor(vendor);
+	return !__builtin_memcmp(vendor, "AuthenticAMD", 12) ||
+			       !__builtin_memcmp(vendor, "HygonGenuine", 12)
+		       ? &hv_svm
+		       : &hv_vmx;
+}
+
 static void send_hello(void)
 {
 	struct wire_hello hello = {
@@ -61,15 +88,9 @@ static void send_hello(void)
 		.cpus = cpus,
 		.memory_bytes = metal_memory_free(),
 	};
-	u32 leaf[4];
 
-	host_format(hello.backend, sizeof(hello.backend), "%s", hv_vmx.name);
-	__asm__ volatile("cpuid"
-			 : "=a"(leaf[0]), "=b"(leaf[1]), "=c"(leaf[2]), "=d"(leaf[3])
-			 : "0"(0), "2"(0));
-	__builtin_memcpy(hello.vendor, &leaf[1], 4);
-	__builtin_memcpy(hello.vendor + 4, &leaf[3], 4);
-	__builtin_memcpy(hello.vendor + 8, &leaf[2], 4);
+	host_format(hello.backend, sizeof(hello.backend), "%s", backend->name);
+	cpu_vendor(hello.vendor);
 	for (u32 i = 0; i < 3; i++)
 		__asm__ volatile("cpuid"
 				 : "=a"(*(u32 *)&hello.brand[16 * i]),
@@ -86,7 +107,7 @@ static struct hv_config config_for(const struct plan *plan, const struct storm *
 	u8 cpl = plan->setting[SETTING_CPL];
 
 	return (struct hv_config){
-		.backend = &hv_vmx,
+		.backend = backend,
 		.image = guest,
 		.image_size = guest_image_end - guest_image,
 		.vcpus = runner_vcpus(storm, plan),
@@ -94,6 +115,7 @@ static struct hv_config config_for(const struct plan *plan, const struct storm *
 		.irqchip = storm->needs & (NEED_IRQCHIP | NEED_X2APIC),
 		.x2apic = storm->needs & NEED_X2APIC,
 		.no_vpid = plan->setting[SETTING_VPID] == VPID_OFF,
+		.vmload_batch = plan->setting[SETTING_VMLOAD] == VMLOAD_BATCH,
 		.slat_page_bytes = slat_page[plan->setting[SETTING_SLAT_PAGE]],
 	};
 }
@@ -130,13 +152,13 @@ static void run_here(void *arg)
 	struct runner *runner = arg;
 	char why[HV_WHY];
 
-	if (host_cpu() && hv_vmx.cpu_on(why)) {
+	if (host_cpu() && backend->cpu_on(why)) {
 		runner_group_break(runner->group, why);
 		return;
 	}
 	runner_run(runner);
 	if (host_cpu())
-		hv_vmx.cpu_off(); /* its VMCS goes back to memory, too */
+		backend->cpu_off(); /* its VMCS goes back to memory, too */
 }
 
 static void run_vm(struct hv_vm *vm, const struct wire_plan *wire, const struct storm *storm,
@@ -202,6 +224,8 @@ static void run_plan(const struct wire_plan *wire)
 	if (copy) {
 		__builtin_memcpy(copy, guest_image, size);
 		storm_fence(copy, size, wire->plan.setting[SETTING_FENCE]);
+		if (backend == &hv_svm)
+			storm_vmmcall(copy, size);
 		guest = copy;
 	}
 	for (u32 repeat = 0; repeat < wire->repeats; repeat++)
@@ -224,16 +248,17 @@ void metal_main(const void *module, size_t module_bytes)
 	wire = plan_from(module, module_bytes, why);
 	if (!wire)
 		fail(-EINVAL, why);
-	err = hv_vmx.probe(why);
+	backend = backend_of_cpu();
+	err = backend->probe(why);
 	if (err)
 		fail(err, why);
 	if (wire->plan.cpu_count > 1)
 		cpus = metal_cpus_start();
-	err = hv_vmx.cpu_on(why);
+	err = backend->cpu_on(why);
 	if (err)
 		fail(err, why);
 	send_hello();
 	run_plan(wire);
-	hv_vmx.cpu_off();
+	backend->cpu_off();
 	image_send_end(0, "");
 }

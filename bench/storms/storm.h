@@ -58,5 +58,7 @@ extern const u8 guest_image[], guest_image_end[];
  * has taken yet. -EINVAL: not the image, or not as it was built.
  */
 int storm_fence(void *image, u32 size, u8 fence);
+/* Has the guest make its hypercalls by VMMCALL, which is AMD's, in place of VMCALL. As above. */
+int storm_vmmcall(void *image, u32 size);
 
 #endif

@@ -37,6 +37,7 @@ static const char *const models[] = {
 	[MODEL_IVY_BRIDGE] = "corei7_ivy_bridge_3770k",
 	[MODEL_ICELAKE] = "corei7_icelake_u",
 	[MODEL_TIGERLAKE] = "tigerlake",
+	[MODEL_RYZEN] = "ryzen",
 };
 
 struct bochs {
