@@ -36,7 +36,7 @@ PKG_LIBS   = $(call once,PKG_LIBS,pkg-config --libs jansson gsl)
 
 ROOMS := trace hv hv/kvm hv/user results analysis bench bench/storms bench/targets bench/image bench/cli
 SRC   := $(filter-out bench/storms/guest% bench/image/main.c bench/image/sink.c,$(wildcard $(ROOMS:%=%/*.c) bench/storms/*.S bench/targets/*.S analysis/*.S)) \
-	   hv/svm/names.c hv/svm/check.c
+	   hv/vmx/names.c hv/vmx/controls.c hv/vmx/check.c hv/svm/names.c hv/svm/check.c
 OBJ   := $(addprefix $(BUILD)/,$(addsuffix .o,$(basename $(SRC))))
 GUEST_SRC := $(wildcard bench/storms/guest*.S bench/storms/guest*.c)
 GUEST_OBJ := $(addprefix $(BUILD)/,$(addsuffix .o,$(basename $(GUEST_SRC))))
@@ -87,8 +87,8 @@ $(BIN): $(MAIN) $(LIB)
 	$(Q)$(call say,LINK,$@)
 	$(Q)$(CC) $(CFLAGS) $(ASAN) -o $@ $(MAIN) $(LIB) $(PKG_LIBS) -lm -lpthread
 
-$(LIB): $(filter-out $(MAIN),$(OBJ))
-	$(Q)rm -f $@ && ar rcs $@ $^
+$(LIB): $(filter-out $(MAIN),$(OBJ)) $(BUILD)/.sources
+	$(Q)rm -f $@ && ar rcs $@ $(filter %.o,$^)
 
 $(filter $(BUILD)/tests/guest/%,$(UNIT)): $(call test_help,guest)
 $(filter $(BUILD)/tests/unit/%,$(UNIT)): $(call test_help,unit)
@@ -128,6 +128,9 @@ $(BUILD)/analysis/figures.o: $(wildcard analysis/figures/*.gp)
 keep = mkdir -p $(@D) && echo "$(1)" | cmp -s - $@ || echo "$(1)" >$@
 $(BUILD)/.flags: FORCE
 	$(Q)$(call keep,$(CC) $(CFLAGS) $(ASAN) $(GUEST_CC) $(GUEST))
+# A source that is new: .SECONDARY has make look past an object that is not there yet.
+$(BUILD)/.sources: FORCE
+	$(Q)$(call keep,$(SRC) $(METAL_OBJECTS) $(VMX_OBJECTS))
 $(BUILD)/.commit: FORCE
 	$(Q)commit=$$(git describe --always --dirty --match= 2>/dev/null || cat $@ 2>/dev/null || \
 	echo unknown); \

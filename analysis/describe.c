@@ -27,7 +27,8 @@ double describe_hz(const struct run *run)
 {
 	double hz = describe_number(run, "host.cpu.tsc_hz");
 
-	return !describe_emulated(run) && hz > 0 ? hz : 0;
+	/* A damaged run may say anything; what no TSC has is not known. */
+	return !describe_emulated(run) && hz >= 1e6 && hz <= 1e12 ? hz : 0;
 }
 
 static void append(char *text, size_t size, const char *format, ...)
@@ -61,6 +62,11 @@ char *describe_target(const struct run *run, char *text, size_t size)
 	return table_clean(text);
 }
 
+static bool is_small(double number)
+{
+	return number >= 0 && number < 4096;
+}
+
 char *describe_host(const struct run *run, char *text, size_t size)
 {
 	const char *brand = run_string(run, "host.cpu.brand");
@@ -74,7 +80,7 @@ char *describe_host(const struct run *run, char *text, size_t size)
 	append(text, size, "%s", *brand ? brand : "unknown CPU");
 	if (*codename)
 		append(text, size, ", %s", codename);
-	if (!isnan(family) && !isnan(model) && !isnan(stepping))
+	if (is_small(family) && is_small(model) && is_small(stepping))
 		append(text, size, " (%02x-%02x-%02x)", (unsigned int)family, (unsigned int)model,
 		       (unsigned int)stepping);
 	if (*below && strcmp(below, "none"))

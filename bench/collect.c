@@ -341,6 +341,14 @@ static json_t *counts_json(const struct storm_parts *storm)
 			 (json_int_t)lost);
 }
 
+static bool clocks_differ(const struct storm_parts *storm)
+{
+	for (size_t i = 0; i < storm->parts; i++)
+		if (storm->part[i].result.clocks_differ)
+			return true;
+	return false;
+}
+
 static json_t *storm_json(const struct collect *collect, u32 index)
 {
 	static const char *const status_name[] = {"measured", "no_exit", "skipped", "failed"};
@@ -373,6 +381,8 @@ static json_t *storm_json(const struct collect *collect, u32 index)
 	json_object_set_new(
 		json, "stamp_overhead",
 		json_pack("{s:o}", "guest", ticks_json(PARTS_MEDIAN(storm, stamp_overhead))));
+	if (clocks_differ(storm))
+		json_object_set_new(json, "clocks_differ", json_true());
 	json_object_set_new(json, "counters", json_object());
 	json_object_set_new(json, "core_cycles_per_tick", json_null());
 	return json;

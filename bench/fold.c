@@ -74,16 +74,21 @@ int fold_begin(struct measurement *m)
 	return 0;
 }
 
+void fold_drop(struct measurement *m, enum leg leg)
+{
+	struct leg_histograms *histograms = &m->fold.leg[leg];
+
+	if (histograms->all)
+		host_free(histograms->all, sizeof(struct histogram));
+	if (histograms->clean)
+		host_free(histograms->clean, sizeof(struct histogram));
+	histograms->all = histograms->clean = NULL;
+}
+
 void fold_free(struct measurement *m)
 {
-	for (int leg = 0; leg < LEGS; leg++) {
-		struct leg_histograms *histograms = &m->fold.leg[leg];
-
-		if (histograms->all)
-			host_free(histograms->all, sizeof(struct histogram));
-		if (histograms->clean)
-			host_free(histograms->clean, sizeof(struct histogram));
-	}
+	for (int leg = 0; leg < LEGS; leg++)
+		fold_drop(m, leg);
 }
 
 static void leg_add(struct leg_histograms *histograms, u64 ticks, bool clean)

@@ -96,5 +96,7 @@ int fold_records(struct measurement *m, const struct batch *batch, u32 flags);
 void fold_period(struct measurement *m, const struct batch *batch, bool clean);
 int fold_end(struct measurement *m); /* to the sink */
 void fold_free(struct measurement *m);
+/* A leg that is not to be reported, whatever the stamps say. */
+void fold_drop(struct measurement *m, enum leg leg);
 
 #endif

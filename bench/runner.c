@@ -32,7 +32,9 @@ bool runner_is_partner(const struct storm *storm, u32 vcpu)
 static bool host_can_stamp(const struct storm *storm, const struct plan *plan, bool every_exit)
 {
 	return plan->setting[SETTING_STAMPS] == STAMPS_BOTH &&
-	       (every_exit ? storm->exits_per_op == 1 : storm->user);
+	       (every_exit ? storm->exits_per_op == 1 || storm->legs == LEGS_ASYNC ||
+				     storm->legs == LEGS_ENTRYFAIL
+			   : storm->user);
 }
 
 bool runner_has_leg(const struct storm *storm, const struct plan *plan, bool every_exit,
@@ -69,7 +71,11 @@ int runner_prepare(struct hv_vm *vm, const struct storm *storm, char *why)
 
 	if (code && code->handler)
 		hv_set_gate(vm, code->vector, code->handler);
-	if (code && code->vector && code->vector < 32 && hv_every_exit(vm)) {
+	if (storm->needs & NEED_RAW && !hv_every_exit(vm)) {
+		host_format(why, HV_WHY, "needs raw VMX (-t bochs has it)");
+		return -EOPNOTSUPP;
+	}
+	if (code && code->handler && code->vector < 32 && hv_every_exit(vm)) {
 		int err = hv_enable(vm, HV_FEATURE_EXCEPTION_EXIT + code->vector, why);
 
 		if (err)
@@ -97,10 +103,13 @@ static int measurement_begin(struct measurement *m, struct runner *runner)
 		.native = ~0U,
 		.raw_reason = hv_raw_reason(vm, storm->kind),
 	};
+	if (storm->vmx_reason && hv_every_exit(vm))
+		m->result.raw_reason = storm->vmx_reason;
 	m->immediate = storm->kind == EXIT_HOST_CALL;
 	m->lockstep = storm->needs & NEED_VCPUS && runner->group->all.members > 1;
 	m->loose = storm->needs & (NEED_PAIR | NEED_VCPUS);
-	m->guest_stamps = stamps != STAMPS_OFF && storm->legs != LEGS_NOGUEST;
+	m->guest_stamps = stamps != STAMPS_OFF && storm->legs != LEGS_NOGUEST &&
+			  storm->legs != LEGS_ENTRYFAIL;
 	m->every_exit = hv_every_exit(vm);
 	m->host_stamps = host_can_stamp(storm, runner->plan, m->every_exit);
 	m->primary = m->guest_stamps || m->host_stamps ? LOOP_STORM_STAMPED : LOOP_STORM;
@@ -260,6 +269,10 @@ static int run_sender(struct measurement *m)
 		err = group_meet(m, &group->senders);
 	if (err)
 		return err;
+	if (m->result.clocks_differ) {
+		fold_drop(m, LEG_EXIT);
+		fold_drop(m, LEG_RESUME);
+	}
 	m->measuring = true;
 	err = measure(m);
 	return err ? err : judge_count(m);

@@ -34,7 +34,9 @@ struct storm_result {
 	u32 exits_per_op;
 	u32 native;	 /* 1: the guest's instructions ran natively, 0: interpreted, ~0: unknown */
 	u32 granularity; /* ticks between two readings of the clock, least that is not 0 */
-	u64 batch;	 /* operations a batch */
+	u32 clocks_differ; /* 1: guest's and host's stamps are of two clocks, no leg has both */
+	u32 reserved;
+	u64 batch;	    /* operations a batch */
 	u64 stamp_overhead; /* ticks of an empty pair of guest stamps, median; 0: no guest stamps */
 	u64 control_period; /* ticks an operation of the control loop, without stamps, median */
 	u64 control_round_trip; /* the same between stamps, median; 0: no guest stamps */

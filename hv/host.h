@@ -18,6 +18,12 @@ void host_pages_free(void *pages, size_t bytes);
  */
 u64 host_physical(const void *memory);
 u32 host_cpu(void);
+/*
+ * An interrupt of the host's own for the calling CPU, which has interrupts off: it waits. It comes
+ * when they are on; or, if the CPU has acknowledged it already, it is ended by host_interrupt_end.
+ */
+void host_interrupt_self(void);
+void host_interrupt_end(void);
 
 /* snprintf, and is bounded like it. */
 void host_format(char *text, size_t size, const char *format, ...)

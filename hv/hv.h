@@ -102,10 +102,34 @@ enum hv_pages {
 	HV_PAGES_ABSENT,   /* neither the hypervisor nor the host maps them */
 	HV_PAGES_UNMAPPED, /* the host has them mapped, the hypervisor has not */
 	HV_PAGES_CLEAN,	   /* mapped, and the next write is logged as the first */
+	HV_PAGES_UNLOGGED, /* the backend's own tables only: writable, dirty flag clear */
+	HV_PAGES_MISCONFIGURED, /* the backend's own tables only: entries that mean nothing */
 };
 
 enum hv_feature {
 	HV_FEATURE_HYPERCALL_EXIT,
+	HV_FEATURE_RDTSC_EXIT,
+	/* The guest's VMCALL sets it off, it happens at the next entry or instruction. */
+	HV_FEATURE_ARM_INTERRUPT_WINDOW,
+	HV_FEATURE_ARM_NMI_WINDOW,
+	HV_FEATURE_ARM_MONITOR_TRAP,
+	HV_FEATURE_ARM_TIMER,
+	HV_FEATURE_ARM_INTERRUPT,
+	HV_FEATURE_ARM_INTERRUPT_ACKNOWLEDGED,
+	HV_FEATURE_ARM_BAD_STATE,
+	HV_FEATURE_ARM_BAD_MSR,
+	HV_FEATURE_ARM_TPR,
+	HV_FEATURE_ARM_EOI,
+	/* Virtualisation that hardware has and not every CPU. */
+	HV_FEATURE_APIC_ACCESS,
+	HV_FEATURE_APIC_WRITE,
+	HV_FEATURE_DIRTY_LOG,
+	HV_FEATURE_PAUSE_LOOP,
+	HV_FEATURE_EPTP_SWITCHING,
+	HV_FEATURE_SHADOW_VMCS,
+	HV_FEATURE_USER_WAIT,
+	HV_FEATURE_ENCLS,
+	HV_FEATURE_BUS_LOCK,
 	HV_FEATURE_EXCEPTION_EXIT = 0x100, /* + vector, 0 to 31: the exception exits */
 };
 

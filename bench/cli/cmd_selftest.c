@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../../analysis/table.h"
 #include "../../analysis/units.h"
 #include "request.h"
 
@@ -29,6 +30,13 @@ static const char *host_string(const json_t *run, const char *part, const char *
 	return text ? text : "unknown";
 }
 
+static int host_number(const json_t *run, const char *key)
+{
+	const json_t *cpu = json_object_get(json_object_get(run, "host"), "cpu");
+
+	return json_integer_value(json_object_get(cpu, key));
+}
+
 static void print_head(const json_t *run)
 {
 	const json_t *tool = json_object_get(run, "tool"), *target = json_object_get(run, "target");
@@ -37,29 +45,39 @@ static void print_head(const json_t *run)
 	       json_string_value(json_object_get(tool, "version")),
 	       json_string_value(json_object_get(tool, "commit")),
 	       json_string_value(json_object_get(target, "name")));
-	printf("CPU        %s, microcode %s\n", host_string(run, "cpu", "brand"),
+	printf("CPU        %s\n", host_string(run, "cpu", "brand"));
+	printf("           family %d, model %d, stepping %d, microcode %s\n",
+	       host_number(run, "family"), host_number(run, "model"), host_number(run, "stepping"),
 	       host_string(run, "cpu", "microcode"));
 	printf("kernel     %s\n", host_string(run, "", "kernel"));
 	printf("hypervisor %s\n\n", host_string(run, "", "hypervisor"));
 }
 
-static void print_storm(const json_t *storm)
+/* The round trip where there is one, else the period. NULL: no figure. */
+static const json_t *storm_leg(const json_t *storm)
 {
-	const char *status = json_string_value(json_object_get(storm, "status"));
-	const json_t *why = json_object_get(storm, "why"), *legs, *leg = NULL;
+	static const enum leg order[] = {LEG_ROUND_TRIP, LEG_GUEST_VISIT, LEG_PERIOD};
+	const json_t *legs = json_object_get(storm, "legs"), *leg = NULL;
+
+	for (size_t i = 0; i < sizeof(order) / sizeof(order[0]) && !leg; i++)
+		leg = json_object_get(legs, leg_name[order[i]]);
+	return leg;
+}
+
+static void add_storm(struct table *table, const json_t *storm)
+{
+	const json_t *leg = storm_leg(storm);
+	const char *why = json_string_value(json_object_get(storm, "why"));
+	double p50 = json_number_value(json_object_get(json_object_get(leg, "all"), "p50"));
 	char ticks[32];
 
-	printf("%-9s %s", status, json_string_value(json_object_get(storm, "name")));
-	legs = json_object_get(storm, "legs");
-	for (int i = 0; i < LEGS && !leg; i++)
-		leg = json_object_get(legs, i ? leg_name[LEGS - 1] : leg_name[LEG_ROUND_TRIP]);
+	table_row(table);
+	table_cell(table, "%s", json_string_value(json_object_get(storm, "status")));
+	table_cell(table, "%s", json_string_value(json_object_get(storm, "name")));
 	if (leg)
-		printf(": %s ticks", units_ticks(ticks, sizeof(ticks),
-						 json_number_value(json_object_get(
-							 json_object_get(leg, "all"), "p50"))));
-	if (json_is_string(why))
-		printf(": %s", json_string_value(why));
-	putchar('\n');
+		table_cell(table, "%s ticks", units_ticks(ticks, sizeof(ticks), p50));
+	else
+		table_cell(table, "%s", why ? why : "");
 }
 
 static int print_block(const struct session *session)
@@ -67,12 +85,20 @@ static int print_block(const struct session *session)
 	static const char *const word[] = {"measured", "no exit", "skipped", "failed"};
 	const struct variant *variant = &session->variant[0];
 	json_t *list = json_object_get(variant->json, "storms"), *storm;
+	struct table *table = table_new(NULL);
 	int count[4] = {0};
 	size_t index;
 
+	if (!table)
+		return cli_fail("no memory");
+	table_column(table, "status", false);
+	table_column(table, "storm", false);
+	table_column(table, "median, or why there is none", false);
 	print_head(variant->json);
 	json_array_foreach (list, index, storm)
-		print_storm(storm);
+		add_storm(table, storm);
+	table_print(table, stdout, TABLE_TEXT, 80);
+	table_free(table);
 	for (u32 i = 0; i < session->storms; i++)
 		count[collect_status(variant->collect, session->storm[i])]++;
 	putchar('\n');

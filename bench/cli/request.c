@@ -161,6 +161,9 @@ static int set_cpus(const struct command *command, const struct request *request
 		plan->cpu_count = environment_cpus(plan->cpu, PLAN_MAX_CPUS);
 	if (!plan->cpu_count)
 		return cli_fail("no CPU that this process may run on was found");
+	if (plan->vcpus > plan->cpu_count)
+		cli_warn("%u vCPUs share %u CPU%s: they take each other's time", plan->vcpus,
+			 plan->cpu_count, plan->cpu_count == 1 ? "" : "s");
 	if (sched_getaffinity(0, sizeof(usable), &usable))
 		return STATUS_OK; /* more CPUs than cpu_set_t has: the kernel will say */
 	for (u32 i = 0; i < plan->cpu_count; i++)

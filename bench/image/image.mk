@@ -38,7 +38,7 @@ IMAGE_BENCH := $(patsubst %,$(BUILD)/image/%.o,hv/hv.c hv/machine.c hv/paging.c 
 	bench/storms/table.c bench/storms/prepare.c bench/storms/fence.c bench/image/wire.c \
 	bench/image/main.c bench/image/sink.c bench/image/guest.S)
 $(BUILD)/image/bench/image/guest.S.o: $(BUILD)/guest.bin
-$(BUILD)/image/exitstorm.elf: $(IMAGE_BENCH) $(VMX_OBJECTS) $(SVM_OBJECTS) $(METAL_OBJECTS) bench/image/link.ld
+$(BUILD)/image/exitstorm.elf: $(IMAGE_BENCH) $(VMX_OBJECTS) $(SVM_OBJECTS) $(METAL_OBJECTS) bench/image/link.ld $(BUILD)/.sources
 	$(Q)$(CC) $(IMAGE_LDFLAGS) $(filter %.o,$^) -o $@
 
 # The command carries what it boots in an emulator.
@@ -47,7 +47,7 @@ $(BUILD)/bench/targets/image_files.o: $(addprefix $(BUILD)/image/,exitstorm.bin 
 # The test images: tests/beds/X.c, with what it needs of its own in X.S.
 BED_IMAGES = $(BUILD)/image/vmx_intrin.bin
 $(BUILD)/image/vmx_intrin.elf: $(BUILD)/image/tests/beds/vmx_intrin.c.o $(BUILD)/image/tests/beds/vmx_intrin.S.o \
-		$(METAL_OBJECTS) bench/image/link.ld
+		$(METAL_OBJECTS) bench/image/link.ld $(BUILD)/.sources
 	$(Q)$(CC) $(IMAGE_LDFLAGS) $(filter %.o,$^) -o $@
 
 image: $(BUILD)/image/rom.bin $(BUILD)/image/vga.bin $(BUILD)/image/exitstorm.bin $(BED_IMAGES) ## build the images for bare metal and emulators

@@ -31,6 +31,21 @@ int prepare_hypercall(struct hv_vm *vm, const struct storm *storm, char *why)
 	return hv_enable(vm, HV_FEATURE_HYPERCALL_EXIT, why);
 }
 
+int prepare_feature(struct hv_vm *vm, const struct storm *storm, char *why)
+{
+	return hv_enable(vm, storm->arg[3], why);
+}
+
+int rearm_misconfigured(struct hv_vcpu *vcpu, char *why)
+{
+	return hv_pages(vcpu, HV_PAGES_MISCONFIGURED, why);
+}
+
+int rearm_unlogged(struct hv_vcpu *vcpu, char *why)
+{
+	return hv_pages(vcpu, HV_PAGES_UNLOGGED, why);
+}
+
 int rearm_absent(struct hv_vcpu *vcpu, char *why)
 {
 	return hv_pages(vcpu, HV_PAGES_ABSENT, why);

@@ -22,9 +22,10 @@ enum msr {
 #define MSR_KERNEL_GS_BASE 0xc0000102U
 
 enum { SPEC_CTRL_IBRS = 1 << 0, PRED_CMD_IBPB = 1 << 0 };
-enum { CR0_WP = 1 << 16, CR4_PGE = 1 << 7, CR4_OSXSAVE = 1 << 18 };
+enum { CR0_TS = 1 << 3, CR0_WP = 1 << 16, CR4_PGE = 1 << 7, CR4_OSXSAVE = 1 << 18 };
 enum { XCR0_X87 = 1 << 0 };
 enum { DR7_RESET = 1 << 10 }; /* the bit that is always 1: no breakpoint */
+enum { EXCEPTION_DE = 0, EXCEPTION_DB = 1, EXCEPTION_GP = 13 };
 enum { EXCEPTION_BP = 3, EXCEPTION_UD = 6, EXCEPTION_PF = 14 };
 enum { KVM_HC_MAP_GPA_RANGE = 12 }; /* Linux, Documentation/virt/kvm/x86/hypercalls.rst */
 enum {
@@ -37,6 +38,7 @@ enum {
 /* Registers of the local APIC, from GUEST_APIC. */
 enum {
 	APIC_ID = 0x20,
+	APIC_LDR = 0xd0,
 	APIC_EOI_REGISTER = 0xb0,
 	APIC_SVR = 0xf0,
 	APIC_ICR_LOW = 0x300,
@@ -73,6 +75,11 @@ GUEST_INLINE u64 rdtsc(void)
 
 	__asm__ volatile("rdtsc" : "=a"(low), "=d"(high));
 	return (u64)high << 32 | low;
+}
+
+GUEST_INLINE void write_cr0(u64 value)
+{
+	__asm__ volatile("movq %0, %%cr0" : : "r"(value) : "memory");
 }
 
 GUEST_INLINE u64 read_cr0(void)
@@ -211,6 +218,19 @@ GUEST_INLINE volatile u64 *scratch(struct guest_shared *shared)
 GUEST_INLINE u64 fill_base(const struct guest_shared *shared)
 {
 	return GUEST_FILL + (u64)shared->vcpu * GUEST_FILL_SIZE;
+}
+
+/* A body: the host sets something off in the exit that this makes. */
+#define ARM ASM("vmcall", : : "a"(0) : "memory")
+
+GUEST_INLINE void vmcall(void)
+{
+	__asm__ volatile("vmcall" : : "a"(0) : "memory");
+}
+
+GUEST_INLINE void peek(u64 address)
+{
+	__asm__ volatile("movb (%0), %%al" : : "r"(address) : "eax", "memory");
 }
 
 GUEST_INLINE void touch(u64 address)

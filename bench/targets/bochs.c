@@ -25,6 +25,8 @@
 #define PART_BYTES	 (128 << 10) /* a block of Bochs' memory: see write_image */
 #define MAX_PARTS	 3	     /* of its four optramimages; one is the plan */
 #define MEMORY_MIB	 64
+#define SMP_STEP \
+	5 /* with its debugger built in, Bochs lets CPUs take turns by so many instructions */
 
 extern const u8 image_bin[], image_bin_end[], image_rom[], image_rom_end[];
 
@@ -103,9 +105,10 @@ static json_t *bochs_describe(const struct plan *plan)
 {
 	return json_pack("{s:s, s:s, s:b, s:s, s:i, s:i, s:n, s:n, s:s, s:s}", "name",
 			 target_bochs.name, "backend", "vmx", "emulated", 1, "clock",
-			 "instructions", "clock_granularity", 1, "guest_cpl",
-			 plan->setting[SETTING_CPL] == CPL_3 ? 3 : 0, "guest_native", "nesting",
-			 "raw_space", "vmx", "model", models[plan->setting[SETTING_MODEL]]);
+			 "instructions", "clock_granularity", plan->vcpus > 1 ? SMP_STEP : 1,
+			 "guest_cpl", plan->setting[SETTING_CPL] == CPL_3 ? 3 : 0, "guest_native",
+			 "nesting", "raw_space", "vmx", "model",
+			 models[plan->setting[SETTING_MODEL]]);
 }
 
 static const char *bochs_site(const struct storm *storm, enum leg leg)

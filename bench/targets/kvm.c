@@ -114,8 +114,10 @@ static int kvm_fits(const struct plan *plan, const struct storm *storm,
 			snprintf(why, HV_WHY, "%s", reasons[i].text);
 			return -EOPNOTSUPP;
 		}
-	if (storm->needs & (NEED_PAIR | NEED_VCPUS) && plan->cpu_count < 2) {
-		snprintf(why, HV_WHY, "needs two CPUs, the run has one");
+	/* vCPUs that wait for each other on one CPU measure its scheduler. */
+	if (storm->needs & (NEED_PAIR | NEED_VCPUS) && plan->cpu_count < config->vcpus) {
+		snprintf(why, HV_WHY, "needs a CPU for each of its %u vCPUs, the run has %u",
+			 config->vcpus, plan->cpu_count);
 		return -EOPNOTSUPP;
 	}
 	return 0;

@@ -93,6 +93,10 @@ int kvm_pages(struct hv_vcpu *hv, enum hv_pages state, char *why)
 		return pages_unmap(fill_of(hv->vm, hv->index), why);
 	case HV_PAGES_CLEAN:
 		return pages_clean(hv, why);
+	case HV_PAGES_UNLOGGED:
+	case HV_PAGES_MISCONFIGURED:
+		host_format(why, HV_WHY, "KVM's tables are not ours to break");
+		return -EOPNOTSUPP;
 	}
 	host_format(why, HV_WHY, "there is no such state of pages: %d", state);
 	return -EINVAL;

@@ -7,6 +7,7 @@
 
 #include "format.h"
 #include "metal.h"
+#include "trap.h"
 
 #define PAGE_SIZE   4096
 #define LARGE_PAGES 512			 /* 2 MiB */
@@ -130,6 +131,37 @@ u32 host_cpu(void)
 
 	__asm__ volatile("str %0" : "=r"(selector));
 	return (selector - METAL_TSS) / 16;
+}
+
+#define APIC_BASE   0xfee00000UL
+#define APIC_EOI    0xb0
+#define APIC_SVR    0xf0
+#define APIC_ICR    0x300
+#define SVR_ENABLE  0x1ff
+#define ICR_SELF    0x44000 /* shorthand self, assert, fixed */
+#define VECTOR_SELF 0x51
+
+static volatile u32 *apic(u32 offset)
+{
+	return (volatile u32 *)(APIC_BASE + offset);
+}
+
+static void self_came(struct metal_trap *trap)
+{
+	(void)trap;
+	host_interrupt_end();
+}
+
+void host_interrupt_self(void)
+{
+	metal_trap_set(VECTOR_SELF, self_came);
+	*apic(APIC_SVR) = SVR_ENABLE;
+	*apic(APIC_ICR) = ICR_SELF | VECTOR_SELF;
+}
+
+void host_interrupt_end(void)
+{
+	*apic(APIC_EOI) = 0;
 }
 
 /* Nothing else runs here. */

@@ -7,6 +7,7 @@
 #define EPTP_WRITE_BACK	    6
 #define EPTP_LEVELS_4	    ((4 - 1) << 3)
 #define EPTP_ACCESSED_DIRTY (1 << 6)
+#define EPT_DIRTY	    (1 << 9)
 #define CAP_LEVELS_4	    (1ULL << 6)
 #define CAP_WRITE_BACK	    (1ULL << 14)
 #define CAP_2M		    (1ULL << 16)
@@ -67,7 +68,14 @@ static int fill_leaves(struct hv_vm *vm, struct vmx_vm *vmx)
 
 void vmx_ept_pages(struct vmx_vm *vmx, u32 vcpu, enum hv_pages state)
 {
-	u64 gone = state == HV_PAGES_CLEAN ? paging_ept.granted[PAGING_WRITE] : paging_ept.present;
+	u64 gone = paging_ept.present;
+
+	if (state == HV_PAGES_CLEAN)
+		gone = paging_ept.granted[PAGING_WRITE];
+	if (state == HV_PAGES_UNLOGGED)
+		gone = EPT_DIRTY;
+	if (state == HV_PAGES_MISCONFIGURED) /* writable and not readable */
+		gone = paging_ept.granted[PAGING_READ];
 
 	for (u64 page = 0; page < GUEST_FILL_PAGES; page++) {
 		u64 *leaf = vmx->fill_leaf[vcpu * GUEST_FILL_PAGES + page];
@@ -120,6 +128,12 @@ int vmx_ept_build(struct hv_vm *vm, struct vmx_vm *vmx, char *why)
 	if (!err) /* page by page: pages of it are taken away */
 		err = map_memory(&vmx->ept, GUEST_FILL, vm->fill, vm->fill_bytes, PAGING_4K,
 				 &ignored);
+	if (!err) /* an access to it is seen only where APIC virtualisation is on, or violates */
+		err = paging_map(&vmx->ept, GUEST_APIC,
+				 host_physical(vmx->pages + VMX_PAGE_APIC_ACCESS * PAGING_4K),
+				 PAGING_4K, PAGING_4K,
+				 PAGING_BIT(PAGING_READ) | PAGING_BIT(PAGING_WRITE) |
+					 PAGING_BIT(PAGING_CACHED));
 	if (!err && largest != wanted) {
 		host_format(why, HV_WHY,
 			    "the guest's memory has no aligned piece of %llu MiB for slat_page",

@@ -3,6 +3,7 @@
  * What is done with a VM exit. vmx_handle and the answers are what path=full times; what is not
  * needed for an exit that was expected is out of line. Intel SDM Vol. 3, "VM Exits".
  */
+#include "../../trace/stamp.h"
 #include "../host.h"
 #include "cpu.h"
 #include "vmx.h"
@@ -52,6 +53,25 @@ static int answer_rdmsr(struct vmx_frame *frame)
 	frame->rax = 0;
 	frame->rdx = 0;
 	return skip(frame);
+}
+
+static int answer_rdtsc(struct vmx_frame *frame)
+{
+	u64 now = stamp_in();
+
+	frame->rax = (u32)now;
+	frame->rdx = now >> 32;
+	return skip(frame);
+}
+
+/* The guest said before where it wants to be set up again: RIP in RBX, RSP in RCX. */
+static int answer_triple_fault(struct vmx_frame *frame)
+{
+	vmcs_write(VMCS_GUEST_RIP, frame->rbx);
+	vmcs_write(VMCS_GUEST_RSP, frame->rcx);
+	vmcs_write(VMCS_GUEST_ACTIVITY, 0); /* from shutdown to active */
+	vmcs_write(VMCS_GUEST_INTERRUPTIBILITY, 0);
+	return 0;
 }
 
 static int answer_io(struct vmx_frame *frame)
@@ -196,13 +216,69 @@ static int answer_exception(struct vmx_frame *frame)
 	return 0;
 }
 
+/* What was set off by arming is over: the controls are what they were. */
+static int answer_armed(struct vmx_frame *frame)
+{
+	vmx_controls_write(vmx_vcpu_of(frame));
+	return 0;
+}
+
+/*
+ * The entry is repaired. What leaves next is no part of the record of the failure: host_out of the
+ * entry that failed is to stay.
+ */
+static int answer_entry_failure(struct vmx_frame *frame)
+{
+	vmcs_write(VMCS_GUEST_RFLAGS, vmx_vcpu_of(frame)->broken);
+	vmcs_write(VMCS_ENTRY_MSR_LOAD_COUNT, 0);
+	frame->record = &frame->ring[frame->count % GUEST_RING_RECORDS];
+	return 0;
+}
+
+/* The instruction is complete; below no threshold any more. */
+static int answer_tpr(struct vmx_frame *frame)
+{
+	(void)frame;
+	vmcs_write(VMCS_TPR_THRESHOLD, 0);
+	return 0;
+}
+
+/* Trap-like: RIP is past the instruction already. */
+static int answer_trap(struct vmx_frame *frame)
+{
+	(void)frame;
+	return 0;
+}
+
+static int answer_apic_access(struct vmx_frame *frame)
+{
+	u64 rip = vmcs_read(VMCS_GUEST_RIP);
+	u32 length = vmx_mmio_length(vmx_vcpu_of(frame)->vcpu->vm, rip);
+
+	vmcs_write(VMCS_GUEST_RIP, rip + length);
+	return length ? 0 : VMX_UNEXPECTED;
+}
+
+/* Room for one entry: the store that is made again fills it, and the next one exits again. */
+static int answer_pml(struct vmx_frame *frame)
+{
+	(void)frame;
+	vmcs_write(VMCS_PML_INDEX, 0);
+	return 0;
+}
+
 /* What waits is for the host: it takes it here, with interrupts on for one instruction. */
 static int answer_interrupt(struct vmx_frame *frame)
 {
 	struct vmx_vcpu *vcpu = vmx_vcpu_of(frame);
-	vcpu->interrupts++;
-	frame->record->flags |= RECORD_IRQ;
-	__asm__ volatile("sti; nop; cli" : : : "memory");
+	if (frame->raw_reason != VMX_EXIT_EXTERNAL_INTERRUPT) {
+		vcpu->interrupts++;
+		frame->record->flags |= RECORD_IRQ;
+	}
+	if (vcpu->vm->controls.value[VMX_EXIT] & VMX_EXIT_ACKNOWLEDGE_INTERRUPT)
+		host_interrupt_end();
+	else
+		__asm__ volatile("sti; nop; cli" : : : "memory");
 	return 0;
 }
 
@@ -226,17 +302,43 @@ int (*vmx_answer(u32 raw_reason))(struct vmx_frame *frame)
 	case VMX_EXIT_INVLPG:
 		return answer_invlpg;
 	case VMX_EXIT_EPT_VIOLATION:
+	case VMX_EXIT_EPT_MISCONFIGURATION:
 		return answer_ept;
+	case VMX_EXIT_RDTSC:
+		return answer_rdtsc;
+	case VMX_EXIT_TRIPLE_FAULT:
+		return answer_triple_fault;
 	case VMX_EXIT_EXCEPTION_NMI:
 		return answer_exception;
 	case VMX_EXIT_EXTERNAL_INTERRUPT:
 		return answer_interrupt;
+	case VMX_EXIT_INTERRUPT_WINDOW:
+	case VMX_EXIT_NMI_WINDOW:
+	case VMX_EXIT_MONITOR_TRAP_FLAG:
+	case VMX_EXIT_PREEMPTION_TIMER:
+		return answer_armed;
+	case VMX_EXIT_ENTRY_FAILURE | VMX_EXIT_INVALID_GUEST_STATE:
+	case VMX_EXIT_ENTRY_FAILURE | VMX_EXIT_MSR_LOADING:
+		return answer_entry_failure;
+	case VMX_EXIT_TPR_BELOW_THRESHOLD:
+		return answer_tpr;
+	case VMX_EXIT_APIC_ACCESS:
+		return answer_apic_access;
+	case VMX_EXIT_APIC_WRITE:
+	case VMX_EXIT_VIRTUALIZED_EOI:
+	case VMX_EXIT_BUS_LOCK:
+		return answer_trap;
+	case VMX_EXIT_PML_FULL:
+		return answer_pml;
+	case VMX_EXIT_UMWAIT:
+	case VMX_EXIT_TPAUSE:
+	case VMX_EXIT_ENCLS:
+	case VMX_EXIT_LOADIWKEY:
 	case VMX_EXIT_VMCALL:
 	case VMX_EXIT_HLT:
 	case VMX_EXIT_INVD:
 	case VMX_EXIT_WBINVD:
 	case VMX_EXIT_RDPMC:
-	case VMX_EXIT_RDTSC:
 	case VMX_EXIT_RDTSCP:
 	case VMX_EXIT_WRMSR:
 	case VMX_EXIT_MOV_DR:
@@ -293,8 +395,14 @@ int vmx_answer_and_learn(struct vmx_frame *frame)
 static __attribute__((noinline)) int other_exit(struct vmx_frame *frame, u32 reason)
 {
 	struct vmx_vcpu *vcpu = vmx_vcpu_of(frame);
-	int end = vmx_answer(reason)(frame);
+	int end;
 
+	/* A failure that nobody set off cannot be repaired. */
+	if (reason & VMX_EXIT_ENTRY_FAILURE)
+		return VMX_UNEXPECTED;
+	end = vmx_answer(reason)(frame);
+	if (!end && reason == VMX_EXIT_VMCALL && vcpu->vm->arm)
+		vcpu->vm->arm(vcpu);
 	if (end)
 		return end;
 	vcpu->others++;

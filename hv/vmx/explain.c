@@ -1,16 +1,55 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* In words why a batch ended before it was done. Reads the current VMCS. */
 #include "../host.h"
+#include "check.h"
+#include "cpu.h"
+#include "intrin.h"
 #include "vmx.h"
+
+static u64 read_current(void *arg, u32 field)
+{
+	u64 value = 0;
+
+	(void)arg;
+	__vmx_vmread(field, &value); /* a field that this CPU has not counts as 0 */
+	return value;
+}
+
+static u32 physical_bits(void)
+{
+	u32 leaf[4];
+
+	cpu_cpuid(0x80000008, 0, leaf);
+	return leaf[0] & 0xff;
+}
+
+/* Which of the SDM's checks it was. */
+static void explain_entry(const struct vmx_vcpu *vcpu, char *why, size_t size)
+{
+	struct vmx_check check = {
+		.read = read_current,
+		.can = &vcpu->vm->capabilities,
+		.physical_bits = physical_bits(),
+	};
+	enum vmx_check_area area = vmx_check(&check);
+	size_t used = __builtin_strlen(why);
+
+	if (area == VMX_CHECK_NOTHING)
+		host_format(why + used, size - used, "; no field breaks a rule that we check");
+	else
+		host_format(why + used, size - used, "; %s: %s is 0x%llx, %s",
+			    vmx_check_area_name(area), vmcs_field_name(check.field),
+			    (unsigned long long)check.value, check.rule);
+}
 
 static void explain_exit(struct vmx_vcpu *vcpu, struct hv_exit *exit)
 {
 	u32 reason = exit->raw_reason;
 
 	if (reason & VMX_EXIT_ENTRY_FAILURE) {
-		host_format(exit->why, HV_WHY,
-			    "the VM entry failed: %s (reason 0x%x), exit qualification 0x%llx",
+		host_format(exit->why, HV_WHY, "%s (reason 0x%x), exit qualification 0x%llx",
 			    vmx_exit_name(reason), reason, (unsigned long long)exit->qualification);
+		explain_entry(vcpu, exit->why, HV_WHY);
 		return;
 	}
 	host_format(exit->why, HV_WHY,
@@ -38,6 +77,7 @@ int vmx_explain(struct vmx_vcpu *vcpu, int end, struct hv_exit *exit)
 		exit->qualification = error;
 		host_format(exit->why, HV_WHY, "the VM entry failed: VM-instruction error %u, %s",
 			    error, vmx_error_name(error));
+		explain_entry(vcpu, exit->why, HV_WHY);
 		return -EPROTO;
 	}
 	exit->raw_reason = vmcs_read(VMCS_EXIT_REASON);

@@ -38,6 +38,7 @@ static void vm_destroy(struct hv_vm *vm)
 		return;
 	vmx_ept_free(vmx);
 	host_pages_free(vmx->msr_bitmap, 0x1000);
+	host_pages_free(vmx->pages, VMX_PAGES * 0x1000);
 	host_pages_free(vmx->io_bitmaps, 0x2000);
 	host_free(vmx, sizeof(*vmx));
 	vm->priv = NULL;
@@ -59,8 +60,9 @@ static int vm_create(struct hv_vm *vm, char *why)
 	}
 	vmx->io_bitmaps = host_pages_alloc(0x2000);
 	vmx->msr_bitmap = host_pages_alloc(0x1000);
-	if (!vmx->io_bitmaps || !vmx->msr_bitmap) {
-		host_format(why, HV_WHY, "not enough memory for the VM's bitmaps");
+	vmx->pages = host_pages_alloc(VMX_PAGES * 0x1000);
+	if (!vmx->io_bitmaps || !vmx->msr_bitmap || !vmx->pages) {
+		host_format(why, HV_WHY, "not enough memory for the VM's bitmaps and pages");
 		goto out;
 	}
 	__builtin_memset(vmx->io_bitmaps, 0xff, 0x2000); /* every port and every MSR exits */
@@ -123,20 +125,6 @@ out:
 	return err;
 }
 
-static int enable(struct hv_vm *vm, enum hv_feature feature, char *why)
-{
-	struct vmx_vm *vmx = vm->priv;
-
-	if (feature == HV_FEATURE_HYPERCALL_EXIT) /* every VMCALL does */
-		return 0;
-	if (feature >= HV_FEATURE_EXCEPTION_EXIT && feature < HV_FEATURE_EXCEPTION_EXIT + 32) {
-		vmx->exceptions |= 1U << (feature - HV_FEATURE_EXCEPTION_EXIT);
-		return 0;
-	}
-	host_format(why, HV_WHY, "raw VMX has no such feature");
-	return -EOPNOTSUPP;
-}
-
 static int device_add(struct hv_vm *vm, const struct hv_device *device, char *why)
 {
 	(void)vm;
@@ -187,7 +175,8 @@ static void batch_begin(struct vmx_vcpu *vcpu, const struct hv_loop *loop)
 	frame->launch = !vcpu->launched;
 	frame->index = loop->counted ? &frame->count : &hv_shared(vcpu->vcpu)->index;
 	vcpu->others = 0;
-	vmcs_write(VMCS_EXCEPTION_BITMAP, vcpu->vm->exceptions);
+	vmx_feature_load(vcpu);
+	vmx_controls_write(vcpu);
 	vcpu->lean = can_be_lean(vcpu, loop, shared->loop);
 	if (vcpu->lean) {
 		frame->next_rip = vcpu->site_rip;
@@ -330,7 +319,7 @@ const struct hv_backend hv_vmx = {
 	.vm_destroy = vm_destroy,
 	.vcpu_create = vcpu_create,
 	.vcpu_destroy = vcpu_destroy,
-	.enable = enable,
+	.enable = vmx_feature_enable,
 	.device_add = device_add,
 	.pages = pages,
 	.run = run,

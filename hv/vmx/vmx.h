@@ -21,6 +21,20 @@ enum vmx_end {
 	VMX_KICKED,
 };
 
+/* Pages that features need, by what is in them. */
+enum vmx_page {
+	VMX_PAGE_ZEROS,
+	VMX_PAGE_VIRTUAL_APIC,
+	VMX_PAGE_APIC_ACCESS,
+	VMX_PAGE_PML,
+	VMX_PAGE_EPTP_LIST,
+	VMX_PAGE_SHADOW_VMCS,
+	VMX_PAGE_MSRS,
+	VMX_PAGES
+};
+
+struct vmx_vcpu;
+
 struct vmx_vm {
 	struct vmx_capabilities capabilities;
 	struct vmx_controls controls;
@@ -31,6 +45,9 @@ struct vmx_vm {
 	u32 exceptions;	 /* exception bitmap */
 	u64 **fill_leaf; /* the EPT entry of each page of GUEST_FILL */
 	u64 fill_pages;
+	u8 *pages; /* VMX_PAGES of them */
+	void (*load)(struct vmx_vcpu *vcpu); /* of the feature that was enabled, see feature.c */
+	void (*arm)(struct vmx_vcpu *vcpu);
 };
 
 struct vmx_vcpu {
@@ -46,6 +63,8 @@ struct vmx_vcpu {
 	u64 exits, interrupts;
 	u64 others; /* exits of the batch that nobody asked for and that were answered */
 	u64 cr8;
+	u64 broken; /* RFLAGS, while an entry is made to fail */
+	bool feature_loaded;
 	u64 star, lstar, sfmask; /* of the guest; entries and exits leave them alone */
 	bool lean;		 /* the batch under way */
 	volatile bool kicked;
@@ -82,6 +101,11 @@ void vmx_wish(struct vmx_wish *wish);
 void vmcs_setup(struct vmx_vcpu *vcpu);
 /* What of the host may differ from batch to batch and CPU to CPU. */
 void vmcs_host_state(const struct vmx_vcpu *vcpu);
+
+/* feature.c */
+int vmx_feature_enable(struct hv_vm *vm, enum hv_feature feature, char *why);
+void vmx_feature_load(struct vmx_vcpu *vcpu);
+void vmx_controls_write(const struct vmx_vcpu *vcpu);
 
 /* exit.c */
 int (*vmx_answer(u32 raw_reason))(struct vmx_frame *frame);

@@ -111,6 +111,9 @@ check "an interrupt controller" --set irqchip=on -s 'pio_out,lapic_*,pic_*'
 check "stamps of the guest" --set stamps=guest -s 'pio_out,mmio_read,kvm_run_immediate'
 check "no stamps" --set stamps=off -s 'pio_out,mmio_read,kvm_run_immediate,null'
 
+run "$EXITSTORM" run -s ple_round_robin -n 10 -r 1 --cpu 0
+like "$out" "ple_round_robin: needs a CPU for each" "vCPUs that wait for each other need a CPU each"
+
 # What the run has been told not to have.
 run "$EXITSTORM" run -s syscall,hlt --set cpl=0 --set irqchip=on -n 10 -r 1
 is "$status" 0 "storms that need something else are no failure"
@@ -137,4 +140,5 @@ run "$EXITSTORM" selftest
 is "$status" 0 "selftest finds no failure"
 like "$out" "^[0-9]+ measured, [0-9]+ no exit, [0-9]+ skipped, 0 failed of [0-9]+ storms\$" "and counts"
 like "$out" "^kernel +Linux $(uname -r)" "it names the kernel"
+is "$(printf '%s\n' "$out" | sed 1,6d | awk 'length > 80')" "" "in 80 columns"
 done_testing

@@ -22,6 +22,7 @@ static struct fake {
 	u64 shy_after;	       /* batches after which the storm makes an exit less; 0: never */
 	u64 fault_after;       /* batches; 0: never */
 	u64 stuck_after;       /* batches after which only a kick ends one; 0: never */
+	u64 host_offset;       /* of its clock to the guest's */
 	u64 no_stamp_every;    /* operations; 0: all have stamps */
 	void (*stuck)(void);   /* called then: what a watchdog would do */
 	bool no_counts;
@@ -113,8 +114,8 @@ static void fake_operation(struct hv_vcpu *vcpu, const struct hv_loop *loop, u32
 		record->guest_out = fake.clock;
 		record->guest_in = fake.clock + ticks;
 		if (storm && loop->stamped) {
-			record->host_in = fake.clock + ticks / 4;
-			record->host_out = fake.clock + ticks / 2;
+			record->host_in = fake.clock + ticks / 4 + fake.host_offset;
+			record->host_out = fake.clock + ticks / 2 + fake.host_offset;
 		}
 	}
 	fake.clock += ticks;

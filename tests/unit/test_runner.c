@@ -364,6 +364,29 @@ static void test_missing_stamps_are_counted_as_lost(void **state)
 	assert_int_equal(seen.count[LEG_ROUND_TRIP][0], 780);
 }
 
+static void test_two_clocks_make_no_leg(void **state)
+{
+	static const u64 offsets[] = {1000000, -1000000ULL};
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		setup(NULL);
+		fake.clock = 10000000;
+		fake.host_offset = offsets[i];
+		run("pio_out");
+		assert_int_equal(seen.result.status, STORM_MEASURED);
+		assert_int_equal(seen.result.clocks_differ, 1);
+		assert_int_equal(seen.count[LEG_EXIT][0], 0);
+		assert_int_equal(seen.count[LEG_RESUME][0], 0);
+		assert_int_equal(seen.count[LEG_HANDLER][0], 1000);
+		assert_int_equal(seen.count[LEG_ROUND_TRIP][0], 1000);
+		assert_int_equal(seen.result.lost, 0);
+	}
+	setup(NULL);
+	run("pio_out");
+	assert_int_equal(seen.result.clocks_differ, 0);
+}
+
 static void test_stop_ends_without_a_result(void **state)
 {
 	(void)state;
@@ -488,6 +511,7 @@ int main(void)
 		TEST(test_a_fault_while_measuring_fails),
 		TEST(test_a_guest_that_hangs_is_skipped_with_its_rip),
 		TEST(test_missing_stamps_are_counted_as_lost),
+		TEST(test_two_clocks_make_no_leg),
 		TEST(test_stop_ends_without_a_result),
 		TEST(test_what_looking_costs_is_measured),
 		TEST(test_samples_are_one_of_each_stratum_in_order),

@@ -184,7 +184,7 @@ static void test_each_row_has_its_loops_in_the_guest(void **state)
 		at(code->control);
 		at(code->control_stamped);
 		assert_int_equal(!code->partner, !(storms[i].needs & NEED_PAIR));
-		assert_int_equal(!code->handler, !code->vector);
+		assert_true(code->handler || !code->vector); /* #DE is vector 0 */
 	}
 	for (u32 i = 0; i < header()->storms; i++)
 		if (!storm_find(guest_table()[i].name))

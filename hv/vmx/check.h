@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The SDM's checks on a VMCS before a VM entry (Vol. 3, chapter "VM Entries"), in its order: which
+ * field breaks which rule. Pure: fields come from a function, so that any VMCS can be tried on any
+ * machine. Rules about what we never use (SMM, posted interrupts, Intel PT, CET, FRED, dual-monitor
+ * treatment) are left out.
+ */
+#ifndef HV_VMX_CHECK_H
+#define HV_VMX_CHECK_H
+
+#include "controls.h"
+
+enum vmx_check_area {
+	VMX_CHECK_NOTHING, /* no rule that we know is broken */
+	VMX_CHECK_CONTROLS,
+	VMX_CHECK_HOST,
+	VMX_CHECK_GUEST,
+};
+
+struct vmx_check {
+	u64 (*read)(void *arg, u32 field);
+	void *arg;
+	const struct vmx_capabilities *can;
+	u32 physical_bits; /* MAXPHYADDR */
+	/* Out, unless the area is VMX_CHECK_NOTHING. */
+	u32 field;
+	u64 value;
+	const char *rule; /* what must be, in words */
+};
+
+/* The first rule that is broken. */
+enum vmx_check_area vmx_check(struct vmx_check *check);
+const char *vmx_check_area_name(enum vmx_check_area area);
+
+#endif

@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * What a VM can be told to have beyond the usual: controls, the pages they need, and for exits that
+ * nobody in the guest can make by an instruction what the guest's VMCALL sets off ("arms"). Where
+ * the SDM wants more than a control, its section stands beside it.
+ */
+#include "../host.h"
+#include "intrin.h"
+#include "vmx.h"
+
+#define PAGE		   0x1000
+#define PLE_GAP		   128
+#define PLE_WINDOW	   32
+#define VTPR		   0x80 /* offset in the virtual-APIC page */
+#define VISR		   0x100
+#define SHADOW_VMCS	   (1U << 31)
+#define EPTP_SWITCHING	   1
+#define ENTRY_BROKEN_MSR   0xc0000100 /* FS base: may not be in the list (SDM, "Loading MSRs") */
+#define EOI_VECTOR	   0x41
+
+/* Rewrites what an answer or arming has changed; also before each batch. */
+void vmx_controls_write(const struct vmx_vcpu *vcpu)
+{
+	const u64 *value = vcpu->vm->controls.value;
+
+	vmcs_write(VMCS_PIN_CONTROLS, value[VMX_PIN]);
+	vmcs_write(VMCS_PROCESSOR_CONTROLS, value[VMX_PROCESSOR]);
+	vmcs_write(VMCS_SECONDARY_PROCESSOR_CONTROLS, value[VMX_SECONDARY]);
+	vmcs_write(VMCS_EXCEPTION_BITMAP, vcpu->vm->exceptions);
+}
+
+static void arm_interrupt_window(struct vmx_vcpu *vcpu)
+{
+	vmcs_write(VMCS_PROCESSOR_CONTROLS, vcpu->vm->controls.value[VMX_PROCESSOR] |
+						    VMX_PROCESSOR_INTERRUPT_WINDOW_EXITING);
+}
+
+static void arm_nmi_window(struct vmx_vcpu *vcpu)
+{
+	vmcs_write(VMCS_PROCESSOR_CONTROLS, vcpu->vm->controls.value[VMX_PROCESSOR] |
+						    VMX_PROCESSOR_NMI_WINDOW_EXITING);
+}
+
+static void arm_monitor_trap(struct vmx_vcpu *vcpu)
+{
+	vmcs_write(VMCS_PROCESSOR_CONTROLS,
+		   vcpu->vm->controls.value[VMX_PROCESSOR] | VMX_PROCESSOR_MONITOR_TRAP_FLAG);
+}
+
+/* At 0 it expires before the guest's first instruction. */
+static void arm_timer(struct vmx_vcpu *vcpu)
+{
+	vmcs_write(VMCS_PREEMPTION_TIMER, 0);
+	vmcs_write(VMCS_PIN_CONTROLS, vcpu->vm->controls.value[VMX_PIN] | VMX_PIN_PREEMPTION_TIMER);
+}
+
+static void arm_interrupt(struct vmx_vcpu *vcpu)
+{
+	(void)vcpu;
+	host_interrupt_self(); /* interrupts are off here: it waits for the guest */
+}
+
+/* RFLAGS with a 0 in the bit that is always 1. */
+static void arm_bad_state(struct vmx_vcpu *vcpu)
+{
+	vcpu->broken = vmcs_read(VMCS_GUEST_RFLAGS);
+	vmcs_write(VMCS_GUEST_RFLAGS, vcpu->broken & ~2ULL);
+}
+
+static void arm_bad_msr(struct vmx_vcpu *vcpu)
+{
+	vcpu->broken = vmcs_read(VMCS_GUEST_RFLAGS);
+	vmcs_write(VMCS_ENTRY_MSR_LOAD_COUNT, 1);
+}
+
+static u8 *page_of(const struct vmx_vcpu *vcpu, enum vmx_page page)
+{
+	return vcpu->vm->pages + page * PAGE;
+}
+
+/* TPR high, so that the guest's next MOV to CR8 falls below the threshold. */
+static void arm_tpr(struct vmx_vcpu *vcpu)
+{
+	*(volatile u32 *)(page_of(vcpu, VMX_PAGE_VIRTUAL_APIC) + VTPR) = 0xf0;
+	vmcs_write(VMCS_TPR_THRESHOLD, 1);
+}
+
+/* An interrupt is in service, whose end is to exit. */
+static void arm_eoi(struct vmx_vcpu *vcpu)
+{
+	volatile u32 *visr = (volatile u32 *)(page_of(vcpu, VMX_PAGE_VIRTUAL_APIC) + VISR +
+					      EOI_VECTOR / 32 * 16);
+
+	*visr |= 1U << EOI_VECTOR % 32;
+	vmcs_write(VMCS_GUEST_INTERRUPT_STATUS, EOI_VECTOR << 8);
+}
+
+static u64 physical_page(const struct vmx_vcpu *vcpu, enum vmx_page page)
+{
+	return host_physical(page_of(vcpu, page));
+}
+
+static void load_virtual_apic(struct vmx_vcpu *vcpu)
+{
+	vmcs_write(VMCS_VIRTUAL_APIC_ADDRESS, physical_page(vcpu, VMX_PAGE_VIRTUAL_APIC));
+	vmcs_write(VMCS_APIC_ACCESS_ADDRESS, physical_page(vcpu, VMX_PAGE_APIC_ACCESS));
+	vmcs_write(VMCS_TPR_THRESHOLD, 0);
+}
+
+static void load_eoi(struct vmx_vcpu *vcpu)
+{
+	load_virtual_apic(vcpu);
+	vmcs_write(VMCS_EOI_EXIT_BITMAP_0, 0);
+	vmcs_write(VMCS_EOI_EXIT_BITMAP_1, 1ULL << (EOI_VECTOR - 64));
+	vmcs_write(VMCS_EOI_EXIT_BITMAP_2, 0);
+	vmcs_write(VMCS_EOI_EXIT_BITMAP_3, 0);
+	vmcs_write(VMCS_GUEST_INTERRUPT_STATUS, 0);
+}
+
+static void load_pml(struct vmx_vcpu *vcpu)
+{
+	vmcs_write(VMCS_PML_ADDRESS, physical_page(vcpu, VMX_PAGE_PML));
+	vmcs_write(VMCS_PML_INDEX, 0);
+}
+
+static void load_ple(struct vmx_vcpu *vcpu)
+{
+	(void)vcpu;
+	vmcs_write(VMCS_PLE_GAP, PLE_GAP);
+	vmcs_write(VMCS_PLE_WINDOW, PLE_WINDOW);
+}
+
+static void load_eptp_list(struct vmx_vcpu *vcpu)
+{
+	*(u64 *)page_of(vcpu, VMX_PAGE_EPTP_LIST) = vcpu->vm->ept_pointer;
+	vmcs_write(VMCS_EPTP_LIST_ADDRESS, physical_page(vcpu, VMX_PAGE_EPTP_LIST));
+	vmcs_write(VMCS_VM_FUNCTION_CONTROLS, EPTP_SWITCHING);
+}
+
+/* The guest's VMREAD goes to this one (SDM, "Shadow-VMCS Indicator"); bitmaps of 0: none exits. */
+static void load_shadow(struct vmx_vcpu *vcpu)
+{
+	unsigned long long shadow = physical_page(vcpu, VMX_PAGE_SHADOW_VMCS);
+	u32 *region = (u32 *)page_of(vcpu, VMX_PAGE_SHADOW_VMCS);
+
+	region[0] = (vcpu->vm->capabilities.basic & 0x7fffffff) | SHADOW_VMCS;
+	__vmx_vmclear(&shadow);
+	vmcs_write(VMCS_VMREAD_BITMAP, physical_page(vcpu, VMX_PAGE_ZEROS));
+	vmcs_write(VMCS_VMWRITE_BITMAP, physical_page(vcpu, VMX_PAGE_ZEROS));
+	vmcs_write(VMCS_VMCS_LINK_POINTER, shadow);
+}
+
+static void load_bad_msr(struct vmx_vcpu *vcpu)
+{
+	u32 *entry = (u32 *)page_of(vcpu, VMX_PAGE_MSRS);
+
+	entry[0] = ENTRY_BROKEN_MSR;
+	vmcs_write(VMCS_ENTRY_MSR_LOAD_ADDRESS, physical_page(vcpu, VMX_PAGE_MSRS));
+}
+
+static void load_encls(struct vmx_vcpu *vcpu)
+{
+	(void)vcpu;
+	vmcs_write(VMCS_ENCLS_EXITING_BITMAP, ~0ULL);
+}
+
+static const struct vmx_feature {
+	enum hv_feature feature;
+	u32 processor, secondary;   /* set in the VM's controls */
+	u32 without;		    /* primary processor-based, cleared */
+	u32 pin_later, processor_later; /* that arming needs: only looked for */
+	u32 exit;		    /* set in the VM-exit controls */
+	void (*load)(struct vmx_vcpu *vcpu); /* once a vCPU, its VMCS is current */
+	void (*arm)(struct vmx_vcpu *vcpu);
+} features[] = {
+	{HV_FEATURE_RDTSC_EXIT, .processor = VMX_PROCESSOR_RDTSC_EXITING},
+	{HV_FEATURE_ARM_INTERRUPT_WINDOW,
+	 .processor_later = VMX_PROCESSOR_INTERRUPT_WINDOW_EXITING,
+	 .arm = arm_interrupt_window},
+	{HV_FEATURE_ARM_NMI_WINDOW,
+	 .pin_later = VMX_PIN_VIRTUAL_NMIS,
+	 .processor_later = VMX_PROCESSOR_NMI_WINDOW_EXITING,
+	 .arm = arm_nmi_window},
+	{HV_FEATURE_ARM_MONITOR_TRAP,
+	 .processor_later = VMX_PROCESSOR_MONITOR_TRAP_FLAG,
+	 .arm = arm_monitor_trap},
+	{HV_FEATURE_ARM_TIMER, .pin_later = VMX_PIN_PREEMPTION_TIMER, .arm = arm_timer},
+	{HV_FEATURE_ARM_INTERRUPT, .arm = arm_interrupt},
+	{HV_FEATURE_ARM_INTERRUPT_ACKNOWLEDGED,
+	 .exit = VMX_EXIT_ACKNOWLEDGE_INTERRUPT,
+	 .arm = arm_interrupt},
+	{HV_FEATURE_ARM_BAD_STATE, .arm = arm_bad_state},
+	{HV_FEATURE_ARM_BAD_MSR, .load = load_bad_msr, .arm = arm_bad_msr},
+	{HV_FEATURE_ARM_TPR,
+	 .processor = VMX_PROCESSOR_TPR_SHADOW,
+	 .without = VMX_PROCESSOR_CR8_LOAD_EXITING | VMX_PROCESSOR_CR8_STORE_EXITING,
+	 .load = load_virtual_apic,
+	 .arm = arm_tpr},
+	{HV_FEATURE_APIC_ACCESS,
+	 .processor = VMX_PROCESSOR_TPR_SHADOW,
+	 .secondary = VMX_SECONDARY_VIRTUALIZE_APIC_ACCESSES,
+	 .load = load_virtual_apic},
+	{HV_FEATURE_APIC_WRITE,
+	 .processor = VMX_PROCESSOR_TPR_SHADOW,
+	 .secondary = VMX_SECONDARY_VIRTUALIZE_APIC_ACCESSES |
+		      VMX_SECONDARY_APIC_REGISTER_VIRTUALIZATION,
+	 .load = load_virtual_apic},
+	{HV_FEATURE_ARM_EOI,
+	 .processor = VMX_PROCESSOR_TPR_SHADOW,
+	 .secondary = VMX_SECONDARY_VIRTUALIZE_APIC_ACCESSES |
+		      VMX_SECONDARY_APIC_REGISTER_VIRTUALIZATION |
+		      VMX_SECONDARY_VIRTUAL_INTERRUPT_DELIVERY,
+	 .load = load_eoi,
+	 .arm = arm_eoi},
+	{HV_FEATURE_DIRTY_LOG, .secondary = VMX_SECONDARY_PML, .load = load_pml},
+	{HV_FEATURE_PAUSE_LOOP,
+	 .secondary = VMX_SECONDARY_PAUSE_LOOP_EXITING,
+	 .without = VMX_PROCESSOR_PAUSE_EXITING,
+	 .load = load_ple},
+	{HV_FEATURE_EPTP_SWITCHING,
+	 .secondary = VMX_SECONDARY_VM_FUNCTIONS,
+	 .load = load_eptp_list},
+	{HV_FEATURE_SHADOW_VMCS, .secondary = VMX_SECONDARY_VMCS_SHADOWING, .load = load_shadow},
+	{HV_FEATURE_USER_WAIT,
+	 .processor = VMX_PROCESSOR_RDTSC_EXITING,
+	 .secondary = VMX_SECONDARY_USER_WAIT_PAUSE},
+	{HV_FEATURE_ENCLS, .secondary = VMX_SECONDARY_ENCLS_EXITING, .load = load_encls},
+	{HV_FEATURE_BUS_LOCK, .secondary = VMX_SECONDARY_BUS_LOCK_DETECTION},
+};
+
+static const struct vmx_feature *find(enum hv_feature feature)
+{
+	for (u32 i = 0; i < sizeof(features) / sizeof(features[0]); i++)
+		if (features[i].feature == feature)
+			return &features[i];
+	return NULL;
+}
+
+/* False, and why: the CPU cannot. */
+static bool available(const struct vmx_vm *vmx, const struct vmx_feature *row, char *why)
+{
+	struct vmx_wish wish = {.required = {[VMX_PIN] = row->pin_later,
+					     [VMX_PROCESSOR] = row->processor | row->processor_later,
+					     [VMX_SECONDARY] = row->secondary,
+					     [VMX_EXIT] = row->exit}};
+	struct vmx_controls controls;
+
+	return !vmx_controls_fit(&vmx->capabilities, &wish, &controls, why);
+}
+
+int vmx_feature_enable(struct hv_vm *vm, enum hv_feature feature, char *why)
+{
+	struct vmx_vm *vmx = vm->priv;
+	const struct vmx_feature *row = find(feature);
+
+	if (feature == HV_FEATURE_HYPERCALL_EXIT) /* every VMCALL does */
+		return 0;
+	if (feature >= HV_FEATURE_EXCEPTION_EXIT && feature < HV_FEATURE_EXCEPTION_EXIT + 32) {
+		vmx->exceptions |= 1U << (feature - HV_FEATURE_EXCEPTION_EXIT);
+		return 0;
+	}
+	if (!row) {
+		host_format(why, HV_WHY, "no control for it is known to this build of hv/vmx");
+		return -EOPNOTSUPP;
+	}
+	if (!available(vmx, row, why))
+		return -EOPNOTSUPP;
+	vmx->controls.value[VMX_PROCESSOR] |= row->processor;
+	vmx->controls.value[VMX_PROCESSOR] &= ~(u64)row->without;
+	vmx->controls.value[VMX_SECONDARY] |= row->secondary;
+	vmx->controls.value[VMX_EXIT] |= row->exit;
+	vmx->arm = row->arm;
+	vmx->load = row->load;
+	return 0;
+}
+
+void vmx_feature_load(struct vmx_vcpu *vcpu)
+{
+	if (vcpu->feature_loaded)
+		return;
+	vcpu->feature_loaded = true;
+	vmcs_write(VMCS_EXIT_CONTROLS, vcpu->vm->controls.value[VMX_EXIT]);
+	if (vcpu->vm->load)
+		vcpu->vm->load(vcpu);
+}

@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The checker of VM-entry rules, the fitting of controls, and the names, against made-up VMCSs. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "../../hv/hv.h"
+#include "../../hv/paging.h"
+#include "../../hv/vmx/check.h"
+#include "../../hv/vmx/names.h"
+#include "../../hv/vmx/vmcs.h"
+
+static struct vmcs {
+	u64 value[0x8000];
+} vmcs;
+
+static struct vmx_capabilities can;
+
+static u64 read_made_up(void *arg, u32 field)
+{
+	const struct vmcs *from = arg;
+
+	return from->value[field];
+}
+
+/* A CPU with all controls, and a VMCS that enters 64-bit code. */
+static void make_valid(void)
+{
+	memset(&vmcs, 0, sizeof(vmcs));
+	can = (struct vmx_capabilities){.cr0_fixed0 = 0x80000021,
+					.cr0_fixed1 = 0xffffffff,
+					.cr4_fixed0 = 0x2000,
+					.cr4_fixed1 = 0x3727ff,
+					.ept_vpid = ~0ULL};
+	for (int group = 0; group < VMX_GROUPS; group++)
+		can.group[group] = 0xffffffff00000000;
+	vmcs.value[VMCS_PIN_CONTROLS] = VMX_PIN_NMI_EXITING;
+	vmcs.value[VMCS_PROCESSOR_CONTROLS] = VMX_PROCESSOR_SECONDARY_CONTROLS |
+					      VMX_PROCESSOR_IO_BITMAPS | VMX_PROCESSOR_MSR_BITMAPS;
+	vmcs.value[VMCS_SECONDARY_PROCESSOR_CONTROLS] = VMX_SECONDARY_EPT | VMX_SECONDARY_VPID;
+	vmcs.value[VMCS_EXIT_CONTROLS] = VMX_EXIT_HOST_64 | VMX_EXIT_LOAD_PAT | VMX_EXIT_LOAD_EFER;
+	vmcs.value[VMCS_ENTRY_CONTROLS] =
+		VMX_ENTRY_GUEST_64 | VMX_ENTRY_LOAD_PAT | VMX_ENTRY_LOAD_EFER;
+	vmcs.value[VMCS_VPID] = 1;
+	vmcs.value[VMCS_EPT_POINTER] = 0x10000 | 6 | 3 << 3;
+	vmcs.value[VMCS_HOST_CR0] = vmcs.value[VMCS_GUEST_CR0] = 0x80010033;
+	vmcs.value[VMCS_HOST_CR4] = vmcs.value[VMCS_GUEST_CR4] = 0x26a0;
+	vmcs.value[VMCS_HOST_EFER] = vmcs.value[VMCS_GUEST_EFER] = 0x500;
+	vmcs.value[VMCS_HOST_PAT] = vmcs.value[VMCS_GUEST_PAT] = 0x0007040600070406;
+	vmcs.value[VMCS_HOST_CS_SELECTOR] = 8;
+	vmcs.value[VMCS_HOST_SS_SELECTOR] = 0x10;
+	vmcs.value[VMCS_HOST_TR_SELECTOR] = 0x20;
+	for (u32 segment = 0; segment < 6; segment++) {
+		vmcs.value[VMCS_GUEST_ES_LIMIT + 2 * segment] = 0xffffffff;
+		vmcs.value[VMCS_GUEST_ES_ACCESS_RIGHTS + 2 * segment] = 0xc093;
+	}
+	vmcs.value[VMCS_GUEST_CS_ACCESS_RIGHTS] = 0xa09b;
+	vmcs.value[VMCS_GUEST_LDTR_ACCESS_RIGHTS] = 0x10000;
+	vmcs.value[VMCS_GUEST_TR_ACCESS_RIGHTS] = 0x8b;
+	vmcs.value[VMCS_GUEST_TR_LIMIT] = 0x67;
+	vmcs.value[VMCS_GUEST_RFLAGS] = 2;
+	vmcs.value[VMCS_VMCS_LINK_POINTER] = ~0ULL;
+}
+
+static enum vmx_check_area check_it(struct vmx_check *check)
+{
+	*check = (struct vmx_check){
+		.read = read_made_up, .arg = &vmcs, .can = &can, .physical_bits = 40};
+	return vmx_check(check);
+}
+
+static void test_a_valid_vmcs_breaks_no_rule(void **state)
+{
+	struct vmx_check check;
+
+	(void)state;
+	make_valid();
+	assert_int_equal(check_it(&check), VMX_CHECK_NOTHING);
+}
+
+static void test_the_field_that_breaks_a_rule_is_named(void **state)
+{
+	static const struct {
+		u32 field;
+		u64 value;
+		enum vmx_check_area area;
+	} row[] = {
+		{VMCS_VPID, 0, VMX_CHECK_CONTROLS},
+		{VMCS_EPT_POINTER, 0x10000 | 5 | 3 << 3, VMX_CHECK_CONTROLS},
+		{VMCS_EPT_POINTER, 0x10000 | 6 | 2 << 3, VMX_CHECK_CONTROLS},
+		{VMCS_IO_BITMAP_A, 0x1001, VMX_CHECK_CONTROLS},
+		{VMCS_IO_BITMAP_B, 1ULL << 40, VMX_CHECK_CONTROLS},
+		{VMCS_MSR_BITMAP, 8, VMX_CHECK_CONTROLS},
+		{VMCS_CR3_TARGET_COUNT, 5, VMX_CHECK_CONTROLS},
+		{VMCS_PIN_CONTROLS, VMX_PIN_VIRTUAL_NMIS, VMX_CHECK_CONTROLS},
+		{VMCS_ENTRY_INTERRUPTION_INFO, 0x80000100, VMX_CHECK_CONTROLS},
+		{VMCS_ENTRY_INTERRUPTION_INFO, 0x80000203, VMX_CHECK_CONTROLS},
+		{VMCS_HOST_CR0, 0x80010013, VMX_CHECK_HOST},
+		{VMCS_HOST_CR4, 0x06a0, VMX_CHECK_HOST},
+		{VMCS_HOST_CR3, 1ULL << 40, VMX_CHECK_HOST},
+		{VMCS_HOST_PAT, 2, VMX_CHECK_HOST},
+		{VMCS_HOST_EFER, 0, VMX_CHECK_HOST},
+		{VMCS_HOST_DS_SELECTOR, 3, VMX_CHECK_HOST},
+		{VMCS_HOST_CS_SELECTOR, 0, VMX_CHECK_HOST},
+		{VMCS_HOST_TR_SELECTOR, 0, VMX_CHECK_HOST},
+		{VMCS_HOST_GS_BASE, 1ULL << 47, VMX_CHECK_HOST},
+		{VMCS_HOST_RIP, 1ULL << 62, VMX_CHECK_HOST},
+		{VMCS_EXIT_CONTROLS, 0, VMX_CHECK_HOST},
+		{VMCS_GUEST_CR0, 0x80010032, VMX_CHECK_GUEST},
+		{VMCS_GUEST_CR4, 0x2080, VMX_CHECK_GUEST},
+		{VMCS_GUEST_EFER, 0x100, VMX_CHECK_GUEST},
+		{VMCS_GUEST_PAT, 3, VMX_CHECK_GUEST},
+		{VMCS_GUEST_SYSENTER_EIP, 1ULL << 48, VMX_CHECK_GUEST},
+		{VMCS_GUEST_TR_SELECTOR, 4, VMX_CHECK_GUEST},
+		{VMCS_GUEST_SS_SELECTOR, 3, VMX_CHECK_GUEST},
+		{VMCS_GUEST_CS_BASE, 1ULL << 32, VMX_CHECK_GUEST},
+		{VMCS_GUEST_CS_ACCESS_RIGHTS, 0xe09b, VMX_CHECK_GUEST},
+		{VMCS_GUEST_DS_ACCESS_RIGHTS, 0xc013, VMX_CHECK_GUEST},
+		{VMCS_GUEST_SS_ACCESS_RIGHTS, 0xc09b, VMX_CHECK_GUEST},
+		{VMCS_GUEST_ES_LIMIT, 0xfffff000, VMX_CHECK_GUEST},
+		{VMCS_GUEST_TR_ACCESS_RIGHTS, 0x89, VMX_CHECK_GUEST},
+		{VMCS_GUEST_GDTR_LIMIT, 0x10000, VMX_CHECK_GUEST},
+		{VMCS_GUEST_RFLAGS, 0, VMX_CHECK_GUEST},
+		{VMCS_GUEST_RFLAGS, 1ULL << 17 | 2, VMX_CHECK_GUEST},
+		{VMCS_GUEST_ACTIVITY, 4, VMX_CHECK_GUEST},
+		{VMCS_GUEST_INTERRUPTIBILITY, 1, VMX_CHECK_GUEST},
+		{VMCS_GUEST_INTERRUPTIBILITY, 3, VMX_CHECK_GUEST},
+		{VMCS_VMCS_LINK_POINTER, 0x1234, VMX_CHECK_GUEST},
+	};
+	struct vmx_check check;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		make_valid();
+		vmcs.value[row[i].field] = row[i].value;
+		if (check_it(&check) != row[i].area || check.field != row[i].field)
+			fail_msg("row %zu, %s: got %s, %s", i, vmcs_field_name(row[i].field),
+				 vmx_check_area_name(check_it(&check)),
+				 vmcs_field_name(check.field));
+		assert_true(check.value == row[i].value);
+	}
+}
+
+static void test_missing_controls_are_named(void **state)
+{
+	struct vmx_wish wish = {
+		.required = {[VMX_SECONDARY] = VMX_SECONDARY_EPT, [VMX_PIN] = VMX_PIN_NMI_EXITING}};
+	struct vmx_controls controls;
+	char why[HV_WHY];
+
+	(void)state;
+	make_valid();
+	assert_int_equal(vmx_controls_fit(&can, &wish, &controls, why), 0);
+	assert_true(controls.value[VMX_SECONDARY] == VMX_SECONDARY_EPT);
+	can.group[VMX_SECONDARY] = 0;
+	assert_int_equal(vmx_controls_fit(&can, &wish, &controls, why), -EOPNOTSUPP);
+	assert_non_null(strstr(why, "secondary processor-based control \"enable EPT\""));
+	assert_null(strstr(why, "NMI"));
+	can.group[VMX_PIN] = 0;
+	vmx_controls_fit(&can, &wish, &controls, why);
+	assert_non_null(strstr(why, "\"NMI exiting\", secondary"));
+}
+
+static void test_what_a_cpu_insists_on_is_set_and_the_rest_is_not(void **state)
+{
+	struct vmx_wish wish = {
+		.optional = {[VMX_PIN] = VMX_PIN_VIRTUAL_NMIS | VMX_PIN_NMI_EXITING}};
+	struct vmx_controls controls;
+	char why[HV_WHY];
+
+	(void)state;
+	make_valid();
+	can.group[VMX_PIN] = (u64)(0x16 | VMX_PIN_NMI_EXITING) << 32 | 0x16;
+	assert_int_equal(vmx_controls_fit(&can, &wish, &controls, why), 0);
+	assert_true(controls.value[VMX_PIN] == (0x16 | VMX_PIN_NMI_EXITING));
+}
+
+static void test_numbers_have_the_manuals_names(void **state)
+{
+	(void)state;
+	assert_string_equal(vmx_exit_name(10), "CPUID");
+	assert_string_equal(vmx_exit_name(0x80000021),
+			    "VM-entry failure due to invalid guest state");
+	assert_string_equal(vmx_exit_name(35), "reserved");
+	assert_int_equal(vmx_exit_kind(18), EXIT_HYPERCALL);
+	assert_int_equal(vmx_exit_kind(35), EXIT_OTHER);
+	assert_int_equal(vmx_exit_reason(EXIT_HYPERCALL), VMX_EXIT_VMCALL);
+	assert_int_equal(vmx_exit_reason(EXIT_MMIO), VMX_EXIT_EPT_VIOLATION);
+	assert_true(vmx_exit_reason(EXIT_SYSCALL) == ~0U);
+	assert_string_equal(vmx_error_name(4), "VMLAUNCH with non-clear VMCS");
+	assert_string_equal(vmx_error_name(14), "an error that the manual does not define");
+	assert_string_equal(vmcs_field_name(0x681e), "GUEST_RIP");
+	assert_string_equal(vmcs_field_name(0x7ffe), "unknown field");
+}
+
+/* An emulator would hide it: leaves of EPT are write-back (SDM Vol. 3, memory type 6). */
+static void test_ept_leaves_are_write_back(void **state)
+{
+	static u8 area[4 * 4096] __attribute__((aligned(4096)));
+	const u32 rights = PAGING_BIT(PAGING_READ) | PAGING_BIT(PAGING_WRITE) |
+			   PAGING_BIT(PAGING_EXECUTE) | PAGING_BIT(PAGING_CACHED);
+	struct paging paging;
+	u64 bytes = 0;
+
+	(void)state;
+	assert_int_equal(paging_init(&paging, &paging_ept, area, 0x100000, sizeof(area)), 0);
+	assert_int_equal(paging_map(&paging, 0, 0x5000, 4096, PAGING_4K, rights), 0);
+	assert_int_equal(
+		paging_map(&paging, PAGING_2M, 4 * PAGING_2M, PAGING_2M, PAGING_2M, rights), 0);
+	assert_true(*paging_leaf(&paging, 0, &bytes) == (0x5000 | 7 | 6 << 3));
+	assert_int_equal(bytes, PAGING_4K);
+	assert_true(*paging_leaf(&paging, PAGING_2M, &bytes) ==
+		    (4 * PAGING_2M | 7 | 6 << 3 | 1 << 7));
+	assert_int_equal(bytes, PAGING_2M);
+	/* Tables carry no memory type: bits 7:3 are reserved there. */
+	assert_int_equal(*(u64 *)area & 0xff, 7);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_a_valid_vmcs_breaks_no_rule),
+		cmocka_unit_test(test_the_field_that_breaks_a_rule_is_named),
+		cmocka_unit_test(test_missing_controls_are_named),
+		cmocka_unit_test(test_what_a_cpu_insists_on_is_set_and_the_rest_is_not),
+		cmocka_unit_test(test_numbers_have_the_manuals_names),
+		cmocka_unit_test(test_ept_leaves_are_write_back),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
