@@ -53,6 +53,10 @@ int show_title(const struct run *run, char **text)
 	fprintf(out, "; %s", describe_plan(run, line, sizeof(line)));
 	if (*describe_settings(run, line, sizeof(line)))
 		fprintf(out, "\nsettings: %s", line);
+	if (*run_string(run, "incomplete")) {
+		snprintf(line, sizeof(line), "%s", run_string(run, "incomplete"));
+		fprintf(out, "\nINCOMPLETE: %s", table_clean(line));
+	}
 	return finish(out, text);
 }
 

@@ -13,7 +13,11 @@ u32 batch_most(const struct measurement *m)
 
 	if (m->runner->plan->max_batch && m->runner->plan->max_batch < most)
 		most = m->runner->plan->max_batch;
-	return storm->max_batch && storm->max_batch < most ? storm->max_batch : most;
+	if (storm->max_batch && storm->max_batch < most)
+		most = storm->max_batch;
+	if (storm->needs & SHARED_BATCH)
+		most /= m->runner->group->all.members;
+	return most ? most : 1;
 }
 
 u64 batch_expected(const struct measurement *m, enum loop loop, u32 operations)

@@ -79,7 +79,7 @@ int batch_partner(struct measurement *m, u64 loop);
 int batch_run(struct measurement *m, enum loop loop, u32 operations, struct batch *batch);
 /* Ends the storm and its group; result.why is set. */
 int storm_ended(struct measurement *m, enum storm_status status);
-/* The operations that a batch of this storm may have at most. */
+/* The operations that a batch of this storm may have at most on each vCPU. */
 u32 batch_most(const struct measurement *m);
 /* What a batch of `operations` is expected to make the hypervisor count. */
 u64 batch_expected(const struct measurement *m, enum loop loop, u32 operations);

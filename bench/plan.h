@@ -45,6 +45,7 @@ enum { FENCE_LFENCE, FENCE_NONE, FENCE_MFENCE };
 #define PLAN_MAX_EXITS	 1000000000000ULL
 #define PLAN_MAX_REPEATS 1000
 #define PLAN_MAX_SAMPLES 100000000
+#define PLAN_SAMPLES	 10000 /* where nobody says how many */
 
 struct plan {
 	u64 exits;  /* operations a storm, a repeat, a vCPU */

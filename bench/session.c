@@ -41,7 +41,9 @@ static bool stopped(void *arg)
 struct listener {
 	struct run_sink collect;
 	struct progress *progress;
-	u64 operations, total; /* of this storm in this repeat */
+	u64 operations, total; /* of this storm in this repeat; of all with run_all */
+	u64 exits;	       /* run_all: of a vCPU in a repeat */
+	u64 whole;	       /* run_all: operations of what has ended */
 };
 
 static int pass_result(void *arg, const struct storm_result *result)
@@ -137,6 +139,54 @@ static int measure_one(struct session *session, struct progress *progress, u32 s
 	return err;
 }
 
+static int pass_and_count(void *arg, const struct storm_result *result)
+{
+	struct listener *listener = arg;
+
+	listener->whole += listener->exits;
+	return pass_result(arg, result);
+}
+
+/* What is under way counts until what has ended overtakes it. */
+static void show_together(void *arg, u64 operations)
+{
+	struct listener *listener = arg;
+	double part;
+
+	listener->operations += operations;
+	part = (double)listener->operations / listener->total;
+	if ((double)listener->whole / listener->total > part)
+		part = (double)listener->whole / listener->total;
+	progress_part(listener->progress, part < 1 ? part : 1);
+}
+
+/* Variant by variant: nothing drifts, so nothing need be in turn. */
+static int measure_together(struct session *session, struct progress *progress, char *why)
+{
+	int err = 0;
+
+	for (u32 i = 0; i < session->variants && !err; i++) {
+		struct variant *variant = &session->variant[i];
+		struct listener listener = {.progress = progress, .exits = variant->plan.exits};
+		struct run_sink sink = {pass_and_count, pass_histogram, pass_records,
+					show_together,	stopped,	&listener};
+
+		collect_sink(variant->collect, &listener.collect);
+		for (u32 storm = 0; storm < session->storms; storm++)
+			listener.total += variant->plan.exits * variant->plan.repeats *
+					  senders(session->storm[storm], &variant->plan);
+		progress_unit(progress, i, session->target->name);
+		err = session->target->run_all(&variant->plan, session->storm, session->storms,
+					       &sink);
+		progress_unit_done(progress);
+		if (!err && stop_asked)
+			err = -ECANCELED;
+		if (err && err != -ECANCELED)
+			snprintf(why, RUN_WHY, "%s", collect_error(variant->collect));
+	}
+	return err;
+}
+
 /*
  * A shared machine drifts: so all storms are repeated in turn, and the variants of a storm follow
  * each other at once, in every second repeat the other way round.
@@ -158,8 +208,8 @@ static int measure_all(struct session *session, struct progress *progress, char 
 	return 0;
 }
 
-static json_t *run_json(const struct session *session, const struct variant *variant,
-			const json_t *host, const char *started, double seconds)
+json_t *session_json(const struct session *session, const struct variant *variant,
+		     const json_t *host, const char *started, double seconds)
 {
 	return json_pack("{s:{s:s, s:s}, s:s, s:f, s:o, s:O, s:o, s:{}, s:o, s:o}", "tool",
 			 "version", EXITSTORM_VERSION, "commit", EXITSTORM_COMMIT, "started",
@@ -181,17 +231,21 @@ static int measure_watched(struct session *session, char *why)
 {
 	struct sigaction action = {.sa_handler = ask_stop}, old[STOP_SIGNALS];
 	struct progress progress;
+	bool together;
 	int err;
 
 	stop_asked = 0;
-	err = progress_begin(&progress, session->progress, session->storms * session->variants,
-			     session->variant[0].plan.repeats);
+	together = session->target->run_all;
+	err = progress_begin(&progress, session->progress,
+			     together ? session->variants : session->storms * session->variants,
+			     together ? 1 : session->variant[0].plan.repeats);
 	if (err)
 		snprintf(why, RUN_WHY, "no memory");
 	for (size_t i = 0; i < STOP_SIGNALS; i++)
 		sigaction(stop_signals[i], &action, &old[i]);
 	if (!err)
-		err = measure_all(session, &progress, why);
+		err = together ? measure_together(session, &progress, why)
+			       : measure_all(session, &progress, why);
 	for (size_t i = 0; i < STOP_SIGNALS; i++)
 		sigaction(stop_signals[i], &old[i], NULL);
 	progress_end(&progress);
@@ -212,7 +266,8 @@ int session_measure(struct session *session, char *why)
 	for (u32 i = 0; i < session->variants && !err; i++) {
 		struct variant *variant = &session->variant[i];
 
-		variant->json = run_json(session, variant, host, started, seconds_now() - began);
+		variant->json =
+			session_json(session, variant, host, started, seconds_now() - began);
 		if (!variant->json) {
 			snprintf(why, RUN_WHY, "no memory for run.json");
 			err = -ENOMEM;

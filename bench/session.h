@@ -34,6 +34,9 @@ int session_open(struct session *session, char *why);
  * that is skipped or fails is no error here.
  */
 int session_measure(struct session *session, char *why);
+/* run.json of one variant; a new reference, NULL: no memory. */
+json_t *session_json(const struct session *session, const struct variant *variant,
+		     const json_t *host, const char *started, double seconds);
 /* Puts the runs in their places. Those before the one that fails stay. */
 int session_commit(struct session *session, char *why);
 /* Whatever was not committed is gone. */

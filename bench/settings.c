@@ -136,7 +136,7 @@ void plan_defaults(struct plan *plan)
 	plan->seed = 1;
 	plan->repeats = 5;
 	plan->vcpus = 1;
-	plan->samples = 10000;
+	plan->samples = PLAN_SAMPLES;
 }
 
 static int cpus_refuse(const char *list, char *why)

@@ -15,7 +15,8 @@ struct command {
 	int (*run)(int argc, char **argv); /* argv[0] is the subcommand; returns the exit status */
 };
 
-extern const struct command cmd_list, cmd_doctor, cmd_selftest, cmd_run, cmd_show, cmd_plot;
+extern const struct command cmd_list, cmd_doctor, cmd_selftest, cmd_run, cmd_show, cmd_plot,
+	cmd_import;
 
 /* The command whose name stands in messages from here on. */
 void cli_begin(const struct command *command);

@@ -94,6 +94,8 @@ _exitstorm()
 		:
 	elif [[ $current == -* ]]; then
 		_exitstorm_words "$(_exitstorm_options "$program" "$command")" "$current"
+	elif [[ $command == import ]]; then
+		_exitstorm_files -f "$current"
 	elif [[ $command == show || $command == plot ]]; then
 		_exitstorm_files -d "$current"
 	fi

@@ -17,7 +17,7 @@
 #endif
 
 static const struct command *const commands[] = {
-	&cmd_list, &cmd_doctor, &cmd_selftest, &cmd_run, &cmd_show, &cmd_plot,
+	&cmd_list, &cmd_doctor, &cmd_selftest, &cmd_run, &cmd_show, &cmd_plot, &cmd_import,
 };
 
 #define COMMANDS (sizeof(commands) / sizeof(*commands))

@@ -201,6 +201,7 @@ static int make_plan(const struct command *command, const struct request *reques
 	int status = STATUS_OK;
 
 	plan_defaults(plan);
+	plan->samples = target->samples;
 	if (like)
 		status = plan_from_like(like, target, plan);
 	if (status == STATUS_OK)

@@ -10,11 +10,11 @@
 
 int decoder_open(struct decoder *decoder, const struct run_sink *sink)
 {
-	*decoder = (struct decoder){
-		.sink = sink, .room = ROOM, .lost_storm = WIRE_NO_STORM, .storm = WIRE_NO_STORM};
+	*decoder = (struct decoder){.sink = sink, .room = ROOM, .storm = WIRE_NO_STORM};
 	decoder->buffer = malloc(ROOM);
 	decoder->histogram = calloc(1, sizeof(*decoder->histogram));
-	if (decoder->buffer && decoder->histogram)
+	decoder->storms = calloc(storm_count, sizeof(*decoder->storms));
+	if (decoder->buffer && decoder->histogram && decoder->storms)
 		return 0;
 	decoder_close(decoder);
 	return -ENOMEM;
@@ -24,8 +24,10 @@ void decoder_close(struct decoder *decoder)
 {
 	free(decoder->buffer);
 	free(decoder->histogram);
+	free(decoder->storms);
 	decoder->buffer = NULL;
 	decoder->histogram = NULL;
+	decoder->storms = NULL;
 }
 
 /* Text for people: the last whole line is kept. */
@@ -45,11 +47,30 @@ static void take_text(struct decoder *decoder, const u8 *bytes, size_t count)
 	}
 }
 
-static void miss(struct decoder *decoder, u64 frames, u16 storm)
+static void hit(struct decoder *decoder, u16 storm)
 {
-	if (!decoder->lost)
-		decoder->lost_storm = storm;
+	if (storm < storm_count)
+		decoder->storms[storm].hit = true;
+}
+
+/* Frames are missing before this one: of the storm under way, and of this one's. */
+static void miss(struct decoder *decoder, u64 frames, const struct frame *frame)
+{
 	decoder->lost += frames;
+	if (decoder->open)
+		hit(decoder, decoder->storm);
+	if (frame->type != WIRE_BEGIN)
+		hit(decoder, frame->storm);
+}
+
+/* The image is not heard of again: what it was doing is not whole. */
+static void boot_over(struct decoder *decoder)
+{
+	if (decoder->ended || !decoder->frames)
+		return;
+	decoder->broken++;
+	if (decoder->open)
+		hit(decoder, decoder->storm);
 }
 
 static struct storm_result result_of(u16 storm, const struct wire_part *part)
@@ -70,6 +91,7 @@ static bool part_valid(const struct frame *frame, const struct wire_part *part)
 
 static int take_result(struct decoder *decoder, const struct frame *frame, const u8 *payload)
 {
+	struct decoder_storm *state;
 	struct storm_result result;
 
 	if (frame->length != sizeof(result))
@@ -79,7 +101,11 @@ static int take_result(struct decoder *decoder, const struct frame *frame, const
 	if (result.size != sizeof(result) || result.storm >= storm_count ||
 	    result.status < STORM_MEASURED || result.status > STORM_FAILED)
 		return -EPROTO;
-	decoder->results++;
+	state = &decoder->storms[result.storm];
+	state->results++;
+	state->over |= result.status >= STORM_SKIPPED;
+	if (result.storm == decoder->storm && decoder->open)
+		decoder->open = state->over ? 0 : decoder->open - 1;
 	return decoder->sink->result(decoder->sink->arg, &result);
 }
 
@@ -148,12 +174,66 @@ static int take_records(struct decoder *decoder, const struct frame *frame, cons
 	return err;
 }
 
+/* Results that one repeat of a storm has. */
+static u32 senders(const struct decoder *decoder, u16 storm)
+{
+	u32 count = 0;
+
+	for (u32 i = 0; i < runner_vcpus(&storms[storm], &decoder->plan.plan); i++)
+		count += !runner_is_partner(&storms[storm], i);
+	return count;
+}
+
+static int take_begin(struct decoder *decoder, const struct frame *frame, const u8 *payload)
+{
+	(void)payload;
+	if (frame->length != sizeof(struct wire_part) || frame->storm >= storm_count)
+		return -EPROTO;
+	if (decoder->open) /* it ended without a result, and without a word */
+		hit(decoder, decoder->storm);
+	decoder->storm = frame->storm;
+	decoder->storms[frame->storm].begun = true;
+	decoder->open = senders(decoder, frame->storm);
+	return 0;
+}
+
 static int take_hello(struct decoder *decoder, const struct frame *frame, const u8 *payload)
 {
-	if (frame->length != sizeof(decoder->hello))
+	struct wire_hello hello;
+
+	if (frame->length != sizeof(hello))
 		return -EPROTO;
-	memcpy(&decoder->hello, payload, sizeof(decoder->hello));
+	memcpy(&hello, payload, sizeof(hello));
+	hello.backend[sizeof(hello.backend) - 1] = 0;
+	hello.vendor[sizeof(hello.vendor) - 1] = 0;
+	hello.brand[sizeof(hello.brand) - 1] = 0;
+	hello.hypervisor[sizeof(hello.hypervisor) - 1] = 0;
+	decoder->foreign |= hello.tables != wire_tables();
+	if (!decoder->hello_seen)
+		decoder->hello = hello;
 	decoder->hello_seen = true;
+	return 0;
+}
+
+/* The same comes twice in a boot; what later boots ask for is more of the same plan. */
+static int take_plan(struct decoder *decoder, const struct frame *frame, const u8 *payload)
+{
+	struct wire_plan plan;
+
+	if (frame->length != sizeof(plan))
+		return -EPROTO;
+	memcpy(&plan, payload, sizeof(plan));
+	decoder->foreign |= plan.tables != wire_tables();
+	if (wire_plan_fault(&plan, frame->length))
+		return -EPROTO;
+	if (!decoder->plan_seen)
+		decoder->plan = plan;
+	decoder->plan_seen = true;
+	decoder->plans_differ |= memcmp(&plan.plan, &decoder->plan.plan, sizeof(plan.plan)) != 0;
+	for (u32 i = 0; i < plan.storms && !decoder->plan_of_boot; i++)
+		decoder->storms[plan.storm[i]].asked +=
+			plan.repeats * senders(decoder, plan.storm[i]);
+	decoder->plan_of_boot = true;
 	return 0;
 }
 
@@ -178,26 +258,47 @@ static int take_progress(struct decoder *decoder, const struct frame *frame, con
 	return 0;
 }
 
+/* False: the frame has been there before. */
+static bool take_sequence(struct decoder *decoder, const struct frame *frame)
+{
+	u32 gap;
+
+	if (frame->type == WIRE_HELLO && !frame->sequence) {
+		boot_over(decoder);
+		decoder->boots++;
+		decoder->sequence = 0;
+		decoder->open = 0;
+		decoder->ended = decoder->plan_of_boot = false;
+	}
+	gap = frame->sequence - decoder->sequence;
+	if (gap > ~0U / 2)
+		return false;
+	if (gap)
+		miss(decoder, gap, frame);
+	decoder->sequence = frame->sequence + 1;
+	return true;
+}
+
 static int take_frame(struct decoder *decoder, const struct frame *frame, const u8 *payload)
 {
 	static int (*const take[])(struct decoder *, const struct frame *, const u8 *) = {
-		[WIRE_HELLO] = take_hello,	   [WIRE_RESULT] = take_result,
-		[WIRE_HISTOGRAM] = take_histogram, [WIRE_RECORDS] = take_records,
-		[WIRE_PROGRESS] = take_progress,   [WIRE_END] = take_end,
+		[WIRE_PLAN] = take_plan,	 [WIRE_HELLO] = take_hello,
+		[WIRE_BEGIN] = take_begin,	 [WIRE_RESULT] = take_result,
+		[WIRE_RECORDS] = take_records,	 [WIRE_HISTOGRAM] = take_histogram,
+		[WIRE_PROGRESS] = take_progress, [WIRE_END] = take_end,
 	};
 	int err = -EPROTO;
 
-	if (frame->sequence != decoder->sequence)
-		miss(decoder, (u32)(frame->sequence - decoder->sequence), frame->storm);
-	decoder->sequence = frame->sequence + 1;
+	if (!take_sequence(decoder, frame)) {
+		decoder->damaged++;
+		return 0;
+	}
 	decoder->frames++;
-	if (frame->storm != WIRE_NO_STORM)
-		decoder->storm = frame->storm;
 	if (frame->type < sizeof(take) / sizeof(take[0]) && take[frame->type])
 		err = take[frame->type](decoder, frame, payload);
 	if (err == -EPROTO) {
 		decoder->damaged++;
-		miss(decoder, 1, frame->storm);
+		miss(decoder, 1, frame);
 		err = 0;
 	}
 	return err;
@@ -280,29 +381,82 @@ int decoder_feed(struct decoder *decoder, const void *bytes, size_t count)
 	return err;
 }
 
-static const char *storm_name(u16 storm)
+/* What waits for bytes that never come was damaged; whole frames may lie behind its head. */
+static int decode_rest(struct decoder *decoder)
 {
-	return storm < storm_count ? storms[storm].name : "no storm";
+	int err = decode(decoder);
+
+	while (!err && decoder->used) {
+		if (decoder->used >= sizeof(struct frame))
+			decoder->damaged++;
+		decoder->used--;
+		memmove(decoder->buffer, decoder->buffer + 1, decoder->used);
+		err = decode(decoder);
+	}
+	return err;
+}
+
+const char *decoder_fault(const struct decoder *decoder, u16 storm)
+{
+	const struct decoder_storm *state = &decoder->storms[storm];
+
+	if (state->hit)
+		return state->results || state->begun
+			       ? "a part of what the image sent of it was lost"
+			       : "what the image sent of it was lost";
+	if (state->over || state->results >= state->asked)
+		return NULL;
+	return state->begun ? "the image's report breaks off in it"
+			    : "the image's report does not have it";
+}
+
+/* The first of the plan that is not whole; WIRE_NO_STORM: all are. */
+static u16 first_fault(const struct decoder *decoder)
+{
+	if (decoder->open && decoder_fault(decoder, decoder->storm))
+		return decoder->storm;
+	for (u32 i = 0; i < storm_count; i++)
+		if (decoder_fault(decoder, i))
+			return i;
+	return WIRE_NO_STORM;
+}
+
+static int say_broken(const struct decoder *decoder, char *why)
+{
+	u16 storm = first_fault(decoder);
+
+	snprintf(why, HV_WHY,
+		 "the image's report breaks off after %llu frames (in storm: %s)%s%.150s",
+		 (unsigned long long)decoder->frames,
+		 storm < storm_count ? storms[storm].name : "none",
+		 *decoder->line ? "; it said: " : "", decoder->line);
+	return -EBADMSG;
 }
 
 int decoder_finish(struct decoder *decoder, char *why)
 {
+	int err = decode_rest(decoder);
+	u16 storm;
+
+	if (err) {
+		snprintf(why, HV_WHY, "the report was not taken");
+		return err;
+	}
+	take_text(decoder, (const u8 *)"\n", 1);
+	boot_over(decoder);
+	if (decoder->ended && decoder->end.frames > decoder->sequence)
+		decoder->lost += decoder->end.frames - decoder->sequence;
 	if (decoder->ended && decoder->end.status) {
 		snprintf(why, HV_WHY, "%s", decoder->end.why);
 		return decoder->end.status;
 	}
-	if (!decoder->ended) {
-		snprintf(why, HV_WHY,
-			 "the image's report breaks off after %llu frames (last of: %s)%s%.150s",
-			 (unsigned long long)decoder->frames, storm_name(decoder->storm),
-			 *decoder->line ? "; it said: " : "", decoder->line);
-		return -EBADMSG;
-	}
-	if (decoder->end.frames > decoder->sequence)
-		miss(decoder, decoder->end.frames - decoder->sequence, decoder->storm);
-	if (decoder->lost || decoder->damaged) {
-		snprintf(why, HV_WHY, "%llu frames were lost on the way, the first of: %s",
-			 (unsigned long long)decoder->lost, storm_name(decoder->lost_storm));
+	if (decoder->broken || !decoder->frames)
+		return say_broken(decoder, why);
+	storm = first_fault(decoder);
+	if (decoder->lost || decoder->damaged || storm != WIRE_NO_STORM) {
+		snprintf(why, HV_WHY, "%llu frames were lost on the way; hit: %s",
+			 (unsigned long long)decoder->lost,
+			 storm < storm_count ? storms[storm].name : "no storm");
 		return -EBADMSG;
 	}
 	return 0;

@@ -7,7 +7,8 @@
 #include "../../trace/stamp.h"
 #include "image.h"
 
-#define MEMORY_LEAST (32ULL << 20)
+#define MEMORY_LEAST	       (32ULL << 20)
+#define CPUID_1_ECX_HYPERVISOR (1U << 31)
 
 static u32 cpus = 1;
 static const struct hv_backend *backend; /* this CPU's */
@@ -25,7 +26,7 @@ static const struct wire_plan *plan_from(const void *module, size_t bytes, char 
 {
 	static struct wire_plan copy; /* aligned, which the module need not be */
 	const struct frame *frame = module;
-	const struct wire_plan *plan = &copy;
+	const char *fault;
 
 	if (!module || bytes < sizeof(*frame) || frame->magic != WIRE_MAGIC) {
 		host_format(why, HV_WHY, "no plan was given (a Multiboot module that holds one)");
@@ -41,64 +42,95 @@ static const struct wire_plan *plan_from(const void *module, size_t bytes, char 
 	}
 	if (frame->length == sizeof(copy))
 		__builtin_memcpy(&copy, frame + 1, sizeof(copy));
-	if (plan->size != sizeof(*plan) || plan->storms > WIRE_MAX_STORMS) {
-		host_format(why, HV_WHY, "the plan is one of another build of exitstorm");
-		return NULL;
-	}
-	for (u32 i = 0; i < plan->storms; i++)
-		if (plan->storm[i] >= storm_count) {
-			host_format(why, HV_WHY, "the plan names storm %u, there are %u",
-				    plan->storm[i], storm_count);
-			return NULL;
-		}
-	return plan;
+	fault = wire_plan_fault(&copy, frame->length);
+	if (fault)
+		host_format(why, HV_WHY, "%s", fault);
+	return fault ? NULL : &copy;
 }
 
-/* The vendor's name, as CPUID has it; 0 at the end. */
-static void cpu_vendor(char vendor[13])
+static void cpuid(u32 number, void *to)
 {
-	u32 leaf[4];
+	u32 *leaf = to;
 
 	__asm__ volatile("cpuid"
 			 : "=a"(leaf[0]), "=b"(leaf[1]), "=c"(leaf[2]), "=d"(leaf[3])
-			 : "0"(0), "2"(0));
-	__builtin_memcpy(vendor, &leaf[1], 4);
-	__builtin_memcpy(vendor + 4, &leaf[3], 4);
-	__builtin_memcpy(vendor + 8, &leaf[2], 4);
-	vendor[12] = 0;
+			 : "0"(number), "2"(0));
 }
 
 /* SVM is AMD's and Hygon's; who else there is has VMX, or its probe says that there is nothing. */
 static const struct hv_backend *backend_of_cpu(void)
 {
-	char vendor[13];
+	static const char *const names[] = {"AuthenticAMD", "HygonGenuine"};
+	u32 leaf[4];
+	char vendor[12];
 
-	cpu_vendor(vendor);
-	return !__builtin_memcmp(vendor, "AuthenticAMD", 12) ||
-			       !__builtin_memcmp(vendor, "HygonGenuine", 12)
-		       ? &hv_svm
-		       : &hv_vmx;
+	cpuid(0, leaf);
+	__builtin_memcpy(vendor, &leaf[1], 4);
+	__builtin_memcpy(vendor + 4, &leaf[3], 4);
+	__builtin_memcpy(vendor + 8, &leaf[2], 4);
+	for (u32 i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (!__builtin_memcmp(vendor, names[i], sizeof(vendor)))
+			return &hv_svm;
+	return &hv_vmx;
 }
 
-static void send_hello(void)
+/* The ticks of CLOCK_LOOP instructions: of ADD, or of IMUL, each waiting for the one before. */
+#define CLOCK_LOOP 1000
+#define CLOCK_TICKS(name, instruction)                                                             \
+	static u64 name(void)                                                                      \
+	{                                                                                          \
+		u64 began, ended, value = 3;                                                       \
+                                                                                                   \
+		began = stamp_fenced();                                                            \
+		__asm__ volatile(".rept 1000\n\t" instruction "\n\t.endr" : "+r"(value) : : "cc"); \
+		ended = stamp_fenced();                                                            \
+		return ended - began;                                                              \
+	}
+CLOCK_TICKS(clock_add, "addq %0, %0")
+CLOCK_TICKS(clock_imul, "imulq %0, %0")
+
+/*
+ * Where a tick is an instruction, multiplying takes as long as adding and neither time ever varies.
+ * On a CPU a chain of multiplications takes about three times as long.
+ */
+static enum wire_clock clock_kind(const char *hypervisor)
+{
+	u64 ticks = clock_add();
+
+	for (u32 i = 0; i < 8; i++)
+		if (ticks - CLOCK_LOOP > 16 || clock_add() != ticks || clock_imul() != ticks)
+			return __builtin_strcmp(hypervisor, "TCGTCGTCGTCG") ? WIRE_CLOCK_TSC
+									    : WIRE_CLOCK_EMULATED;
+	return WIRE_CLOCK_INSTRUCTIONS;
+}
+
+static void send_hello(const struct wire_plan *plan)
 {
 	struct wire_hello hello = {
 		.size = sizeof(hello),
-		.storm_count = storm_count,
+		.tables = wire_tables(),
 		.cpus = cpus,
+		.granularity = runner_granularity(),
 		.memory_bytes = metal_memory_free(),
 	};
+	u32 leaf[4];
 
 	host_format(hello.backend, sizeof(hello.backend), "%s", backend->name);
-	cpu_vendor(hello.vendor);
+	cpuid(0, leaf);
+	__builtin_memcpy(hello.vendor, &leaf[1], 4);
+	__builtin_memcpy(hello.vendor + 4, &leaf[3], 4);
+	__builtin_memcpy(hello.vendor + 8, &leaf[2], 4);
+	cpuid(1, leaf);
+	hello.signature = leaf[0];
+	if (leaf[2] & CPUID_1_ECX_HYPERVISOR) {
+		cpuid(0x40000000, leaf);
+		__builtin_memcpy(hello.hypervisor, &leaf[1], 12);
+	}
 	for (u32 i = 0; i < 3; i++)
-		__asm__ volatile("cpuid"
-				 : "=a"(*(u32 *)&hello.brand[16 * i]),
-				   "=b"(*(u32 *)&hello.brand[16 * i + 4]),
-				   "=c"(*(u32 *)&hello.brand[16 * i + 8]),
-				   "=d"(*(u32 *)&hello.brand[16 * i + 12])
-				 : "0"(0x80000002 + i), "2"(0));
+		cpuid(0x80000002 + i, hello.brand + 16 * i);
+	hello.clock = clock_kind(hello.hypervisor);
 	image_send(WIRE_HELLO, WIRE_NO_STORM, &hello, sizeof(hello));
+	image_send(WIRE_PLAN, WIRE_NO_STORM, plan, sizeof(*plan));
 }
 
 static struct hv_config config_for(const struct plan *plan, const struct storm *storm)
@@ -191,10 +223,14 @@ static void run_storm(const struct wire_plan *wire, u32 index, u16 repeat)
 {
 	const struct storm *storm = &storms[index];
 	struct hv_config config = config_for(&wire->plan, storm);
+	struct wire_part part = {.repeat = repeat};
 	struct hv_vm *vm = NULL;
 	char why[HV_WHY];
 	int err;
 
+	if (image_over(index))
+		return; /* it would be so again */
+	image_send(WIRE_BEGIN, index, &part, sizeof(part));
 	if (config.vcpus > cpus) {
 		host_format(why, sizeof(why), "needs %u CPUs, there are %u", config.vcpus, cpus);
 		send_none(index, repeat, -EOPNOTSUPP, why);
@@ -228,9 +264,14 @@ static void run_plan(const struct wire_plan *wire)
 			storm_vmmcall(copy, size);
 		guest = copy;
 	}
-	for (u32 repeat = 0; repeat < wire->repeats; repeat++)
+	if (wire->together)
 		for (u32 i = 0; i < wire->storms; i++)
-			run_storm(wire, wire->storm[i], wire->first_repeat + repeat);
+			for (u32 repeat = 0; repeat < wire->repeats; repeat++)
+				run_storm(wire, wire->storm[i], wire->first_repeat + repeat);
+	else
+		for (u32 repeat = 0; repeat < wire->repeats; repeat++)
+			for (u32 i = 0; i < wire->storms; i++)
+				run_storm(wire, wire->storm[i], wire->first_repeat + repeat);
 }
 
 void metal_main(const void *module, size_t module_bytes)
@@ -245,20 +286,21 @@ void metal_main(const void *module, size_t module_bytes)
 			    (unsigned long long)metal_memory_free() >> 20, MEMORY_LEAST >> 20);
 		fail(-ENOMEM, why);
 	}
-	wire = plan_from(module, module_bytes, why);
-	if (!wire)
-		fail(-EINVAL, why);
 	backend = backend_of_cpu();
 	err = backend->probe(why);
 	if (err)
 		fail(err, why);
-	if (wire->plan.cpu_count > 1)
+	wire = plan_from(module, module_bytes, why);
+	if (!wire)
+		fail(-EINVAL, why);
+	if (wire->cpus > 1)
 		cpus = metal_cpus_start();
 	err = backend->cpu_on(why);
 	if (err)
 		fail(err, why);
-	send_hello();
+	send_hello(wire);
 	run_plan(wire);
 	backend->cpu_off();
+	send_hello(wire); /* what a damaged capture is worth nothing without */
 	image_send_end(0, "");
 }

@@ -10,6 +10,7 @@
 
 static u32 sequence;
 static volatile u8 line_lock;
+static bool over[WIRE_MAX_STORMS];
 static struct wire_bucket buckets[BUCKETS_A_FRAME];
 
 static void line_take(void)
@@ -54,9 +55,15 @@ static struct wire_part part_of(const struct storm_result *result)
 	return (struct wire_part){result->repeat, result->vcpu, result->status};
 }
 
+bool image_over(u32 storm)
+{
+	return over[storm];
+}
+
 static int send_result(void *arg, const struct storm_result *result)
 {
 	(void)arg;
+	over[result->storm] |= result->status >= STORM_SKIPPED;
 	image_send(WIRE_RESULT, result->storm, result, sizeof(*result));
 	return 0;
 }

@@ -28,6 +28,64 @@ u32 wire_crc32c(u32 crc, const void *data, u64 bytes)
 	return ~crc;
 }
 
+static const struct {
+	const char *name, *values;
+} settings[] = {
+#define SETTING(ID, name, targets, values, text) {name, values},
+#include "../settings.def"
+};
+
+static u32 crc_text(u32 crc, const char *text)
+{
+	return wire_crc32c(crc, text, __builtin_strlen(text) + 1);
+}
+
+u32 wire_tables(void)
+{
+	u32 crc = 0;
+
+	for (u32 i = 0; i < storm_count; i++)
+		crc = crc_text(crc, storms[i].name);
+	for (u32 i = 0; i < SETTINGS; i++)
+		crc = crc_text(crc_text(crc, settings[i].name), settings[i].values);
+	return crc;
+}
+
+static u32 words_of(const char *values)
+{
+	u32 words = 1;
+
+	for (; *values; values++)
+		words += *values == '|';
+	return words;
+}
+
+static const char *numbers_fault(const struct plan *plan)
+{
+	if (!plan->exits || plan->exits > PLAN_MAX_EXITS || plan->warmup > PLAN_MAX_EXITS ||
+	    !plan->repeats || plan->repeats > PLAN_MAX_REPEATS || !plan->vcpus ||
+	    plan->vcpus > GUEST_MAX_VCPUS || plan->samples > PLAN_MAX_SAMPLES ||
+	    plan->cpu_count > PLAN_MAX_CPUS)
+		return "a number of the plan is out of its range";
+	for (u32 i = 0; i < SETTINGS; i++)
+		if (plan->setting[i] >= words_of(settings[i].values))
+			return "a setting of the plan has a value that it cannot have";
+	return NULL;
+}
+
+const char *wire_plan_fault(const struct wire_plan *plan, u32 bytes)
+{
+	if (bytes != sizeof(*plan) || plan->size != sizeof(*plan) || plan->tables != wire_tables())
+		return "the plan is one of another build of exitstorm";
+	if (plan->storms > WIRE_MAX_STORMS || plan->repeats > plan->plan.repeats ||
+	    plan->first_repeat > plan->plan.repeats - plan->repeats)
+		return "the plan asks for more storms or repeats than it has";
+	for (u32 i = 0; i < plan->storms; i++)
+		if (plan->storm[i] >= storm_count)
+			return "the plan names a storm that there is not";
+	return numbers_fault(&plan->plan);
+}
+
 void wire_seal(struct frame *frame, const void *head, u32 head_bytes, const void *tail,
 	       u32 tail_bytes)
 {

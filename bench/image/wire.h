@@ -20,9 +20,11 @@
 #define WIRE_MAX_STORMS	 512
 
 enum wire_type {
-	WIRE_PLAN = 1,	/* to the image: struct wire_plan */
-	WIRE_HELLO,	/* struct wire_hello, first of all */
-	WIRE_RESULT,	/* struct storm_result, after its histograms and records */
+	WIRE_PLAN = 1, /* struct wire_plan: to the image, and back from it behind each HELLO */
+	WIRE_HELLO,  /* struct wire_hello, first of all; again before END, should the first be lost
+		      */
+	WIRE_BEGIN,  /* struct wire_part: a repeat of a storm */
+	WIRE_RESULT, /* struct storm_result, after its histograms and records */
 	WIRE_HISTOGRAM, /* struct wire_histogram and buckets that are not 0 */
 	WIRE_RECORDS,	/* struct wire_part and struct record[] */
 	WIRE_PROGRESS,	/* u64: operations since the last one */
@@ -39,15 +41,23 @@ struct frame {
 
 struct wire_plan {
 	u32 size, storms; /* of this struct; how many of storm[] are valid */
+	u32 tables;	  /* wire_tables() of who wrote it */
+	u32 cpus;	  /* of the machine that are started */
+	u32 together;	  /* a storm's repeats follow each other: where nothing drifts */
 	u32 first_repeat,
 		repeats; /* the plan's repeats are all that there are, these are asked for */
 	struct plan plan;
 	u16 storm[WIRE_MAX_STORMS];
 };
 
+enum wire_clock { WIRE_CLOCK_TSC, WIRE_CLOCK_INSTRUCTIONS, WIRE_CLOCK_EMULATED };
+
 struct wire_hello {
-	u32 size, storm_count;
+	u32 size, tables; /* wire_tables() */
 	char backend[16], vendor[16], brand[52];
+	char hypervisor[16]; /* below the image, by CPUID; "": none says so */
+	u32 signature;	     /* CPUID.1:EAX */
+	u32 clock;	     /* enum wire_clock */
 	u32 cpus, granularity;
 	u64 memory_bytes;
 	u64 controls[8]; /* in force, by the backend's groups */
@@ -78,6 +88,10 @@ struct wire_end {
 };
 
 u32 wire_crc32c(u32 crc, const void *data, u64 bytes); /* begins with 0 */
+/* Of the names behind the numbers of storms and settings: other builds may have others. */
+u32 wire_tables(void);
+/* NULL, or what is wrong with a plan of `bytes` bytes. */
+const char *wire_plan_fault(const struct wire_plan *plan, u32 bytes);
 /* Completes a frame's header for a payload in up to two pieces. */
 void wire_seal(struct frame *frame, const void *head, u32 head_bytes, const void *tail,
 	       u32 tail_bytes);

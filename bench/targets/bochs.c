@@ -1,51 +1,49 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Storms on raw VMX in the Bochs emulator: boots the image with a plan, decodes what it reports
- * while it comes. One TSC tick is one instruction there; a VM exit or entry costs none.
+ * while it comes. One TSC tick is one instruction there; a VM exit or entry costs none. So it does
+ * not matter when a storm is run: many go into one boot, and two boots at the same time.
  */
+#include "bochs.h"
+
 #include <errno.h>
-#include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "../../hv/backend.h"
-#include "../image/decode.h"
-#include "../image/layout.h"
 #include "../settings.h"
 #include "target.h"
 
 #define PATIENCE_SECONDS 60 /* without a byte from the image: it hangs */
-#define LOOK_MS		 20
-#define PART_BYTES	 (128 << 10) /* a block of Bochs' memory: see write_image */
-#define MAX_PARTS	 3	     /* of its four optramimages; one is the plan */
-#define MEMORY_MIB	 64
-#define SMP_STEP \
-	5 /* with its debugger built in, Bochs lets CPUs take turns by so many instructions */
+#define LOOK_MS		 10
+#define SLOTS		 2 /* whatever the machine has: which boot a storm is in stays the same */
+#define KINDS		 2 /* of boots, by the number of CPUs: runner_vcpus has at most so many */
+/* With its debugger built in, Bochs lets CPUs take turns by so many instructions. */
+#define SMP_STEP 5
 
-extern const u8 image_bin[], image_bin_end[], image_rom[], image_rom_end[];
-
-/* Bochs' whole names. */
-static const char *const models[] = {
-	[MODEL_SKYLAKE_X] = "corei7_skylake_x",
-	[MODEL_HASWELL] = "corei7_haswell_4770",
-	[MODEL_BROADWELL] = "broadwell_ult",
-	[MODEL_SANDY_BRIDGE] = "corei7_sandy_bridge_2600k",
-	[MODEL_IVY_BRIDGE] = "corei7_ivy_bridge_3770k",
-	[MODEL_ICELAKE] = "corei7_icelake_u",
-	[MODEL_TIGERLAKE] = "tigerlake",
-	[MODEL_RYZEN] = "ryzen",
+/* The storms of one boot. */
+struct job {
+	const struct storm *storm[WIRE_MAX_STORMS];
+	u32 storms, cpus;
 };
 
-struct bochs {
-	char folder[64];
-	pid_t pid;
-	int serial; /* what the image has sent so far; -1: nothing yet */
+/* A place for one Bochs. */
+struct slot {
+	struct job *job; /* NULL: free */
+	struct bochs bochs;
+	struct decoder decoder;
+	double heard;
+};
+
+struct pool {
+	const struct plan *plan;
+	const struct run_sink *sink;
+	struct slot slot[SLOTS];
+	struct job job[KINDS * SLOTS];
+	u32 jobs, next; /* next: that nobody has begun yet */
 };
 
 static bool in_path(const char *program)
@@ -108,7 +106,7 @@ static json_t *bochs_describe(const struct plan *plan)
 			 "instructions", "clock_granularity", plan->vcpus > 1 ? SMP_STEP : 1,
 			 "guest_cpl", plan->setting[SETTING_CPL] == CPL_3 ? 3 : 0, "guest_native",
 			 "nesting", "raw_space", "vmx", "model",
-			 models[plan->setting[SETTING_MODEL]]);
+			 bochs_model(plan->setting[SETTING_MODEL]));
 }
 
 static const char *bochs_site(const struct storm *storm, enum leg leg)
@@ -119,163 +117,6 @@ static const char *bochs_site(const struct storm *storm, enum leg leg)
 	return leg < LEGS ? "vmx-asm" : NULL;
 }
 
-static int file_write(const struct bochs *bochs, const char *name, const void *data, size_t bytes,
-		      char *why)
-{
-	char path[128];
-	FILE *file;
-	bool good;
-
-	snprintf(path, sizeof(path), "%s/%s", bochs->folder, name);
-	file = fopen(path, "we");
-	good = file && fwrite(data, 1, bytes, file) == bytes;
-	if (file && fclose(file))
-		good = false;
-	if (good)
-		return 0;
-	snprintf(why, HV_WHY, "%s: %s", path, strerror(errno));
-	return -EIO;
-}
-
-/*
- * Bochs 2.7 reads a RAM image to where the memory of its first 128 KiB block is and goes on behind
- * that, where another block may be: so the image is loaded in parts of one block each.
- */
-static int write_image(const struct bochs *bochs, char *config, size_t room, char *why)
-{
-	size_t size = image_bin_end - image_bin, used = strlen(config);
-	char name[16];
-	int err = 0;
-
-	if (size > MAX_PARTS * PART_BYTES) {
-		snprintf(why, HV_WHY, "the image is too large for Bochs (%zu bytes)", size);
-		return -EFBIG;
-	}
-	for (u32 part = 0; part * PART_BYTES < size && !err; part++) {
-		size_t left = size - part * PART_BYTES;
-
-		snprintf(name, sizeof(name), "image.%u", part);
-		err = file_write(bochs, name, image_bin + part * PART_BYTES,
-				 left < PART_BYTES ? left : PART_BYTES, why);
-		snprintf(config + used, room - used, "optramimage%u: file=%s/%s, address=0x%x\n",
-			 part + 1, bochs->folder, name, LAYOUT_IMAGE + part * PART_BYTES);
-		used += strlen(config + used);
-	}
-	return err;
-}
-
-static int write_plan(const struct bochs *bochs, const struct plan *plan, const struct storm *storm,
-		      u16 repeat, char *why)
-{
-	static const u8 nothing[1];
-	struct wire_plan wire = {
-		.size = sizeof(wire),
-		.storms = 1,
-		.first_repeat = repeat,
-		.repeats = 1,
-		.plan = *plan,
-		.storm = {storm - storms},
-	};
-	struct frame frame = {.type = WIRE_PLAN, .storm = WIRE_NO_STORM};
-	u8 file[sizeof(frame) + sizeof(wire)];
-
-	wire.plan.cpu_count = runner_vcpus(storm, plan);
-	/* Here batches need not be long: nothing disturbs, and every exit is counted. */
-	wire.plan.max_batch = plan->exits / 32;
-	if (wire.plan.max_batch < 64)
-		wire.plan.max_batch = 64;
-	wire_seal(&frame, &wire, sizeof(wire), nothing, 0);
-	memcpy(file, &frame, sizeof(frame));
-	memcpy(file + sizeof(frame), &wire, sizeof(wire));
-	return file_write(bochs, "plan", file, sizeof(file), why);
-}
-
-/* Everything that Bochs reads. */
-static int write_files(const struct bochs *bochs, const struct plan *plan,
-		       const struct storm *storm, u16 repeat, char *why)
-{
-	/* Bochs insists on a VGA BIOS: an option ROM whose checksum is right; nobody runs it. */
-	static const u8 vga[512] = {0x55, 0xaa, 1};
-	static const char commands[] = "c\nquit\n";
-	char config[4096];
-	int err;
-
-	snprintf(config, sizeof(config),
-		 "display_library: term\n"
-		 "megs: %d\n"
-		 "cpu: model=%s, count=%u, ips=1000000, reset_on_triple_fault=0\n"
-		 "clock: sync=none\n"
-		 "romimage: file=%s/rom, address=0xffff0000\n"
-		 "vgaromimage: file=%s/vga\n"
-		 "optramimage4: file=%s/plan, address=0x%x\n"
-		 "com1: enabled=1, mode=file, dev=%s/serial\n"
-		 "log: %s/log\n",
-		 MEMORY_MIB, models[plan->setting[SETTING_MODEL]], runner_vcpus(storm, plan),
-		 bochs->folder, bochs->folder, bochs->folder, LAYOUT_PLAN, bochs->folder,
-		 bochs->folder);
-	err = write_image(bochs, config, sizeof(config), why);
-	if (!err)
-		err = file_write(bochs, "bochsrc", config, strlen(config), why);
-	if (!err)
-		err = file_write(bochs, "rom", image_rom, image_rom_end - image_rom, why);
-	if (!err)
-		err = file_write(bochs, "vga", vga, sizeof(vga), why);
-	if (!err)
-		err = file_write(bochs, "commands", commands, strlen(commands), why);
-	return err ? err : write_plan(bochs, plan, storm, repeat, why);
-}
-
-static void become_bochs(const struct bochs *bochs)
-{
-	int null = open("/dev/null", O_RDWR);
-
-	setpgid(0, 0); /* Ctrl-C is for us: we end it */
-	if (chdir(bochs->folder) || null < 0)
-		_exit(127);
-	dup2(null, STDIN_FILENO);
-	dup2(null, STDOUT_FILENO); /* the display's codes */
-	dup2(null, STDERR_FILENO);
-	setenv("TERM", "xterm", 1);
-	execlp("bochs", "bochs", "-q", "-f", "bochsrc", "-rc", "commands", (char *)NULL);
-	_exit(127);
-}
-
-static int start(struct bochs *bochs, char *why)
-{
-	bochs->serial = -1;
-	bochs->pid = fork();
-	if (bochs->pid < 0) {
-		snprintf(why, HV_WHY, "cannot start Bochs: %s", strerror(errno));
-		return -errno;
-	}
-	if (!bochs->pid)
-		become_bochs(bochs);
-	return 0;
-}
-
-/* All that has come since the last call. 1: something, 0: nothing, -errno: the sink's. */
-static int read_serial(struct bochs *bochs, struct decoder *decoder)
-{
-	char path[128], bytes[1 << 14];
-	bool some = false;
-	ssize_t count;
-	int err;
-
-	if (bochs->serial < 0) {
-		snprintf(path, sizeof(path), "%s/serial", bochs->folder);
-		bochs->serial = open(path, O_RDONLY | O_CLOEXEC);
-		if (bochs->serial < 0)
-			return 0;
-	}
-	while ((count = read(bochs->serial, bytes, sizeof(bytes))) > 0) {
-		some = true;
-		err = decoder_feed(decoder, bytes, count);
-		if (err)
-			return err;
-	}
-	return some;
-}
-
 static double seconds_now(void)
 {
 	struct timespec now;
@@ -284,100 +125,23 @@ static double seconds_now(void)
 	return now.tv_sec + now.tv_nsec / 1e9;
 }
 
-/* The last line of Bochs' log that says what was wrong with a VM entry, or with its set-up. */
-static void quote_log(const struct bochs *bochs, char *quote, size_t size)
+/* Seconds without a byte after which a boot hangs. */
+static double patience(void)
 {
-	char path[128], line[512];
-	FILE *file;
+	const char *given = getenv("EXITSTORM_PATIENCE");
+	double seconds = given ? atof(given) : 0;
 
-	*quote = 0;
-	snprintf(path, sizeof(path), "%s/log", bochs->folder);
-	file = fopen(path, "re");
-	if (!file)
-		return;
-	while (fgets(line, sizeof(line), file)) {
-		const char *text = strchr(line, ']');
-
-		if (text && (strstr(text, "VMFAIL") || strstr(text, "VMENTER") ||
-			     (strstr(text, ">>PANIC<<") && !strstr(text, "Shutdown port")))) {
-			text += 1 + strspn(text + 1, " ");
-			snprintf(quote, size, "%.*s", (int)strcspn(text, "\n"), text);
-		}
-	}
-	fclose(file);
+	return seconds > 0 ? seconds : PATIENCE_SECONDS;
 }
 
-/* Decodes until Bochs has ended. 0, or -errno; why where it is not the sink's. */
-static int watch(struct bochs *bochs, struct decoder *decoder, char *why)
-{
-	const struct timespec pause = {.tv_nsec = LOOK_MS * 1000000};
-	double heard = seconds_now();
-	int state, some;
-	bool over;
-
-	for (;;) {
-		over = waitpid(bochs->pid, &state, WNOHANG) == bochs->pid;
-		some = read_serial(bochs, decoder);
-		if (over) {
-			bochs->pid = 0;
-			return some < 0 ? some : 0;
-		}
-		if (some < 0)
-			return some;
-		if (decoder->sink->stopped(decoder->sink->arg))
-			return -ECANCELED;
-		if (some)
-			heard = seconds_now();
-		if (seconds_now() - heard > PATIENCE_SECONDS) {
-			snprintf(why, HV_WHY, "Bochs hangs: nothing came for %d s and it was ended",
-				 PATIENCE_SECONDS);
-			return -ETIMEDOUT;
-		}
-		nanosleep(&pause, NULL);
-	}
-}
-
-static void end(struct bochs *bochs)
-{
-	static const char *const names[] = {"bochsrc", "rom", "vga",	 "plan",    "commands",
-					    "serial",  "log", "image.0", "image.1", "image.2"};
-	char path[128];
-
-	if (bochs->pid > 0) {
-		kill(bochs->pid, SIGKILL); /* it takes no notice of SIGTERM */
-		waitpid(bochs->pid, NULL, 0);
-	}
-	if (bochs->serial >= 0)
-		close(bochs->serial);
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		snprintf(path, sizeof(path), "%s/%s", bochs->folder, names[i]);
-		unlink(path);
-	}
-	rmdir(bochs->folder);
-}
-
-static int folder_make(struct bochs *bochs, char *why)
-{
-	const char *root = getenv("TMPDIR");
-
-	/* Bochs' configuration knows no quotes. */
-	if (!root || strlen(root) > 32 || strpbrk(root, " ,\"#\n"))
-		root = "/tmp";
-	snprintf(bochs->folder, sizeof(bochs->folder), "%s/exitstorm-XXXXXX", root);
-	if (mkdtemp(bochs->folder))
-		return 0;
-	snprintf(why, HV_WHY, "%s: %s", bochs->folder, strerror(errno));
-	return -EIO;
-}
-
-static int failed(const struct storm *storm, u16 repeat, const struct run_sink *sink,
-		  const char *why)
+static int say(const struct run_sink *sink, const struct storm *storm, u16 repeat,
+	       enum storm_status status, const char *why)
 {
 	struct storm_result result = {
 		.size = sizeof(result),
 		.storm = storm - storms,
 		.repeat = repeat,
-		.status = STORM_FAILED,
+		.status = status,
 		.native = ~0U,
 		.raw_reason = ~0U,
 	};
@@ -386,59 +150,201 @@ static int failed(const struct storm *storm, u16 repeat, const struct run_sink *
 	return sink->result(sink->arg, &result);
 }
 
-/* What became of it, once Bochs is gone. */
-static int judge(struct bochs *bochs, struct decoder *decoder, const struct storm *storm,
-		 u16 repeat, const struct run_sink *sink)
+static void wire_of(const struct pool *pool, const struct job *job, struct wire_plan *wire)
 {
-	char why[HV_WHY], quote[HV_WHY], text[2 * HV_WHY + 16];
-	int err = decoder_finish(decoder, why);
-
-	if (!err)
-		return 0;
-	quote_log(bochs, quote, sizeof(quote));
-	snprintf(text, sizeof(text), "%s%s%s", why, *quote ? "; Bochs: " : "", quote);
-	return failed(storm, repeat, sink, text);
+	*wire = (struct wire_plan){
+		.size = sizeof(*wire),
+		.tables = wire_tables(),
+		.cpus = job->cpus,
+		.together = 1,
+		.storms = job->storms,
+		.repeats = pool->plan->repeats,
+		.plan = *pool->plan,
+	};
+	/* Here batches need not be long: nothing disturbs, and every exit is counted. */
+	wire->plan.max_batch = pool->plan->exits / 32;
+	if (wire->plan.max_batch < 64)
+		wire->plan.max_batch = 64;
+	for (u32 i = 0; i < job->storms; i++)
+		wire->storm[i] = job->storm[i] - storms;
 }
 
-static int bochs_run(const struct plan *plan, const struct storm *storm, u16 repeat,
-		     const struct run_sink *sink)
+static void slot_free(struct slot *slot)
 {
-	struct bochs bochs = {.serial = -1};
-	struct decoder decoder;
-	char why[HV_WHY] = "no memory";
-	int err = bochs_available(plan, storm, why);
+	if (!slot->job)
+		return;
+	bochs_end(&slot->bochs);
+	decoder_close(&slot->decoder);
+	slot->job = NULL;
+}
 
-	if (err == -EOPNOTSUPP) {
-		struct storm_result result = {.size = sizeof(result),
-					      .storm = storm - storms,
-					      .repeat = repeat,
-					      .status = STORM_SKIPPED,
-					      .native = ~0U,
-					      .raw_reason = ~0U};
+static int fail_all(const struct pool *pool, const struct job *job, const char *why)
+{
+	int err = 0;
 
-		snprintf(result.why, sizeof(result.why), "%s", why);
-		return sink->result(sink->arg, &result);
-	}
-	err = decoder_open(&decoder, sink);
+	for (u32 i = 0; i < job->storms && !err; i++)
+		err = say(pool->sink, job->storm[i], 0, STORM_FAILED, why);
+	return err;
+}
+
+static int slot_begin(struct pool *pool, struct slot *slot, struct job *job)
+{
+	struct wire_plan wire;
+	char why[HV_WHY];
+	int err = decoder_open(&slot->decoder, pool->sink);
+
 	if (err)
 		return err;
-	err = folder_make(&bochs, why);
-	if (err) {
-		decoder_close(&decoder);
-		return failed(storm, repeat, sink, why);
+	slot->job = job;
+	slot->heard = seconds_now();
+	wire_of(pool, job, &wire);
+	if (!bochs_boot(&slot->bochs, &wire, why))
+		return 0;
+	slot_free(slot);
+	return fail_all(pool, job, why);
+}
+
+/*
+ * A boot has not ended as it should: who was under way has failed, who was done is done. Leaves
+ * those that were not begun yet in the job, for another boot.
+ */
+static int sort_out(struct pool *pool, struct slot *slot, const char *why)
+{
+	struct job *job = slot->job;
+	u32 left = 0, before = job->storms;
+	int err = 0;
+
+	for (u32 i = 0; i < before && !err; i++) {
+		u16 index = job->storm[i] - storms;
+		const struct decoder_storm *state = &slot->decoder.storms[index];
+
+		if (!decoder_fault(&slot->decoder, index) && state->begun)
+			continue;
+		if (state->begun || state->hit)
+			err = say(pool->sink, job->storm[i], state->results / job->cpus,
+				  STORM_FAILED, why);
+		else
+			job->storm[left++] = job->storm[i];
 	}
-	*why = 0;
-	err = write_files(&bochs, plan, storm, repeat, why);
+	job->storms = left;
+	if (!err && left == before) { /* it would go on so for ever */
+		err = fail_all(pool, job, why);
+		job->storms = 0;
+	}
+	return err;
+}
+
+static int slot_end(struct pool *pool, struct slot *slot, const char *hangs)
+{
+	char why[HV_WHY], quote[HV_WHY], fate[HV_WHY], text[3 * HV_WHY + 16];
+	struct job *job = slot->job;
+	int err = decoder_finish(&slot->decoder, why);
+
+	if (!err) {
+		slot_free(slot);
+		return 0;
+	}
+	bochs_quote(&slot->bochs, quote, sizeof(quote));
+	bochs_fate(&slot->bochs, fate, sizeof(fate));
+	if (hangs)
+		snprintf(fate, sizeof(fate), "%s", hangs);
+	snprintf(text, sizeof(text), "%s%s%s%s%s", fate, *fate ? ": " : "", why,
+		 *quote ? "; Bochs: " : "", quote);
+	err = sort_out(pool, slot, text);
+	if (!err && slot->decoder.ended && slot->decoder.end.status) {
+		err = fail_all(pool, job, why); /* the image has said that it cannot */
+		job->storms = 0;
+	}
+	slot_free(slot);
+	return err || !job->storms ? err : slot_begin(pool, slot, job);
+}
+
+/* 0, or the sink's error. */
+static int slot_step(struct pool *pool, struct slot *slot)
+{
+	bool over = bochs_over(&slot->bochs);
+	int some = bochs_read(&slot->bochs, &slot->decoder);
+	char why[64];
+
+	if (some < 0)
+		return some;
+	if (over)
+		return slot_end(pool, slot, NULL);
+	if (some)
+		slot->heard = seconds_now();
+	if (seconds_now() - slot->heard < patience())
+		return 0;
+	snprintf(why, sizeof(why), "Bochs hangs: nothing came for %.0f s", patience());
+	return slot_end(pool, slot, why);
+}
+
+/* Storms that take as many CPUs go together, by turns into the one boot and the other. */
+static void add_storm(struct pool *pool, const struct storm *storm)
+{
+	u32 cpus = runner_vcpus(storm, pool->plan), kind = 0;
+	struct job *job;
+
+	while (kind < pool->jobs && pool->job[kind].cpus != cpus)
+		kind += SLOTS;
+	job = &pool->job[kind];
+	if (kind == pool->jobs) {
+		pool->jobs += SLOTS;
+		for (u32 i = 0; i < SLOTS; i++)
+			job[i].cpus = cpus;
+	}
+	for (u32 i = 1; i < SLOTS; i++)
+		if (job[i].storms < job->storms)
+			job = &job[i];
+	job->storm[job->storms++] = storm;
+}
+
+static int run_pool(struct pool *pool)
+{
+	const struct timespec pause = {.tv_nsec = LOOK_MS * 1000000};
+	bool busy = true;
+	int err = 0;
+
+	while (busy && !err) {
+		busy = false;
+		for (u32 i = 0; i < SLOTS && !err; i++) {
+			struct slot *slot = &pool->slot[i];
+
+			while (pool->next < pool->jobs && !pool->job[pool->next].storms)
+				pool->next++;
+			if (slot->job)
+				err = slot_step(pool, slot);
+			else if (pool->next < pool->jobs)
+				err = slot_begin(pool, slot, &pool->job[pool->next++]);
+			busy |= slot->job || pool->next < pool->jobs;
+		}
+		if (!err && pool->sink->stopped(pool->sink->arg))
+			err = -ECANCELED;
+		if (busy && !err)
+			nanosleep(&pause, NULL);
+	}
+	for (u32 i = 0; i < SLOTS; i++)
+		slot_free(&pool->slot[i]);
+	return err;
+}
+
+static int bochs_run_all(const struct plan *plan, const struct storm *const *storm, u32 count,
+			 const struct run_sink *sink)
+{
+	struct pool *pool = calloc(1, sizeof(*pool));
+	char why[HV_WHY];
+	int err = pool ? 0 : -ENOMEM;
+
+	for (u32 i = 0; i < count && !err; i++) {
+		pool->plan = plan;
+		pool->sink = sink;
+		if (bochs_available(plan, storm[i], why))
+			err = say(sink, storm[i], 0, STORM_SKIPPED, why);
+		else
+			add_storm(pool, storm[i]);
+	}
 	if (!err)
-		err = start(&bochs, why);
-	if (!err)
-		err = watch(&bochs, &decoder, why);
-	if (!err)
-		err = judge(&bochs, &decoder, storm, repeat, sink);
-	else if (*why)
-		err = failed(storm, repeat, sink, why);
-	end(&bochs);
-	decoder_close(&decoder);
+		err = run_pool(pool);
+	free(pool);
 	return err;
 }
 
@@ -447,10 +353,11 @@ const struct target target_bochs = {
 	.text = "raw VMX in the Bochs emulator: instruction counts, no hardware",
 	.bit = TARGET_BOCHS,
 	.emulated = true,
+	.samples = 0, /* 64 bytes each over a slow serial line */
 	.probe = bochs_probe,
 	.available = bochs_available,
 	.describe = bochs_describe,
 	.shape = bochs_shape,
 	.site = bochs_site,
-	.run = bochs_run,
+	.run_all = bochs_run_all,
 };

@@ -224,6 +224,7 @@ const struct target target_kvm = {
 	.text = "a VM of this process by /dev/kvm",
 	.bit = TARGET_KVM,
 	.emulated = false,
+	.samples = PLAN_SAMPLES,
 	.probe = kvm_probe,
 	.available = kvm_available,
 	.describe = kvm_describe,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Where a run takes place. One const object each; nothing in it is optional. */
+/* Where a run takes place. One const object each. */
 #ifndef BENCH_TARGETS_TARGET_H
 #define BENCH_TARGETS_TARGET_H
 
@@ -12,6 +12,7 @@ struct target {
 	const char *name, *text;
 	enum target_bit bit;
 	bool emulated;
+	u32 samples; /* records to keep a storm, where nobody says how many */
 	/* 0, or -errno and why it cannot be used here and what helps. */
 	int (*probe)(char *why);
 	/* 0, or -errno and why this storm cannot be had here with this plan. */
@@ -27,10 +28,16 @@ struct target {
 	const char *(*site)(const struct storm *storm, enum leg leg);
 	/*
 	 * Runs one repeat of one storm: a fresh VM on fresh memory, a pinned thread a vCPU. The
-	 * sink is called from one thread at a time. Returns as runner_run does.
+	 * sink is called from one thread at a time. Returns as runner_run does. NULL: run_all.
 	 */
 	int (*run)(const struct plan *plan, const struct storm *storm, u16 repeat,
 		   const struct run_sink *sink);
+	/*
+	 * All repeats of all storms at once, in the target's own order: where nothing drifts and to
+	 * begin is dear. NULL: run.
+	 */
+	int (*run_all)(const struct plan *plan, const struct storm *const *storm, u32 storms,
+		       const struct run_sink *sink);
 };
 
 extern const struct target target_kvm, target_bochs;

@@ -95,6 +95,14 @@ static void arm_eoi(struct vmx_vcpu *vcpu)
 	vmcs_write(VMCS_GUEST_INTERRUPT_STATUS, EOI_VECTOR << 8);
 }
 
+/* Full. Set before each operation: Bochs sets the dirty flag although the log was full, and then
+ * has nothing more to log. */
+static void arm_pml(struct vmx_vcpu *vcpu)
+{
+	(void)vcpu;
+	vmcs_write(VMCS_PML_INDEX, 0xffff);
+}
+
 static u64 physical_page(const struct vmx_vcpu *vcpu, enum vmx_page page)
 {
 	return host_physical(page_of(vcpu, page));
@@ -212,7 +220,10 @@ static const struct vmx_feature {
 		      VMX_SECONDARY_VIRTUAL_INTERRUPT_DELIVERY,
 	 .load = load_eoi,
 	 .arm = arm_eoi},
-	{HV_FEATURE_DIRTY_LOG, .secondary = VMX_SECONDARY_PML, .load = load_pml},
+	{HV_FEATURE_ARM_DIRTY_LOG,
+	 .secondary = VMX_SECONDARY_PML,
+	 .load = load_pml,
+	 .arm = arm_pml},
 	{HV_FEATURE_PAUSE_LOOP,
 	 .secondary = VMX_SECONDARY_PAUSE_LOOP_EXITING,
 	 .without = VMX_PROCESSOR_PAUSE_EXITING,

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A guest image of a page or two for tests/guest/hv.c: boot, the fault path, and bodies that do one
- * thing each. It is linked into the test and copied to GUEST_IMAGE, so every address that it holds
- * is spelled as IMAGE(label); its own jumps are relative.
+ * A guest image of a page or two for the tests beside it: boot, the fault path, and bodies that do
+ * one thing each. It is linked into the tests and copied to GUEST_IMAGE, so every address that it
+ * holds is spelled as IMAGE(label); its own jumps are relative.
  *
  * Bodies are called with RDI = struct guest_shared; RBX keeps it for the main loop.
  */
@@ -10,7 +10,7 @@
 
 #define IMAGE(label) (GUEST_IMAGE + label - hv_guest)
 
-/* Offsets of struct guest_shared; hv.c asserts them. */
+/* Offsets of struct guest_shared; machine.c asserts them. */
 #define SHARED_LOOP   0
 #define SHARED_BATCH  8
 #define SHARED_RING   16

@@ -107,6 +107,8 @@ unlike "$err" "^0 measured" "something was measured at CPL 0"
 check "at CPL 3" --set cpl=3 -s 'null,rdtsc,pio_*,mmio_*,syscall,kvm_run_immediate'
 unlike "$err" "^0 measured" "something was measured at CPL 3"
 check "two vCPUs" --vcpus 2 -s 'null,pio_out,mmio_read,cpuid,syscall'
+# The ring of coalesced writes is one for all of them: each has its share.
+check "two vCPUs and one ring" --vcpus 2 --set stamps=off --set cpl=0 -n 20000 -s 'coalesced_*'
 check "an interrupt controller" --set irqchip=on -s 'pio_out,lapic_*,pic_*'
 check "stamps of the guest" --set stamps=guest -s 'pio_out,mmio_read,kvm_run_immediate'
 check "no stamps" --set stamps=off -s 'pio_out,mmio_read,kvm_run_immediate,null'

@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "capture.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../cpu.h"
+
+#define PIECE	   (1 << 20)
+#define MOST_BYTES (1UL << 30)
+
+static struct wire_hello described;
+
+static const char *capture_name(void)
+{
+	if (!strcmp(described.hypervisor, "TCGTCGTCGTCG"))
+		return "qemu";
+	return described.clock == WIRE_CLOCK_INSTRUCTIONS ? "bochs" : "metal";
+}
+
+static int capture_probe(char *why)
+{
+	snprintf(why, HV_WHY, "a capture is imported, not run");
+	return -EOPNOTSUPP;
+}
+
+static int capture_available(const struct plan *plan, const struct storm *storm, char *why)
+{
+	(void)plan;
+	(void)storm;
+	return capture_probe(why);
+}
+
+static json_t *capture_describe(const struct plan *plan)
+{
+	static const char *const clocks[] = {
+		[WIRE_CLOCK_TSC] = "tsc",
+		[WIRE_CLOCK_INSTRUCTIONS] = "instructions",
+		[WIRE_CLOCK_EMULATED] = "emulated-tsc",
+	};
+
+	return json_pack("{s:s, s:s, s:b, s:s, s:i, s:i, s:n, s:n, s:s}", "name", capture_name(),
+			 "backend", described.backend, "emulated",
+			 described.clock != WIRE_CLOCK_TSC, "clock", clocks[described.clock],
+			 "clock_granularity", (int)described.granularity, "guest_cpl",
+			 plan->setting[SETTING_CPL] == CPL_3 ? 3 : 0, "guest_native", "nesting",
+			 "raw_space", described.backend);
+}
+
+static void capture_shape(const struct plan *plan, const struct storm *storm,
+			  struct hv_config *config)
+{
+	target_bochs.shape(plan, storm, config);
+}
+
+static const char *capture_site(const struct storm *storm, enum leg leg)
+{
+	const char *site = target_bochs.site(storm, leg);
+
+	return site && strcmp(site, "guest") && !strcmp(described.backend, "svm") ? "svm-asm"
+										  : site;
+}
+
+const struct target target_capture = {
+	.name = "capture",
+	.text = "what an image sent over a serial line",
+	.bit = TARGET_BOCHS,
+	.probe = capture_probe,
+	.available = capture_available,
+	.describe = capture_describe,
+	.shape = capture_shape,
+	.site = capture_site,
+};
+
+static int read_file(struct capture *capture, const char *path, char *why)
+{
+	FILE *file = fopen(path, "re");
+	size_t room = 0, got = 1;
+	int err = 0;
+
+	if (!file) {
+		err = -errno;
+		snprintf(why, HV_WHY, "%s", strerror(errno));
+		return err;
+	}
+	while (got && !err) {
+		u8 *more = realloc(capture->bytes, room += PIECE);
+
+		if (!more || room > MOST_BYTES) {
+			err = more ? -EFBIG : -ENOMEM;
+			capture->bytes = more ? more : capture->bytes;
+			break;
+		}
+		capture->bytes = more;
+		errno = 0;
+		got = fread(capture->bytes + capture->size, 1, room - capture->size, file);
+		capture->size += got;
+		if (ferror(file))
+			err = errno ? -errno : -EIO;
+	}
+	fclose(file);
+	if (err)
+		snprintf(why, HV_WHY, "%s", strerror(-err));
+	return err;
+}
+
+static int no_result(void *arg, const struct storm_result *result)
+{
+	(void)arg;
+	(void)result;
+	return 0;
+}
+
+static int no_histogram(void *arg, const struct storm_result *result, u16 leg, u16 clean,
+			const struct histogram *histogram)
+{
+	(void)leg;
+	(void)clean;
+	(void)histogram;
+	return no_result(arg, result);
+}
+
+static int no_records(void *arg, const struct storm_result *result, const struct record *records,
+		      u32 count)
+{
+	(void)records;
+	(void)count;
+	return no_result(arg, result);
+}
+
+static void no_progress(void *arg, u64 operations)
+{
+	(void)arg;
+	(void)operations;
+}
+
+static bool never(void *arg)
+{
+	(void)arg;
+	return false;
+}
+
+static const struct run_sink nowhere = {no_result,   no_histogram, no_records,
+					no_progress, never,	   NULL};
+
+static int refuse(char *why, const char *text, const char *said)
+{
+	snprintf(why, HV_WHY, "%s%s%.120s", text, *said ? "; it says: " : "", said);
+	return -EBADMSG;
+}
+
+/* Is there a run in it that we can tell what it is of? */
+static int judge(const struct decoder *decoder, char *why)
+{
+	static const char *const backends[] = {"vmx", "svm"};
+	const struct wire_hello *hello = &decoder->hello;
+
+	if (!decoder->frames)
+		return refuse(why, "there is no frame of an image in it", decoder->line);
+	if (decoder->foreign)
+		return refuse(why, "it is of another build of exitstorm, which has other storms",
+			      "");
+	if (decoder->ended && decoder->end.status && !decoder->plan_seen)
+		return refuse(why, "the image could not run", decoder->end.why);
+	if (!decoder->hello_seen || !decoder->plan_seen)
+		return refuse(why, "the frames that say what the run is of were lost",
+			      decoder->line);
+	if (decoder->plans_differ)
+		return refuse(why, "it holds runs of several plans: import one at a time", "");
+	if (hello->clock > WIRE_CLOCK_EMULATED ||
+	    (strcmp(hello->backend, backends[0]) && strcmp(hello->backend, backends[1])))
+		return refuse(why, "the image says of itself what this build does not know", "");
+	for (u32 i = 0; i < storm_count; i++)
+		if (decoder->storms[i].results >
+		    decoder->plan.plan.repeats * runner_vcpus(&storms[i], &decoder->plan.plan)) {
+			snprintf(why, HV_WHY, "storm %s is in it more often than its plan says",
+				 storms[i].name);
+			return -EBADMSG;
+		}
+	return 0;
+}
+
+static int survey(struct capture *capture, char *why)
+{
+	struct decoder decoder;
+	char broken[HV_WHY];
+	int err = decoder_open(&decoder, &nowhere);
+
+	capture->storm = calloc(storm_count, sizeof(*capture->storm));
+	if (err || !capture->storm) {
+		decoder_close(&decoder);
+		snprintf(why, HV_WHY, "no memory");
+		return -ENOMEM;
+	}
+	decoder_feed(&decoder, capture->bytes, capture->size);
+	decoder_finish(&decoder, broken);
+	err = judge(&decoder, why);
+	for (u32 i = 0; i < storm_count; i++)
+		capture->storm[i] = decoder.storms[i].asked || decoder.storms[i].begun;
+	capture->hello = decoder.hello;
+	capture->plan = decoder.plan;
+	described = decoder.hello;
+	decoder_close(&decoder);
+	return err;
+}
+
+int capture_open(struct capture *capture, const char *path, char *why)
+{
+	int err;
+
+	*capture = (struct capture){0};
+	err = read_file(capture, path, why);
+	if (!err)
+		err = survey(capture, why);
+	if (err)
+		capture_close(capture);
+	return err;
+}
+
+static int fail_storm(const struct run_sink *sink, u32 storm, const char *fault)
+{
+	struct storm_result result = {
+		.size = sizeof(result),
+		.storm = storm,
+		.status = STORM_FAILED,
+		.native = ~0U,
+		.raw_reason = ~0U,
+	};
+
+	snprintf(result.why, sizeof(result.why), "%s", fault);
+	return sink->result(sink->arg, &result);
+}
+
+int capture_decode(const struct capture *capture, const struct run_sink *sink, char *why)
+{
+	struct decoder decoder;
+	int whole, err = decoder_open(&decoder, sink);
+
+	if (err)
+		return err;
+	decoder.plan = capture->plan;
+	decoder.plan_seen = true;
+	err = decoder_feed(&decoder, capture->bytes, capture->size);
+	whole = err ? err : decoder_finish(&decoder, why);
+	for (u32 i = 0; i < storm_count && !err && whole; i++)
+		if (capture->storm[i] && decoder_fault(&decoder, i))
+			err = fail_storm(sink, i, decoder_fault(&decoder, i));
+	decoder_close(&decoder);
+	return err ? err : whole ? -EBADMSG : 0;
+}
+
+static json_t *text_json(const char *text)
+{
+	return *text ? json_string(text) : json_null();
+}
+
+json_t *capture_host(const struct capture *capture)
+{
+	static const char *const unknown[] = {"kernel",	  "cmdline",	"mitigations", "kvm_params",
+					      "governor", "turbo",	"smt",	       "cstates",
+					      "thp",	  "numa",	"cpus",	       "compiler",
+					      "load1",	  "steal_ticks"};
+	const struct wire_hello *hello = &capture->hello;
+	u32 family, model, stepping;
+	json_t *host;
+
+	cpu_signature(hello->signature, &family, &model, &stepping);
+	host = json_pack("{s:{s:o, s:i, s:i, s:i, s:n, s:o, s:n, s:n, s:n}, s:o}", "cpu", "vendor",
+			 text_json(hello->vendor), "family", (int)family, "model", (int)model,
+			 "stepping", (int)stepping, "microcode", "brand", text_json(hello->brand),
+			 "codename", "tsc_hz", "tsc_invariant", "hypervisor",
+			 text_json(hello->hypervisor));
+	for (size_t i = 0; i < sizeof(unknown) / sizeof(unknown[0]); i++)
+		json_object_set_new(host, unknown[i], json_null());
+	return host;
+}
+
+void capture_close(struct capture *capture)
+{
+	free(capture->bytes);
+	free(capture->storm);
+	*capture = (struct capture){0};
+}
