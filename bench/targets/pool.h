@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the targets have in common that boot the image in an emulator. */
+#ifndef BENCH_TARGETS_POOL_H
+#define BENCH_TARGETS_POOL_H
+
+#include "boot.h"
+#include "target.h"
+
+void image_shape(const struct plan *plan, const struct storm *storm, struct hv_config *config);
+/* What no boot is needed for to know. */
+int image_available(const struct plan *plan, const struct storm *storm, char *why);
+const char *image_site(const char *backend, enum leg leg);
+int image_run_all(const struct emulator *emulator, const struct plan *plan,
+		  const struct storm *const *storm, u32 count, const struct run_sink *sink);
+
+#endif
