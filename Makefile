@@ -169,6 +169,20 @@ $(BUILD)/tests/perf/%: $(BUILD)/tests/perf/%.o
 	$(Q)$(call say,LINK,$@)
 	$(Q)$(CC) $(CFLAGS) -o $@ $<
 
+# Each target for FUZZ_SECONDS; what crashes one is left in build/fuzz.
+FUZZ_SECONDS ?= 60
+FUZZ := $(patsubst %.c,build/fuzz/%,$(wildcard tests/fuzz/*.c))
+fuzz: build/.setup-check ## let clang's fuzzer at what reads files and frames of others
+	+$(Q)$(MAKE) $(PARALLEL) CC=clang BUILD=build/fuzz \
+	ASAN='-fsanitize=address,undefined,fuzzer-no-link -fno-omit-frame-pointer' \
+	build/fuzz/libexitstorm.a
+	$(Q)set -e; for target in $(FUZZ); do \
+	mkdir -p $$target.corpus $$(dirname $$target); \
+	clang -std=gnu11 -g -O1 -D_GNU_SOURCE -fsanitize=fuzzer,address,undefined -o $$target \
+		$${target#build/fuzz/}.c build/fuzz/libexitstorm.a $(PKG_CFLAGS) $(PKG_LIBS) -lm -lpthread; \
+	$$target -max_total_time=$(FUZZ_SECONDS) -artifact_prefix=$$target- -max_len=20000 \
+		-print_final_stats=1 $$target.corpus; done
+
 format: ## clang-format all C
 	$(Q)git ls-files '*.c' '*.h' | xargs clang-format -i
 
@@ -176,7 +190,7 @@ clean: ## remove build/
 	$(Q)rm -rf build
 
 FORCE:
-.PHONY: all help setup bench check unit core install uninstall perf format clean FORCE
+.PHONY: all help setup bench check unit core install uninstall perf fuzz format clean FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
 -include $(patsubst %.o,%.d,$(OBJ) $(GUEST_OBJ) $(CORE_OBJ)) \

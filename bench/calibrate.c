@@ -218,7 +218,8 @@ static int judge_exits(struct measurement *m)
 			    exit_kind_name(storm->kind));
 		return 0;
 	}
-	if (m->every_exit && result->exits_per_op != storm->exits_per_op && !m->loose) {
+	if (m->every_exit && result->exits_per_op && !m->loose &&
+	    result->exits_per_op != storm->exits_per_op) {
 		host_format(result->why, sizeof(result->why),
 			    "an operation was to make %u VM exits, it makes %u",
 			    storm->exits_per_op, result->exits_per_op);
@@ -235,10 +236,10 @@ static int judge_exits(struct measurement *m)
 	else
 		host_format(
 			result->why, sizeof(result->why),
-			"KVM counted %llu exits for %llu operations: this CPU or kernel does not "
+			"%s counted %llu exits for %llu operations: this CPU or kernel does not "
 			"exit on %s",
-			(unsigned long long)more, (unsigned long long)m->batch,
-			more ? "each of them" : "it");
+			m->every_exit ? "the hypervisor" : "KVM", (unsigned long long)more,
+			(unsigned long long)m->batch, more ? "each of them" : "it");
 	return 0;
 }
 

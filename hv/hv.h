@@ -121,6 +121,8 @@ enum hv_feature {
 	HV_FEATURE_ARM_TPR,
 	HV_FEATURE_ARM_EOI,
 	HV_FEATURE_ARM_DIRTY_LOG,
+	/* Each VMCALL is answered so that the next entry is the first of its VMCS: by VMLAUNCH. */
+	HV_FEATURE_LAUNCH,
 	/* Virtualisation that hardware has and not every CPU. */
 	HV_FEATURE_APIC_ACCESS,
 	HV_FEATURE_APIC_WRITE,
@@ -130,8 +132,12 @@ enum hv_feature {
 	HV_FEATURE_USER_WAIT,
 	HV_FEATURE_ENCLS,
 	HV_FEATURE_BUS_LOCK,
+	HV_FEATURE_IDLE_HLT,
 	HV_FEATURE_EXCEPTION_EXIT = 0x100, /* + vector, 0 to 31: the exception exits */
 };
+
+/* Whose virtualisation the backend uses itself; of KVM it does not matter. */
+enum hv_vendor { HV_VENDOR_NONE, HV_VENDOR_INTEL, HV_VENDOR_AMD };
 
 /* 0, or -errno and why this backend cannot be used here. */
 int hv_probe(const struct hv_backend *backend, char *why);
@@ -150,6 +156,7 @@ u32 hv_vcpu_index(const struct hv_vcpu *vcpu);
 /* Each VM exit comes to the backend: all can be stamped, and hv_counts has them one by one. */
 bool hv_every_exit(const struct hv_vm *vm);
 const struct hv_config *hv_vm_config(const struct hv_vm *vm);
+enum hv_vendor hv_vm_vendor(const struct hv_vm *vm);
 struct guest_shared *hv_shared(struct hv_vcpu *vcpu);
 struct record *hv_ring(struct hv_vcpu *vcpu); /* GUEST_RING_RECORDS of them */
 
@@ -161,9 +168,10 @@ void hv_set_gate(struct hv_vm *vm, u8 vector, u64 handler);
 /*
  * Enters the guest until it says that its batch is done (GUEST_PORT_DONE): returns 0.
  * -EPROTO: something unexpected, see *unexpected. -EINTR: hv_kick came first; the batch may be
- * gone on with by another call, which counts on. -EBADE: the batch is done, but with fewer or more
- * expected exits than loop->count; unexpected->qualification says how many. -EOPNOTSUPP: the
- * backend has no such path. Any of them: unexpected->why has it in words.
+ * gone on with by another call, which counts on (HV_ACTION_IMMEDIATE begins anew). -EBADE: the
+ * batch is done, but with fewer or more expected exits than loop->count; unexpected->qualification
+ * says how many. -EOPNOTSUPP: the backend has no such path. Any of them: unexpected->why has it in
+ * words.
  */
 int hv_run(struct hv_vcpu *vcpu, const struct hv_loop *loop, struct hv_exit *unexpected);
 /*
@@ -173,8 +181,7 @@ int hv_run(struct hv_vcpu *vcpu, const struct hv_loop *loop, struct hv_exit *une
 void hv_kick(struct hv_vcpu *vcpu);
 
 int hv_counts(struct hv_vcpu *vcpu, struct hv_counts *counts);
-/* The raw reason that an exit of this kind has when it reaches the caller's host; ~0: it does not.
- */
+/* The raw reason of an exit of this kind that reaches the caller's host; ~0: it does not. */
 u32 hv_raw_reason(const struct hv_vm *vm, enum exit_kind kind);
 
 #endif

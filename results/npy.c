@@ -92,8 +92,8 @@ static int write_at(const struct npy *npy, int flags, const void *bytes, size_t 
 			       why_path(npy->path), strerror(-error));
 	}
 	error = write_all(fd, bytes, size, offset);
-	if (close(fd) < 0 &&
-	    !error) /* where a quota or a network file system says that it is full */
+	/* Where a quota or a network file system says that it is full. */
+	if (close(fd) < 0 && !error)
 		error = -errno;
 	if (error)
 		return why_say(why, error, "%s: cannot be written: %s", why_path(npy->path),

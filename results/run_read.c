@@ -56,6 +56,12 @@ static int open_inside(const char *path, const char *relative, char *why)
 		char name[NAME_MAX + 1];
 		int next;
 
+		if (length > NAME_MAX) {
+			next = why_say(why, -ENAMETOOLONG, "%s: %.100s: %s", why_path(path),
+				       relative, strerror(ENAMETOOLONG));
+			close(fd);
+			return next;
+		}
 		snprintf(name, sizeof(name), "%.*s", (int)length, rest);
 		next = openat(fd, name, flags | (last ? 0 : O_DIRECTORY));
 		if (next < 0)

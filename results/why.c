@@ -2,51 +2,60 @@
 #include "why.h"
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
 #define PATH_SHOWN 240 /* bytes; escaped they may need more, and the line is cut at its end */
 
-/* The bytes of the UTF-8 character at `text` if it may be printed as it is; 0: escape a byte. */
-static size_t printable(const unsigned char *text)
+/*
+ * What follows a first byte in well-formed UTF-8 (the Unicode Standard, table 3-7): the second byte
+ * has a range of its own, others are 0x80..0xbf. C1 controls are left out: terminals obey them.
+ */
+static const struct form {
+	unsigned char first, last, second_first, second_last, size;
+} forms[] = {
+	{0xc2, 0xc2, 0xa0, 0xbf, 2}, {0xc3, 0xdf, 0x80, 0xbf, 2}, {0xe0, 0xe0, 0xa0, 0xbf, 3},
+	{0xe1, 0xec, 0x80, 0xbf, 3}, {0xed, 0xed, 0x80, 0x9f, 3}, {0xee, 0xef, 0x80, 0xbf, 3},
+	{0xf0, 0xf0, 0x90, 0xbf, 4}, {0xf1, 0xf3, 0x80, 0xbf, 4}, {0xf4, 0xf4, 0x80, 0x8f, 4},
+};
+
+/* U+2028..202E, U+2066..2069: separators of lines, and what turns the direction of writing. */
+static bool confuses(const unsigned char *text)
 {
-	static const struct {
-		unsigned char mask, lead, least_second;
-		size_t size;
-	} form[] = {
-		{0xe0, 0xc0, 0x80, 2},
-		{0xf0, 0xe0, 0x80, 3},
-		{0xf8, 0xf0, 0x80, 4},
-	};
+	return text[0] == 0xe2 && ((text[1] == 0x80 && text[2] >= 0xa8 && text[2] <= 0xae) ||
+				   (text[1] == 0x81 && text[2] >= 0xa6 && text[2] <= 0xa9));
+}
+
+size_t why_printable(const char *at)
+{
+	const unsigned char *text = (const unsigned char *)at;
 
 	if (text[0] >= 0x20 && text[0] < 0x7f)
 		return 1;
-	/* C1 controls, and forms that are longer than they need be. */
-	if (text[0] < 0xc2 || (text[0] == 0xc2 && text[1] < 0xa0) ||
-	    (text[0] == 0xe0 && text[1] < 0xa0) || (text[0] == 0xf0 && text[1] < 0x90))
-		return 0;
-	/* Line and paragraph separators, and what turns the direction of writing. */
-	if (text[0] == 0xe2 && text[1] == 0x80 && text[2] >= 0xa8 && text[2] <= 0xae)
-		return 0;
-	for (size_t i = 0; i < sizeof(form) / sizeof(form[0]); i++) {
-		if ((text[0] & form[i].mask) != form[i].lead)
+	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
+		const struct form *form = &forms[i];
+
+		if (text[0] < form->first || text[0] > form->last)
 			continue;
-		for (size_t k = 1; k < form[i].size; k++)
+		if (text[1] < form->second_first || text[1] > form->second_last)
+			return 0;
+		for (size_t k = 2; k < form->size; k++)
 			if ((text[k] & 0xc0) != 0x80)
 				return 0;
-		return form[i].size;
+		return confuses(text) ? 0 : form->size;
 	}
 	return 0;
 }
 
 static void escape(char *to, size_t size, const char *from)
 {
-	const unsigned char *next = (const unsigned char *)from;
+	const char *next = from;
 	size_t used = 0;
 
 	while (*next) {
 		char piece[8];
-		size_t bytes = printable(next);
+		size_t bytes = why_printable(next);
 		size_t length = bytes;
 
 		if (bytes) {
@@ -58,7 +67,8 @@ static void escape(char *to, size_t size, const char *from)
 			else if (*next == '\t')
 				length = (size_t)snprintf(piece, sizeof(piece), "\\t");
 			else
-				length = (size_t)snprintf(piece, sizeof(piece), "\\x%02x", *next);
+				length = (size_t)snprintf(piece, sizeof(piece), "\\x%02x",
+							  (unsigned char)*next);
 		}
 		if (used + length >= size)
 			break;

@@ -12,6 +12,9 @@
 
 /* Fills `why` and returns `error`, so that callers can say and return in one line. */
 int why_say(char *why, int error, const char *format, ...) __attribute__((format(printf, 3, 4)));
+/* Bytes of the character at `text` that may be shown as it is; 0: its first byte is to be escaped.
+ */
+size_t why_printable(const char *text);
 /* The end of a long path: so that the line has room for what is wrong with it. */
 const char *why_path(const char *path);
 

@@ -11,6 +11,8 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "../../results/why.h"
+
 #define MESSAGE_BYTES 2048
 #define SHORTOPTS     64
 
@@ -21,51 +23,26 @@ void cli_begin(const struct command *command)
 	command_name = command->name;
 }
 
-/* Length of the UTF-8 sequence that may be printed as it is; 0: there is none. */
-static size_t printable(const unsigned char *text)
-{
-	size_t length, i;
-
-	if (text[0] >= 0x20 && text[0] < 0x7f)
-		return 1;
-	if (text[0] == 0xc2 && text[1] < 0xa0) /* U+0080..U+009F: terminals obey them */
-		return 0;
-	if (text[0] >= 0xc2 && text[0] < 0xe0)
-		length = 2;
-	else if (text[0] >= 0xe0 && text[0] < 0xf0)
-		length = 3;
-	else if (text[0] >= 0xf0 && text[0] < 0xf5)
-		length = 4;
-	else
-		return 0;
-	for (i = 1; i < length; i++) {
-		if ((text[i] & 0xc0) != 0x80)
-			return 0;
-	}
-	return length;
-}
-
 /* What a user's file name may hold must not reach the terminal as a command or a second line. */
 static void put_escaped(FILE *out, const char *text)
 {
 	static const char named[][3] = {"\nn", "\tt", "\rr"};
-	const unsigned char *at = (const unsigned char *)text;
 	size_t length, i;
 
-	while (*at) {
-		length = printable(at);
+	while (*text) {
+		length = why_printable(text);
 		if (length) {
-			fwrite(at, 1, length, out);
-			at += length;
+			fwrite(text, 1, length, out);
+			text += length;
 			continue;
 		}
-		for (i = 0; i < 3 && named[i][0] != *at; i++)
+		for (i = 0; i < 3 && named[i][0] != *text; i++)
 			;
 		if (i < 3)
 			fprintf(out, "\\%c", named[i][1]);
 		else
-			fprintf(out, "\\x%02x", *at);
-		at++;
+			fprintf(out, "\\x%02x", (unsigned char)*text);
+		text++;
 	}
 }
 

@@ -27,7 +27,7 @@ static void diagnose(struct diagnosis *diagnosis)
 	size_t i;
 
 	diagnosis->findings = environment_findings(diagnosis->finding, FINDINGS_MAX);
-	for (i = 0; targets[i] && i < TARGETS_MAX; i++) {
+	for (i = 0; i < TARGETS_MAX && targets[i]; i++) {
 		if (targets[i]->probe(diagnosis->why[i]) == 0) {
 			*diagnosis->why[i] = '\0';
 			diagnosis->usable++;
@@ -228,7 +228,7 @@ static int run(int argc, char **argv)
 const struct command cmd_doctor = {
 	.name = "doctor",
 	.usage = "[--json] [--anonymous]",
-	.text = "what this machine can run, what is in the way, what disturbs timing",
+	.text = "say what can run here, what is in the way, what disturbs timing",
 	.help = "Names the commands that help and those that undo them; changes nothing itself.\n"
 		"\n"
 		"  --json        the same for programs, with host{} as in run.json\n"

@@ -53,10 +53,18 @@ static void hit(struct decoder *decoder, u16 storm)
 		decoder->storms[storm].hit = true;
 }
 
+static void histogram_drop(struct decoder *decoder)
+{
+	if (decoder->histogram_count)
+		memset(decoder->histogram, 0, sizeof(*decoder->histogram));
+	decoder->histogram_count = 0;
+}
+
 /* Frames are missing before this one: of the storm under way, and of this one's. */
 static void miss(struct decoder *decoder, u64 frames, const struct frame *frame)
 {
 	decoder->lost += frames;
+	histogram_drop(decoder); /* its end may be among them */
 	if (decoder->open)
 		hit(decoder, decoder->storm);
 	if (frame->type != WIRE_BEGIN)
@@ -149,8 +157,7 @@ static int take_histogram(struct decoder *decoder, const struct frame *frame, co
 		err = decoder->sink->histogram(decoder->sink->arg, &result, head.leg, head.clean,
 					       decoder->histogram);
 	}
-	memset(decoder->histogram, 0, sizeof(*decoder->histogram));
-	decoder->histogram_count = 0;
+	histogram_drop(decoder);
 	return err;
 }
 
@@ -268,6 +275,7 @@ static bool take_sequence(struct decoder *decoder, const struct frame *frame)
 		decoder->boots++;
 		decoder->sequence = 0;
 		decoder->open = 0;
+		histogram_drop(decoder);
 		decoder->ended = decoder->plan_of_boot = false;
 	}
 	gap = frame->sequence - decoder->sequence;

@@ -18,11 +18,13 @@ $(BUILD)/image/%.S.o: %.S
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(IMAGE_CFLAGS) -Wa,-I$(BUILD) -c $< -o $@
 
-$(BUILD)/image/rom.bin: bench/image/rom.S bench/image/rom.ld bench/image/layout.h
+$(BUILD)/image/rom_locked.o: ROM_FLAGS = -DROM_LOCKS_VMX_OFF
+$(BUILD)/image/rom.o $(BUILD)/image/rom_locked.o: bench/image/rom.S bench/image/layout.h
 	@mkdir -p $(@D)
-	$(Q)$(CC) -m32 -c $< -o $(BUILD)/image/rom.o
-	$(Q)$(LD) -m elf_i386 -T bench/image/rom.ld $(BUILD)/image/rom.o -o $(BUILD)/image/rom.elf
-	$(Q)objcopy -O binary $(BUILD)/image/rom.elf $@
+	$(Q)$(CC) $(ROM_FLAGS) -m32 -c $< -o $@
+$(BUILD)/image/rom.bin $(BUILD)/image/rom_locked.bin: %.bin: %.o bench/image/rom.ld
+	$(Q)$(LD) -m elf_i386 -T bench/image/rom.ld $< -o $(@:.bin=.elf)
+	$(Q)objcopy -O binary $(@:.bin=.elf) $@
 
 # Bochs wants a VGA BIOS: an option ROM of 512 bytes whose checksum is right and that is never run.
 $(BUILD)/image/vga.bin:
@@ -45,12 +47,17 @@ $(BUILD)/image/exitstorm.elf: $(IMAGE_BENCH) $(VMX_OBJECTS) $(SVM_OBJECTS) $(MET
 $(BUILD)/bench/targets/image_files.o: $(addprefix $(BUILD)/image/,exitstorm.bin rom.bin)
 
 # The test images: tests/beds/X.c, with what it needs of its own in X.S.
-BED_IMAGES = $(BUILD)/image/vmx_intrin.bin
+BED_IMAGES = $(BUILD)/image/vmx_intrin.bin $(BUILD)/image/vmx_entry.bin
 $(BUILD)/image/vmx_intrin.elf: $(BUILD)/image/tests/beds/vmx_intrin.c.o $(BUILD)/image/tests/beds/vmx_intrin.S.o \
 		$(METAL_OBJECTS) bench/image/link.ld $(BUILD)/.sources
 	$(Q)$(CC) $(IMAGE_LDFLAGS) $(filter %.o,$^) -o $@
 
-image: $(BUILD)/image/rom.bin $(BUILD)/image/vga.bin $(BUILD)/image/exitstorm.bin $(BED_IMAGES) ## build the images for bare metal and emulators
+$(BUILD)/image/vmx_entry.elf: $(BUILD)/image/tests/beds/vmx_entry.c.o \
+		$(addprefix $(BUILD)/image/,hv/hv.c.o hv/machine.c.o hv/paging.c.o hv/exit.c.o bench/image/guest.S.o) \
+		$(VMX_OBJECTS) $(METAL_OBJECTS) bench/image/link.ld $(BUILD)/.sources
+	$(Q)$(CC) $(IMAGE_LDFLAGS) $(filter %.o,$^) -o $@
+
+image: $(BUILD)/image/rom.bin $(BUILD)/image/rom_locked.bin $(BUILD)/image/vga.bin $(BUILD)/image/exitstorm.bin $(BED_IMAGES) ## build the images for bare metal and emulators
 
 .PHONY: image
 -include $(shell find $(BUILD)/image -name '*.d' 2>/dev/null)

@@ -14,6 +14,11 @@
 #define CMOS_DATA	0x71
 #define CMOS_KB_LOW	0x30 /* 0x31:0x30: KiB from 1 MiB on, at most 15 MiB of them */
 #define CMOS_64KB_LOW	0x34 /* 0x35:0x34: 64 KiB blocks from 16 MiB on */
+#define MSR_FEATURE_CONTROL 0x3a
+#define COM1		0x3f8
+#define COM1_LINE	0x3fb
+#define COM1_STATUS	0x3fd
+#define BOCHS_SHUTDOWN	0x8900
 #define PORT_A20	0x92
 
 	.section .text, "ax"
@@ -41,13 +46,21 @@ start32:
 	cmpl	$MULTIBOOT_HEADER_MAGIC, (%esi)
 	jne	nothing
 
+#ifdef ROM_LOCKS_VMX_OFF
+	/* As firmware does where its user has switched virtualization off: for a test. */
+	movl	$MSR_FEATURE_CONTROL, %ecx
+	movl	$1, %eax		/* lock */
+	xorl	%edx, %edx
+	wrmsr
+#endif
 	/* What a loader owes to the image: .bss cleared. */
 	movl	MULTIBOOT_LOAD_END(%esi), %edi
 	movl	MULTIBOOT_BSS_END(%esi), %ecx
 	subl	%edi, %ecx
 	xorl	%eax, %eax
+	shrl	$2, %ecx		/* both ends are page or word boundaries */
 	cld
-	rep stosb
+	rep stosl
 
 	/* The boot information: memory sizes and the plan as a module. */
 	movl	$LAYOUT_BOOT_INFO, %ebx
@@ -91,15 +104,34 @@ cmos_word:
 	ret
 
 nothing:
-	movw	$0x3f8, %dx		/* COM1 as it is after reset: good enough for an emulator */
+	movw	$COM1_LINE, %dx
+	movb	$0x83, %al		/* 8N1, and the divisor can be set: 115,200 baud */
+	outb	%al, %dx
+	movw	$COM1, %dx
+	movb	$1, %al
+	outb	%al, %dx
+	movw	$COM1_LINE, %dx
+	movb	$3, %al
+	outb	%al, %dx
 	movl	$no_image, %esi
-4:	lodsb
+4:	movw	$COM1_STATUS, %dx
+	inb	%dx, %al
+	testb	$0x40, %al		/* all is out */
+	jz	4b
+	movw	$COM1, %dx
+	lodsb
 	testb	%al, %al
 	jz	5f
 	outb	%al, %dx
 	jmp	4b
-5:	pause
-	jmp	5b
+5:	movl	$shutdown, %esi
+	movl	$8, %ecx
+	movw	$BOCHS_SHUTDOWN, %dx
+	rep outsb
+6:	pause
+	jmp	6b
+shutdown:
+	.ascii	"Shutdown"
 no_image:
 	.asciz	"boot ROM: there is no Multiboot image at 1 MiB\n"
 

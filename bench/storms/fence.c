@@ -28,7 +28,8 @@ static const u32 *places(const void *image, u32 size)
 	if (size < sizeof(*header))
 		return NULL;
 	table = header->fences - GUEST_IMAGE;
-	if (table > size || header->fence_count > (size - table) / sizeof(u32))
+	if (table % _Alignof(u32) || table > size ||
+	    header->fence_count > (size - table) / sizeof(u32))
 		return NULL;
 	return (const u32 *)((const u8 *)image + table);
 }

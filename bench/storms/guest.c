@@ -36,8 +36,7 @@ static const struct guest_storm table[] __attribute__((section(".table"), used))
 #include "storms.def"
 };
 
-/* Called once by guest_entry.S. Each OUT hands the vCPU to the host, which then says what is next.
- */
+/* Called once by guest_entry.S. Each OUT leaves to the host, which then says what is next. */
 void guest_main(struct guest_shared *shared)
 {
 	for (;;) {

@@ -11,7 +11,7 @@
 
 static int lacks(char *why, const char *what)
 {
-	host_format(why, HV_WHY, "this kernel's KVM lacks %s", what);
+	host_format(why, HV_WHY, "this kernel's KVM lacks %s: a newer kernel may have it", what);
 	return -EOPNOTSUPP;
 }
 

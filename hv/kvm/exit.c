@@ -111,9 +111,7 @@ static void explain_exit(const struct kvm_run *run, char *text, size_t size)
 
 static void explain_error(int error, char *text, size_t size)
 {
-	if (error == -ENOEXEC)
-		host_format(text, size, "KVM has no state to run the vCPU from (ENOEXEC)");
-	else if (error == -EFAULT)
+	if (error == -EFAULT)
 		host_format(text, size,
 			    "KVM_RUN failed: guest memory that the host cannot give (%s)",
 			    strerror(-error));
@@ -132,17 +130,25 @@ static const char *advice(int error, u32 reason, u32 cpl)
 	return "";
 }
 
+bool kvm_rip(const struct kvm_vcpu *vcpu, u64 *rip)
+{
+	struct kvm_regs regs;
+
+	if (ioctl(vcpu->fd, KVM_GET_REGS, &regs))
+		return false;
+	*rip = regs.rip;
+	return true;
+}
+
 int kvm_explain(struct kvm_vcpu *vcpu, int error, struct hv_exit *unexpected)
 {
 	u32 cpl = vcpu->hv->vm->config.cpl;
-	struct kvm_regs regs = {0};
 	char text[HV_WHY - 120];
 	char where[40] = "an unknown rip";
 
-	/* The batch is over: what KVM_GET_REGS costs falls into no figure. */
-	if (!ioctl(vcpu->fd, KVM_GET_REGS, &regs))
-		host_format(where, sizeof(where), "rip 0x%llx", (unsigned long long)regs.rip);
-	unexpected->rip = regs.rip;
+	if (kvm_rip(vcpu, &unexpected->rip))
+		host_format(where, sizeof(where), "rip 0x%llx",
+			    (unsigned long long)unexpected->rip);
 	if (error) {
 		unexpected->raw_reason = ~0U;
 		unexpected->kind = EXIT_ERROR;

@@ -10,7 +10,8 @@
 #include "../host.h"
 #include "kvm.h"
 
-/* Three pages below the reset vector; KVM on Intel needs them to emulate real mode. */
+/* Three pages, and one below them, that KVM on Intel needs for real mode; the guest has none there.
+ */
 #define TSS_ADDRESS	     0xfffbd000
 #define IDENTITY_MAP_ADDRESS 0xfffbc000
 #define PAGE		     0x1000
@@ -92,7 +93,7 @@ static int kvm_probe(char *why)
 	for (size_t i = 0; !err && i < sizeof(needed) / sizeof(needed[0]); i++) {
 		if (ioctl(fd, KVM_CHECK_EXTENSION, needed[i].number) > 0)
 			continue;
-		host_format(why, HV_WHY, "this kernel's KVM lacks %s: a newer kernel has it",
+		host_format(why, HV_WHY, "this kernel's KVM lacks %s: a newer kernel may have it",
 			    needed[i].name);
 		err = -EOPNOTSUPP;
 	}
@@ -219,8 +220,15 @@ static int run_map(struct kvm_vcpu *vcpu, char *why)
 	bytes = ioctl(kvm_fd, KVM_GET_VCPU_MMAP_SIZE, 0);
 	coalesced_page = ioctl(kvm_fd, KVM_CHECK_EXTENSION, KVM_CAP_COALESCED_MMIO);
 	close(kvm_fd);
-	if (bytes < (int)sizeof(*vcpu->run))
+	if (bytes < 0)
 		return kvm_failed(why, "KVM_GET_VCPU_MMAP_SIZE");
+	if (bytes < (int)sizeof(*vcpu->run)) {
+		host_format(why, HV_WHY,
+			    "this kernel's struct kvm_run has %d bytes, not %zu: "
+			    "exitstorm was built for a newer kernel",
+			    bytes, sizeof(*vcpu->run));
+		return -EOPNOTSUPP;
+	}
 	run = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, vcpu->fd, 0);
 	if (run == MAP_FAILED)
 		return kvm_failed(why, "mapping struct kvm_run");

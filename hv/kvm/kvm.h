@@ -64,6 +64,8 @@ void kvm_kick(struct hv_vcpu *vcpu);
 
 u32 kvm_raw_reason(enum exit_kind kind);
 const char *kvm_raw_name(u32 raw_reason);
+/* Where the guest stands; false: KVM does not say. Not for timed code. */
+bool kvm_rip(const struct kvm_vcpu *vcpu, u64 *rip);
 /* Puts into *unexpected why the guest was left. error: -errno of KVM_RUN. Returns -EPROTO. */
 int kvm_explain(struct kvm_vcpu *vcpu, int error, struct hv_exit *unexpected);
 

@@ -38,6 +38,12 @@ static inline bool expected(const struct kvm_run *run, u32 raw_reason)
 	       (raw_reason != KVM_EXIT_IO || !OWN_PORT(run->io.port));
 }
 
+/* 0 is that of a loop which expects nothing, and KVM_EXIT_UNKNOWN, which nobody expects. */
+static u32 reason_of(const struct hv_loop *loop)
+{
+	return loop->raw_reason == KVM_EXIT_UNKNOWN ? ~0U : loop->raw_reason;
+}
+
 /* The record of the operation that the guest is at. The guest cannot lead us out of the ring. */
 static inline struct record *record_now(const struct kvm_vcpu *vcpu)
 {
@@ -75,6 +81,7 @@ static int interrupted(struct kvm_vcpu *vcpu, bool stamped, u64 out, struct hv_e
 	vcpu->run->immediate_exit = 0;
 	unexpected->raw_reason = KVM_EXIT_INTR;
 	unexpected->kind = EXIT_EXTERNAL_INTERRUPT;
+	kvm_rip(vcpu, &unexpected->rip);
 	host_format(unexpected->why, HV_WHY, "the guest was stopped from outside at operation %u",
 		    vcpu->shared->index);
 	return -EINTR;
@@ -122,7 +129,7 @@ static __attribute__((noinline, cold)) int other_exit(struct kvm_vcpu *vcpu,
 static int run_stamped(struct kvm_vcpu *vcpu, const struct hv_loop *loop,
 		       struct hv_exit *unexpected)
 {
-	const u32 raw_reason = loop->raw_reason;
+	const u32 raw_reason = reason_of(loop);
 	u64 out, in;
 	long error;
 	int next;
@@ -144,7 +151,7 @@ static int run_stamped(struct kvm_vcpu *vcpu, const struct hv_loop *loop,
 
 static int run_plain(struct kvm_vcpu *vcpu, const struct hv_loop *loop, struct hv_exit *unexpected)
 {
-	const u32 raw_reason = loop->raw_reason;
+	const u32 raw_reason = reason_of(loop);
 	long error;
 	int next;
 
@@ -160,7 +167,10 @@ static int run_plain(struct kvm_vcpu *vcpu, const struct hv_loop *loop, struct h
 	}
 }
 
-/* immediate_exit is also what hv_kick uses: `kicked` tells of one that came meanwhile. */
+/*
+ * immediate_exit is also what hv_kick uses: `kicked` tells of one that came meanwhile. That comes
+ * in a signal handler of this thread, so it is the compiler alone that must keep the order.
+ */
 static int run_immediate(struct kvm_vcpu *vcpu, const struct hv_loop *loop,
 			 struct hv_exit *unexpected)
 {
@@ -174,6 +184,7 @@ static int run_immediate(struct kvm_vcpu *vcpu, const struct hv_loop *loop,
 		return -EINVAL;
 	}
 	__atomic_store_n(&vcpu->kicked, 0, __ATOMIC_RELAXED);
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
 	if (vcpu->run->immediate_exit)
 		return interrupted(vcpu, false, 0, unexpected);
 	vcpu->run->immediate_exit = 1;
@@ -188,18 +199,26 @@ static int run_immediate(struct kvm_vcpu *vcpu, const struct hv_loop *loop,
 			error = kvm_enter(vcpu->fd);
 	}
 	vcpu->run->immediate_exit = 0;
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
 	if (__atomic_exchange_n(&vcpu->kicked, 0, __ATOMIC_RELAXED))
 		vcpu->run->immediate_exit = 1;
 	return error == -EINTR ? 0 : kvm_explain(vcpu, error, unexpected);
 }
 
-/* Nobody wants the values: what has been written is let go, so that the next batch has room. */
+/*
+ * Nobody wants the values: what has been written is let go, so that the next batch has room. Other
+ * vCPUs do the same: who finds that another one has let go meanwhile must not take that back.
+ */
 static void coalesced_drain(struct kvm_vm *kvm)
 {
-	if (kvm->coalescing)
-		__atomic_store_n(&kvm->coalesced->first,
-				 __atomic_load_n(&kvm->coalesced->last, __ATOMIC_ACQUIRE),
-				 __ATOMIC_RELEASE);
+	u32 first, last;
+
+	if (!kvm->coalescing)
+		return;
+	first = __atomic_load_n(&kvm->coalesced->first, __ATOMIC_ACQUIRE);
+	last = __atomic_load_n(&kvm->coalesced->last, __ATOMIC_ACQUIRE);
+	__atomic_compare_exchange_n(&kvm->coalesced->first, &first, last, false, __ATOMIC_RELEASE,
+				    __ATOMIC_RELAXED);
 }
 
 int kvm_run_batch(struct hv_vcpu *hv, const struct hv_loop *loop, struct hv_exit *unexpected)

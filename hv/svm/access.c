@@ -13,6 +13,10 @@
 #define IO_SIZE(info) ((info) >> 4 & 7)
 #define IO_PORT(info) ((info) >> 16 & 0xffff)
 
+#define RFLAGS_FIXED	  (1ULL << 1)
+#define RFLAGS_NOT_PUSHED (1ULL << 16 | 1ULL << 17) /* RF, VM */
+#define RFLAGS_POPPED	  0x247fd5ULL /* at CPL 0: all but VM, VIF, VIP, RF and what is reserved */
+
 #define CR0_TS	     (1 << 3)
 #define CR0_LMSW     0xf /* what LMSW can change */
 #define OP_GROUP7    0x01
@@ -226,4 +230,57 @@ int svm_answer_npf(struct svm_frame *frame)
 		return 0;
 	}
 	return svm_instruction(vcpu, &insn) ? skip(frame, &insn) : SVM_UNEXPECTED;
+}
+
+/* A word on the guest's stack; NULL: it is in no memory that the guest has. */
+static u64 *stack_word(struct svm_frame *frame, u64 address)
+{
+	const struct hv_vm *vm = svm_vcpu_of(frame)->vcpu->vm;
+
+	if (address > vm->memory_bytes - sizeof(u64))
+		return NULL;
+	return (u64 *)(vm->memory + address);
+}
+
+int svm_answer_pushf(struct svm_frame *frame)
+{
+	struct vmcb_save *save = &frame->vmcb->save;
+	u64 *word = stack_word(frame, save->rsp - sizeof(u64));
+	u64 next = svm_next_rip(svm_vcpu_of(frame));
+
+	if (!word || !next)
+		return SVM_UNEXPECTED;
+	*word = save->rflags & ~RFLAGS_NOT_PUSHED;
+	save->rsp -= sizeof(u64);
+	save->rip = next;
+	return 0;
+}
+
+int svm_answer_popf(struct svm_frame *frame)
+{
+	struct vmcb_save *save = &frame->vmcb->save;
+	const u64 *word = stack_word(frame, save->rsp);
+	u64 next = svm_next_rip(svm_vcpu_of(frame));
+
+	if (!word || !next)
+		return SVM_UNEXPECTED;
+	save->rflags = (*word & RFLAGS_POPPED) | RFLAGS_FIXED;
+	save->rsp += sizeof(u64);
+	save->rip = next;
+	return 0;
+}
+
+/* RIP, CS, RFLAGS, RSP, SS; within the same code segment only. */
+int svm_answer_iret(struct svm_frame *frame)
+{
+	struct vmcb_save *save = &frame->vmcb->save;
+	const u64 *word = stack_word(frame, save->rsp);
+
+	if (!word || !stack_word(frame, save->rsp + 4 * sizeof(u64)) ||
+	    word[1] != save->cs.selector)
+		return SVM_UNEXPECTED;
+	save->rip = word[0];
+	save->rflags = (word[2] & RFLAGS_POPPED) | RFLAGS_FIXED;
+	save->rsp = word[3];
+	return 0;
 }

@@ -3,6 +3,7 @@
  * What is done with a #VMEXIT. svm_handle and the answers are what path=full times; what is not
  * needed for an exit that was expected is out of line. AMD APM Vol. 2, "Instruction Intercepts".
  */
+#include "../../trace/stamp.h"
 #include "../host.h"
 #include "cpu.h"
 #include "svm.h"
@@ -87,8 +88,12 @@ static int answer_exception(struct svm_frame *frame)
 /* What waits is for the host: it takes it here, with its own TR and for one instruction. */
 static int answer_interrupt(struct svm_frame *frame)
 {
-	svm_vcpu_of(frame)->interrupts++;
-	frame->record->flags |= RECORD_IRQ;
+	struct svm_vcpu *vcpu = svm_vcpu_of(frame);
+
+	if (vcpu->raw_reason != frame->vmcb->control.exit_code) {
+		vcpu->interrupts++;
+		frame->record->flags |= RECORD_IRQ;
+	}
 	if (!frame->switched) {
 		cpu_vmsave(frame->vmcb_physical);
 		cpu_vmload(frame->host);
@@ -99,6 +104,32 @@ static int answer_interrupt(struct svm_frame *frame)
 	return 0;
 }
 
+static int answer_rdtsc(struct svm_frame *frame)
+{
+	u64 now = stamp_in();
+
+	frame->vmcb->save.rax = (u32)now;
+	frame->rdx = now >> 32;
+	return skip(frame);
+}
+
+/*
+ * What shutdown leaves in the VMCB is not to be relied on (APM Vol. 2, "Shutdown Intercept"): the
+ * guest said before where it wants to be set up again, RIP in RBX and RSP in RCX.
+ */
+static int answer_shutdown(struct svm_frame *frame)
+{
+	frame->vmcb->save.rsp = frame->rcx;
+	return go_on(frame->vmcb, frame->rbx);
+}
+
+/* One bus lock is let through, the instruction's own when it is made again. */
+static int answer_bus_lock(struct svm_frame *frame)
+{
+	frame->vmcb->control.bus_lock_counter = 1;
+	return 0;
+}
+
 static int unexpected_exit(struct svm_frame *frame)
 {
 	(void)frame;
@@ -106,7 +137,7 @@ static int unexpected_exit(struct svm_frame *frame)
 }
 
 /* By the code itself; what is not here, nobody can answer. */
-static int (*const answers[SVM_EXIT_TLBSYNC + 1])(struct svm_frame *) = {
+static int (*const answers[SVM_EXIT_IDLE_HLT + 1])(struct svm_frame *) = {
 	[SVM_EXIT_READ_CR... SVM_EXIT_READ_CR + 15] = svm_answer_cr,
 	[SVM_EXIT_WRITE_CR... SVM_EXIT_WRITE_CR + 15] = svm_answer_cr,
 	[SVM_EXIT_READ_DR... SVM_EXIT_READ_DR + 15] = svm_answer_dr,
@@ -114,9 +145,15 @@ static int (*const answers[SVM_EXIT_TLBSYNC + 1])(struct svm_frame *) = {
 	[SVM_EXIT_EXCEPTION... SVM_EXIT_EXCEPTION + EXCEPTION_CODES - 1] = answer_exception,
 	[SVM_EXIT_INTR] = answer_interrupt,
 	[SVM_EXIT_NMI] = answer_interrupt,
+	[SVM_EXIT_VINTR] = svm_answer_virtual_interrupt,
 	[SVM_EXIT_CR0_SEL_WRITE] = svm_answer_cr,
 	[SVM_EXIT_IDTR_READ... SVM_EXIT_TR_WRITE] = skip,
-	[SVM_EXIT_RDTSC] = skip,
+	[SVM_EXIT_RDTSC] = answer_rdtsc,
+	[SVM_EXIT_PUSHF] = svm_answer_pushf,
+	[SVM_EXIT_POPF] = svm_answer_popf,
+	[SVM_EXIT_IRET] = svm_answer_iret,
+	[SVM_EXIT_SWINT] = skip,
+	[SVM_EXIT_SHUTDOWN] = answer_shutdown,
 	[SVM_EXIT_RDPMC] = skip,
 	[SVM_EXIT_CPUID] = answer_cpuid,
 	[SVM_EXIT_INVD] = skip,
@@ -126,13 +163,20 @@ static int (*const answers[SVM_EXIT_TLBSYNC + 1])(struct svm_frame *) = {
 	[SVM_EXIT_INVLPGA] = skip,
 	[SVM_EXIT_IOIO] = svm_answer_io,
 	[SVM_EXIT_MSR] = answer_msr,
-	[SVM_EXIT_VMRUN... SVM_EXIT_XSETBV] = skip,
+	[SVM_EXIT_VMRUN... SVM_EXIT_SKINIT] = skip,
+	[SVM_EXIT_RDTSCP] = answer_rdtsc,
+	[SVM_EXIT_ICEBP... SVM_EXIT_RDPRU] = skip,
+	[SVM_EXIT_INVLPGB... SVM_EXIT_TLBSYNC] = skip,
+	[SVM_EXIT_BUS_LOCK] = answer_bus_lock,
+	[SVM_EXIT_IDLE_HLT] = skip,
 };
 
 int (*svm_answer(u32 code))(struct svm_frame *frame)
 {
 	if (code == SVM_EXIT_NPF)
 		return svm_answer_npf;
+	if (code == (u32)SVM_EXIT_INVALID)
+		return svm_answer_invalid;
 	if (code >= sizeof(answers) / sizeof(answers[0]) || !answers[code])
 		return unexpected_exit;
 	return answers[code];
@@ -176,6 +220,8 @@ static __attribute__((noinline)) int other_exit(struct svm_frame *frame, u32 cod
 	end = svm_answer(code)(frame);
 	if (end)
 		return end;
+	if (code == SVM_EXIT_VMMCALL && vcpu->vm->arm)
+		vcpu->vm->arm(vcpu);
 	vcpu->others++;
 	if (frame->lean)
 		frame->record->flags |= RECORD_LEAN_FALLBACK;

@@ -55,11 +55,6 @@ static const u32 always[] = {
 	SVM_EXIT_MONITOR,      SVM_EXIT_MWAIT,	      SVM_EXIT_XSETBV,
 };
 
-static void intercept(u32 *words, u32 code)
-{
-	words[code / 32] |= VMCB_INTERCEPT_BIT(code);
-}
-
 static void vm_destroy(struct hv_vm *vm)
 {
 	struct svm_vm *svm = vm->priv;
@@ -87,7 +82,7 @@ static int vm_fill(struct hv_vm *vm, struct svm_vm *svm, char *why)
 	__builtin_memset(svm->io_map, 0xff, SVM_IOPM_BYTES); /* every port and every MSR exits */
 	__builtin_memset(svm->msr_map, 0xff, SVM_MSRPM_BYTES);
 	for (u32 i = 0; i < sizeof(always) / sizeof(always[0]); i++)
-		intercept(svm->intercept, always[i]);
+		svm_intercept(svm->intercept, always[i]);
 	svm_capabilities_read(&svm->can);
 	if (svm->can.asids <= vm->config.vcpus) {
 		host_format(why, HV_WHY, "this CPU has %u ASIDs, the host's among them: too few",
@@ -155,20 +150,6 @@ static int vcpu_create(struct hv_vcpu *hv, char *why)
 	return 0;
 }
 
-static int enable(struct hv_vm *vm, enum hv_feature feature, char *why)
-{
-	struct svm_vm *svm = vm->priv;
-
-	if (feature == HV_FEATURE_HYPERCALL_EXIT) /* every VMMCALL does */
-		return 0;
-	if (feature >= HV_FEATURE_EXCEPTION_EXIT && feature < HV_FEATURE_EXCEPTION_EXIT + 32) {
-		intercept(svm->intercept, SVM_EXIT_EXCEPTION + feature - HV_FEATURE_EXCEPTION_EXIT);
-		return 0;
-	}
-	host_format(why, HV_WHY, "raw SVM has no such feature");
-	return -EOPNOTSUPP;
-}
-
 static int device_add(struct hv_vm *vm, const struct hv_device *device, char *why)
 {
 	(void)vm;
@@ -203,7 +184,7 @@ static bool can_be_lean(const struct svm_vcpu *vcpu, const struct hv_loop *loop,
 	       svm_answer_is_skip(loop->raw_reason) && vcpu->frame.raw_reason != SVM_UNSETTLED;
 }
 
-/* What is to be measured exits. The selective write of CR0 does so only without the other one. */
+/* What is to be measured exits. Selective intercepts do so only without the general one. */
 static void set_intercepts(struct svm_vcpu *vcpu, u32 code)
 {
 	u32 *words = vcpu->vmcb->control.intercept;
@@ -211,9 +192,11 @@ static void set_intercepts(struct svm_vcpu *vcpu, u32 code)
 
 	__builtin_memcpy(wanted, vcpu->vm->intercept, sizeof(wanted));
 	if (VMCB_INTERCEPTED(code))
-		intercept(wanted, code);
+		svm_intercept(wanted, code);
 	if (code == SVM_EXIT_CR0_SEL_WRITE)
 		wanted[SVM_EXIT_WRITE_CR / 32] &= ~VMCB_INTERCEPT_BIT(SVM_EXIT_WRITE_CR);
+	if (code == SVM_EXIT_IDLE_HLT)
+		wanted[SVM_EXIT_HLT / 32] &= ~VMCB_INTERCEPT_BIT(SVM_EXIT_HLT);
 	if (!__builtin_memcmp(words, wanted, sizeof(wanted)))
 		return;
 	__builtin_memcpy(words, wanted, sizeof(wanted));
@@ -272,6 +255,8 @@ static void batch_begin(struct svm_vcpu *vcpu, const struct hv_loop *loop)
 	frame->index = loop->counted ? &frame->count : &hv_shared(vcpu->vcpu)->index;
 	vcpu->others = 0;
 	set_intercepts(vcpu, loop->raw_reason);
+	if (vcpu->vm->load)
+		vcpu->vm->load(vcpu);
 	vcpu->vmcb->control.tlb_control = vcpu->tlb;
 	if (vcpu->flush)
 		vmcb_flush(vcpu);
@@ -355,6 +340,7 @@ static int counts(struct hv_vcpu *hv, struct hv_counts *counts)
 const struct hv_backend hv_svm = {
 	.name = "svm",
 	.raw_space = "svm",
+	.vendor = HV_VENDOR_AMD,
 	.every_exit = true,
 	.probe = svm_probe,
 	.cpu_on = svm_cpu_on,
@@ -363,7 +349,7 @@ const struct hv_backend hv_svm = {
 	.vm_destroy = vm_destroy,
 	.vcpu_create = vcpu_create,
 	.vcpu_destroy = vcpu_destroy,
-	.enable = enable,
+	.enable = svm_feature_enable,
 	.device_add = device_add,
 	.pages = pages,
 	.run = run,

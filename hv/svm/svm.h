@@ -38,12 +38,18 @@ struct svm_capabilities {
 #define SVM_FEATURE_FLUSH_ASID	   (1U << 6)
 #define SVM_FEATURE_DECODE_ASSISTS (1U << 7)
 #define SVM_FEATURE_PAUSE_FILTER   (1U << 10)
+#define SVM_FEATURE_BUS_LOCK	   (1U << 29)
+#define SVM_FEATURE_IDLE_HLT	   (1U << 30)
+
+struct svm_vcpu;
 
 struct svm_vm {
 	struct svm_capabilities can;
 	struct slat slat;
 	u8 *io_map, *msr_map;
 	u32 intercept[VMCB_INTERCEPTS]; /* of every batch; the one that is measured comes to it */
+	void (*load)(struct svm_vcpu *vcpu); /* before each batch */
+	void (*arm)(struct svm_vcpu *vcpu);  /* after each VMMCALL that nobody measures */
 };
 
 struct svm_vcpu {
@@ -55,6 +61,7 @@ struct svm_vcpu {
 	u32 raw_reason; /* what is expected; frame.raw_reason but while SVM_UNSETTLED */
 	u32 cpu;	/* where it ran last; SVM_NO_CPU: nowhere */
 	u8 tlb;		/* tlb_control of every entry: not 0 without ASIDs */
+	bool broken;	/* the VMCB is to be refused */
 	bool flush;	/* the first entry of the next batch is to flush */
 	/* Since the vCPU was made. */
 	u64 exits, interrupts;
@@ -70,8 +77,14 @@ static inline struct svm_vcpu *svm_vcpu_of(struct svm_frame *frame)
 	return (struct svm_vcpu *)((u8 *)frame - offsetof(struct svm_vcpu, frame));
 }
 
+static inline void svm_intercept(u32 *words, u32 code)
+{
+	words[code / 32] |= VMCB_INTERCEPT_BIT(code);
+}
+
 /* vmcb.c */
 void vmcb_setup(struct svm_vcpu *vcpu);
+void vmcb_asid(struct svm_vcpu *vcpu); /* the vCPU's own */
 /* The parts of the VMCB that the bits stand for were changed: the next VMRUN loads them. */
 void vmcb_changed(struct svm_vcpu *vcpu, u32 clean_bits);
 /* The next VMRUN, and no later one, flushes what is cached of this guest's translations. */
@@ -96,6 +109,15 @@ int svm_answer_npf(struct svm_frame *frame);
 bool svm_instruction(const struct svm_vcpu *vcpu, struct instruction *insn);
 /* RIP behind the instruction that exited; 0: not known. */
 u64 svm_next_rip(const struct svm_vcpu *vcpu);
+
+int svm_answer_pushf(struct svm_frame *frame);
+int svm_answer_popf(struct svm_frame *frame);
+int svm_answer_iret(struct svm_frame *frame);
+
+/* feature.c */
+int svm_feature_enable(struct hv_vm *vm, enum hv_feature feature, char *why);
+int svm_answer_virtual_interrupt(struct svm_frame *frame);
+int svm_answer_invalid(struct svm_frame *frame);
 
 /* explain.c: why a batch ended before it was done, for *unexpected. -EPROTO. */
 int svm_explain(struct svm_vcpu *vcpu, struct hv_exit *unexpected);

@@ -60,7 +60,7 @@ void vmcb_setup(struct svm_vcpu *vcpu)
 	write_guest(&vcpu->vmcb->save, &start);
 	control->iopm_base = host_physical(vm->io_map);
 	control->msrpm_base = host_physical(vm->msr_map);
-	control->asid = ASID_FIRST + vcpu->vcpu->index;
+	vmcb_asid(vcpu);
 	control->virtual_interrupt = VMCB_V_INTR_MASKING;
 	control->nested_paging = VMCB_NESTED_PAGING;
 	control->nested_cr3 = vm->slat.tables.area_address;
@@ -105,4 +105,10 @@ void vmcb_inject(struct svm_vcpu *vcpu, u64 event)
 {
 	vcpu->vmcb->control.event_injection = event;
 	unsettle(vcpu);
+}
+
+void vmcb_asid(struct svm_vcpu *vcpu)
+{
+	vcpu->vmcb->control.asid = ASID_FIRST + vcpu->vcpu->index;
+	vmcb_changed(vcpu, VMCB_CLEAN_ASID);
 }

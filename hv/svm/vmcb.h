@@ -35,7 +35,9 @@ struct vmcb_control {
 	u64 next_rip;
 	u8 fetched, instruction[15];
 	u64 avic_backing_page, reserved4, avic_logical_table, avic_physical_table, reserved5, vmsa;
-	u8 reserved6[0x400 - 0x110];
+	u8 reserved6[0x120 - 0x110];
+	u16 bus_lock_counter;
+	u8 reserved7[0x400 - 0x122];
 };
 
 struct vmcb_segment {
@@ -95,6 +97,7 @@ VMCB_AT(control.avic_backing_page, 0x0e0);
 VMCB_AT(control.avic_logical_table, 0x0f0);
 VMCB_AT(control.avic_physical_table, 0x0f8);
 VMCB_AT(control.vmsa, 0x108);
+VMCB_AT(control.bus_lock_counter, 0x120);
 VMCB_AT(save.es, 0x400);
 VMCB_AT(save.gdtr, 0x460);
 VMCB_AT(save.tr, 0x490);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* A process as host. */
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -40,9 +41,14 @@ void *host_pages_alloc(size_t bytes)
 	/* Refused only by kernels without transparent huge pages, where there is nothing to do. */
 	madvise(pages, bytes, MADV_NOHUGEPAGE);
 	/* Faulted in now, so that no first touch falls into a measurement. */
-	if (madvise(pages, bytes, MADV_POPULATE_WRITE))
-		for (size_t at = 0; at < bytes; at += PAGE)
-			*(volatile char *)(pages + at) = 0;
+	if (!madvise(pages, bytes, MADV_POPULATE_WRITE))
+		return pages;
+	if (errno != EINVAL) { /* not that the kernel is too old: it has no memory for them */
+		munmap(pages, bytes);
+		return NULL;
+	}
+	for (size_t at = 0; at < bytes; at += PAGE)
+		*(volatile char *)(pages + at) = 0;
 	return pages;
 }
 

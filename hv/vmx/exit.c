@@ -6,6 +6,7 @@
 #include "../../trace/stamp.h"
 #include "../host.h"
 #include "cpu.h"
+#include "intrin.h"
 #include "vmx.h"
 
 #define unlikely(condition) __builtin_expect(!!(condition), 0)
@@ -389,6 +390,20 @@ int vmx_answer_and_learn(struct vmx_frame *frame)
 		vcpu->sites++;
 	vcpu->site_rip = next;
 	return vmx_answer(frame->raw_reason)(frame);
+}
+
+/* Launch state clear again: the record says that its way back was a VMLAUNCH. */
+int vmx_answer_and_clear(struct vmx_frame *frame)
+{
+	struct vmx_vcpu *vcpu = vmx_vcpu_of(frame);
+	unsigned long long vmcs = vcpu->vmcs;
+	int end = skip(frame);
+
+	__vmx_vmclear(&vmcs);
+	__vmx_vmptrld(&vmcs);
+	frame->launch = 1;
+	frame->record->flags |= RECORD_LAUNCHED;
+	return end;
 }
 
 /* Not what the batch is there for: its end, its beginnings, or an interrupt. */

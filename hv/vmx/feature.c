@@ -8,15 +8,15 @@
 #include "intrin.h"
 #include "vmx.h"
 
-#define PAGE		   0x1000
-#define PLE_GAP		   128
-#define PLE_WINDOW	   32
-#define VTPR		   0x80 /* offset in the virtual-APIC page */
-#define VISR		   0x100
-#define SHADOW_VMCS	   (1U << 31)
-#define EPTP_SWITCHING	   1
-#define ENTRY_BROKEN_MSR   0xc0000100 /* FS base: may not be in the list (SDM, "Loading MSRs") */
-#define EOI_VECTOR	   0x41
+#define PAGE		 0x1000
+#define PLE_GAP		 128
+#define PLE_WINDOW	 32
+#define VTPR		 0x80 /* offset in the virtual-APIC page */
+#define VISR		 0x100
+#define SHADOW_VMCS	 (1U << 31)
+#define EPTP_SWITCHING	 1
+#define ENTRY_BROKEN_MSR 0xc0000100 /* FS base: may not be in the list (SDM, "Loading MSRs") */
+#define EOI_VECTOR	 0x41
 
 /* Rewrites what an answer or arming has changed; also before each batch. */
 void vmx_controls_write(const struct vmx_vcpu *vcpu)
@@ -37,8 +37,8 @@ static void arm_interrupt_window(struct vmx_vcpu *vcpu)
 
 static void arm_nmi_window(struct vmx_vcpu *vcpu)
 {
-	vmcs_write(VMCS_PROCESSOR_CONTROLS, vcpu->vm->controls.value[VMX_PROCESSOR] |
-						    VMX_PROCESSOR_NMI_WINDOW_EXITING);
+	vmcs_write(VMCS_PROCESSOR_CONTROLS,
+		   vcpu->vm->controls.value[VMX_PROCESSOR] | VMX_PROCESSOR_NMI_WINDOW_EXITING);
 }
 
 static void arm_monitor_trap(struct vmx_vcpu *vcpu)
@@ -174,66 +174,50 @@ static void load_encls(struct vmx_vcpu *vcpu)
 
 static const struct vmx_feature {
 	enum hv_feature feature;
-	u32 processor, secondary;   /* set in the VM's controls */
-	u32 without;		    /* primary processor-based, cleared */
-	u32 pin_later, processor_later; /* that arming needs: only looked for */
-	u32 exit;		    /* set in the VM-exit controls */
+	u32 processor, secondary;	     /* set in the VM's controls */
+	u32 without;			     /* primary processor-based, cleared */
+	u32 pin_later, processor_later;	     /* that arming needs: only looked for */
+	u32 exit;			     /* set in the VM-exit controls */
 	void (*load)(struct vmx_vcpu *vcpu); /* once a vCPU, its VMCS is current */
 	void (*arm)(struct vmx_vcpu *vcpu);
+	int (*answer)(struct vmx_frame *frame); /* in place of the usual one */
 } features[] = {
 	{HV_FEATURE_RDTSC_EXIT, .processor = VMX_PROCESSOR_RDTSC_EXITING},
-	{HV_FEATURE_ARM_INTERRUPT_WINDOW,
-	 .processor_later = VMX_PROCESSOR_INTERRUPT_WINDOW_EXITING,
+	{HV_FEATURE_ARM_INTERRUPT_WINDOW, .processor_later = VMX_PROCESSOR_INTERRUPT_WINDOW_EXITING,
 	 .arm = arm_interrupt_window},
-	{HV_FEATURE_ARM_NMI_WINDOW,
-	 .pin_later = VMX_PIN_VIRTUAL_NMIS,
-	 .processor_later = VMX_PROCESSOR_NMI_WINDOW_EXITING,
-	 .arm = arm_nmi_window},
-	{HV_FEATURE_ARM_MONITOR_TRAP,
-	 .processor_later = VMX_PROCESSOR_MONITOR_TRAP_FLAG,
+	{HV_FEATURE_ARM_NMI_WINDOW, .pin_later = VMX_PIN_VIRTUAL_NMIS,
+	 .processor_later = VMX_PROCESSOR_NMI_WINDOW_EXITING, .arm = arm_nmi_window},
+	{HV_FEATURE_ARM_MONITOR_TRAP, .processor_later = VMX_PROCESSOR_MONITOR_TRAP_FLAG,
 	 .arm = arm_monitor_trap},
 	{HV_FEATURE_ARM_TIMER, .pin_later = VMX_PIN_PREEMPTION_TIMER, .arm = arm_timer},
 	{HV_FEATURE_ARM_INTERRUPT, .arm = arm_interrupt},
-	{HV_FEATURE_ARM_INTERRUPT_ACKNOWLEDGED,
-	 .exit = VMX_EXIT_ACKNOWLEDGE_INTERRUPT,
+	{HV_FEATURE_ARM_INTERRUPT_ACKNOWLEDGED, .exit = VMX_EXIT_ACKNOWLEDGE_INTERRUPT,
 	 .arm = arm_interrupt},
 	{HV_FEATURE_ARM_BAD_STATE, .arm = arm_bad_state},
 	{HV_FEATURE_ARM_BAD_MSR, .load = load_bad_msr, .arm = arm_bad_msr},
-	{HV_FEATURE_ARM_TPR,
-	 .processor = VMX_PROCESSOR_TPR_SHADOW,
+	{HV_FEATURE_LAUNCH, .answer = vmx_answer_and_clear},
+	{HV_FEATURE_ARM_TPR, .processor = VMX_PROCESSOR_TPR_SHADOW,
 	 .without = VMX_PROCESSOR_CR8_LOAD_EXITING | VMX_PROCESSOR_CR8_STORE_EXITING,
-	 .load = load_virtual_apic,
-	 .arm = arm_tpr},
-	{HV_FEATURE_APIC_ACCESS,
-	 .processor = VMX_PROCESSOR_TPR_SHADOW,
-	 .secondary = VMX_SECONDARY_VIRTUALIZE_APIC_ACCESSES,
-	 .load = load_virtual_apic},
-	{HV_FEATURE_APIC_WRITE,
-	 .processor = VMX_PROCESSOR_TPR_SHADOW,
+	 .load = load_virtual_apic, .arm = arm_tpr},
+	{HV_FEATURE_APIC_ACCESS, .processor = VMX_PROCESSOR_TPR_SHADOW,
+	 .secondary = VMX_SECONDARY_VIRTUALIZE_APIC_ACCESSES, .load = load_virtual_apic},
+	{HV_FEATURE_APIC_WRITE, .processor = VMX_PROCESSOR_TPR_SHADOW,
 	 .secondary = VMX_SECONDARY_VIRTUALIZE_APIC_ACCESSES |
 		      VMX_SECONDARY_APIC_REGISTER_VIRTUALIZATION,
 	 .load = load_virtual_apic},
-	{HV_FEATURE_ARM_EOI,
-	 .processor = VMX_PROCESSOR_TPR_SHADOW,
+	{HV_FEATURE_ARM_EOI, .processor = VMX_PROCESSOR_TPR_SHADOW,
 	 .secondary = VMX_SECONDARY_VIRTUALIZE_APIC_ACCESSES |
 		      VMX_SECONDARY_APIC_REGISTER_VIRTUALIZATION |
 		      VMX_SECONDARY_VIRTUAL_INTERRUPT_DELIVERY,
-	 .load = load_eoi,
-	 .arm = arm_eoi},
-	{HV_FEATURE_ARM_DIRTY_LOG,
-	 .secondary = VMX_SECONDARY_PML,
-	 .load = load_pml,
+	 .load = load_eoi, .arm = arm_eoi},
+	{HV_FEATURE_ARM_DIRTY_LOG, .secondary = VMX_SECONDARY_PML, .load = load_pml,
 	 .arm = arm_pml},
-	{HV_FEATURE_PAUSE_LOOP,
-	 .secondary = VMX_SECONDARY_PAUSE_LOOP_EXITING,
-	 .without = VMX_PROCESSOR_PAUSE_EXITING,
-	 .load = load_ple},
-	{HV_FEATURE_EPTP_SWITCHING,
-	 .secondary = VMX_SECONDARY_VM_FUNCTIONS,
+	{HV_FEATURE_PAUSE_LOOP, .secondary = VMX_SECONDARY_PAUSE_LOOP_EXITING,
+	 .without = VMX_PROCESSOR_PAUSE_EXITING, .load = load_ple},
+	{HV_FEATURE_EPTP_SWITCHING, .secondary = VMX_SECONDARY_VM_FUNCTIONS,
 	 .load = load_eptp_list},
 	{HV_FEATURE_SHADOW_VMCS, .secondary = VMX_SECONDARY_VMCS_SHADOWING, .load = load_shadow},
-	{HV_FEATURE_USER_WAIT,
-	 .processor = VMX_PROCESSOR_RDTSC_EXITING,
+	{HV_FEATURE_USER_WAIT, .processor = VMX_PROCESSOR_RDTSC_EXITING,
 	 .secondary = VMX_SECONDARY_USER_WAIT_PAUSE},
 	{HV_FEATURE_ENCLS, .secondary = VMX_SECONDARY_ENCLS_EXITING, .load = load_encls},
 	{HV_FEATURE_BUS_LOCK, .secondary = VMX_SECONDARY_BUS_LOCK_DETECTION},
@@ -250,10 +234,11 @@ static const struct vmx_feature *find(enum hv_feature feature)
 /* False, and why: the CPU cannot. */
 static bool available(const struct vmx_vm *vmx, const struct vmx_feature *row, char *why)
 {
-	struct vmx_wish wish = {.required = {[VMX_PIN] = row->pin_later,
-					     [VMX_PROCESSOR] = row->processor | row->processor_later,
-					     [VMX_SECONDARY] = row->secondary,
-					     [VMX_EXIT] = row->exit}};
+	struct vmx_wish wish = {
+		.required = {[VMX_PIN] = row->pin_later,
+			     [VMX_PROCESSOR] = row->processor | row->processor_later,
+			     [VMX_SECONDARY] = row->secondary,
+			     [VMX_EXIT] = row->exit}};
 	struct vmx_controls controls;
 
 	return !vmx_controls_fit(&vmx->capabilities, &wish, &controls, why);
@@ -282,6 +267,7 @@ int vmx_feature_enable(struct hv_vm *vm, enum hv_feature feature, char *why)
 	vmx->controls.value[VMX_EXIT] |= row->exit;
 	vmx->arm = row->arm;
 	vmx->load = row->load;
+	vmx->answer = row->answer;
 	return 0;
 }
 

@@ -156,8 +156,8 @@ static bool is_known(const struct vmx_vcpu *vcpu, const struct hv_loop *loop, u6
 
 static bool can_be_lean(const struct vmx_vcpu *vcpu, const struct hv_loop *loop, u64 code)
 {
-	return loop->path == HV_PATH_LEAN && is_known(vcpu, loop, code) && vcpu->sites == 1 &&
-	       vmx_answer_is_skip(loop->raw_reason);
+	return loop->path == HV_PATH_LEAN && !vcpu->vm->answer && is_known(vcpu, loop, code) &&
+	       vcpu->sites == 1 && vmx_answer_is_skip(loop->raw_reason);
 }
 
 static void batch_begin(struct vmx_vcpu *vcpu, const struct hv_loop *loop)
@@ -184,8 +184,9 @@ static void batch_begin(struct vmx_vcpu *vcpu, const struct hv_loop *loop)
 			   (u64)(loop->stamped ? vmx_exit_lean : vmx_exit_lean_unstamped));
 		return;
 	}
-	frame->answer = vmx_answer(loop->raw_reason);
-	if (loop->path == HV_PATH_LEAN && !is_known(vcpu, loop, shared->loop)) {
+	frame->answer = vcpu->vm->answer ? vcpu->vm->answer : vmx_answer(loop->raw_reason);
+	if (loop->path == HV_PATH_LEAN && !vcpu->vm->answer &&
+	    !is_known(vcpu, loop, shared->loop)) {
 		frame->answer = vmx_answer_and_learn;
 		vcpu->site_loop = shared->loop;
 		vcpu->site_reason = loop->raw_reason;
@@ -311,6 +312,7 @@ static int counts(struct hv_vcpu *hv, struct hv_counts *counts)
 const struct hv_backend hv_vmx = {
 	.name = "vmx",
 	.raw_space = "vmx",
+	.vendor = HV_VENDOR_INTEL,
 	.every_exit = true,
 	.probe = vmx_probe,
 	.cpu_on = vmx_cpu_on,

@@ -45,9 +45,10 @@ struct vmx_vm {
 	u32 exceptions;	 /* exception bitmap */
 	u64 **fill_leaf; /* the EPT entry of each page of GUEST_FILL */
 	u64 fill_pages;
-	u8 *pages; /* VMX_PAGES of them */
+	u8 *pages;			     /* VMX_PAGES of them */
 	void (*load)(struct vmx_vcpu *vcpu); /* of the feature that was enabled, see feature.c */
 	void (*arm)(struct vmx_vcpu *vcpu);
+	int (*answer)(struct vmx_frame *frame); /* NULL: the usual one */
 };
 
 struct vmx_vcpu {
@@ -111,6 +112,7 @@ void vmx_controls_write(const struct vmx_vcpu *vcpu);
 int (*vmx_answer(u32 raw_reason))(struct vmx_frame *frame);
 bool vmx_answer_is_skip(u32 raw_reason);
 int vmx_answer_and_learn(struct vmx_frame *frame);
+int vmx_answer_and_clear(struct vmx_frame *frame);
 
 /* explain.c: why a batch ended before it was done, for *unexpected. -EPROTO. */
 int vmx_explain(struct vmx_vcpu *vcpu, int end, struct hv_exit *unexpected);

@@ -34,9 +34,10 @@ bochs_run()
 		display_library: term
 		megs: ${BOCHS_MEGS:-64}
 		cpu: model=$2, count=${BOCHS_CPUS:-1}, ips=1000000, reset_on_triple_fault=0
-		romimage: file=$images/rom.bin, address=0xffff0000
+		romimage: file=${BOCHS_ROM:-$images/rom.bin}, address=0xffff0000
 		vgaromimage: file=$images/vga.bin
 		$(bochs_parts "$1")
+		${BOCHS_PLAN:+optramimage4: file=$BOCHS_PLAN, address=0x80000}
 		clock: sync=none
 		com1: enabled=1, mode=file, dev=$bochs_dir/serial
 		log: $bochs_log

@@ -149,4 +149,26 @@ for my $delay (100, 1000) {
 		}
 	}
 }
+# The record says which of the two instructions was timed. Flags are the last word of 64 bytes.
+sub flags
+{
+	my ($folder, $storm) = @_;
+	open my $file, '<:raw', "$folder/samples/$storm.npy" or die "$storm.npy: $!";
+	my $npy = do { local $/; <$file> };
+	my $data = substr $npy, 10 + unpack 'v', substr $npy, 8, 2;
+	return map { unpack 'V', substr $data, 64 * $_ + 60, 4 } 0 .. length($data) / 64 - 1;
+}
+
+my $folder = "$tmp/launch";
+my $said = qx($command run -t bochs -q -n 500 -r 1 --samples 500 --set path=full -s vmcall,vmlaunch_entry -o $folder 2>&1);
+is($?, 0, 'VMLAUNCH and VMRESUME are measured') or diag $said;
+my @resumed = flags($folder, 'vmcall');
+my @launched = flags($folder, 'vmlaunch_entry');
+is(scalar(grep { !($_ & 1) } @resumed), 500, 'records of VMRESUME have no LAUNCHED flag');
+is(scalar(grep { $_ & 1 } @launched), 500, 'records of VMLAUNCH all have it');
+open my $json, '<', "$folder/run.json" or die "run.json: $!";
+my %resume = map { $_->{name} => $_->{legs}{resume}{all} }
+    @{decode_json(do { local $/; <$json> })->{storms}};
+is($resume{vmlaunch_entry}{min}, $resume{vmcall}{min} + 1, 'the body is shared: one instruction more');
+is($resume{vmlaunch_entry}{max}, $resume{vmcall}{max} + 1, '... on every record');
 done_testing();

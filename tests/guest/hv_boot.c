@@ -129,6 +129,7 @@ static void test_bad_images_are_refused(void **state)
 		{"magic number", size, {.magic = 1}},
 		{"another version", size, {.version = 0x100}},
 		{"wrong size", size, {.size = 0x80000000}},
+		{"wrong size", size, {.size = size}}, /* 0 */
 		{"points out of it", size, {.entry64 = 1ULL << 63}},
 		{"points out of it", size, {.vectors = 0x400000}},
 		{"points out of it", size, {.table = 1ULL << 40}},

@@ -65,6 +65,24 @@ static void test_several_exits_keep_first_in_and_last_out(void **state)
 	hv_vm_destroy(machine.vm);
 }
 
+static void test_batches_of_one_record_each_have_their_own_stamps(void **state)
+{
+	struct machine machine;
+	struct record *record;
+	u64 last = 0;
+
+	boot_kind(&machine, state);
+	record = hv_ring(machine.vcpu);
+	for (int round = 0; round < 3; round++) {
+		memset(record, 0, sizeof(*record));
+		ask(&machine, "out", 1);
+		must(run(&machine, io(&machine, 1, true)), machine.exit.why);
+		assert_true(record->host_in > last && record->host_out > record->host_in);
+		last = record->host_out;
+	}
+	hv_vm_destroy(machine.vm);
+}
+
 static void test_wrong_count_is_said_with_both_numbers(void **state)
 {
 	static const u32 asked[] = {7, 0, OPERATIONS - 1, OPERATIONS + 1};
@@ -133,6 +151,9 @@ static void test_immediate_stamps_every_entry(void **state)
 	hv_kick(machine.vcpu);
 	assert_int_equal(run(&machine, loop), -EINTR);
 	must(run(&machine, loop), machine.exit.why);
+	loop.count = GUEST_RING_RECORDS + 1;
+	assert_int_equal(run(&machine, loop), -EINVAL);
+	assert_non_null(strstr(machine.exit.why, "at most 4096 records, not 4097"));
 	hv_vm_destroy(machine.vm);
 }
 
@@ -142,6 +163,7 @@ int main(void)
 		EACH(test_stamps_are_in_order),
 		EACH(test_unstamped_leaves_no_host_stamps),
 		EACH(test_several_exits_keep_first_in_and_last_out),
+		EACH(test_batches_of_one_record_each_have_their_own_stamps),
 		EACH(test_wrong_count_is_said_with_both_numbers),
 		EACH(test_mmio_exits_are_counted),
 		ROW(test_syscall_comes_back, CPL3),

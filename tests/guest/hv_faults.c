@@ -134,6 +134,9 @@ static void test_hanging_guest_is_ended(void **state)
 	timer(machine.vcpu, 50000, 0);
 	assert_int_equal(run(&machine, (struct hv_loop){0}), -EINTR);
 	assert_int_equal(ticks, 1);
+	/* PAUSE, or the jump back to it. */
+	assert_in_range(machine.exit.rip, guest_address(hv_guest_hang),
+			guest_address(hv_guest_hang) + 2);
 	hv_vm_destroy(machine.vm);
 }
 
@@ -187,6 +190,27 @@ static void test_batch_goes_on_after_kicks(void **state)
 	hv_vm_destroy(machine.vm);
 }
 
+/* immediate_exit is ours then: it must not swallow the kick's. */
+static void test_kick_within_immediate_is_not_lost(void **state)
+{
+	struct machine machine;
+	struct hv_loop loop = {.count = GUEST_RING_RECORDS, .action = HV_ACTION_IMMEDIATE};
+	int err;
+
+	boot_kind(&machine, state);
+	for (int round = 0; round < 3; round++) {
+		timer(machine.vcpu, 2000, 0);
+		do
+			err = run(&machine, loop);
+		while (!err && !ticks);
+		/* The batch in which it came was made to its end: then the next does not begin. */
+		if (!err)
+			err = run(&machine, loop);
+		assert_int_equal(err, -EINTR);
+	}
+	hv_vm_destroy(machine.vm);
+}
+
 static void test_signal_flags_its_record_and_no_other(void **state)
 {
 	struct machine machine;
@@ -217,6 +241,7 @@ int main(void)
 		ROW(test_halted_guest, CPL0_IRQCHIP),
 		EACH(test_kick_before_the_run_is_not_lost),
 		EACH(test_batch_goes_on_after_kicks),
+		EACH(test_kick_within_immediate_is_not_lost),
 		EACH(test_signal_flags_its_record_and_no_other),
 	};
 

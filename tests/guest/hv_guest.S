@@ -213,6 +213,8 @@ hv_guest_handler:
 	iretq
 
 body_hang:
+	.globl hv_guest_hang
+hv_guest_hang:
 1:	pause
 	jmp 1b
 

@@ -33,7 +33,7 @@ struct machine {
 };
 
 /* hv_guest.S; guest_address: where one of its labels is in the guest. */
-extern u8 hv_guest[], hv_guest_end[], hv_guest_ud2[], hv_guest_handler[];
+extern u8 hv_guest[], hv_guest_end[], hv_guest_ud2[], hv_guest_hang[], hv_guest_handler[];
 u64 guest_address(const u8 *label);
 
 struct hv_config config_of(const struct kind *kind);

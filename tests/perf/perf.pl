@@ -65,8 +65,8 @@ sub period
 
 sub bare
 {
-	my ($loop, $cpl, $batch) = @_;
-	my $batches = int($exits / $batch) || 1;
+	my ($loop, $cpl, $batch, $n) = @_;
+	my $batches = int($n / $batch) || 1;
 	my $ticks = `'$bare_loop' $loop $cpl $cpu $batch $batches`;
 	die "perf: bare_loop failed\n" if $? != 0;
 	return $ticks + 0;
@@ -98,6 +98,21 @@ sub mark
 	return $good ? 'reached' : 'MISSED';
 }
 
+# How many of n sorted values lie outside, on either side, of the median's 95 % interval: the
+# largest k with P(at most k of n tosses are heads) <= 2.5 %; 0 for a few.
+sub interval_rank
+{
+	my ($n) = @_;
+	my ($k, $chance, $sum) = (0, 0.5 ** $n, 0.5 ** $n);
+	while ($k < $n / 2) {
+		$chance *= ($n - $k) / ($k + 1);
+		last if $sum + $chance > 0.025;
+		$sum += $chance;
+		$k++;
+	}
+	return $k;
+}
+
 # One row of the table: of the rounds' values, and of their ratios to a reference's.
 sub line
 {
@@ -106,42 +121,45 @@ sub line
 	printf "  %-38s %9s %7s %9s..%-9s", $name, ticks(median(@$values)), ticks(mad(@$values)),
 		ticks($sorted[0]), ticks($sorted[-1]);
 	return if !$reference;
-	my @ratios = map { $values->[$_] / $reference->[$_] } 0 .. $#$values;
-	printf ' %6.3f +- %.3f', median(@ratios), mad(@ratios);
+	my @ratios = sort { $a <=> $b } map { $values->[$_] / $reference->[$_] } 0 .. $#$values;
+	my $below = interval_rank(scalar @ratios);
+	printf ' %6.3f [%.3f..%.3f]', median(@ratios), $ratios[$below], $ratios[-1 - $below];
 	return median(@ratios);
 }
 
-# name, what to run, the bare loops to run beside it: the first is the reference
+# name, what to run, the bare loops to run beside it: the first is the reference;
+# how many times the exits, for what is cheap
 my @against = (
-	['pio_out cpl=0', 'pio_out', 0, ['unrolled', 'jmp']],
-	['pio_out cpl=3', 'pio_out', 3, ['unrolled', 'jmp']],
-	['kvm_run_immediate', 'kvm_run_immediate', 0, ['immediate']],
+	['pio_out cpl=0', 'pio_out', 0, ['unrolled', 'jmp'], 2],
+	['pio_out cpl=3', 'pio_out', 3, ['unrolled', 'jmp'], 1],
+	['kvm_run_immediate', 'kvm_run_immediate', 0, ['immediate'], 4],
 );
 
 sub measure_round
 {
 	my ($round, $row, $got) = @_;
-	my ($name, $storm, $cpl, $loops) = @$row;
+	my ($name, $storm, $cpl, $loops, $times) = @$row;
+	my $n = $exits * $times;
 	my @cpl = $storm eq 'pio_out' ? ("cpl=$cpl") : ();
 	my $batch = $got->{batch} // 8;
 	my $off;
 
 	my @steps = (
 		sub {
-			$off = storm($storm, $exits, 'stamps=off', @cpl);
+			$off = storm($storm, $n, 'stamps=off', @cpl);
 			push @{ $got->{off} }, period($off);
 		},
-		map { my $loop = $_; sub { push @{ $got->{$loop} }, bare($loop, $cpl, $batch); } } @$loops,
+		map { my $loop = $_; sub { push @{ $got->{$loop} }, bare($loop, $cpl, $batch, $n); } } @$loops,
 	);
 	$_->() for $round % 2 ? @steps : reverse @steps;
 	$got->{batch} = $off->{repeats}[0]{batch};
 	return if $storm ne 'pio_out';
-	my $both = storm($storm, $exits, 'stamps=both', @cpl);
+	my $both = storm($storm, $n, 'stamps=both', @cpl);
 	push @{ $got->{both} }, $both->{legs}{round_trip}{all}{p50};
 }
 
-print "Host period, TSC ticks an exit: $rounds interleaved rounds of $exits exits, CPU $cpu\n";
-printf "  %-38s %9s %7s %20s %s\n", '', 'median', 'MAD', 'least..most  ', 'ratio +- MAD, of rounds';
+print "Host period, TSC ticks an exit: $rounds interleaved rounds of $exits exits or more, CPU $cpu\n";
+printf "  %-38s %9s %7s %20s %s\n", '', 'median', 'MAD', 'least..most  ', 'ratio [95 % interval], of rounds';
 my %got = map { $_->[0] => {} } @against;
 for my $round (1 .. $rounds) {
 	printf STDERR "\rround %d of %d", $round, $rounds if -t STDERR;

@@ -72,7 +72,6 @@ static void machine_new(struct machine *m, const char *name, u8 cpl)
 	m->code = hv_guest_storm(m->vm, name);
 	if (m->code->handler)
 		hv_set_gate(m->vm, m->code->vector, m->code->handler);
-	m->shared->ring = GUEST_RING;
 	run(m, 0, 0, 0);
 }
 
@@ -218,7 +217,6 @@ static void test_fences_can_be_exchanged(void **state)
 			fail_msg("%s", why);
 		m.vcpu = hv_vcpu(m.vm, 0);
 		m.shared = hv_shared(m.vcpu);
-		m.shared->ring = GUEST_RING;
 		run(&m, 0, 0, 0);
 		run(&m, hv_guest_storm(m.vm, "null")->storm_stamped, 0, 0);
 		assert_int_equal(m.shared->index, OPERATIONS);

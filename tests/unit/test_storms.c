@@ -282,6 +282,28 @@ static void test_stamp_follows_the_exiting_instruction(void **state)
 	}
 }
 
+/* What a row has done before each operation stands before its first stamp, in storm and control. */
+static void test_what_comes_before_an_operation_is_in_every_loop(void **state)
+{
+	static const u8 rdtsc[] = {0x0f, 0x31}; /* ipi_halt waits by it, ipi does not */
+	static const char *const names[] = {"ipi", "ipi_halt"};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(names); i++) {
+		const struct guest_storm *code = guest_find(names[i]);
+		const u64 loops[] = {code->storm, code->storm_stamped, code->control,
+				     code->control_stamped};
+
+		for (size_t k = 0; k < COUNT(loops); k++) {
+			const u8 *began = stamp_after(at(loops[k])) + sizeof(stamp);
+			const u8 *next = stamp_after(began);
+			bool waits = memmem(began, next - began, rdtsc, sizeof(rdtsc));
+
+			assert_int_equal(waits, i == 1);
+		}
+	}
+}
+
 /* Without stamps an operation is its instruction: eight in a row, nothing between them. */
 static void test_plain_loop_is_unrolled(void **state)
 {
@@ -298,35 +320,58 @@ static void test_plain_loop_is_unrolled(void **state)
 
 static void test_fence_is_exchanged_everywhere(void **state)
 {
-	static const u8 nop[] = {0x0f, 0x1f, 0x00};
+	static const struct {
+		u8 fence, bytes[3];
+	} fences[] = {
+		{FENCE_LFENCE, {0x0f, 0xae, 0xe8}},
+		{FENCE_MFENCE, {0x0f, 0xae, 0xf0}},
+		{FENCE_NONE, {0x0f, 0x1f, 0x00}}, /* a NOP */
+	};
 	const u32 *fence = (const u32 *)at(header()->fences);
 	u8 *image = malloc(image_size());
 
 	(void)state;
 	assert_non_null(image);
-	memcpy(image, guest_image, image_size());
-	assert_int_equal(storm_fence(image, image_size(), FENCE_LFENCE), 0);
-	assert_memory_equal(image, guest_image, image_size());
+	for (size_t k = 0; k < COUNT(fences); k++) {
+		memcpy(image, guest_image, image_size());
+		assert_int_equal(storm_fence(image, image_size(), fences[k].fence), 0);
+		for (u32 i = 0; i < header()->fence_count; i++) {
+			u8 *place = image + (fence[i] - GUEST_IMAGE);
+
+			assert_memory_equal(place, fences[k].bytes, 3);
+			memcpy(place, fences[0].bytes, 3);
+		}
+		/* And nothing else. */
+		assert_memory_equal(image, guest_image, image_size());
+	}
+	/* Once there is no LFENCE any more, none can be exchanged. */
 	assert_int_equal(storm_fence(image, image_size(), FENCE_NONE), 0);
-	for (u32 i = 0; i < header()->fence_count; i++)
-		assert_memory_equal(image + (fence[i] - GUEST_IMAGE), nop, sizeof(nop));
-	/* There is no LFENCE any more. */
 	assert_int_equal(storm_fence(image, image_size(), FENCE_MFENCE), -EINVAL);
 	free(image);
 }
 
 static void test_fence_refuses_what_is_no_image(void **state)
 {
+	const u32 places[] = {0, GUEST_IMAGE - 1, GUEST_IMAGE + image_size() - 2, ~0U};
 	struct guest_header damaged;
 	u8 *image = malloc(image_size());
 
 	(void)state;
 	assert_non_null(image);
+	for (size_t i = 0; i < COUNT(places); i++) {
+		memcpy(image, guest_image, image_size());
+		memcpy(image + (header()->fences - GUEST_IMAGE), &places[i], sizeof(places[i]));
+		assert_int_equal(storm_fence(image, image_size(), FENCE_NONE), -EINVAL);
+	}
 	memcpy(image, guest_image, image_size());
 	assert_int_equal(storm_fence(image, image_size(), 200), -EINVAL);
 	assert_int_equal(storm_fence(image, sizeof(damaged) - 1, FENCE_NONE), -EINVAL);
 	damaged = *header();
 	damaged.fences = ~0ULL;
+	memcpy(image, &damaged, sizeof(damaged));
+	assert_int_equal(storm_fence(image, image_size(), FENCE_NONE), -EINVAL);
+	damaged = *header();
+	damaged.fences++;
 	memcpy(image, &damaged, sizeof(damaged));
 	assert_int_equal(storm_fence(image, image_size(), FENCE_NONE), -EINVAL);
 	damaged = *header();
@@ -371,6 +416,7 @@ int main(void)
 		cmocka_unit_test(test_fences_are_all_listed),
 		cmocka_unit_test(test_nothing_but_moves_between_two_stamps),
 		cmocka_unit_test(test_stamp_follows_the_exiting_instruction),
+		cmocka_unit_test(test_what_comes_before_an_operation_is_in_every_loop),
 		cmocka_unit_test(test_plain_loop_is_unrolled),
 		cmocka_unit_test(test_fence_is_exchanged_everywhere),
 		cmocka_unit_test(test_fence_refuses_what_is_no_image),

@@ -1,0 +1,103 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# limit: 120
+#
+# What the image and the target bochs say where they cannot do what they are for.
+# shellcheck disable=SC2154
+. "$(dirname "$0")/../lib.sh"
+. "$(dirname "$0")/bochs.sh"
+need_bochs
+image=$images/exitstorm.bin
+vmx=corei7_skylake_x
+
+# A plan as the target makes it, kept from a run.
+mkdir "$tmp/keep"
+EXITSTORM_KEEP=$tmp/keep run "$EXITSTORM" run -q -t bochs -s vmcall -n 64 -r 1 -o "$tmp/first"
+is "$status" 0 "EXITSTORM_KEEP: a run whose boot is kept"
+plan=$(echo "$tmp"/keep/*/plan)
+like "$(ls "$tmp"/keep/*)" "^serial\$" "... with what the image sent"
+like "$(ls "$tmp"/keep/*)" "^log\$" "... and Bochs' log"
+
+# boots NAME WHAT IT SAYS: the image ends by itself, and says so on the line in words.
+boots()
+{
+	is $? 0 "$1: the image ends by itself"
+	like "$(printf '%s' "$serial" | tr -d '\0')" "^exitstorm: .*$2" "... and says so on the line"
+}
+BOCHS_PLAN=$plan bochs_run "$image" athlon64_clawhammer 20 2>/dev/null
+boots "no VMX" "this CPU has no VMX"
+BOCHS_ROM=$images/rom_locked.bin BOCHS_PLAN=$plan bochs_run "$image" $vmx 20 2>/dev/null
+boots "VMX locked off" "the firmware has locked VMX off \\(IA32_FEATURE_CONTROL is 0x1\\)"
+BOCHS_MEGS=32 BOCHS_PLAN=$plan bochs_run "$image" $vmx 20 2>/dev/null
+boots "32 MiB of memory" "too little memory: [0-9]+ MiB are free, 32 are needed"
+bochs_run "$image" $vmx 20 2>/dev/null
+boots "no plan" "no plan was given"
+for offset in 12 40 400; do
+	cp "$plan" "$tmp/damaged"
+	printf '\377' | dd of="$tmp/damaged" bs=1 seek="$offset" conv=notrunc 2>/dev/null
+	BOCHS_PLAN=$tmp/damaged bochs_run "$image" $vmx 20 2>/dev/null
+	boots "a plan damaged at byte $offset" "the plan is damaged"
+done
+head -c 65536 /dev/zero >"$tmp/empty.bin"
+bochs_run "$tmp/empty.bin" $vmx 20 2>/dev/null
+is $? 0 "no image: the boot ROM ends by itself"
+like "$serial" "there is no Multiboot image" "... and says so"
+
+# The same file by QEMU's Multiboot loader.
+if command -v qemu-system-x86_64 >/dev/null; then
+	run timeout -s KILL 30 qemu-system-x86_64 -accel tcg -cpu qemu64,-svm -m 128 \
+		-kernel "$images/exitstorm.elf" -display none -serial "file:$tmp/qemu" -no-reboot \
+		-device isa-debug-exit,iobase=0xf4
+	is "$status" 1 "qemu -kernel: the image boots and ends by itself"
+	like "$(tr -d '\0' <"$tmp/qemu" | strings)" "^exitstorm: this CPU has no VMX" "... and says that there is no VMX"
+else
+	skip "no QEMU (package qemu-system-x86)" "the image boots in QEMU"
+fi
+
+# Bochs missing, killed, hung: a fake one, first in PATH.
+few=$tmp/few
+mkdir "$few"
+fails 1 "Bochs missing" env PATH="$few" "$EXITSTORM" run -t bochs -s vmcall -o "$tmp/none"
+like "$err" "Bochs is not installed" "... says so"
+nok "... and leaves no run" test -e "$tmp/none"
+fake()
+{
+	printf '#!/bin/sh\n%s\n' "$1" >"$few/bochs" && chmod +x "$few/bochs"
+}
+# tries NAME WHAT IT SAYS: status 1, and the run says what became of each storm.
+tries()
+{
+	rm -rf "$tmp/run"
+	run env PATH="$few:$PATH" EXITSTORM_PATIENCE=1 TMPDIR="$tmp/scratch" \
+		"$EXITSTORM" run -t bochs -s vmcall,cpuid,rdmsr -n "${3:-100}" -r 1 -o "$tmp/run"
+	is "$status" 1 "$1: status 1"
+	like "$err" "3 storms failed" "... with a line"
+	like "$(tr '\n' ' ' <<<"$out" | tr -s ' ')" "$2" "... that says why"
+	is "$(grep -c '"status": "failed"' "$tmp/run/run.json")" 3 "... for each storm"
+	is "$(ls "$tmp/scratch")" "" "... and nothing stays behind"
+}
+mkdir "$tmp/scratch"
+real=$(command -v bochs)
+fake 'kill -9 $$'
+tries "Bochs killed at once" "Bochs was killed by signal 9"
+fake "(sleep 0.8; kill -9 \$\$) & exec $real \"\$@\""
+tries "Bochs killed on its way" "Bochs was killed by signal 9 \\(Killed\\): the image's report breaks off .*in storm: (vmcall|cpuid|rdmsr)" 2000000
+fake 'exec sleep 100'
+tries "Bochs hung" "Bochs hangs: nothing came for 1 s"
+fake 'exit 3'
+tries "Bochs that does nothing" "breaks off after 0 frames"
+fake 'echo "no such thing" >serial; echo "00000000000p[     ] >>PANIC<< cannot open rom" >log'
+tries "Bochs that has no image" "it said: no such thing; Bochs: >>PANIC<< cannot open rom"
+is "$(pgrep -f "$tmp/scratch" | wc -l)" 0 "no Bochs is left running"
+
+# Ctrl-C.
+rm -rf "$tmp/run"
+"$EXITSTORM" run -t bochs -s vmcall -n 100M -o "$tmp/run" >"$tmp/.o" 2>"$tmp/.e" &
+pid=$!
+sleep 1
+kill -INT "$pid"
+wait "$pid"
+is $? 1 "SIGINT: status 1"
+is "$(cat "$tmp/.e")" "exitstorm run: stopped: no run was left" "... says so"
+nok "... and leaves no run" test -e "$tmp/run"
+done_testing

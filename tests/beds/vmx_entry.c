@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * VM entries that fail on a CPU, and what hv/vmx says of each: the message must name the field that
+ * was broken. An image of its own that prints TAP on COM1.
+ */
+#include "../../hv/backend.h"
+#include "../../hv/host.h"
+#include "../../hv/metal/metal.h"
+#include "../../hv/vmx/vmx.h"
+
+extern const u8 guest_image[], guest_image_end[];
+
+static const struct row {
+	u32 field;
+	u64 value;
+	const char *error; /* what the CPU is to call it */
+} rows[] = {
+	{VMCS_VPID, 0, "error 7"},
+	{VMCS_EPT_POINTER, 0x10000 | 5 | 3 << 3, "error 7"},
+	{VMCS_CR3_TARGET_COUNT, 9, "error 7"},
+	{VMCS_MSR_BITMAP, 8, "error 7"},
+	{VMCS_ENTRY_CONTROLS, 0xffffffff, "error 7"},
+	{VMCS_ENTRY_INTERRUPTION_INFO, 0x80000100, "error 7"},
+	{VMCS_GUEST_CR0, 0x80010032, "invalid guest state"},
+	{VMCS_GUEST_CR4, 0x80, "invalid guest state"},
+	{VMCS_GUEST_RFLAGS, 0, "invalid guest state"},
+	{VMCS_GUEST_CS_ACCESS_RIGHTS, 0xe09b, "invalid guest state"},
+	{VMCS_GUEST_SS_ACCESS_RIGHTS, 0xc09b, "invalid guest state"},
+	{VMCS_GUEST_TR_ACCESS_RIGHTS, 0x89, "invalid guest state"},
+	{VMCS_GUEST_ACTIVITY, 4, "invalid guest state"},
+	{VMCS_GUEST_INTERRUPTIBILITY, 3, "invalid guest state"},
+	{VMCS_GUEST_GDTR_LIMIT, 0x10000, "invalid guest state"},
+	{VMCS_VMCS_LINK_POINTER, 0x1234, "invalid guest state"},
+};
+
+static bool contains(const char *text, const char *part)
+{
+	size_t length = __builtin_strlen(part);
+
+	for (; *text; text++)
+		if (!__builtin_memcmp(text, part, length))
+			return true;
+	return false;
+}
+
+/* The same VM each time, with one field that is wrong; NULL: none is. */
+static int enter(const struct row *row, struct hv_exit *unexpected)
+{
+	struct hv_config config = {
+		.backend = &hv_vmx,
+		.image = guest_image,
+		.image_size = guest_image_end - guest_image,
+		.vcpus = 1,
+	};
+	struct hv_loop loop = {.path = HV_PATH_FULL};
+	struct hv_vm *vm;
+	int err = hv_vm_create(&vm, &config, unexpected->why);
+
+	if (err)
+		return err;
+	err = vmx_vcpu_load(hv_vcpu(vm, 0)->priv, unexpected->why);
+	if (!err && row)
+		vmcs_write(row->field, row->value);
+	if (!err)
+		err = hv_run(hv_vcpu(vm, 0), &loop, unexpected);
+	hv_vm_destroy(vm);
+	return err;
+}
+
+static void report(unsigned int number, bool good, const char *what, const char *why)
+{
+	serial_print("%sok %u - %s\n", good ? "" : "not ", number, what);
+	serial_print("# %s\n", why);
+}
+
+void metal_main(const void *module, size_t module_bytes)
+{
+	static struct hv_exit unexpected;
+	unsigned int count = sizeof(rows) / sizeof(rows[0]);
+	char why[HV_WHY];
+
+	(void)module;
+	(void)module_bytes;
+	if (hv_vmx.probe(why) || hv_vmx.cpu_on(why))
+		metal_panic("%s", why);
+	report(1, !enter(NULL, &unexpected), "nothing is wrong: the guest comes up", "");
+	for (unsigned int i = 0; i < count; i++) {
+		int err = enter(&rows[i], &unexpected);
+
+		report(i + 2,
+		       err == -EPROTO && contains(unexpected.why, rows[i].error) &&
+			       contains(unexpected.why, vmcs_field_name(rows[i].field)),
+		       vmcs_field_name(rows[i].field), unexpected.why);
+	}
+	report(count + 2, !enter(NULL, &unexpected), "and comes up again", "");
+	serial_print("1..%u\n", count + 2);
+	hv_vmx.cpu_off();
+}

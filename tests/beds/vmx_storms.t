@@ -1,0 +1,72 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: GPL-2.0-or-later
+# limit: 400
+#
+# Every storm on raw VMX in Bochs: each is measured with as many exits as its row says, or is skipped
+# for a reason that is known; and legs have one value, because one tick is one instruction.
+use strict;
+use warnings;
+use File::Basename qw(dirname);
+use File::Temp qw(tempdir);
+use JSON::PP;
+use Test::More;
+
+my $top = dirname($0) . '/../..';
+my $command = $ENV{EXITSTORM} // "$top/build/exitstorm";
+my $tmp = tempdir(CLEANUP => 1);
+$ENV{EXITSTORM_RUNS} = "$tmp/runs";
+
+plan skip_all => 'no Bochs (package bochs)' if system('command -v bochs >/dev/null');
+
+# What raw VMX has not, and what Bochs' skylake_x has not: the latter by the control's name.
+my $known = qr/^raw\ VMX\ has\ no\ |\Q"monitor trap flag"\E|"enable\ user\ wait\ and\ pause"|
+	"enable\ ENCLS\ exiting"|"VMM\ bus-lock\ detection"|needs\ two\ CPUs|needs\ 2\ CPUs/x;
+# One value a leg cannot have: the loop is unrolled, or the operation waits for another CPU.
+my %uneven = map { $_ => 1 } qw(rdtsc_exit rdtscp_exit ple_round_robin);
+
+sub measure
+{
+	my ($folder, @options) = @_;
+	my $said = qx($command run -t bochs -q -r 1 @options -o $tmp/$folder 2>&1);
+	is($?, 0, "exitstorm run -t bochs @options") or diag $said;
+	open my $file, '<', "$tmp/$folder/run.json" or die "run.json: $!";
+	my $run = decode_json(do { local $/; <$file> });
+	return $run;
+}
+
+my $run = measure('all', '-n 500');
+is($run->{target}{clock}, 'instructions', 'the clock is said to count instructions');
+ok($run->{target}{emulated}, 'and to be emulated');
+
+my %seen;
+for my $storm (@{$run->{storms}}) {
+	my $name = $storm->{name};
+	if ($storm->{status} eq 'skipped') {
+		like($storm->{why}, $known, "$name is skipped for a known reason");
+		next;
+	}
+	if ($storm->{status} eq 'no_exit') {
+		like($name, qr/^(syscall|ple_round_robin)$/, "$name makes no exit on VMX");
+		next;
+	}
+	is($storm->{status}, 'measured', "$name is measured") or diag $storm->{why};
+	is($storm->{exits}, $storm->{expected}, "$name made as many exits as its row says");
+	$seen{$storm->{raw_reason} & 0xffff} = 1 if defined $storm->{raw_reason} && $storm->{exits};
+	next if $uneven{$name};
+	for my $leg (sort keys %{$storm->{legs}}) {
+		next if $leg eq 'period';
+		my $all = $storm->{legs}{$leg}{all};
+		is($all->{min}, $all->{max}, "$name: $leg is $all->{min} instructions on every record");
+	}
+}
+for my $reason (0, 1, 2, 7, 8, 10, 12, 13, 14, 15, 16, 18 .. 34, 36, 39, 40, 43 .. 59, 61, 62) {
+	ok($seen{$reason}, "basic exit reason $reason was seen");
+}
+
+# Without VPIDs, with large pages, at CPL 3, on the least of the models.
+for my $set ('vpid=off', 'slat_page=2m', 'cpl=3', 'model=sandy_bridge', 'path=full', 'stamps=off') {
+	my $few = measure($set, '-n 200', "--set $set", '-s vmcall,cpuid,int3,page_fill');
+	is(join(' ', map { "$_->{name} $_->{status}" } @{$few->{storms}}),
+	    'cpuid measured vmcall measured page_fill measured int3 measured', "$set: all are measured");
+}
+done_testing();

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Fuzzes the decoder of what an image sends. If the first byte is odd, the rest is a serial line as
+ * it is. If it is even, it is cut into frames whose checksums are made right, so that what is
+ * within them is reached, too: 8 bytes (type, storm, sequence, 2 of length), then the payload. With
+ * clang: -fsanitize=fuzzer,address. With -DFUZZ_MAIN each file that is named is run once.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../../bench/image/decode.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void check(const struct storm_result *result)
+{
+	if (result->storm >= storm_count || result->status < STORM_MEASURED ||
+	    result->status > STORM_FAILED)
+		abort();
+}
+
+static int take_result(void *arg, const struct storm_result *result)
+{
+	(void)arg;
+	check(result);
+	if (strlen(result->why) >= sizeof(result->why))
+		abort();
+	return 0;
+}
+
+static int take_histogram(void *arg, const struct storm_result *result, u16 leg, u16 clean,
+			  const struct histogram *histogram)
+{
+	u64 count = 0;
+
+	(void)arg;
+	check(result);
+	if (leg >= LEGS || clean > 1)
+		abort();
+	for (u32 i = 0; i < HISTOGRAM_BUCKETS; i++)
+		count += histogram->bucket[i];
+	if (count != histogram->count)
+		abort();
+	return 0;
+}
+
+static int take_records(void *arg, const struct storm_result *result, const struct record *records,
+			u32 count)
+{
+	(void)arg;
+	(void)records;
+	check(result);
+	return count != 1;
+}
+
+static void take_progress(void *arg, u64 operations)
+{
+	(void)arg;
+	(void)operations;
+}
+
+static bool never(void *arg)
+{
+	(void)arg;
+	return false;
+}
+
+static const struct run_sink sink = {take_result,   take_histogram, take_records,
+				     take_progress, never,	    NULL};
+
+static void feed_frames(struct decoder *decoder, const uint8_t *data, size_t size)
+{
+	while (size >= 8) {
+		struct frame frame = {.type = data[0] % (WIRE_END + 2)};
+		u32 length = data[6] | data[7] << 8;
+
+		memcpy(&frame.storm, data + 1, 2);
+		memcpy(&frame.sequence, data + 3, 2);
+		data += 8;
+		size -= 8;
+		if (length > size)
+			length = size;
+		wire_seal(&frame, data, length, "", 0);
+		decoder_feed(decoder, &frame, sizeof(frame));
+		decoder_feed(decoder, data, length);
+		data += length;
+		size -= length;
+	}
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct decoder decoder;
+	char why[HV_WHY] = "";
+
+	if (!size || decoder_open(&decoder, &sink))
+		return 0;
+	if (data[0] % 2)
+		decoder_feed(&decoder, data + 1, size - 1);
+	else
+		feed_frames(&decoder, data + 1, size - 1);
+	if (decoder_finish(&decoder, why) && !why[0] && !decoder.end.status)
+		abort();
+	for (u32 i = 0; i < storm_count; i++)
+		decoder_fault(&decoder, i);
+	decoder_close(&decoder);
+	return 0;
+}
+
+#ifdef FUZZ_MAIN
+int main(int argc, char **argv)
+{
+	for (int i = 1; i < argc; i++) {
+		static uint8_t bytes[1 << 20];
+		FILE *file = fopen(argv[i], "re");
+
+		if (!file) {
+			perror(argv[i]);
+			return 1;
+		}
+		LLVMFuzzerTestOneInput(bytes, fread(bytes, 1, sizeof(bytes), file));
+		fclose(file);
+	}
+	return 0;
+}
+#endif
