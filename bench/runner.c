@@ -65,20 +65,20 @@ bool runner_has_leg(const struct storm *storm, const struct plan *plan, bool eve
 	return false;
 }
 
-static bool missing_vendor(const struct hv_vm *vm, const struct storm *storm, char *why)
+int runner_needs(const struct storm *storm, enum hv_vendor vendor, char *why)
 {
-	enum hv_vendor vendor = hv_vm_vendor(vm);
 	const char *need = NULL;
 
-	if (storm->needs & NEED_RAW && !hv_every_exit(vm))
+	if (storm->needs & NEED_RAW && vendor == HV_VENDOR_NONE)
 		need = "raw VMX or SVM (-t bochs has both)";
 	if (storm->needs & NEED_VMX && vendor != HV_VENDOR_INTEL)
 		need = "raw VMX (-t bochs has it)";
 	if (storm->needs & NEED_SVM && vendor != HV_VENDOR_AMD)
 		need = "raw SVM (-t qemu has it, and -t bochs --set model=ryzen)";
-	if (need)
-		host_format(why, HV_WHY, "needs %s", need);
-	return need;
+	if (!need)
+		return 0;
+	host_format(why, HV_WHY, "needs %s", need);
+	return -EOPNOTSUPP;
 }
 
 int runner_prepare(struct hv_vm *vm, const struct storm *storm, char *why)
@@ -87,7 +87,7 @@ int runner_prepare(struct hv_vm *vm, const struct storm *storm, char *why)
 
 	if (code && code->handler)
 		hv_set_gate(vm, code->vector, code->handler);
-	if (missing_vendor(vm, storm, why))
+	if (runner_needs(storm, hv_vm_vendor(vm), why))
 		return -EOPNOTSUPP;
 	if (code && code->handler && code->vector < 32 && hv_every_exit(vm)) {
 		int err = hv_enable(vm, HV_FEATURE_EXCEPTION_EXIT + code->vector, why);

@@ -19,6 +19,7 @@ packages()
 	libjansson-dev | bench | pkg-config --exists jansson          | must
 	libgsl-dev     | bench | pkg-config --exists gsl              | must
 	gnuplot-nox    | bench | command -v gnuplot                   | no figures
+	qemu-system-x86 | bench | command -v qemu-system-x86_64       | no raw SVM in QEMU's emulator
 	perl           | check | command -v prove                     | no tests
 	libcmocka-dev  | check | pkg-config --exists cmocka           | no tests
 	clang          | check | command -v clang                     | no test that clang builds this

@@ -94,14 +94,11 @@ static u32 operand_bytes(enum form form, const u8 *at, const struct instruction 
 	}
 }
 
-bool instruction_decode(const u8 *bytes, u32 available, bool long_mode, struct instruction *insn)
+bool instruction_decode(const u8 *code, bool long_mode, struct instruction *insn)
 {
-	u8 code[INSTRUCTION_BYTES + 8] = {0}; /* what a ModRM byte asks for may be looked at */
 	u32 at = 0;
 	enum form form;
 
-	__builtin_memcpy(code, bytes,
-			 available < INSTRUCTION_BYTES ? available : INSTRUCTION_BYTES);
 	*insn = (struct instruction){0};
 	for (; at < INSTRUCTION_BYTES - 3 && is_prefix(code[at]); at++)
 		insn->operand_size |= code[at] == 0x66;
@@ -119,5 +116,5 @@ bool instruction_decode(const u8 *bytes, u32 available, bool long_mode, struct i
 		insn->modrm = code[at];
 	at += operand_bytes(form, code + at, insn);
 	insn->length = at;
-	return at <= INSTRUCTION_BYTES && at <= available;
+	return at <= INSTRUCTION_BYTES;
 }

@@ -20,8 +20,12 @@ struct instruction {
 	bool operand_size; /* prefix 0x66 */
 };
 
-/* In 64-bit mode, else in 32-bit mode. False: not one that is known here. */
-bool instruction_decode(const u8 *bytes, u32 available, bool long_mode, struct instruction *insn);
+/*
+ * In 64-bit mode, else in 32-bit mode. INSTRUCTION_READ bytes can be read at `code`. False: not one
+ * that is known here.
+ */
+#define INSTRUCTION_READ (INSTRUCTION_BYTES + 2)
+bool instruction_decode(const u8 *code, bool long_mode, struct instruction *insn);
 
 static inline u32 instruction_reg(const struct instruction *insn) /* ModRM.reg with REX.R */
 {

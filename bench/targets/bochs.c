@@ -43,6 +43,20 @@ static int bochs_probe(char *why)
 	return -ENOENT;
 }
 
+static int bochs_available(const struct plan *plan, const struct storm *storm, char *why)
+{
+	bool svm = plan->setting[SETTING_MODEL] == MODEL_RYZEN;
+
+	if (svm && storm->kind == EXIT_TRIPLE_FAULT) {
+		snprintf(why, HV_WHY,
+			 "Bochs 2.7 stops in its debugger at a triple fault of an SVM guest (-t "
+			 "qemu "
+			 "has it)");
+		return -EOPNOTSUPP;
+	}
+	return image_available(plan, storm, svm ? HV_VENDOR_AMD : HV_VENDOR_INTEL, why);
+}
+
 static json_t *bochs_describe(const struct plan *plan)
 {
 	return json_pack("{s:s, s:s, s:b, s:s, s:i, s:i, s:n, s:n, s:s, s:s}", "name",
@@ -159,7 +173,7 @@ static const struct emulator bochs = {
 static int bochs_run_all(const struct plan *plan, const struct storm *const *storm, u32 count,
 			 const struct run_sink *sink)
 {
-	return image_run_all(&bochs, plan, storm, count, sink);
+	return image_run_all(&bochs, bochs_available, plan, storm, count, sink);
 }
 
 const struct target target_bochs = {
@@ -169,7 +183,7 @@ const struct target target_bochs = {
 	.emulated = true,
 	.samples = 0, /* 64 bytes each over a slow serial line */
 	.probe = bochs_probe,
-	.available = image_available,
+	.available = bochs_available,
 	.describe = bochs_describe,
 	.shape = image_shape,
 	.site = bochs_site,

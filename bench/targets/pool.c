@@ -50,7 +50,8 @@ void image_shape(const struct plan *plan, const struct storm *storm, struct hv_c
 }
 
 /* What no boot is needed for to know. */
-int image_available(const struct plan *plan, const struct storm *storm, char *why)
+int image_available(const struct plan *plan, const struct storm *storm, enum hv_vendor vendor,
+		    char *why)
 {
 	struct hv_config config;
 
@@ -65,7 +66,7 @@ int image_available(const struct plan *plan, const struct storm *storm, char *wh
 			 config.cpl);
 		return -EOPNOTSUPP;
 	}
-	return 0;
+	return runner_needs(storm, vendor, why);
 }
 
 const char *image_site(const char *backend, enum leg leg)
@@ -123,7 +124,7 @@ static void wire_of(const struct pool *pool, const struct job *job, struct wire_
 	};
 	/* In an emulator batches need not be long: nothing disturbs, and every exit is counted. */
 	if (!pool->emulator->alone) {
-		wire->plan.max_batch = pool->plan->exits / 32;
+		wire->plan.max_batch = pool->plan->exits / 64;
 		if (wire->plan.max_batch < 64)
 			wire->plan.max_batch = 64;
 	}
@@ -293,7 +294,7 @@ static int run_pool(struct pool *pool)
 	return err;
 }
 
-int image_run_all(const struct emulator *emulator, const struct plan *plan,
+int image_run_all(const struct emulator *emulator, available_fn *available, const struct plan *plan,
 		  const struct storm *const *storm, u32 count, const struct run_sink *sink)
 {
 	struct pool *pool = calloc(1, sizeof(*pool));
@@ -304,7 +305,7 @@ int image_run_all(const struct emulator *emulator, const struct plan *plan,
 		pool->plan = plan;
 		pool->sink = sink;
 		pool->emulator = emulator;
-		if (image_available(plan, storm[i], why))
+		if (available(plan, storm[i], why))
 			err = say(sink, storm[i], 0, STORM_SKIPPED, why);
 		else
 			add_storm(pool, storm[i]);

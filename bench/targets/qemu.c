@@ -75,7 +75,9 @@ static int qemu_available(const struct plan *plan, const struct storm *storm, ch
 			 runner_vcpus(storm, plan));
 		return -EOPNOTSUPP;
 	}
-	return image_available(plan, storm, why);
+	return image_available(plan, storm,
+			       strcmp(backend_of(plan), "svm") ? HV_VENDOR_INTEL : HV_VENDOR_AMD,
+			       why);
 }
 
 static const char *clock_of(const struct plan *plan)
@@ -185,7 +187,8 @@ static const struct emulator qemu_kvm = {
 static int qemu_run_all(const struct plan *plan, const struct storm *const *storm, u32 count,
 			const struct run_sink *sink)
 {
-	return image_run_all(uses_kvm(plan) ? &qemu_kvm : &qemu_tcg, plan, storm, count, sink);
+	return image_run_all(uses_kvm(plan) ? &qemu_kvm : &qemu_tcg, qemu_available, plan, storm,
+			     count, sink);
 }
 
 const struct target target_qemu = {

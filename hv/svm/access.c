@@ -19,6 +19,8 @@
 
 #define CR0_TS	     (1 << 3)
 #define CR0_LMSW     0xf /* what LMSW can change */
+#define GPR_RAX	     0
+#define GPR_RSP	     4
 #define OP_GROUP7    0x01
 #define OP_CLTS	     0x06
 #define OP_MOV_TO_CR 0x22
@@ -36,7 +38,7 @@ bool svm_instruction(const struct svm_vcpu *vcpu, struct instruction *insn)
 	 */
 	if (save->rip < GUEST_IMAGE || save->rip >= GUEST_IMAGE + GUEST_IMAGE_SIZE)
 		return false;
-	return instruction_decode(vm->memory + save->rip, INSTRUCTION_BYTES, long_mode, insn);
+	return instruction_decode(vm->memory + save->rip, long_mode, insn);
 }
 
 u64 svm_next_rip(const struct svm_vcpu *vcpu)
@@ -46,29 +48,14 @@ u64 svm_next_rip(const struct svm_vcpu *vcpu)
 	return svm_instruction(vcpu, &insn) ? vcpu->vmcb->save.rip + insn.length : 0;
 }
 
-/* A general register by its number. */
+/* A general register by its number: those of the frame are in the order of the numbers. */
 static u64 *gpr(struct svm_frame *frame, u32 number)
 {
-	u64 *const registers[16] = {
-		&frame->vmcb->save.rax,
-		&frame->rcx,
-		&frame->rdx,
-		&frame->rbx,
-		&frame->vmcb->save.rsp,
-		&frame->rbp,
-		&frame->rsi,
-		&frame->rdi,
-		&frame->r8,
-		&frame->r9,
-		&frame->r10,
-		&frame->r11,
-		&frame->r12,
-		&frame->r13,
-		&frame->r14,
-		&frame->r15,
-	};
-
-	return registers[number & 15];
+	if (number == GPR_RAX)
+		return &frame->vmcb->save.rax;
+	if (number == GPR_RSP)
+		return &frame->vmcb->save.rsp;
+	return &frame->rcx + (number < GPR_RSP ? number - 1 : number - 2);
 }
 
 static int skip(struct svm_frame *frame, const struct instruction *insn)

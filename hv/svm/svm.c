@@ -121,6 +121,7 @@ static void vcpu_destroy(struct hv_vcpu *hv)
 	if (!vcpu)
 		return;
 	host_pages_free(vcpu->vmcb, sizeof(*vcpu->vmcb));
+	host_pages_free(vcpu->kept, sizeof(*vcpu->kept));
 	host_pages_free(vcpu, sizeof(*vcpu));
 	hv->priv = NULL;
 }
@@ -130,9 +131,11 @@ static int vcpu_create(struct hv_vcpu *hv, char *why)
 	struct svm_vcpu *vcpu = host_pages_alloc(sizeof(*vcpu));
 
 	hv->priv = vcpu;
-	if (vcpu)
+	if (vcpu) {
 		vcpu->vmcb = host_pages_alloc(sizeof(*vcpu->vmcb));
-	if (!vcpu || !vcpu->vmcb) {
+		vcpu->kept = host_pages_alloc(sizeof(*vcpu->kept));
+	}
+	if (!vcpu || !vcpu->vmcb || !vcpu->kept) {
 		host_format(why, HV_WHY, "not enough memory for a vCPU");
 		vcpu_destroy(hv);
 		return -ENOMEM;

@@ -58,11 +58,12 @@ struct svm_vcpu {
 	struct hv_vcpu *vcpu;
 	struct svm_vm *vm;
 	struct vmcb *vmcb;
-	u32 raw_reason; /* what is expected; frame.raw_reason but while SVM_UNSETTLED */
-	u32 cpu;	/* where it ran last; SVM_NO_CPU: nowhere */
-	u8 tlb;		/* tlb_control of every entry: not 0 without ASIDs */
-	bool broken;	/* the VMCB is to be refused */
-	bool flush;	/* the first entry of the next batch is to flush */
+	u32 raw_reason;	   /* what is expected; frame.raw_reason but while SVM_UNSETTLED */
+	u32 cpu;	   /* where it ran last; SVM_NO_CPU: nowhere */
+	u8 tlb;		   /* tlb_control of every entry: not 0 without ASIDs */
+	bool broken;	   /* the VMCB is to be refused */
+	struct vmcb *kept; /* as it was before; some CPUs overwrite what they refuse */
+	bool flush;	   /* the first entry of the next batch is to flush */
 	/* Since the vCPU was made. */
 	u64 exits, interrupts;
 	u64 others; /* exits of the batch that nobody asked for and that were answered */
