@@ -62,7 +62,7 @@ struct svm_vcpu {
 	u32 cpu;	   /* where it ran last; SVM_NO_CPU: nowhere */
 	u8 tlb;		   /* tlb_control of every entry: not 0 without ASIDs */
 	bool broken;	   /* the VMCB is to be refused */
-	struct vmcb *kept; /* as it was before; some CPUs overwrite what they refuse */
+	struct vmcb *kept; /* as the batch began; emulators overwrite what they refuse */
 	bool flush;	   /* the first entry of the next batch is to flush */
 	/* Since the vCPU was made. */
 	u64 exits, interrupts;

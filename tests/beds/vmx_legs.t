@@ -6,85 +6,28 @@
 # derived here from the disassembly of the image that was built, and every record must have it.
 use strict;
 use warnings;
+use Cwd qw(abs_path);
 use File::Basename qw(dirname);
 use File::Temp qw(tempdir);
 use JSON::PP;
 use Test::More;
 
-my $top = dirname($0) . '/../..';
+my $top = abs_path(dirname($0) . '/../..');
 my $command = $ENV{EXITSTORM} // "$top/build/exitstorm";
 my $tmp = tempdir(CLEANUP => 1);
 $ENV{EXITSTORM_RUNS} = "$tmp/runs";
 
 plan skip_all => 'no Bochs (package bochs)' if system('command -v bochs >/dev/null');
 
-# Instructions by address, symbols by name; of one ELF file.
-sub disassemble
-{
-	my ($file) = @_;
-	my (%symbol, %code, $last);
-	open my $dump, '-|', 'objdump', '-d', '--no-show-raw-insn', $file or die "objdump: $!";
-	while (<$dump>) {
-		$symbol{$2} = hex $1 if /^([0-9a-f]+) <(.+)>:/;
-		next unless /^\s*([0-9a-f]+):\s+(?:(?:lock|rep|cs|data16) )*(\S+)\s*(\S*)/;
-		my $at = hex $1;
-		$code{$last}{next} = $at if defined $last;
-		$code{$at} = { name => $2, operand => $3 };
-		$last = $at;
-	}
-	return { symbol => \%symbol, code => \%code };
-}
-
-# How many instructions from `at` on, up to and with the first one named `until`: conditional jumps
-# are not taken, calls and jumps are followed, an indirect jump goes to `indirect`. And what was met.
-sub walk
-{
-	my ($image, $at, $until, $indirect) = @_;
-	my ($count, @return, %met) = (0);
-	while (1) {
-		my $insn = $image->{code}{$at} or die sprintf 'no instruction at 0x%x', $at;
-		$count++;
-		$met{$insn->{name}}++;
-		return ($count, $at, \%met) if $insn->{name} eq $until;
-		die "no $until in sight" if $count > 1000;
-		if ($insn->{name} =~ /^callq?$/) {
-			push @return, $insn->{next};
-			$at = hex $insn->{operand};
-		} elsif ($insn->{name} =~ /^retq?$/) {
-			$at = pop @return // die 'a return to nowhere';
-		} elsif ($insn->{name} =~ /^jmpq?$/) {
-			$at = $insn->{operand} =~ /^\*/ ? $indirect : hex $insn->{operand};
-		} else {
-			$at = $insn->{next};
-		}
-	}
-}
-
+require "$top/tests/beds/legs.pl";
 my $host = disassemble("$top/build/image/exitstorm.elf");
 my $guest = disassemble("$top/build/guest.elf");
-
-# The guest's part: from its stamp to the instruction that exits, and from there to the next stamp.
-sub guest_parts
-{
-	my ($storm, $exiting) = @_;
-	my $at = $guest->{symbol}{"storm_stamped_$storm"};
-	my ($stamp, $seen);
-	while (1) {
-		my $insn = $guest->{code}{$at};
-		$stamp = $at if $insn->{name} eq 'rdtsc';
-		last if $insn->{name} eq $exiting;
-		$at = $insn->{next};
-	}
-	my ($out) = walk($guest, $guest->{code}{$stamp}{next}, $exiting);
-	my ($in) = walk($guest, $guest->{code}{$at}{next}, 'rdtsc');
-	return ($out, $in);
-}
 
 sub expected
 {
 	my ($storm, $exiting, $path, $answer) = @_;
-	my ($guest_out, $guest_in) = guest_parts($storm, $exiting);
-	my $target = $host->{symbol}{$answer};
+	my ($guest_out, $guest_in) = guest_parts($guest, $storm, $exiting);
+	my $target = symbol_near($host, $answer, "vmx_handle");
 	my ($landing, $host_in) = walk($host, $host->{symbol}{"vmx_exit_$path"}, 'rdtsc');
 	my ($handler, $host_out, $met) =
 	    walk($host, $host->{code}{$host_in}{next}, 'rdtsc', $target);
