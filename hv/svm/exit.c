@@ -212,6 +212,8 @@ static __attribute__((noinline)) int other_exit(struct svm_frame *frame, u32 cod
 
 	if (frame->raw_reason == SVM_UNSETTLED) {
 		vmcb_settle(vcpu);
+		if (frame->lean)
+			frame->record->flags |= RECORD_LEAN_FALLBACK;
 		if (code == frame->raw_reason) {
 			frame->count++;
 			return frame->answer(frame);
