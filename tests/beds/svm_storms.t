@@ -38,8 +38,8 @@ my %uneven = map { $_ => 1 }
 # a batch follows none, and is faster.
 my %settled = map { $_ => 1 } qw(clts cr0_selective divide gp_reflect int3 invlpg mov_cr0_wp mov_cr3
     mov_cr4_pge mov_dr mov_to_cr8 pf_reflect ud2);
-# It has to set CR4 first, which is taken back in the first operation: that one is not lean.
-$uneven{xsetbv} = 1;
+# CR4 has to be set first, or the tables were changed and are flushed: settled in the first operation.
+$uneven{$_} = 1 for qw(xsetbv page_fill page_fill_mapped page_dirty page_read);
 
 sub measure
 {
