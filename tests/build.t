@@ -31,9 +31,11 @@ installed()
 mkdir "$tmp/root"
 run make install DESTDIR="$tmp/root" PREFIX=/usr SETUP=no
 is "$status" 0 "make install succeeds" || note "$err"
-want='./usr/bin/exitstorm ./usr/share/bash-completion/completions/exitstorm '
-command -v scdoc >/dev/null && want="$want./usr/share/man/man1/exitstorm.1 "
-is "$(installed)" "$want" "it installs the command, its man page and completion"
+want='./usr/bin/exitstorm ./usr/include/exitstorm/vmx_intrin.h '
+want="$want./usr/share/bash-completion/completions/exitstorm "
+command -v scdoc >/dev/null &&
+	want="$want./usr/share/man/man1/exitstorm.1 ./usr/share/man/man3/vmx_intrin.3 "
+is "$(installed)" "$want" "it installs command, header, man pages and completion"
 is "$(stat -c %a "$tmp/root/usr/bin/exitstorm")" 755 "the command may be run by all"
 ok "the installed command runs" "$tmp/root/usr/bin/exitstorm" --version
 run make uninstall DESTDIR="$tmp/root" PREFIX=/usr

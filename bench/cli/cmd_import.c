@@ -162,14 +162,13 @@ const struct command cmd_import = {
 	.name = "import",
 	.usage = "FILE [-o DIR] [-q]",
 	.text = "make a run of what an image sent over a serial line",
-	.help = "  FILE              a capture of the line, from bare metal or an emulator; what "
-		"is\n"
-		"                    not of the image in it is passed over\n"
+	.help = "  FILE              a capture of the line, from bare metal or an emulator;\n"
+		"                    what is not of the image in it is passed over\n"
 		"  -o, --output DIR  the run folder\n"
 		"  -q, --quiet       print nothing but the folder's path\n"
 		"\n"
-		"Exits 1 if something of it was lost or damaged on the way: what came whole is "
-		"kept,\n"
-		"the run is marked incomplete, and the storms that were hit have no figures.\n",
+		"Exits 1 if something of it was lost or damaged on the way: what came whole\n"
+		"is kept, the run is marked incomplete, and the storms that were hit have no\n"
+		"figures.\n",
 	.run = run_import,
 };

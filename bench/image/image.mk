@@ -12,16 +12,16 @@ SVM_OBJECTS = $(patsubst %,$(BUILD)/image/%.o,$(wildcard hv/svm/*.c hv/svm/*.S))
 
 $(BUILD)/image/%.c.o: %.c
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(IMAGE_CFLAGS) -c $< -o $@
+	$(Q)$(GUEST_CC) $(IMAGE_CFLAGS) -c $< -o $@
 
 $(BUILD)/image/%.S.o: %.S
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(IMAGE_CFLAGS) -Wa,-I$(BUILD) -c $< -o $@
+	$(Q)$(GUEST_CC) $(IMAGE_CFLAGS) -Wa,-I$(BUILD) -c $< -o $@
 
 $(BUILD)/image/rom_locked.o: ROM_FLAGS = -DROM_LOCKS_VMX_OFF
 $(BUILD)/image/rom.o $(BUILD)/image/rom_locked.o: bench/image/rom.S bench/image/layout.h
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(ROM_FLAGS) -m32 -c $< -o $@
+	$(Q)$(GUEST_CC) $(ROM_FLAGS) -m32 -c $< -o $@
 $(BUILD)/image/rom.bin $(BUILD)/image/rom_locked.bin: %.bin: %.o bench/image/rom.ld
 	$(Q)$(LD) -m elf_i386 -T bench/image/rom.ld $< -o $(@:.bin=.elf)
 	$(Q)objcopy -O binary $(@:.bin=.elf) $@
@@ -41,7 +41,7 @@ IMAGE_BENCH := $(patsubst %,$(BUILD)/image/%.o,hv/hv.c hv/machine.c hv/paging.c 
 	bench/image/main.c bench/image/sink.c bench/image/guest.S)
 $(BUILD)/image/bench/image/guest.S.o: $(BUILD)/guest.bin
 $(BUILD)/image/exitstorm.elf: $(IMAGE_BENCH) $(VMX_OBJECTS) $(SVM_OBJECTS) $(METAL_OBJECTS) bench/image/link.ld $(BUILD)/.sources
-	$(Q)$(CC) $(IMAGE_LDFLAGS) $(filter %.o,$^) -o $@
+	$(Q)$(GUEST_CC) $(IMAGE_LDFLAGS) $(filter %.o,$^) -o $@
 
 # The command carries what it boots in an emulator.
 $(BUILD)/bench/targets/image_files.o: $(addprefix $(BUILD)/image/,exitstorm.bin rom.bin)
@@ -50,18 +50,18 @@ $(BUILD)/bench/targets/image_files.o: $(addprefix $(BUILD)/image/,exitstorm.bin 
 BED_IMAGES = $(addprefix $(BUILD)/image/,vmx_intrin.bin vmx_entry.bin svm_entry.bin)
 $(BUILD)/image/vmx_intrin.elf: $(BUILD)/image/tests/beds/vmx_intrin.c.o $(BUILD)/image/tests/beds/vmx_intrin.S.o \
 		$(METAL_OBJECTS) bench/image/link.ld $(BUILD)/.sources
-	$(Q)$(CC) $(IMAGE_LDFLAGS) $(filter %.o,$^) -o $@
+	$(Q)$(GUEST_CC) $(IMAGE_LDFLAGS) $(filter %.o,$^) -o $@
 
 $(BUILD)/image/vmx_entry.elf: $(BUILD)/image/tests/beds/vmx_entry.c.o \
 		$(addprefix $(BUILD)/image/,hv/hv.c.o hv/machine.c.o hv/paging.c.o hv/exit.c.o bench/image/guest.S.o) \
 		$(VMX_OBJECTS) $(METAL_OBJECTS) bench/image/link.ld $(BUILD)/.sources
-	$(Q)$(CC) $(IMAGE_LDFLAGS) $(filter %.o,$^) -o $@
+	$(Q)$(GUEST_CC) $(IMAGE_LDFLAGS) $(filter %.o,$^) -o $@
 
 $(BUILD)/image/svm_entry.elf: $(BUILD)/image/tests/beds/svm_entry.c.o \
 		$(addprefix $(BUILD)/image/,hv/hv.c.o hv/machine.c.o hv/paging.c.o hv/slat.c.o hv/instruction.c.o \
 		hv/exit.c.o bench/image/guest.S.o) \
 		$(SVM_OBJECTS) $(METAL_OBJECTS) bench/image/link.ld $(BUILD)/.sources
-	$(Q)$(CC) $(IMAGE_LDFLAGS) $(filter %.o,$^) -o $@
+	$(Q)$(GUEST_CC) $(IMAGE_LDFLAGS) $(filter %.o,$^) -o $@
 
 image: $(BUILD)/image/rom.bin $(BUILD)/image/rom_locked.bin $(BUILD)/image/vga.bin $(BUILD)/image/exitstorm.bin $(BED_IMAGES) ## build the images for bare metal and emulators
 

@@ -35,11 +35,10 @@ enum {
 /* Canonical, and nobody maps it. */
 #define HOLE 0x600000000000UL
 
-/* Registers of the local APIC, from GUEST_APIC. */
+/* Registers of the local APIC, from GUEST_APIC; APIC_EOI is in offsets.h. */
 enum {
 	APIC_ID = 0x20,
 	APIC_LDR = 0xd0,
-	APIC_EOI_REGISTER = 0xb0,
 	APIC_SVR = 0xf0,
 	APIC_ICR_LOW = 0x300,
 	APIC_ICR_HIGH = 0x310,
@@ -123,11 +122,6 @@ GUEST_INLINE void cli(void)
 	__asm__ volatile("cli" : : : "memory");
 }
 
-GUEST_INLINE u32 xapic_read(u32 offset)
-{
-	return *(volatile u32 *)(u64)(GUEST_APIC + offset);
-}
-
 GUEST_INLINE void xapic_write(u32 offset, u32 value)
 {
 	*(volatile u32 *)(u64)(GUEST_APIC + offset) = value;
@@ -195,14 +189,15 @@ GUEST_INLINE void wait_ticks(u64 ticks)
  */
 #define TPR_RAISE   "movq %[raised], %%cr8\n\t"
 #define TPR_LOWER   "movq %[lowered], %%cr8\n\t"
-#define XAPIC_SEND  "movl %[high], 0x310(%[apic])\n\tmovl %[low], 0x300(%[apic])\n\t"
+#define XAPIC_SEND  "movl %[high], %c[icr_high](%[apic])\n\tmovl %[low], %c[icr_low](%[apic])\n\t"
 #define X2APIC_SEND "wrmsr\n\t"
 #define CLI	    "cli\n\t"
 #define STI_NOP	    "sti\n\tnop"
 #define STI_HLT	    "sti\n\thlt"
-#define XAPIC_OPERANDS                                   \
-	[apic] "r"(value), [high] "r"(VECTOR_IPI << 24), \
-		[low] "r"(ICR_ASSERT | ICR_SELF | VECTOR_IPI)
+#define XAPIC_OPERANDS                                                                        \
+	[apic] "r"(value), [high] "r"(VECTOR_IPI << 24),                                      \
+		[low] "r"(ICR_ASSERT | ICR_SELF | VECTOR_IPI), [icr_high] "i"(APIC_ICR_HIGH), \
+		[icr_low] "i"(APIC_ICR_LOW)
 #define X2APIC_OPERANDS "c"((u32)value), "a"(VECTOR_IPI), "d"(0)
 #define TPR_OPERANDS	[raised] "r"(15UL), [lowered] "r"(0UL)
 

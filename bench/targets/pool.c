@@ -124,7 +124,7 @@ static void wire_of(const struct pool *pool, const struct job *job, struct wire_
 	};
 	/* In an emulator batches need not be long: nothing disturbs, and every exit is counted. */
 	if (!pool->emulator->alone) {
-		wire->plan.max_batch = pool->plan->exits / 64;
+		wire->plan.max_batch = pool->plan->exits / 128;
 		if (wire->plan.max_batch < 64)
 			wire->plan.max_batch = 64;
 	}

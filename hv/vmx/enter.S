@@ -8,8 +8,12 @@
  * end in the one body that enters, by VMLAUNCH or by VMRESUME.
  *
  * host_in is the third instruction after the exit: two stores keep RAX and RDX, because an
- * interrupt may end the guest at any instruction. Between host_out and VMRESUME lie seven: two
- * stores of the stamp, three loads, two jumps. tests/beds/vmx_legs.t counts both from the image.
+ * interrupt may end the guest at any instruction. Between host_out and VMRESUME lie six: two
+ * stores of the stamp, three loads, a jump. tests/beds/vmx_legs.t counts them in the image.
+ *
+ * Lean touches three lines of data: the frame's first, the guest's index, the record. Done once a
+ * batch, not here: host state, HOST_RSP and HOST_RIP, next_rip, flags and raw reasons of records,
+ * control registers of the host, GDTR, IDTR, DR7, DEBUGCTL, STAR, LSTAR, SFMASK.
  */
 #include "frame.h"
 #include "../guest.h"

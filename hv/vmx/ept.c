@@ -4,15 +4,11 @@
 #include "../host.h"
 #include "vmx.h"
 
-#define EPTP_WRITE_BACK	    6
-#define EPTP_LEVELS_4	    ((4 - 1) << 3)
-#define EPTP_ACCESSED_DIRTY (1 << 6)
 #define EPT_DIRTY	    (1 << 9)
 #define CAP_LEVELS_4	    (1ULL << 6)
 #define CAP_WRITE_BACK	    (1ULL << 14)
 #define CAP_2M		    (1ULL << 16)
 #define CAP_1G		    (1ULL << 17)
-#define CAP_ACCESSED_DIRTY  (1ULL << 21)
 
 static u64 area_bytes(const struct hv_vm *vm)
 {
@@ -146,8 +142,7 @@ int vmx_ept_build(struct hv_vm *vm, struct vmx_vm *vmx, char *why)
 		host_format(why, HV_WHY, "EPT does not fit the room made for it");
 		return err;
 	}
-	vmx->ept_pointer = host_physical(area) | EPTP_WRITE_BACK | EPTP_LEVELS_4 |
-			   (can & CAP_ACCESSED_DIRTY ? EPTP_ACCESSED_DIRTY : 0);
+	vmx->ept_pointer = vmcs_ept_pointer(host_physical(area), can);
 	return 0;
 }
 

@@ -100,23 +100,25 @@ static int answer_io(struct vmx_frame *frame)
 	return skip(frame);
 }
 
-static u64 read_gpr(const struct vmx_frame *frame, u32 number)
+/* A register by the number that exit qualifications have; RSP is not in the frame. */
+static u64 *gpr_of(struct vmx_frame *frame, u32 number)
 {
-	const u64 *gpr = &frame->rax;
+	u64 *const low[] = {&frame->rax, &frame->rcx, &frame->rdx, &frame->rbx};
 
-	if (number == GPR_RSP)
-		return vmcs_read(VMCS_GUEST_RSP);
-	return gpr[number < GPR_RSP ? number : number - 1];
+	return number < GPR_RSP ? low[number] : &frame->rbp + (number - GPR_RSP - 1);
+}
+
+static u64 read_gpr(struct vmx_frame *frame, u32 number)
+{
+	return number == GPR_RSP ? vmcs_read(VMCS_GUEST_RSP) : *gpr_of(frame, number);
 }
 
 static void write_gpr(struct vmx_frame *frame, u32 number, u64 value)
 {
-	u64 *gpr = &frame->rax;
-
 	if (number == GPR_RSP)
 		vmcs_write(VMCS_GUEST_RSP, value);
 	else
-		gpr[number < GPR_RSP ? number : number - 1] = value;
+		*gpr_of(frame, number) = value;
 }
 
 static void write_cr0(const struct vmx_vcpu *vcpu, u64 value)

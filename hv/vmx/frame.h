@@ -10,24 +10,24 @@
 #define FRAME_RAX	 0x00
 #define FRAME_RCX	 0x08
 #define FRAME_RDX	 0x10
-#define FRAME_RBX	 0x18
-#define FRAME_RBP	 0x20
-#define FRAME_RSI	 0x28
-#define FRAME_RDI	 0x30
-#define FRAME_R8	 0x38
-#define FRAME_R9	 0x40
-#define FRAME_R10	 0x48
-#define FRAME_R11	 0x50
-#define FRAME_R12	 0x58
-#define FRAME_R13	 0x60
-#define FRAME_R14	 0x68
-#define FRAME_R15	 0x70
-#define FRAME_INDEX	 0x78
-#define FRAME_RING	 0x80
-#define FRAME_NEXT_RIP	 0x88
-#define FRAME_RAW_REASON 0x90
-#define FRAME_LAUNCH	 0x94
-#define FRAME_COUNT	 0x98
+#define FRAME_RBX	 0x40
+#define FRAME_RBP	 0x48
+#define FRAME_RSI	 0x50
+#define FRAME_RDI	 0x58
+#define FRAME_R8	 0x60
+#define FRAME_R9	 0x68
+#define FRAME_R10	 0x70
+#define FRAME_R11	 0x78
+#define FRAME_R12	 0x80
+#define FRAME_R13	 0x88
+#define FRAME_R14	 0x90
+#define FRAME_R15	 0x98
+#define FRAME_INDEX	 0x18
+#define FRAME_RING	 0x20
+#define FRAME_NEXT_RIP	 0x28
+#define FRAME_RAW_REASON 0x30
+#define FRAME_LAUNCH	 0x34
+#define FRAME_COUNT	 0x38
 #define FRAME_RECORD	 0xa0
 #define FRAME_CALLER	 0xa8
 #define FRAME_DELAYED	 0xb8
@@ -47,8 +47,11 @@
 #include "../../trace/types.h"
 
 struct vmx_frame {
-	/* The guest's registers while the host runs, but for RSP, RIP and RFLAGS. */
-	u64 rax, rcx, rdx, rbx, rbp, rsi, rdi, r8, r9, r10, r11, r12, r13, r14, r15;
+	/*
+	 * The first cache line is all that lean needs. rax, … are the guest's registers while the
+	 * host runs: all but RSP, RIP and RFLAGS.
+	 */
+	u64 rax, rcx, rdx;
 	volatile u32 *index; /* what says which record is the operation's */
 	struct record *ring;
 	u64 next_rip;	/* lean: where the guest goes on */
@@ -56,6 +59,7 @@ struct vmx_frame {
 	u32 launch;	/* the next entry is by VMLAUNCH */
 	u32 count;	/* expected exits so far */
 	u32 reserved;
+	u64 rbx, rbp, rsi, rdi, r8, r9, r10, r11, r12, r13, r14, r15;
 	struct record *record; /* full: of the exit being handled */
 	u64 caller_rsp;
 	/* From here on for C only. */

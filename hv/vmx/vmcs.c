@@ -4,7 +4,6 @@
 #include "cpu.h"
 #include "vmx.h"
 
-#define PAT_AT_RESET	0x0007040600070406ULL /* SDM Vol. 3, "Programming the PAT" */
 #define DR7_AT_RESET	0x400
 #define RIGHTS_UNUSABLE (1 << 16)
 #define NO_VMCS_LINK	~0ULL
@@ -131,7 +130,7 @@ static void write_guest(const struct vmx_vcpu *vcpu)
 	write_segments(&start);
 	write_control_registers(vcpu, &start);
 	vmcs_write(VMCS_GUEST_EFER, start.efer);
-	vmcs_write(VMCS_GUEST_PAT, PAT_AT_RESET);
+	vmcs_write(VMCS_GUEST_PAT, VMCS_PAT_AT_RESET);
 	vmcs_write(VMCS_GUEST_DEBUGCTL, 0);
 	vmcs_write(VMCS_GUEST_DR7, DR7_AT_RESET);
 	vmcs_write(VMCS_GUEST_RIP, start.rip);

@@ -21,6 +21,15 @@ enum vmcs_type { VMCS_TYPE_CONTROL, VMCS_TYPE_READ_ONLY, VMCS_TYPE_GUEST, VMCS_T
 		       #NAME);
 #include "vmcs.def"
 
+/* WB, WT, UC-, UC, twice: the PAT at reset (SDM Vol. 3, "Programming the PAT"). */
+#define VMCS_PAT_AT_RESET 0x0007040600070406ULL
+
+/* EPTP: tables are write-back (6), 4 levels; bit 6: accessed and dirty flags, if there are. */
+static inline u64 vmcs_ept_pointer(u64 root, u64 ept_vpid_capabilities)
+{
+	return root | 6 | (4 - 1) << 3 | (ept_vpid_capabilities >> 21 & 1) << 6;
+}
+
 /* The manual's field by its name in vmcs.def, lower case; "unknown field" for what is none. */
 const char *vmcs_field_name(u32 encoding);
 

@@ -402,6 +402,24 @@ static void test_arrays_that_are_missing_or_lead_away(void **state)
 	assert_says(why, "not a file");
 }
 
+/* Cut to what a file system takes it would be the name of another file. */
+static void test_a_name_too_long_is_not_cut(void **state)
+{
+	json_t *json = fixture(), *storm;
+	char name[300 + 1];
+	size_t i;
+
+	(void)state;
+	memset(name, 'a', sizeof(name) - 1);
+	name[sizeof(name) - 1] = 0;
+	json_array_foreach (json_object_get(json, "storms"), i, storm)
+		json_object_set_new(storm, "samples", json_string(name));
+	save(json);
+	name[255] = 0;
+	write_file(in_folder(name), "", 0);
+	assert_int_equal(read_arrays(true), -ENAMETOOLONG);
+}
+
 static void test_arrays_of_the_wrong_kind(void **state)
 {
 	size_t size;
@@ -478,6 +496,7 @@ int main(void)
 		TEST(test_run_json_that_is_no_file),
 		TEST(test_names_that_do_not_print),
 		TEST(test_arrays_that_are_missing_or_lead_away),
+		TEST(test_a_name_too_long_is_not_cut),
 		TEST(test_arrays_of_the_wrong_kind),
 		TEST(test_rows_are_checked),
 		TEST(test_storms_that_are_not_there),

@@ -215,6 +215,10 @@ static void test_ept_leaves_are_write_back(void **state)
 	assert_true(*paging_leaf(&paging, PAGING_2M, &bytes) ==
 		    (4 * PAGING_2M | 7 | 6 << 3 | 1 << 7));
 	assert_int_equal(bytes, PAGING_2M);
+	/* The EPTP, too, and a guest whose PAT makes its own entry 0 write-back. */
+	assert_true(vmcs_ept_pointer(0x10000, 0) == (0x10000 | 6 | 3 << 3));
+	assert_true(vmcs_ept_pointer(0x10000, 1 << 21) == (0x10000 | 6 | 3 << 3 | 1 << 6));
+	assert_int_equal(VMCS_PAT_AT_RESET & 0xff, 6);
 	/* Tables carry no memory type: bits 7:3 are reserved there. */
 	assert_int_equal(*(u64 *)area & 0xff, 7);
 }

@@ -1,0 +1,36 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# make.sh EXITSTORM [NAME...]: makes the reference runs beside this file again, and README's figures.
+# They are from one machine, on a day when little else ran there; their run.json names machine,
+# date and commit. NAME: only these.
+
+set -eu
+exitstorm=${1:?path of exitstorm}
+shift
+here=$(dirname "$0")
+only=" $* "
+some='pio_out,pio_in,mmio_write,mmio_read,cpuid,syscall,ud2,pf_reflect,page_fill,lapic_eoi,ioeventfd_pio_wildcard,kvm_run_immediate,null'
+
+# reference NAME OPTION...: one run, anonymous, few samples.
+reference()
+{
+	name=$1
+	shift
+	[ "$only" = '  ' ] || case $only in *" $name "*) ;; *) return 0 ;; esac
+	rm -rf "${here:?}/$name"
+	"$exitstorm" run -q --anonymous --samples 500 -o "$here/$name" "$@"
+}
+
+# figure NAME KIND OPTION...: a PNG of a run that README shows.
+figure()
+{
+	name=$1 kind=$2
+	shift 2
+	[ -e "$here/$name/run.json" ] || return 0
+	"$exitstorm" plot "$here/$name" -k "$kind" -o "$here/$name-$kind.png" "$@"
+}
+
+reference kvm-cpl3 -t kvm -n 5000 -r 10 -s "$some"
+reference kvm-cpl0 -t kvm --set cpl=0 -n 2000 -r 10 -s 'pio_out,pio_in,mmio_write,mmio_read,hlt,cpuid,null'
+figure kvm-cpl3 cdf -s pio_out,mmio_read,cpuid,syscall,page_fill
