@@ -10,5 +10,6 @@
 	.section .rodata
 	figure figure_cdf, "analysis/figures/cdf.gp"
 	figure figure_box, "analysis/figures/box.gp"
+	figure figure_legs, "analysis/figures/legs.gp"
 
 	.section .note.GNU-stack, "", @progbits

@@ -154,6 +154,8 @@ static enum leg choose_leg(const struct figure *figure)
 	size_t have[LEGS + 1] = {0};
 	enum leg best = LEG_ROUND_TRIP;
 
+	if (figure->plot->kind->stacked)
+		return LEG_HANDLER; /* that all of them have */
 	if (figure->plot->leg != LEGS)
 		return figure->plot->leg;
 	for (size_t i = 0; i < figure->runs; i++) {
@@ -260,6 +262,18 @@ static double greatest(const struct figure *figure, size_t offset)
 	return value;
 }
 
+/* Bars begin at 0: what is twice as long takes twice as much. */
+static void stack_axis(struct figure *figure)
+{
+	for (size_t i = 0; i < figure->count; i++)
+		figure->high =
+			fmax(figure->high, plot_median(&figure->series[i], LEG_EXIT) +
+						   plot_median(&figure->series[i], LEG_HANDLER) +
+						   plot_median(&figure->series[i], LEG_RESUME));
+	figure->high = fmax(figure->high * 1.02, 1);
+	figure->end = "the medians";
+}
+
 /* Not to the maximum: a tail of disturbed records would press all the rest together. */
 static void choose_axis(struct figure *figure)
 {
@@ -363,7 +377,7 @@ static int draw(struct figure *figure, char *why)
 	if (!error && figure->plot->kind->most)
 		qsort(figure->series, figure->count, sizeof(*figure->series), by_median);
 	if (!error)
-		choose_axis(figure);
+		figure->plot->kind->stacked ? stack_axis(figure) : choose_axis(figure);
 	for (size_t i = 0; !error && i < figure->count; i++)
 		error = write_series(figure, &gnuplot, i, histogram, why);
 	if (!error)

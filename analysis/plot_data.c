@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "describe.h"
 #include "plot_private.h"
 #include "stats.h"
 
@@ -149,6 +150,26 @@ static void data_box(const struct figure *figure, const struct series *series,
 		series->p01, series->p25, series->p50, series->p75, series->p99, series->p999);
 }
 
+double plot_median(const struct series *series, enum leg leg)
+{
+	return describe_has(series->storm, leg) ? series->storm->leg[leg].all.p50 * series->scale
+						: 0;
+}
+
+/* Where each part of the bar begins and the last ends. */
+static void data_legs(const struct figure *figure, const struct series *series,
+		      const struct histogram *histogram, FILE *file)
+{
+	static const enum leg legs[] = {LEG_EXIT, LEG_HANDLER, LEG_RESUME};
+	double at = 0;
+
+	(void)histogram;
+	fprintf(file, "%zu 0", (size_t)(series - figure->series));
+	for (size_t i = 0; i < sizeof(legs) / sizeof(*legs); i++)
+		fprintf(file, " %.9g", at += plot_median(series, legs[i]));
+	putc('\n', file);
+}
+
 static double height_cdf(const struct figure *figure)
 {
 	(void)figure;
@@ -165,17 +186,32 @@ static size_t rows_cdf(const struct figure *figure)
 	return (figure->count + KEY_COLUMNS - 1) / KEY_COLUMNS;
 }
 
+static double height_legs(const struct figure *figure)
+{
+	return 0.4 + figure->count * 0.4;
+}
+
+static size_t rows_legs(const struct figure *figure)
+{
+	(void)figure;
+	return 2;
+}
+
 static size_t rows_box(const struct figure *figure)
 {
 	return figure->runs > 1 ? (figure->runs + KEY_COLUMNS - 1) / KEY_COLUMNS : 0;
 }
 
-extern const char figure_cdf[], figure_box[];
+extern const char figure_cdf[], figure_box[], figure_legs[];
 
 const struct plot_kind plot_kinds[] = {
 	{"cdf", figure_cdf, "cdf.gp", 12, data_cdf, "Share of records that took at most so long",
-	 height_cdf, rows_cdf},
+	 height_cdf, rows_cdf, false},
 	{"box", figure_box, "box.gp", 0, data_box,
-	 "Bar: median; box: p25 to p75; whiskers: p1 to p99; circle: p99.9", height_box, rows_box},
+	 "Bar: median; box: p25 to p75; whiskers: p1 to p99; circle: p99.9", height_box, rows_box,
+	 false},
+	{"legs", figure_legs, "legs.gp", 0, data_legs,
+	 "Medians of the legs, end to end: their sum need not be the round trip's median",
+	 height_legs, rows_legs, true},
 	{0},
 };

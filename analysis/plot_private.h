@@ -47,10 +47,14 @@ struct plot_kind {
 	const char *caption;			       /* what is drawn, for the figure's caption */
 	double (*height)(const struct figure *figure); /* of the panel, cm */
 	size_t (*key_rows)(const struct figure *figure); /* of the legend, which has KEY_COLUMNS */
+	/* Exit, handler and resume of each series, from 0 on: not the figure's leg alone. */
+	bool stacked;
 };
 
 extern const struct plot_kind plot_kinds[];
 
+/* The median of a leg in the figure's unit; 0: the series has no such leg. */
+double plot_median(const struct series *series, enum leg leg);
 /* Fills the quantiles of a series from its run's histogram, which is returned. 0 or -errno. */
 int plot_load(const struct figure *figure, struct series *series, struct histogram *histogram,
 	      char *why);

@@ -124,6 +124,7 @@ static void put_array(FILE *file, const char *name, size_t count)
 
 static void put_names(const struct figure *figure, FILE *file)
 {
+	bool stacked = figure->plot->kind->stacked;
 	char text[2 * PLOT_TEXT];
 
 	fprintf(file, "SERIES = %zu\nSTORMS = %zu\nRUNS = %zu\n", figure->count, figure->storms,
@@ -143,9 +144,12 @@ static void put_names(const struct figure *figure, FILE *file)
 		putc('\n', file);
 	}
 	fprintf(file, "set ytics (");
-	for (size_t i = 0; i < figure->storms; i++) {
+	/* A row a storm, or a row a series. */
+	for (size_t i = 0; i < (stacked ? figure->count : figure->storms); i++) {
 		fputs(i ? ", " : "", file);
-		quote(file, figure->storm[i]);
+		if (stacked)
+			series_title(figure, &figure->series[i], text, sizeof(text));
+		quote(file, stacked ? text : figure->storm[i]);
 		fprintf(file, " %zu", i);
 	}
 	fprintf(file, ")\n");
@@ -256,8 +260,11 @@ static void put_axes(const struct figure *figure, FILE *file)
 	char leg[32];
 
 	if (!figure->ns && describe_emulated(figure->run[0]))
-		unit = "emulated ticks";
-	snprintf(leg, sizeof(leg), "%s", what);
+		unit = strcmp(run_string(figure->run[0], "target.clock"), "instructions")
+			       ? "emulated ticks"
+			       : "instructions";
+	snprintf(leg, sizeof(leg), "%s",
+		 figure->plot->kind->stacked ? "exit, handler, resume" : what);
 	for (char *c = leg; *c; c++)
 		if (*c == '_')
 			*c = ' ';
@@ -292,16 +299,19 @@ static void describe_run(const struct run *run, char *text, size_t size)
 static void caption_text(const struct figure *figure, FILE *out)
 {
 	char one[4 * PLOT_TEXT], first[4 * PLOT_TEXT] = "", number[32];
-	bool differ = false;
+	bool stacked = figure->plot->kind->stacked, differ = false;
+	int low = stacked ? LEG_EXIT : figure->leg, high = stacked ? LEG_RESUME : figure->leg;
 	double greatest = 0;
 
-	fprintf(out, "%s. %s: %s (stamps: %s).", figure->plot->kind->caption, leg_name[figure->leg],
-		leg_text[figure->leg],
+	fprintf(out, "%s. ", figure->plot->kind->caption);
+	for (int leg = low; leg <= high; leg++)
+		fprintf(out, "%s%s: %s", leg > low ? "; " : "", leg_name[leg], leg_text[leg]);
+	fprintf(out, " (stamps: %s).",
 		sites_differ(figure) ? "see the names"
 				     : figure->series[0].storm->leg[figure->leg].site);
 	for (size_t i = 0; i < figure->count; i++)
 		greatest = fmax(greatest, figure->series[i].max);
-	if (greatest > figure->high)
+	if (greatest > figure->high && !stacked)
 		fprintf(out, " The axis ends past %s; the greatest value is %s.", figure->end,
 			figure->ns ? units_ns(number, sizeof(number), greatest, 1e9)
 				   : units_ticks(number, sizeof(number), greatest));

@@ -66,8 +66,8 @@ int fold_begin(struct measurement *m)
 		histograms->clean = host_alloc(sizeof(struct histogram));
 		if (!histograms->all || !histograms->clean)
 			return -ENOMEM;
-		histogram_reset(histograms->all);
-		histogram_reset(histograms->clean);
+		/* The rest is zero already, and large. */
+		histograms->all->min = histograms->clean->min = ~0ULL;
 	}
 	m->fold.picks = picks_share(m);
 	pick_next(m);
@@ -93,9 +93,7 @@ void fold_free(struct measurement *m)
 
 static void leg_add(struct leg_histograms *histograms, u64 ticks, bool clean)
 {
-	histogram_add(histograms->all, ticks);
-	if (clean)
-		histogram_add(histograms->clean, ticks);
+	histogram_add(clean ? histograms->clean : histograms->all, ticks);
 }
 
 static int keep_flush(struct measurement *m)
@@ -183,7 +181,10 @@ int fold_end(struct measurement *m)
 	for (int leg = 0; leg < LEGS && !err; leg++) {
 		const struct leg_histograms *histograms = &m->fold.leg[leg];
 
-		if (!histograms->all || !histograms->all->count)
+		if (!histograms->all)
+			continue;
+		histogram_merge(histograms->all, histograms->clean);
+		if (!histograms->all->count)
 			continue;
 		err = sink->histogram(sink->arg, &m->result, leg, 0, histograms->all);
 		if (!err && histograms->clean->count)

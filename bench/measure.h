@@ -33,7 +33,7 @@ struct batch {
 };
 
 struct leg_histograms {
-	struct histogram *all, *clean; /* NULL: no such leg */
+	struct histogram *all, *clean; /* NULL: no such leg. Until fold_end all is without clean */
 };
 
 struct fold {
@@ -53,7 +53,7 @@ struct measurement {
 	bool lockstep;	 /* all vCPUs make each batch together */
 	bool loose;	 /* exits are not so many an operation, but depend on other vCPUs */
 	bool guest_stamps, host_stamps;
-	bool every_exit; /* the backend sees each: nothing is left to a user program */
+	bool every_exit;   /* the backend sees each: nothing is left to a user program */
 	bool measuring;	   /* calibration is over */
 	enum loop primary; /* what the plan's operations are made of: stamped, or not */
 	struct storm_result result;

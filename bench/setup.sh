@@ -19,6 +19,9 @@ packages()
 	libjansson-dev | bench | pkg-config --exists jansson          | must
 	libgsl-dev     | bench | pkg-config --exists gsl              | must
 	gnuplot-nox    | bench | command -v gnuplot                   | no figures
+	bochs          | bench | command -v bochs                     | no raw VMX in an emulator
+	bochs-term     | bench | has_bochs_term                       | no raw VMX in an emulator
+	bochsbios      | bench | [ -d /usr/share/bochs ]              | no raw VMX in an emulator
 	qemu-system-x86 | bench | command -v qemu-system-x86_64       | no raw SVM in QEMU's emulator
 	perl           | check | command -v prove                     | no tests
 	libcmocka-dev  | check | pkg-config --exists cmocka           | no tests
@@ -32,6 +35,13 @@ packages()
 has_header()
 {
 	echo "#include <$1>" | ${CC:-gcc} -E -
+}
+
+# Bochs' display on a terminal; elsewhere than on Debian it may be built in.
+has_bochs_term()
+{
+	ls /usr/lib/bochs/plugins/libbx_term* /usr/lib/*/bochs/plugins/libbx_term* 2>/dev/null | grep -q . ||
+		{ command -v bochs && ! dpkg -s bochs; }
 }
 
 # A python3 of the user's own may come first in PATH and not see the system's modules.

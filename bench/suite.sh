@@ -19,24 +19,28 @@ done_runs=''
 measure()
 {
 	folder=$runs/$name-$1
-	printf '\n== %s: n = %s, %s repeats ==\n' "$2" "$exits" "$repeats"
+	printf '\n== %s: n = %s, %s repeat(s) ==\n' "$2" "$exits" "$repeats"
 	shift 2
 	"$exitstorm" run -n "$exits" -r "$repeats" --warmup 100 -o "$folder" "$@" || status=1
 	[ -e "$folder/run.json" ] || return 1
 	done_runs="$done_runs $folder"
 }
 
+# figures FOLDER KIND...
 figures()
 {
+	into=$1/figures
 	command -v gnuplot >/dev/null || {
 		echo "No gnuplot here, so no figures." >&2
 		return
 	}
-	mkdir -p "$1/figures" || return
-	for kind in cdf box; do
-		"$exitstorm" plot "$1" -k "$kind" -o "$1/figures/$kind.png" >/dev/null || status=1
+	mkdir -p "$into" || return
+	run=$1
+	shift
+	for kind; do
+		"$exitstorm" plot "$run" -k "$kind" -o "$into/$kind.png" >/dev/null || status=1
 		# What there is to say about a figure was said once.
-		"$exitstorm" plot "$1" -k "$kind" -o "$1/figures/$kind.pdf" >/dev/null 2>&1 || status=1
+		"$exitstorm" plot "$run" -k "$kind" -o "$into/$kind.pdf" >/dev/null 2>&1 || status=1
 	done
 }
 
@@ -45,21 +49,29 @@ mkdir -p "$runs" || exit 1
 	echo "make bench: nothing here can be measured on; see above for what helps." >&2
 	exit 1
 }
-for target in kvm; do
-	measure "$target" "Target $target, all storms" -t "$target" || continue
-	figures "$folder"
+if "$exitstorm" list -t kvm >/dev/null 2>&1 &&
+	measure kvm "Target kvm, all storms" -t kvm; then
+	figures "$folder" cdf box
 	# Where KVM interprets a guest at CPL 0, exits to userspace cost other than at CPL 3, and other
 	# tools measure them there.
-	if [ "$target" = kvm ] && grep -q '"native": *false' "$folder/run.json"; then
+	if grep -q '"native": *false' "$folder/run.json"; then
 		measure kvm-cpl0 "Target kvm, exits to userspace from CPL 0, which KVM interprets here" \
-			-t kvm --set cpl=0 -s 'pio_*,mmio_*' && figures "$folder"
+			-t kvm --set cpl=0 -s 'pio_*,mmio_*' && figures "$folder" cdf box
 	fi
-done
+fi
+# Emulated: every repeat would be the same.
+repeats=1
+if command -v bochs >/dev/null; then
+	measure bochs "Target bochs, all storms on raw VMX: EMULATED, counts of instructions, not time" \
+		-t bochs && figures "$folder" legs
+else
+	echo "No Bochs here (Debian: bochs, bochs-term, bochsbios), so nothing of raw VMX."
+fi
 
 printf '\nDone in %s s.\n' "$(($(date +%s) - began))"
 for folder in $done_runs; do
 	echo "Run:     $folder"
-	[ ! -d "$folder/figures" ] || echo "Figures: $folder/figures/{cdf,box}.{png,pdf}"
+	[ ! -d "$folder/figures" ] || printf 'Figure:  %s\n' "$folder"/figures/*.png
 done
 [ -n "$done_runs" ] || status=1
 exit $status

@@ -15,6 +15,7 @@ struct hv_vm {
 	void *priv;		    /* the backend's */
 	u8 *memory;		    /* host address of guest-physical 0; GUEST_FILL is apart */
 	u64 memory_bytes;	    /* the rings are the end of it */
+	u64 room_bytes;		    /* of ours behind `memory`, in whole pages of slat_page_bytes */
 	u8 *fill;		    /* host address of GUEST_FILL */
 	u64 fill_bytes;
 	struct hv_vcpu *vcpu; /* config.vcpus of them */

@@ -10,6 +10,8 @@ void *host_alloc(size_t bytes);
 void host_free(void *memory, size_t bytes);
 /* Zeroed 4 KiB pages, mapped by 4 KiB pages. */
 void *host_pages_alloc(size_t bytes);
+/* The same without being zeroed; a multiple of 2 MiB or 1 GiB begins at such a one, if it can. */
+void *host_pages_reserve(size_t bytes);
 void host_pages_free(void *pages, size_t bytes);
 
 /*

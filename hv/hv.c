@@ -26,6 +26,23 @@ static int config_check(const struct hv_config *config, char *why)
 	return 0;
 }
 
+/* Large pages map more than the guest has: all of it is ours, only what the guest has is zeroed. */
+static void guest_memory_alloc(struct hv_vm *vm)
+{
+	u64 page = vm->config.slat_page_bytes;
+
+	vm->room_bytes = vm->memory_bytes;
+	if (page)
+		vm->room_bytes = (vm->memory_bytes + page - 1) / page * page;
+	if (vm->room_bytes == vm->memory_bytes) {
+		vm->memory = host_pages_alloc(vm->memory_bytes);
+		return;
+	}
+	vm->memory = host_pages_reserve(vm->room_bytes);
+	if (vm->memory)
+		__builtin_memset(vm->memory, 0, vm->memory_bytes);
+}
+
 static int memory_alloc(struct hv_vm *vm, char *why)
 {
 	u32 vcpus = vm->config.vcpus;
@@ -33,12 +50,12 @@ static int memory_alloc(struct hv_vm *vm, char *why)
 	vm->memory_bytes = GUEST_RING + (u64)vcpus * GUEST_RING_SIZE;
 	vm->fill_bytes = (u64)vcpus * GUEST_FILL_SIZE;
 	vm->vcpu = host_alloc(vcpus * sizeof(*vm->vcpu));
-	vm->memory = host_pages_alloc(vm->memory_bytes);
+	guest_memory_alloc(vm);
 	vm->fill = host_pages_alloc(vm->fill_bytes);
 	if (vm->vcpu && vm->memory && vm->fill)
 		return 0;
 	host_format(why, HV_WHY, "not enough memory for a VM of %u vCPUs (%llu MiB)", vcpus,
-		    (unsigned long long)(vm->memory_bytes + vm->fill_bytes) >> 20);
+		    (unsigned long long)(vm->room_bytes + vm->fill_bytes) >> 20);
 	return -ENOMEM;
 }
 
@@ -104,7 +121,7 @@ void hv_vm_destroy(struct hv_vm *vm)
 	if (vm->created)
 		vm->config.backend->vm_destroy(vm);
 	host_pages_free(vm->fill, vm->fill_bytes);
-	host_pages_free(vm->memory, vm->memory_bytes);
+	host_pages_free(vm->memory, vm->room_bytes);
 	host_free(vm->vcpu, vm->config.vcpus * sizeof(*vm->vcpu));
 	host_free(vm, sizeof(*vm));
 }

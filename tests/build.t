@@ -37,6 +37,12 @@ command -v scdoc >/dev/null &&
 	want="$want./usr/share/man/man1/exitstorm.1 ./usr/share/man/man3/vmx_intrin.3 "
 is "$(installed)" "$want" "it installs command, header, man pages and completion"
 is "$(stat -c %a "$tmp/root/usr/bin/exitstorm")" 755 "the command may be run by all"
+for language in "c -std=c99" "c++ -std=c++98 -Wno-long-long"; do
+	command -v g++ >/dev/null || [ "${language%% *}" = c ] || continue
+	# shellcheck disable=SC2086
+	ok "the installed header stands alone: $language" sh -c \
+		"echo '#include <exitstorm/vmx_intrin.h>' | gcc -I'$tmp/root/usr/include' -x $language -pedantic -Wall -Wextra -Werror -fsyntax-only -"
+done
 ok "the installed command runs" "$tmp/root/usr/bin/exitstorm" --version
 run make uninstall DESTDIR="$tmp/root" PREFIX=/usr
 is "$(installed)" "" "make uninstall leaves nothing"

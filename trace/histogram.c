@@ -7,24 +7,16 @@ void histogram_reset(struct histogram *histogram)
 	histogram->min = ~0ULL;
 }
 
-void histogram_add(struct histogram *histogram, u64 value)
-{
-	u32 index = histogram_index(value, HISTOGRAM_SUB_BITS);
-
-	if (index >= HISTOGRAM_BUCKETS)
-		index = HISTOGRAM_BUCKETS - 1;
-	histogram->bucket[index]++;
-	histogram->count++;
-	histogram->sum += value;
-	if (value < histogram->min)
-		histogram->min = value;
-	if (value > histogram->max)
-		histogram->max = value;
-}
-
 void histogram_merge(struct histogram *into, const struct histogram *from)
 {
-	for (u32 i = 0; i < HISTOGRAM_BUCKETS; i++)
+	u32 first = histogram_index(from->min, HISTOGRAM_SUB_BITS);
+	u32 last = histogram_index(from->max, HISTOGRAM_SUB_BITS);
+
+	if (!from->count)
+		return;
+	if (last >= HISTOGRAM_BUCKETS)
+		last = HISTOGRAM_BUCKETS - 1;
+	for (u32 i = first < last ? first : last; i <= last; i++)
 		into->bucket[i] += from->bucket[i];
 	into->count += from->count;
 	into->sum += from->sum;

@@ -49,8 +49,22 @@ static inline u64 histogram_width(u32 index, u32 sub_bits)
 	return octave == 0 ? 1 : 1ULL << (octave - 1);
 }
 
+static inline void histogram_add(struct histogram *histogram, u64 value)
+{
+	u32 index = histogram_index(value, HISTOGRAM_SUB_BITS);
+
+	if (index >= HISTOGRAM_BUCKETS)
+		index = HISTOGRAM_BUCKETS - 1;
+	histogram->bucket[index]++;
+	histogram->count++;
+	histogram->sum += value;
+	if (value < histogram->min)
+		histogram->min = value;
+	if (value > histogram->max)
+		histogram->max = value;
+}
+
 void histogram_reset(struct histogram *histogram);
-void histogram_add(struct histogram *histogram, u64 value);
 /* Adds all of *from to *into. */
 void histogram_merge(struct histogram *into, const struct histogram *from);
 

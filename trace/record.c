@@ -14,8 +14,9 @@ const char *const leg_text[LEGS] = {
 static const struct {
 	u8 from, to;
 } ends[LEGS] = {
-#define LEG(ID, name, from, to, text)                                                              \
-	[LEG_##ID] = {__builtin_offsetof(struct record, from), __builtin_offsetof(struct record, to)},
+#define LEG(ID, name, from, to, text)                          \
+	[LEG_##ID] = {__builtin_offsetof(struct record, from), \
+		      __builtin_offsetof(struct record, to)},
 #include "legs.def"
 };
 

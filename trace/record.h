@@ -23,8 +23,7 @@ enum record_flag {
 };
 
 /* Something else happened between the stamps: left out of the "clean" summaries. */
-#define RECORD_DISTURBED                                                                           \
-	(RECORD_EXTRA_EXIT | RECORD_IRQ | RECORD_NMI | RECORD_CTXSW | RECORD_SMI)
+#define RECORD_DISTURBED (RECORD_EXTRA_EXIT | RECORD_IRQ | RECORD_NMI | RECORD_CTXSW | RECORD_SMI)
 
 struct record {
 	u64 guest_out;	/* last stamp in the guest before the operation */

@@ -121,6 +121,8 @@ static int resolve(const struct request *request, struct plot *plot)
 	if (request->leg && plot->leg == LEGS)
 		return cli_usage(&cmd_plot, "--leg: unknown leg '%s'; there are %s", request->leg,
 				 join(names, sizeof(names), leg_at));
+	if (request->leg && !strcmp(request->kind, "legs"))
+		return cli_usage(&cmd_plot, "--leg: -k legs draws exit, handler and resume");
 	plot->storm = request->storm;
 	plot->storms = request->count;
 	return STATUS_OK;
@@ -189,6 +191,7 @@ const struct command cmd_plot = {
 	.help = "  RUN...             folders of up to 8 runs\n"
 		"  -k, --kind KIND    cdf: distributions, a line for each storm and run (default)\n"
 		"                     box: quantiles, a row for each storm\n"
+		"                     legs: medians of exit, handler and resume, end to end\n"
 		"  -s, --storms LIST  these storms, with commas between them (default: all, or\n"
 		"                     for cdf some of each group)\n"
 		"  -l, --leg LEG      exit, handler, resume, round_trip, guest_visit, entry_fail\n"

@@ -45,6 +45,9 @@ static void print_head(const json_t *run)
 	       json_string_value(json_object_get(tool, "version")),
 	       json_string_value(json_object_get(tool, "commit")),
 	       json_string_value(json_object_get(target, "name")));
+	if (json_is_true(json_object_get(target, "emulated")))
+		printf("clock      EMULATED: %s, no hardware's time\n",
+		       json_string_value(json_object_get(target, "clock")));
 	printf("CPU        %s\n", host_string(run, "cpu", "brand"));
 	printf("           family %d, model %d, stepping %d, microcode %s\n",
 	       host_number(run, "family"), host_number(run, "model"), host_number(run, "stepping"),
@@ -64,7 +67,7 @@ static const json_t *storm_leg(const json_t *storm)
 	return leg;
 }
 
-static void add_storm(struct table *table, const json_t *storm)
+static void add_storm(struct table *table, const json_t *storm, const char *unit)
 {
 	const json_t *leg = storm_leg(storm);
 	const char *why = json_string_value(json_object_get(storm, "why"));
@@ -75,7 +78,7 @@ static void add_storm(struct table *table, const json_t *storm)
 	table_cell(table, "%s", json_string_value(json_object_get(storm, "status")));
 	table_cell(table, "%s", json_string_value(json_object_get(storm, "name")));
 	if (leg)
-		table_cell(table, "%s ticks", units_ticks(ticks, sizeof(ticks), p50));
+		table_cell(table, "%s %s", units_ticks(ticks, sizeof(ticks), p50), unit);
 	else
 		table_cell(table, "%s", why ? why : "");
 }
@@ -86,6 +89,9 @@ static int print_block(const struct session *session)
 	const struct variant *variant = &session->variant[0];
 	json_t *list = json_object_get(variant->json, "storms"), *storm;
 	struct table *table = table_new(NULL);
+	const char *clock = json_string_value(
+		json_object_get(json_object_get(variant->json, "target"), "clock"));
+	const char *unit = clock && !strcmp(clock, "instructions") ? clock : "ticks";
 	int count[4] = {0};
 	size_t index;
 
@@ -96,7 +102,7 @@ static int print_block(const struct session *session)
 	table_column(table, "median, or why there is none", false);
 	print_head(variant->json);
 	json_array_foreach (list, index, storm)
-		add_storm(table, storm);
+		add_storm(table, storm, unit);
 	table_print(table, stdout, TABLE_TEXT, 80);
 	table_free(table);
 	for (u32 i = 0; i < session->storms; i++)

@@ -57,7 +57,7 @@ _exitstorm_value()
 			compopt -o nospace 2>/dev/null
 		fi
 		;;
-	-k | --kind) _exitstorm_words "cdf box" "$current" ;;
+	-k | --kind) _exitstorm_words "cdf box legs" "$current" ;;
 	-l | --leg) _exitstorm_words "$("$program" --complete legs 2>/dev/null)" "$current" ;;
 	-f | --format) _exitstorm_words "pdf svg png" "$current" ;;
 	-t | --target) _exitstorm_words "$("$program" --complete targets 2>/dev/null)" "$current" ;;

@@ -139,17 +139,20 @@ static int send_records(void *arg, const struct storm_result *result, const stru
 	return 0;
 }
 
+/* Other CPUs call this, too: what is sent must not change meanwhile. */
 static void send_progress(void *arg, u64 operations)
 {
 	static u64 waiting;
 	static u32 calls;
 
 	(void)arg;
+	line_take();
 	waiting += operations;
-	if (++calls % PROGRESS_SHARE)
-		return;
-	image_send(WIRE_PROGRESS, WIRE_NO_STORM, &waiting, sizeof(waiting));
-	waiting = 0;
+	if (++calls % PROGRESS_SHARE == 0) {
+		send(WIRE_PROGRESS, WIRE_NO_STORM, &waiting, sizeof(waiting), NULL, 0);
+		waiting = 0;
+	}
+	line_give();
 }
 
 static bool never(void *arg)

@@ -15,6 +15,7 @@
 #define PART_BYTES (128 << 10) /* a block of Bochs' memory: see write_image */
 #define MAX_PARTS  3	       /* of its four optramimages; one is the plan */
 #define MEMORY_MIB 64
+#define GIANT_MIB  2048 /* the most; the second GiB is whole, for slat_page=1g */
 /* With its debugger built in, Bochs lets CPUs take turns by so many instructions. */
 #define SMP_STEP 5
 
@@ -119,7 +120,8 @@ static int bochs_files(const struct boot *boot, const struct wire_plan *wire, ch
 		 "optramimage4: file=plan, address=0x%x\n"
 		 "com1: enabled=1, mode=file, dev=serial\n"
 		 "log: log\n",
-		 MEMORY_MIB, models[wire->plan.setting[SETTING_MODEL]], wire->cpus, LAYOUT_PLAN);
+		 wire->plan.setting[SETTING_SLAT_PAGE] == SLAT_PAGE_1G ? GIANT_MIB : MEMORY_MIB,
+		 models[wire->plan.setting[SETTING_MODEL]], wire->cpus, LAYOUT_PLAN);
 	err = write_image(boot, config, sizeof(config), why);
 	if (!err)
 		err = boot_write(boot, "bochsrc", config, strlen(config), why);

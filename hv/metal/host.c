@@ -10,11 +10,13 @@
 #include "trap.h"
 
 #define PAGE_SIZE   4096
-#define LARGE_PAGES 512			 /* 2 MiB */
-#define MAX_PAGES   (512ULL << 20 >> 12) /* of which we use at most 512 MiB */
+#define LARGE_PAGES 512		       /* 2 MiB */
+#define GIANT_PAGES (512 * 512)	       /* 1 GiB */
+#define MAX_PAGES   (3ULL << 30 >> 12) /* of which we use at most 3 GiB */
 
 static u64 memory_start;
 static u32 page_count;
+static u32 page_hint; /* all pages before it are in use */
 static u8 page_used[MAX_PAGES];
 static volatile u8 memory_lock;
 
@@ -50,10 +52,10 @@ u64 metal_memory_free(void)
 /* What is large enough for large pages begins at one. */
 static s64 find(u32 pages)
 {
-	u32 align = pages >= LARGE_PAGES ? LARGE_PAGES : 1;
+	u32 align = pages >= GIANT_PAGES ? GIANT_PAGES : pages >= LARGE_PAGES ? LARGE_PAGES : 1;
 	u32 run = 0;
 
-	for (u32 page = 0; page < page_count; page++) {
+	for (u32 page = page_hint; page < page_count; page++) {
 		bool fits = run || !((memory_start / PAGE_SIZE + page) % align);
 
 		run = page_used[page] || !fits ? 0 : run + 1;
@@ -71,7 +73,7 @@ static void clear_pages(void *memory, u64 pages)
 	__asm__ volatile("rep stosq" : "+D"(memory), "+c"(words) : "a"(0ULL) : "memory");
 }
 
-void *host_pages_alloc(size_t bytes)
+void *host_pages_reserve(size_t bytes)
 {
 	u32 pages = (bytes + PAGE_SIZE - 1) / PAGE_SIZE;
 	void *memory = NULL;
@@ -81,21 +83,33 @@ void *host_pages_alloc(size_t bytes)
 	first = pages ? find(pages) : -1;
 	if (first >= 0) {
 		__builtin_memset(page_used + first, 1, pages);
+		while (page_hint < page_count && page_used[page_hint])
+			page_hint++;
 		memory = (void *)(memory_start + first * PAGE_SIZE);
 	}
 	unlock();
+	return memory;
+}
+
+void *host_pages_alloc(size_t bytes)
+{
+	void *memory = host_pages_reserve(bytes);
+
 	if (memory)
-		clear_pages(memory, pages);
+		clear_pages(memory, (bytes + PAGE_SIZE - 1) / PAGE_SIZE);
 	return memory;
 }
 
 void host_pages_free(void *memory, size_t bytes)
 {
+	u32 first = ((u64)memory - memory_start) / PAGE_SIZE;
+
 	if (!memory)
 		return;
 	lock();
-	__builtin_memset(page_used + ((u64)memory - memory_start) / PAGE_SIZE, 0,
-			 (bytes + PAGE_SIZE - 1) / PAGE_SIZE);
+	__builtin_memset(page_used + first, 0, (bytes + PAGE_SIZE - 1) / PAGE_SIZE);
+	if (first < page_hint)
+		page_hint = first;
 	unlock();
 }
 

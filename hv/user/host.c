@@ -52,6 +52,11 @@ void *host_pages_alloc(size_t bytes)
 	return pages;
 }
 
+void *host_pages_reserve(size_t bytes)
+{
+	return host_pages_alloc(bytes);
+}
+
 void host_pages_free(void *pages, size_t bytes)
 {
 	if (pages)

@@ -120,7 +120,7 @@ int vmx_ept_build(struct hv_vm *vm, struct vmx_vm *vmx, char *why)
 	}
 	err = paging_init(&vmx->ept, &paging_ept, area, host_physical(area), bytes);
 	if (!err)
-		err = map_memory(&vmx->ept, 0, vm->memory, vm->memory_bytes, wanted, &largest);
+		err = map_memory(&vmx->ept, 0, vm->memory, vm->room_bytes, wanted, &largest);
 	if (!err) /* page by page: pages of it are taken away */
 		err = map_memory(&vmx->ept, GUEST_FILL, vm->fill, vm->fill_bytes, PAGING_4K,
 				 &ignored);

@@ -10,7 +10,8 @@ exitstorm=${1:?path of exitstorm}
 shift
 here=$(dirname "$0")
 only=" $* "
-some='pio_out,pio_in,mmio_write,mmio_read,cpuid,syscall,ud2,pf_reflect,page_fill,lapic_eoi,ioeventfd_pio_wildcard,kvm_run_immediate,null'
+some='pio_out,mmio_read,cpuid,syscall,page_fill,lapic_eoi,kvm_run_immediate,null'
+raw='vmcall,cpuid,rdmsr,pio_out,page_fill,null'
 
 # reference NAME OPTION...: one run, anonymous, few samples.
 reference()
@@ -19,7 +20,7 @@ reference()
 	shift
 	[ "$only" = '  ' ] || case $only in *" $name "*) ;; *) return 0 ;; esac
 	rm -rf "${here:?}/$name"
-	"$exitstorm" run -q --anonymous --samples 500 -o "$here/$name" "$@"
+	"$exitstorm" run -q --anonymous --samples 200 -o "$here/$name" "$@"
 }
 
 # figure NAME KIND OPTION...: a PNG of a run that README shows.
@@ -31,6 +32,10 @@ figure()
 	"$exitstorm" plot "$here/$name" -k "$kind" -o "$here/$name-$kind.png" "$@"
 }
 
-reference kvm-cpl3 -t kvm -n 5000 -r 10 -s "$some"
-reference kvm-cpl0 -t kvm --set cpl=0 -n 2000 -r 10 -s 'pio_out,pio_in,mmio_write,mmio_read,hlt,cpuid,null'
+reference kvm-cpl3 -t kvm -n 500 -r 10 -s "$some"
+reference kvm-cpl0 -t kvm --set cpl=0 -n 500 -r 10 -s 'pio_out,mmio_read,hlt,cpuid,null'
 figure kvm-cpl3 cdf -s pio_out,mmio_read,cpuid,syscall,page_fill
+for model in skylake_x haswell; do
+	reference "bochs-$model" -t bochs --set "model=$model" -n 1000 -r 2 -s "$raw"
+done
+figure bochs-skylake_x legs -s vmcall,cpuid,rdmsr,pio_out,page_fill

@@ -16,7 +16,7 @@ my $top = abs_path(dirname($0) . '/../..');
 my $command = $ENV{EXITSTORM} // "$top/build/exitstorm";
 my $tmp = tempdir(CLEANUP => 1);
 $ENV{EXITSTORM_RUNS} = "$tmp/runs";
-require "$top/tests/beds/legs.pl";
+require "$top/tests/perf/path.pl";
 my $host = disassemble("$top/build/image/exitstorm.elf");
 my $guest = disassemble("$top/build/guest.elf");
 

@@ -13,13 +13,14 @@ use JSON::PP;
 use Test::More;
 
 my $top = abs_path(dirname($0) . '/../..');
+require "$top/tests/perf/path.pl";
+our (%path_limit, %path_answer);
 my $command = $ENV{EXITSTORM} // "$top/build/exitstorm";
 my $tmp = tempdir(CLEANUP => 1);
 $ENV{EXITSTORM_RUNS} = "$tmp/runs";
 
 plan skip_all => 'no Bochs (package bochs)' if system('command -v bochs >/dev/null');
 
-require "$top/tests/beds/legs.pl";
 my $host = disassemble("$top/build/image/exitstorm.elf");
 my $guest = disassemble("$top/build/guest.elf");
 
@@ -27,20 +28,12 @@ sub expected
 {
 	my ($storm, $exiting, $path, $answer) = @_;
 	my ($guest_out, $guest_in) = guest_parts($guest, $storm, $exiting);
-	my $target = symbol_near($host, $answer, "vmx_handle");
-	my ($landing, $host_in) = walk($host, $host->{symbol}{"vmx_exit_$path"}, 'rdtsc');
-	my ($handler, $host_out, $met) =
-	    walk($host, $host->{code}{$host_in}{next}, 'rdtsc', $target);
-	my ($entry) = walk($host, $host->{code}{$host_out}{next}, 'vmresume');
+	my $cost = exit_path($host, $path, $answer);
 	return {
-		exit => $guest_out + $landing,
-		handler => $handler,
-		resume => $entry + $guest_in,
-		round_trip => $guest_out + $landing + $handler + $entry + $guest_in,
-		landing => $landing,
-		path => $landing + $handler + $entry,
-		vmcs => ($met->{vmread} // 0) + ($met->{vmwrite} // 0),
-		met => $met,
+		%$cost,
+		exit => $guest_out + $cost->{landing},
+		resume => $cost->{entry} + $guest_in,
+		round_trip => $guest_out + $cost->{path} + $guest_in,
 	};
 }
 
@@ -57,25 +50,22 @@ sub measure
 	return { map { $_->{name} => $_->{legs} } @{$run->{storms}} };
 }
 
-my %limit = (lean => { path => 30, vmcs => 2 }, full => { path => 75, vmcs => 4 });
-my %answer = (vmcall => 'skip', cpuid => 'answer_cpuid');
 my %full;
 for my $path ('lean', 'full') {
 	my $legs = measure("--set path=$path");
 	for my $storm ('vmcall', 'cpuid') {
-		my $want = expected($storm, $storm, $path, $answer{$storm});
+		my $want = expected($storm, $storm, $path, $path_answer{$storm});
 		for my $leg ('exit', 'handler', 'resume', 'round_trip') {
 			my $got = $legs->{$storm}{$leg}{all};
 			is("$got->{count} $got->{min} $got->{max}", "2000 $want->{$leg} $want->{$leg}",
 			    "$storm, path=$path: $leg is $want->{$leg} instructions on every record");
 		}
 		cmp_ok($want->{landing}, '<=', 3, "$storm, path=$path: host_in within 3 instructions");
-		cmp_ok($want->{path}, '<=', $limit{$path}{path},
+		cmp_ok($want->{path}, '<=', $path_limit{$path}{path},
 		    "$storm, path=$path: $want->{path} instructions from VM exit to VMRESUME");
-		cmp_ok($want->{vmcs}, '<=', $limit{$path}{vmcs},
+		cmp_ok($want->{vmcs}, '<=', $path_limit{$path}{vmcs},
 		    "$storm, path=$path: $want->{vmcs} VMCS accesses");
-		my @heavy = grep { /^(rdmsr|wrmsr|xchg|movs|stos|cmps|scas|lods)/ } keys %{$want->{met}};
-		is("@heavy", '', "$storm, path=$path: no MSR, locked or string instruction");
+		is("@{$want->{heavy}}", '', "$storm, path=$path: no MSR, locked or string instruction");
 	}
 	%full = %$legs if $path eq 'full';
 }

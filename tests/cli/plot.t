@@ -74,7 +74,7 @@ spy run run2 -s hlt
 like "$values" "^TITLE.* = 'run2'" "with one storm it names the runs only"
 spy bochs -s hlt
 like "$values" "^HEAD = 'EMULATED: one tick is one instruction" "an emulated clock is in the title"
-like "$values" "^XLABEL = 'round trip \(emulated ticks\)'" "and on the axis"
+like "$values" "^XLABEL = 'round trip \(instructions\)'" "and on the axis"
 like "$values" "^TOP_AXIS = 0" "and is no time"
 spy off -s hlt
 like "$values" "^XLABEL = 'period" "without stamps the period is drawn, as such"
@@ -101,6 +101,27 @@ cp -r run "$odd"
 cp -r run2 "$odd 2"
 spy "$odd" "$odd 2" -s hlt
 like "$values" "^TITLE.* = 'it''s .*line'" "an odd run name is one quoted word"
+
+# legs: exit, handler and resume of each storm that the host could stamp
+spy run -k legs -s pio_out,cpuid,mmio_read
+is "$(printf '%s\n' "$data" | wc -l)" 2 "a bar for each storm that has a handler leg"
+like "$err" "without the leg handler and left out: cpuid" "what has none is named"
+expected=$("$python" - <<'END'
+import json
+legs = [s["legs"] for s in json.load(open("run/run.json"))["storms"] if s["name"] == "pio_out"][0]
+at, line = 0, "0 0"
+for leg in ("exit", "handler", "resume"):
+    at += legs[leg]["all"]["p50"]
+    line += " %.9g" % at
+print(line)
+END
+)
+is "$(printf '%s\n' "$data" | head -n 1)" "$expected" "each leg begins where the one before ends"
+like "$values" "^XLABEL = 'exit, handler, resume" "the axis names them"
+fails 2 "-k legs takes no --leg" "$EXITSTORM" plot run -k legs -l exit -o x.png
+spy bochs -k legs
+like "$values" "instructions\)" "of an emulator's run the axis says instructions"
+like "$values" "^HEAD = 'EMULATED" "... and the title that they are emulated"
 
 cat >fake/gnuplot <<'END'
 #!/bin/sh
@@ -154,7 +175,7 @@ if ! command -v gnuplot >/dev/null; then
 	skip "gnuplot is not installed" "figures"
 	done_testing
 fi
-for kind in cdf box; do
+for kind in cdf box legs; do
 	ok "$kind as png" "$EXITSTORM" plot run run2 -k "$kind" -s hlt,pio_out -o "$kind.png"
 	starts "$kind.png" '211PNG' "$kind.png is one"
 	ok "$kind as pdf" "$EXITSTORM" plot run -k "$kind" -o "$kind.pdf"

@@ -1,0 +1,40 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# The legs of an exit end to end: one bar for each storm of each run, from the guest's last stamp to
+# its first. The file "values" has the words and numbers, "run1", "run2", ... a line a bar: place, and
+# where exit begins, handler begins, resume begins, all ends.
+load 'values'
+
+# Colours of Okabe and Ito; light, dark and medium, for print in grey.
+set linetype 1 lc rgb '#E69F00'
+set linetype 2 lc rgb '#0072B2'
+set linetype 3 lc rgb '#56B4E9'
+
+set title HEAD noenhanced
+set xlabel XLABEL noenhanced offset 0,0.3
+set border 3
+set tics nomirror out
+if (TOP_AXIS) {
+	set border 7
+	set x2label 'time' noenhanced offset 0,-0.5
+	set x2tics out
+}
+set grid xtics lc rgb '#DDDDDD' lt 1 lw 0.5
+set bmargin at screen PANEL_BOTTOM
+set tmargin at screen PANEL_TOP
+set label 1 CAPTION at screen 0.015, screen CAPTION_TOP \
+	left font sprintf('Sans,%g', FONT * 0.78) textcolor rgb '#333333' noenhanced
+set key at screen 0.5, screen KEY_TOP center top vertical maxrows KEY_ROWS \
+	Left reverse samplen 3.5 width 3 noenhanced
+set yrange [SERIES - 0.4:-0.6]
+set ytics noenhanced scale 0
+set rmargin at screen 0.965
+half = 0.32
+file(r) = sprintf('run%d', r)
+array LEG[3] = ['exit', 'handler', 'resume']
+
+plot for [r = 1:RUNS] for [leg = 1:3] file(r) \
+		using (column(leg + 1)):1:(column(leg + 1)):(column(leg + 2)):($1 - half):($1 + half) \
+		with boxxyerror linetype leg linewidth 0.3 fillstyle solid 0.9 border lc rgb '#333333' notitle, \
+	for [leg = 1:3] NaN with boxes linetype leg fillstyle solid 0.9 border lc rgb '#333333' \
+		title LEG[leg] noenhanced

@@ -1,0 +1,144 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# limit: 150
+#
+# The target bochs from the command line: settings, two CPUs, the same twice, and captures.
+# shellcheck disable=SC2154
+. "$(dirname "$0")/../lib.sh"
+. "$(dirname "$0")/bochs.sh"
+need_bochs
+find_python json || skip_all "no python3 with json"
+
+# get RUN EXPRESSION: of run.json, as r; s is storms by name.
+get()
+{
+	"$python" - "$1/run.json" "$2" <<-'END'
+		import json, sys
+		r = json.load(open(sys.argv[1]))
+		s = {x["name"]: x for x in r["storms"]}
+		print(eval(sys.argv[2]))
+	END
+}
+bochs()
+{
+	run "$EXITSTORM" run -q -t bochs "$@"
+}
+
+# Twice the same.
+for i in 1 2; do
+	bochs -s vmcall,cpuid,rdmsr,page_fill,pio_out,mov_cr0_wp -n 600 -r 2 \
+		--samples 300 -o "$tmp/run$i"
+	is "$status" 0 "run $i"
+done
+is "$(get "$tmp/run1" 'r["storms"]')" "$(get "$tmp/run2" 'r["storms"]')" "two runs of one plan have the same storms[]"
+ok "... and the same arrays" diff -r "$tmp/run1/histograms" "$tmp/run2/histograms"
+ok "... of records, too" diff -r "$tmp/run1/samples" "$tmp/run2/samples"
+is "$(ls "$tmp/run1/samples" | wc -l)" "$(ls "$tmp/run1/histograms" | wc -l)" "records come where they are asked for"
+is "$(get "$tmp/run1" '[s["vmcall"][k] for k in ("status", "exits", "expected", "exits_per_op")]')" \
+	"['measured', 1200, 1200, 1]" "every exit is counted"
+is "$(get "$tmp/run1" 'r["target"]["emulated"], r["target"]["clock"], r["target"]["backend"]')" \
+	"(True, 'instructions', 'vmx')" "it is emulated, and says so"
+
+# Settings: listed, refused, recorded, varied.
+run "$EXITSTORM" list -t bochs --settings
+for setting in "path +lean\\|full" "vpid +on\\|off" "slat_page +4k\\|2m\\|1g" "stamps +both\\|guest\\|off" \
+	"fence +lfence\\|none\\|mfence" "model +"; do
+	like "$out" "^$setting" "list --settings has $setting"
+done
+unlike "$out" "^irqchip" "... and not what is another target's"
+fails 2 "bochs takes no irqchip" "$EXITSTORM" run -t bochs -s vmcall --set irqchip=on
+fails 2 "no such model" "$EXITSTORM" run -t bochs -s vmcall --set model=pentium
+for setting in path=lean vpid=off slat_page=2m model=haswell; do
+	have_kvm && fails 2 "kvm takes no $setting" "$EXITSTORM" run -t kvm -s null --set "$setting"
+done
+bochs -s vmcall,page_fill -n 100 -r 1 --set vpid=off --set slat_page=2m --set fence=mfence \
+	--set model=haswell --set path=full -o "$tmp/settings"
+is "$status" 0 "settings"
+is "$(get "$tmp/settings" '" ".join(k + "=" + r["settings"][k] for k in sorted(r["settings"]))')" \
+	"cpl=auto delay=0 fence=mfence model=haswell path=full slat_page=2m stamps=both vpid=off" "are recorded"
+run "$EXITSTORM" show "$tmp/settings"
+like "$out" "fence=mfence path=full vpid=off slat_page=2m" "... and shown"
+bochs -s vmcall -n 100 -r 1 --set slat_page=1g -o "$tmp/giant"
+is "$(get "$tmp/giant" 's["vmcall"]["status"]')" "measured" "slat_page=1g"
+bochs -s vmcall,cpuid -n 100 -r 1 --vary path=lean,full -o "$tmp/vary"
+is "$out" "$tmp/vary/path=lean
+$tmp/vary/path=full" "--vary path=lean,full makes a run each"
+ok "full takes longer than lean" test "$(get "$tmp/vary/path=full" 'int(s["vmcall"]["legs"]["handler"]["all"]["p50"])')" \
+	-gt "$(get "$tmp/vary/path=lean" 'int(s["vmcall"]["legs"]["handler"]["all"]["p50"])')"
+for stamps in guest off; do
+	bochs -s vmcall -n 100 -r 1 --set stamps=$stamps -o "$tmp/$stamps"
+	is "$(get "$tmp/$stamps" 's["vmcall"]["status"]')" measured "stamps=$stamps"
+done
+is "$(get "$tmp/guest" 'list(s["vmcall"]["legs"])')" "['round_trip', 'period']" "stamps=guest: no stamps of the host"
+is "$(get "$tmp/off" 'list(s["vmcall"]["legs"])')" "['period']" "stamps=off: none at all"
+
+# Two CPUs in guests at once.
+bochs -s vmcall,cpuid,page_fill,pio_out -n 500 -r 2 --vcpus 2 -o "$tmp/two"
+is "$status" 0 "--vcpus 2"
+for storm in vmcall cpuid page_fill pio_out; do
+	is "$(get "$tmp/two" "s['$storm']['status'], [(x['repeat'], x['vcpu'], x['exits']) for x in sorted(s['$storm']['repeats'], key=lambda x: (x['repeat'], x['vcpu']))]")" \
+		"('measured', [(0, 0, 500), (0, 1, 500), (1, 0, 500), (1, 1, 500)])" \
+		"$storm: each exit of both CPUs is counted"
+	is "$(get "$tmp/two" "s['$storm']['legs']['round_trip']['all']['count']")" 2000 "... and stamped"
+done
+
+bochs -s vmcall -n 10000 -r 1 --vcpus 2 -o "$tmp/many"
+is "$status" 0 "both report at the same time, and no frame is damaged"
+
+# Captures: what was kept of two boots, one line behind the other, is the run that it was.
+mkdir "$tmp/keep"
+EXITSTORM_KEEP=$tmp/keep bochs -s vmcall,cpuid,rdmsr -n 300 -r 2 --samples 50 -o "$tmp/direct"
+cat "$tmp"/keep/*/serial >"$tmp/line"
+{ printf 'SeaBIOS\r\nBooting\r\n'; cat "$tmp/line"; printf '\r\nlogin: '; } >"$tmp/capture"
+run "$EXITSTORM" import -q "$tmp/capture" -o "$tmp/imported"
+is "$status$err" 0 "import of a capture with text around"
+is "$(get "$tmp/imported" 'r["storms"]')" "$(get "$tmp/direct" 'r["storms"]')" "... is the run itself"
+ok "... with its histograms" diff -r "$tmp/imported/histograms" "$tmp/direct/histograms"
+ok "... and records" diff -r "$tmp/imported/samples" "$tmp/direct/samples"
+is "$(get "$tmp/imported" 'r["target"]["name"], r["target"]["clock"], r["imported"], "incomplete" in r')" \
+	"('bochs', 'instructions', 'capture', False)" "... and says what it is of"
+is "$(get "$tmp/imported" 'r["settings"] == {"x": 1} or r["settings"]["path"]')" lean "... with the settings"
+run "$EXITSTORM" run --like "$tmp/imported" -q -o "$tmp/again"
+is "$status" 0 "... and can be repeated (--like)"
+
+# Damaged: a byte somewhere in the first boot.
+set -- "$tmp/line"
+# hit FILE OFFSET: a copy with one byte changed
+hit()
+{
+	cp "$1" "$tmp/damaged"
+	printf '\125' | dd of="$tmp/damaged" bs=1 seek="$2" conv=notrunc 2>/dev/null
+}
+size=$(stat -c %s "$1")
+hit "$1" $((size / 4))
+rm -rf "$tmp/imported"
+run "$EXITSTORM" import "$tmp/damaged" -o "$tmp/imported"
+is "$status" 1 "a damaged capture: status 1"
+like "$err" "incomplete: [0-9]+ frames were lost on the way; hit: (vmcall|cpuid|rdmsr)\$" "... and the storm that it hit"
+like "$out" "^INCOMPLETE: .* hit: (vmcall|cpuid|rdmsr)" "... also in what is shown"
+is "$(get "$tmp/imported" 'bool(r["incomplete"]), sorted({x["status"] for x in r["storms"]})')" \
+	"(True, ['failed', 'measured'])" "what came whole is kept, the run is marked"
+head -c $((size - 300)) "$1" >"$tmp/cut"
+run "$EXITSTORM" import -q "$tmp/cut" -o "$tmp/cut-run"
+is "$status" 1 "a capture without END: status 1"
+like "$err" "the image's report breaks off" "... says so"
+is "$(get "$tmp/cut-run" 'bool(r["incomplete"])')" True "... and the run is marked"
+fails 1 "no file" "$EXITSTORM" import "$tmp/nothing"
+echo "hello" >"$tmp/text"
+fails 1 "no frame in it" "$EXITSTORM" import "$tmp/text" -o "$tmp/no"
+head -c 200000 /dev/urandom >"$tmp/noise"
+fails 1 "noise" "$EXITSTORM" import "$tmp/noise" -o "$tmp/no"
+fails 1 "a folder" "$EXITSTORM" import "$tmp" -o "$tmp/no"
+fails 2 "no operand" "$EXITSTORM" import
+cat "$1" "$1" >"$tmp/twice"
+fails 1 "the same boot twice" "$EXITSTORM" import "$tmp/twice" -o "$tmp/no"
+like "$err" "more often than its plan says" "... says so"
+nok "none of these leaves a run" test -e "$tmp/no"
+
+# What owners of hardware are asked for.
+run "$EXITSTORM" selftest -t bochs
+is "$status" 0 "selftest -t bochs"
+like "$out" "^clock +EMULATED" "... says that it is emulated"
+like "$out" "^measured +vmcall +35 instructions" "... in the unit that its clock has"
+like "$out" ", 0 failed of [0-9]+ storms" "... nothing fails"
+done_testing
