@@ -49,6 +49,7 @@ char *describe_target(const struct run *run, char *text, size_t size)
 	const char *backend = run_string(run, "target.backend"), *name;
 	double cpl = describe_number(run, "target.guest_cpl");
 	const json_t *native = run_get(run, "target.guest_native");
+	const char *nesting = run_string(run, "target.nesting");
 
 	name = run_string(run, "target.name");
 	text[0] = '\0';
@@ -59,6 +60,8 @@ char *describe_target(const struct run *run, char *text, size_t size)
 		append(text, size, ", guest at CPL %.0f", cpl);
 	if (json_is_boolean(native))
 		append(text, size, json_is_true(native) ? ", run natively" : ", interpreted");
+	if (*nesting)
+		append(text, size, ", NESTED: %s", nesting);
 	return table_clean(text);
 }
 

@@ -257,7 +257,7 @@ static json_t *legs_json(const struct collect *collect, u32 index)
 	json_t *legs = json_object();
 
 	for (int leg = 0; histogram && leg < LEGS; leg++) {
-		const char *site = collect->target->site(&storms[index], leg);
+		const char *site = collect->target->site(collect->plan, &storms[index], leg);
 		struct run_leg run_leg = {.site = (char *)site};
 
 		if (!site || !storm->histogram[leg][0].count)

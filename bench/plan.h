@@ -11,6 +11,8 @@
 enum target_bit {
 	TARGET_KVM = 1 << 0,
 	TARGET_BOCHS = 1 << 1,
+	TARGET_QEMU = 1 << 2,
+	TARGET_IMAGE = TARGET_BOCHS | TARGET_QEMU, /* they boot the image */
 	TARGET_ALL = ~0,
 };
 
@@ -34,8 +36,11 @@ enum {
 	MODEL_SANDY_BRIDGE,
 	MODEL_IVY_BRIDGE,
 	MODEL_ICELAKE,
-	MODEL_TIGERLAKE
+	MODEL_TIGERLAKE,
+	MODEL_RYZEN
 };
+enum { VMLOAD_EACH, VMLOAD_BATCH };
+enum { ACCEL_AUTO, ACCEL_TCG, ACCEL_KVM };
 enum { DELAY_NONE, DELAY_100, DELAY_1000 };
 enum { FENCE_LFENCE, FENCE_NONE, FENCE_MFENCE };
 
@@ -51,7 +56,7 @@ struct plan {
 	u64 seed;   /* of the samples' choice and the order of things */
 	u32 repeats;
 	u32 vcpus;
-	u32 samples; /* records to keep, a storm, over all repeats and vCPUs */
+	u32 samples;   /* records to keep, a storm, over all repeats and vCPUs */
 	u32 max_batch; /* operations a batch at most; 0: as many as the ring holds */
 	u32 cpu_count;
 	u16 cpu[PLAN_MAX_CPUS]; /* vCPU i runs on cpu[i % cpu_count]; cpu_count 0: the target

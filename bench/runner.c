@@ -65,16 +65,30 @@ bool runner_has_leg(const struct storm *storm, const struct plan *plan, bool eve
 	return false;
 }
 
+int runner_needs(const struct storm *storm, enum hv_vendor vendor, char *why)
+{
+	const char *need = NULL;
+
+	if (storm->needs & NEED_RAW && vendor == HV_VENDOR_NONE)
+		need = "raw VMX or SVM (-t bochs has both)";
+	if (storm->needs & NEED_VMX && vendor != HV_VENDOR_INTEL)
+		need = "raw VMX (-t bochs has it)";
+	if (storm->needs & NEED_SVM && vendor != HV_VENDOR_AMD)
+		need = "raw SVM (-t qemu has it, and -t bochs --set model=ryzen)";
+	if (!need)
+		return 0;
+	host_format(why, HV_WHY, "needs %s", need);
+	return -EOPNOTSUPP;
+}
+
 int runner_prepare(struct hv_vm *vm, const struct storm *storm, char *why)
 {
 	const struct guest_storm *code = hv_guest_storm(vm, storm->name);
 
 	if (code && code->handler)
 		hv_set_gate(vm, code->vector, code->handler);
-	if (storm->needs & NEED_RAW && !hv_every_exit(vm)) {
-		host_format(why, HV_WHY, "needs raw VMX (-t bochs has it)");
+	if (runner_needs(storm, hv_vm_vendor(vm), why))
 		return -EOPNOTSUPP;
-	}
 	if (code && code->handler && code->vector < 32 && hv_every_exit(vm)) {
 		int err = hv_enable(vm, HV_FEATURE_EXCEPTION_EXIT + code->vector, why);
 
@@ -82,6 +96,16 @@ int runner_prepare(struct hv_vm *vm, const struct storm *storm, char *why)
 			return err;
 	}
 	return storm->prepare ? storm->prepare(vm, storm, why) : 0;
+}
+
+/* Each exception has a code of its own. */
+static u32 svm_code(const struct storm *storm, const struct guest_storm *code, u32 of_kind)
+{
+	if (storm->svm_code)
+		return storm->svm_code;
+	if (storm->kind == EXIT_EXCEPTION && code)
+		return of_kind + code->vector;
+	return of_kind;
 }
 
 /* Finds the loops in the image and what of them the plan wants. */
@@ -103,8 +127,10 @@ static int measurement_begin(struct measurement *m, struct runner *runner)
 		.native = ~0U,
 		.raw_reason = hv_raw_reason(vm, storm->kind),
 	};
-	if (storm->vmx_reason && hv_every_exit(vm))
+	if (storm->vmx_reason && hv_vm_vendor(vm) == HV_VENDOR_INTEL)
 		m->result.raw_reason = storm->vmx_reason;
+	if (hv_vm_vendor(vm) == HV_VENDOR_AMD)
+		m->result.raw_reason = svm_code(storm, code, m->result.raw_reason);
 	m->immediate = storm->kind == EXIT_HOST_CALL;
 	m->lockstep = storm->needs & NEED_VCPUS && runner->group->all.members > 1;
 	m->loose = storm->needs & (NEED_PAIR | NEED_VCPUS);

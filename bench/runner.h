@@ -99,6 +99,8 @@ bool runner_is_partner(const struct storm *storm, u32 vcpu);
 bool runner_has_leg(const struct storm *storm, const struct plan *plan, bool every_exit,
 		    enum leg leg);
 
+/* -EOPNOTSUPP, and why: the storm is one of a vendor's, or of raw VMX and SVM only. */
+int runner_needs(const struct storm *storm, enum hv_vendor vendor, char *why);
 /* Once a VM, before any runner_run. -EOPNOTSUPP: to be skipped. */
 int runner_prepare(struct hv_vm *vm, const struct storm *storm, char *why);
 void runner_group_init(struct runner_group *group, const struct storm *storm, u32 vcpus);

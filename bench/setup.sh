@@ -22,6 +22,7 @@ packages()
 	bochs          | bench | command -v bochs                     | no raw VMX in an emulator
 	bochs-term     | bench | has_bochs_term                       | no raw VMX in an emulator
 	bochsbios      | bench | [ -d /usr/share/bochs ]              | no raw VMX in an emulator
+	qemu-system-x86 | bench | command -v qemu-system-x86_64       | no raw SVM in QEMU's emulator
 	perl           | check | command -v prove                     | no tests
 	libcmocka-dev  | check | pkg-config --exists cmocka           | no tests
 	clang          | check | command -v clang                     | no test that clang builds this

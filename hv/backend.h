@@ -58,6 +58,7 @@ int hv_guest_fault(struct hv_vcpu *vcpu, struct hv_exit *unexpected);
 struct hv_backend {
 	const char *name;
 	const char *raw_space;
+	enum hv_vendor vendor;
 	bool every_exit; /* each VM exit comes to us, to be stamped and counted */
 	int (*probe)(char *why);
 	int (*cpu_on)(char *why); /* the calling CPU can enter guests from here on */
@@ -78,5 +79,6 @@ struct hv_backend {
 
 extern const struct hv_backend hv_kvm;
 extern const struct hv_backend hv_vmx;
+extern const struct hv_backend hv_svm;
 
 #endif

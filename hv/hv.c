@@ -161,6 +161,11 @@ const struct hv_config *hv_vm_config(const struct hv_vm *vm)
 	return &vm->config;
 }
 
+enum hv_vendor hv_vm_vendor(const struct hv_vm *vm)
+{
+	return vm->config.backend->vendor;
+}
+
 bool hv_every_exit(const struct hv_vm *vm)
 {
 	return vm->config.backend->every_exit;

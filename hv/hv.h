@@ -27,6 +27,7 @@ struct hv_config {
 	bool irqchip; /* an interrupt controller made by the hypervisor */
 	bool x2apic;  /* with irqchip: APIC in x2APIC mode */
 	bool no_vpid; /* the backend's own tables only: no tags of translations */
+	bool vmload_batch; /* SVM: VMLOAD and VMSAVE once a batch, not on each exit */
 	u64 slat_page_bytes; /* of second-level mappings; 0: 4 KiB */
 };
 
@@ -131,8 +132,12 @@ enum hv_feature {
 	HV_FEATURE_USER_WAIT,
 	HV_FEATURE_ENCLS,
 	HV_FEATURE_BUS_LOCK,
+	HV_FEATURE_IDLE_HLT,
 	HV_FEATURE_EXCEPTION_EXIT = 0x100, /* + vector, 0 to 31: the exception exits */
 };
+
+/* Whose virtualisation the backend uses itself; of KVM it does not matter. */
+enum hv_vendor { HV_VENDOR_NONE, HV_VENDOR_INTEL, HV_VENDOR_AMD };
 
 /* 0, or -errno and why this backend cannot be used here. */
 int hv_probe(const struct hv_backend *backend, char *why);
@@ -151,6 +156,7 @@ u32 hv_vcpu_index(const struct hv_vcpu *vcpu);
 /* Each VM exit comes to the backend: all can be stamped, and hv_counts has them one by one. */
 bool hv_every_exit(const struct hv_vm *vm);
 const struct hv_config *hv_vm_config(const struct hv_vm *vm);
+enum hv_vendor hv_vm_vendor(const struct hv_vm *vm);
 struct guest_shared *hv_shared(struct hv_vcpu *vcpu);
 struct record *hv_ring(struct hv_vcpu *vcpu); /* GUEST_RING_RECORDS of them */
 

@@ -27,8 +27,25 @@ const struct paging_format paging_ept = {
 	.address = 0x000ffffffffff000,
 	.table = 7,
 	.large = 1 << 7,
-	.granted = { [PAGING_READ] = 1 << 0, [PAGING_WRITE] = 1 << 1, [PAGING_EXECUTE] = 1 << 2,
-		     [PAGING_CACHED] = 6 << 3 },
+	.granted = {[PAGING_READ] = 1 << 0,
+		    [PAGING_WRITE] = 1 << 1,
+		    [PAGING_EXECUTE] = 1 << 2,
+		    [PAGING_CACHED] = 6 << 3},
+};
+
+/*
+ * AMD APM Vol. 2, "Nested Paging": a host page table in long mode, in which every access of a guest
+ * counts as a user's. PWT and PCD 0: PAT entry 0 of the host, WB.
+ */
+const struct paging_format paging_npt = {
+	.levels = 4,
+	.present = 1 << 0,
+	.address = 0x000ffffffffff000,
+	.table = 1 << 0 | 1 << 1 | 1 << 2,
+	.leaf = 1 << 0 | 1 << 2,
+	.large = 1 << 7,
+	.granted = {[PAGING_WRITE] = 1 << 1},
+	.denied = {[PAGING_EXECUTE] = 1ULL << 63, [PAGING_CACHED] = 1 << 3 | 1 << 4},
 };
 
 static u32 level_shift(u32 level)

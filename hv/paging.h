@@ -35,6 +35,7 @@ struct paging_format {
 };
 
 extern const struct paging_format paging_ept;	/* Intel SDM Vol. 3, "Extended Page Tables" */
+extern const struct paging_format paging_npt;	/* AMD APM Vol. 2, "Nested Paging" */
 extern const struct paging_format paging_guest; /* IA-32e, Intel SDM Vol. 3A 4.5 */
 
 /* Tables under construction. */

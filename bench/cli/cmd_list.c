@@ -29,7 +29,9 @@ static const struct {
 	{NEED_X2APIC, "x2apic", "in x2APIC mode"},
 	{NEED_PAIR, "pair", "between two vCPUs"},
 	{NEED_VCPUS, "vcpus", "on two vCPUs and more"},
-	{NEED_RAW, "raw", "on raw VMX only"},
+	{NEED_RAW, "raw", "on raw VMX and SVM only"},
+	{NEED_VMX, "vmx", "on raw VMX only"},
+	{NEED_SVM, "svm", "on raw SVM only"},
 	{BASELINE, "baseline", "a baseline, not to exit"},
 };
 #define NEEDS (sizeof(needs) / sizeof(needs[0]))

@@ -8,6 +8,7 @@ IMAGE_LDFLAGS = -nostdlib -static -no-pie -Wl,--build-id=none -Wl,-z,noexecstack
 	-Wl,--no-warn-rwx-segments -Wl,-T,bench/image/link.ld
 METAL_OBJECTS = $(patsubst %,$(BUILD)/image/%.o,$(wildcard hv/metal/*.c hv/metal/*.S))
 VMX_OBJECTS = $(patsubst %,$(BUILD)/image/%.o,$(wildcard hv/vmx/*.c hv/vmx/*.S))
+SVM_OBJECTS = $(patsubst %,$(BUILD)/image/%.o,$(wildcard hv/svm/*.c hv/svm/*.S))
 
 $(BUILD)/image/%.c.o: %.c
 	@mkdir -p $(@D)
@@ -33,20 +34,20 @@ $(BUILD)/image/vga.bin:
 $(BUILD)/image/%.bin: $(BUILD)/image/%.elf
 	$(Q)objcopy -O binary $< $@
 
-# The image that runs storms: hv with the vmx backend, the runner, the guest image within it.
-IMAGE_BENCH := $(patsubst %,$(BUILD)/image/%.o,hv/hv.c hv/machine.c hv/paging.c hv/exit.c trace/record.c \
+# The image that runs storms: hv with both backends, the runner, the guest image within it.
+IMAGE_BENCH := $(patsubst %,$(BUILD)/image/%.o,hv/hv.c hv/machine.c hv/paging.c hv/slat.c hv/instruction.c hv/exit.c trace/record.c \
 	trace/histogram.c bench/runner.c bench/batch.c bench/calibrate.c bench/fold.c bench/group.c \
 	bench/storms/table.c bench/storms/prepare.c bench/storms/fence.c bench/image/wire.c \
 	bench/image/main.c bench/image/sink.c bench/image/guest.S)
 $(BUILD)/image/bench/image/guest.S.o: $(BUILD)/guest.bin
-$(BUILD)/image/exitstorm.elf: $(IMAGE_BENCH) $(VMX_OBJECTS) $(METAL_OBJECTS) bench/image/link.ld $(BUILD)/.sources
+$(BUILD)/image/exitstorm.elf: $(IMAGE_BENCH) $(VMX_OBJECTS) $(SVM_OBJECTS) $(METAL_OBJECTS) bench/image/link.ld $(BUILD)/.sources
 	$(Q)$(GUEST_CC) $(IMAGE_LDFLAGS) $(filter %.o,$^) -o $@
 
 # The command carries what it boots in an emulator.
 $(BUILD)/bench/targets/image_files.o: $(addprefix $(BUILD)/image/,exitstorm.bin rom.bin)
 
 # The test images: tests/beds/X.c, with what it needs of its own in X.S.
-BED_IMAGES = $(BUILD)/image/vmx_intrin.bin $(BUILD)/image/vmx_entry.bin
+BED_IMAGES = $(addprefix $(BUILD)/image/,vmx_intrin.bin vmx_entry.bin svm_entry.bin)
 $(BUILD)/image/vmx_intrin.elf: $(BUILD)/image/tests/beds/vmx_intrin.c.o $(BUILD)/image/tests/beds/vmx_intrin.S.o \
 		$(METAL_OBJECTS) bench/image/link.ld $(BUILD)/.sources
 	$(Q)$(GUEST_CC) $(IMAGE_LDFLAGS) $(filter %.o,$^) -o $@
@@ -54,6 +55,12 @@ $(BUILD)/image/vmx_intrin.elf: $(BUILD)/image/tests/beds/vmx_intrin.c.o $(BUILD)
 $(BUILD)/image/vmx_entry.elf: $(BUILD)/image/tests/beds/vmx_entry.c.o \
 		$(addprefix $(BUILD)/image/,hv/hv.c.o hv/machine.c.o hv/paging.c.o hv/exit.c.o bench/image/guest.S.o) \
 		$(VMX_OBJECTS) $(METAL_OBJECTS) bench/image/link.ld $(BUILD)/.sources
+	$(Q)$(GUEST_CC) $(IMAGE_LDFLAGS) $(filter %.o,$^) -o $@
+
+$(BUILD)/image/svm_entry.elf: $(BUILD)/image/tests/beds/svm_entry.c.o \
+		$(addprefix $(BUILD)/image/,hv/hv.c.o hv/machine.c.o hv/paging.c.o hv/slat.c.o hv/instruction.c.o \
+		hv/exit.c.o bench/image/guest.S.o) \
+		$(SVM_OBJECTS) $(METAL_OBJECTS) bench/image/link.ld $(BUILD)/.sources
 	$(Q)$(GUEST_CC) $(IMAGE_LDFLAGS) $(filter %.o,$^) -o $@
 
 image: $(BUILD)/image/rom.bin $(BUILD)/image/rom_locked.bin $(BUILD)/image/vga.bin $(BUILD)/image/exitstorm.bin $(BED_IMAGES) ## build the images for bare metal and emulators

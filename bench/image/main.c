@@ -11,7 +11,8 @@
 #define CPUID_1_ECX_HYPERVISOR (1U << 31)
 
 static u32 cpus = 1;
-static const u8 *guest = guest_image; /* with the fences that the plan wants */
+static const struct hv_backend *backend; /* this CPU's */
+static const u8 *guest = guest_image;	 /* with the fences that the plan wants */
 
 static void fail(s32 status, const char *why)
 {
@@ -56,6 +57,23 @@ static void cpuid(u32 number, void *to)
 			 : "0"(number), "2"(0));
 }
 
+/* SVM is AMD's and Hygon's; who else there is has VMX, or its probe says that there is nothing. */
+static const struct hv_backend *backend_of_cpu(void)
+{
+	static const char *const names[] = {"AuthenticAMD", "HygonGenuine"};
+	u32 leaf[4];
+	char vendor[12];
+
+	cpuid(0, leaf);
+	__builtin_memcpy(vendor, &leaf[1], 4);
+	__builtin_memcpy(vendor + 4, &leaf[3], 4);
+	__builtin_memcpy(vendor + 8, &leaf[2], 4);
+	for (u32 i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (!__builtin_memcmp(vendor, names[i], sizeof(vendor)))
+			return &hv_svm;
+	return &hv_vmx;
+}
+
 /* The ticks of CLOCK_LOOP instructions: of ADD, or of IMUL, each waiting for the one before. */
 #define CLOCK_LOOP 1000
 #define CLOCK_TICKS(name, instruction)                                                             \
@@ -97,7 +115,7 @@ static void send_hello(const struct wire_plan *plan)
 	};
 	u32 leaf[4];
 
-	host_format(hello.backend, sizeof(hello.backend), "%s", hv_vmx.name);
+	host_format(hello.backend, sizeof(hello.backend), "%s", backend->name);
 	cpuid(0, leaf);
 	__builtin_memcpy(hello.vendor, &leaf[1], 4);
 	__builtin_memcpy(hello.vendor + 4, &leaf[3], 4);
@@ -121,7 +139,7 @@ static struct hv_config config_for(const struct plan *plan, const struct storm *
 	u8 cpl = plan->setting[SETTING_CPL];
 
 	return (struct hv_config){
-		.backend = &hv_vmx,
+		.backend = backend,
 		.image = guest,
 		.image_size = guest_image_end - guest_image,
 		.vcpus = runner_vcpus(storm, plan),
@@ -129,6 +147,7 @@ static struct hv_config config_for(const struct plan *plan, const struct storm *
 		.irqchip = storm->needs & (NEED_IRQCHIP | NEED_X2APIC),
 		.x2apic = storm->needs & NEED_X2APIC,
 		.no_vpid = plan->setting[SETTING_VPID] == VPID_OFF,
+		.vmload_batch = plan->setting[SETTING_VMLOAD] == VMLOAD_BATCH,
 		.slat_page_bytes = slat_page[plan->setting[SETTING_SLAT_PAGE]],
 	};
 }
@@ -165,13 +184,13 @@ static void run_here(void *arg)
 	struct runner *runner = arg;
 	char why[HV_WHY];
 
-	if (host_cpu() && hv_vmx.cpu_on(why)) {
+	if (host_cpu() && backend->cpu_on(why)) {
 		runner_group_break(runner->group, why);
 		return;
 	}
 	runner_run(runner);
 	if (host_cpu())
-		hv_vmx.cpu_off(); /* its VMCS goes back to memory, too */
+		backend->cpu_off(); /* its VMCS goes back to memory, too */
 }
 
 static void run_vm(struct hv_vm *vm, const struct wire_plan *wire, const struct storm *storm,
@@ -241,6 +260,8 @@ static void run_plan(const struct wire_plan *wire)
 	if (copy) {
 		__builtin_memcpy(copy, guest_image, size);
 		storm_fence(copy, size, wire->plan.setting[SETTING_FENCE]);
+		if (backend == &hv_svm)
+			storm_vmmcall(copy, size);
 		guest = copy;
 	}
 	if (wire->together)
@@ -265,7 +286,8 @@ void metal_main(const void *module, size_t module_bytes)
 			    (unsigned long long)metal_memory_free() >> 20, MEMORY_LEAST >> 20);
 		fail(-ENOMEM, why);
 	}
-	err = hv_vmx.probe(why);
+	backend = backend_of_cpu();
+	err = backend->probe(why);
 	if (err)
 		fail(err, why);
 	wire = plan_from(module, module_bytes, why);
@@ -273,12 +295,12 @@ void metal_main(const void *module, size_t module_bytes)
 		fail(-EINVAL, why);
 	if (wire->cpus > 1)
 		cpus = metal_cpus_start();
-	err = hv_vmx.cpu_on(why);
+	err = backend->cpu_on(why);
 	if (err)
 		fail(err, why);
 	send_hello(wire);
 	run_plan(wire);
-	hv_vmx.cpu_off();
+	backend->cpu_off();
 	send_hello(wire); /* what a damaged capture is worth nothing without */
 	image_send_end(0, "");
 }

@@ -65,6 +65,13 @@ struct guest_stamp {
 			 :                                         \
 			 : "eax", "edx", "memory")
 
+/* VMCALL, in the same list: on AMD's CPUs the host writes VMMCALL there. */
+#define GUEST_HYPERCALL                      \
+	"663: vmcall\n\t"                    \
+	".pushsection .fences, \"a\"\n\t"    \
+	".long 663b\n\t"                     \
+	".popsection"
+
 typedef u32 __attribute__((may_alias)) half;
 
 GUEST_INLINE void guest_keep(volatile u64 *ticks, struct guest_stamp stamp)

@@ -216,11 +216,11 @@ GUEST_INLINE u64 fill_base(const struct guest_shared *shared)
 }
 
 /* A body: the host sets something off in the exit that this makes. */
-#define ARM ASM("vmcall", : : "a"(0) : "memory")
+#define ARM ASM(GUEST_HYPERCALL, : : "a"(0) : "memory")
 
 GUEST_INLINE void vmcall(void)
 {
-	__asm__ volatile("vmcall" : : "a"(0) : "memory");
+	__asm__ volatile(GUEST_HYPERCALL : : "a"(0) : "memory");
 }
 
 GUEST_INLINE void peek(u64 address)

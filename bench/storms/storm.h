@@ -26,7 +26,9 @@ enum storm_need {
 	NEED_X2APIC = 1 << 4,
 	NEED_PAIR = 1 << 5,    /* vCPUs in pairs, the odd one runs the partner's loop */
 	NEED_VCPUS = 1 << 6,   /* at least two vCPUs, each runs the storm */
-	NEED_RAW = 1 << 9,     /* raw VMX: KVM does not show it, or is not meant to be asked */
+	NEED_RAW = 1 << 9,     /* raw VMX or SVM: KVM does not show it, or is not meant to be asked */
+	NEED_VMX = 1 << 10,    /* raw VMX: AMD has no such thing */
+	NEED_SVM = 1 << 11,    /* raw SVM: Intel has no such thing */
 	BASELINE = 1 << 7,     /* makes no exit and is not meant to */
 	SHARED_BATCH = 1 << 8, /* max_batch is of all vCPUs together */
 };
@@ -37,7 +39,8 @@ struct storm {
 	enum exit_kind kind;
 	u8 legs;	  /* enum storm_legs */
 	bool user;	  /* KVM hands it to userspace: the host can stamp it */
-	u32 vmx_reason;	   /* on raw VMX, where the kind has several reasons; 0: it has one */
+	u32 vmx_reason;	  /* on raw VMX, where the kind has several reasons; 0: it has one */
+	u32 svm_code;	  /* on raw SVM likewise */
 	u16 exits_per_op; /* on raw VMX and SVM; KVM's is measured */
 	u16 max_batch;	  /* operations a batch; 0: as many as the ring holds */
 	u32 needs;	  /* enum storm_need */
@@ -60,5 +63,7 @@ extern const u8 guest_image[], guest_image_end[];
  * has taken yet. -EINVAL: not the image, or not as it was built.
  */
 int storm_fence(void *image, u32 size, u8 fence);
+/* Has the guest make its hypercalls by VMMCALL, which is AMD's, in place of VMCALL. As above. */
+int storm_vmmcall(void *image, u32 size);
 
 #endif

@@ -1,363 +1,193 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Storms on raw VMX in the Bochs emulator: boots the image with a plan, decodes what it reports
- * while it comes. One TSC tick is one instruction there; a VM exit or entry costs none. So it does
- * not matter when a storm is run: many go into one boot, and two boots at the same time.
+ * Storms on raw VMX or SVM in the Bochs emulator: boots the image with a plan, decodes what it
+ * reports while it comes. One TSC tick is one instruction there; a VM exit or entry costs none.
  */
-#include "bochs.h"
-
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
-#include "../../hv/backend.h"
-#include "../settings.h"
-#include "target.h"
+#include "../image/layout.h"
+#include "pool.h"
 
-#define PATIENCE_SECONDS 60 /* without a byte from the image: it hangs */
-#define LOOK_MS		 10
-#define SLOTS		 2 /* whatever the machine has: which boot a storm is in stays the same */
-#define KINDS		 2 /* of boots, by the number of CPUs: runner_vcpus has at most so many */
+#define PART_BYTES (128 << 10) /* a block of Bochs' memory: see write_image */
+#define MAX_PARTS  3	       /* of its four optramimages; one is the plan */
+#define MEMORY_MIB 64
+#define GIANT_MIB  2048 /* the most; the second GiB is whole, for slat_page=1g */
 /* With its debugger built in, Bochs lets CPUs take turns by so many instructions. */
 #define SMP_STEP 5
 
-/* The storms of one boot. */
-struct job {
-	const struct storm *storm[WIRE_MAX_STORMS];
-	u32 storms, cpus;
+/* Bochs' whole names. */
+static const char *const models[] = {
+	[MODEL_SKYLAKE_X] = "corei7_skylake_x",
+	[MODEL_HASWELL] = "corei7_haswell_4770",
+	[MODEL_BROADWELL] = "broadwell_ult",
+	[MODEL_SANDY_BRIDGE] = "corei7_sandy_bridge_2600k",
+	[MODEL_IVY_BRIDGE] = "corei7_ivy_bridge_3770k",
+	[MODEL_ICELAKE] = "corei7_icelake_u",
+	[MODEL_TIGERLAKE] = "tigerlake",
+	[MODEL_RYZEN] = "ryzen",
 };
 
-/* A place for one Bochs. */
-struct slot {
-	struct job *job; /* NULL: free */
-	struct bochs bochs;
-	struct decoder decoder;
-	double heard;
-};
-
-struct pool {
-	const struct plan *plan;
-	const struct run_sink *sink;
-	struct slot slot[SLOTS];
-	struct job job[KINDS * SLOTS];
-	u32 jobs, next; /* next: that nobody has begun yet */
-};
-
-static bool in_path(const char *program)
+static const char *backend_of(const struct plan *plan)
 {
-	const char *path = getenv("PATH");
-	char name[4096];
-
-	while (path && *path) {
-		size_t length = strcspn(path, ":");
-
-		snprintf(name, sizeof(name), "%.*s/%s", (int)length, path, program);
-		if (!access(name, X_OK))
-			return true;
-		path += length + (path[length] == ':');
-	}
-	return false;
+	return plan->setting[SETTING_MODEL] == MODEL_RYZEN ? "svm" : "vmx";
 }
 
 static int bochs_probe(char *why)
 {
-	if (in_path("bochs"))
+	if (boot_in_path("bochs"))
 		return 0;
 	snprintf(why, HV_WHY, "Bochs is not installed (Debian: apt install bochs bochs-term)");
 	return -ENOENT;
 }
 
-static void bochs_shape(const struct plan *plan, const struct storm *storm,
-			struct hv_config *config)
-{
-	u8 cpl = plan->setting[SETTING_CPL];
-
-	*config = (struct hv_config){
-		.vcpus = runner_vcpus(storm, plan),
-		.cpl = cpl == CPL_3 || (cpl == CPL_AUTO && storm->needs & NEED_CPL3) ? 3 : 0,
-	};
-}
-
-/* What no boot is needed for to know. */
 static int bochs_available(const struct plan *plan, const struct storm *storm, char *why)
 {
-	struct hv_config config;
+	bool svm = plan->setting[SETTING_MODEL] == MODEL_RYZEN;
 
-	bochs_shape(plan, storm, &config);
-	if (storm->needs & (NEED_IRQCHIP | NEED_X2APIC)) {
-		snprintf(why, HV_WHY, "raw VMX has no interrupt controller of its own");
+	if (svm && storm->kind == EXIT_TRIPLE_FAULT) {
+		snprintf(why, HV_WHY,
+			 "Bochs 2.7 stops in its debugger at a triple fault of an SVM guest (-t "
+			 "qemu "
+			 "has it)");
 		return -EOPNOTSUPP;
 	}
-	if (storm->needs & (config.cpl ? NEED_CPL0 : NEED_CPL3)) {
-		snprintf(why, HV_WHY, "needs cpl=%d, the run has cpl=%d", config.cpl ? 0 : 3,
-			 config.cpl);
-		return -EOPNOTSUPP;
-	}
-	return 0;
+	return image_available(plan, storm, svm ? HV_VENDOR_AMD : HV_VENDOR_INTEL, why);
 }
 
 static json_t *bochs_describe(const struct plan *plan)
 {
 	return json_pack("{s:s, s:s, s:b, s:s, s:i, s:i, s:n, s:n, s:s, s:s}", "name",
-			 target_bochs.name, "backend", "vmx", "emulated", 1, "clock",
+			 target_bochs.name, "backend", backend_of(plan), "emulated", 1, "clock",
 			 "instructions", "clock_granularity", plan->vcpus > 1 ? SMP_STEP : 1,
 			 "guest_cpl", plan->setting[SETTING_CPL] == CPL_3 ? 3 : 0, "guest_native",
-			 "nesting", "raw_space", "vmx", "model",
-			 bochs_model(plan->setting[SETTING_MODEL]));
+			 "nesting", "raw_space", backend_of(plan), "model",
+			 models[plan->setting[SETTING_MODEL]]);
 }
 
-static const char *bochs_site(const struct storm *storm, enum leg leg)
+static const char *bochs_site(const struct plan *plan, const struct storm *storm, enum leg leg)
 {
 	(void)storm;
-	if (leg == LEG_ROUND_TRIP || leg == LEG_PERIOD)
-		return "guest";
-	return leg < LEGS ? "vmx-asm" : NULL;
-}
-
-static double seconds_now(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec + now.tv_nsec / 1e9;
-}
-
-/* Seconds without a byte after which a boot hangs. */
-static double patience(void)
-{
-	const char *given = getenv("EXITSTORM_PATIENCE");
-	double seconds = given ? atof(given) : 0;
-
-	return seconds > 0 ? seconds : PATIENCE_SECONDS;
-}
-
-static int say(const struct run_sink *sink, const struct storm *storm, u16 repeat,
-	       enum storm_status status, const char *why)
-{
-	struct storm_result result = {
-		.size = sizeof(result),
-		.storm = storm - storms,
-		.repeat = repeat,
-		.status = status,
-		.native = ~0U,
-		.raw_reason = ~0U,
-	};
-
-	snprintf(result.why, sizeof(result.why), "%s", why);
-	return sink->result(sink->arg, &result);
-}
-
-static void wire_of(const struct pool *pool, const struct job *job, struct wire_plan *wire)
-{
-	*wire = (struct wire_plan){
-		.size = sizeof(*wire),
-		.tables = wire_tables(),
-		.cpus = job->cpus,
-		.together = 1,
-		.storms = job->storms,
-		.repeats = pool->plan->repeats,
-		.plan = *pool->plan,
-	};
-	/* Here batches need not be long: nothing disturbs, and every exit is counted. */
-	wire->plan.max_batch = pool->plan->exits / 128;
-	if (wire->plan.max_batch < 64)
-		wire->plan.max_batch = 64;
-	for (u32 i = 0; i < job->storms; i++)
-		wire->storm[i] = job->storm[i] - storms;
-}
-
-static void slot_free(struct slot *slot)
-{
-	if (!slot->job)
-		return;
-	bochs_end(&slot->bochs);
-	decoder_close(&slot->decoder);
-	slot->job = NULL;
-}
-
-static int fail_all(const struct pool *pool, const struct job *job, const char *why)
-{
-	int err = 0;
-
-	for (u32 i = 0; i < job->storms && !err; i++)
-		err = say(pool->sink, job->storm[i], 0, STORM_FAILED, why);
-	return err;
-}
-
-static int slot_begin(struct pool *pool, struct slot *slot, struct job *job)
-{
-	struct wire_plan wire;
-	char why[HV_WHY];
-	int err = decoder_open(&slot->decoder, pool->sink);
-
-	if (err)
-		return err;
-	slot->job = job;
-	slot->heard = seconds_now();
-	wire_of(pool, job, &wire);
-	if (!bochs_boot(&slot->bochs, &wire, why))
-		return 0;
-	slot_free(slot);
-	return fail_all(pool, job, why);
+	return image_site(backend_of(plan), leg);
 }
 
 /*
- * A boot has not ended as it should: who was under way has failed, who was done is done. Leaves
- * those that were not begun yet in the job, for another boot.
+ * Bochs 2.7 reads a RAM image to where the memory of its first 128 KiB block is and goes on behind
+ * that, where another block may be: so the image is loaded in parts of one block each.
  */
-static int sort_out(struct pool *pool, struct slot *slot, const char *why)
+static int write_image(const struct boot *boot, char *config, size_t room, char *why)
 {
-	struct job *job = slot->job;
-	u32 left = 0, before = job->storms;
+	size_t size = image_bin_end - image_bin, used = strlen(config);
+	char name[16];
 	int err = 0;
 
-	for (u32 i = 0; i < before && !err; i++) {
-		u16 index = job->storm[i] - storms;
-		const struct decoder_storm *state = &slot->decoder.storms[index];
-
-		if (!decoder_fault(&slot->decoder, index) && state->begun)
-			continue;
-		if (state->begun || state->hit)
-			err = say(pool->sink, job->storm[i], state->results / job->cpus,
-				  STORM_FAILED, why);
-		else
-			job->storm[left++] = job->storm[i];
+	if (size > MAX_PARTS * PART_BYTES) {
+		snprintf(why, HV_WHY, "the image is too large for Bochs (%zu bytes)", size);
+		return -EFBIG;
 	}
-	job->storms = left;
-	if (!err && left == before) { /* it would go on so for ever */
-		err = fail_all(pool, job, why);
-		job->storms = 0;
+	for (u32 part = 0; part * PART_BYTES < size && !err; part++) {
+		size_t left = size - part * PART_BYTES;
+
+		snprintf(name, sizeof(name), "image.%u", part);
+		err = boot_write(boot, name, image_bin + part * PART_BYTES,
+				 left < PART_BYTES ? left : PART_BYTES, why);
+		snprintf(config + used, room - used, "optramimage%u: file=%s, address=0x%x\n",
+			 part + 1, name, LAYOUT_IMAGE + part * PART_BYTES);
+		used += strlen(config + used);
 	}
 	return err;
 }
 
-static int slot_end(struct pool *pool, struct slot *slot, const char *hangs)
+/* Everything that Bochs reads. */
+static int bochs_files(const struct boot *boot, const struct wire_plan *wire, char *why)
 {
-	char why[HV_WHY], quote[HV_WHY], fate[HV_WHY], text[3 * HV_WHY + 16];
-	struct job *job = slot->job;
-	int err = decoder_finish(&slot->decoder, why);
+	/* Bochs insists on a VGA BIOS: an option ROM whose checksum is right; nobody runs it. */
+	static const u8 vga[512] = {0x55, 0xaa, 1};
+	static const char commands[] = "c\nquit\n";
+	char config[4096];
+	int err;
 
-	if (!err) {
-		slot_free(slot);
-		return 0;
-	}
-	bochs_quote(&slot->bochs, quote, sizeof(quote));
-	bochs_fate(&slot->bochs, fate, sizeof(fate));
-	if (hangs)
-		snprintf(fate, sizeof(fate), "%s", hangs);
-	snprintf(text, sizeof(text), "%s%s%s%s%s", fate, *fate ? ": " : "", why,
-		 *quote ? "; Bochs: " : "", quote);
-	err = sort_out(pool, slot, text);
-	if (!err && slot->decoder.ended && slot->decoder.end.status) {
-		err = fail_all(pool, job, why); /* the image has said that it cannot */
-		job->storms = 0;
-	}
-	slot_free(slot);
-	return err || !job->storms ? err : slot_begin(pool, slot, job);
+	snprintf(config, sizeof(config),
+		 "display_library: term\n"
+		 "megs: %d\n"
+		 "cpu: model=%s, count=%u, ips=1000000, reset_on_triple_fault=0\n"
+		 "clock: sync=none\n"
+		 "romimage: file=rom, address=0xffff0000\n"
+		 "vgaromimage: file=vga\n"
+		 "optramimage4: file=plan, address=0x%x\n"
+		 "com1: enabled=1, mode=file, dev=serial\n"
+		 "log: log\n",
+		 wire->plan.setting[SETTING_SLAT_PAGE] == SLAT_PAGE_1G ? GIANT_MIB : MEMORY_MIB,
+		 models[wire->plan.setting[SETTING_MODEL]], wire->cpus, LAYOUT_PLAN);
+	err = write_image(boot, config, sizeof(config), why);
+	if (!err)
+		err = boot_write(boot, "bochsrc", config, strlen(config), why);
+	if (!err)
+		err = boot_write(boot, "rom", image_rom, image_rom_end - image_rom, why);
+	if (!err)
+		err = boot_write(boot, "vga", vga, sizeof(vga), why);
+	if (!err)
+		err = boot_write(boot, "commands", commands, strlen(commands), why);
+	return err;
 }
 
-/* 0, or the sink's error. */
-static int slot_step(struct pool *pool, struct slot *slot)
+static void bochs_become(const struct wire_plan *wire)
 {
-	bool over = bochs_over(&slot->bochs);
-	int some = bochs_read(&slot->bochs, &slot->decoder);
-	char why[64];
-
-	if (some < 0)
-		return some;
-	if (over)
-		return slot_end(pool, slot, NULL);
-	if (some)
-		slot->heard = seconds_now();
-	if (seconds_now() - slot->heard < patience())
-		return 0;
-	snprintf(why, sizeof(why), "Bochs hangs: nothing came for %.0f s", patience());
-	return slot_end(pool, slot, why);
+	(void)wire;
+	setenv("TERM", "xterm", 1);
+	execlp("bochs", "bochs", "-q", "-f", "bochsrc", "-rc", "commands", (char *)NULL);
 }
 
-/* Storms that take as many CPUs go together, by turns into the one boot and the other. */
-static void add_storm(struct pool *pool, const struct storm *storm)
+/* The last line of its log that says what was wrong with a VM entry or with its set-up. */
+static void bochs_quote(const struct boot *boot, char *quote, size_t size)
 {
-	u32 cpus = runner_vcpus(storm, pool->plan), kind = 0;
-	struct job *job;
+	char path[BOOT_PATH], line[512];
+	FILE *file;
 
-	while (kind < pool->jobs && pool->job[kind].cpus != cpus)
-		kind += SLOTS;
-	job = &pool->job[kind];
-	if (kind == pool->jobs) {
-		pool->jobs += SLOTS;
-		for (u32 i = 0; i < SLOTS; i++)
-			job[i].cpus = cpus;
-	}
-	for (u32 i = 1; i < SLOTS; i++)
-		if (job[i].storms < job->storms)
-			job = &job[i];
-	job->storm[job->storms++] = storm;
-}
+	*quote = 0;
+	snprintf(path, sizeof(path), "%s/log", boot->folder);
+	file = fopen(path, "re");
+	if (!file)
+		return;
+	while (fgets(line, sizeof(line), file)) {
+		const char *text = strchr(line, ']');
 
-static int run_pool(struct pool *pool)
-{
-	const struct timespec pause = {.tv_nsec = LOOK_MS * 1000000};
-	bool busy = true;
-	int err = 0;
-
-	while (busy && !err) {
-		busy = false;
-		for (u32 i = 0; i < SLOTS && !err; i++) {
-			struct slot *slot = &pool->slot[i];
-
-			while (pool->next < pool->jobs && !pool->job[pool->next].storms)
-				pool->next++;
-			if (slot->job)
-				err = slot_step(pool, slot);
-			else if (pool->next < pool->jobs)
-				err = slot_begin(pool, slot, &pool->job[pool->next++]);
-			busy |= slot->job || pool->next < pool->jobs;
+		if (text && (strstr(text, "VMFAIL") || strstr(text, "VMENTER") ||
+			     (strstr(text, ">>PANIC<<") && !strstr(text, "Shutdown port")))) {
+			text += 1 + strspn(text + 1, " ");
+			snprintf(quote, size, "%.*s", (int)strcspn(text, "\n"), text);
 		}
-		if (!err && pool->sink->stopped(pool->sink->arg))
-			err = -ECANCELED;
-		if (busy && !err)
-			nanosleep(&pause, NULL);
 	}
-	for (u32 i = 0; i < SLOTS; i++)
-		slot_free(&pool->slot[i]);
-	return err;
+	fclose(file);
 }
+
+static const struct emulator bochs = {
+	.name = "Bochs",
+	.program = "bochs",
+	.files = bochs_files,
+	.become = bochs_become,
+	.quote = bochs_quote,
+};
 
 static int bochs_run_all(const struct plan *plan, const struct storm *const *storm, u32 count,
 			 const struct run_sink *sink)
 {
-	struct pool *pool = calloc(1, sizeof(*pool));
-	char why[HV_WHY];
-	int err = pool ? 0 : -ENOMEM;
-
-	for (u32 i = 0; i < count && !err; i++) {
-		pool->plan = plan;
-		pool->sink = sink;
-		if (bochs_available(plan, storm[i], why))
-			err = say(sink, storm[i], 0, STORM_SKIPPED, why);
-		else
-			add_storm(pool, storm[i]);
-	}
-	if (!err)
-		err = run_pool(pool);
-	free(pool);
-	return err;
+	return image_run_all(&bochs, bochs_available, plan, storm, count, sink);
 }
 
 const struct target target_bochs = {
 	.name = "bochs",
-	.text = "raw VMX in the Bochs emulator: instruction counts, no hardware",
+	.text = "raw VMX or SVM in the Bochs emulator: instruction counts, no hardware",
 	.bit = TARGET_BOCHS,
 	.emulated = true,
 	.samples = 0, /* 64 bytes each over a slow serial line */
 	.probe = bochs_probe,
 	.available = bochs_available,
 	.describe = bochs_describe,
-	.shape = bochs_shape,
+	.shape = image_shape,
 	.site = bochs_site,
 	.run_all = bochs_run_all,
 };

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "../cpu.h"
+#include "pool.h"
 
 #define PIECE	   (1 << 20)
 #define MOST_BYTES (1UL << 30)
@@ -49,18 +50,11 @@ static json_t *capture_describe(const struct plan *plan)
 			 "raw_space", described.backend);
 }
 
-static void capture_shape(const struct plan *plan, const struct storm *storm,
-			  struct hv_config *config)
+static const char *capture_site(const struct plan *plan, const struct storm *storm, enum leg leg)
 {
-	target_bochs.shape(plan, storm, config);
-}
-
-static const char *capture_site(const struct storm *storm, enum leg leg)
-{
-	const char *site = target_bochs.site(storm, leg);
-
-	return site && strcmp(site, "guest") && !strcmp(described.backend, "svm") ? "svm-asm"
-										  : site;
+	(void)plan;
+	(void)storm;
+	return image_site(described.backend, leg);
 }
 
 const struct target target_capture = {
@@ -70,7 +64,7 @@ const struct target target_capture = {
 	.probe = capture_probe,
 	.available = capture_available,
 	.describe = capture_describe,
-	.shape = capture_shape,
+	.shape = image_shape,
 	.site = capture_site,
 };
 

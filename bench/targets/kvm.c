@@ -172,8 +172,9 @@ static json_t *kvm_describe(const struct plan *plan)
 			 hv_kvm.raw_space);
 }
 
-static const char *kvm_site(const struct storm *storm, enum leg leg)
+static const char *kvm_site(const struct plan *plan, const struct storm *storm, enum leg leg)
 {
+	(void)plan;
 	switch (leg) {
 	case LEG_ROUND_TRIP:
 		return "guest";

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-const struct target *const targets[] = {&target_kvm, &target_bochs, NULL};
+const struct target *const targets[] = {&target_kvm, &target_bochs, &target_qemu, NULL};
 
 const struct target *target_find(const char *name)
 {

@@ -25,7 +25,7 @@ struct target {
 	void (*shape)(const struct plan *plan, const struct storm *storm, struct hv_config *config);
 	/* The site of a leg of a storm here ("guest", "kvm-ioctl", …); NULL: there is no such leg.
 	 */
-	const char *(*site)(const struct storm *storm, enum leg leg);
+	const char *(*site)(const struct plan *plan, const struct storm *storm, enum leg leg);
 	/*
 	 * Runs one repeat of one storm: a fresh VM on fresh memory, a pinned thread a vCPU. The
 	 * sink is called from one thread at a time. Returns as runner_run does. NULL: run_all.
@@ -40,7 +40,7 @@ struct target {
 		       const struct run_sink *sink);
 };
 
-extern const struct target target_kvm, target_bochs;
+extern const struct target target_kvm, target_bochs, target_qemu;
 
 extern const struct target *const targets[]; /* NULL at the end */
 const struct target *target_find(const char *name);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* First C on bare metal: what the Multiboot loader left, then the image's own metal_main. */
 #include "metal.h"
+#include "port.h"
 
 #define LOADER_MAGIC 0x2badb002
 #define INFO_MEMORY  1
@@ -16,6 +17,16 @@ struct boot_module {
 };
 
 extern const u8 image_end[];
+
+/* Firmware may leave the PIC's timer on: its vectors are those of exceptions. */
+#define PIC1_MASK 0x21
+#define PIC2_MASK 0xa1
+
+static void pic_mask(void)
+{
+	port_out8(PIC1_MASK, 0xff);
+	port_out8(PIC2_MASK, 0xff);
+}
 
 void metal_start64(u32 magic, u32 info_address);
 
@@ -33,6 +44,7 @@ void metal_start64(u32 magic, u32 info_address)
 	if (info->flags & INFO_MODULES && info->mods_count)
 		module = (const void *)(u64)info->mods_addr;
 	metal_cpu_init(0);
+	pic_mask();
 
 	/* Loaders may put a module anywhere above the image: memory begins behind it. */
 	end = (1024 + (u64)info->mem_upper_kib) << 10;

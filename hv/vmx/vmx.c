@@ -316,6 +316,7 @@ static int counts(struct hv_vcpu *hv, struct hv_counts *counts)
 const struct hv_backend hv_vmx = {
 	.name = "vmx",
 	.raw_space = "vmx",
+	.vendor = HV_VENDOR_INTEL,
 	.every_exit = true,
 	.probe = vmx_probe,
 	.cpu_on = vmx_cpu_on,

@@ -25,7 +25,7 @@ boots()
 	like "$(printf '%s' "$serial" | tr -d '\0')" "^exitstorm: .*$2" "... and says so on the line"
 }
 BOCHS_PLAN=$plan bochs_run "$image" athlon64_clawhammer 20 2>/dev/null
-boots "no VMX" "this CPU has no VMX"
+boots "an AMD CPU without SVM" "this CPU has no SVM"
 BOCHS_ROM=$images/rom_locked.bin BOCHS_PLAN=$plan bochs_run "$image" $vmx 20 2>/dev/null
 boots "VMX locked off" "the firmware has locked VMX off \\(IA32_FEATURE_CONTROL is 0x1\\)"
 BOCHS_MEGS=32 BOCHS_PLAN=$plan bochs_run "$image" $vmx 20 2>/dev/null
@@ -49,7 +49,7 @@ if command -v qemu-system-x86_64 >/dev/null; then
 		-kernel "$images/exitstorm.elf" -display none -serial "file:$tmp/qemu" -no-reboot \
 		-device isa-debug-exit,iobase=0xf4
 	is "$status" 1 "qemu -kernel: the image boots and ends by itself"
-	like "$(tr -d '\0' <"$tmp/qemu" | strings)" "^exitstorm: this CPU has no VMX" "... and says that there is no VMX"
+	like "$(tr -d '\0' <"$tmp/qemu" | strings)" "^exitstorm: this CPU has no SVM" "... and says that there is no SVM"
 else
 	skip "no QEMU (package qemu-system-x86)" "the image boots in QEMU"
 fi

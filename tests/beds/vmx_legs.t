@@ -24,27 +24,10 @@ plan skip_all => 'no Bochs (package bochs)' if system('command -v bochs >/dev/nu
 my $host = disassemble("$top/build/image/exitstorm.elf");
 my $guest = disassemble("$top/build/guest.elf");
 
-# The guest's part: from its stamp to the instruction that exits, and from there to the next stamp.
-sub guest_parts
-{
-	my ($storm, $exiting) = @_;
-	my $at = $guest->{symbol}{"storm_stamped_$storm"};
-	my ($stamp, $seen);
-	while (1) {
-		my $insn = $guest->{code}{$at};
-		$stamp = $at if $insn->{name} eq 'rdtsc';
-		last if $insn->{name} eq $exiting;
-		$at = $insn->{next};
-	}
-	my ($out) = walk($guest, $guest->{code}{$stamp}{next}, $exiting);
-	my ($in) = walk($guest, $guest->{code}{$at}{next}, 'rdtsc');
-	return ($out, $in);
-}
-
 sub expected
 {
 	my ($storm, $exiting, $path, $answer) = @_;
-	my ($guest_out, $guest_in) = guest_parts($storm, $exiting);
+	my ($guest_out, $guest_in) = guest_parts($guest, $storm, $exiting);
 	my $cost = exit_path($host, $path, $answer);
 	return {
 		%$cost,

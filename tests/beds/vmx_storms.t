@@ -19,7 +19,7 @@ $ENV{EXITSTORM_RUNS} = "$tmp/runs";
 plan skip_all => 'no Bochs (package bochs)' if system('command -v bochs >/dev/null');
 
 # What raw VMX has not, and what Bochs' skylake_x has not: the latter by the control's name.
-my $known = qr/^raw\ VMX\ has\ no\ |\Q"monitor trap flag"\E|"enable\ user\ wait\ and\ pause"|
+my $known = qr/^raw\ VMX\ (?:has|and\ raw\ SVM\ have)\ no\ |^needs\ raw\ SVM|\Q"monitor trap flag"\E|"enable\ user\ wait\ and\ pause"|
 	"enable\ ENCLS\ exiting"|"VMM\ bus-lock\ detection"|needs\ two\ CPUs|needs\ 2\ CPUs/x;
 # One value a leg cannot have: the loop is unrolled, or the operation waits for another CPU.
 my %uneven = map { $_ => 1 } qw(rdtsc_exit rdtscp_exit ple_round_robin);

@@ -10,17 +10,46 @@ use POSIX qw(floor);
 sub disassemble
 {
 	my ($file) = @_;
-	my (%symbol, %code, $last);
+	my (%symbol, %all, %code, $last);
 	open my $dump, '-|', 'objdump', '-d', '--no-show-raw-insn', $file or die "objdump: $!";
 	while (<$dump>) {
-		$symbol{$2} = hex $1 if /^([0-9a-f]+) <(.+)>:/;
+		if (/^([0-9a-f]+) <(.+)>:/) {
+			$symbol{$2} = hex $1;
+			push @{$all{$2}}, hex $1; # functions of several files may share a name
+		}
 		next unless /^\s*([0-9a-f]+):\s+((?:(?:lock|rep\w*|cs|data16) )*)(\S+)\s*(\S*)/;
 		my $at = hex $1;
 		$code{$last}{next} = $at if defined $last;
 		$code{$at} = { name => $3, operand => $4, prefix => [split ' ', $2] };
 		$last = $at;
 	}
-	return { symbol => \%symbol, code => \%code };
+	return { symbol => \%symbol, all => \%all, code => \%code };
+}
+
+# Of functions of one name the one that lies nearest to another: that of the same file.
+sub symbol_near
+{
+	my ($image, $name, $near) = @_;
+	my $at = $image->{symbol}{$near};
+	my @all = sort { abs($a - $at) <=> abs($b - $at) } @{$image->{all}{$name} // []};
+	return $all[0] // die "no $name in the image";
+}
+
+# The guest's part: from its stamp to the instruction that exits, and from there to the next stamp.
+sub guest_parts
+{
+	my ($guest, $storm, $exiting) = @_;
+	my $at = $guest->{symbol}{"storm_stamped_$storm"};
+	my $stamp;
+	while (1) {
+		my $insn = $guest->{code}{$at};
+		$stamp = $at if $insn->{name} eq 'rdtsc';
+		last if $insn->{name} eq $exiting;
+		$at = $insn->{next};
+	}
+	my ($out) = walk($guest, $guest->{code}{$stamp}{next}, $exiting);
+	my ($in) = walk($guest, $guest->{code}{$at}{next}, 'rdtsc');
+	return ($out, $in);
 }
 
 # The name of all of a register: %ecx is of %rcx.
@@ -51,7 +80,8 @@ sub touch
 }
 
 # How many instructions from `at` on, up to and with the first one named `until`: conditional jumps
-# are not taken, calls and jumps are followed, an indirect jump goes to `indirect`. Where it is, what
+# are not taken, calls and jumps are followed, an indirect jump goes to `indirect`, an
+# address or a function of the operand that gives it. Where it is, what
 # was met by name (prefixes, too), and into %$lines the cache lines of code and data.
 sub walk
 {
@@ -75,7 +105,8 @@ sub walk
 		} elsif ($insn->{name} =~ /^retq?$/) {
 			$at = pop @return // die 'a return to nowhere';
 		} elsif ($insn->{name} =~ /^jmpq?$/) {
-			$at = $insn->{operand} =~ /^\*/ ? $indirect : hex $insn->{operand};
+			$at = $insn->{operand} !~ /^\*/ ? hex $insn->{operand}
+				: ref $indirect ? $indirect->($insn->{operand}) : $indirect;
 		} else {
 			$at = $insn->{next};
 		}
@@ -86,7 +117,8 @@ sub walk
 sub exit_path
 {
 	my ($host, $path, $answer) = @_;
-	my ($target, %lines, %met) = ($host->{symbol}{$answer} // die "no $answer in the image");
+	my (%lines, %met);
+	my $target = symbol_near($host, $answer, 'vmx_handle');
 	my ($landing, $host_in, $met_in) =
 		walk($host, $host->{symbol}{"vmx_exit_$path"}, 'rdtsc', undef, \%lines);
 	my ($handler, $host_out, $met) =

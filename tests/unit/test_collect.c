@@ -12,8 +12,9 @@
 #include "../../bench/settings.h"
 #include "../../bench/sparse.h"
 
-static const char *site_of(const struct storm *storm, enum leg leg)
+static const char *site_of(const struct plan *plan, const struct storm *storm, enum leg leg)
 {
+	(void)plan;
 	(void)storm;
 	return leg == LEG_ROUND_TRIP ? "guest" : NULL;
 }

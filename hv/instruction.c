@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Intel SDM Vol. 2, chapter 2 and appendix A; AMD APM Vol. 3, chapter 1 and appendix A. */
+#include "instruction.h"
+
+/* What follows an opcode. */
+enum form {
+	UNKNOWN,
+	PLAIN,	  /* nothing */
+	MODRM,	  /* ModRM and what it asks for */
+	REGISTER, /* ModRM that names registers, whatever its mod (MOV to and from CR and DR) */
+	IMM8,	  /* one byte */
+	MODRM_IMM8,
+	MODRM_IMM, /* 4 bytes, or 2 with prefix 0x66 */
+};
+
+static const u8 one_byte[256] = {
+	[0x6c ... 0x6f] = PLAIN, /* INS, OUTS */
+	[0x88 ... 0x8b] = MODRM, /* MOV between r and r/m */
+	[0x90] = PLAIN,		 /* NOP, PAUSE */
+	[0x9c ... 0x9d] = PLAIN, /* PUSHF, POPF */
+	[0xc6] = MODRM_IMM8,	 /* MOV r/m, imm8 */
+	[0xc7] = MODRM_IMM,	 /* MOV r/m, imm */
+	[0xcc] = PLAIN,		 /* INT3 */
+	[0xcd] = IMM8,		 /* INT n */
+	[0xcf] = PLAIN,		 /* IRET */
+	[0xe4 ... 0xe7] = IMM8,	 /* IN, OUT */
+	[0xec ... 0xef] = PLAIN, /* IN, OUT DX */
+	[0xf1] = PLAIN,		 /* INT1 */
+	[0xf4] = PLAIN,		 /* HLT */
+};
+
+static const u8 two_bytes[256] = {
+	[0x00 ... 0x01] = MODRM,    /* SLDT …, SGDT …, and all that is 0F 01 with mod 3 */
+	[0x06] = PLAIN,		    /* CLTS */
+	[0x08 ... 0x09] = PLAIN,    /* INVD, WBINVD */
+	[0x0b] = PLAIN,		    /* UD2 */
+	[0x20 ... 0x23] = REGISTER, /* MOV CR, DR */
+	[0x30 ... 0x33] = PLAIN,    /* WRMSR, RDTSC, RDMSR, RDPMC */
+	[0xa2] = PLAIN,		    /* CPUID */
+	[0xaa] = PLAIN,		    /* RSM */
+};
+
+/* SDM Vol. 2 tables 2-2 and 2-3; 32-bit addressing differs only without a base. */
+static u32 modrm_bytes(const u8 *modrm)
+{
+	u32 mod = modrm[0] >> 6, rm = modrm[0] & 7, length = 1;
+
+	if (mod == 3)
+		return length;
+	if (rm == 4) {
+		length++; /* SIB */
+		if (mod == 0 && (modrm[1] & 7) == 5)
+			length += 4;
+	} else if (mod == 0 && rm == 5) {
+		length += 4;
+	}
+	return length + (mod == 1 ? 1 : mod == 2 ? 4 : 0);
+}
+
+static bool is_prefix(u8 byte)
+{
+	switch (byte) {
+	case 0x26: /* segments */
+	case 0x2e:
+	case 0x36:
+	case 0x3e:
+	case 0x64:
+	case 0x65:
+	case 0x66: /* sizes */
+	case 0x67:
+	case 0xf0: /* LOCK: MOV CR8 of 32-bit mode */
+	case 0xf2:
+	case 0xf3:
+		return true;
+	default:
+		return false;
+	}
+}
+
+static u32 operand_bytes(enum form form, const u8 *at, const struct instruction *insn)
+{
+	switch (form) {
+	case MODRM:
+		return modrm_bytes(at);
+	case REGISTER:
+	case IMM8:
+		return 1;
+	case MODRM_IMM8:
+		return modrm_bytes(at) + 1;
+	case MODRM_IMM:
+		return modrm_bytes(at) + (insn->operand_size ? 2 : 4);
+	default:
+		return 0;
+	}
+}
+
+bool instruction_decode(const u8 *code, bool long_mode, struct instruction *insn)
+{
+	u32 at = 0;
+	enum form form;
+
+	*insn = (struct instruction){0};
+	for (; at < INSTRUCTION_BYTES - 3 && is_prefix(code[at]); at++)
+		insn->operand_size |= code[at] == 0x66;
+	insn->prefixes = at;
+	if (long_mode && (code[at] & 0xf0) == 0x40)
+		insn->rex = code[at++];
+	insn->two_byte = code[at] == 0x0f;
+	if (insn->two_byte)
+		at++;
+	insn->opcode = code[at++];
+	form = insn->two_byte ? two_bytes[insn->opcode] : one_byte[insn->opcode];
+	if (form == UNKNOWN)
+		return false;
+	if (form != PLAIN && form != IMM8)
+		insn->modrm = code[at];
+	at += operand_bytes(form, code + at, insn);
+	insn->length = at;
+	return at <= INSTRUCTION_BYTES;
+}

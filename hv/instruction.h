@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What a hypervisor has to know of the guest's instruction where the CPU does not tell: its length
+ * (EPT violations on VMX, SVM without NRIPS) and its registers (SVM without decode assists). Knows
+ * the instructions that exit, and plain loads and stores. Pure.
+ */
+#ifndef HV_INSTRUCTION_H
+#define HV_INSTRUCTION_H
+
+#include "../trace/types.h"
+
+#define INSTRUCTION_BYTES 15 /* longest that there is */
+
+struct instruction {
+	u8 length, prefixes; /* bytes; prefixes without REX */
+	u8 rex;
+	u8 opcode; /* the second byte where `two_byte` */
+	u8 modrm;  /* 0 where there is none */
+	bool two_byte;
+	bool operand_size; /* prefix 0x66 */
+};
+
+/*
+ * In 64-bit mode, else in 32-bit mode. INSTRUCTION_READ bytes can be read at `code`. False: not one
+ * that is known here.
+ */
+#define INSTRUCTION_READ (INSTRUCTION_BYTES + 2)
+bool instruction_decode(const u8 *code, bool long_mode, struct instruction *insn);
+
+static inline u32 instruction_reg(const struct instruction *insn) /* ModRM.reg with REX.R */
+{
+	return (insn->modrm >> 3 & 7) | (insn->rex & 4) << 1;
+}
+
+static inline u32 instruction_rm(const struct instruction *insn) /* ModRM.rm with REX.B */
+{
+	return (insn->modrm & 7) | (insn->rex & 1) << 3;
+}
+
+#endif

@@ -1,0 +1,273 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Answers to exits of instructions with operands. Decode assists would name them in EXITINFO1 (APM
+ * Vol. 2, "Decode Assists"); no CPU without them tells, so they are read from the instruction.
+ */
+#include "cpu.h"
+#include "svm.h"
+
+/* EXITINFO1 of IOIO: APM Vol. 2, "IOIO Intercept Information". EXITINFO2 is the next RIP. */
+#define IO_IN	      (1 << 0)
+#define IO_STRING     (1 << 2)
+#define IO_REP	      (1 << 3)
+#define IO_SIZE(info) ((info) >> 4 & 7)
+#define IO_PORT(info) ((info) >> 16 & 0xffff)
+
+#define RFLAGS_FIXED	  (1ULL << 1)
+#define RFLAGS_NOT_PUSHED (1ULL << 16 | 1ULL << 17) /* RF, VM */
+#define RFLAGS_POPPED	  0x247fd5ULL /* at CPL 0: all but VM, VIF, VIP, RF and what is reserved */
+
+#define CR0_TS	     (1 << 3)
+#define CR0_LMSW     0xf /* what LMSW can change */
+#define GPR_RAX	     0
+#define GPR_RSP	     4
+#define OP_GROUP7    0x01
+#define OP_CLTS	     0x06
+#define OP_MOV_TO_CR 0x22
+#define MODRM_LMSW   6
+#define EFER_LMA     (1 << 10)
+#define CS_LONG	     (1 << 9) /* in the VMCB's rights */
+
+bool svm_instruction(const struct svm_vcpu *vcpu, struct instruction *insn)
+{
+	const struct vmcb_save *save = &vcpu->vmcb->save;
+	const struct hv_vm *vm = vcpu->vcpu->vm;
+	bool long_mode = save->efer & EFER_LMA && save->cs.rights & CS_LONG;
+
+	/* The guest's linear addresses are its physical ones, and all of its code is in the image.
+	 */
+	if (save->rip < GUEST_IMAGE || save->rip >= GUEST_IMAGE + GUEST_IMAGE_SIZE)
+		return false;
+	return instruction_decode(vm->memory + save->rip, long_mode, insn);
+}
+
+u64 svm_next_rip(const struct svm_vcpu *vcpu)
+{
+	struct instruction insn;
+
+	return svm_instruction(vcpu, &insn) ? vcpu->vmcb->save.rip + insn.length : 0;
+}
+
+/* A general register by its number: those of the frame are in the order of the numbers. */
+static u64 *gpr(struct svm_frame *frame, u32 number)
+{
+	if (number == GPR_RAX)
+		return &frame->vmcb->save.rax;
+	if (number == GPR_RSP)
+		return &frame->vmcb->save.rsp;
+	return &frame->rcx + (number < GPR_RSP ? number - 1 : number - 2);
+}
+
+static int skip(struct svm_frame *frame, const struct instruction *insn)
+{
+	frame->vmcb->save.rip += insn->length;
+	frame->vmcb->control.interrupt_shadow = 0;
+	return 0;
+}
+
+static void write_cr(struct svm_vcpu *vcpu, u32 number, u64 value)
+{
+	struct vmcb_save *save = &vcpu->vmcb->save;
+	u64 *task_priority = &vcpu->vmcb->control.virtual_interrupt;
+
+	switch (number) {
+	case 0:
+		save->cr0 = value;
+		break;
+	case 3:
+		save->cr3 = value & ~(1ULL << 63);
+		break;
+	case 4:
+		save->cr4 = value;
+		break;
+	case 8:
+		*task_priority = (*task_priority & ~0xffULL) | (value & 15);
+		vmcb_changed(vcpu, VMCB_CLEAN_INTERRUPT);
+		return;
+	default:
+		save->cr2 = value;
+		vmcb_changed(vcpu, VMCB_CLEAN_CR2);
+		return;
+	}
+	/* Translations may have changed: MOV to CR would flush, so we do. */
+	vmcb_changed(vcpu, VMCB_CLEAN_CR);
+	vmcb_flush(vcpu);
+}
+
+static u64 read_cr(const struct svm_vcpu *vcpu, u32 number)
+{
+	const struct vmcb_save *save = &vcpu->vmcb->save;
+
+	switch (number) {
+	case 0:
+		return save->cr0;
+	case 2:
+		return save->cr2;
+	case 3:
+		return save->cr3;
+	case 4:
+		return save->cr4;
+	default:
+		return vcpu->vmcb->control.virtual_interrupt & 15;
+	}
+}
+
+int svm_answer_cr(struct svm_frame *frame)
+{
+	struct svm_vcpu *vcpu = svm_vcpu_of(frame);
+	u64 cr0 = frame->vmcb->save.cr0;
+	struct instruction insn;
+	u32 number;
+
+	if (!svm_instruction(vcpu, &insn) || !insn.two_byte)
+		return SVM_UNEXPECTED;
+	number = instruction_reg(&insn);
+	if (insn.opcode == OP_CLTS)
+		write_cr(vcpu, 0, cr0 & ~(u64)CR0_TS);
+	else if (insn.opcode == OP_GROUP7 && (insn.modrm >> 3 & 7) == MODRM_LMSW)
+		/* Only from a register: our guests have no other; PE is set, never cleared. */
+		write_cr(vcpu, 0,
+			 (cr0 & ~(u64)(CR0_LMSW - 1)) |
+				 (*gpr(frame, instruction_rm(&insn)) & CR0_LMSW));
+	else if (insn.opcode == OP_GROUP7) /* SMSW */
+		*gpr(frame, instruction_rm(&insn)) = cr0;
+	else if (insn.opcode == OP_MOV_TO_CR)
+		write_cr(vcpu, number, *gpr(frame, instruction_rm(&insn)));
+	else
+		*gpr(frame, instruction_rm(&insn)) = read_cr(vcpu, number);
+	return skip(frame, &insn);
+}
+
+int svm_answer_dr(struct svm_frame *frame)
+{
+	struct svm_vcpu *vcpu = svm_vcpu_of(frame);
+	struct vmcb_save *save = &vcpu->vmcb->save;
+	bool write = frame->vmcb->control.exit_code >= SVM_EXIT_WRITE_DR;
+	struct instruction insn;
+	u64 *operand, *dr;
+
+	if (!svm_instruction(vcpu, &insn))
+		return SVM_UNEXPECTED;
+	operand = gpr(frame, instruction_rm(&insn));
+	dr = instruction_reg(&insn) == 7 ? &save->dr7 : &save->dr6;
+	if (instruction_reg(&insn) < 6) { /* DR0 to DR3 are the host's and hold nothing */
+		if (!write)
+			*operand = 0;
+	} else if (write) {
+		*dr = *operand;
+		vmcb_changed(vcpu, VMCB_CLEAN_DR);
+	} else {
+		*operand = *dr;
+	}
+	return skip(frame, &insn);
+}
+
+int svm_answer_invlpg(struct svm_frame *frame)
+{
+	struct svm_vcpu *vcpu = svm_vcpu_of(frame);
+	struct instruction insn;
+
+	if (!svm_instruction(vcpu, &insn))
+		return SVM_UNEXPECTED;
+	/* Which page would take an address to be worked out: all of the guest's go. */
+	vmcb_flush(vcpu);
+	return skip(frame, &insn);
+}
+
+static void move_string(struct svm_frame *frame, u64 info)
+{
+	u64 count = info & IO_REP ? frame->rcx : 1;
+
+	if (info & IO_IN)
+		frame->rdi += count * IO_SIZE(info);
+	else
+		frame->rsi += count * IO_SIZE(info);
+	if (info & IO_REP)
+		frame->rcx = 0;
+}
+
+int svm_answer_io(struct svm_frame *frame)
+{
+	struct vmcb *vmcb = frame->vmcb;
+	u64 info = vmcb->control.exit_info1;
+	u32 port = IO_PORT(info), size = IO_SIZE(info);
+
+	vmcb->save.rip = vmcb->control.exit_info2;
+	vmcb->control.interrupt_shadow = 0;
+	if (port == GUEST_PORT_DONE || port == GUEST_PORT_FAULT)
+		return port == GUEST_PORT_DONE ? SVM_DONE : SVM_FAULT;
+	if (info & IO_STRING)
+		move_string(frame, info);
+	else if (info & IO_IN) /* nobody is there: all ones; 32 bits clear the upper half */
+		vmcb->save.rax = size == 4 ? 0xffffffff : vmcb->save.rax | ((1ULL << size * 8) - 1);
+	return 0;
+}
+
+/* Pages that were taken away are given back; an address without memory is a device's. */
+int svm_answer_npf(struct svm_frame *frame)
+{
+	struct svm_vcpu *vcpu = svm_vcpu_of(frame);
+	struct vmcb_control *control = &frame->vmcb->control;
+	struct instruction insn;
+
+	if (slat_give(&vcpu->vm->slat, control->exit_info2)) {
+		/* It hit the delivery of an event, which is to be made again. */
+		if (control->exit_interrupt_info & VMCB_EVENT_VALID)
+			vmcb_inject(vcpu, control->exit_interrupt_info);
+		return 0;
+	}
+	return svm_instruction(vcpu, &insn) ? skip(frame, &insn) : SVM_UNEXPECTED;
+}
+
+/* A word on the guest's stack; NULL: it is in no memory that the guest has. */
+static u64 *stack_word(struct svm_frame *frame, u64 address)
+{
+	const struct hv_vm *vm = svm_vcpu_of(frame)->vcpu->vm;
+
+	if (address > vm->memory_bytes - sizeof(u64))
+		return NULL;
+	return (u64 *)(vm->memory + address);
+}
+
+int svm_answer_pushf(struct svm_frame *frame)
+{
+	struct vmcb_save *save = &frame->vmcb->save;
+	u64 *word = stack_word(frame, save->rsp - sizeof(u64));
+	u64 next = svm_next_rip(svm_vcpu_of(frame));
+
+	if (!word || !next)
+		return SVM_UNEXPECTED;
+	*word = save->rflags & ~RFLAGS_NOT_PUSHED;
+	save->rsp -= sizeof(u64);
+	save->rip = next;
+	return 0;
+}
+
+int svm_answer_popf(struct svm_frame *frame)
+{
+	struct vmcb_save *save = &frame->vmcb->save;
+	const u64 *word = stack_word(frame, save->rsp);
+	u64 next = svm_next_rip(svm_vcpu_of(frame));
+
+	if (!word || !next)
+		return SVM_UNEXPECTED;
+	save->rflags = (*word & RFLAGS_POPPED) | RFLAGS_FIXED;
+	save->rsp += sizeof(u64);
+	save->rip = next;
+	return 0;
+}
+
+/* RIP, CS, RFLAGS, RSP, SS; within the same code segment only. */
+int svm_answer_iret(struct svm_frame *frame)
+{
+	struct vmcb_save *save = &frame->vmcb->save;
+	const u64 *word = stack_word(frame, save->rsp);
+
+	if (!word || !stack_word(frame, save->rsp + 4 * sizeof(u64)) ||
+	    word[1] != save->cs.selector)
+		return SVM_UNEXPECTED;
+	save->rip = word[0];
+	save->rflags = (word[2] & RFLAGS_POPPED) | RFLAGS_FIXED;
+	save->rsp = word[3];
+	return 0;
+}

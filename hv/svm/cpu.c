@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* A CPU's way into SVM and out of it. AMD APM Vol. 2, "Enabling SVM". */
+#include "cpu.h"
+
+#include "../host.h"
+#include "svm.h"
+
+#define LEAF_EXTENDED	   0x80000000
+#define LEAF_FEATURES	   0x80000001
+#define LEAF_ADDRESSES	   0x80000008
+#define LEAF_SVM	   0x8000000a
+#define LEAF_MORE_FEATURES 0x80000021
+#define FEATURES_ECX_SVM   (1U << 2)
+#define FEATURES_EDX_1G	   (1U << 26)
+#define LFENCE_SERIALIZES  (1U << 2)
+#define CPUID_1_HYPERVISOR (1U << 31)
+#define CPUID_7_ECX_CET	   (1U << 7)
+
+static struct {
+	void *save; /* the page of VM_HSAVE_PA; NULL: SVM is off here */
+	void *host; /* and the one for VMSAVE of the host's own state */
+	struct svm_vcpu *last;
+	bool had_svme;
+} cpus[SVM_MAX_CPUS];
+
+static u32 largest_leaf(void)
+{
+	u32 leaf[4];
+
+	cpu_cpuid(LEAF_EXTENDED, 0, leaf);
+	return leaf[0];
+}
+
+static bool has_svm(void)
+{
+	u32 leaf[4];
+
+	if (largest_leaf() < LEAF_SVM)
+		return false;
+	cpu_cpuid(LEAF_FEATURES, 0, leaf);
+	return leaf[2] & FEATURES_ECX_SVM;
+}
+
+void svm_capabilities_read(struct svm_capabilities *can)
+{
+	u32 leaf[4];
+
+	*can = (struct svm_capabilities){0};
+	cpu_cpuid(LEAF_SVM, 0, leaf);
+	can->asids = leaf[1];
+	can->features = leaf[3];
+	cpu_cpuid(LEAF_ADDRESSES, 0, leaf);
+	can->physical_bits = leaf[0] & 0xff;
+	cpu_cpuid(LEAF_FEATURES, 0, leaf);
+	can->pages_1g = leaf[3] & FEATURES_EDX_1G;
+	cpu_cpuid(0, 0, leaf);
+	if (leaf[0] < 7)
+		return;
+	cpu_cpuid(7, 0, leaf);
+	can->cet = leaf[2] & CPUID_7_ECX_CET;
+}
+
+/* VM_CR.SVMDIS (APM Vol. 2, "VM_CR MSR"): with the lock only firmware can clear it. */
+static int vm_cr(bool set, const struct svm_capabilities *can, char *why)
+{
+	u64 value = cpu_rdmsr(MSR_VM_CR);
+
+	if (!(value & VM_CR_SVMDIS))
+		return 0;
+	if (can->features & SVM_FEATURE_LOCK && value & VM_CR_LOCK) {
+		host_format(why, HV_WHY,
+			    "the firmware has locked SVM off (VM_CR is 0x%llx): switch "
+			    "virtualization on in its set-up",
+			    (unsigned long long)value);
+		return -EPERM;
+	}
+	if (set)
+		cpu_wrmsr(MSR_VM_CR, value & ~(u64)VM_CR_SVMDIS);
+	return 0;
+}
+
+int svm_probe(char *why)
+{
+	struct svm_capabilities can;
+
+	if (!has_svm()) {
+		host_format(why, HV_WHY, "this CPU has no SVM (CPUID Fn8000_0001 ECX[2] is 0)");
+		return -EOPNOTSUPP;
+	}
+	svm_capabilities_read(&can);
+	if (!(can.features & SVM_FEATURE_NESTED_PAGING)) {
+		host_format(why, HV_WHY,
+			    "this CPU's SVM has no nested paging (CPUID Fn8000_000A EDX is 0x%x), "
+			    "which is needed",
+			    can.features);
+		return -EOPNOTSUPP;
+	}
+	if (can.asids < 2) {
+		host_format(why, HV_WHY, "this CPU's SVM has no ASID for a guest (there are %u)",
+			    can.asids);
+		return -EOPNOTSUPP;
+	}
+	return vm_cr(false, &can, why);
+}
+
+/* Stamps rest on it. Under another hypervisor the MSR is not ours to touch. */
+static void serialize_lfence(void)
+{
+	u32 leaf[4];
+	u64 value;
+
+	cpu_cpuid(1, 0, leaf);
+	if (leaf[2] & CPUID_1_HYPERVISOR)
+		return;
+	if (largest_leaf() >= LEAF_MORE_FEATURES) {
+		cpu_cpuid(LEAF_MORE_FEATURES, 0, leaf);
+		if (leaf[0] & LFENCE_SERIALIZES)
+			return;
+	}
+	value = cpu_rdmsr(MSR_DE_CFG);
+	if (!(value & DE_CFG_LFENCE_SERIALIZE))
+		cpu_wrmsr(MSR_DE_CFG, value | DE_CFG_LFENCE_SERIALIZE);
+}
+
+int svm_cpu_on(char *why)
+{
+	u32 cpu = host_cpu();
+	struct svm_capabilities can;
+	u64 efer;
+	int err = svm_probe(why);
+
+	if (err)
+		return err;
+	svm_capabilities_read(&can);
+	err = vm_cr(true, &can, why);
+	if (err)
+		return err;
+	cpus[cpu].save = host_pages_alloc(0x1000);
+	cpus[cpu].host = host_pages_alloc(0x1000);
+	if (!cpus[cpu].save || !cpus[cpu].host) {
+		host_format(why, HV_WHY, "no memory for the host's save areas");
+		svm_cpu_off();
+		return -ENOMEM;
+	}
+	efer = cpu_rdmsr(MSR_EFER);
+	cpus[cpu].had_svme = efer & EFER_SVME;
+	cpus[cpu].last = NULL;
+	cpu_wrmsr(MSR_EFER, efer | EFER_SVME);
+	cpu_wrmsr(MSR_VM_HSAVE_PA, host_physical(cpus[cpu].save));
+	serialize_lfence();
+	return 0;
+}
+
+void svm_cpu_off(void)
+{
+	u32 cpu = host_cpu();
+
+	if (cpus[cpu].save && cpus[cpu].host) {
+		cpu_wrmsr(MSR_VM_HSAVE_PA, 0);
+		if (!cpus[cpu].had_svme)
+			cpu_wrmsr(MSR_EFER, cpu_rdmsr(MSR_EFER) & ~(u64)EFER_SVME);
+	}
+	host_pages_free(cpus[cpu].save, 0x1000);
+	host_pages_free(cpus[cpu].host, 0x1000);
+	cpus[cpu].save = NULL;
+	cpus[cpu].host = NULL;
+}
+
+int svm_vcpu_load(struct svm_vcpu *vcpu, char *why)
+{
+	u32 cpu = host_cpu();
+
+	if (!cpus[cpu].save) {
+		host_format(why, HV_WHY, "SVM is not on on CPU %u", cpu);
+		return -EINVAL;
+	}
+	vcpu->frame.host = host_physical(cpus[cpu].host);
+	if (vcpu->cpu == cpu && cpus[cpu].last == vcpu)
+		return 0;
+	/* Nothing of the VMCB is cached here, and the ASID may have been another vCPU's. */
+	vcpu->cpu = cpu;
+	cpus[cpu].last = vcpu;
+	vmcb_changed(vcpu, VMCB_CLEAN_ALL);
+	vcpu->flush = true;
+	return 0;
+}

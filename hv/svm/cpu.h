@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* MSRs and instructions of SVM. AMD APM Vol. 2, appendix A "MSR Cross-Reference", Vol. 3. */
+#ifndef HV_SVM_CPU_H
+#define HV_SVM_CPU_H
+
+#include "../cpu.h"
+
+#define MSR_VM_CR	0xc0010114
+#define MSR_VM_HSAVE_PA 0xc0010117
+#define MSR_DE_CFG	0xc0011029
+#define VM_CR_LOCK	(1 << 3)
+#define VM_CR_SVMDIS	(1 << 4)
+#define EFER_SVME	(1 << 12)
+
+/* DE_CFG[1], or CPUID Fn8000_0021 EAX[2]: LFENCE waits until all before it is done. */
+#define DE_CFG_LFENCE_SERIALIZE (1 << 1)
+
+static inline void cpu_vmload(u64 physical)
+{
+	__asm__ volatile("vmload" : : "a"(physical) : "memory");
+}
+
+static inline void cpu_vmsave(u64 physical)
+{
+	__asm__ volatile("vmsave" : : "a"(physical) : "memory");
+}
+
+static inline void cpu_stgi(void)
+{
+	__asm__ volatile("stgi" : : : "memory");
+}
+
+static inline void cpu_clgi(void)
+{
+	__asm__ volatile("clgi" : : : "memory");
+}
+
+static inline void cpu_invlpga(u64 linear, u32 asid)
+{
+	__asm__ volatile("invlpga" : : "a"(linear), "c"(asid) : "memory");
+}
+
+#endif

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* int svm_delay(struct svm_frame *frame): a known number of instructions, then frame->delayed. */
+#include "frame.h"
+
+	.text
+	.globl	svm_delay
+svm_delay:
+	movl	FRAME_DELAY(%rdi), %eax
+1:	decl	%eax
+	jnz	1b
+	jmp	*FRAME_DELAYED(%rdi)
+	.section .note.GNU-stack, "", @progbits

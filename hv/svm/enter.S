@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * From #VMEXIT to VMRUN, and nothing else.
+ *
+ * A #VMEXIT goes on behind VMRUN with the host's RSP = the frame (frame.h), RAX = the VMCB, and all
+ * other general registers as the guest left them; GIF is 0, so nothing interrupts (APM Vol. 2,
+ * "#VMEXIT"). `lean` skips the instruction in assembly, `full` calls svm_handle(frame).
+ *
+ * host_in is the second instruction after the exit: one store keeps RDX. Between host_out and VMRUN
+ * lie five: two stores of the stamp, three loads. Where the guest's VMLOAD state is switched on each
+ * exit (vmload=each), VMSAVE and VMLOAD lie between host_in and host_out: in the handler leg. CLGI
+ * and STGI are the batch's. tests/beds/svm_legs.t counts from the image.
+ */
+#include "frame.h"
+#include "../guest.h"
+
+	/* %rcx = the record of the operation under way. The guest's index is not to be trusted. */
+	.macro	find_record
+	movq	FRAME_INDEX(%rsp), %rcx
+	movl	(%rcx), %ecx
+	andl	$(GUEST_RING_RECORDS - 1), %ecx
+	shll	$RECORD_SHIFT, %ecx
+	addq	FRAME_RING(%rsp), %rcx
+	.endm
+
+	/* The guest's FS, GS, TR, LDTR, SYSCALL and SYSENTER state goes, the host's comes. */
+	.macro	to_host each
+	.if	\each
+	movq	FRAME_VMCB_PHYSICAL(%rsp), %rax
+	vmsave
+	movq	FRAME_HOST(%rsp), %rax
+	vmload
+	.endif
+	.endm
+
+	.macro	to_guest each
+	.if	\each
+	movq	FRAME_VMCB_PHYSICAL(%rsp), %rax
+	vmload
+	.endif
+	.endm
+
+	/* Enters, and lands. In: %rcx = record, the other registers are the guest's. */
+	.macro	round name, stamped, each
+	.globl	svm_first_\name, svm_enter_\name
+svm_enter_\name:
+	to_guest \each
+	.if	\stamped
+	lfence
+	rdtsc					/* host_out */
+	movl	%eax, RECORD_HOST_OUT(%rcx)
+	movl	%edx, RECORD_HOST_OUT + 4(%rcx)
+	.endif
+svm_first_\name:
+	movq	FRAME_RDX(%rsp), %rdx
+	movq	FRAME_RCX(%rsp), %rcx
+	movq	FRAME_VMCB_PHYSICAL(%rsp), %rax
+	vmrun
+	.globl	svm_exit_\name			/* for who counts */
+svm_exit_\name:
+	movq	%rdx, FRAME_RDX(%rsp)
+	.if	\stamped
+	rdtsc					/* host_in */
+	.endif
+	movq	%rcx, FRAME_RCX(%rsp)
+	find_record
+	.if	\stamped
+	movl	%eax, RECORD_HOST_IN(%rcx)
+	movl	%edx, RECORD_HOST_IN + 4(%rcx)
+	.endif
+	to_host	\each
+	.endm
+
+	.macro	load_registers
+	movq	FRAME_RBX(%rsp), %rbx
+	movq	FRAME_RBP(%rsp), %rbp
+	movq	FRAME_RSI(%rsp), %rsi
+	movq	FRAME_RDI(%rsp), %rdi
+	movq	FRAME_R8(%rsp), %r8
+	movq	FRAME_R9(%rsp), %r9
+	movq	FRAME_R10(%rsp), %r10
+	movq	FRAME_R11(%rsp), %r11
+	movq	FRAME_R12(%rsp), %r12
+	movq	FRAME_R13(%rsp), %r13
+	movq	FRAME_R14(%rsp), %r14
+	movq	FRAME_R15(%rsp), %r15
+	.endm
+
+	.macro	rounds suffix, stamped, each
+	.balign	64
+	round	lean\suffix, \stamped, \each
+	movq	FRAME_VMCB(%rsp), %rdx
+	movl	FRAME_RAW_REASON(%rsp), %eax
+	cmpl	%eax, VMCB_EXIT_CODE(%rdx)
+	jne	full\suffix			/* something else: C flags the record */
+	movq	FRAME_NEXT_RIP(%rsp), %rax
+	movq	%rax, VMCB_RIP(%rdx)
+	incl	FRAME_COUNT(%rsp)
+	jmp	svm_enter_lean\suffix
+
+	.balign	64
+	round	full\suffix, \stamped, \each
+full\suffix:
+	movq	%rcx, FRAME_RECORD(%rsp)
+	movq	%rbx, FRAME_RBX(%rsp)
+	movq	%rbp, FRAME_RBP(%rsp)
+	movq	%rsi, FRAME_RSI(%rsp)
+	movq	%rdi, FRAME_RDI(%rsp)
+	movq	%r8, FRAME_R8(%rsp)
+	movq	%r9, FRAME_R9(%rsp)
+	movq	%r10, FRAME_R10(%rsp)
+	movq	%r11, FRAME_R11(%rsp)
+	movq	%r12, FRAME_R12(%rsp)
+	movq	%r13, FRAME_R13(%rsp)
+	movq	%r14, FRAME_R14(%rsp)
+	movq	%r15, FRAME_R15(%rsp)
+	movq	%rsp, %rdi
+	call	svm_handle
+	testl	%eax, %eax
+	jnz	svm_leave
+	load_registers
+	movq	FRAME_RECORD(%rsp), %rcx
+	jmp	*FRAME_AGAIN(%rsp)		/* to full, or back to lean */
+	.endm
+
+	.text
+/*
+ * int svm_enter(struct svm_frame *frame)
+ *   in   %rdi  frame        out  %eax  what svm_handle returned; callee-saved registers are kept
+ * The caller's stack: its return address, six saved registers; frame->caller_rsp points to it.
+ *
+ * Interrupts are on while GIF is 0: VMRUN keeps RFLAGS.IF, and with V_INTR_MASKING it is what lets
+ * a physical interrupt end the guest (APM Vol. 2, "Virtualizing RFLAGS.IF").
+ */
+	.globl	svm_enter
+svm_enter:
+	pushq	%rbx
+	pushq	%rbp
+	pushq	%r12
+	pushq	%r13
+	pushq	%r14
+	pushq	%r15
+	clgi
+	sti
+	movq	%rsp, FRAME_CALLER(%rdi)
+	movq	%rdi, %rsp
+	movq	FRAME_HOST(%rsp), %rax
+	vmsave
+	movq	FRAME_VMCB_PHYSICAL(%rsp), %rax
+	vmload
+	load_registers
+	jmp	*FRAME_FIRST(%rsp)
+
+svm_leave:
+	cmpl	$0, FRAME_SWITCHED(%rsp)	/* else the host's state is not back yet */
+	jne	1f
+	movl	%eax, %edx
+	movq	FRAME_VMCB_PHYSICAL(%rsp), %rax
+	vmsave
+	movq	FRAME_HOST(%rsp), %rax
+	vmload
+	movl	%edx, %eax
+1:	movq	FRAME_CALLER(%rsp), %rsp
+	cli
+	stgi
+	popq	%r15
+	popq	%r14
+	popq	%r13
+	popq	%r12
+	popq	%rbp
+	popq	%rbx
+	ret
+
+	rounds	, 1, 0
+	rounds	_unstamped, 0, 0
+	rounds	_each, 1, 1
+	rounds	_unstamped_each, 0, 1
+	.section .note.GNU-stack, "", @progbits

@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * What is done with a #VMEXIT. svm_handle and the answers are what path=full times; what is not
+ * needed for an exit that was expected is out of line. AMD APM Vol. 2, "Instruction Intercepts".
+ */
+#include "../../trace/stamp.h"
+#include "../host.h"
+#include "cpu.h"
+#include "svm.h"
+
+#define unlikely(condition) __builtin_expect(!!(condition), 0)
+
+#define EXCEPTION_CODES	    32
+#define EXCEPTION_BP	    3
+#define EXCEPTION_OF	    4
+#define EXCEPTION_PF	    14
+#define EXCEPTION_HAS_ERROR 0x60227d00U /* vectors with an error code: APM Vol. 2, table 8-1 */
+
+/* The shadow of STI and MOV SS ends with the instruction (APM Vol. 2, "Interrupt Shadows"). */
+static inline int go_on(struct vmcb *vmcb, u64 rip)
+{
+	vmcb->save.rip = rip;
+	vmcb->control.interrupt_shadow = 0;
+	return 0;
+}
+
+static __attribute__((noinline)) int skip_decoded(struct svm_frame *frame)
+{
+	u64 next = svm_next_rip(svm_vcpu_of(frame));
+
+	return next ? go_on(frame->vmcb, next) : SVM_UNEXPECTED;
+}
+
+static int skip(struct svm_frame *frame)
+{
+	u64 next = frame->vmcb->control.next_rip;
+
+	if (unlikely(!next)) /* without NRIPS it is never anything else */
+		return skip_decoded(frame);
+	return go_on(frame->vmcb, next);
+}
+
+static int answer_cpuid(struct svm_frame *frame)
+{
+	/* Leaf 0 of a hypervisor that has nothing to tell; asking the CPU would exit when nested.
+	 */
+	frame->vmcb->save.rax = 0;
+	frame->rbx = 0x74697865; /* "exitstorm..." */
+	frame->rdx = 0x726f7473;
+	frame->rcx = 0x2e2e2e6d;
+	return skip(frame);
+}
+
+static int answer_msr(struct svm_frame *frame)
+{
+	if (!frame->vmcb->control.exit_info1) { /* a read */
+		frame->vmcb->save.rax = 0;
+		frame->rdx = 0;
+	}
+	return skip(frame);
+}
+
+/* The guest gets its own exception back (APM Vol. 2, "Event Injection"). */
+static int answer_exception(struct svm_frame *frame)
+{
+	struct vmcb *vmcb = frame->vmcb;
+	u32 vector = vmcb->control.exit_code - SVM_EXIT_EXCEPTION;
+	u64 event = vector | VMCB_EVENT_EXCEPTION << 8 | VMCB_EVENT_VALID;
+	u64 next;
+
+	if (EXCEPTION_HAS_ERROR >> vector & 1)
+		event |= VMCB_EVENT_ERROR_CODE | vmcb->control.exit_info1 << 32;
+	if (vector == EXCEPTION_PF) {
+		vmcb->save.cr2 = vmcb->control.exit_info2;
+		vmcb_changed(svm_vcpu_of(frame), VMCB_CLEAN_CR2);
+	}
+	/* INT3 and INTO are traps that come with the RIP of a fault (APM Vol. 2, "INT3"). */
+	if (vector == EXCEPTION_BP || vector == EXCEPTION_OF) {
+		next = svm_next_rip(svm_vcpu_of(frame));
+		if (!next)
+			return SVM_UNEXPECTED;
+		vmcb->save.rip = next;
+	}
+	vmcb_inject(svm_vcpu_of(frame), event);
+	return 0;
+}
+
+/* What waits is for the host: it takes it here, with its own TR and for one instruction. */
+static int answer_interrupt(struct svm_frame *frame)
+{
+	struct svm_vcpu *vcpu = svm_vcpu_of(frame);
+
+	if (vcpu->raw_reason != frame->vmcb->control.exit_code) {
+		vcpu->interrupts++;
+		frame->record->flags |= RECORD_IRQ;
+	}
+	if (!frame->switched) {
+		cpu_vmsave(frame->vmcb_physical);
+		cpu_vmload(frame->host);
+	}
+	__asm__ volatile("stgi; nop; clgi" : : : "memory");
+	if (!frame->switched)
+		cpu_vmload(frame->vmcb_physical);
+	return 0;
+}
+
+static int answer_rdtsc(struct svm_frame *frame)
+{
+	u64 now = stamp_in();
+
+	frame->vmcb->save.rax = (u32)now;
+	frame->rdx = now >> 32;
+	return skip(frame);
+}
+
+/*
+ * What shutdown leaves in the VMCB is not to be relied on (APM Vol. 2, "Shutdown Intercept"): the
+ * guest said before where it wants to be set up again, RIP in RBX and RSP in RCX.
+ */
+static int answer_shutdown(struct svm_frame *frame)
+{
+	frame->vmcb->save.rsp = frame->rcx;
+	return go_on(frame->vmcb, frame->rbx);
+}
+
+/* One bus lock is let through, the instruction's own when it is made again. */
+static int answer_bus_lock(struct svm_frame *frame)
+{
+	frame->vmcb->control.bus_lock_counter = 1;
+	return 0;
+}
+
+static int unexpected_exit(struct svm_frame *frame)
+{
+	(void)frame;
+	return SVM_UNEXPECTED;
+}
+
+/* By the code itself; what is not here, nobody can answer. */
+static int (*const answers[SVM_EXIT_IDLE_HLT + 1])(struct svm_frame *) = {
+	[SVM_EXIT_READ_CR... SVM_EXIT_READ_CR + 15] = svm_answer_cr,
+	[SVM_EXIT_WRITE_CR... SVM_EXIT_WRITE_CR + 15] = svm_answer_cr,
+	[SVM_EXIT_READ_DR... SVM_EXIT_READ_DR + 15] = svm_answer_dr,
+	[SVM_EXIT_WRITE_DR... SVM_EXIT_WRITE_DR + 15] = svm_answer_dr,
+	[SVM_EXIT_EXCEPTION... SVM_EXIT_EXCEPTION + EXCEPTION_CODES - 1] = answer_exception,
+	[SVM_EXIT_INTR] = answer_interrupt,
+	[SVM_EXIT_NMI] = answer_interrupt,
+	[SVM_EXIT_VINTR] = svm_answer_virtual_interrupt,
+	[SVM_EXIT_CR0_SEL_WRITE] = svm_answer_cr,
+	[SVM_EXIT_IDTR_READ... SVM_EXIT_TR_WRITE] = skip,
+	[SVM_EXIT_RDTSC] = answer_rdtsc,
+	[SVM_EXIT_PUSHF] = svm_answer_pushf,
+	[SVM_EXIT_POPF] = svm_answer_popf,
+	[SVM_EXIT_IRET] = svm_answer_iret,
+	[SVM_EXIT_SWINT] = skip,
+	[SVM_EXIT_SHUTDOWN] = answer_shutdown,
+	[SVM_EXIT_RDPMC] = skip,
+	[SVM_EXIT_CPUID] = answer_cpuid,
+	[SVM_EXIT_INVD] = skip,
+	[SVM_EXIT_PAUSE] = skip,
+	[SVM_EXIT_HLT] = skip,
+	[SVM_EXIT_INVLPG] = svm_answer_invlpg,
+	[SVM_EXIT_INVLPGA] = skip,
+	[SVM_EXIT_IOIO] = svm_answer_io,
+	[SVM_EXIT_MSR] = answer_msr,
+	[SVM_EXIT_VMRUN... SVM_EXIT_SKINIT] = skip,
+	[SVM_EXIT_RDTSCP] = answer_rdtsc,
+	[SVM_EXIT_ICEBP... SVM_EXIT_RDPRU] = skip,
+	[SVM_EXIT_INVLPGB... SVM_EXIT_TLBSYNC] = skip,
+	[SVM_EXIT_BUS_LOCK] = answer_bus_lock,
+	[SVM_EXIT_IDLE_HLT] = skip,
+};
+
+int (*svm_answer(u32 code))(struct svm_frame *frame)
+{
+	if (code == SVM_EXIT_NPF)
+		return svm_answer_npf;
+	if (code == (u32)SVM_EXIT_INVALID)
+		return svm_answer_invalid;
+	if (code >= sizeof(answers) / sizeof(answers[0]) || !answers[code])
+		return unexpected_exit;
+	return answers[code];
+}
+
+/* Answers that lean can do without: what they change, no loop of a storm looks at. */
+bool svm_answer_is_skip(u32 code)
+{
+	int (*answer)(struct svm_frame *) = svm_answer(code);
+
+	return answer == skip || answer == answer_cpuid || answer == answer_msr;
+}
+
+/* Instead of the answer in batches that tell whether the loop exits at one place only. */
+int svm_answer_and_learn(struct svm_frame *frame)
+{
+	struct svm_vcpu *vcpu = svm_vcpu_of(frame);
+	u64 shadow = frame->vmcb->control.interrupt_shadow;
+	int end = svm_answer(svm_vcpu_of(frame)->raw_reason)(frame);
+	u64 next = frame->vmcb->save.rip;
+
+	if (!vcpu->sites || vcpu->site_rip != next || shadow)
+		vcpu->sites += shadow ? 2 : 1; /* lean does not end a shadow */
+	vcpu->site_rip = next;
+	return end;
+}
+
+/* Not what the batch is there for (its end, an interrupt), or something is to be settled first. */
+static __attribute__((noinline)) int other_exit(struct svm_frame *frame, u32 code)
+{
+	struct svm_vcpu *vcpu = svm_vcpu_of(frame);
+	int end;
+
+	if (frame->raw_reason == SVM_UNSETTLED) {
+		vmcb_settle(vcpu);
+		if (frame->lean)
+			frame->record->flags |= RECORD_LEAN_FALLBACK;
+		if (code == frame->raw_reason) {
+			frame->count++;
+			return frame->answer(frame);
+		}
+	}
+	end = svm_answer(code)(frame);
+	if (end)
+		return end;
+	if (code == SVM_EXIT_VMMCALL && vcpu->vm->arm)
+		vcpu->vm->arm(vcpu);
+	vcpu->others++;
+	if (frame->lean)
+		frame->record->flags |= RECORD_LEAN_FALLBACK;
+	return vcpu->kicked ? SVM_KICKED : 0;
+}
+
+int svm_handle(struct svm_frame *frame)
+{
+	u32 code = frame->vmcb->control.exit_code;
+
+	if (unlikely(code != frame->raw_reason))
+		return other_exit(frame, code);
+	frame->count++;
+	return frame->answer(frame);
+}

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What enter.S and C share. VMRUN keeps the host's RSP and RAX, a #VMEXIT brings them back: RSP
+ * points to the frame from the first entry of a batch to its end, and C is called on the stack
+ * below it. Assembly includes this file; svm.c asserts that the offsets are so.
+ */
+#ifndef HV_SVM_FRAME_H
+#define HV_SVM_FRAME_H
+
+#define FRAME_RCX	    0x00
+#define FRAME_RDX	    0x08
+#define FRAME_RBX	    0x10
+#define FRAME_RBP	    0x18
+#define FRAME_RSI	    0x20
+#define FRAME_RDI	    0x28
+#define FRAME_R8	    0x30
+#define FRAME_R9	    0x38
+#define FRAME_R10	    0x40
+#define FRAME_R11	    0x48
+#define FRAME_R12	    0x50
+#define FRAME_R13	    0x58
+#define FRAME_R14	    0x60
+#define FRAME_R15	    0x68
+#define FRAME_VMCB	    0x70
+#define FRAME_VMCB_PHYSICAL 0x78
+#define FRAME_INDEX	    0x80
+#define FRAME_RING	    0x88
+#define FRAME_NEXT_RIP	    0x90
+#define FRAME_RAW_REASON    0x98
+#define FRAME_COUNT	    0x9c
+#define FRAME_RECORD	    0xa0
+#define FRAME_CALLER	    0xa8
+#define FRAME_FIRST	    0xb0
+#define FRAME_HOST	    0xb8
+#define FRAME_SWITCHED	    0xc0
+#define FRAME_LEAN	    0xc4
+#define FRAME_AGAIN	    0xc8
+#define FRAME_DELAY	    0xd0
+#define FRAME_DELAYED	    0xd8
+#define FRAME_BYTES	    0x100
+
+/* struct record, trace/record.h */
+#define RECORD_HOST_IN	0x10
+#define RECORD_HOST_OUT 0x18
+#define RECORD_SHIFT	6
+
+/* struct vmcb, vmcb.h */
+#define VMCB_EXIT_CODE 0x070
+#define VMCB_RIP       0x578
+
+#ifndef __ASSEMBLER__
+#include "../../trace/types.h"
+#include "vmcb.h"
+
+struct svm_frame {
+	/* The guest's registers while the host runs; RAX, RSP, RIP and RFLAGS are in the VMCB. */
+	u64 rcx, rdx, rbx, rbp, rsi, rdi, r8, r9, r10, r11, r12, r13, r14, r15;
+	struct vmcb *vmcb;
+	u64 vmcb_physical;
+	volatile u32 *index; /* what says which record is the operation's */
+	struct record *ring;
+	u64 next_rip;	       /* lean: where the guest goes on */
+	u32 raw_reason;	       /* what is expected */
+	u32 count;	       /* expected exits so far */
+	struct record *record; /* full: of the exit being handled */
+	u64 caller_rsp;
+	const u8 *first; /* svm_enter goes on there */
+	u64 host;	 /* physical address of where VMSAVE keeps the host's state */
+	u32 switched;	 /* each exit brings the host's state back: vmload=each */
+	u32 lean;	 /* exits are to be answered in assembly */
+	const u8 *again; /* full: svm_enter_lean or svm_enter_full */
+	/* From here on not for enter.S. */
+	u32 delay;				 /* turns of svm_delay */
+	int (*delayed)(struct svm_frame *frame); /* what it goes on to */
+	int (*answer)(struct svm_frame *frame);	 /* full: what is done with an expected exit */
+	u8 padding[FRAME_BYTES - 0xe8];
+};
+
+/*
+ * Enters the guest and comes back when svm_handle says so, with its value. `frame` is 64-byte
+ * aligned with a stack below it.
+ */
+int svm_enter(struct svm_frame *frame);
+
+/*
+ * Where svm_enter goes on (the last steps before VMRUN, behind which its landing is), and where
+ * full goes on. The suffixes: no stamps; VMLOAD and VMSAVE on each exit.
+ */
+#define SVM_ROUND(name) extern const u8 svm_first_##name[], svm_enter_##name[];
+SVM_ROUND(lean)
+SVM_ROUND(full)
+SVM_ROUND(lean_unstamped)
+SVM_ROUND(full_unstamped)
+SVM_ROUND(lean_each)
+SVM_ROUND(full_each)
+SVM_ROUND(lean_unstamped_each)
+SVM_ROUND(full_unstamped_each)
+#undef SVM_ROUND
+
+/* An answer: wastes 2 + 2 * frame->delay instructions, then is frame->delayed. */
+int svm_delay(struct svm_frame *frame);
+
+/* Called by the landings. 0: enter again; anything else ends the batch. */
+int svm_handle(struct svm_frame *frame);
+#endif
+
+#endif

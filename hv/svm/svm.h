@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the parts of the SVM backend share. */
+#ifndef HV_SVM_SVM_H
+#define HV_SVM_SVM_H
+
+#include "../backend.h"
+#include "../instruction.h"
+#include "../slat.h"
+#include "frame.h"
+#include "names.h"
+#include "vmcb.h"
+
+#define SVM_MAX_CPUS	64
+#define SVM_NO_CPU	~0U
+#define SVM_UNSETTLED	0xffff0000U /* no exit code */
+#define SVM_IOPM_BYTES	0x3000	    /* APM Vol. 2, "I/O Permissions Map": 64 K ports and 3 bits */
+#define SVM_MSRPM_BYTES 0x2000
+
+/* What a vCPU's batch ends with. */
+enum svm_end {
+	SVM_DONE = 16,	/* the guest says so */
+	SVM_FAULT,	/* GUEST_PORT_FAULT */
+	SVM_UNEXPECTED, /* an exit that nobody asked for and nobody can answer; VMRUN failed */
+	SVM_KICKED,
+};
+
+/* CPUID Fn8000_000A and what else the CPU can (APM Vol. 3, appendix E). */
+struct svm_capabilities {
+	u32 asids;    /* 0 to asids - 1; 0 is the host's */
+	u32 features; /* EDX */
+	u32 physical_bits;
+	bool pages_1g, cet;
+};
+#define SVM_FEATURE_NESTED_PAGING  (1U << 0)
+#define SVM_FEATURE_LOCK	   (1U << 2)
+#define SVM_FEATURE_NRIP	   (1U << 3)
+#define SVM_FEATURE_CLEAN	   (1U << 5)
+#define SVM_FEATURE_FLUSH_ASID	   (1U << 6)
+#define SVM_FEATURE_DECODE_ASSISTS (1U << 7)
+#define SVM_FEATURE_PAUSE_FILTER   (1U << 10)
+#define SVM_FEATURE_BUS_LOCK	   (1U << 29)
+#define SVM_FEATURE_IDLE_HLT	   (1U << 30)
+
+struct svm_vcpu;
+
+struct svm_vm {
+	struct svm_capabilities can;
+	struct slat slat;
+	u8 *io_map, *msr_map;
+	u32 intercept[VMCB_INTERCEPTS]; /* of every batch; the one that is measured comes to it */
+	void (*load)(struct svm_vcpu *vcpu); /* before each batch */
+	void (*arm)(struct svm_vcpu *vcpu);  /* after each VMMCALL that nobody measures */
+};
+
+struct svm_vcpu {
+	u8 stack[0x2000 - FRAME_BYTES];
+	struct svm_frame frame; /* the host's RSP: the stack is below it */
+	struct hv_vcpu *vcpu;
+	struct svm_vm *vm;
+	struct vmcb *vmcb;
+	u32 raw_reason;	   /* what is expected; frame.raw_reason but while SVM_UNSETTLED */
+	u32 cpu;	   /* where it ran last; SVM_NO_CPU: nowhere */
+	u8 tlb;		   /* tlb_control of every entry: not 0 without ASIDs */
+	bool broken;	   /* the VMCB is to be refused */
+	struct vmcb *kept; /* as the batch began; emulators overwrite what they refuse */
+	bool flush;	   /* the first entry of the next batch is to flush */
+	/* Since the vCPU was made. */
+	u64 exits, interrupts;
+	u64 others; /* exits of the batch that nobody asked for and that were answered */
+	volatile bool kicked;
+	/* Lean needs one exit site a loop: what the last full batch saw. */
+	u64 site_loop, site_rip;
+	u32 sites, site_reason;
+};
+
+static inline struct svm_vcpu *svm_vcpu_of(struct svm_frame *frame)
+{
+	return (struct svm_vcpu *)((u8 *)frame - offsetof(struct svm_vcpu, frame));
+}
+
+static inline void svm_intercept(u32 *words, u32 code)
+{
+	words[code / 32] |= VMCB_INTERCEPT_BIT(code);
+}
+
+/* vmcb.c */
+void vmcb_setup(struct svm_vcpu *vcpu);
+void vmcb_asid(struct svm_vcpu *vcpu); /* the vCPU's own */
+/* The parts of the VMCB that the bits stand for were changed: the next VMRUN loads them. */
+void vmcb_changed(struct svm_vcpu *vcpu, u32 clean_bits);
+/* The next VMRUN, and no later one, flushes what is cached of this guest's translations. */
+void vmcb_flush(struct svm_vcpu *vcpu);
+/* The next VMRUN gives the guest an event, in the form of EVENTINJ. */
+void vmcb_inject(struct svm_vcpu *vcpu, u64 event);
+/* After the VMRUN that was meant. */
+void vmcb_settle(struct svm_vcpu *vcpu);
+
+/* exit.c */
+int (*svm_answer(u32 code))(struct svm_frame *frame);
+bool svm_answer_is_skip(u32 code);
+int svm_answer_and_learn(struct svm_frame *frame);
+
+/* access.c: what has operands to look at. */
+int svm_answer_cr(struct svm_frame *frame);
+int svm_answer_dr(struct svm_frame *frame);
+int svm_answer_invlpg(struct svm_frame *frame);
+int svm_answer_io(struct svm_frame *frame);
+int svm_answer_npf(struct svm_frame *frame);
+/* The guest's instruction at RIP; false: not one that we know. */
+bool svm_instruction(const struct svm_vcpu *vcpu, struct instruction *insn);
+/* RIP behind the instruction that exited; 0: not known. */
+u64 svm_next_rip(const struct svm_vcpu *vcpu);
+
+int svm_answer_pushf(struct svm_frame *frame);
+int svm_answer_popf(struct svm_frame *frame);
+int svm_answer_iret(struct svm_frame *frame);
+
+/* feature.c */
+int svm_feature_enable(struct hv_vm *vm, enum hv_feature feature, char *why);
+int svm_answer_virtual_interrupt(struct svm_frame *frame);
+int svm_answer_invalid(struct svm_frame *frame);
+
+/* explain.c: why a batch ended before it was done, for *unexpected. -EPROTO. */
+int svm_explain(struct svm_vcpu *vcpu, struct hv_exit *unexpected);
+
+/* cpu.c */
+int svm_probe(char *why);
+int svm_cpu_on(char *why);
+void svm_cpu_off(void);
+void svm_capabilities_read(struct svm_capabilities *can);
+/* The vCPU will run on the calling CPU. */
+int svm_vcpu_load(struct svm_vcpu *vcpu, char *why);
+
+#endif

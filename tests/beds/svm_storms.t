@@ -1,0 +1,99 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: GPL-2.0-or-later
+# limit: 400
+#
+# Every storm on raw SVM in Bochs and in QEMU's emulator: each is measured with as many exits as its
+# row says, is ignored by an emulator that is known to, or is skipped for a reason that is known.
+use strict;
+use warnings;
+use Cwd qw(abs_path);
+use File::Basename qw(dirname);
+use File::Temp qw(tempdir);
+use JSON::PP;
+use Test::More;
+
+my $top = abs_path(dirname($0) . '/../..');
+my $command = $ENV{EXITSTORM} // "$top/build/exitstorm";
+my $tmp = tempdir(CLEANUP => 1);
+$ENV{EXITSTORM_RUNS} = "$tmp/runs";
+
+my $newer = qr/^(?:invpcid|rdpru|invlpgb|mcommit|tlbsync|idle_hlt|bus_lock|umwait|tpause)$/;
+my @beds = (
+	{ name => 'bochs', options => '-t bochs --set model=ryzen', program => 'bochs',
+	  ignores => qr/^(?:syscall|ple_round_robin|rdtscp_exit|monitor|mcommit|interrupt_window)$/,
+	  lacks => qr/^triple_fault$/,
+	  codes => [0x03, 0x08, 0x10, 0x13, 0x14, 0x18, 0x30, 0x37, 0x40, 0x43, 0x46, 0x4d, 0x4e, 0x60,
+		    0x65 .. 0x72, 0x74 .. 0x79, 0x7a .. 0x7c, 0x80 .. 0x86, 0x88, 0x89, 0x8b, 0x8d, 0x400] },
+	{ name => 'qemu', options => '-t qemu --set accel=tcg', program => 'qemu-system-x86_64',
+	  ignores => qr/^(?:syscall|xsetbv|int3|rdtscp_exit)$/,
+	  lacks => qr/^(?:pause_loop|int1|ple_round_robin|rdrand|rdseed)$/,
+	  codes => [0x03, 0x08, 0x10, 0x13, 0x14, 0x18, 0x30, 0x37, 0x40, 0x46, 0x4d, 0x4e, 0x60, 0x64,
+		    0x65 .. 0x72, 0x74 .. 0x79, 0x7a .. 0x7c, 0x7f, 0x80 .. 0x86, 0x89, 0x8a, 0x8b, 0x400] },
+);
+my $known = qr/^(?:SVM\ has\ no\ such|raw\ SVM\ has\ no|raw\ VMX\ and\ raw\ SVM\ have\ no|needs\ raw\ VMX|needs\ 2\ CPUs)/x;
+# One value a leg cannot have: the loop is unrolled, or the operation waits for another CPU.
+my %uneven = map { $_ => 1 }
+    qw(rdtsc_exit rdtscp_exit ple_round_robin pause_loop interrupt_window);
+# What the answer has changed for one entry is taken back in the exit after it: the first operation of
+# a batch follows none, and is faster.
+my %settled = map { $_ => 1 } qw(clts cr0_selective divide gp_reflect int3 invlpg mov_cr0_wp mov_cr3
+    mov_cr4_pge mov_dr mov_to_cr8 pf_reflect ud2);
+# CR4 has to be set first, or the tables were changed and are flushed: settled in the first operation.
+$uneven{$_} = 1 for qw(xsetbv page_fill page_fill_mapped page_dirty page_read);
+
+sub measure
+{
+	my ($bed, $folder, @options) = @_;
+	my $said = qx($command run $bed->{options} -q -r 1 @options -o $tmp/$folder 2>&1);
+	is($?, 0, "exitstorm run $bed->{options} @options") or diag $said;
+	open my $file, '<', "$tmp/$folder/run.json" or die "run.json: $!";
+	return decode_json(do { local $/; <$file> });
+}
+
+sub check_all
+{
+	my ($bed) = @_;
+	my $run = measure($bed, $bed->{name}, '-n 500');
+	my %seen;
+	is($run->{target}{clock}, 'instructions', "$bed->{name}: the clock counts instructions");
+	ok($run->{target}{emulated}, "$bed->{name}: and is said to be emulated");
+	for my $storm (@{$run->{storms}}) {
+		my $name = $storm->{name};
+		if ($storm->{status} eq 'skipped') {
+			ok($storm->{why} =~ $known || $name =~ $newer || $name =~ $bed->{lacks},
+			    "$bed->{name}: $name is skipped for a known reason") or diag $storm->{why};
+			next;
+		}
+		if ($storm->{status} eq 'no_exit') {
+			like($name, $bed->{ignores}, "$bed->{name}: $name is ignored there, or never exits");
+			next;
+		}
+		is($storm->{status}, 'measured', "$bed->{name}: $name is measured") or diag $storm->{why};
+		is($storm->{exits}, $storm->{expected}, "$bed->{name}: $name exits as its row says");
+		$seen{$storm->{raw_reason}} = 1 if defined $storm->{raw_reason} && $storm->{exits};
+		next if $uneven{$name};
+		for my $leg (sort grep { $_ ne 'period' } keys %{$storm->{legs}}) {
+			my $clean = $storm->{legs}{$leg}{clean};
+			my $least = $settled{$name} ? int($clean->{p50} + 0.5) : $clean->{min};
+			is($least, $clean->{max}, "$bed->{name}, $name: $leg is one value");
+		}
+	}
+	ok($seen{$_}, sprintf "%s: exit code 0x%x was seen", $bed->{name}, $_) for @{$bed->{codes}};
+}
+
+for my $bed (@beds) {
+	SKIP: {
+		skip "no $bed->{program}", 1 if system("command -v $bed->{program} >/dev/null");
+		check_all($bed);
+		for my $set ('vpid=off', 'slat_page=2m', 'cpl=3', 'path=full', 'vmload=batch', 'stamps=off') {
+			my $few = measure($bed, "$bed->{name}-$set", '-n 200', "--set $set",
+			    '-s vmcall,cpuid,ud2,page_fill');
+			is(join(' ', map { "$_->{name} $_->{status}" } @{$few->{storms}}),
+			    'cpuid measured vmcall measured page_fill measured ud2 measured',
+			    "$bed->{name}, $set: all are measured");
+		}
+		my @same = map { measure($bed, "$bed->{name}-same$_", '-n 300', '-s cpuid,mov_cr3,page_fill') } 1, 2;
+		is_deeply($same[1]{storms}, $same[0]{storms}, "$bed->{name}: two runs are the same");
+	}
+}
+done_testing();
