@@ -18,15 +18,19 @@ struct hv_vm;
 struct hv_vcpu;
 struct hv_backend;
 
+/* 32-bit: protected mode with paging, for what 64-bit mode does not have: task switches. */
+enum hv_mode { HV_MODE_64, HV_MODE_32 };
+
 struct hv_config {
 	const struct hv_backend *backend;
 	const void *image; /* starts with struct guest_header */
 	u32 image_size;	   /* bytes */
 	u32 vcpus;
-	u8 cpl;	      /* 0 or 3: where the storm runs */
-	bool irqchip; /* an interrupt controller made by the hypervisor */
-	bool x2apic;  /* with irqchip: APIC in x2APIC mode */
-	bool no_vpid; /* the backend's own tables only: no tags of translations */
+	u8 cpl;		     /* 0 or 3: where the storm runs */
+	u8 mode;	     /* enum hv_mode: what the guest runs in */
+	bool irqchip;	     /* an interrupt controller made by the hypervisor */
+	bool x2apic;	     /* with irqchip: APIC in x2APIC mode */
+	bool no_vpid;	     /* the backend's own tables only: no tags of translations */
 	u64 slat_page_bytes; /* of second-level mappings; 0: 4 KiB */
 };
 

@@ -36,8 +36,9 @@ struct storm {
 	const char *peer; /* kvm-unit-tests' name of the same operation, or NULL */
 	enum exit_kind kind;
 	u8 legs;	  /* enum storm_legs */
+	u8 mode;	  /* enum hv_mode */
 	bool user;	  /* KVM hands it to userspace: the host can stamp it */
-	u32 vmx_reason;	   /* on raw VMX, where the kind has several reasons; 0: it has one */
+	u32 vmx_reason;	  /* on raw VMX, where the kind has several reasons; 0: it has one */
 	u16 exits_per_op; /* on raw VMX and SVM; KVM's is measured */
 	u16 max_batch;	  /* operations a batch; 0: as many as the ring holds */
 	u32 needs;	  /* enum storm_need */

@@ -73,6 +73,8 @@ static int vm_create(struct hv_vm *vm, char *why)
 	__builtin_memset(vmx->msr_bitmap, 0xff, 0x1000);
 	vmx_capabilities_read(&vmx->capabilities);
 	vmx_wish(&wish);
+	if (vm->config.mode == HV_MODE_32)
+		wish.required[VMX_ENTRY] &= ~(u64)VMX_ENTRY_GUEST_64;
 	if (vm->config.no_vpid)
 		wish.optional[VMX_SECONDARY] &= ~(u64)VMX_SECONDARY_VPID;
 	err = vmx_controls_fit(&vmx->capabilities, &wish, &vmx->controls, why);
