@@ -125,6 +125,8 @@ static int measurement_begin(struct measurement *m, struct runner *runner)
 	m->loop[LOOP_CONTROL] = code->control;
 	m->loop[LOOP_CONTROL_STAMPED] = m->guest_stamps ? code->control_stamped : code->control;
 	m->loop[LOOP_OVERHEAD] = null ? null->control_stamped : 0;
+	if (storm->mode == HV_MODE_32) /* its control has nothing between its stamps, either */
+		m->loop[LOOP_OVERHEAD] = code->control_stamped;
 	return 0;
 }
 

@@ -126,6 +126,7 @@ static struct hv_config config_for(const struct plan *plan, const struct storm *
 		.image_size = guest_image_end - guest_image,
 		.vcpus = runner_vcpus(storm, plan),
 		.cpl = cpl == CPL_3 || (cpl == CPL_AUTO && storm->needs & NEED_CPL3) ? 3 : 0,
+		.mode = storm->mode,
 		.irqchip = storm->needs & (NEED_IRQCHIP | NEED_X2APIC),
 		.x2apic = storm->needs & NEED_X2APIC,
 		.no_vpid = plan->setting[SETTING_VPID] == VPID_OFF,

@@ -368,6 +368,12 @@ int (*vmx_answer(u32 raw_reason))(struct vmx_frame *frame)
 	case VMX_EXIT_XSAVES:
 	case VMX_EXIT_XRSTORS:
 	case VMX_EXIT_VMFUNC:
+	/*
+	 * The exit comes after the checks and before anything is switched (SDM Vol. 3, "Treatment
+	 * of Task Switches"): TR, busy flags, NT and TSSs are as before, and CALL, IRET and JMP
+	 * have an instruction length. So to go on behind it is a switch to a task that is the same.
+	 */
+	case VMX_EXIT_TASK_SWITCH:
 		return skip;
 	default:
 		return unexpected_exit;

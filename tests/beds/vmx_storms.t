@@ -59,7 +59,7 @@ for my $storm (@{$run->{storms}}) {
 		is($all->{min}, $all->{max}, "$name: $leg is $all->{min} instructions on every record");
 	}
 }
-for my $reason (0, 1, 2, 7, 8, 10, 12, 13, 14, 15, 16, 18 .. 34, 36, 39, 40, 43 .. 59, 61, 62) {
+for my $reason (0, 1, 2, 7 .. 10, 12, 13, 14, 15, 16, 18 .. 34, 36, 39, 40, 43 .. 59, 61, 62) {
 	ok($seen{$reason}, "basic exit reason $reason was seen");
 }
 
