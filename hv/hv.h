@@ -124,6 +124,8 @@ enum hv_feature {
 	HV_FEATURE_ARM_TPR,
 	HV_FEATURE_ARM_EOI,
 	HV_FEATURE_ARM_DIRTY_LOG,
+	HV_FEATURE_ARM_INIT, /* these two need a CPU that runs no vCPU: it sends them */
+	HV_FEATURE_ARM_SIPI,
 	/* Each VMCALL is answered so that the next entry is the first of its VMCS: by VMLAUNCH. */
 	HV_FEATURE_LAUNCH,
 	/* Virtualisation that hardware has and not every CPU. */

@@ -29,6 +29,7 @@ static const struct {
 	{NEED_X2APIC, "x2apic", "in x2APIC mode"},
 	{NEED_PAIR, "pair", "between two vCPUs"},
 	{NEED_VCPUS, "vcpus", "on two vCPUs and more"},
+	{NEED_OTHER_CPU, "other_cpu", "with a CPU beside the vCPU's"},
 	{NEED_RAW, "raw", "on raw VMX only"},
 	{BASELINE, "baseline", "a baseline, not to exit"},
 };

@@ -213,8 +213,9 @@ static void run_storm(const struct wire_plan *wire, u32 index, u16 repeat)
 	if (image_over(index))
 		return; /* it would be so again */
 	image_send(WIRE_BEGIN, index, &part, sizeof(part));
-	if (config.vcpus > cpus) {
-		host_format(why, sizeof(why), "needs %u CPUs, there are %u", config.vcpus, cpus);
+	if (runner_cpus(storm, &wire->plan) > cpus) {
+		host_format(why, sizeof(why), "needs %u CPUs, there are %u",
+			    runner_cpus(storm, &wire->plan), cpus);
 		send_none(index, repeat, -EOPNOTSUPP, why);
 		return;
 	}

@@ -24,11 +24,12 @@ enum storm_need {
 	NEED_IRQCHIP = 1 << 2,
 	NEED_NO_IRQCHIP = 1 << 3,
 	NEED_X2APIC = 1 << 4,
-	NEED_PAIR = 1 << 5,    /* vCPUs in pairs, the odd one runs the partner's loop */
-	NEED_VCPUS = 1 << 6,   /* at least two vCPUs, each runs the storm */
-	NEED_RAW = 1 << 9,     /* raw VMX: KVM does not show it, or is not meant to be asked */
-	BASELINE = 1 << 7,     /* makes no exit and is not meant to */
-	SHARED_BATCH = 1 << 8, /* max_batch is of all vCPUs together */
+	NEED_PAIR = 1 << 5,	  /* vCPUs in pairs, the odd one runs the partner's loop */
+	NEED_VCPUS = 1 << 6,	  /* at least two vCPUs, each runs the storm */
+	NEED_RAW = 1 << 9,	  /* raw VMX: KVM does not show it, or is not meant to be asked */
+	NEED_OTHER_CPU = 1 << 10, /* one vCPU, and a CPU that runs none */
+	BASELINE = 1 << 7,	  /* makes no exit and is not meant to */
+	SHARED_BATCH = 1 << 8,	  /* max_batch is of all vCPUs together */
 };
 
 struct storm {

@@ -181,6 +181,9 @@ static void batch_begin(struct vmx_vcpu *vcpu, const struct hv_loop *loop)
 	frame->launch = !vcpu->launched;
 	frame->index = loop->counted ? &frame->count : &hv_shared(vcpu->vcpu)->index;
 	vcpu->others = 0;
+	/* Outside SMM an entry fails with it; Bochs 2.7 saves it with every exit after a SIPI. */
+	vmcs_write(VMCS_GUEST_INTERRUPTIBILITY,
+		   vmcs_read(VMCS_GUEST_INTERRUPTIBILITY) & ~(u64)VMX_BLOCKING_BY_SMI);
 	vmx_feature_load(vcpu);
 	vmx_controls_write(vcpu);
 	vcpu->lean = can_be_lean(vcpu, loop, shared->loop);
