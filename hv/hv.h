@@ -31,6 +31,7 @@ struct hv_config {
 	bool irqchip;	     /* an interrupt controller made by the hypervisor */
 	bool x2apic;	     /* with irqchip: APIC in x2APIC mode */
 	bool no_vpid;	     /* the backend's own tables only: no tags of translations */
+	bool unrestricted;   /* VMX: paging and protected mode are not insisted on */
 	u64 slat_page_bytes; /* of second-level mappings; 0: 4 KiB */
 };
 

@@ -130,6 +130,7 @@ static struct hv_config config_for(const struct plan *plan, const struct storm *
 		.irqchip = storm->needs & (NEED_IRQCHIP | NEED_X2APIC),
 		.x2apic = storm->needs & NEED_X2APIC,
 		.no_vpid = plan->setting[SETTING_VPID] == VPID_OFF,
+		.unrestricted = plan->setting[SETTING_UNRESTRICTED] == UNRESTRICTED_ON,
 		.slat_page_bytes = slat_page[plan->setting[SETTING_SLAT_PAGE]],
 	};
 }

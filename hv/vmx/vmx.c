@@ -75,6 +75,8 @@ static int vm_create(struct hv_vm *vm, char *why)
 	vmx_wish(&wish);
 	if (vm->config.mode == HV_MODE_32)
 		wish.required[VMX_ENTRY] &= ~(u64)VMX_ENTRY_GUEST_64;
+	if (vm->config.unrestricted)
+		wish.required[VMX_SECONDARY] |= VMX_SECONDARY_UNRESTRICTED_GUEST;
 	if (vm->config.no_vpid)
 		wish.optional[VMX_SECONDARY] &= ~(u64)VMX_SECONDARY_VPID;
 	err = vmx_controls_fit(&vmx->capabilities, &wish, &vmx->controls, why);

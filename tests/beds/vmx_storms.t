@@ -65,7 +65,8 @@ for my $reason (0, 1, 2, 4, 7 .. 10, 12, 13, 14, 15, 16, 18 .. 34, 36, 39, 40, 4
 }
 
 # Without VPIDs, with large pages, at CPL 3, on the least of the models.
-for my $set ('vpid=off', 'slat_page=2m', 'cpl=3', 'model=sandy_bridge', 'path=full', 'stamps=off') {
+for my $set ('vpid=off', 'slat_page=2m', 'cpl=3', 'model=sandy_bridge', 'path=full', 'stamps=off',
+    'unrestricted=on') {
 	my $few = measure($set, '-n 200', "--set $set", '-s vmcall,cpuid,int3,page_fill');
 	is(join(' ', map { "$_->{name} $_->{status}" } @{$few->{storms}}),
 	    'cpuid measured vmcall measured page_fill measured int3 measured', "$set: all are measured");
