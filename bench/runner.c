@@ -13,11 +13,20 @@ u32 runner_vcpus(const struct storm *storm, const struct plan *plan)
 {
 	u32 vcpus = plan->vcpus;
 
+	if (storm->needs & NEED_OTHER_CPU)
+		return 1;
 	if (storm->needs & NEED_PAIR)
 		return vcpus + vcpus % 2;
 	if (storm->needs & NEED_VCPUS && vcpus < 2)
 		return 2;
 	return vcpus;
+}
+
+u32 runner_cpus(const struct storm *storm, const struct plan *plan)
+{
+	if (storm->needs & NEED_OTHER_CPU)
+		return plan->vcpus < 2 ? 2 : plan->vcpus;
+	return runner_vcpus(storm, plan);
 }
 
 bool runner_is_partner(const struct storm *storm, u32 vcpu)
@@ -151,6 +160,8 @@ static int measurement_begin(struct measurement *m, struct runner *runner)
 	m->loop[LOOP_CONTROL] = code->control;
 	m->loop[LOOP_CONTROL_STAMPED] = m->guest_stamps ? code->control_stamped : code->control;
 	m->loop[LOOP_OVERHEAD] = null ? null->control_stamped : 0;
+	if (storm->mode == HV_MODE_32) /* its control has nothing between its stamps, either */
+		m->loop[LOOP_OVERHEAD] = code->control_stamped;
 	return 0;
 }
 

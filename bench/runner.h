@@ -93,6 +93,8 @@ struct runner {
 
 /* How many vCPUs the storm's VM has when the plan asks for plan->vcpus. */
 u32 runner_vcpus(const struct storm *storm, const struct plan *plan);
+/* How many CPUs the machine below it has to have. */
+u32 runner_cpus(const struct storm *storm, const struct plan *plan);
 /* The vCPU that only answers to another: no result comes from it. */
 bool runner_is_partner(const struct storm *storm, u32 vcpu);
 /* Whether a record of the storm can have the leg, with these stamps. */

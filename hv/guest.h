@@ -14,6 +14,8 @@
  *
  * Every vCPU starts at entry64, in 64-bit mode, at the CPL of its VM, interrupts off, with
  *   RDI = address of its guest_shared    RSP = top of its storm's stack, 16-byte aligned
+ * A VM in 32-bit mode starts them at entry32, in protected mode with 32-bit paging (EDI, ESP), and
+ * has no IDT: an exception there is a triple fault.
  * All other general registers are 0. It says that it is up by an OUT to GUEST_PORT_DONE; from then
  * on each OUT there ends a batch, and what follows it reads guest_shared again. Exceptions at CPL3
  * come in at CPL0 on the other stack (TSS.RSP0). SYSCALL leads to header.syscall at CPL0, on the
@@ -61,6 +63,7 @@
 #define GUEST_USER_DS	0x18 /* this order is SYSRET's */
 #define GUEST_USER_CS	0x20
 #define GUEST_TSS	0x28
+#define GUEST_TASK	0x428 /* behind them, in 32-bit mode only: the TSS of a task to switch to */
 
 #define GUEST_MAGIC   0x58455453 /* "STEX" */
 #define GUEST_VERSION 1

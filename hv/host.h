@@ -26,6 +26,14 @@ u32 host_cpu(void);
  */
 void host_interrupt_self(void);
 void host_interrupt_end(void);
+/*
+ * A signal that a CPU which waits for work sends to the calling one: some time after _begin, and
+ * if that was too early again and again, until _end. Only where host_cpu_is_idle.
+ */
+enum host_signal { HOST_SIGNAL_INIT, HOST_SIGNAL_SIPI };
+bool host_cpu_is_idle(void);
+void host_signal_begin(enum host_signal signal);
+void host_signal_end(void);
 
 /* snprintf, and is bounded like it. */
 void host_format(char *text, size_t size, const char *format, ...)

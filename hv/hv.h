@@ -18,16 +18,21 @@ struct hv_vm;
 struct hv_vcpu;
 struct hv_backend;
 
+/* 32-bit: protected mode with paging, for what 64-bit mode does not have: task switches. */
+enum hv_mode { HV_MODE_64, HV_MODE_32 };
+
 struct hv_config {
 	const struct hv_backend *backend;
 	const void *image; /* starts with struct guest_header */
 	u32 image_size;	   /* bytes */
 	u32 vcpus;
-	u8 cpl;	      /* 0 or 3: where the storm runs */
-	bool irqchip; /* an interrupt controller made by the hypervisor */
-	bool x2apic;  /* with irqchip: APIC in x2APIC mode */
-	bool no_vpid; /* the backend's own tables only: no tags of translations */
-	bool vmload_batch; /* SVM: VMLOAD and VMSAVE once a batch, not on each exit */
+	u8 cpl;		     /* 0 or 3: where the storm runs */
+	u8 mode;	     /* enum hv_mode: what the guest runs in */
+	bool irqchip;	     /* an interrupt controller made by the hypervisor */
+	bool x2apic;	     /* with irqchip: APIC in x2APIC mode */
+	bool no_vpid;	     /* the backend's own tables only: no tags of translations */
+	bool vmload_batch;   /* SVM: VMLOAD and VMSAVE once a batch, not on each exit */
+	bool unrestricted;   /* VMX: paging and protected mode are not insisted on */
 	u64 slat_page_bytes; /* of second-level mappings; 0: 4 KiB */
 };
 
@@ -99,10 +104,10 @@ struct hv_device {
  * first CLEAN only begins the logging: what has never been written since is not mapped yet.
  */
 enum hv_pages {
-	HV_PAGES_ABSENT,   /* neither the hypervisor nor the host maps them */
-	HV_PAGES_UNMAPPED, /* the host has them mapped, the hypervisor has not */
-	HV_PAGES_CLEAN,	   /* mapped, and the next write is logged as the first */
-	HV_PAGES_UNLOGGED, /* the backend's own tables only: writable, dirty flag clear */
+	HV_PAGES_ABSENT,	/* neither the hypervisor nor the host maps them */
+	HV_PAGES_UNMAPPED,	/* the host has them mapped, the hypervisor has not */
+	HV_PAGES_CLEAN,		/* mapped, and the next write is logged as the first */
+	HV_PAGES_UNLOGGED,	/* the backend's own tables only: writable, dirty flag clear */
 	HV_PAGES_MISCONFIGURED, /* the backend's own tables only: entries that mean nothing */
 };
 
@@ -121,6 +126,8 @@ enum hv_feature {
 	HV_FEATURE_ARM_TPR,
 	HV_FEATURE_ARM_EOI,
 	HV_FEATURE_ARM_DIRTY_LOG,
+	HV_FEATURE_ARM_INIT, /* these two need a CPU that runs no vCPU: it sends them */
+	HV_FEATURE_ARM_SIPI,
 	/* Each VMCALL is answered so that the next entry is the first of its VMCS: by VMLAUNCH. */
 	HV_FEATURE_LAUNCH,
 	/* Virtualisation that hardware has and not every CPU. */

@@ -11,6 +11,7 @@ enum form {
 	IMM8,	  /* one byte */
 	MODRM_IMM8,
 	MODRM_IMM, /* 4 bytes, or 2 with prefix 0x66 */
+	FAR,	   /* an offset like that, and a selector; not in 64-bit mode */
 };
 
 static const u8 one_byte[256] = {
@@ -24,6 +25,7 @@ static const u8 one_byte[256] = {
 	[0xcd] = IMM8,		 /* INT n */
 	[0xcf] = PLAIN,		 /* IRET */
 	[0xe4 ... 0xe7] = IMM8,	 /* IN, OUT */
+	[0xea] = FAR,		 /* JMP ptr16:32 */
 	[0xec ... 0xef] = PLAIN, /* IN, OUT DX */
 	[0xf1] = PLAIN,		 /* INT1 */
 	[0xf4] = PLAIN,		 /* HLT */
@@ -89,6 +91,8 @@ static u32 operand_bytes(enum form form, const u8 *at, const struct instruction 
 		return modrm_bytes(at) + 1;
 	case MODRM_IMM:
 		return modrm_bytes(at) + (insn->operand_size ? 2 : 4);
+	case FAR:
+		return insn->operand_size ? 4 : 6;
 	default:
 		return 0;
 	}
@@ -110,9 +114,9 @@ bool instruction_decode(const u8 *code, bool long_mode, struct instruction *insn
 		at++;
 	insn->opcode = code[at++];
 	form = insn->two_byte ? two_bytes[insn->opcode] : one_byte[insn->opcode];
-	if (form == UNKNOWN)
+	if (form == UNKNOWN || (form == FAR && long_mode))
 		return false;
-	if (form != PLAIN && form != IMM8)
+	if (form != PLAIN && form != IMM8 && form != FAR)
 		insn->modrm = code[at];
 	at += operand_bytes(form, code + at, insn);
 	insn->length = at;

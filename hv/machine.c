@@ -2,7 +2,7 @@
 /*
  * What stands in guest memory before the first entry: image, GDT, IDT, a TSS a vCPU, page tables.
  * GUEST_SYSTEM is laid out as GDT, IDT (a page each), TSSs, and the I/O permission map that all
- * TSSs share.
+ * TSSs share. In 32-bit mode there is a TSS more, GUEST_TASK's, and no gate in the IDT.
  */
 #include "backend.h"
 #include "host.h"
@@ -21,18 +21,22 @@ enum {
 	TSS_DESCRIPTOR = 16,
 	GATE_BYTES = 16,
 	VECTORS = 256,
-	GDT_LIMIT = GUEST_TSS + GUEST_MAX_VCPUS * TSS_DESCRIPTOR - 1,
+	TASK = GUEST_SYSTEM + 0x8000, /* the TSS that GUEST_TASK names */
+	GDT_LIMIT = GUEST_TASK + 8 - 1,
 };
 
 _Static_assert(GDT_LIMIT < 0x1000, "the GDT fits its page");
 _Static_assert(VECTORS *GATE_BYTES <= 0x1000, "the IDT fits its page");
 _Static_assert(TSS + GUEST_MAX_VCPUS * TSS_STRIDE <= IO_MAP, "the TSSs fit before the map");
 _Static_assert(TSS_BYTES <= TSS_STRIDE, "one TSS ends before the next");
-_Static_assert(IO_MAP + IO_MAP_BYTES <= GUEST_SYSTEM + GUEST_SYSTEM_SIZE, "the map fits");
+_Static_assert(IO_MAP + IO_MAP_BYTES <= TASK, "the map ends before the task");
+_Static_assert(TASK + TSS_BYTES <= GUEST_SYSTEM + GUEST_SYSTEM_SIZE, "the task fits");
+_Static_assert(GUEST_TASK == GUEST_TSS + GUEST_MAX_VCPUS * TSS_DESCRIPTOR, "behind the TSSs");
 
 /* Access rights as struct hv_segment has them: type, S, DPL, P, then L, D/B, G. */
 enum {
 	RIGHTS_CODE64 = 0xa09b,
+	RIGHTS_CODE32 = 0xc09b,
 	RIGHTS_DATA = 0xc093,
 	RIGHTS_TSS_FREE = 0x0089,
 	RIGHTS_TSS_BUSY = 0x008b,
@@ -48,11 +52,17 @@ enum {
 #define CR0_WP	       (1 << 16)
 #define CR0_AM	       (1 << 18)
 #define CR0_PG	       (1U << 31)
+#define CR4_PSE	       (1 << 4)
 #define CR4_PAE	       (1 << 5)
 #define CR4_PGE	       (1 << 7)
 #define CR4_PCE	       (1 << 8)
 #define CR4_OSFXSR     (1 << 9)
 #define CR4_OSXMMEXCPT (1 << 10)
+#define PDE_PRESENT    (1 << 0)
+#define PDE_WRITE      (1 << 1)
+#define PDE_USER       (1 << 2)
+#define PDE_UNCACHED   (3 << 3)
+#define PDE_LARGE      (1 << 7)
 #define EFER_SCE       (1 << 0)
 #define EFER_LME       (1 << 8)
 #define EFER_LMA       (1 << 10)
@@ -95,6 +105,7 @@ static int image_load(struct hv_vm *vm, char *why)
 	if (header->size < config->image_size || header->size > GUEST_IMAGE_SIZE)
 		return refuse(why, "its header gives it a wrong size");
 	if (!inside(header->entry64, 1, header->size) ||
+	    (config->mode == HV_MODE_32 && !inside(header->entry32, 1, header->size)) ||
 	    !inside(header->vectors, VECTORS * GUEST_STUB_SIZE, header->size) ||
 	    !inside(header->syscall, 1, header->size) ||
 	    !inside(header->table, (u64)header->storms * sizeof(struct guest_storm), header->size))
@@ -123,15 +134,21 @@ static u32 tss_limit(u32 vcpu)
 	return IO_MAP + IO_MAP_BYTES - 1 - tss_of(vcpu);
 }
 
+static u16 code_rights(const struct hv_config *config)
+{
+	return config->mode == HV_MODE_32 ? RIGHTS_CODE32 : RIGHTS_CODE64;
+}
+
 static void gdt_build(struct hv_vm *vm)
 {
-	static const struct {
+	const u16 code = code_rights(&vm->config);
+	const struct {
 		u16 selector, rights;
 	} flat[] = {
-		{GUEST_KERNEL_CS, RIGHTS_CODE64},
+		{GUEST_KERNEL_CS, code},
 		{GUEST_KERNEL_DS, RIGHTS_DATA},
 		{GUEST_USER_DS, RIGHTS_DATA | RIGHTS_DPL3},
-		{GUEST_USER_CS, RIGHTS_CODE64 | RIGHTS_DPL3},
+		{GUEST_USER_CS, code | RIGHTS_DPL3},
 	};
 	u64 entry;
 
@@ -142,6 +159,10 @@ static void gdt_build(struct hv_vm *vm)
 	for (u32 i = 0; i < vm->config.vcpus; i++) {
 		entry = descriptor(tss_of(i), tss_limit(i), RIGHTS_TSS_FREE);
 		put(vm, GDT + GUEST_TSS + i * TSS_DESCRIPTOR, &entry, sizeof(entry));
+	}
+	if (vm->config.mode == HV_MODE_32) {
+		entry = descriptor(TASK, TSS_BYTES - 1, RIGHTS_TSS_FREE);
+		put(vm, GDT + GUEST_TASK, &entry, sizeof(entry));
 	}
 }
 
@@ -205,6 +226,19 @@ static int tables_build(struct hv_vm *vm, char *why)
 	return err;
 }
 
+/*
+ * Pages of 4 MiB, linear addresses equal physical ones, from the first to the last: what is behind
+ * them is second-level tables' matter. Intel SDM Vol. 3A 4.3.
+ */
+static void tables32_build(struct hv_vm *vm)
+{
+	u32 *directory = (u32 *)(vm->memory + GUEST_TABLES);
+	u32 bits = PDE_PRESENT | PDE_WRITE | PDE_LARGE | (vm->config.cpl == 3 ? PDE_USER : 0);
+
+	for (u32 i = 0; i < 1024; i++)
+		directory[i] = i << 22 | bits | (i << 22 >= GUEST_MMIO ? PDE_UNCACHED : 0);
+}
+
 int machine_build(struct hv_vm *vm, char *why)
 {
 	int err = image_load(vm, why);
@@ -213,9 +247,22 @@ int machine_build(struct hv_vm *vm, char *why)
 		return err;
 	gdt_build(vm);
 	tss_build(vm);
+	if (vm->config.mode == HV_MODE_32) {
+		tables32_build(vm);
+		return 0;
+	}
 	for (u32 vector = 0; vector < VECTORS; vector++)
 		hv_set_gate(vm, vector, vm->header.vectors + vector * GUEST_STUB_SIZE);
 	return tables_build(vm, why);
+}
+
+/* What of it is otherwise in 32-bit mode. */
+static void start_in_32(const struct hv_vcpu *vcpu, struct hv_start *start)
+{
+	start->rip = vcpu->vm->header.entry32;
+	start->cr4 = CR4_PSE | CR4_PGE | CR4_PCE | CR4_OSFXSR | CR4_OSXMMEXCPT;
+	start->efer = 0;
+	start->idt_limit = 0;
 }
 
 void hv_start_state(const struct hv_vcpu *vcpu, struct hv_start *start)
@@ -224,7 +271,7 @@ void hv_start_state(const struct hv_vcpu *vcpu, struct hv_start *start)
 	bool user = config->cpl == 3;
 	struct hv_segment code = {
 		.selector = user ? GUEST_USER_CS | RPL3 : GUEST_KERNEL_CS,
-		.rights = RIGHTS_CODE64 | (user ? RIGHTS_DPL3 : 0),
+		.rights = code_rights(config) | (user ? RIGHTS_DPL3 : 0),
 		.limit = ~0U,
 	};
 	/* KVM takes the CPL from SS, hardware from either: both must say the same. */
@@ -270,4 +317,6 @@ void hv_start_state(const struct hv_vcpu *vcpu, struct hv_start *start)
 		.lstar = vcpu->vm->header.syscall,
 		.sfmask = RFLAGS_TF | RFLAGS_IF | RFLAGS_DF,
 	};
+	if (config->mode == HV_MODE_32)
+		start_in_32(vcpu, start);
 }

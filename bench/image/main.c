@@ -144,10 +144,12 @@ static struct hv_config config_for(const struct plan *plan, const struct storm *
 		.image_size = guest_image_end - guest_image,
 		.vcpus = runner_vcpus(storm, plan),
 		.cpl = cpl == CPL_3 || (cpl == CPL_AUTO && storm->needs & NEED_CPL3) ? 3 : 0,
+		.mode = storm->mode,
 		.irqchip = storm->needs & (NEED_IRQCHIP | NEED_X2APIC),
 		.x2apic = storm->needs & NEED_X2APIC,
 		.no_vpid = plan->setting[SETTING_VPID] == VPID_OFF,
 		.vmload_batch = plan->setting[SETTING_VMLOAD] == VMLOAD_BATCH,
+		.unrestricted = plan->setting[SETTING_UNRESTRICTED] == UNRESTRICTED_ON,
 		.slat_page_bytes = slat_page[plan->setting[SETTING_SLAT_PAGE]],
 	};
 }
@@ -231,8 +233,9 @@ static void run_storm(const struct wire_plan *wire, u32 index, u16 repeat)
 	if (image_over(index))
 		return; /* it would be so again */
 	image_send(WIRE_BEGIN, index, &part, sizeof(part));
-	if (config.vcpus > cpus) {
-		host_format(why, sizeof(why), "needs %u CPUs, there are %u", config.vcpus, cpus);
+	if (runner_cpus(storm, &wire->plan) > cpus) {
+		host_format(why, sizeof(why), "needs %u CPUs, there are %u",
+			    runner_cpus(storm, &wire->plan), cpus);
 		send_none(index, repeat, -EOPNOTSUPP, why);
 		return;
 	}

@@ -17,7 +17,7 @@
 	.balign 8
 guest_header:
 	.long	GUEST_MAGIC, GUEST_VERSION
-	.quad	guest_entry64, 0
+	.quad	guest_entry64, guest_entry32
 	.quad	guest_vectors
 	.quad	guest_syscall
 	.quad	guest_table

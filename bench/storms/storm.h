@@ -24,13 +24,14 @@ enum storm_need {
 	NEED_IRQCHIP = 1 << 2,
 	NEED_NO_IRQCHIP = 1 << 3,
 	NEED_X2APIC = 1 << 4,
-	NEED_PAIR = 1 << 5,    /* vCPUs in pairs, the odd one runs the partner's loop */
-	NEED_VCPUS = 1 << 6,   /* at least two vCPUs, each runs the storm */
-	NEED_RAW = 1 << 9,     /* raw VMX or SVM: KVM does not show it, or is not meant to be asked */
-	NEED_VMX = 1 << 10,    /* raw VMX: AMD has no such thing */
-	NEED_SVM = 1 << 11,    /* raw SVM: Intel has no such thing */
-	BASELINE = 1 << 7,     /* makes no exit and is not meant to */
-	SHARED_BATCH = 1 << 8, /* max_batch is of all vCPUs together */
+	NEED_PAIR = 1 << 5,  /* vCPUs in pairs, the odd one runs the partner's loop */
+	NEED_VCPUS = 1 << 6, /* at least two vCPUs, each runs the storm */
+	NEED_RAW = 1 << 9,   /* raw VMX or SVM: KVM does not show it, or is not meant to be asked */
+	NEED_VMX = 1 << 10,  /* raw VMX: AMD has no such thing */
+	NEED_SVM = 1 << 11,  /* raw SVM: Intel has no such thing */
+	NEED_OTHER_CPU = 1 << 12, /* one vCPU, and a CPU that runs none */
+	BASELINE = 1 << 7,	  /* makes no exit and is not meant to */
+	SHARED_BATCH = 1 << 8,	  /* max_batch is of all vCPUs together */
 };
 
 struct storm {
@@ -38,6 +39,7 @@ struct storm {
 	const char *peer; /* kvm-unit-tests' name of the same operation, or NULL */
 	enum exit_kind kind;
 	u8 legs;	  /* enum storm_legs */
+	u8 mode;	  /* enum hv_mode */
 	bool user;	  /* KVM hands it to userspace: the host can stamp it */
 	u32 vmx_reason;	  /* on raw VMX, where the kind has several reasons; 0: it has one */
 	u32 svm_code;	  /* on raw SVM likewise */

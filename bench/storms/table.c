@@ -11,6 +11,8 @@ const struct storm storms[] = {
 	 .legs = LEGS_##leg,                          \
 	 .exits_per_op = exits,                       \
 	 __VA_ARGS__},
+#define STORM32(id, exit, leg, exits, words, ...) \
+	STORM(id, exit, leg, exits, , words, .mode = HV_MODE_32, __VA_ARGS__)
 #define GATE(id, number, handler)
 #define PARTNER(id, function)
 #include "storms.def"

@@ -14,7 +14,7 @@
 #define PATIENCE_SECONDS 60 /* without a byte from the image: it hangs */
 #define LOOK_MS		 10
 #define SLOTS		 2 /* whatever the machine has: which boot a storm is in stays the same */
-#define KINDS		 2 /* of boots, by the number of CPUs: runner_vcpus has at most so many */
+#define KINDS		 2 /* of boots, by the number of CPUs: runner_cpus has at most so many */
 
 /* The storms of one boot. */
 struct job {
@@ -184,7 +184,8 @@ static int sort_out(struct pool *pool, struct slot *slot, const char *why)
 		if (!decoder_fault(&slot->decoder, index) && state->begun)
 			continue;
 		if (state->begun || state->hit)
-			err = say(pool->sink, job->storm[i], state->results / job->cpus,
+			err = say(pool->sink, job->storm[i],
+				  state->results / runner_vcpus(job->storm[i], pool->plan),
 				  STORM_FAILED, why);
 		else
 			job->storm[left++] = job->storm[i];
@@ -247,7 +248,7 @@ static int slot_step(struct pool *pool, struct slot *slot)
 /* Storms that take as many CPUs go together, by turns into the one boot and the other. */
 static void add_storm(struct pool *pool, const struct storm *storm)
 {
-	u32 cpus = runner_vcpus(storm, pool->plan), kind = 0;
+	u32 cpus = runner_cpus(storm, pool->plan), kind = 0;
 	struct job *job;
 
 	while (kind < pool->jobs && pool->job[kind].cpus != cpus)

@@ -3,6 +3,7 @@
  * The other CPUs: INIT, SIPI, SIPI to all but self (Intel SDM Vol. 3, "MP Initialization Protocol
  * Algorithm for MP Systems"), then each waits in PAUSE for work.
  */
+#include "../host.h"
 #include "metal.h"
 #include "smp.h"
 
@@ -10,12 +11,17 @@
 #define APIC_SPURIOUS  0xf0
 #define APIC_ICR_LOW   0x300
 #define APIC_ENABLE    0x1ff
+#define APIC_ID	       0x20
+#define APIC_ICR_HIGH  0x310
 #define ICR_ALL_OTHERS 0xc0000
 #define ICR_ASSERT     0x4000
 #define ICR_INIT       0x500
 #define ICR_STARTUP    0x600
 #define WAIT_TICKS     2000000 /* 10 ms and 200 us are asked for; at least that on CPUs below 5 GHz */
 #define ARRIVE_TICKS   50000000
+#define SIGNAL_FIRST   100 /* PAUSEs */
+#define SIGNAL_AGAIN   10000
+#define SIGNAL_MOST    1000 /* then who waits for one is not to be helped */
 
 struct cpu_work {
 	void (*run)(void *arg);
@@ -31,6 +37,11 @@ extern const u8 smp_trampoline[], smp_trampoline_end[];
 static void apic_write(u32 offset, u32 value)
 {
 	*(volatile u32 *)(APIC_BASE + offset) = value;
+}
+
+static u32 apic_read(u32 offset)
+{
+	return *(volatile u32 *)(APIC_BASE + offset);
 }
 
 static u64 ticks_now(void)
@@ -93,4 +104,70 @@ void metal_cpu_wait(u32 cpu)
 {
 	while (__atomic_load_n(&work[cpu].busy, __ATOMIC_ACQUIRE))
 		__asm__ volatile("pause");
+}
+
+/* What one CPU has another one send to it. One at a time. */
+static struct {
+	u32 from, to, command;
+	volatile u32 over;
+} signal;
+
+static void wait_or_over(u32 pauses)
+{
+	for (u32 i = 0; i < pauses && !signal.over; i++)
+		__asm__ volatile("pause");
+}
+
+/*
+ * A SIPI is lost on a CPU that does not wait for it. An INIT to a CPU in VMX root operation waits
+ * for the end of that, in Bochs 2.7 it is lost, too. So the first comes when a guest has been
+ * entered, and another one only when that would have been answered long ago.
+ */
+static void send_until_over(void *arg)
+{
+	(void)arg;
+	apic_write(APIC_SPURIOUS, APIC_ENABLE);
+	wait_or_over(SIGNAL_FIRST);
+	for (u32 i = 0; i < SIGNAL_MOST && !signal.over; i++) {
+		apic_write(APIC_ICR_HIGH, signal.to);
+		apic_write(APIC_ICR_LOW, signal.command);
+		wait_or_over(SIGNAL_AGAIN);
+	}
+}
+
+/* The lowest CPU that waits for work. 0: none does; the boot CPU never waits. */
+static u32 idle_cpu(void)
+{
+	for (u32 cpu = 1; cpu < arrived; cpu++)
+		if (cpu != host_cpu() && !__atomic_load_n(&work[cpu].busy, __ATOMIC_ACQUIRE))
+			return cpu;
+	return 0;
+}
+
+bool host_cpu_is_idle(void)
+{
+	return idle_cpu();
+}
+
+void host_signal_begin(enum host_signal kind)
+{
+	static const u32 command[] = {
+		[HOST_SIGNAL_INIT] = ICR_INIT,
+		[HOST_SIGNAL_SIPI] = ICR_STARTUP | SMP_TRAMPOLINE >> 12,
+	};
+
+	signal.from = idle_cpu();
+	signal.to = apic_read(APIC_ID); /* in bits 31:24, as ICR high has it */
+	signal.command = ICR_ASSERT | command[kind];
+	signal.over = 0;
+	if (signal.from)
+		metal_cpu_run(signal.from, send_until_over, NULL);
+}
+
+void host_signal_end(void)
+{
+	signal.over = 1;
+	if (signal.from)
+		metal_cpu_wait(signal.from);
+	signal.from = 0;
 }

@@ -163,6 +163,7 @@ static int (*const answers[SVM_EXIT_IDLE_HLT + 1])(struct svm_frame *) = {
 	[SVM_EXIT_INVLPGA] = skip,
 	[SVM_EXIT_IOIO] = svm_answer_io,
 	[SVM_EXIT_MSR] = answer_msr,
+	[SVM_EXIT_TASK_SWITCH] = skip, /* nothing of it has been done yet (APM Vol. 2, 15.14.1) */
 	[SVM_EXIT_VMRUN... SVM_EXIT_SKINIT] = skip,
 	[SVM_EXIT_RDTSCP] = answer_rdtsc,
 	[SVM_EXIT_ICEBP... SVM_EXIT_RDPRU] = skip,

@@ -253,6 +253,23 @@ static int answer_trap(struct vmx_frame *frame)
 	return 0;
 }
 
+/*
+ * INIT or SIPI: the guest goes on where it was; the vector would be for one that is reset. The
+ * second of two is nobody's: Bochs 2.7 keeps an INIT pending, so that each entry exits at once.
+ */
+static int answer_signal(struct vmx_frame *frame)
+{
+	struct vmx_vcpu *vcpu = vmx_vcpu_of(frame);
+
+	host_signal_end();
+	if (!vcpu->signal_awaited)
+		return VMX_UNEXPECTED;
+	vcpu->signal_awaited = false;
+	vmcs_write(VMCS_GUEST_ACTIVITY, VMX_ACTIVITY_ACTIVE);
+	vmcs_write(VMCS_GUEST_INTERRUPTIBILITY, 0); /* saved as blocked while it waited for SIPI */
+	return 0;
+}
+
 static int answer_apic_access(struct vmx_frame *frame)
 {
 	u64 rip = vmcs_read(VMCS_GUEST_RIP);
@@ -331,6 +348,9 @@ int (*vmx_answer(u32 raw_reason))(struct vmx_frame *frame)
 	case VMX_EXIT_VIRTUALIZED_EOI:
 	case VMX_EXIT_BUS_LOCK:
 		return answer_trap;
+	case VMX_EXIT_INIT:
+	case VMX_EXIT_SIPI:
+		return answer_signal;
 	case VMX_EXIT_PML_FULL:
 		return answer_pml;
 	case VMX_EXIT_UMWAIT:
@@ -368,6 +388,12 @@ int (*vmx_answer(u32 raw_reason))(struct vmx_frame *frame)
 	case VMX_EXIT_XSAVES:
 	case VMX_EXIT_XRSTORS:
 	case VMX_EXIT_VMFUNC:
+	/*
+	 * The exit comes after the checks and before anything is switched (SDM Vol. 3, "Treatment
+	 * of Task Switches"): TR, busy flags, NT and TSSs are as before, and CALL, IRET and JMP
+	 * have an instruction length. So to go on behind it is a switch to a task that is the same.
+	 */
+	case VMX_EXIT_TASK_SWITCH:
 		return skip;
 	default:
 		return unexpected_exit;

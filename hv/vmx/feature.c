@@ -18,6 +18,10 @@
 #define ENTRY_BROKEN_MSR 0xc0000100 /* FS base: may not be in the list (SDM, "Loading MSRs") */
 #define EOI_VECTOR	 0x41
 
+/* Activity states that an entry may have (SDM Vol. 3, appendix "Miscellaneous Data"). */
+#define MISC_HLT	   (1 << 6)
+#define MISC_WAIT_FOR_SIPI (1 << 8)
+
 /* Rewrites what an answer or arming has changed; also before each batch. */
 void vmx_controls_write(const struct vmx_vcpu *vcpu)
 {
@@ -103,6 +107,25 @@ static void arm_pml(struct vmx_vcpu *vcpu)
 	vmcs_write(VMCS_PML_INDEX, 0xffff);
 }
 
+/* The guest does nothing until the signal of another CPU comes. */
+static void await_signal(struct vmx_vcpu *vcpu, u32 activity, enum host_signal signal)
+{
+	vcpu->signal_awaited = true;
+	vmcs_write(VMCS_GUEST_INTERRUPTIBILITY, 0); /* or it may not be inactive */
+	vmcs_write(VMCS_GUEST_ACTIVITY, activity);
+	host_signal_begin(signal);
+}
+
+static void arm_init(struct vmx_vcpu *vcpu)
+{
+	await_signal(vcpu, VMX_ACTIVITY_HLT, HOST_SIGNAL_INIT);
+}
+
+static void arm_sipi(struct vmx_vcpu *vcpu)
+{
+	await_signal(vcpu, VMX_ACTIVITY_WAIT_FOR_SIPI, HOST_SIGNAL_SIPI);
+}
+
 static u64 physical_page(const struct vmx_vcpu *vcpu, enum vmx_page page)
 {
 	return host_physical(page_of(vcpu, page));
@@ -178,6 +201,8 @@ static const struct vmx_feature {
 	u32 without;			     /* primary processor-based, cleared */
 	u32 pin_later, processor_later;	     /* that arming needs: only looked for */
 	u32 exit;			     /* set in the VM-exit controls */
+	u32 misc;			     /* activity states that arming needs */
+	bool other_cpu;			     /* that runs no vCPU */
 	void (*load)(struct vmx_vcpu *vcpu); /* once a vCPU, its VMCS is current */
 	void (*arm)(struct vmx_vcpu *vcpu);
 	int (*answer)(struct vmx_frame *frame); /* in place of the usual one */
@@ -212,6 +237,8 @@ static const struct vmx_feature {
 	 .load = load_eoi, .arm = arm_eoi},
 	{HV_FEATURE_ARM_DIRTY_LOG, .secondary = VMX_SECONDARY_PML, .load = load_pml,
 	 .arm = arm_pml},
+	{HV_FEATURE_ARM_INIT, .other_cpu = true, .misc = MISC_HLT, .arm = arm_init},
+	{HV_FEATURE_ARM_SIPI, .other_cpu = true, .misc = MISC_WAIT_FOR_SIPI, .arm = arm_sipi},
 	{HV_FEATURE_PAUSE_LOOP, .secondary = VMX_SECONDARY_PAUSE_LOOP_EXITING,
 	 .without = VMX_PROCESSOR_PAUSE_EXITING, .load = load_ple},
 	{HV_FEATURE_EPTP_SWITCHING, .secondary = VMX_SECONDARY_VM_FUNCTIONS,
@@ -241,6 +268,15 @@ static bool available(const struct vmx_vm *vmx, const struct vmx_feature *row, c
 			     [VMX_EXIT] = row->exit}};
 	struct vmx_controls controls;
 
+	if (row->other_cpu && !host_cpu_is_idle()) {
+		host_format(why, HV_WHY, "needs a second CPU, which runs no vCPU");
+		return false;
+	}
+	if (row->misc & ~vmx->capabilities.misc) {
+		host_format(why, HV_WHY, "this CPU's VMX lacks the activity state \"%s\"",
+			    row->misc == MISC_HLT ? "HLT" : "wait-for-SIPI");
+		return false;
+	}
 	return !vmx_controls_fit(&vmx->capabilities, &wish, &controls, why);
 }
 

@@ -73,6 +73,10 @@ static int vm_create(struct hv_vm *vm, char *why)
 	__builtin_memset(vmx->msr_bitmap, 0xff, 0x1000);
 	vmx_capabilities_read(&vmx->capabilities);
 	vmx_wish(&wish);
+	if (vm->config.mode == HV_MODE_32)
+		wish.required[VMX_ENTRY] &= ~(u64)VMX_ENTRY_GUEST_64;
+	if (vm->config.unrestricted)
+		wish.required[VMX_SECONDARY] |= VMX_SECONDARY_UNRESTRICTED_GUEST;
 	if (vm->config.no_vpid)
 		wish.optional[VMX_SECONDARY] &= ~(u64)VMX_SECONDARY_VPID;
 	err = vmx_controls_fit(&vmx->capabilities, &wish, &vmx->controls, why);
@@ -179,6 +183,9 @@ static void batch_begin(struct vmx_vcpu *vcpu, const struct hv_loop *loop)
 	frame->launch = !vcpu->launched;
 	frame->index = loop->counted ? &frame->count : &hv_shared(vcpu->vcpu)->index;
 	vcpu->others = 0;
+	/* Outside SMM an entry fails with it; Bochs 2.7 saves it with every exit after a SIPI. */
+	vmcs_write(VMCS_GUEST_INTERRUPTIBILITY,
+		   vmcs_read(VMCS_GUEST_INTERRUPTIBILITY) & ~(u64)VMX_BLOCKING_BY_SMI);
 	vmx_feature_load(vcpu);
 	vmx_controls_write(vcpu);
 	vcpu->lean = can_be_lean(vcpu, loop, shared->loop);

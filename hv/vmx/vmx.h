@@ -13,6 +13,11 @@
 #define VMX_MAX_CPUS 64
 #define VMX_NO_CPU   ~0U
 
+#define VMX_ACTIVITY_ACTIVE	   0 /* SDM Vol. 3, "Guest Non-Register State" */
+#define VMX_ACTIVITY_HLT	   1
+#define VMX_ACTIVITY_WAIT_FOR_SIPI 3
+#define VMX_BLOCKING_BY_SMI	   (1 << 2)
+
 /* What a vCPU's batch ends with; beside VMX_FAILED_* of frame.h. */
 enum vmx_end {
 	VMX_DONE = 16,	/* the guest says so */
@@ -66,6 +71,7 @@ struct vmx_vcpu {
 	u64 cr8;
 	u64 broken; /* RFLAGS, while an entry is made to fail */
 	bool feature_loaded;
+	bool signal_awaited;
 	u64 star, lstar, sfmask; /* of the guest; entries and exits leave them alone */
 	bool lean;		 /* the batch under way */
 	volatile bool kicked;

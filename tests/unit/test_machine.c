@@ -21,7 +21,7 @@ enum { VCPUS = 3, RFLAGS_IF = 1 << 9 };
 static struct hv_vm *vm;
 static struct hv_vcpu vcpus[VCPUS];
 
-static void set_up(u8 cpl)
+static void set_up(u8 cpl, enum hv_mode mode)
 {
 	char why[HV_WHY] = "";
 
@@ -31,6 +31,7 @@ static void set_up(u8 cpl)
 	vm->config.image_size = guest_image_end - guest_image;
 	vm->config.vcpus = VCPUS;
 	vm->config.cpl = cpl;
+	vm->config.mode = mode;
 	vm->memory_bytes = GUEST_RING + VCPUS * GUEST_RING_SIZE;
 	vm->fill_bytes = VCPUS * GUEST_FILL_SIZE;
 	assert_int_equal(posix_memalign((void **)&vm->memory, 0x1000, vm->memory_bytes), 0);
@@ -43,14 +44,21 @@ static void set_up(u8 cpl)
 static int set_up_cpl0(void **state)
 {
 	(void)state;
-	set_up(0);
+	set_up(0, HV_MODE_64);
 	return 0;
 }
 
 static int set_up_cpl3(void **state)
 {
 	(void)state;
-	set_up(3);
+	set_up(3, HV_MODE_64);
+	return 0;
+}
+
+static int set_up_32(void **state)
+{
+	(void)state;
+	set_up(0, HV_MODE_32);
 	return 0;
 }
 
@@ -239,6 +247,32 @@ static void test_page_tables_map_what_guest_h_says(void **state)
 	}
 }
 
+/* Intel SDM Vol. 3A 4.3 (paging), 3.4.5 and figure 8-3 (descriptors). */
+static void test_32_bit_mode_is_flat_and_has_a_task_to_switch_to(void **state)
+{
+	struct hv_start start = start_of(1);
+	u64 code = at(start.gdt_base + start.segment[HV_CS].selector);
+	u64 task = at(start.gdt_base + GUEST_TASK);
+	const u32 *directory = (const u32 *)(vm->memory + start.cr3);
+
+	(void)state;
+	assert_int_equal(start.rip, vm->header.entry32);
+	assert_int_equal(start.efer, 0);
+	assert_int_equal(bits(start.cr4, 4, 2), 1); /* PSE and no PAE */
+	assert_int_equal(start.cr0 & 0x80000001, 0x80000001);
+	assert_int_equal(bits(code, 53, 2), 2); /* D and no L */
+	assert_int_equal(start.segment[HV_CS].rights >> 13 & 3, 2);
+	assert_true(GUEST_TASK + 7 <= start.gdt_limit);
+	assert_int_equal(bits(task, 40, 8), 0x89); /* a TSS that is not busy */
+	assert_int_equal(bits(task, 0, 16), 103);
+	for (u32 i = 0; i < 1024; i++) {
+		bool cached = i < GUEST_MMIO >> 22;
+
+		assert_int_equal(directory[i] & 0xffc00000, i << 22);
+		assert_int_equal(directory[i] & 0x3fffff, cached ? 0x83 : 0x9b);
+	}
+}
+
 #define BOTH(test)                                                  \
 	{#test " (CPL0)", test, set_up_cpl0, tear_down, NULL},      \
 	{                                                           \
@@ -254,6 +288,8 @@ int main(void)
 		BOTH(test_syscall_leads_in_and_sysret_out),
 		BOTH(test_each_vcpu_starts_as_guest_h_has_it),
 		BOTH(test_page_tables_map_what_guest_h_says),
+		cmocka_unit_test_setup_teardown(
+			test_32_bit_mode_is_flat_and_has_a_task_to_switch_to, set_up_32, tear_down),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -42,6 +42,9 @@ static void test_enums_are_the_words(void **state)
 		{SETTING_VPID, VPID_ON, "on"},
 		{SETTING_VPID, VPID_OFF, "off"},
 		{SETTING_VPID, VPID_OFF + 1, NULL},
+		{SETTING_UNRESTRICTED, UNRESTRICTED_OFF, "off"},
+		{SETTING_UNRESTRICTED, UNRESTRICTED_ON, "on"},
+		{SETTING_UNRESTRICTED, UNRESTRICTED_ON + 1, NULL},
 		{SETTING_SLAT_PAGE, SLAT_PAGE_4K, "4k"},
 		{SETTING_SLAT_PAGE, SLAT_PAGE_2M, "2m"},
 		{SETTING_SLAT_PAGE, SLAT_PAGE_1G, "1g"},
@@ -71,7 +74,7 @@ static void test_enums_are_the_words(void **state)
 
 	(void)state;
 	/* A setting whose words nobody holds against its enum fails here. */
-	assert_int_equal(SETTINGS, 11);
+	assert_int_equal(SETTINGS, 12);
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
 		const char *found =
 			setting_word(words[i].setting, words[i].index, word, sizeof(word));
