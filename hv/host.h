@@ -24,6 +24,8 @@ u32 host_cpu(void);
  */
 void host_interrupt_self(void);
 void host_interrupt_end(void);
+/* An NMI has made a VM exit, which leaves further ones blocked: they can come again. */
+void host_nmi_end(void);
 
 /* snprintf, and is bounded like it. */
 void host_format(char *text, size_t size, const char *format, ...)

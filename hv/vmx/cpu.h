@@ -5,6 +5,7 @@
 
 #include "../../trace/types.h"
 
+#define MSR_APIC_BASE	       0x1b
 #define MSR_FEATURE_CONTROL    0x3a
 #define MSR_SYSENTER_CS	       0x174
 #define MSR_SYSENTER_ESP       0x175
@@ -29,6 +30,7 @@
 #define MSR_VMX_TRUE_ENTRY     0x490
 #define MSR_VMX_VMFUNC	       0x491
 #define MSR_VMX_TERTIARY       0x492
+#define MSR_XSS		       0xda0
 #define MSR_EFER	       0xc0000080
 #define MSR_STAR	       0xc0000081
 #define MSR_LSTAR	       0xc0000082

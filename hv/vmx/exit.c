@@ -219,6 +219,18 @@ static int answer_exception(struct vmx_frame *frame)
 	return 0;
 }
 
+/* The NMI was for the host: the guest, which waits for it, learns of it by RAX. */
+int vmx_answer_nmi(struct vmx_frame *frame)
+{
+	u32 info = vmcs_read(VMCS_EXIT_INTERRUPTION_INFO);
+
+	if (INTERRUPTION_TYPE(info) != TYPE_NMI)
+		return answer_exception(frame);
+	host_nmi_end();
+	frame->rax = 1;
+	return 0;
+}
+
 /* What was set off by arming is over: the controls are what they were. */
 static int answer_armed(struct vmx_frame *frame)
 {
@@ -337,6 +349,8 @@ int (*vmx_answer(u32 raw_reason))(struct vmx_frame *frame)
 	case VMX_EXIT_TPAUSE:
 	case VMX_EXIT_ENCLS:
 	case VMX_EXIT_LOADIWKEY:
+	case VMX_EXIT_RDMSR_IMMEDIATE:
+	case VMX_EXIT_WRMSRNS_IMMEDIATE:
 	case VMX_EXIT_VMCALL:
 	case VMX_EXIT_HLT:
 	case VMX_EXIT_INVD:

@@ -209,7 +209,7 @@ static void batch_begin(struct vmx_vcpu *vcpu, const struct hv_loop *loop)
 struct host_kept {
 	struct table_register gdt, idt;
 	u64 dr7, debugctl;
-	u64 star, lstar, sfmask;
+	u64 star, lstar, sfmask, xss;
 };
 
 static void syscall_msrs(u64 star, u64 lstar, u64 sfmask)
@@ -219,7 +219,7 @@ static void syscall_msrs(u64 star, u64 lstar, u64 sfmask)
 	cpu_wrmsr(MSR_SFMASK, sfmask);
 }
 
-static void host_keep(struct host_kept *kept)
+static void host_keep(struct host_kept *kept, const struct vmx_vm *vmx)
 {
 	cpu_sgdt(&kept->gdt);
 	cpu_sidt(&kept->idt);
@@ -228,14 +228,18 @@ static void host_keep(struct host_kept *kept)
 	kept->star = cpu_rdmsr(MSR_STAR);
 	kept->lstar = cpu_rdmsr(MSR_LSTAR);
 	kept->sfmask = cpu_rdmsr(MSR_SFMASK);
+	if (vmx->xss)
+		kept->xss = cpu_rdmsr(MSR_XSS);
 }
 
-static void host_repair(const struct host_kept *kept)
+static void host_repair(const struct host_kept *kept, const struct vmx_vm *vmx)
 {
 	cpu_lgdt(&kept->gdt);
 	cpu_lidt(&kept->idt);
 	cpu_write_dr7(kept->dr7);
 	syscall_msrs(kept->star, kept->lstar, kept->sfmask);
+	if (vmx->xss)
+		cpu_wrmsr(MSR_XSS, kept->xss);
 	if (kept->debugctl) /* the exit has left it 0 */
 		cpu_wrmsr(MSR_DEBUGCTL, kept->debugctl);
 }
@@ -287,10 +291,12 @@ static int run(struct hv_vcpu *hv, const struct hv_loop *loop, struct hv_exit *u
 		return err;
 	vmcs_host_state(vcpu);
 	batch_begin(vcpu, loop);
-	host_keep(&kept);
+	host_keep(&kept, vcpu->vm);
 	syscall_msrs(vcpu->star, vcpu->lstar, vcpu->sfmask);
+	if (vcpu->vm->xss)
+		cpu_wrmsr(MSR_XSS, vcpu->vm->xss);
 	end = vmx_enter(&vcpu->frame);
-	host_repair(&kept);
+	host_repair(&kept, vcpu->vm);
 	return batch_end(vcpu, loop, end, unexpected);
 }
 
