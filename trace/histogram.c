@@ -24,7 +24,10 @@ void histogram_add(struct histogram *histogram, u64 value)
 
 void histogram_merge(struct histogram *into, const struct histogram *from)
 {
-	for (u32 i = 0; i < HISTOGRAM_BUCKETS; i++)
+	u32 last = histogram_index(from->max, HISTOGRAM_SUB_BITS);
+
+	/* Most are much shorter than there is room for. */
+	for (u32 i = 0; i < HISTOGRAM_BUCKETS && i <= last; i++)
 		into->bucket[i] += from->bucket[i];
 	into->count += from->count;
 	into->sum += from->sum;
