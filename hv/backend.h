@@ -56,6 +56,7 @@ int hv_guest_fault(struct hv_vcpu *vcpu, struct hv_exit *unexpected);
 
 struct hv_backend {
 	const char *name;
+	const char *title; /* in sentences; NULL: the name */
 	const char *raw_space;
 	bool every_exit; /* each VM exit comes to us, to be stamped and counted */
 	int (*probe)(char *why);

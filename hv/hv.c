@@ -144,6 +144,13 @@ const struct hv_config *hv_vm_config(const struct hv_vm *vm)
 	return &vm->config;
 }
 
+const char *hv_title(const struct hv_vm *vm)
+{
+	const struct hv_backend *backend = vm->config.backend;
+
+	return backend->title ? backend->title : backend->name;
+}
+
 bool hv_every_exit(const struct hv_vm *vm)
 {
 	return vm->config.backend->every_exit;

@@ -154,6 +154,7 @@ struct hv_vm *hv_vcpu_vm(struct hv_vcpu *vcpu);
 u32 hv_vcpu_index(const struct hv_vcpu *vcpu);
 /* Each VM exit comes to the backend: all can be stamped, and hv_counts has them one by one. */
 bool hv_every_exit(const struct hv_vm *vm);
+const char *hv_title(const struct hv_vm *vm); /* of the backend, in sentences */
 const struct hv_config *hv_vm_config(const struct hv_vm *vm);
 struct guest_shared *hv_shared(struct hv_vcpu *vcpu);
 struct record *hv_ring(struct hv_vcpu *vcpu); /* GUEST_RING_RECORDS of them */

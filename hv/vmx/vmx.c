@@ -321,6 +321,7 @@ static int counts(struct hv_vcpu *hv, struct hv_counts *counts)
 
 const struct hv_backend hv_vmx = {
 	.name = "vmx",
+	.title = "raw VMX",
 	.raw_space = "vmx",
 	.every_exit = true,
 	.probe = vmx_probe,
