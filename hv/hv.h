@@ -133,6 +133,7 @@ enum hv_feature {
 	HV_FEATURE_BUS_LOCK,
 	HV_FEATURE_HOST_APIC, /* the guest's local APIC is the host's own: it sends the host NMIs */
 	HV_FEATURE_XSAVES,
+	HV_FEATURE_NOTIFY,
 	HV_FEATURE_LOADIWKEY,
 	HV_FEATURE_MSR_IMMEDIATE,
 	HV_FEATURE_EXCEPTION_EXIT = 0x100, /* + vector, 0 to 31: the exception exits */

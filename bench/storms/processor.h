@@ -32,6 +32,8 @@ enum {
 };
 enum { XCR0_X87 = 1 << 0 };
 enum { DR7_RESET = 1 << 10 }; /* the bit that is always 1: no breakpoint */
+/* Breakpoint 0: local, on writes, of 8 bytes. */
+enum { DR7_WATCH = DR7_RESET | 1 << 0 | 1 << 16 | 2 << 18 };
 enum { EXCEPTION_DE = 0, EXCEPTION_DB = 1, EXCEPTION_GP = 13 };
 enum { EXCEPTION_BP = 3, EXCEPTION_UD = 6, EXCEPTION_PF = 14 };
 enum { KVM_HC_MAP_GPA_RANGE = 12 }; /* Linux, Documentation/virt/kvm/x86/hypercalls.rst */
@@ -254,6 +256,24 @@ GUEST_INLINE void peek(u64 address)
 GUEST_INLINE void touch(u64 address)
 {
 	__asm__ volatile("movb $1, %0" : "=m"(*(volatile u8 *)address));
+}
+
+/*
+ * #DB without end: its stack is always the same one, and pushing the frame there is what DR0
+ * watches. The next #DB comes before the handler's first instruction, so nothing gets through.
+ */
+GUEST_INLINE u64 debug_without_end(struct guest_shared *shared)
+{
+	u64 stack = (u64)shared + 0x800, *ist1;
+
+	ist1 = (u64 *)(GUEST_TSSS + GUEST_TSS_STRIDE * (u64)shared->vcpu + 36);
+	__builtin_memcpy(ist1, &stack, sizeof(stack));
+	*(volatile u8 *)(GUEST_IDT + 16UL * EXCEPTION_DB + 4) = 1; /* the gate's IST */
+	__asm__ volatile("movq %0, %%dr0; movq %1, %%dr7"
+			 :
+			 : "r"(stack - 8), "r"((u64)DR7_WATCH)
+			 : "memory");
+	return stack;
 }
 
 /* Arms the deadline `ticks` from now and waits for its interrupt. */

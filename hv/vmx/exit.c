@@ -66,12 +66,13 @@ static int answer_rdtsc(struct vmx_frame *frame)
 }
 
 /* The guest said before where it wants to be set up again: RIP in RBX, RSP in RCX. */
-static int answer_triple_fault(struct vmx_frame *frame)
+static int answer_set_up_again(struct vmx_frame *frame)
 {
 	vmcs_write(VMCS_GUEST_RIP, frame->rbx);
 	vmcs_write(VMCS_GUEST_RSP, frame->rcx);
 	vmcs_write(VMCS_GUEST_ACTIVITY, 0); /* from shutdown to active */
 	vmcs_write(VMCS_GUEST_INTERRUPTIBILITY, 0);
+	vmcs_write(VMCS_GUEST_PENDING_DEBUG_EXCEPTIONS, 0);
 	return 0;
 }
 
@@ -322,7 +323,8 @@ int (*vmx_answer(u32 raw_reason))(struct vmx_frame *frame)
 	case VMX_EXIT_RDTSC:
 		return answer_rdtsc;
 	case VMX_EXIT_TRIPLE_FAULT:
-		return answer_triple_fault;
+	case VMX_EXIT_INSTRUCTION_TIMEOUT:
+		return answer_set_up_again;
 	case VMX_EXIT_EXCEPTION_NMI:
 		return answer_exception;
 	case VMX_EXIT_EXTERNAL_INTERRUPT:

@@ -220,6 +220,13 @@ static void load_xss(struct vmx_vcpu *vcpu)
 	vmcs_write(VMCS_XSS_EXITING_BITMAP, vcpu->vm->xss);
 }
 
+/* The least: the CPU adds a threshold of its own to it. */
+static void load_notify(struct vmx_vcpu *vcpu)
+{
+	(void)vcpu;
+	vmcs_write(VMCS_INSTRUCTION_TIMEOUT, 0);
+}
+
 static int need_host_apic(struct vmx_vm *vmx, char *why)
 {
 	u64 base = cpu_rdmsr(MSR_APIC_BASE);
@@ -306,6 +313,8 @@ static const struct vmx_feature {
 	{HV_FEATURE_BUS_LOCK, .secondary = VMX_SECONDARY_BUS_LOCK_DETECTION},
 	{HV_FEATURE_HOST_APIC, .need = need_host_apic, .answer = vmx_answer_nmi},
 	{HV_FEATURE_XSAVES, .secondary = VMX_SECONDARY_XSAVES, .need = need_xss, .load = load_xss},
+	{HV_FEATURE_NOTIFY, .secondary = VMX_SECONDARY_INSTRUCTION_TIMEOUT,
+	 .without = VMX_PROCESSOR_MOV_DR_EXITING, .load = load_notify},
 	{HV_FEATURE_LOADIWKEY, .processor = VMX_PROCESSOR_TERTIARY_CONTROLS,
 	 .tertiary = VMX_TERTIARY_LOADIWKEY_EXITING},
 	{HV_FEATURE_MSR_IMMEDIATE, .need = need_msr_immediate},

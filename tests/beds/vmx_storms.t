@@ -20,7 +20,7 @@ plan skip_all => 'no Bochs (package bochs)' if system('command -v bochs >/dev/nu
 
 # What raw VMX has not, and what Bochs' skylake_x has not: the latter by the control's name.
 my $known = qr/^raw\ VMX\ has\ no\ |\Q"monitor trap flag"\E|"enable\ user\ wait\ and\ pause"|
-	"enable\ ENCLS\ exiting"|"VMM\ bus-lock\ detection"|"LOADIWKEY\ exiting"|
+	"enable\ ENCLS\ exiting"|"VMM\ bus-lock\ detection"|"LOADIWKEY\ exiting"|"instruction\ timeout"|
 	\QIA32_XSS can only be 0\E|\QRDMSR and WRMSRNS with an immediate operand\E|needs\ two\ CPUs|needs\ 2\ CPUs/x;
 # One value a leg cannot have: the loop is unrolled, or the operation waits for another CPU.
 my %uneven = map { $_ => 1 } qw(rdtsc_exit rdtscp_exit ple_round_robin);
