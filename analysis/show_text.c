@@ -116,10 +116,25 @@ static bool list_status(const struct run *run, const char *status, const char *h
 	return any;
 }
 
-/* What a leg is missing for, and what would give it. */
-static void note_legs(const struct run *run, FILE *out)
+/* Where every exit is stamped, an operation of several has no legs: they would be of one exit. */
+static void note_several(const struct run *run, FILE *out)
 {
-	const char *stamps = run_string(run, "settings.stamps");
+	for (size_t i = 0; i < run->storms; i++) {
+		const struct run_storm *storm = &run->storm[i];
+
+		if (!describe_measured(storm) || describe_has(storm, LEG_HANDLER) ||
+		    json_integer_value(json_object_get(storm->json, "exits_per_op")) < 2)
+			continue;
+		fputs("Missing legs: exit, handler and resume of operations that make several "
+		      "exits: legs are of one exit.\n",
+		      out);
+		return;
+	}
+}
+
+/* KVM's userspace has stamps for the exits that come to it. */
+static void note_kernel(const struct run *run, FILE *out)
+{
 	bool split = false, whole = false;
 
 	for (size_t i = 0; i < run->storms; i++) {
@@ -132,6 +147,19 @@ static void note_legs(const struct run *run, FILE *out)
 		else if (describe_main_leg(storm) == LEG_ROUND_TRIP)
 			whole = true;
 	}
+	if (whole)
+		fprintf(out,
+			"Missing legs: exit, handler and resume of %s. Stamps beside the "
+			"VM entry (raw VMX or SVM) or on kvm_exit and kvm_entry (eBPF) would give "
+			"them.\n",
+			split ? "what KVM handles in the kernel" : "all storms");
+}
+
+/* What a leg is missing for, and what would give it. */
+static void note_legs(const struct run *run, FILE *out)
+{
+	const char *stamps = run_string(run, "settings.stamps");
+
 	if (!strcmp(stamps, "off"))
 		fprintf(out, "stamps=off: the mean of each batch only. --set stamps=both gives the "
 			     "legs.\n");
@@ -139,12 +167,10 @@ static void note_legs(const struct run *run, FILE *out)
 		fprintf(out,
 			"stamps=guest: round trips only. --set stamps=both also splits the exits "
 			"that reach the host's stamps.\n");
-	else if (whole)
-		fprintf(out,
-			"Missing legs: exit, handler and resume of %s. Stamps beside the "
-			"VM entry (raw VMX or SVM) or on kvm_exit and kvm_entry (eBPF) would give "
-			"them.\n",
-			split ? "what KVM handles in the kernel" : "all storms");
+	else if (!strcmp(run_string(run, "target.backend"), "kvm"))
+		note_kernel(run, out);
+	else
+		note_several(run, out);
 }
 
 static void note_disturbed(const struct run *run, FILE *out)

@@ -246,7 +246,7 @@ static int judge_exits(struct measurement *m)
 			result->why, sizeof(result->why),
 			"%s counted %llu exits for %llu operations: this CPU or kernel does not "
 			"exit on %s",
-			m->every_exit ? "the hypervisor" : "KVM", (unsigned long long)more,
+			hv_title(hv_vcpu_vm(m->runner->vcpu)), (unsigned long long)more,
 			(unsigned long long)m->batch, more ? "each of them" : "it");
 	return 0;
 }

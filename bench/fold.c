@@ -53,6 +53,16 @@ static u64 picks_share(const struct measurement *m)
 	return share < runner->plan->exits ? share : runner->plan->exits;
 }
 
+/* histogram_reset of memory that is zeroed already. */
+static struct histogram *histogram_new(void)
+{
+	struct histogram *histogram = host_alloc(sizeof(*histogram));
+
+	if (histogram)
+		histogram->min = ~0ULL;
+	return histogram;
+}
+
 int fold_begin(struct measurement *m)
 {
 	const struct runner *runner = m->runner;
@@ -62,12 +72,10 @@ int fold_begin(struct measurement *m)
 
 		if (!runner_has_leg(runner->storm, runner->plan, m->every_exit, leg))
 			continue;
-		histograms->all = host_alloc(sizeof(struct histogram));
-		histograms->clean = host_alloc(sizeof(struct histogram));
-		if (!histograms->all || !histograms->clean)
+		histograms->disturbed = histogram_new();
+		histograms->clean = histogram_new();
+		if (!histograms->disturbed || !histograms->clean)
 			return -ENOMEM;
-		/* The rest is zero already, and large. */
-		histograms->all->min = histograms->clean->min = ~0ULL;
 	}
 	m->fold.picks = picks_share(m);
 	pick_next(m);
@@ -78,11 +86,11 @@ void fold_drop(struct measurement *m, enum leg leg)
 {
 	struct leg_histograms *histograms = &m->fold.leg[leg];
 
-	if (histograms->all)
-		host_free(histograms->all, sizeof(struct histogram));
+	if (histograms->disturbed)
+		host_free(histograms->disturbed, sizeof(struct histogram));
 	if (histograms->clean)
 		host_free(histograms->clean, sizeof(struct histogram));
-	histograms->all = histograms->clean = NULL;
+	histograms->clean = histograms->disturbed = NULL;
 }
 
 void fold_free(struct measurement *m)
@@ -93,7 +101,7 @@ void fold_free(struct measurement *m)
 
 static void leg_add(struct leg_histograms *histograms, u64 ticks, bool clean)
 {
-	histogram_add(clean ? histograms->clean : histograms->all, ticks);
+	histogram_add(clean ? histograms->clean : histograms->disturbed, ticks);
 }
 
 static int keep_flush(struct measurement *m)
@@ -126,7 +134,7 @@ static bool record_fold(struct measurement *m, const struct record *record,
 	for (int leg = 0; leg < LEGS; leg++) {
 		struct leg_histograms *histograms = &m->fold.leg[leg];
 
-		if (!histograms->all || leg == LEG_PERIOD)
+		if (!histograms->disturbed || leg == LEG_PERIOD)
 			continue;
 		if (record_leg(record, next, leg, &ticks))
 			leg_add(histograms, ticks, clean);
@@ -179,14 +187,15 @@ int fold_end(struct measurement *m)
 	int err = keep_flush(m);
 
 	for (int leg = 0; leg < LEGS && !err; leg++) {
-		const struct leg_histograms *histograms = &m->fold.leg[leg];
+		struct leg_histograms *histograms = &m->fold.leg[leg];
+		struct histogram *all = histograms->disturbed;
 
-		if (!histograms->all)
+		if (!all)
 			continue;
-		histogram_merge(histograms->all, histograms->clean);
-		if (!histograms->all->count)
+		histogram_merge(all, histograms->clean); /* once, so that a record is added once */
+		if (!all->count)
 			continue;
-		err = sink->histogram(sink->arg, &m->result, leg, 0, histograms->all);
+		err = sink->histogram(sink->arg, &m->result, leg, 0, all);
 		if (!err && histograms->clean->count)
 			err = sink->histogram(sink->arg, &m->result, leg, 1, histograms->clean);
 	}

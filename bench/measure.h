@@ -33,7 +33,7 @@ struct batch {
 };
 
 struct leg_histograms {
-	struct histogram *all, *clean; /* NULL: no such leg. Until fold_end all is without clean */
+	struct histogram *clean, *disturbed; /* NULL: no such leg */
 };
 
 struct fold {

@@ -269,8 +269,8 @@ static int judge_loose(struct measurement *m)
 	result->status = result->exits_per_op ? STORM_MEASURED : STORM_NO_EXIT;
 	if (!result->exits_per_op)
 		host_format(result->why, sizeof(result->why),
-			    "KVM counted %llu exits for %llu operations: not each of them exits",
-			    (unsigned long long)result->seen,
+			    "%s counted %llu exits for %llu operations: not each of them exits",
+			    hv_title(hv_vcpu_vm(m->runner->vcpu)), (unsigned long long)result->seen,
 			    (unsigned long long)result->operations);
 	return 0;
 }

@@ -57,6 +57,7 @@ int hv_guest_fault(struct hv_vcpu *vcpu, struct hv_exit *unexpected);
 
 struct hv_backend {
 	const char *name;
+	const char *title; /* in sentences */
 	const char *raw_space;
 	enum hv_vendor vendor;
 	bool every_exit; /* each VM exit comes to us, to be stamped and counted */

@@ -34,6 +34,8 @@ enum host_signal { HOST_SIGNAL_INIT, HOST_SIGNAL_SIPI };
 bool host_cpu_is_idle(void);
 void host_signal_begin(enum host_signal signal);
 void host_signal_end(void);
+/* An NMI has made a VM exit, which leaves further ones blocked: they can come again. */
+void host_nmi_end(void);
 
 /* snprintf, and is bounded like it. */
 void host_format(char *text, size_t size, const char *format, ...)

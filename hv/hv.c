@@ -166,6 +166,11 @@ enum hv_vendor hv_vm_vendor(const struct hv_vm *vm)
 	return vm->config.backend->vendor;
 }
 
+const char *hv_title(const struct hv_vm *vm)
+{
+	return vm->config.backend->title;
+}
+
 bool hv_every_exit(const struct hv_vm *vm)
 {
 	return vm->config.backend->every_exit;

@@ -140,6 +140,11 @@ enum hv_feature {
 	HV_FEATURE_ENCLS,
 	HV_FEATURE_BUS_LOCK,
 	HV_FEATURE_IDLE_HLT,
+	HV_FEATURE_HOST_APIC, /* the guest's local APIC is the host's own: it sends the host NMIs */
+	HV_FEATURE_XSAVES,
+	HV_FEATURE_NOTIFY,
+	HV_FEATURE_LOADIWKEY,
+	HV_FEATURE_MSR_IMMEDIATE,
 	HV_FEATURE_EXCEPTION_EXIT = 0x100, /* + vector, 0 to 31: the exception exits */
 };
 
@@ -162,6 +167,7 @@ struct hv_vm *hv_vcpu_vm(struct hv_vcpu *vcpu);
 u32 hv_vcpu_index(const struct hv_vcpu *vcpu);
 /* Each VM exit comes to the backend: all can be stamped, and hv_counts has them one by one. */
 bool hv_every_exit(const struct hv_vm *vm);
+const char *hv_title(const struct hv_vm *vm); /* of the backend, in sentences */
 const struct hv_config *hv_vm_config(const struct hv_vm *vm);
 enum hv_vendor hv_vm_vendor(const struct hv_vm *vm);
 struct guest_shared *hv_shared(struct hv_vcpu *vcpu);

@@ -10,12 +10,12 @@
 
 enum {
 	GDT = GUEST_SYSTEM,
-	IDT = GUEST_SYSTEM + 0x1000,
-	TSS = GUEST_SYSTEM + 0x2000,
+	IDT = GUEST_IDT,
+	TSS = GUEST_TSSS,
 	IO_MAP = GUEST_SYSTEM + 0x4000,
 	IO_MAP_BYTES = 0x10000 / 8 + 1, /* the last byte has all bits set, SDM Vol. 1 19.5.2 */
 	TSS_BYTES = 104,		/* Intel SDM Vol. 3A figure 8-11 */
-	TSS_STRIDE = 128,
+	TSS_STRIDE = GUEST_TSS_STRIDE,
 	TSS_RSP0 = 4,
 	TSS_IO_MAP = 102,
 	TSS_DESCRIPTOR = 16,

@@ -22,9 +22,18 @@ enum msr {
 #define MSR_KERNEL_GS_BASE 0xc0000102U
 
 enum { SPEC_CTRL_IBRS = 1 << 0, PRED_CMD_IBPB = 1 << 0 };
-enum { CR0_TS = 1 << 3, CR0_WP = 1 << 16, CR4_PGE = 1 << 7, CR4_OSXSAVE = 1 << 18 };
+enum {
+	CR0_TS = 1 << 3,
+	CR0_WP = 1 << 16,
+	CR4_PGE = 1 << 7,
+	CR4_OSFXSR = 1 << 9,
+	CR4_OSXSAVE = 1 << 18,
+	CR4_KL = 1 << 19
+};
 enum { XCR0_X87 = 1 << 0 };
 enum { DR7_RESET = 1 << 10 }; /* the bit that is always 1: no breakpoint */
+/* Breakpoint 0: local, on writes, of 8 bytes. */
+enum { DR7_WATCH = DR7_RESET | 1 << 0 | 1 << 16 | 2 << 18 };
 enum { EXCEPTION_DE = 0, EXCEPTION_DB = 1, EXCEPTION_GP = 13 };
 enum { EXCEPTION_BP = 3, EXCEPTION_UD = 6, EXCEPTION_PF = 14 };
 enum { KVM_HC_MAP_GPA_RANGE = 12 }; /* Linux, Documentation/virt/kvm/x86/hypercalls.rst */
@@ -47,6 +56,7 @@ enum {
 	APIC_CURRENT_COUNT = 0x390,
 	APIC_DIVIDE = 0x3e0,
 };
+enum { ICR_NMI = 4 << 8 };
 enum { SVR_ENABLE = 0x1ff, ICR_ASSERT = 1 << 14, ICR_SELF = 1 << 18, DIVIDE_BY_1 = 0xb };
 enum { LVT_ONE_SHOT = 0, LVT_TSC_DEADLINE = 1 << 18 };
 enum { VECTOR_IPI = 0xb0, VECTOR_TIMER = 0xb1 };
@@ -112,6 +122,13 @@ GUEST_INLINE u64 xsave_on(void)
 	return XCR0_X87;
 }
 
+/* Key Locker, and with it LOADIWKEY. */
+GUEST_INLINE u64 key_locker_on(void)
+{
+	__asm__ volatile("movq %0, %%cr4" : : "r"(read_cr4() | CR4_OSFXSR | CR4_KL) : "memory");
+	return 0;
+}
+
 GUEST_INLINE void sti(void)
 {
 	__asm__ volatile("sti" : : : "memory");
@@ -132,6 +149,14 @@ GUEST_INLINE u64 xapic_on(void)
 {
 	xapic_write(APIC_SVR, SVR_ENABLE);
 	return GUEST_APIC;
+}
+
+/* What it sends next goes to itself: shorthands are for fixed interrupts only. */
+GUEST_INLINE u64 xapic_to_self(void)
+{
+	xapic_on();
+	xapic_write(APIC_ICR_HIGH, *(volatile u32 *)(u64)(GUEST_APIC + APIC_ID));
+	return GUEST_APIC + APIC_ICR_LOW;
 }
 
 GUEST_INLINE u64 x2apic_on(void)
@@ -231,6 +256,24 @@ GUEST_INLINE void peek(u64 address)
 GUEST_INLINE void touch(u64 address)
 {
 	__asm__ volatile("movb $1, %0" : "=m"(*(volatile u8 *)address));
+}
+
+/*
+ * #DB without end: its stack is always the same one, and pushing the frame there is what DR0
+ * watches. The next #DB comes before the handler's first instruction, so nothing gets through.
+ */
+GUEST_INLINE u64 debug_without_end(struct guest_shared *shared)
+{
+	u64 stack = (u64)shared + 0x800, *ist1;
+
+	ist1 = (u64 *)(GUEST_TSSS + GUEST_TSS_STRIDE * (u64)shared->vcpu + 36);
+	__builtin_memcpy(ist1, &stack, sizeof(stack));
+	*(volatile u8 *)(GUEST_IDT + 16UL * EXCEPTION_DB + 4) = 1; /* the gate's IST */
+	__asm__ volatile("movq %0, %%dr0; movq %1, %%dr7"
+			 :
+			 : "r"(stack - 8), "r"((u64)DR7_WATCH)
+			 : "memory");
+	return stack;
 }
 
 /* Arms the deadline `ticks` from now and waits for its interrupt. */

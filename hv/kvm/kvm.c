@@ -267,6 +267,7 @@ static int kvm_vcpu_create(struct hv_vcpu *hv, char *why)
 
 const struct hv_backend hv_kvm = {
 	.name = "kvm",
+	.title = "KVM",
 	.raw_space = "kvm",
 	.every_exit = false,
 	.probe = kvm_probe,

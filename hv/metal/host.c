@@ -178,6 +178,25 @@ void host_interrupt_end(void)
 	*apic(APIC_EOI) = 0;
 }
 
+/* IRET ends the blocking (SDM Vol. 3, "Handling Multiple NMIs"): to the next instruction. */
+void host_nmi_end(void)
+{
+	u64 stack;
+
+	__asm__ volatile("movq %%rsp, %0\n\t"
+			 "pushq %1\n\t"
+			 "pushq %0\n\t"
+			 "pushfq\n\t"
+			 "pushq %2\n\t"
+			 "leaq 1f(%%rip), %0\n\t"
+			 "pushq %0\n\t"
+			 "iretq\n"
+			 "1:"
+			 : "=&r"(stack)
+			 : "i"(METAL_DS), "i"(METAL_CS)
+			 : "memory", "cc");
+}
+
 /* Nothing else runs here. */
 u64 host_context_switches(void)
 {

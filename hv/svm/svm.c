@@ -343,6 +343,7 @@ static int counts(struct hv_vcpu *hv, struct hv_counts *counts)
 
 const struct hv_backend hv_svm = {
 	.name = "svm",
+	.title = "raw SVM",
 	.raw_space = "svm",
 	.vendor = HV_VENDOR_AMD,
 	.every_exit = true,

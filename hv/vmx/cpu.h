@@ -5,6 +5,7 @@
 
 #include "../cpu.h"
 
+#define MSR_APIC_BASE	       0x1b
 #define MSR_FEATURE_CONTROL    0x3a
 #define MSR_VMX_BASIC	       0x480
 #define MSR_VMX_PIN	       0x481
@@ -24,6 +25,7 @@
 #define MSR_VMX_TRUE_ENTRY     0x490
 #define MSR_VMX_VMFUNC	       0x491
 #define MSR_VMX_TERTIARY       0x492
+#define MSR_XSS		       0xda0
 #define FEATURE_CONTROL_LOCK   1
 #define FEATURE_CONTROL_VMX    4 /* outside SMX */
 #define BASIC_TRUE_CONTROLS    (1ULL << 55)

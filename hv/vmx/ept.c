@@ -4,11 +4,11 @@
 #include "../host.h"
 #include "vmx.h"
 
-#define EPT_DIRTY	    (1 << 9)
-#define CAP_LEVELS_4	    (1ULL << 6)
-#define CAP_WRITE_BACK	    (1ULL << 14)
-#define CAP_2M		    (1ULL << 16)
-#define CAP_1G		    (1ULL << 17)
+#define EPT_DIRTY      (1 << 9)
+#define CAP_LEVELS_4   (1ULL << 6)
+#define CAP_WRITE_BACK (1ULL << 14)
+#define CAP_2M	       (1ULL << 16)
+#define CAP_1G	       (1ULL << 17)
 
 static u64 area_bytes(const struct hv_vm *vm)
 {
@@ -78,6 +78,15 @@ void vmx_ept_pages(struct vmx_vm *vmx, u32 vcpu, enum hv_pages state)
 
 		*leaf = (*leaf | paging_ept.present) & ~gone;
 	}
+}
+
+/* A device's registers: memory type 0, uncacheable. */
+void vmx_ept_apic(struct vmx_vm *vmx, u64 physical)
+{
+	u64 page_bytes;
+
+	*paging_leaf(&vmx->ept, GUEST_APIC, &page_bytes) =
+		physical | paging_ept.granted[PAGING_READ] | paging_ept.granted[PAGING_WRITE];
 }
 
 bool vmx_ept_give(struct vmx_vm *vmx, u64 guest_physical)

@@ -66,12 +66,13 @@ static int answer_rdtsc(struct vmx_frame *frame)
 }
 
 /* The guest said before where it wants to be set up again: RIP in RBX, RSP in RCX. */
-static int answer_triple_fault(struct vmx_frame *frame)
+static int answer_set_up_again(struct vmx_frame *frame)
 {
 	vmcs_write(VMCS_GUEST_RIP, frame->rbx);
 	vmcs_write(VMCS_GUEST_RSP, frame->rcx);
 	vmcs_write(VMCS_GUEST_ACTIVITY, 0); /* from shutdown to active */
 	vmcs_write(VMCS_GUEST_INTERRUPTIBILITY, 0);
+	vmcs_write(VMCS_GUEST_PENDING_DEBUG_EXCEPTIONS, 0);
 	return 0;
 }
 
@@ -219,6 +220,18 @@ static int answer_exception(struct vmx_frame *frame)
 	return 0;
 }
 
+/* The NMI was for the host: the guest, which waits for it, learns of it by RAX. */
+int vmx_answer_nmi(struct vmx_frame *frame)
+{
+	u32 info = vmcs_read(VMCS_EXIT_INTERRUPTION_INFO);
+
+	if (INTERRUPTION_TYPE(info) != TYPE_NMI)
+		return answer_exception(frame);
+	host_nmi_end();
+	frame->rax = 1;
+	return 0;
+}
+
 /* What was set off by arming is over: the controls are what they were. */
 static int answer_armed(struct vmx_frame *frame)
 {
@@ -327,7 +340,8 @@ int (*vmx_answer(u32 raw_reason))(struct vmx_frame *frame)
 	case VMX_EXIT_RDTSC:
 		return answer_rdtsc;
 	case VMX_EXIT_TRIPLE_FAULT:
-		return answer_triple_fault;
+	case VMX_EXIT_INSTRUCTION_TIMEOUT:
+		return answer_set_up_again;
 	case VMX_EXIT_EXCEPTION_NMI:
 		return answer_exception;
 	case VMX_EXIT_EXTERNAL_INTERRUPT:
@@ -357,6 +371,8 @@ int (*vmx_answer(u32 raw_reason))(struct vmx_frame *frame)
 	case VMX_EXIT_TPAUSE:
 	case VMX_EXIT_ENCLS:
 	case VMX_EXIT_LOADIWKEY:
+	case VMX_EXIT_RDMSR_IMMEDIATE:
+	case VMX_EXIT_WRMSRNS_IMMEDIATE:
 	case VMX_EXIT_VMCALL:
 	case VMX_EXIT_HLT:
 	case VMX_EXIT_INVD:

@@ -5,6 +5,7 @@
  * the SDM wants more than a control, its section stands beside it.
  */
 #include "../host.h"
+#include "cpu.h"
 #include "intrin.h"
 #include "vmx.h"
 
@@ -22,6 +23,15 @@
 #define MISC_HLT	   (1 << 6)
 #define MISC_WAIT_FOR_SIPI (1 << 8)
 
+#define APIC_BASE_ADDRESS     0xffffff000ULL
+#define APIC_BASE_X2APIC      (1 << 10)
+#define APIC_BASE_ENABLED     (1 << 11)
+#define CPUID_XSAVE	      0xd
+#define CPUID_D_1_EAX_XSAVES  (1 << 3)
+#define CPUID_7_ECX_CET_SS    (1 << 7)
+#define CPUID_7_1_ECX_MSR_IMM (1 << 5)
+#define XSS_CET_U	      (1ULL << 11)
+
 /* Rewrites what an answer or arming has changed; also before each batch. */
 void vmx_controls_write(const struct vmx_vcpu *vcpu)
 {
@@ -30,6 +40,8 @@ void vmx_controls_write(const struct vmx_vcpu *vcpu)
 	vmcs_write(VMCS_PIN_CONTROLS, value[VMX_PIN]);
 	vmcs_write(VMCS_PROCESSOR_CONTROLS, value[VMX_PROCESSOR]);
 	vmcs_write(VMCS_SECONDARY_PROCESSOR_CONTROLS, value[VMX_SECONDARY]);
+	if (value[VMX_PROCESSOR] & VMX_PROCESSOR_TERTIARY_CONTROLS)
+		vmcs_write(VMCS_TERTIARY_PROCESSOR_CONTROLS, value[VMX_TERTIARY]);
 	vmcs_write(VMCS_EXCEPTION_BITMAP, vcpu->vm->exceptions);
 }
 
@@ -195,6 +207,81 @@ static void load_encls(struct vmx_vcpu *vcpu)
 	vmcs_write(VMCS_ENCLS_EXITING_BITMAP, ~0ULL);
 }
 
+/* The states that IA32_XSS can have (SDM Vol. 1, "Enumeration of CPU Support for XSAVE"). Bochs 2.7
+ * does not list that of CET, which it has. */
+static u64 supervisor_states(void)
+{
+	u32 leaf[4];
+	u64 states;
+
+	cpu_cpuid(CPUID_XSAVE, 1, leaf);
+	if (!(leaf[0] & CPUID_D_1_EAX_XSAVES))
+		return 0;
+	states = leaf[2] | (u64)leaf[3] << 32;
+	cpu_cpuid(7, 0, leaf);
+	return leaf[2] & CPUID_7_ECX_CET_SS ? states | XSS_CET_U : states;
+}
+
+/* Any of them will do: XSAVES and XRSTORS exit if it is asked for, is in IA32_XSS and in the bitmap
+ * (SDM, "Instructions That Cause VM Exits Conditionally"). */
+static int need_xss(struct vmx_vm *vmx, char *why)
+{
+	u64 can = supervisor_states();
+
+	if (!can) {
+		host_format(why, HV_WHY,
+			    "this CPU's XSAVES has no supervisor state (CPUID.0DH: IA32_XSS can "
+			    "only be 0), so that XSAVES and XRSTORS cannot exit");
+		return -EOPNOTSUPP;
+	}
+	vmx->xss = can & -can;
+	return 0;
+}
+
+static void load_xss(struct vmx_vcpu *vcpu)
+{
+	vmcs_write(VMCS_XSS_EXITING_BITMAP, vcpu->vm->xss);
+}
+
+/* The least: the CPU adds a threshold of its own to it. */
+static void load_notify(struct vmx_vcpu *vcpu)
+{
+	(void)vcpu;
+	vmcs_write(VMCS_INSTRUCTION_TIMEOUT, 0);
+}
+
+static int need_host_apic(struct vmx_vm *vmx, char *why)
+{
+	u64 base = cpu_rdmsr(MSR_APIC_BASE);
+
+	if ((base & (APIC_BASE_ENABLED | APIC_BASE_X2APIC)) != APIC_BASE_ENABLED) {
+		host_format(why, HV_WHY,
+			    "the host's local APIC is not in xAPIC mode (IA32_APIC_BASE is 0x%llx)",
+			    (unsigned long long)base);
+		return -EOPNOTSUPP;
+	}
+	vmx_ept_apic(vmx, base & APIC_BASE_ADDRESS);
+	return 0;
+}
+
+static int need_msr_immediate(struct vmx_vm *vmx, char *why)
+{
+	u32 leaf[4];
+
+	(void)vmx;
+	cpu_cpuid(7, 0, leaf);
+	if (leaf[0])
+		cpu_cpuid(7, 1, leaf);
+	else
+		leaf[2] = 0;
+	if (leaf[2] & CPUID_7_1_ECX_MSR_IMM)
+		return 0;
+	host_format(why, HV_WHY,
+		    "this CPU has no RDMSR and WRMSRNS with an immediate operand "
+		    "(CPUID.(07H,1):ECX[5] is 0)");
+	return -EOPNOTSUPP;
+}
+
 static const struct vmx_feature {
 	enum hv_feature feature;
 	u32 processor, secondary;	     /* set in the VM's controls */
@@ -203,6 +290,9 @@ static const struct vmx_feature {
 	u32 exit;			     /* set in the VM-exit controls */
 	u32 misc;			     /* activity states that arming needs */
 	bool other_cpu;			     /* that runs no vCPU */
+	u32 tertiary;
+	/* What no control tells of. -EOPNOTSUPP, and why. */
+	int (*need)(struct vmx_vm *vmx, char *why);
 	void (*load)(struct vmx_vcpu *vcpu); /* once a vCPU, its VMCS is current */
 	void (*arm)(struct vmx_vcpu *vcpu);
 	int (*answer)(struct vmx_frame *frame); /* in place of the usual one */
@@ -248,6 +338,13 @@ static const struct vmx_feature {
 	 .secondary = VMX_SECONDARY_USER_WAIT_PAUSE},
 	{HV_FEATURE_ENCLS, .secondary = VMX_SECONDARY_ENCLS_EXITING, .load = load_encls},
 	{HV_FEATURE_BUS_LOCK, .secondary = VMX_SECONDARY_BUS_LOCK_DETECTION},
+	{HV_FEATURE_HOST_APIC, .need = need_host_apic, .answer = vmx_answer_nmi},
+	{HV_FEATURE_XSAVES, .secondary = VMX_SECONDARY_XSAVES, .need = need_xss, .load = load_xss},
+	{HV_FEATURE_NOTIFY, .secondary = VMX_SECONDARY_INSTRUCTION_TIMEOUT,
+	 .without = VMX_PROCESSOR_MOV_DR_EXITING, .load = load_notify},
+	{HV_FEATURE_LOADIWKEY, .processor = VMX_PROCESSOR_TERTIARY_CONTROLS,
+	 .tertiary = VMX_TERTIARY_LOADIWKEY_EXITING},
+	{HV_FEATURE_MSR_IMMEDIATE, .need = need_msr_immediate},
 };
 
 static const struct vmx_feature *find(enum hv_feature feature)
@@ -265,6 +362,7 @@ static bool available(const struct vmx_vm *vmx, const struct vmx_feature *row, c
 		.required = {[VMX_PIN] = row->pin_later,
 			     [VMX_PROCESSOR] = row->processor | row->processor_later,
 			     [VMX_SECONDARY] = row->secondary,
+			     [VMX_TERTIARY] = row->tertiary,
 			     [VMX_EXIT] = row->exit}};
 	struct vmx_controls controls;
 
@@ -295,11 +393,12 @@ int vmx_feature_enable(struct hv_vm *vm, enum hv_feature feature, char *why)
 		host_format(why, HV_WHY, "no control for it is known to this build of hv/vmx");
 		return -EOPNOTSUPP;
 	}
-	if (!available(vmx, row, why))
+	if (!available(vmx, row, why) || (row->need && row->need(vmx, why)))
 		return -EOPNOTSUPP;
 	vmx->controls.value[VMX_PROCESSOR] |= row->processor;
 	vmx->controls.value[VMX_PROCESSOR] &= ~(u64)row->without;
 	vmx->controls.value[VMX_SECONDARY] |= row->secondary;
+	vmx->controls.value[VMX_TERTIARY] |= row->tertiary;
 	vmx->controls.value[VMX_EXIT] |= row->exit;
 	vmx->arm = row->arm;
 	vmx->load = row->load;

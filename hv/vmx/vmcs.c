@@ -165,6 +165,12 @@ static u64 system_base(u64 gdt_base, u16 selector)
 	return (entry[0] >> 16 & 0xffffff) | (entry[0] >> 56) << 24 | entry[1] << 32;
 }
 
+/*
+ * Before each batch: CR3 may be another one by then, and of its low 12 bits a PCID while CR4.PCIDE
+ * is 1. Both are taken as they are: bit 63 is never read as 1, exits load all of CR3 and CR4, and
+ * PCIDE wants no more than a 64-bit host (SDM Vol. 3, "Checks on Host Control Registers, MSRs, and
+ * SSP"). On bare metal nobody changes them until the batch ends.
+ */
 void vmcs_host_state(const struct vmx_vcpu *vcpu)
 {
 	struct table_register gdt, idt;

@@ -216,7 +216,7 @@ static void batch_begin(struct vmx_vcpu *vcpu, const struct hv_loop *loop)
 struct host_kept {
 	struct table_register gdt, idt;
 	u64 dr7, debugctl;
-	u64 star, lstar, sfmask;
+	u64 star, lstar, sfmask, xss;
 };
 
 static void syscall_msrs(u64 star, u64 lstar, u64 sfmask)
@@ -226,7 +226,7 @@ static void syscall_msrs(u64 star, u64 lstar, u64 sfmask)
 	cpu_wrmsr(MSR_SFMASK, sfmask);
 }
 
-static void host_keep(struct host_kept *kept)
+static void host_keep(struct host_kept *kept, const struct vmx_vm *vmx)
 {
 	cpu_sgdt(&kept->gdt);
 	cpu_sidt(&kept->idt);
@@ -235,14 +235,18 @@ static void host_keep(struct host_kept *kept)
 	kept->star = cpu_rdmsr(MSR_STAR);
 	kept->lstar = cpu_rdmsr(MSR_LSTAR);
 	kept->sfmask = cpu_rdmsr(MSR_SFMASK);
+	if (vmx->xss)
+		kept->xss = cpu_rdmsr(MSR_XSS);
 }
 
-static void host_repair(const struct host_kept *kept)
+static void host_repair(const struct host_kept *kept, const struct vmx_vm *vmx)
 {
 	cpu_lgdt(&kept->gdt);
 	cpu_lidt(&kept->idt);
 	cpu_write_dr7(kept->dr7);
 	syscall_msrs(kept->star, kept->lstar, kept->sfmask);
+	if (vmx->xss)
+		cpu_wrmsr(MSR_XSS, kept->xss);
 	if (kept->debugctl) /* the exit has left it 0 */
 		cpu_wrmsr(MSR_DEBUGCTL, kept->debugctl);
 }
@@ -294,10 +298,12 @@ static int run(struct hv_vcpu *hv, const struct hv_loop *loop, struct hv_exit *u
 		return err;
 	vmcs_host_state(vcpu);
 	batch_begin(vcpu, loop);
-	host_keep(&kept);
+	host_keep(&kept, vcpu->vm);
 	syscall_msrs(vcpu->star, vcpu->lstar, vcpu->sfmask);
+	if (vcpu->vm->xss)
+		cpu_wrmsr(MSR_XSS, vcpu->vm->xss);
 	end = vmx_enter(&vcpu->frame);
-	host_repair(&kept);
+	host_repair(&kept, vcpu->vm);
 	return batch_end(vcpu, loop, end, unexpected);
 }
 
@@ -322,6 +328,7 @@ static int counts(struct hv_vcpu *hv, struct hv_counts *counts)
 
 const struct hv_backend hv_vmx = {
 	.name = "vmx",
+	.title = "raw VMX",
 	.raw_space = "vmx",
 	.vendor = HV_VENDOR_INTEL,
 	.every_exit = true,

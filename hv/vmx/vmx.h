@@ -50,6 +50,7 @@ struct vmx_vm {
 	u32 exceptions;	 /* exception bitmap */
 	u64 **fill_leaf; /* the EPT entry of each page of GUEST_FILL */
 	u64 fill_pages;
+	u64 xss;			     /* IA32_XSS while the guest runs, if not 0 */
 	u8 *pages;			     /* VMX_PAGES of them */
 	void (*load)(struct vmx_vcpu *vcpu); /* of the feature that was enabled, see feature.c */
 	void (*arm)(struct vmx_vcpu *vcpu);
@@ -119,6 +120,7 @@ int (*vmx_answer(u32 raw_reason))(struct vmx_frame *frame);
 bool vmx_answer_is_skip(u32 raw_reason);
 int vmx_answer_and_learn(struct vmx_frame *frame);
 int vmx_answer_and_clear(struct vmx_frame *frame);
+int vmx_answer_nmi(struct vmx_frame *frame);
 
 /* explain.c: why a batch ended before it was done, for *unexpected. -EPROTO. */
 int vmx_explain(struct vmx_vcpu *vcpu, int end, struct hv_exit *unexpected);
@@ -143,6 +145,8 @@ void vmx_flush_address(const struct vmx_vcpu *vcpu, u64 linear);
 /* ept.c */
 int vmx_ept_build(struct hv_vm *vm, struct vmx_vm *vmx, char *why);
 void vmx_ept_free(struct vmx_vm *vmx);
+/* GUEST_APIC is the host's own APIC, at this physical address; then vmx_flush_ept. */
+void vmx_ept_apic(struct vmx_vm *vmx, u64 physical);
 /* Makes all of GUEST_FILL that a vCPU has absent or write-protected; then vmx_flush_ept. */
 void vmx_ept_pages(struct vmx_vm *vmx, u32 vcpu, enum hv_pages state);
 /* The violation at a page of GUEST_FILL is answered by giving it back. False: not of it. */

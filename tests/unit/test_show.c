@@ -125,6 +125,39 @@ static void test_one_column_never_has_two_sites(void **state)
 	has("Missing legs: exit, handler and resume of what KVM handles in the kernel.");
 }
 
+#define RAW(name, exits, legs)                                                                    \
+	"{\"name\":\"" name "\",\"kind\":\"cr_write\",\"status\":\"measured\",\"why\":null,"      \
+	"\"cpl\":0,\"exits\":100,\"expected\":100,\"disturbed\":0,\"lost\":0,"                    \
+	"\"exits_per_op\":" exits ",\"control\":{\"round_trip\":52,\"period\":4},\"legs\":{" legs \
+	"}}"
+#define RUN_RAW(storms)                                                                       \
+	"{\"schema\":\"exitstorm-run/1\",\"tool\":{\"version\":\"1.2\",\"commit\":\"abc\"},"  \
+	"\"target\":{\"name\":\"bochs\",\"backend\":\"vmx\",\"clock\":\"instructions\","      \
+	"\"emulated\":true},\"host\":{\"cpu\":{\"brand\":\"A CPU\"}},\"settings\":{"          \
+	"\"stamps\":\"both\"},\"plan\":{\"exits\":20,\"repeats\":5,\"vcpus\":1,\"warmup\":3," \
+	"\"cpus\":[1]},\"storms\":[" storms "]}"
+#define ASM_LEGS                                \
+	LEG("handler", "vmx-asm", "70", "null") \
+	"," LEG("resume", "vmx-asm", "59", "null") "," PIO
+
+static void test_raw_lacks_the_legs_of_several_exits_only(void **state)
+{
+	(void)state;
+	load(RUN_RAW(RAW("clts", "2", PIO) "," RAW("nmi", "1", ASM_LEGS)));
+	show(TABLE_TEXT, 80);
+	has("Missing legs: exit, handler and resume of operations that make several exits:");
+	has_not("KVM");
+}
+
+static void test_raw_says_nothing_where_no_leg_is_missing(void **state)
+{
+	(void)state;
+	/* An event that no instruction makes has no exit leg, and none can be had. */
+	load(RUN_RAW(RAW("nmi", "1", ASM_LEGS)));
+	show(TABLE_TEXT, 80);
+	has_not("Missing legs");
+}
+
 static void test_baselines_come_first(void **state)
 {
 	(void)state;
@@ -296,6 +329,8 @@ int main(void)
 		TEST(test_title_says_what_was_measured_where),
 		TEST(test_legs_stand_beside_the_round_trip),
 		TEST(test_one_column_never_has_two_sites),
+		TEST(test_raw_lacks_the_legs_of_several_exits_only),
+		TEST(test_raw_says_nothing_where_no_leg_is_missing),
 		TEST(test_baselines_come_first),
 		TEST(test_cpl_only_where_it_differs),
 		TEST(test_storms_without_a_figure_give_their_reason),
