@@ -55,7 +55,7 @@ static int bochs_available(const struct plan *plan, const struct storm *storm, c
 			 "has it)");
 		return -EOPNOTSUPP;
 	}
-	if (storm->kind == EXIT_INIT) {
+	if (!svm && storm->kind == EXIT_INIT) {
 		snprintf(why, HV_WHY,
 			 "Bochs 2.7 keeps an INIT pending after its VM exit: the guest never goes "
 			 "on");

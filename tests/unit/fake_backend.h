@@ -190,6 +190,7 @@ static const char *fake_raw_name(u32 raw_reason)
 
 static const struct hv_backend hv_fake = {
 	.name = "kvm",
+	.title = "KVM",
 	.raw_space = "kvm",
 	.probe = fake_probe,
 	.cpu_on = fake_probe,
