@@ -35,7 +35,8 @@ figure()
 reference kvm-cpl3 -t kvm -n 500 -r 10 -s "$some"
 reference kvm-cpl0 -t kvm --set cpl=0 -n 500 -r 10 -s 'pio_out,mmio_read,hlt,cpuid,null'
 figure kvm-cpl3 cdf -s pio_out,mmio_read,cpuid,syscall,page_fill
-for model in skylake_x haswell; do
+for model in skylake_x haswell ryzen; do
 	reference "bochs-$model" -t bochs --set "model=$model" -n 1000 -r 2 -s "$raw"
 done
+reference qemu-tcg -t qemu -n 1000 -r 2 -s "$raw"
 figure bochs-skylake_x legs -s vmcall,cpuid,rdmsr,pio_out,page_fill
