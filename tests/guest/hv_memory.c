@@ -67,7 +67,7 @@ static void test_pages_fault_once_after_each_change(void **state)
 	} change[] = {{HV_PAGES_ABSENT, 1}, {HV_PAGES_UNMAPPED, 8}, {HV_PAGES_CLEAN, 1}};
 	enum { PAGES = 512 };
 	struct machine machine;
-	u64 again, first;
+	u64 again, first, faults;
 
 	boot_kind(&machine, state);
 	for (u32 i = 0; i < COUNT(change); i++) {
@@ -78,7 +78,9 @@ static void test_pages_fault_once_after_each_change(void **state)
 			again = page_exits(&machine, PAGES);
 			must(hv_pages(machine.vcpu, change[i].state, machine.why), machine.why);
 			first = page_exits(&machine, PAGES);
-			assert_in_range(first - again, PAGES / change[i].pages_a_fault, 2 * PAGES);
+			faults = PAGES / change[i].pages_a_fault;
+			/* Either count may have interrupts of the host in it. */
+			assert_in_range(first - again, faults - faults / 4, 2 * PAGES);
 		}
 	}
 	hv_vm_destroy(machine.vm);
