@@ -207,7 +207,7 @@ const struct command cmd_run = {
 		"      --vcpus N         vCPUs of a VM, each makes the storm (default 1)\n"
 		"      --cpu LIST        the CPUs they are pinned to (0,2-4)\n"
 		"      --samples N       records to keep a storm (default 10000)\n"
-		"      --warmup N        operations before those that count (default 500)\n"
+		"      --warmup N        operations before those that count (default 200)\n"
 		"      --seed N          of the choice of records to keep (default 1)\n"
 		"      --set KEY=VALUE   a setting; 'exitstorm list --settings' names them\n"
 		"      --vary KEY=V1,V2  a run for each value, their repeats in turn\n"
