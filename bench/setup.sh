@@ -26,6 +26,8 @@ packages()
 	perl           | check | command -v prove                     | no tests
 	libcmocka-dev  | check | pkg-config --exists cmocka           | no tests
 	clang          | check | command -v clang                     | no test that clang builds this
+	busybox-static | check | command -v busybox                   | no tests in a real kernel
+	xz-utils       | check | command -v xz                        | no tests in a newer real kernel
 	scdoc          | check | command -v scdoc                     | no man page
 	chromium       | ci    | command -v chromium                  | no test of reports in a browser
 	texlive-latex-base | ci | command -v pdflatex               | no test of figures in LaTeX
