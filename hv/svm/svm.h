@@ -46,6 +46,8 @@ struct svm_vcpu;
 struct svm_vm {
 	struct svm_capabilities can;
 	struct slat slat;
+	u64 *fifth; /* the level above slat's four, where the host has five; else NULL */
+	u64 nested_cr3;
 	u8 *io_map, *msr_map;
 	u32 intercept[VMCB_INTERCEPTS]; /* of every batch; the one that is measured comes to it */
 	void (*load)(struct svm_vcpu *vcpu); /* before each batch */
