@@ -152,6 +152,7 @@ int batch_run(struct measurement *m, enum loop loop, u32 operations, struct batc
 	struct guest_shared *shared = hv_shared(runner->vcpu);
 	struct hv_loop run = batch_loop(m, loop, operations);
 	struct hv_counts before = m->counts;
+	struct host_counters from, to;
 	u64 switches, began, ended;
 	int err;
 
@@ -170,9 +171,11 @@ int batch_run(struct measurement *m, enum loop loop, u32 operations, struct batc
 			return err;
 	}
 	switches = host_context_switches();
+	host_counters(&from);
 	began = stamp_fenced();
 	err = batch_enter(m, &run);
 	ended = stamp_fenced();
+	host_counters(&to);
 	if (err)
 		return err;
 	hv_counts(runner->vcpu, &m->counts);
@@ -184,6 +187,9 @@ int batch_run(struct measurement *m, enum loop loop, u32 operations, struct batc
 		.emulated = m->counts.emulated - before.emulated,
 		.interrupts = m->counts.interrupts - before.interrupts,
 		.switches = host_context_switches() - switches,
+		.aperf = to.aperf - from.aperf,
+		.mperf = to.mperf - from.mperf,
+		.smi = to.smi - from.smi,
 	};
 	return 0;
 }
