@@ -138,7 +138,12 @@ int hv_device_add(struct hv_vm *vm, const struct hv_device *device, char *why)
 
 int hv_pages(struct hv_vcpu *vcpu, enum hv_pages state, char *why)
 {
-	return vcpu->vm->config.backend->pages(vcpu, state, why);
+	int err;
+
+	host_batch_begin();
+	err = vcpu->vm->config.backend->pages(vcpu, state, why);
+	host_batch_end();
+	return err;
 }
 
 struct hv_vcpu *hv_vcpu(struct hv_vm *vm, u32 index)
@@ -211,7 +216,12 @@ const struct guest_storm *hv_guest_storm(const struct hv_vm *vm, const char *nam
 
 int hv_run(struct hv_vcpu *vcpu, const struct hv_loop *loop, struct hv_exit *unexpected)
 {
-	return vcpu->vm->config.backend->run(vcpu, loop, unexpected);
+	int err;
+
+	host_batch_begin();
+	err = vcpu->vm->config.backend->run(vcpu, loop, unexpected);
+	host_batch_end();
+	return err;
 }
 
 void hv_kick(struct hv_vcpu *vcpu)

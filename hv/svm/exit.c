@@ -92,7 +92,8 @@ static int answer_interrupt(struct svm_frame *frame)
 
 	if (vcpu->raw_reason != frame->vmcb->control.exit_code) {
 		vcpu->interrupts++;
-		frame->record->flags |= RECORD_IRQ;
+		frame->record->flags |=
+			frame->vmcb->control.exit_code == SVM_EXIT_NMI ? RECORD_NMI : RECORD_IRQ;
 	}
 	if (!frame->switched) {
 		cpu_vmsave(frame->vmcb_physical);

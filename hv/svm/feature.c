@@ -91,6 +91,7 @@ int svm_feature_enable(struct hv_vm *vm, enum hv_feature feature, char *why)
 	}
 	svm->load = row->load;
 	svm->arm = row->arm;
+	svm->interrupts = row->arm == arm_interrupt;
 	return 0;
 }
 

@@ -49,6 +49,7 @@ struct svm_vm {
 	u8 *io_map, *msr_map;
 	u32 intercept[VMCB_INTERCEPTS]; /* of every batch; the one that is measured comes to it */
 	void (*load)(struct svm_vcpu *vcpu); /* before each batch */
+	bool interrupts;		     /* the host's are what the storm is about */
 	void (*arm)(struct svm_vcpu *vcpu);  /* after each VMMCALL that nobody measures */
 };
 
