@@ -36,6 +36,8 @@ void host_signal_begin(enum host_signal signal);
 void host_signal_end(void);
 /* An NMI has made a VM exit, which leaves further ones blocked: they can come again. */
 void host_nmi_end(void);
+/* From here on an NMI that nobody knows does no harm to the host that takes it. False: it may. */
+bool host_nmi_ready(void);
 
 /* snprintf, and is bounded like it. */
 void host_format(char *text, size_t size, const char *format, ...)

@@ -187,6 +187,11 @@ struct record *hv_ring(struct hv_vcpu *vcpu)
 				 (u64)vcpu->index * GUEST_RING_SIZE);
 }
 
+u8 *hv_fill(struct hv_vcpu *vcpu)
+{
+	return vcpu->vm->fill + (u64)vcpu->index * GUEST_FILL_SIZE;
+}
+
 static bool name_is(const struct guest_storm *storm, const char *name)
 {
 	for (u32 i = 0; i < sizeof(storm->name); i++) {

@@ -145,6 +145,10 @@ enum hv_feature {
 	HV_FEATURE_NOTIFY,
 	HV_FEATURE_LOADIWKEY,
 	HV_FEATURE_MSR_IMMEDIATE,
+	HV_FEATURE_RDPRU,
+	HV_FEATURE_MCOMMIT,
+	HV_FEATURE_INVLPGB, /* and TLBSYNC */
+	HV_FEATURE_AVIC,
 	HV_FEATURE_EXCEPTION_EXIT = 0x100, /* + vector, 0 to 31: the exception exits */
 };
 
@@ -172,6 +176,8 @@ const struct hv_config *hv_vm_config(const struct hv_vm *vm);
 enum hv_vendor hv_vm_vendor(const struct hv_vm *vm);
 struct guest_shared *hv_shared(struct hv_vcpu *vcpu);
 struct record *hv_ring(struct hv_vcpu *vcpu); /* GUEST_RING_RECORDS of them */
+/* The host's view of what the vCPU has of GUEST_FILL; the guest may have it mapped or not. */
+u8 *hv_fill(struct hv_vcpu *vcpu);
 
 /* The storm's code in the image by name; NULL: not in it. */
 const struct guest_storm *hv_guest_storm(const struct hv_vm *vm, const char *name);
