@@ -33,7 +33,7 @@ static void arm_interrupt(struct svm_vcpu *vcpu)
 static void arm_bad_state(struct svm_vcpu *vcpu)
 {
 	vcpu->broken = true;
-	*vcpu->kept = *vcpu->vmcb;
+	vmcb_copy(vcpu->kept, vcpu->vmcb);
 	vcpu->vmcb->control.asid = 0;
 	vmcb_changed(vcpu, VMCB_CLEAN_ASID);
 }
@@ -251,7 +251,7 @@ int svm_answer_invalid(struct svm_frame *frame)
 	if (!vcpu->broken)
 		return SVM_UNEXPECTED;
 	vcpu->broken = false;
-	*vcpu->vmcb = *vcpu->kept;
+	vmcb_copy(vcpu->vmcb, vcpu->kept);
 	vmcb_changed(vcpu, VMCB_CLEAN_ALL);
 	frame->record = &frame->ring[frame->count % GUEST_RING_RECORDS];
 	return 0;

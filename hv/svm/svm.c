@@ -318,7 +318,7 @@ static int run(struct hv_vcpu *hv, const struct hv_loop *loop, struct hv_exit *u
 	if (err)
 		return err;
 	batch_begin(vcpu, loop);
-	*vcpu->kept = *vcpu->vmcb;
+	vmcb_copy(vcpu->kept, vcpu->vmcb);
 	dr7 = cpu_read_dr7(); /* a #VMEXIT leaves no breakpoint on (APM Vol. 2, "#VMEXIT") */
 	end = svm_enter(&vcpu->frame);
 	cpu_write_dr7(dr7);

@@ -91,6 +91,8 @@ static inline void svm_intercept(u32 *words, u32 code)
 
 /* vmcb.c */
 void vmcb_setup(struct svm_vcpu *vcpu);
+/* All that has a meaning in it. */
+void vmcb_copy(struct vmcb *to, const struct vmcb *from);
 void vmcb_asid(struct svm_vcpu *vcpu); /* the vCPU's own */
 /* The parts of the VMCB that the bits stand for were changed: the next VMRUN loads them. */
 void vmcb_changed(struct svm_vcpu *vcpu, u32 clean_bits);
