@@ -141,6 +141,13 @@ int hv_pages(struct hv_vcpu *vcpu, enum hv_pages state, char *why)
 	return vcpu->vm->config.backend->pages(vcpu, state, why);
 }
 
+u32 hv_controls(const struct hv_vm *vm, struct hv_control *controls)
+{
+	const struct hv_backend *backend = vm->config.backend;
+
+	return backend->controls ? backend->controls(vm, controls) : 0;
+}
+
 struct hv_vcpu *hv_vcpu(struct hv_vm *vm, u32 index)
 {
 	return index < vm->config.vcpus ? &vm->vcpu[index] : NULL;

@@ -166,6 +166,20 @@ int hv_enable(struct hv_vm *vm, enum hv_feature feature, char *why);
 int hv_device_add(struct hv_vm *vm, const struct hv_device *device, char *why);
 int hv_pages(struct hv_vcpu *vcpu, enum hv_pages state, char *why);
 
+/*
+ * What hardware is told to do in a VM, by the manual's names: a bit's value is 1 or 0. What the
+ * backend knows is always the same list in the same order; names are there for good.
+ */
+struct hv_control {
+	const char *group, *name; /* shorter than HV_CONTROL_GROUP and HV_CONTROL_NAME */
+	u64 value;
+};
+#define HV_CONTROLS	 256 /* at most */
+#define HV_CONTROL_GROUP 16
+#define HV_CONTROL_NAME	 40
+/* Fills HV_CONTROLS of them as far as there are any, and says how many; 0: none are known. */
+u32 hv_controls(const struct hv_vm *vm, struct hv_control *controls);
+
 struct hv_vcpu *hv_vcpu(struct hv_vm *vm, u32 index);
 struct hv_vm *hv_vcpu_vm(struct hv_vcpu *vcpu);
 u32 hv_vcpu_index(const struct hv_vcpu *vcpu);

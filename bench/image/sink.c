@@ -139,6 +139,29 @@ static int send_records(void *arg, const struct storm_result *result, const stru
 	return 0;
 }
 
+static int send_controls(void *arg, u32 storm, const struct hv_control *controls, u32 count)
+{
+	static bool told, told_of[WIRE_MAX_STORMS];
+	static struct wire_control list[HV_CONTROLS];
+	bool every = storm == RUNNER_EVERY_STORM;
+	bool *done = every ? &told : &told_of[storm];
+	u32 used = 0;
+
+	(void)arg;
+	for (u32 i = 0; i < count && !*done; i++) {
+		if (every && !controls[i].value)
+			continue;
+		host_format(list[used].group, HV_CONTROL_GROUP, "%s", controls[i].group);
+		host_format(list[used].name, HV_CONTROL_NAME, "%s", controls[i].name);
+		list[used++].value = controls[i].value;
+	}
+	if (used)
+		image_send(WIRE_CONTROLS, every ? WIRE_NO_STORM : storm, list,
+			   used * sizeof(*list));
+	*done = true;
+	return 0;
+}
+
 /* Other CPUs call this, too: what is sent must not change meanwhile. */
 static void send_progress(void *arg, u64 operations)
 {
@@ -167,4 +190,5 @@ const struct run_sink image_sink = {
 	.records = send_records,
 	.progress = send_progress,
 	.stopped = never,
+	.controls = send_controls,
 };
