@@ -41,7 +41,7 @@ OBJ   := $(addprefix $(BUILD)/,$(addsuffix .o,$(basename $(SRC))))
 GUEST_SRC := $(wildcard bench/storms/guest*.S bench/storms/guest*.c)
 GUEST_OBJ := $(addprefix $(BUILD)/,$(addsuffix .o,$(basename $(GUEST_SRC))))
 CORE  := $(wildcard hv/*.c trace/record.c trace/histogram.c \
-	   bench/runner.c bench/calibrate.c bench/batch.c bench/fold.c bench/group.c \
+	   bench/runner.c bench/calibrate.c bench/batch.c bench/fold.c bench/group.c bench/controls.c \
 	   bench/storms/table.c bench/storms/prepare.c)
 CORE_OBJ  := $(CORE:%.c=$(BUILD)/core/%.o)
 # Tests in C: of parts, and of hv with guests of their own (tests/guest, with their *.S).

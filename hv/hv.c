@@ -146,6 +146,13 @@ int hv_pages(struct hv_vcpu *vcpu, enum hv_pages state, char *why)
 	return err;
 }
 
+u32 hv_controls(const struct hv_vm *vm, struct hv_control *controls)
+{
+	const struct hv_backend *backend = vm->config.backend;
+
+	return backend->controls ? backend->controls(vm, controls) : 0;
+}
+
 struct hv_vcpu *hv_vcpu(struct hv_vm *vm, u32 index)
 {
 	return index < vm->config.vcpus ? &vm->vcpu[index] : NULL;
@@ -190,6 +197,11 @@ struct record *hv_ring(struct hv_vcpu *vcpu)
 {
 	return (struct record *)(vcpu->vm->memory + GUEST_RING +
 				 (u64)vcpu->index * GUEST_RING_SIZE);
+}
+
+u8 *hv_fill(struct hv_vcpu *vcpu)
+{
+	return vcpu->vm->fill + (u64)vcpu->index * GUEST_FILL_SIZE;
 }
 
 static bool name_is(const struct guest_storm *storm, const char *name)

@@ -65,6 +65,8 @@ static void vm_destroy(struct hv_vm *vm)
 	slat_free(&svm->slat);
 	host_pages_free(svm->io_map, SVM_IOPM_BYTES);
 	host_pages_free(svm->msr_map, SVM_MSRPM_BYTES);
+	host_pages_free(svm->page_log, SVM_PAGE_LOG_BYTES);
+	svm_avic_free(vm, svm);
 	host_free(svm, sizeof(*svm));
 	vm->priv = NULL;
 }
@@ -260,8 +262,9 @@ static void batch_begin(struct svm_vcpu *vcpu, const struct hv_loop *loop)
 	frame->index = loop->counted ? &frame->count : &hv_shared(vcpu->vcpu)->index;
 	vcpu->others = 0;
 	set_intercepts(vcpu, loop->raw_reason);
-	if (vcpu->vm->load)
+	if (vcpu->vm->load && !vcpu->loaded)
 		vcpu->vm->load(vcpu);
+	vcpu->loaded = true;
 	vcpu->vmcb->control.tlb_control = vcpu->tlb;
 	if (vcpu->flush)
 		vmcb_flush(vcpu);
@@ -317,7 +320,7 @@ static int run(struct hv_vcpu *hv, const struct hv_loop *loop, struct hv_exit *u
 	if (err)
 		return err;
 	batch_begin(vcpu, loop);
-	*vcpu->kept = *vcpu->vmcb;
+	vmcb_copy(vcpu->kept, vcpu->vmcb);
 	cr2 = cpu_read_cr2();
 	dr7 = cpu_read_dr7(); /* a #VMEXIT leaves no breakpoint on (APM Vol. 2, "#VMEXIT") */
 	end = svm_enter(&vcpu->frame);

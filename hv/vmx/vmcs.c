@@ -7,7 +7,6 @@
 #define DR7_AT_RESET	0x400
 #define RIGHTS_UNUSABLE (1 << 16)
 #define NO_VMCS_LINK	~0ULL
-#define VPID_FIRST	1 /* 0 is the host's */
 
 void vmx_wish(struct vmx_wish *wish)
 {
@@ -73,7 +72,7 @@ static void write_controls(const struct vmx_vcpu *vcpu)
 	vmcs_write(VMCS_MSR_BITMAP, host_physical(vm->msr_bitmap));
 	vmcs_write(VMCS_EPT_POINTER, vm->ept_pointer);
 	if (value[VMX_SECONDARY] & VMX_SECONDARY_VPID)
-		vmcs_write(VMCS_VPID, VPID_FIRST + vcpu->vcpu->index);
+		vmcs_write(VMCS_VPID, VMX_VPID_FIRST + vcpu->vcpu->index);
 	if (value[VMX_SECONDARY] & VMX_SECONDARY_VM_FUNCTIONS)
 		vmcs_write(VMCS_VM_FUNCTION_CONTROLS, 0); /* none: each VMFUNC exits */
 	if (value[VMX_SECONDARY] & VMX_SECONDARY_XSAVES)

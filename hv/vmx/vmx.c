@@ -321,6 +321,29 @@ static void kick(struct hv_vcpu *hv)
 	vcpu->kicked = true;
 }
 
+/* Of vCPU 0 where each has its own. */
+static u32 controls(const struct hv_vm *vm, struct hv_control *list)
+{
+	const struct vmx_vm *vmx = vm->priv;
+	u64 eptp = vmx->ept_pointer;
+	bool vpid = vmx->controls.value[VMX_SECONDARY] & VMX_SECONDARY_VPID;
+	const struct hv_control more[] = {
+		{"EPTP", "memory type", eptp & 7},
+		{"EPTP", "levels", (eptp >> 3 & 7) + 1},
+		{"EPTP", "accessed and dirty flags", eptp >> 6 & 1},
+		{"fields", "VPID", vpid ? VMX_VPID_FIRST : 0},
+		{"fields", "IA32_XSS of the guest", vmx->xss},
+	};
+	u32 used = vmx_controls_list(&vmx->controls, list);
+
+	for (u32 i = 0; i < sizeof(more) / sizeof(more[0]); i++)
+		list[used++] = more[i];
+	for (u32 vector = 0; vector < 32; vector++)
+		list[used++] = (struct hv_control){"exceptions", exception_name(vector),
+						   vmx->exceptions >> vector & 1};
+	return used;
+}
+
 static int counts(struct hv_vcpu *hv, struct hv_counts *counts)
 {
 	const struct vmx_vcpu *vcpu = hv->priv;
@@ -347,6 +370,7 @@ const struct hv_backend hv_vmx = {
 	.vcpu_create = vcpu_create,
 	.vcpu_destroy = vcpu_destroy,
 	.enable = vmx_feature_enable,
+	.controls = controls,
 	.device_add = device_add,
 	.pages = pages,
 	.run = run,

@@ -13,6 +13,8 @@
 #define VMX_MAX_CPUS 64
 #define VMX_NO_CPU   ~0U
 
+#define VMX_VPID_FIRST 1 /* 0 is the host's */
+
 #define VMX_ACTIVITY_ACTIVE	   0 /* SDM Vol. 3, "Guest Non-Register State" */
 #define VMX_ACTIVITY_HLT	   1
 #define VMX_ACTIVITY_WAIT_FOR_SIPI 3
