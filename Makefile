@@ -139,6 +139,7 @@ $(BUILD)/.commit: FORCE
 say = printf '  %-5s %s\n' $(1) $(2)
 
 include bench/image/image.mk
+include bench/module/module.mk
 
 # Installing
 

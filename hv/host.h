@@ -41,10 +41,10 @@ struct host_counters {
 void host_counters(struct host_counters *now);
 /*
  * An interrupt of the host's own for the calling CPU, which has interrupts off: it waits. It comes
- * when they are on; or, if the CPU has acknowledged it already, it is ended by host_interrupt_end.
+ * when they are on; or, if the CPU has acknowledged it already, host_interrupt_end gives it to the host.
  */
 void host_interrupt_self(void);
-void host_interrupt_end(void);
+void host_interrupt_end(u32 vector);
 /*
  * A signal that a CPU which waits for work sends to the calling one: some time after _begin, and
  * if that was too early again and again, until _end. Only where host_cpu_is_idle.

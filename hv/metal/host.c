@@ -165,7 +165,7 @@ static volatile u32 *apic(u32 offset)
 static void self_came(struct metal_trap *trap)
 {
 	(void)trap;
-	host_interrupt_end();
+	host_interrupt_end(VECTOR_SELF);
 }
 
 void host_interrupt_self(void)
@@ -175,8 +175,9 @@ void host_interrupt_self(void)
 	*apic(APIC_ICR) = ICR_SELF | VECTOR_SELF;
 }
 
-void host_interrupt_end(void)
+void host_interrupt_end(u32 vector)
 {
+	(void)vector;
 	*apic(APIC_EOI) = 0;
 }
 

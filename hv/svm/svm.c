@@ -63,6 +63,7 @@ static void vm_destroy(struct hv_vm *vm)
 	if (!svm)
 		return;
 	slat_free(&svm->slat);
+	host_pages_free(svm->fifth, 0x1000);
 	host_pages_free(svm->io_map, SVM_IOPM_BYTES);
 	host_pages_free(svm->msr_map, SVM_MSRPM_BYTES);
 	host_pages_free(svm->page_log, SVM_PAGE_LOG_BYTES);
@@ -71,11 +72,35 @@ static void vm_destroy(struct hv_vm *vm)
 	vm->priv = NULL;
 }
 
+/*
+ * Nested tables are walked as the host's are: with CR4.LA57 by five levels (APM Vol. 2, "Nested Paging
+ * Modes"). All that is mapped is behind the first entry of the fifth.
+ */
+static int tables_build(struct hv_vm *vm, struct svm_vm *svm, char *why)
+{
+	struct slat_ability can = {.format = &paging_npt,
+				   .name = "nested paging",
+				   .pages_2m = true,
+				   .pages_1g = svm->can.pages_1g};
+	int err = slat_build(vm, &svm->slat, &can, why);
+
+	if (err)
+		return err;
+	svm->nested_cr3 = svm->slat.tables.area_address;
+	if (!(cpu_read_cr4() & CR4_LA57))
+		return 0;
+	svm->fifth = host_pages_alloc(0x1000);
+	if (!svm->fifth) {
+		host_format(why, HV_WHY, "not enough memory for nested paging");
+		return -ENOMEM;
+	}
+	svm->fifth[0] = svm->nested_cr3 | NPT_TABLE;
+	svm->nested_cr3 = host_physical(svm->fifth);
+	return 0;
+}
+
 static int vm_fill(struct hv_vm *vm, struct svm_vm *svm, char *why)
 {
-	struct slat_ability can = {
-		.format = &paging_npt, .name = "nested paging", .pages_2m = true};
-
 	svm->io_map = host_pages_alloc(SVM_IOPM_BYTES);
 	svm->msr_map = host_pages_alloc(SVM_MSRPM_BYTES);
 	if (!svm->io_map || !svm->msr_map) {
@@ -92,8 +117,7 @@ static int vm_fill(struct hv_vm *vm, struct svm_vm *svm, char *why)
 			    svm->can.asids);
 		return -EOPNOTSUPP;
 	}
-	can.pages_1g = svm->can.pages_1g;
-	return slat_build(vm, &svm->slat, &can, why);
+	return tables_build(vm, svm, why);
 }
 
 static int vm_create(struct hv_vm *vm, char *why)

@@ -323,7 +323,7 @@ static int answer_interrupt(struct vmx_frame *frame)
 		frame->record->flags |= RECORD_IRQ;
 	}
 	if (vcpu->vm->controls.value[VMX_EXIT] & VMX_EXIT_ACKNOWLEDGE_INTERRUPT)
-		host_interrupt_end();
+		host_interrupt_end(vmcs_read(VMCS_EXIT_INTERRUPTION_INFO) & 0xff);
 	else if (host_interrupts_take())
 		vmcs_host_tables();
 	return 0;
@@ -465,7 +465,7 @@ int vmx_answer_and_clear(struct vmx_frame *frame)
 }
 
 /* Not what the batch is there for: its end, its beginnings, or an interrupt. */
-static __attribute__((noinline)) int other_exit(struct vmx_frame *frame, u32 reason)
+static __attribute__((__noinline__)) int other_exit(struct vmx_frame *frame, u32 reason)
 {
 	struct vmx_vcpu *vcpu = vmx_vcpu_of(frame);
 	int end;
