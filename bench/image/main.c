@@ -199,6 +199,7 @@ static void run_vm(struct hv_vm *vm, const struct wire_plan *wire, const struct 
 		   u16 repeat)
 {
 	static struct runner runner[METAL_MAX_CPUS];
+	static struct runner_shelf shelf[METAL_MAX_CPUS];
 	static struct runner_group group;
 	u32 vcpus = hv_vm_config(vm)->vcpus;
 
@@ -212,6 +213,7 @@ static void run_vm(struct hv_vm *vm, const struct wire_plan *wire, const struct 
 			.repeat = repeat,
 			.sink = &image_sink,
 			.group = &group,
+			.shelf = &shelf[i],
 		};
 		if (i)
 			metal_cpu_run(i, run_here, &runner[i]);
