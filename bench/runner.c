@@ -207,7 +207,7 @@ static int measure_primary(struct measurement *m, u32 operations)
 	} else {
 		if (flags & RECORD_DISTURBED)
 			m->result.disturbed++; /* here a record is a batch's */
-		fold_period(m, &batch, !(flags & RECORD_DISTURBED));
+		err = fold_period(m, &batch, !(flags & RECORD_DISTURBED));
 	}
 	m->runner->sink->progress(m->runner->sink->arg, operations);
 	return err;
@@ -220,8 +220,7 @@ static int measure_period(struct measurement *m)
 
 	if (err)
 		return err;
-	fold_period(m, &batch, !(batch_flags(m, &batch) & RECORD_DISTURBED));
-	return 0;
+	return fold_period(m, &batch, !(batch_flags(m, &batch) & RECORD_DISTURBED));
 }
 
 static u64 period_batches(const struct measurement *m, u64 batches)

@@ -81,6 +81,16 @@ struct runner_group {
 	void *arg;
 };
 
+/*
+ * A histogram is large and mostly empty: those that a storm is done with, cleared where they were
+ * used, can be the next one's. Zeroed at first, for one runner at a time.
+ */
+struct runner_shelf {
+	struct histogram *spare[2 * LEGS];
+	u32 spares;
+};
+void runner_shelf_free(struct runner_shelf *shelf);
+
 /* Units of work since the start, for a watchdog: it stands still when a guest hangs. */
 struct runner_pulse {
 	volatile u64 batches;
@@ -94,6 +104,7 @@ struct runner {
 	u16 repeat;
 	const struct run_sink *sink;
 	struct runner_group *group;
+	struct runner_shelf *shelf; /* NULL: none is kept */
 	struct runner_pulse pulse;
 };
 

@@ -122,3 +122,11 @@ bool instruction_decode(const u8 *code, bool long_mode, struct instruction *insn
 	insn->length = at;
 	return at <= INSTRUCTION_BYTES;
 }
+
+bool instruction_is_access(const struct instruction *insn)
+{
+	u8 opcode = insn->opcode;
+
+	return !insn->two_byte && insn->modrm >> 6 != 3 &&
+	       ((opcode >= 0x88 && opcode <= 0x8b) || opcode == 0xc6 || opcode == 0xc7);
+}

@@ -49,6 +49,12 @@ enum leg {
 extern const char *const leg_name[LEGS];
 extern const char *const leg_text[LEGS];
 
+/* Where in a record a leg's stamps are, in bytes. */
+struct record_ends {
+	u8 from, to;
+};
+extern const struct record_ends record_ends[LEGS];
+
 /*
  * The ticks of one leg of one record. False: a stamp is missing, or they are out of order (the
  * clocks of guest and host differ); such a leg is never a figure. LEG_GUEST_VISIT takes the

@@ -11,6 +11,7 @@
 static const struct hv_backend *backend; /* this CPU's */
 static const u8 *guest; /* with the fences that the plan wants */
 static u32 cpus;
+static struct runner_shelf shelf[GUEST_MAX_VCPUS];
 
 static void cpuid(u32 number, void *to)
 {
@@ -165,6 +166,7 @@ static void run_vm(struct hv_vm *vm, const struct wire_plan *wire, const struct 
 			.repeat = repeat,
 			.sink = &image_sink,
 			.group = &group,
+			.shelf = &shelf[i],
 		};
 		if (i)
 			image_cpu_run(i, run_here, &runner[i]);
@@ -233,5 +235,7 @@ void image_perform(const struct wire_plan *wire, const struct hv_backend *on, u3
 		for (u32 repeat = 0; repeat < wire->repeats; repeat++)
 			for (u32 i = 0; i < wire->storms; i++)
 				run_storm(wire, wire->storm[i], wire->first_repeat + repeat);
+	for (u32 i = 0; i < GUEST_MAX_VCPUS; i++)
+		runner_shelf_free(&shelf[i]);
 	host_pages_free(copy, size);
 }

@@ -40,7 +40,7 @@ static void vm_destroy(struct hv_vm *vm)
 
 	if (!vmx)
 		return;
-	vmx_ept_free(vmx);
+	slat_free(&vmx->slat);
 	host_pages_free(vmx->msr_bitmap, 0x1000);
 	host_pages_free(vmx->pages, VMX_PAGES * 0x1000);
 	host_pages_free(vmx->io_bitmaps, 0x2000);
@@ -148,7 +148,7 @@ static int pages(struct hv_vcpu *hv, enum hv_pages state, char *why)
 
 	if (err)
 		return err;
-	vmx_ept_pages(vcpu->vm, hv->index, state);
+	slat_pages(&vcpu->vm->slat, hv->index, state);
 	vmx_flush_ept(vcpu->vm);
 	return 0;
 }
