@@ -29,19 +29,10 @@ static inline void cpu_vmsave(u64 physical)
 	__asm__ volatile("vmsave" : : "a"(physical) : "memory");
 }
 
-static inline void cpu_stgi(void)
+/* What waits for GIF is taken, and nothing after it. */
+static inline void cpu_gif_window(void)
 {
-	__asm__ volatile("stgi" : : : "memory");
-}
-
-static inline void cpu_clgi(void)
-{
-	__asm__ volatile("clgi" : : : "memory");
-}
-
-static inline void cpu_invlpga(u64 linear, u32 asid)
-{
-	__asm__ volatile("invlpga" : : "a"(linear), "c"(asid) : "memory");
+	__asm__ volatile("stgi; nop; clgi" : : : "memory");
 }
 
 #endif

@@ -99,7 +99,7 @@ static int answer_interrupt(struct svm_frame *frame)
 		cpu_vmsave(frame->vmcb_physical);
 		cpu_vmload(frame->host);
 	}
-	__asm__ volatile("stgi; nop; clgi" : : : "memory");
+	cpu_gif_window();
 	if (!frame->switched)
 		cpu_vmload(frame->vmcb_physical);
 	return 0;

@@ -286,9 +286,6 @@ static void batch_begin(struct svm_vcpu *vcpu, const struct hv_loop *loop)
 	frame->index = loop->counted ? &frame->count : &hv_shared(vcpu->vcpu)->index;
 	vcpu->others = 0;
 	set_intercepts(vcpu, loop->raw_reason);
-	if (vcpu->vm->load && !vcpu->loaded)
-		vcpu->vm->load(vcpu);
-	vcpu->loaded = true;
 	vcpu->vmcb->control.tlb_control = vcpu->tlb;
 	if (vcpu->flush)
 		vmcb_flush(vcpu);
@@ -386,6 +383,7 @@ const struct hv_backend hv_svm = {
 	.vcpu_create = vcpu_create,
 	.vcpu_destroy = vcpu_destroy,
 	.enable = svm_feature_enable,
+	.controls = svm_controls,
 	.device_add = device_add,
 	.pages = pages,
 	.run = run,

@@ -55,8 +55,7 @@ struct svm_vm {
 	u8 *io_map, *msr_map;
 	u8 *avic, *page_log;		/* where the VM has such features, else NULL */
 	u32 intercept[VMCB_INTERCEPTS]; /* of every batch; the one that is measured comes to it */
-	void (*load)(struct svm_vcpu *vcpu); /* once a vCPU, before its first batch */
-	bool interrupts;		     /* the host's are what the storm is about */
+	bool interrupts;		/* the host's are what the storm is about */
 	void (*arm)(struct svm_vcpu *vcpu);  /* after each VMMCALL that nobody measures */
 };
 
@@ -70,7 +69,6 @@ struct svm_vcpu {
 	u32 cpu;	   /* where it ran last; SVM_NO_CPU: nowhere */
 	u8 tlb;		   /* tlb_control of every entry: not 0 without ASIDs */
 	bool broken;	   /* the VMCB is to be refused */
-	bool loaded;	   /* vm->load was called */
 	struct vmcb *kept; /* as the batch began; emulators overwrite what they refuse */
 	bool flush;	   /* the first entry of the next batch is to flush */
 	/* Since the vCPU was made. */
@@ -130,6 +128,9 @@ int svm_answer_iret(struct svm_frame *frame);
 int svm_feature_enable(struct hv_vm *vm, enum hv_feature feature, char *why);
 int svm_answer_virtual_interrupt(struct svm_frame *frame);
 int svm_answer_invalid(struct svm_frame *frame);
+
+/* controls.c: as hv_controls */
+u32 svm_controls(const struct hv_vm *vm, struct hv_control *list);
 
 /* avic.c */
 int svm_avic_build(struct hv_vm *vm, char *why);
