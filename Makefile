@@ -53,6 +53,7 @@ test_help = $(addprefix $(BUILD)/,$(addsuffix .o,$(basename \
 SHELL_TESTS := $(wildcard tests/*.t tests/*/*.t)
 NAMES_COMMIT := $(shell grep -l EXITSTORM_COMMIT $(filter %.c,$(SRC)) /dev/null)
 PERF  := $(addprefix $(BUILD)/tests/perf/,bare_loop cost)
+TRUTH := $(addprefix $(BUILD)/tests/truth/,truth spin)
 MAIN  := $(BUILD)/bench/cli/main.o
 LIB   := $(BUILD)/libexitstorm.a
 BIN   := $(BUILD)/exitstorm
@@ -70,7 +71,7 @@ bench: build/.setup-bench ## set up, build, measure this machine, print tables, 
 	$(Q)sh bench/suite.sh $(BIN)
 
 check: build/.setup-check ## set up, build, run all tests
-	+$(Q)$(MAKE) $(PARALLEL) all unit core image
+	+$(Q)$(MAKE) $(PARALLEL) all unit core image $(BUILD)/tests/truth/spin
 	+$(Q)$(MAKE) $(PARALLEL) SAN=1 unit
 	$(Q)EXITSTORM=$(BIN) tests/run $(UNIT) $(UNIT:$(BUILD)/%=$(BUILD)/san/%) $(SHELL_TESTS)
 
@@ -166,10 +167,11 @@ perf: build/.setup-bench ## what the tool itself costs, beside a bare loop of KV
 	$(Q)tests/perf/perf.pl $(BIN) $(PERF)
 
 truth: build/.setup-bench ## how often compare is right about repeats whose truth is known
-	+$(Q)$(MAKE) $(PARALLEL) $(BUILD)/tests/truth/truth
+	+$(Q)$(MAKE) $(PARALLEL) all $(TRUTH)
 	$(Q)$(BUILD)/tests/truth/truth
+	$(Q)TRUTH_TRIALS=$${TRUTH_TRIALS:-30} EXITSTORM=$(abspath $(BIN)) tests/truth/kvm.t
 
-$(BUILD)/tests/truth/truth: %: %.o $(LIB)
+$(TRUTH): %: %.o $(LIB)
 	$(Q)$(call say,LINK,$@)
 	$(Q)$(CC) $(CFLAGS) $(ASAN) -o $@ $< $(LIB) $(PKG_LIBS) -lm -lpthread
 
@@ -203,4 +205,4 @@ FORCE:
 .SECONDARY:
 -include $(patsubst %.o,%.d,$(OBJ) $(GUEST_OBJ) $(CORE_OBJ)) \
 	$(patsubst %.o,%.d,$(call test_help,unit) $(call test_help,guest)) $(UNIT:=.d) $(PERF:=.d) \
-	$(BUILD)/tests/truth/truth.d
+	$(TRUTH:=.d)

@@ -68,7 +68,8 @@ static void test_enums_are_the_words(void **state)
 		{SETTING_DELAY, DELAY_NONE, "0"},
 		{SETTING_DELAY, DELAY_100, "100"},
 		{SETTING_DELAY, DELAY_1000, "1000"},
-		{SETTING_DELAY, DELAY_1000 + 1, NULL},
+		{SETTING_DELAY, DELAY_10000, "10000"},
+		{SETTING_DELAY, DELAY_10000 + 1, NULL},
 	};
 	char word[SETTING_WORD];
 
