@@ -141,17 +141,31 @@ static bool any_row_with(const struct compare *compare, bool clean)
 /* What a busy machine does to one run it need not do to the next. */
 static void put_busy(const struct compare *compare, FILE *out)
 {
-	double most = 0;
+	double most = 0, load = 0;
+	bool known = true, apart = false;
 
-	for (size_t i = 0; i < compare->sides; i++)
-		for (size_t j = 0; j < compare->side[i].runs; j++)
-			most = fmax(most, describe_number(compare->side[i].run[j], "host.load1"));
-	if (most > IDLE && most < 1e6)
+	for (size_t i = 0; i < compare->sides; i++) {
+		for (size_t j = 0; j < compare->side[i].runs; j++) {
+			const struct run *run = compare->side[i].run[j];
+
+			known &= !isnan(describe_others(run));
+			most = describe_busy(run) ? fmax(most, describe_others(run)) : most;
+			load = fmax(load, describe_number(run, "host.load1"));
+		}
+		apart |= compare_is_busy(compare, i);
+	}
+	if (most > 0 && most < 1e6)
+		fprintf(out, "BUSY: others had up to %.2f CPUs while it was measured. %s\n", most,
+			apart ? "The runs were not taken in turn: what others did may be the "
+				"difference, and nothing in the runs tells how much. run --vary "
+				"takes runs in turn; groups of runs have it in their spread."
+			: compare->groups ? "What changed from run to run is in the groups' spread."
+					  : "The runs were taken in turn, so that it met all.");
+	else if (!known && load > IDLE && load < 1e6)
 		fprintf(out,
 			"BUSY: the load was up to %.2f when the runs began. What others do may be "
-			"the "
-			"difference between runs; run --vary takes its runs in turn.\n",
-			most);
+			"the difference between runs; run --vary takes its runs in turn.\n",
+			load);
 }
 
 static void put_notes(const struct compare *compare, FILE *out)
@@ -175,8 +189,9 @@ static void put_notes(const struct compare *compare, FILE *out)
 			"unclear: neither; (N): about N %s a side would settle it at this spread; "
 			"(1 "
 			"%.*s): one has no spread, make at least 5; (clock): no number would, the "
-			"clock's step hides it.\n",
-			unit, (int)strlen(unit) - 1, unit);
+			"clock's step hides it%s.\n",
+			unit, (int)strlen(unit) - 1, unit,
+			compare_unclear(compare, BECAUSE_BUSY) ? "; (busy): see below" : "");
 	if (any_row_with(compare, true))
 		fprintf(out, "Of undisturbed records%s.\n",
 			any_row_with(compare, false) ? ", where all repeats have some" : "");
@@ -209,15 +224,15 @@ static void put_verdict(char *text, const struct compare_cell *cell, bool groups
 {
 	char number[CELL];
 
-	if (cell->verdict != VERDICT_UNCLEAR)
+	if (cell->because == BECAUSE_NOTHING)
 		snprintf(text, CELL, "%s", verdict_name[cell->verdict]);
-	else if (isnan(cell->shift.low))
+	else if (cell->because == BECAUSE_ONE)
 		snprintf(text, CELL, "unclear (1 %s)", groups ? "run" : "repeat");
-	else if (isfinite(cell->needed))
+	else if (cell->because == BECAUSE_SPREAD)
 		snprintf(text, CELL, "unclear (%.20s)",
 			 units_ticks(number, sizeof(number), cell->needed));
 	else
-		snprintf(text, CELL, "unclear (clock)");
+		snprintf(text, CELL, "unclear (%s)", because_name[cell->because]);
 }
 
 static void put_value(const struct compare *compare, char *text, double value)
