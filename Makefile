@@ -35,13 +35,13 @@ PKG_CFLAGS = $(call once,PKG_CFLAGS,pkg-config --cflags jansson gsl)
 PKG_LIBS   = $(call once,PKG_LIBS,pkg-config --libs jansson gsl)
 
 ROOMS := trace hv hv/kvm hv/user results analysis bench bench/storms bench/targets bench/image bench/cli
-SRC   := $(filter-out bench/storms/guest% bench/image/main.c bench/image/sink.c,$(wildcard $(ROOMS:%=%/*.c) bench/storms/*.S bench/targets/*.S analysis/*.S)) \
+SRC   := $(filter-out bench/storms/guest% bench/image/main.c bench/image/perform.c bench/image/sink.c,$(wildcard $(ROOMS:%=%/*.c) bench/storms/*.S bench/targets/*.S analysis/*.S)) \
 	   hv/vmx/names.c hv/vmx/controls.c hv/vmx/check.c hv/svm/names.c hv/svm/check.c
 OBJ   := $(addprefix $(BUILD)/,$(addsuffix .o,$(basename $(SRC))))
 GUEST_SRC := $(wildcard bench/storms/guest*.S bench/storms/guest*.c)
 GUEST_OBJ := $(addprefix $(BUILD)/,$(addsuffix .o,$(basename $(GUEST_SRC))))
 CORE  := $(wildcard hv/*.c trace/record.c trace/histogram.c \
-	   bench/runner.c bench/calibrate.c bench/batch.c bench/fold.c bench/group.c \
+	   bench/runner.c bench/calibrate.c bench/batch.c bench/fold.c bench/group.c bench/controls.c \
 	   bench/storms/table.c bench/storms/prepare.c)
 CORE_OBJ  := $(CORE:%.c=$(BUILD)/core/%.o)
 # Tests in C: of parts, and of hv with guests of their own (tests/guest, with their *.S).

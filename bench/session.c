@@ -71,6 +71,13 @@ static int pass_records(void *arg, const struct storm_result *result, const stru
 	return listener->collect.records(listener->collect.arg, result, records, count);
 }
 
+static int pass_controls(void *arg, u32 storm, const struct hv_control *controls, u32 count)
+{
+	struct listener *listener = arg;
+
+	return listener->collect.controls(listener->collect.arg, storm, controls, count);
+}
+
 static void show_progress(void *arg, u64 operations)
 {
 	struct listener *listener = arg;
@@ -118,7 +125,8 @@ static int measure_one(struct session *session, struct progress *progress, u32 s
 	u32 kind = storm * session->variants + index;
 	struct listener listener = {.progress = progress};
 	struct run_sink sink = {pass_result,   pass_histogram, pass_records,
-				show_progress, stopped,	       &listener};
+				show_progress, stopped,	       &listener,
+				pass_controls};
 	char text[128];
 	int err;
 
@@ -171,7 +179,8 @@ static int measure_together(struct session *session, struct progress *progress, 
 		struct variant *variant = &session->variant[i];
 		struct listener listener = {.progress = progress, .exits = variant->plan.exits};
 		struct run_sink sink = {pass_and_count, pass_histogram, pass_records,
-					show_together,	stopped,	&listener};
+					show_together,	stopped,	&listener,
+					pass_controls};
 
 		collect_sink(variant->collect, &listener.collect);
 		for (u32 storm = 0; storm < session->storms; storm++)
@@ -213,12 +222,12 @@ static int measure_all(struct session *session, struct progress *progress, char 
 json_t *session_json(const struct session *session, const struct variant *variant,
 		     const json_t *host, const char *started, double seconds)
 {
-	return json_pack("{s:{s:s, s:s}, s:s, s:f, s:o, s:O, s:o, s:{}, s:o, s:o}", "tool",
+	return json_pack("{s:{s:s, s:s}, s:s, s:f, s:o, s:O, s:o, s:o, s:o, s:o}", "tool",
 			 "version", EXITSTORM_VERSION, "commit", EXITSTORM_COMMIT, "started",
 			 started, "duration_s", seconds, "target",
 			 session->target->describe(&variant->plan), "host", host, "settings",
-			 settings_json(&variant->plan, session->target->bit), "controls", "plan",
-			 plan_json(&variant->plan), "storms", collect_storms(variant->collect));
+			 settings_json(&variant->plan, session->target->bit), "controls",
+			 collect_controls(variant->collect), "plan", plan_json(&variant->plan), "storms", collect_storms(variant->collect));
 }
 
 static double seconds_now(void)

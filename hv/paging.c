@@ -44,6 +44,7 @@ const struct paging_format paging_npt = {
 	.table = 1 << 0 | 1 << 1 | 1 << 2,
 	.leaf = 1 << 0 | 1 << 2,
 	.large = 1 << 7,
+	.dirty = 1 << 6,
 	.granted = {[PAGING_WRITE] = 1 << 1},
 	.denied = {[PAGING_EXECUTE] = 1ULL << 63, [PAGING_CACHED] = 1 << 3 | 1 << 4},
 };

@@ -61,10 +61,26 @@ static u64 all_rights(const struct paging_format *format)
 	return format->present | format->granted[PAGING_WRITE];
 }
 
+int slat_device(struct slat *slat, u64 guest, u64 physical)
+{
+	const u32 rights =
+		PAGING_BIT(PAGING_READ) | PAGING_BIT(PAGING_WRITE) |
+		PAGING_BIT(PAGING_EXECUTE); /* NX is an error without the host's EFER.NXE */
+
+	return paging_map(&slat->tables, guest, physical, PAGING_4K, PAGING_4K, rights);
+}
+
+static u64 taken_away(const struct paging_format *format, enum hv_pages state)
+{
+	if (state == HV_PAGES_CLEAN)
+		return format->granted[PAGING_WRITE];
+	return state == HV_PAGES_UNLOGGED ? format->dirty : format->present;
+}
+
 void slat_pages(struct slat *slat, u32 vcpu, enum hv_pages state)
 {
 	const struct paging_format *format = slat->tables.format;
-	u64 gone = state == HV_PAGES_CLEAN ? format->granted[PAGING_WRITE] : format->present;
+	u64 gone = taken_away(format, state);
 
 	for (u64 page = 0; page < GUEST_FILL_PAGES; page++) {
 		u64 *leaf = slat->fill_leaf[vcpu * GUEST_FILL_PAGES + page];

@@ -137,7 +137,7 @@ static bool never(void *arg)
 }
 
 static const struct run_sink nowhere = {no_result,   no_histogram, no_records,
-					no_progress, never,	   NULL};
+					no_progress, never,	   NULL, NULL};
 
 static int refuse(char *why, const char *text, const char *said)
 {

@@ -234,7 +234,7 @@ static void crew_init(struct crew *crew, struct hv_vm *vm, const struct storm *s
 	pthread_condattr_destroy(&attributes);
 	crew->outer = sink;
 	crew->sink = (struct run_sink){locked_result,	locked_histogram, locked_records,
-				       locked_progress, unlocked_stopped, crew};
+				       locked_progress, unlocked_stopped, crew, NULL};
 	crew->members = hv_vm_config(vm)->vcpus;
 	runner_group_init(&crew->group, storm, crew->members);
 	crew->senders = crew->group.senders.members;

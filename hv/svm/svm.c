@@ -29,6 +29,7 @@ OFFSET_IS(lean, FRAME_LEAN);
 OFFSET_IS(again, FRAME_AGAIN);
 OFFSET_IS(delay, FRAME_DELAY);
 OFFSET_IS(delayed, FRAME_DELAYED);
+OFFSET_IS(irqs, FRAME_IRQS);
 _Static_assert(sizeof(struct svm_frame) == FRAME_BYTES, "frame.h");
 _Static_assert(offsetof(struct svm_vcpu, frame) % 64 == 0, "the frame is a whole cache line");
 _Static_assert(offsetof(struct vmcb, control.exit_code) == VMCB_EXIT_CODE &&
@@ -64,6 +65,8 @@ static void vm_destroy(struct hv_vm *vm)
 	slat_free(&svm->slat);
 	host_pages_free(svm->io_map, SVM_IOPM_BYTES);
 	host_pages_free(svm->msr_map, SVM_MSRPM_BYTES);
+	host_pages_free(svm->page_log, SVM_PAGE_LOG_BYTES);
+	svm_avic_free(vm, svm);
 	host_free(svm, sizeof(*svm));
 	vm->priv = NULL;
 }
@@ -255,11 +258,13 @@ static void batch_begin(struct svm_vcpu *vcpu, const struct hv_loop *loop)
 	if (frame->raw_reason != SVM_UNSETTLED)
 		frame->raw_reason = loop->raw_reason;
 	frame->count = 0;
+	frame->irqs = !vcpu->vcpu->vm->config.irqs_off || loop->waits || vcpu->vm->interrupts;
 	frame->index = loop->counted ? &frame->count : &hv_shared(vcpu->vcpu)->index;
 	vcpu->others = 0;
 	set_intercepts(vcpu, loop->raw_reason);
-	if (vcpu->vm->load)
+	if (vcpu->vm->load && !vcpu->loaded)
 		vcpu->vm->load(vcpu);
+	vcpu->loaded = true;
 	vcpu->vmcb->control.tlb_control = vcpu->tlb;
 	if (vcpu->flush)
 		vmcb_flush(vcpu);
@@ -303,7 +308,7 @@ static int batch_end(struct svm_vcpu *vcpu, const struct hv_loop *loop, int end,
 static int run(struct hv_vcpu *hv, const struct hv_loop *loop, struct hv_exit *unexpected)
 {
 	struct svm_vcpu *vcpu = hv->priv;
-	u64 dr7;
+	u64 cr2, dr7;
 	int end, err;
 
 	if (loop->action == HV_ACTION_IMMEDIATE) {
@@ -315,10 +320,12 @@ static int run(struct hv_vcpu *hv, const struct hv_loop *loop, struct hv_exit *u
 	if (err)
 		return err;
 	batch_begin(vcpu, loop);
-	*vcpu->kept = *vcpu->vmcb;
+	vmcb_copy(vcpu->kept, vcpu->vmcb);
+	cr2 = cpu_read_cr2();
 	dr7 = cpu_read_dr7(); /* a #VMEXIT leaves no breakpoint on (APM Vol. 2, "#VMEXIT") */
 	end = svm_enter(&vcpu->frame);
 	cpu_write_dr7(dr7);
+	cpu_write_cr2(cr2);
 	return batch_end(vcpu, loop, end, unexpected);
 }
 

@@ -13,6 +13,8 @@
 #define VMX_MAX_CPUS 64
 #define VMX_NO_CPU   ~0U
 
+#define VMX_VPID_FIRST 1 /* 0 is the host's */
+
 #define VMX_ACTIVITY_ACTIVE	   0 /* SDM Vol. 3, "Guest Non-Register State" */
 #define VMX_ACTIVITY_HLT	   1
 #define VMX_ACTIVITY_WAIT_FOR_SIPI 3
@@ -54,6 +56,7 @@ struct vmx_vm {
 	u8 *pages;			     /* VMX_PAGES of them */
 	void (*load)(struct vmx_vcpu *vcpu); /* of the feature that was enabled, see feature.c */
 	void (*arm)(struct vmx_vcpu *vcpu);
+	bool interrupts; /* the guest has them on at times, or it is the host's that are to exit */
 	int (*answer)(struct vmx_frame *frame); /* NULL: the usual one */
 };
 
@@ -75,6 +78,7 @@ struct vmx_vcpu {
 	bool signal_awaited;
 	u64 star, lstar, sfmask; /* of the guest; entries and exits leave them alone */
 	bool lean;		 /* the batch under way */
+	bool irqs_off;		 /* likewise: the host's interrupts wait until it is over */
 	volatile bool kicked;
 	/* Lean needs one exit site a loop: what the last full batch saw. */
 	u64 site_loop, site_rip;
@@ -109,6 +113,8 @@ void vmx_wish(struct vmx_wish *wish);
 void vmcs_setup(struct vmx_vcpu *vcpu);
 /* What of the host may differ from batch to batch and CPU to CPU. */
 void vmcs_host_state(const struct vmx_vcpu *vcpu);
+/* What of it may have changed when the host had its interrupts. */
+void vmcs_host_tables(void);
 
 /* feature.c */
 int vmx_feature_enable(struct hv_vm *vm, enum hv_feature feature, char *why);

@@ -58,6 +58,16 @@ is "$(get "$tmp/settings" '" ".join(k + "=" + r["settings"][k] for k in sorted(r
 	"cpl=auto delay=0 fence=mfence model=haswell path=full slat_page=2m stamps=both unrestricted=off vmload=each vpid=off" "are recorded"
 run "$EXITSTORM" show "$tmp/settings"
 like "$out" "fence=mfence path=full vpid=off slat_page=2m" "... and shown"
+# Controls in force: of every VM, and where a storm has others.
+bochs -s vmcall,rdtsc_exit,tpr_below_threshold,ud2 -n 100 -r 1 -o "$tmp/controls"
+is "$(get "$tmp/controls" '[r["controls"][g].get(n) for g, n in (("primary", "HLT exiting"), ("primary", "RDTSC exiting"), ("secondary", "enable EPT"), ("fields", "VPID"), ("EPTP", "memory type"), ("EPTP", "levels"), ("VM-exit", "host address-space size"), ("VM-entry", "IA-32e mode guest"))]')" \
+	"[1, None, 1, 1, 6, 4, 1, 1]" "run.json has the controls in force"
+is "$(get "$tmp/controls" '[s[x].get("controls") for x in ("vmcall", "rdtsc_exit", "tpr_below_threshold", "ud2")]')" \
+	"[None, {'primary': {'RDTSC exiting': 1}}, {'primary': {'CR8-load exiting': 0, 'CR8-store exiting': 0, 'use TPR shadow': 1}}, {'exceptions': {'#UD, invalid opcode': 1}}]" \
+	"... and of a storm what differs"
+is "$(get "$tmp/settings" 'r["controls"]["secondary"].get("enable VPID"), r["controls"].get("fields")')" "(None, None)" "vpid=off has neither"
+run "$EXITSTORM" compare "$tmp/controls" "$tmp/settings"
+like "$out" "controls.secondary.enable VPID: 1 -> -" "compare shows which differ"
 bochs -s vmcall -n 100 -r 1 --set slat_page=1g -o "$tmp/giant"
 is "$(get "$tmp/giant" 's["vmcall"]["status"]')" "measured" "slat_page=1g"
 bochs -s vmcall,cpuid -n 100 -r 1 --vary path=lean,full -o "$tmp/vary"

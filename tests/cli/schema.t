@@ -36,6 +36,7 @@ an emulated run with the real clock | run["target"]["emulated"] = True | target.
 NaN | exit["mad"] = float("nan") | NaN is no JSON
 figures of what was skipped | run["storms"][2]["legs"] = storm["legs"] | storms.2.legs:
 a skipped storm without a reason | run["storms"][2]["why"] = None | storms.2.why:
+a control that is no number | run["controls"] = {"primary": {"HLT exiting": "on"}} | controls.primary.HLT exiting:
 a storm that is there twice | run["storms"][1]["name"] = "vmcall" | there twice
 an array of no storm | storm["name"] = "pio_on" | belongs to no storm
 a lost row of a histogram | hist = hist[1:] | the histogram has

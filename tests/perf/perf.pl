@@ -253,6 +253,10 @@ if (system('command -v bochs >/dev/null') == 0) {
 	print "No Bochs here: nothing of raw VMX\n";
 }
 
+require(abs_path(dirname($0)) . '/svm.pl');
+svm_paths($image, \&mark);
+svm_all($exitstorm, $tmp, \&mark);
+
 my ($bench) = cost('make', 'bench', 'SETUP=no');
 printf "make bench: %.0f s < 90 s %s\n", $bench, mark($bench < 90);
 exit $missed;
