@@ -164,7 +164,10 @@ uninstall: ## remove what install put there
 
 perf: build/.setup-bench ## what the tool itself costs, beside a bare loop of KVM_RUN
 	+$(Q)$(MAKE) $(PARALLEL) all $(PERF)
-	$(Q)tests/perf/perf.pl $(BIN) $(PERF)
+	$(Q)status=0; tests/perf/perf.pl $(BIN) $(PERF) || status=1; \
+	python=$$(for p in python3 /usr/bin/python3; do $$p -c 'import numpy' 2>/dev/null && echo $$p && break; done); \
+	if [ "$$python" ]; then $$python tests/perf/analysis.py $(BIN) $(BUILD)/tests/perf/cost || status=1; \
+	else echo 'No NumPy here: nothing of analysis'; fi; exit $$status
 
 truth: build/.setup-bench ## how often compare is right about repeats whose truth is known
 	+$(Q)$(MAKE) $(PARALLEL) all $(TRUTH)
