@@ -53,6 +53,7 @@ test_help = $(addprefix $(BUILD)/,$(addsuffix .o,$(basename \
 SHELL_TESTS := $(wildcard tests/*.t tests/*/*.t)
 NAMES_COMMIT := $(shell grep -l EXITSTORM_COMMIT $(filter %.c,$(SRC)) /dev/null)
 PERF  := $(addprefix $(BUILD)/tests/perf/,bare_loop cost)
+TRUTH := $(addprefix $(BUILD)/tests/truth/,truth spin)
 MAIN  := $(BUILD)/bench/cli/main.o
 LIB   := $(BUILD)/libexitstorm.a
 BIN   := $(BUILD)/exitstorm
@@ -70,7 +71,7 @@ bench: build/.setup-bench ## set up, build, measure this machine, print tables, 
 	$(Q)sh bench/suite.sh $(BIN)
 
 check: build/.setup-check ## set up, build, run all tests
-	+$(Q)$(MAKE) $(PARALLEL) all unit core image
+	+$(Q)$(MAKE) $(PARALLEL) all unit core image $(BUILD)/tests/truth/spin
 	+$(Q)$(MAKE) $(PARALLEL) SAN=1 unit
 	$(Q)EXITSTORM=$(BIN) tests/run $(UNIT) $(UNIT:$(BUILD)/%=$(BUILD)/san/%) $(SHELL_TESTS)
 
@@ -169,13 +170,17 @@ uninstall: ## remove what install put there
 
 perf: build/.setup-bench ## what the tool itself costs, beside a bare loop of KVM_RUN
 	+$(Q)$(MAKE) $(PARALLEL) all $(PERF)
-	$(Q)tests/perf/perf.pl $(BIN) $(PERF)
+	$(Q)status=0; tests/perf/perf.pl $(BIN) $(PERF) || status=1; \
+	python=$$(for p in python3 /usr/bin/python3; do $$p -c 'import numpy' 2>/dev/null && echo $$p && break; done); \
+	if [ "$$python" ]; then $$python tests/perf/analysis.py $(BIN) $(BUILD)/tests/perf/cost || status=1; \
+	else echo 'No NumPy here: nothing of analysis'; fi; exit $$status
 
 truth: build/.setup-bench ## how often compare is right about repeats whose truth is known
-	+$(Q)$(MAKE) $(PARALLEL) $(BUILD)/tests/truth/truth
+	+$(Q)$(MAKE) $(PARALLEL) all $(TRUTH)
 	$(Q)$(BUILD)/tests/truth/truth
+	$(Q)TRUTH_TRIALS=$${TRUTH_TRIALS:-30} EXITSTORM=$(abspath $(BIN)) tests/truth/kvm.t
 
-$(BUILD)/tests/truth/truth: %: %.o $(LIB)
+$(TRUTH): %: %.o $(LIB)
 	$(Q)$(call say,LINK,$@)
 	$(Q)$(CC) $(CFLAGS) $(ASAN) -o $@ $< $(LIB) $(PKG_LIBS) -lm -lpthread
 
@@ -209,4 +214,4 @@ FORCE:
 .SECONDARY:
 -include $(patsubst %.o,%.d,$(OBJ) $(GUEST_OBJ) $(CORE_OBJ)) \
 	$(patsubst %.o,%.d,$(call test_help,unit) $(call test_help,guest)) $(UNIT:=.d) $(PERF:=.d) \
-	$(BUILD)/tests/truth/truth.d
+	$(TRUTH:=.d)

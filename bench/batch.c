@@ -110,7 +110,8 @@ static u64 exits_between(const struct hv_counts *before, const struct hv_counts 
 
 static struct hv_loop batch_loop(const struct measurement *m, enum loop loop, u32 operations)
 {
-	static const u32 delays[] = {[DELAY_NONE] = 0, [DELAY_100] = 100, [DELAY_1000] = 1000};
+	static const u32 delays[] = {
+		[DELAY_NONE] = 0, [DELAY_100] = 100, [DELAY_1000] = 1000, [DELAY_10000] = 10000};
 	const struct storm *storm = m->runner->storm;
 	bool is_storm = loop == LOOP_STORM || loop == LOOP_STORM_STAMPED;
 	struct hv_loop run = {.path = HV_PATH_FULL, .raw_reason = m->result.raw_reason};
