@@ -69,6 +69,14 @@ static int pass_records(void *arg, const struct storm_result *result, const stru
 	return listener->collect.records(listener->collect.arg, result, records, count);
 }
 
+static int pass_counters(void *arg, const struct storm_result *result,
+			 const struct counter_value *value, u32 count)
+{
+	struct listener *listener = arg;
+
+	return listener->collect.counters(listener->collect.arg, result, value, count);
+}
+
 static void show_progress(void *arg, u64 operations)
 {
 	struct listener *listener = arg;
@@ -115,7 +123,7 @@ static int measure_one(struct session *session, struct progress *progress, u32 s
 	struct variant *variant = &session->variant[index];
 	u32 kind = storm * session->variants + index;
 	struct listener listener = {.progress = progress};
-	struct run_sink sink = {pass_result,   pass_histogram, pass_records,
+	struct run_sink sink = {pass_result,   pass_histogram, pass_records, pass_counters,
 				show_progress, stopped,	       &listener};
 	char text[128];
 	int err;
@@ -168,7 +176,7 @@ static int measure_together(struct session *session, struct progress *progress, 
 	for (u32 i = 0; i < session->variants && !err; i++) {
 		struct variant *variant = &session->variant[i];
 		struct listener listener = {.progress = progress, .exits = variant->plan.exits};
-		struct run_sink sink = {pass_and_count, pass_histogram, pass_records,
+		struct run_sink sink = {pass_and_count, pass_histogram, pass_records, pass_counters,
 					show_together,	stopped,	&listener};
 
 		collect_sink(variant->collect, &listener.collect);

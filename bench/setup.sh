@@ -18,6 +18,7 @@ packages()
 	pkg-config     | bench | command -v pkg-config                | must
 	libjansson-dev | bench | pkg-config --exists jansson          | must
 	libgsl-dev     | bench | pkg-config --exists gsl              | must
+	xz-utils       | bench | command -v xz                        | no counters of events
 	gnuplot-nox    | bench | command -v gnuplot                   | no figures
 	bochs          | bench | command -v bochs                     | no raw VMX in an emulator
 	bochs-term     | bench | has_bochs_term                       | no raw VMX in an emulator
@@ -87,11 +88,11 @@ end()
 		echo "setup: cannot build without: $must" >&2
 		exit 1
 	}
-	exit 0
+	exec sh "$(dirname "$0")/libperf.sh"
 }
 
 look
-[ -n "$missing" ] || exit 0
+[ -n "$missing" ] || end
 
 if [ "${SETUP:-}" = no ]; then
 	echo "setup: not installed, because of SETUP=no: $missing"
@@ -130,5 +131,5 @@ if ! { apt-cache show $missing >/dev/null 2>&1 && apt $install; }; then
 	}
 fi
 look
-[ -z "$missing" ] || end
-echo "setup: done"
+[ -n "$missing" ] || echo "setup: done"
+end

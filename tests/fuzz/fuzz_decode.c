@@ -66,8 +66,13 @@ static bool never(void *arg)
 	return false;
 }
 
-static const struct run_sink sink = {take_result,   take_histogram, take_records,
-				     take_progress, never,	    NULL};
+static const struct run_sink sink = {
+	.result = take_result,
+	.histogram = take_histogram,
+	.records = take_records,
+	.progress = take_progress,
+	.stopped = never,
+};
 
 static void feed_frames(struct decoder *decoder, const uint8_t *data, size_t size)
 {

@@ -164,8 +164,13 @@ static bool never(void *arg)
 	return false;
 }
 
-static const struct run_sink sink = {take_result,   take_histogram, take_records,
-				     take_progress, never,	    NULL};
+static const struct run_sink sink = {
+	.result = take_result,
+	.histogram = take_histogram,
+	.records = take_records,
+	.progress = take_progress,
+	.stopped = never,
+};
 
 /* Decodes in pieces of so many bytes; the decoder stays open. */
 static int decode(struct decoder *decoder, const u8 *bytes, size_t count, size_t piece, char *why)

@@ -69,12 +69,15 @@ static void test_enums_are_the_words(void **state)
 		{SETTING_DELAY, DELAY_100, "100"},
 		{SETTING_DELAY, DELAY_1000, "1000"},
 		{SETTING_DELAY, DELAY_1000 + 1, NULL},
+		{SETTING_COUNTERS, COUNTERS_NONE, "none"},
+		{SETTING_COUNTERS, COUNTERS_LIST, "EVENT,..."},
+		{SETTING_COUNTERS, COUNTERS_LIST + 1, NULL},
 	};
 	char word[SETTING_WORD];
 
 	(void)state;
 	/* A setting whose words nobody holds against its enum fails here. */
-	assert_int_equal(SETTINGS, 12);
+	assert_int_equal(SETTINGS, 13);
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
 		const char *found =
 			setting_word(words[i].setting, words[i].index, word, sizeof(word));
@@ -108,6 +111,10 @@ static void test_assignments(void **state)
 	} assignments[] = {
 		{"cpl=3", NULL},
 		{"cpl=0", NULL},
+		{"counters=none", NULL},
+		{"counters=", "is not the name of an event"},
+		{"counters=EVENT,...", "no event is called 'EVENT'"},
+		{"counters=cyclez", "no event is called 'cyclez'"},
 		{"stamps=off", NULL},
 		{"fence=mfence", NULL},
 		{"cpl", "not KEY=VALUE"},
