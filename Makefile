@@ -35,11 +35,15 @@ LIBPERF := $(shell $(PC) --exists libperf 2>/dev/null && echo libperf)
 
 # Asked once, and only by what needs it: on a bare machine set-up comes first.
 once = $(eval $(1) := $$(shell $(2)))$($(1))
-PKG_CFLAGS = $(call once,PKG_CFLAGS,$(PC) --cflags jansson gsl $(LIBPERF))
-PKG_LIBS   = $(call once,PKG_LIBS,$(PC) --libs jansson gsl $(LIBPERF))
+PKG_CFLAGS = $(call once,PKG_CFLAGS,$(PC) --cflags jansson gsl $(LIBPERF) $(BPF_PKG))
+PKG_LIBS   = $(call once,PKG_LIBS,$(PC) --libs jansson gsl $(LIBPERF) $(BPF_PKG))
+
+# Before SRC: what is left out where eBPF programs cannot be built.
+.DEFAULT_GOAL := all
+include trace/bpf.mk
 
 ROOMS := trace hv hv/kvm hv/user results analysis bench bench/storms bench/targets bench/image bench/cli
-SRC   := $(filter-out bench/storms/guest% bench/image/main.c bench/image/sink.c \
+SRC   := $(filter-out bench/storms/guest% bench/image/main.c bench/image/sink.c $(BPF_LEFT_OUT) \
 	   trace/counters$(if $(LIBPERF),_none).c,$(wildcard $(ROOMS:%=%/*.c) bench/storms/*.S bench/targets/*.S analysis/*.S)) \
 	   hv/vmx/names.c hv/vmx/controls.c hv/vmx/check.c hv/svm/names.c hv/svm/check.c
 OBJ   := $(addprefix $(BUILD)/,$(addsuffix .o,$(basename $(SRC))))
@@ -109,7 +113,7 @@ $(addprefix $(BUILD)/,$(NAMES_COMMIT:.c=.o)): DEFINES = \
 	-DEXITSTORM_VERSION='"$(VERSION)"' -DEXITSTORM_COMMIT='"$(file <$(BUILD)/.commit)"'
 
 $(BUILD)/%.o: %.c $(BUILD)/.flags
-	$(Q)$(call compile) $(ASAN) $(PKG_CFLAGS) $(DEFINES) -c -o $@ $<
+	$(Q)$(call compile) $(ASAN) $(PKG_CFLAGS) $(if $(HAVE_BPF),-isystem $(BPF_OUT)) $(DEFINES) -c -o $@ $<
 $(BUILD)/%.o: %.S $(BUILD)/.flags
 	$(Q)$(call compile) -Wa,-I$(BUILD) -c -o $@ $<
 $(BUILD)/core/%.o: %.c $(BUILD)/.flags
