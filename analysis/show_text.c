@@ -173,6 +173,18 @@ static void note_legs(const struct run *run, FILE *out)
 		note_several(run, out);
 }
 
+static void note_recounted(const struct run *run, FILE *out)
+{
+	const json_t *records = run_get(run, "recounted");
+	char text[32];
+
+	if (records)
+		fprintf(out,
+			"Made anew from the %s records that were kept, which are all or a sample, "
+			"drawn evenly, of those measured.\n",
+			units_ticks(text, sizeof(text), json_number_value(records)));
+}
+
 static void note_disturbed(const struct run *run, FILE *out)
 {
 	const struct run_storm *worst = NULL;
@@ -234,6 +246,7 @@ int show_notes(const struct run *run, char **text)
 				   "undisturbed records."
 				 : "");
 	}
+	note_recounted(run, out);
 	note_disturbed(run, out);
 	if (measured)
 		note_legs(run, out);

@@ -77,6 +77,12 @@ static void histogram_done(struct runner_shelf *shelf, struct histogram *histogr
 	}
 }
 
+void runner_shelf_free(struct runner_shelf *shelf)
+{
+	while (shelf->spares)
+		host_free(shelf->spare[--shelf->spares], sizeof(**shelf->spare));
+}
+
 int fold_begin(struct measurement *m)
 {
 	const struct runner *runner = m->runner;

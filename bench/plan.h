@@ -12,7 +12,9 @@ enum target_bit {
 	TARGET_KVM = 1 << 0,
 	TARGET_BOCHS = 1 << 1,
 	TARGET_QEMU = 1 << 2,
+	TARGET_MODULE = 1 << 3,
 	TARGET_IMAGE = TARGET_BOCHS | TARGET_QEMU, /* they boot the image */
+	TARGET_RAW = TARGET_IMAGE | TARGET_MODULE, /* they have a backend of their own */
 	TARGET_ALL = ~0,
 };
 
@@ -42,7 +44,8 @@ enum {
 };
 enum { VMLOAD_EACH, VMLOAD_BATCH };
 enum { ACCEL_AUTO, ACCEL_TCG, ACCEL_KVM };
-enum { DELAY_NONE, DELAY_100, DELAY_1000 };
+enum { DELAY_NONE, DELAY_100, DELAY_1000, DELAY_10000 };
+enum { IRQS_OFF, IRQS_ON };
 enum { FENCE_LFENCE, FENCE_NONE, FENCE_MFENCE };
 
 #define PLAN_MAX_CPUS	 64

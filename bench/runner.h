@@ -89,6 +89,7 @@ struct runner_shelf {
 	struct histogram *spare[2 * LEGS];
 	u32 spares;
 };
+void runner_shelf_free(struct runner_shelf *shelf);
 
 /* Units of work since the start, for a watchdog: it stands still when a guest hangs. */
 struct runner_pulse {

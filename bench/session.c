@@ -6,9 +6,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <time.h>
 
 #include "environment.h"
+#include "meanwhile.h"
 #include "progress.h"
 #include "settings.h"
 
@@ -261,28 +263,46 @@ static int measure_watched(struct session *session, char *why)
 	return err;
 }
 
+/* The same word in all runs of one --vary, and in no others; null where none were taken in turn. */
+static json_t *in_turn(const struct session *session)
+{
+	char word[17];
+	u64 random = 0;
+
+	if (session->variants < 2 || session->target->run_all ||
+	    getrandom(&random, sizeof(random), 0) != sizeof(random))
+		return json_null();
+	snprintf(word, sizeof(word), "%016llx", (unsigned long long)random);
+	return json_string(word);
+}
+
 int session_measure(struct session *session, char *why)
 {
-	json_t *host = environment_host(session->anonymous);
+	json_t *host = environment_host(session->anonymous), *turn = in_turn(session);
 	time_t now = time(NULL);
 	double began = seconds_now();
+	struct meanwhile meanwhile;
 	char started[32];
 	struct tm utc;
 	int err;
 
 	strftime(started, sizeof(started), "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &utc));
+	meanwhile_begin(&meanwhile);
 	err = measure_watched(session, why);
 	for (u32 i = 0; i < session->variants && !err; i++) {
 		struct variant *variant = &session->variant[i];
 
 		variant->json =
 			session_json(session, variant, host, started, seconds_now() - began);
-		if (!variant->json) {
+		if (!variant->json ||
+		    json_object_set_new(variant->json, "meanwhile", meanwhile_json(&meanwhile)) ||
+		    json_object_set(variant->json, "in_turn", turn)) {
 			snprintf(why, RUN_WHY, "no memory for run.json");
 			err = -ENOMEM;
 		}
 	}
 	json_decref(host);
+	json_decref(turn);
 	return err;
 }
 

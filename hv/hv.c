@@ -146,7 +146,12 @@ int hv_device_add(struct hv_vm *vm, const struct hv_device *device, char *why)
 
 int hv_pages(struct hv_vcpu *vcpu, enum hv_pages state, char *why)
 {
-	return vcpu->vm->config.backend->pages(vcpu, state, why);
+	int err;
+
+	host_batch_begin();
+	err = vcpu->vm->config.backend->pages(vcpu, state, why);
+	host_batch_end();
+	return err;
 }
 
 u32 hv_controls(const struct hv_vm *vm, struct hv_control *controls)
@@ -202,6 +207,11 @@ struct record *hv_ring(struct hv_vcpu *vcpu)
 				 (u64)vcpu->index * GUEST_RING_SIZE);
 }
 
+u8 *hv_fill(struct hv_vcpu *vcpu)
+{
+	return vcpu->vm->fill + (u64)vcpu->index * GUEST_FILL_SIZE;
+}
+
 static bool name_is(const struct guest_storm *storm, const char *name)
 {
 	for (u32 i = 0; i < sizeof(storm->name); i++) {
@@ -226,7 +236,12 @@ const struct guest_storm *hv_guest_storm(const struct hv_vm *vm, const char *nam
 
 int hv_run(struct hv_vcpu *vcpu, const struct hv_loop *loop, struct hv_exit *unexpected)
 {
-	return vcpu->vm->config.backend->run(vcpu, loop, unexpected);
+	int err;
+
+	host_batch_begin();
+	err = vcpu->vm->config.backend->run(vcpu, loop, unexpected);
+	host_batch_end();
+	return err;
 }
 
 void hv_kick(struct hv_vcpu *vcpu)

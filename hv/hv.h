@@ -33,6 +33,7 @@ struct hv_config {
 	bool no_vpid;	     /* the backend's own tables only: no tags of translations */
 	bool vmload_batch;   /* SVM: VMLOAD and VMSAVE once a batch, not on each exit */
 	bool unrestricted;   /* VMX: paging and protected mode are not insisted on */
+	bool irqs_off;	     /* the host's interrupts wait until a batch is over */
 	u64 slat_page_bytes; /* of second-level mappings; 0: 4 KiB */
 };
 
@@ -56,6 +57,7 @@ struct hv_loop {
 	u64 next_rip; /* of the lean path; 0: the backend finds it, or takes the full path */
 	enum hv_action action;
 	bool stamped; /* host_in and host_out go into the records */
+	bool waits;   /* for others, nobody knows how long: interrupts come, whatever irqs_off says */
 	/*
 	 * Records are numbered by expected exits, not by guest_shared.index: for guests that cannot
 	 * stamp. Only where the backend sees every exit.
@@ -145,6 +147,10 @@ enum hv_feature {
 	HV_FEATURE_NOTIFY,
 	HV_FEATURE_LOADIWKEY,
 	HV_FEATURE_MSR_IMMEDIATE,
+	HV_FEATURE_RDPRU,
+	HV_FEATURE_MCOMMIT,
+	HV_FEATURE_INVLPGB, /* and TLBSYNC */
+	HV_FEATURE_AVIC,
 	HV_FEATURE_EXCEPTION_EXIT = 0x100, /* + vector, 0 to 31: the exception exits */
 };
 
@@ -186,6 +192,8 @@ const struct hv_config *hv_vm_config(const struct hv_vm *vm);
 enum hv_vendor hv_vm_vendor(const struct hv_vm *vm);
 struct guest_shared *hv_shared(struct hv_vcpu *vcpu);
 struct record *hv_ring(struct hv_vcpu *vcpu); /* GUEST_RING_RECORDS of them */
+/* The host's view of what the vCPU has of GUEST_FILL; the guest may have it mapped or not. */
+u8 *hv_fill(struct hv_vcpu *vcpu);
 
 /* The storm's code in the image by name; NULL: not in it. */
 const struct guest_storm *hv_guest_storm(const struct hv_vm *vm, const char *name);

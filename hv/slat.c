@@ -78,6 +78,15 @@ static u64 all_rights(const struct paging_format *format)
 	return format->present | format->granted[PAGING_WRITE];
 }
 
+int slat_device(struct slat *slat, u64 guest, u64 physical)
+{
+	const u32 rights =
+		PAGING_BIT(PAGING_READ) | PAGING_BIT(PAGING_WRITE) |
+		PAGING_BIT(PAGING_EXECUTE); /* NX is an error without the host's EFER.NXE */
+
+	return paging_map(&slat->tables, guest, physical, PAGING_4K, PAGING_4K, rights);
+}
+
 void slat_pages(struct slat *slat, u32 vcpu, enum hv_pages state)
 {
 	const struct paging_format *format = slat->tables.format;

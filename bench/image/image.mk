@@ -38,7 +38,7 @@ $(BUILD)/image/%.bin: $(BUILD)/image/%.elf
 IMAGE_BENCH := $(patsubst %,$(BUILD)/image/%.o,hv/hv.c hv/machine.c hv/paging.c hv/slat.c hv/instruction.c hv/exit.c trace/record.c \
 	trace/histogram.c bench/runner.c bench/batch.c bench/calibrate.c bench/fold.c bench/group.c bench/controls.c \
 	bench/storms/table.c bench/storms/prepare.c bench/storms/fence.c bench/image/wire.c \
-	bench/image/main.c bench/image/sink.c bench/image/guest.S)
+	bench/image/main.c bench/image/perform.c bench/image/sink.c bench/image/guest.S)
 $(BUILD)/image/bench/image/guest.S.o: $(BUILD)/guest.bin
 $(BUILD)/image/exitstorm.elf: $(IMAGE_BENCH) $(VMX_OBJECTS) $(SVM_OBJECTS) $(METAL_OBJECTS) bench/image/link.ld $(BUILD)/.sources
 	$(Q)$(GUEST_CC) $(IMAGE_LDFLAGS) $(filter %.o,$^) -o $@

@@ -213,14 +213,28 @@ static int answer_ept(struct vmx_frame *frame)
 	return slat_give(slat, vmcs_read(VMCS_GUEST_PHYSICAL_ADDRESS)) ? 0 : skip_access(frame);
 }
 
+/* Not the guest's: the host gets it before anything else comes. */
+static int answer_host_nmi(struct vmx_frame *frame)
+{
+	struct vmx_vcpu *vcpu = vmx_vcpu_of(frame);
+
+	if (frame->raw_reason == VMX_EXIT_EXCEPTION_NMI) {
+		frame->count--; /* what is expected is an exception */
+		vcpu->others++;
+	}
+	vcpu->interrupts++;
+	frame->record->flags |= RECORD_NMI;
+	host_nmi_end(false);
+	return vcpu->kicked ? VMX_KICKED : 0;
+}
+
 /* The guest gets its own exception back (SDM Vol. 3, "Event Injection"). */
 static int answer_exception(struct vmx_frame *frame)
 {
 	u32 info = vmcs_read(VMCS_EXIT_INTERRUPTION_INFO);
 
-	(void)frame;
 	if (INTERRUPTION_TYPE(info) == TYPE_NMI)
-		return VMX_UNEXPECTED;
+		return answer_host_nmi(frame);
 	if (info & INTERRUPTION_ERROR_CODE)
 		vmcs_write(VMCS_ENTRY_EXCEPTION_ERROR_CODE,
 			   vmcs_read(VMCS_EXIT_INTERRUPTION_ERROR_CODE));
@@ -239,7 +253,7 @@ int vmx_answer_nmi(struct vmx_frame *frame)
 
 	if (INTERRUPTION_TYPE(info) != TYPE_NMI)
 		return answer_exception(frame);
-	host_nmi_end();
+	host_nmi_end(true);
 	frame->rax = 1;
 	return 0;
 }
@@ -312,9 +326,9 @@ static int answer_interrupt(struct vmx_frame *frame)
 		frame->record->flags |= RECORD_IRQ;
 	}
 	if (vcpu->vm->controls.value[VMX_EXIT] & VMX_EXIT_ACKNOWLEDGE_INTERRUPT)
-		host_interrupt_end();
-	else
-		__asm__ volatile("sti; nop; cli" : : : "memory");
+		host_interrupt_end(vmcs_read(VMCS_EXIT_INTERRUPTION_INFO) & 0xff);
+	else if (host_interrupts_take())
+		vmcs_host_tables();
 	return 0;
 }
 
@@ -454,7 +468,7 @@ int vmx_answer_and_clear(struct vmx_frame *frame)
 }
 
 /* Not what the batch is there for: its end, its beginnings, or an interrupt. */
-static __attribute__((noinline)) int other_exit(struct vmx_frame *frame, u32 reason)
+static __attribute__((__noinline__)) int other_exit(struct vmx_frame *frame, u32 reason)
 {
 	struct vmx_vcpu *vcpu = vmx_vcpu_of(frame);
 	int end;

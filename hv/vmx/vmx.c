@@ -186,6 +186,7 @@ static void batch_begin(struct vmx_vcpu *vcpu, const struct hv_loop *loop)
 	/* Outside SMM an entry fails with it; Bochs 2.7 saves it with every exit after a SIPI. */
 	vmcs_write(VMCS_GUEST_INTERRUPTIBILITY,
 		   vmcs_read(VMCS_GUEST_INTERRUPTIBILITY) & ~(u64)VMX_BLOCKING_BY_SMI);
+	vcpu->irqs_off = vcpu->vcpu->vm->config.irqs_off && !loop->waits;
 	vmx_feature_load(vcpu);
 	vmx_controls_write(vcpu);
 	vcpu->lean = can_be_lean(vcpu, loop, shared->loop);
@@ -215,7 +216,8 @@ static void batch_begin(struct vmx_vcpu *vcpu, const struct hv_loop *loop)
  * Host State"). */
 struct host_kept {
 	struct table_register gdt, idt;
-	u64 dr7, debugctl;
+	u64 cr2, dr7, debugctl;
+	u16 ldtr;
 	u64 star, lstar, sfmask, xss;
 };
 
@@ -230,6 +232,8 @@ static void host_keep(struct host_kept *kept, const struct vmx_vm *vmx)
 {
 	cpu_sgdt(&kept->gdt);
 	cpu_sidt(&kept->idt);
+	kept->ldtr = cpu_ldtr();
+	kept->cr2 = cpu_read_cr2();
 	kept->dr7 = cpu_read_dr7();
 	kept->debugctl = cpu_rdmsr(MSR_DEBUGCTL);
 	kept->star = cpu_rdmsr(MSR_STAR);
@@ -243,6 +247,9 @@ static void host_repair(const struct host_kept *kept, const struct vmx_vm *vmx)
 {
 	cpu_lgdt(&kept->gdt);
 	cpu_lidt(&kept->idt);
+	if (kept->ldtr)
+		cpu_load_ldtr(kept->ldtr);
+	cpu_write_cr2(kept->cr2);
 	cpu_write_dr7(kept->dr7);
 	syscall_msrs(kept->star, kept->lstar, kept->sfmask);
 	if (vmx->xss)

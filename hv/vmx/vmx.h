@@ -54,6 +54,7 @@ struct vmx_vm {
 	u8 *pages;			     /* VMX_PAGES of them */
 	void (*load)(struct vmx_vcpu *vcpu); /* of the feature that was enabled, see feature.c */
 	void (*arm)(struct vmx_vcpu *vcpu);
+	bool interrupts; /* the guest has them on at times, or it is the host's that are to exit */
 	int (*answer)(struct vmx_frame *frame); /* NULL: the usual one */
 };
 
@@ -75,6 +76,7 @@ struct vmx_vcpu {
 	bool signal_awaited;
 	u64 star, lstar, sfmask; /* of the guest; entries and exits leave them alone */
 	bool lean;		 /* the batch under way */
+	bool irqs_off;		 /* likewise: the host's interrupts wait until it is over */
 	volatile bool kicked;
 	/* Lean needs one exit site a loop: what the last full batch saw. */
 	u64 site_loop, site_rip;
@@ -109,6 +111,8 @@ void vmx_wish(struct vmx_wish *wish);
 void vmcs_setup(struct vmx_vcpu *vcpu);
 /* What of the host may differ from batch to batch and CPU to CPU. */
 void vmcs_host_state(const struct vmx_vcpu *vcpu);
+/* What of it may have changed when the host had its interrupts. */
+void vmcs_host_tables(void);
 
 /* feature.c */
 int vmx_feature_enable(struct hv_vm *vm, enum hv_feature feature, char *why);

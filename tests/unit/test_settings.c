@@ -68,13 +68,17 @@ static void test_enums_are_the_words(void **state)
 		{SETTING_DELAY, DELAY_NONE, "0"},
 		{SETTING_DELAY, DELAY_100, "100"},
 		{SETTING_DELAY, DELAY_1000, "1000"},
-		{SETTING_DELAY, DELAY_1000 + 1, NULL},
+		{SETTING_DELAY, DELAY_10000, "10000"},
+		{SETTING_DELAY, DELAY_10000 + 1, NULL},
+		{SETTING_IRQS, IRQS_OFF, "off"},
+		{SETTING_IRQS, IRQS_ON, "on"},
+		{SETTING_IRQS, IRQS_ON + 1, NULL},
 	};
 	char word[SETTING_WORD];
 
 	(void)state;
 	/* A setting whose words nobody holds against its enum fails here. */
-	assert_int_equal(SETTINGS, 12);
+	assert_int_equal(SETTINGS, 13);
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
 		const char *found =
 			setting_word(words[i].setting, words[i].index, word, sizeof(word));
