@@ -29,13 +29,22 @@ GUEST  := $(FREE) -fno-stack-protector -fno-pic -mno-red-zone -fcf-protection=no
 GUEST_CC := $(if $(shell command -v gcc),gcc,$(CC))
 GUEST_LINK := -nostdlib -static -Wl,--build-id=none -z noexecstack -T bench/storms/guest.ld
 
+# libperf: packaged, or what set-up has built. Without it nothing can be counted, and all else works.
+PC := PKG_CONFIG_PATH=build/libperf/lib/pkgconfig:$$PKG_CONFIG_PATH pkg-config
+LIBPERF := $(shell $(PC) --exists libperf 2>/dev/null && echo libperf)
+
 # Asked once, and only by what needs it: on a bare machine set-up comes first.
 once = $(eval $(1) := $$(shell $(2)))$($(1))
-PKG_CFLAGS = $(call once,PKG_CFLAGS,pkg-config --cflags jansson gsl)
-PKG_LIBS   = $(call once,PKG_LIBS,pkg-config --libs jansson gsl)
+PKG_CFLAGS = $(call once,PKG_CFLAGS,$(PC) --cflags jansson gsl $(LIBPERF) $(BPF_PKG))
+PKG_LIBS   = $(call once,PKG_LIBS,$(PC) --libs jansson gsl $(LIBPERF) $(BPF_PKG))
+
+# Before SRC: what is left out where eBPF programs cannot be built.
+.DEFAULT_GOAL := all
+include trace/bpf.mk
 
 ROOMS := trace hv hv/kvm hv/user results analysis bench bench/storms bench/targets bench/image bench/cli
-SRC   := $(filter-out bench/storms/guest% bench/image/main.c bench/image/perform.c bench/image/sink.c,$(wildcard $(ROOMS:%=%/*.c) bench/storms/*.S bench/targets/*.S analysis/*.S)) \
+SRC   := $(filter-out bench/storms/guest% bench/image/main.c bench/image/perform.c bench/image/sink.c $(BPF_LEFT_OUT) \
+	   trace/counters$(if $(LIBPERF),_none).c,$(wildcard $(ROOMS:%=%/*.c) bench/storms/*.S bench/targets/*.S analysis/*.S)) \
 	   hv/vmx/names.c hv/vmx/controls.c hv/vmx/check.c hv/svm/names.c hv/svm/check.c
 OBJ   := $(addprefix $(BUILD)/,$(addsuffix .o,$(basename $(SRC))))
 GUEST_SRC := $(wildcard bench/storms/guest*.S bench/storms/guest*.c)
@@ -78,7 +87,7 @@ check: build/.setup-check ## set up, build, run all tests
 unit: $(UNIT) ## build the tests that are in C
 core: $(CORE_OBJ) ## compile the freestanding parts as such
 
-build/.setup-%: bench/setup.sh
+build/.setup-%: bench/setup.sh bench/libperf.sh
 	$(Q)sh bench/setup.sh $*
 	$(Q)mkdir -p build && if [ "$(SETUP)" != no ]; then touch $@; fi
 
@@ -110,7 +119,7 @@ $(addprefix $(BUILD)/,$(NAMES_COMMIT:.c=.o)): DEFINES = \
 	-DEXITSTORM_VERSION='"$(VERSION)"' -DEXITSTORM_COMMIT='"$(file <$(BUILD)/.commit)"'
 
 $(BUILD)/%.o: %.c $(BUILD)/.flags
-	$(Q)$(call compile) $(ASAN) $(PKG_CFLAGS) $(DEFINES) -c -o $@ $<
+	$(Q)$(call compile) $(ASAN) $(PKG_CFLAGS) $(if $(HAVE_BPF),-isystem $(BPF_OUT)) $(DEFINES) -c -o $@ $<
 $(BUILD)/%.o: %.S $(BUILD)/.flags
 	$(Q)$(call compile) -Wa,-I$(BUILD) -c -o $@ $<
 $(BUILD)/core/%.o: %.c $(BUILD)/.flags

@@ -248,6 +248,7 @@ int show_notes(const struct run *run, char **text)
 	}
 	note_recounted(run, out);
 	note_disturbed(run, out);
+	show_uncounted(run, out);
 	if (measured)
 		note_legs(run, out);
 	return finish(out, text);

@@ -152,6 +152,8 @@ int batch_run(struct measurement *m, enum loop loop, u32 operations, struct batc
 	const struct storm *storm = runner->storm;
 	struct guest_shared *shared = hv_shared(runner->vcpu);
 	struct hv_loop run = batch_loop(m, loop, operations);
+	const struct runner_watch *watch =
+		m->measuring && loop == m->primary ? runner->watch : NULL;
 	struct hv_counts before = m->counts;
 	u64 switches, began, ended;
 	int err;
@@ -171,9 +173,13 @@ int batch_run(struct measurement *m, enum loop loop, u32 operations, struct batc
 			return err;
 	}
 	switches = host_context_switches();
+	if (watch)
+		watch->begin(watch->arg);
 	began = stamp_fenced();
 	err = batch_enter(m, &run);
 	ended = stamp_fenced();
+	if (watch)
+		watch->end(watch->arg, hv_ring(runner->vcpu), operations);
 	if (err)
 		return err;
 	hv_counts(runner->vcpu, &m->counts);

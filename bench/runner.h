@@ -43,6 +43,8 @@ struct storm_result {
 	char why[HV_WHY];	/* for what is not STORM_MEASURED */
 };
 
+struct counter_value; /* trace/counters.h */
+
 struct run_sink {
 	int (*result)(void *arg, const struct storm_result *result);
 	/* clean: 1 for undisturbed records only, else all. One call a leg, repeat and vCPU. */
@@ -50,6 +52,9 @@ struct run_sink {
 			 const struct histogram *histogram);
 	int (*records)(void *arg, const struct storm_result *result, const struct record *records,
 		       u32 count);
+	/* Of whoever watched the runner, after its result. NULL where nobody can. */
+	int (*counters)(void *arg, const struct storm_result *result,
+			const struct counter_value *value, u32 count);
 	/* Operations done since the last call, for progress. */
 	void (*progress)(void *arg, u64 operations);
 	/* True: end after this batch; the runner returns -ECANCELED. */
@@ -97,6 +102,16 @@ struct runner_pulse {
 	volatile bool entered; /* within hv_run */
 };
 
+/*
+ * Looks on from outside the VM, in the vCPU's own thread, while the plan's operations are made:
+ * right before a batch is entered and right behind it.
+ */
+struct runner_watch {
+	void (*begin)(void *arg);
+	void (*end)(void *arg, struct record *ring, u32 operations);
+	void *arg;
+};
+
 struct runner {
 	struct hv_vcpu *vcpu;
 	const struct storm *storm;
@@ -105,6 +120,7 @@ struct runner {
 	const struct run_sink *sink;
 	struct runner_group *group;
 	struct runner_shelf *shelf; /* NULL: none is kept */
+	const struct runner_watch *watch; /* NULL: nobody looks on */
 	struct runner_pulse pulse;
 };
 

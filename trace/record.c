@@ -37,9 +37,3 @@ bool record_leg(const struct record *record, const struct record *next, enum leg
 	*ticks = to - from;
 	return true;
 }
-
-void record_leg_ends(enum leg leg, u8 *from, u8 *to)
-{
-	*from = ends[leg].from;
-	*to = ends[leg].to;
-}

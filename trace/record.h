@@ -61,7 +61,5 @@ extern const struct record_ends record_ends[LEGS];
  * record that follows within the batch (NULL: none). LEG_PERIOD is of a batch, not of a record.
  */
 bool record_leg(const struct record *record, const struct record *next, enum leg leg, u64 *ticks);
-/* The offsets in struct record of a leg's two stamps, for who takes one leg of many records. */
-void record_leg_ends(enum leg leg, u8 *from, u8 *to);
 
 #endif

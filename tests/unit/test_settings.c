@@ -73,6 +73,9 @@ static void test_enums_are_the_words(void **state)
 		{SETTING_IRQS, IRQS_OFF, "off"},
 		{SETTING_IRQS, IRQS_ON, "on"},
 		{SETTING_IRQS, IRQS_ON + 1, NULL},
+		{SETTING_COUNTERS, COUNTERS_NONE, "none"},
+		{SETTING_COUNTERS, COUNTERS_LIST, "EVENT,..."},
+		{SETTING_COUNTERS, COUNTERS_LIST + 1, NULL},
 	};
 	char word[SETTING_WORD];
 
@@ -112,6 +115,10 @@ static void test_assignments(void **state)
 	} assignments[] = {
 		{"cpl=3", NULL},
 		{"cpl=0", NULL},
+		{"counters=none", NULL},
+		{"counters=", "is not the name of an event"},
+		{"counters=EVENT,...", "no event is called 'EVENT'"},
+		{"counters=cyclez", "no event is called 'cyclez'"},
 		{"stamps=off", NULL},
 		{"fence=mfence", NULL},
 		{"cpl", "not KEY=VALUE"},
