@@ -155,6 +155,27 @@ static void note_kernel(const struct run *run, FILE *out)
 			split ? "what KVM handles in the kernel" : "all storms");
 }
 
+/* check=msr_store: how far host's first stamp is from the exit, by the exit's own clock. */
+static void note_stored(const struct run *run, FILE *out)
+{
+	double least = INFINITY, most = 0;
+
+	for (size_t i = 0; i < run->storms; i++) {
+		const struct run_storm *storm = &run->storm[i];
+
+		if (!describe_measured(storm) || !describe_has(storm, LEG_MSR_STORE))
+			continue;
+		least = fmin(least, storm->leg[LEG_MSR_STORE].all.min);
+		most = fmax(most, storm->leg[LEG_MSR_STORE].all.max);
+	}
+	if (least > most)
+		return;
+	fprintf(out, "check=msr_store: the host's first stamp comes %.0f", least);
+	if (least < most)
+		fprintf(out, " to %.0f", most);
+	fputs(" ticks after the TSC that the VM exit itself stored (leg msr_store).\n", out);
+}
+
 /* What a leg is missing for, and what would give it. */
 static void note_legs(const struct run *run, FILE *out)
 {
@@ -171,6 +192,7 @@ static void note_legs(const struct run *run, FILE *out)
 		note_kernel(run, out);
 	else
 		note_several(run, out);
+	note_stored(run, out);
 }
 
 static void note_recounted(const struct run *run, FILE *out)

@@ -66,6 +66,9 @@ bool runner_has_leg(const struct storm *storm, const struct plan *plan, bool eve
 		return host && storm->legs == LEGS_NOGUEST;
 	case LEG_ENTRY_FAIL:
 		return host && storm->legs == LEGS_ENTRYFAIL;
+	case LEG_MSR_STORE: /* an entry that fails stores nothing */
+		return host && plan->setting[SETTING_CHECK] == CHECK_MSR_STORE &&
+		       storm->legs != LEGS_ENTRYFAIL;
 	case LEG_PERIOD:
 		return true;
 	case LEGS:

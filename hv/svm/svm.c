@@ -129,6 +129,10 @@ static int vm_create(struct hv_vm *vm, char *why)
 		host_format(why, HV_WHY, "raw SVM has no interrupt controller of its own");
 		return -EOPNOTSUPP;
 	}
+	if (vm->config.msr_store) {
+		host_format(why, HV_WHY, "SVM has no area that a VM exit stores MSRs in");
+		return -EOPNOTSUPP;
+	}
 	svm = host_alloc(sizeof(*svm));
 	if (!svm) {
 		host_format(why, HV_WHY, "not enough memory for a VM");
