@@ -265,6 +265,7 @@ static void fake_vmexit(struct svm_frame *frame, const struct act *act)
 	if (fake.features & SVM_FEATURE_NRIP && act->bytes && act->code < 0x8f)
 		vmcb->control.next_rip = vmcb->save.rip + act->length;
 	fake.cached = *vmcb; /* as the guest left it */
+	fake.dr7 = 0x400;    /* no breakpoint is on: APM Vol. 2, 15.6 */
 	fake.is_cached = true;
 }
 
