@@ -110,7 +110,8 @@ static u64 exits_between(const struct hv_counts *before, const struct hv_counts 
 
 static struct hv_loop batch_loop(const struct measurement *m, enum loop loop, u32 operations)
 {
-	static const u32 delays[] = {[DELAY_NONE] = 0, [DELAY_100] = 100, [DELAY_1000] = 1000};
+	static const u32 delays[] = {
+		[DELAY_NONE] = 0, [DELAY_100] = 100, [DELAY_1000] = 1000, [DELAY_10000] = 10000};
 	const struct storm *storm = m->runner->storm;
 	bool is_storm = loop == LOOP_STORM || loop == LOOP_STORM_STAMPED;
 	struct hv_loop run = {.path = HV_PATH_FULL, .raw_reason = m->result.raw_reason};
@@ -151,6 +152,8 @@ int batch_run(struct measurement *m, enum loop loop, u32 operations, struct batc
 	const struct storm *storm = runner->storm;
 	struct guest_shared *shared = hv_shared(runner->vcpu);
 	struct hv_loop run = batch_loop(m, loop, operations);
+	const struct runner_watch *watch =
+		m->measuring && loop == m->primary ? runner->watch : NULL;
 	struct hv_counts before = m->counts;
 	struct host_counters from, to;
 	u64 switches, began, ended;
@@ -171,11 +174,15 @@ int batch_run(struct measurement *m, enum loop loop, u32 operations, struct batc
 			return err;
 	}
 	switches = host_context_switches();
+	if (watch)
+		watch->begin(watch->arg);
 	host_counters(&from);
 	began = stamp_fenced();
 	err = batch_enter(m, &run);
 	ended = stamp_fenced();
 	host_counters(&to);
+	if (watch)
+		watch->end(watch->arg, hv_ring(runner->vcpu), operations);
 	if (err)
 		return err;
 	hv_counts(runner->vcpu, &m->counts);

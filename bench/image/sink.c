@@ -9,6 +9,7 @@
 
 static u32 sequence;
 static bool over[WIRE_MAX_STORMS];
+static bool told, told_of[WIRE_MAX_STORMS]; /* the controls */
 static struct wire_bucket buckets[BUCKETS_A_FRAME];
 
 static void send(u8 type, u16 storm, const void *head, u32 head_bytes, const void *tail,
@@ -46,6 +47,8 @@ void image_begin(void)
 {
 	sequence = 0;
 	__builtin_memset(over, 0, sizeof(over));
+	told = false;
+	__builtin_memset(told_of, 0, sizeof(told_of));
 }
 
 bool image_over(u32 storm)
@@ -132,6 +135,28 @@ static int send_records(void *arg, const struct storm_result *result, const stru
 	return 0;
 }
 
+static int send_controls(void *arg, u32 storm, const struct hv_control *controls, u32 count)
+{
+	static struct wire_control list[HV_CONTROLS];
+	bool every = storm == RUNNER_EVERY_STORM;
+	bool *done = every ? &told : &told_of[storm];
+	u32 used = 0;
+
+	(void)arg;
+	for (u32 i = 0; i < count && !*done; i++) {
+		if (every && !controls[i].value)
+			continue;
+		host_format(list[used].group, HV_CONTROL_GROUP, "%s", controls[i].group);
+		host_format(list[used].name, HV_CONTROL_NAME, "%s", controls[i].name);
+		list[used++].value = controls[i].value;
+	}
+	if (used)
+		image_send(WIRE_CONTROLS, every ? WIRE_NO_STORM : storm, list,
+			   used * sizeof(*list));
+	*done = true;
+	return 0;
+}
+
 /* Other CPUs call this, too: what is sent must not change meanwhile. */
 static void send_progress(void *arg, u64 operations)
 {
@@ -160,4 +185,5 @@ const struct run_sink image_sink = {
 	.records = send_records,
 	.progress = send_progress,
 	.stopped = stopped,
+	.controls = send_controls,
 };

@@ -85,6 +85,8 @@ const char *image_site(const char *backend, enum leg leg)
 		return "guest";
 	if (leg >= LEGS)
 		return NULL;
+	if (leg == LEG_MSR_STORE)
+		return "vmx-msr-store";
 	return strcmp(backend, "svm") ? "vmx-asm" : "svm-asm";
 }
 

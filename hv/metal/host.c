@@ -155,6 +155,7 @@ u32 host_cpu(void)
 #define SVR_ENABLE  0x1ff
 #define ICR_SELF    0x44000 /* shorthand self, assert, fixed */
 #define VECTOR_SELF 0x51
+#define VECTOR_NMI  2
 
 static volatile u32 *apic(u32 offset)
 {
@@ -203,6 +204,17 @@ bool host_interrupts_take(void)
 void host_counters(struct host_counters *now)
 {
 	*now = (struct host_counters){0};
+}
+
+static void nmi_came(struct metal_trap *trap)
+{
+	(void)trap;
+}
+
+bool host_nmi_ready(void)
+{
+	metal_trap_set(VECTOR_NMI, nmi_came);
+	return true;
 }
 
 /* IRET ends the blocking (SDM Vol. 3, "Handling Multiple NMIs"): to the next instruction. */

@@ -49,6 +49,7 @@ void svm_capabilities_read(struct svm_capabilities *can)
 	cpu_cpuid(LEAF_SVM, 0, leaf);
 	can->asids = leaf[1];
 	can->features = leaf[3];
+	can->more_features = leaf[2];
 	cpu_cpuid(LEAF_ADDRESSES, 0, leaf);
 	can->physical_bits = leaf[0] & 0xff;
 	cpu_cpuid(LEAF_FEATURES, 0, leaf);

@@ -99,9 +99,23 @@ static int answer_interrupt(struct svm_frame *frame)
 		cpu_vmsave(frame->vmcb_physical);
 		cpu_vmload(frame->host);
 	}
-	__asm__ volatile("stgi; nop; clgi" : : : "memory");
+	cpu_gif_window();
 	if (!frame->switched)
 		cpu_vmload(frame->vmcb_physical);
+	return 0;
+}
+
+/* The guest waits for a RAX that is not 0: its own code sent the NMI. */
+static int answer_nmi(struct svm_frame *frame)
+{
+	if (svm_vcpu_of(frame)->raw_reason == SVM_EXIT_NMI)
+		frame->vmcb->save.rax = 1;
+	return answer_interrupt(frame);
+}
+
+static int answer_page_log(struct svm_frame *frame)
+{
+	frame->vmcb->control.pml_index = VMCB_PAGE_LOG_EMPTY;
 	return 0;
 }
 
@@ -145,7 +159,7 @@ static int (*const answers[SVM_EXIT_IDLE_HLT + 1])(struct svm_frame *) = {
 	[SVM_EXIT_WRITE_DR... SVM_EXIT_WRITE_DR + 15] = svm_answer_dr,
 	[SVM_EXIT_EXCEPTION... SVM_EXIT_EXCEPTION + EXCEPTION_CODES - 1] = answer_exception,
 	[SVM_EXIT_INTR] = answer_interrupt,
-	[SVM_EXIT_NMI] = answer_interrupt,
+	[SVM_EXIT_NMI] = answer_nmi,
 	[SVM_EXIT_VINTR] = svm_answer_virtual_interrupt,
 	[SVM_EXIT_CR0_SEL_WRITE] = svm_answer_cr,
 	[SVM_EXIT_IDTR_READ... SVM_EXIT_TR_WRITE] = skip,
@@ -175,10 +189,19 @@ static int (*const answers[SVM_EXIT_IDLE_HLT + 1])(struct svm_frame *) = {
 
 int (*svm_answer(u32 code))(struct svm_frame *frame)
 {
-	if (code == SVM_EXIT_NPF)
+	switch (code) {
+	case SVM_EXIT_NPF:
 		return svm_answer_npf;
-	if (code == (u32)SVM_EXIT_INVALID)
+	case SVM_EXIT_AVIC_INCOMPLETE_IPI:
+	case SVM_EXIT_AVIC_NOACCEL:
+		return svm_answer_avic;
+	case SVM_EXIT_PML_FULL:
+		return answer_page_log;
+	case (u32)SVM_EXIT_INVALID:
 		return svm_answer_invalid;
+	default:
+		break;
+	}
 	if (code >= sizeof(answers) / sizeof(answers[0]) || !answers[code])
 		return unexpected_exit;
 	return answers[code];

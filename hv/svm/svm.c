@@ -66,6 +66,8 @@ static void vm_destroy(struct hv_vm *vm)
 	host_pages_free(svm->fifth, 0x1000);
 	host_pages_free(svm->io_map, SVM_IOPM_BYTES);
 	host_pages_free(svm->msr_map, SVM_MSRPM_BYTES);
+	host_pages_free(svm->page_log, SVM_PAGE_LOG_BYTES);
+	svm_avic_free(vm, svm);
 	host_free(svm, sizeof(*svm));
 	vm->priv = NULL;
 }
@@ -125,6 +127,10 @@ static int vm_create(struct hv_vm *vm, char *why)
 
 	if (vm->config.irqchip) {
 		host_format(why, HV_WHY, "raw SVM has no interrupt controller of its own");
+		return -EOPNOTSUPP;
+	}
+	if (vm->config.msr_store) {
+		host_format(why, HV_WHY, "SVM has no area that a VM exit stores MSRs in");
 		return -EOPNOTSUPP;
 	}
 	svm = host_alloc(sizeof(*svm));
@@ -284,8 +290,6 @@ static void batch_begin(struct svm_vcpu *vcpu, const struct hv_loop *loop)
 	frame->index = loop->counted ? &frame->count : &hv_shared(vcpu->vcpu)->index;
 	vcpu->others = 0;
 	set_intercepts(vcpu, loop->raw_reason);
-	if (vcpu->vm->load)
-		vcpu->vm->load(vcpu);
 	vcpu->vmcb->control.tlb_control = vcpu->tlb;
 	if (vcpu->flush)
 		vmcb_flush(vcpu);
@@ -341,7 +345,7 @@ static int run(struct hv_vcpu *hv, const struct hv_loop *loop, struct hv_exit *u
 	if (err)
 		return err;
 	batch_begin(vcpu, loop);
-	*vcpu->kept = *vcpu->vmcb;
+	vmcb_copy(vcpu->kept, vcpu->vmcb);
 	cr2 = cpu_read_cr2();
 	dr7 = cpu_read_dr7(); /* a #VMEXIT leaves no breakpoint on (APM Vol. 2, "#VMEXIT") */
 	end = svm_enter(&vcpu->frame);
@@ -383,6 +387,7 @@ const struct hv_backend hv_svm = {
 	.vcpu_create = vcpu_create,
 	.vcpu_destroy = vcpu_destroy,
 	.enable = svm_feature_enable,
+	.controls = svm_controls,
 	.device_add = device_add,
 	.pages = pages,
 	.run = run,

@@ -67,6 +67,12 @@ void vmcb_setup(struct svm_vcpu *vcpu)
 	vcpu->frame.rdi = start.rdi;
 }
 
+void vmcb_copy(struct vmcb *to, const struct vmcb *from)
+{
+	__builtin_memcpy(&to->control, &from->control, offsetof(struct vmcb_control, reserved8));
+	__builtin_memcpy(&to->save, &from->save, offsetof(struct vmcb_save, reserved6));
+}
+
 /*
  * What only the next VMRUN is to do is taken back after it. That costs exits that need no such
  * thing nothing: the frame expects a code that never comes, so the next exit goes the way of those

@@ -7,7 +7,6 @@
 #define DR7_AT_RESET	0x400
 #define RIGHTS_UNUSABLE (1 << 16)
 #define NO_VMCS_LINK	~0ULL
-#define VPID_FIRST	1 /* 0 is the host's */
 
 void vmx_wish(struct vmx_wish *wish)
 {
@@ -64,7 +63,9 @@ static void write_controls(const struct vmx_vcpu *vcpu)
 	vmcs_write(VMCS_PAGE_FAULT_ERROR_MASK, 0);
 	vmcs_write(VMCS_PAGE_FAULT_ERROR_MATCH, 0);
 	vmcs_write(VMCS_CR3_TARGET_COUNT, 0);
-	vmcs_write(VMCS_EXIT_MSR_STORE_COUNT, 0);
+	/* SDM Vol. 3, "VM-Exit Controls for MSRs"; the TSC is stored without the guest's offset. */
+	vmcs_write(VMCS_EXIT_MSR_STORE_COUNT, vcpu->vcpu->vm->config.msr_store);
+	vmcs_write(VMCS_EXIT_MSR_STORE_ADDRESS, host_physical(&vcpu->frame.store));
 	vmcs_write(VMCS_EXIT_MSR_LOAD_COUNT, 0);
 	vmcs_write(VMCS_ENTRY_MSR_LOAD_COUNT, 0);
 	vmcs_write(VMCS_ENTRY_INTERRUPTION_INFO, 0);
@@ -73,7 +74,7 @@ static void write_controls(const struct vmx_vcpu *vcpu)
 	vmcs_write(VMCS_MSR_BITMAP, host_physical(vm->msr_bitmap));
 	vmcs_write(VMCS_EPT_POINTER, vm->ept_pointer);
 	if (value[VMX_SECONDARY] & VMX_SECONDARY_VPID)
-		vmcs_write(VMCS_VPID, VPID_FIRST + vcpu->vcpu->index);
+		vmcs_write(VMCS_VPID, VMX_VPID_FIRST + vcpu->vcpu->index);
 	if (value[VMX_SECONDARY] & VMX_SECONDARY_VM_FUNCTIONS)
 		vmcs_write(VMCS_VM_FUNCTION_CONTROLS, 0); /* none: each VMFUNC exits */
 	if (value[VMX_SECONDARY] & VMX_SECONDARY_XSAVES)
@@ -152,6 +153,7 @@ void vmcs_setup(struct vmx_vcpu *vcpu)
 	write_controls(vcpu);
 	write_guest(vcpu);
 	vcpu->frame.rdi = start.rdi;
+	vcpu->frame.store.index = MSR_TSC;
 	vcpu->star = start.star;
 	vcpu->lstar = start.lstar;
 	vcpu->sfmask = start.sfmask;
