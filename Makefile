@@ -223,4 +223,4 @@ FORCE:
 .SECONDARY:
 -include $(patsubst %.o,%.d,$(OBJ) $(GUEST_OBJ) $(CORE_OBJ)) \
 	$(patsubst %.o,%.d,$(call test_help,unit) $(call test_help,guest)) $(UNIT:=.d) $(PERF:=.d) \
-	$(TRUTH:=.d)
+	$(TRUTH:=.d) $(FAKE_SVM:.o=.d)

@@ -129,18 +129,22 @@ static int module_available(const struct plan *plan, const struct storm *storm, 
 {
 	u32 online = sysconf(_SC_NPROCESSORS_ONLN), have = plan->cpu_count ? plan->cpu_count : online;
 
+	const char *backend = backend_of();
+
 	if (storm->needs & NEED_OTHER_CPU) {
 		snprintf(why, HV_WHY,
 			 "an INIT or SIPI would reset a CPU of the kernel's (-t bochs has it)");
 		return -EOPNOTSUPP;
 	}
+	if (!strcmp(device.info.hello.hypervisor, "TCGTCGTCGTCG") && image_hangs_tcg(storm, why))
+		return -EOPNOTSUPP;
 	if (runner_vcpus(storm, plan) > have) {
 		snprintf(why, HV_WHY, "needs a CPU for each of its %u vCPUs, the run has %u",
 			 runner_vcpus(storm, plan), have);
 		return -EOPNOTSUPP;
 	}
 	return image_available(plan, storm,
-			       strcmp(backend_of(), "svm") ? HV_VENDOR_INTEL : HV_VENDOR_AMD, why);
+			       strcmp(backend, "svm") ? HV_VENDOR_INTEL : HV_VENDOR_AMD, why);
 }
 
 static json_t *module_describe(const struct plan *plan)

@@ -8,6 +8,7 @@
 #include <asm/apic.h>
 #include <asm/desc.h>
 #include <asm/fpu/api.h>
+#include <asm/fpu/xcr.h>
 #include <asm/msr.h>
 #include <asm/nmi.h>
 #include <linux/irq_work.h>
@@ -150,19 +151,26 @@ u32 host_cpu(void)
 	return raw_smp_processor_id();
 }
 
+static DEFINE_PER_CPU(u64, xcr0);
+
 /*
  * kernel_fpu_begin saves what of a user's is still in the registers, and ends preemption. A VM exit
  * leaves the TSS's limit at 0x67 (SDM Vol. 3, "Loading Host Segment and Descriptor-Table
- * Registers"): without the map of I/O permissions.
+ * Registers"): without the map of I/O permissions. XSETBV exits; QEMU 7.2's does not on SVM.
  */
 void host_batch_begin(void)
 {
 	kernel_fpu_begin();
 	local_irq_disable();
+	if (boot_cpu_has(X86_FEATURE_OSXSAVE))
+		this_cpu_write(xcr0, xgetbv(XCR_XFEATURE_ENABLED_MASK));
 }
 
 void host_batch_end(void)
 {
+	if (boot_cpu_has(X86_FEATURE_OSXSAVE) &&
+	    xgetbv(XCR_XFEATURE_ENABLED_MASK) != this_cpu_read(xcr0))
+		xsetbv(XCR_XFEATURE_ENABLED_MASK, this_cpu_read(xcr0));
 	if (boot_cpu_has(X86_FEATURE_VMX))
 		force_reload_TR();
 	local_irq_enable();
@@ -203,7 +211,7 @@ static void nothing(struct irq_work *work)
 {
 }
 
-static DEFINE_PER_CPU(struct irq_work, interrupt) = IRQ_WORK_INIT_HARD(nothing);
+static DEFINE_PER_CPU(struct irq_work, interrupt);
 
 void host_interrupt_self(void)
 {
@@ -324,7 +332,11 @@ int linux_others(char *why, size_t size)
 int linux_host_init(void)
 {
 	u64 value;
+	int cpu;
 
+	/* An initializer would not do: a module's per-CPU section is not relocated. */
+	for_each_possible_cpu(cpu)
+		per_cpu(interrupt, cpu) = IRQ_WORK_INIT_HARD(nothing);
 	has_smi_count = boot_cpu_data.x86_vendor == X86_VENDOR_INTEL &&
 			!rdmsrl_safe(MSR_SMI_COUNT, &value);
 	return register_nmi_handler(NMI_LOCAL, nmi_known, 0, "exitstorm");

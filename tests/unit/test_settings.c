@@ -81,10 +81,13 @@ static void test_enums_are_the_words(void **state)
 		{SETTING_COUNTERS, COUNTERS_LIST + 1, NULL},
 	};
 	char word[SETTING_WORD];
+	u32 held = 0;
 
 	(void)state;
-	/* A setting whose words nobody holds against its enum fails here. */
-	assert_int_equal(SETTINGS, 15);
+	/* A setting whose words nobody holds against its enum, to the last, fails here. */
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		held += !words[i].word;
+	assert_int_equal(held, SETTINGS);
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
 		const char *found =
 			setting_word(words[i].setting, words[i].index, word, sizeof(word));

@@ -218,6 +218,7 @@ static void test_each_rule_is_named(void **state)
 	BREAKS("ASID is zero", vmcb.control.asid = 0);
 	BREAKS("no such ASID", vmcb.control.asid = 16);
 	BREAKS("TYPE is reserved", vmcb.control.event_injection = 0x80000100);
+	BREAKS("TYPE is reserved", vmcb.control.event_injection = 0x80000500);
 	BREAKS("VECTOR is none", vmcb.control.event_injection = 0x80000302);
 	BREAKS("nCR3", vmcb.control.nested_cr3 = 1ULL << 45);
 	BREAKS("memory type", vmcb.save.pat = 2);

@@ -136,7 +136,7 @@ static void test_control_and_debug_registers(void **state)
 	struct vmcb_save *save;
 
 	(void)state;
-	vm_make(0, (struct hv_config){0});
+	vm_make(SVM_FEATURE_CLEAN, (struct hv_config){0});
 	save = &vcpu->vmcb->save;
 	act(SVM_EXIT_WRITE_CR + 3, "\x41\x0f\x22\xd9")->before = set_r9; /* MOV CR3, R9 */
 	assert_int_equal(batch(SVM_EXIT_WRITE_CR + 3), 0);
@@ -160,6 +160,7 @@ static void test_control_and_debug_registers(void **state)
 	act(SVM_EXIT_READ_CR + 4, "\x0f\x20\xe0");
 	save->cr0 = 0x80000011;
 	save->cr4 = 0x44;
+	vcpu->vmcb->control.clean = 0; /* it was the test who changed it */
 	assert_int_equal(batch(SVM_EXIT_READ_CR), 0);
 	assert_int_equal(vcpu->frame.rdx, 6);
 	assert_int_equal(vcpu->frame.rbx, 0x80000011);
@@ -168,6 +169,7 @@ static void test_control_and_debug_registers(void **state)
 	assert_int_equal(save->rax, 0x44);
 	act(SVM_EXIT_WRITE_CR + 0, "\x0f\x06"); /* CLTS */
 	save->cr0 = 0x8000001b;
+	vcpu->vmcb->control.clean = 0;
 	assert_int_equal(batch(SVM_EXIT_WRITE_CR), 0);
 	assert_int_equal(save->cr0, 0x80000013);
 	act(SVM_EXIT_WRITE_CR + 0, "\x0f\x01\xf1")->before = set_rcx; /* LMSW CX: not PE */
@@ -188,6 +190,47 @@ static void before_string(struct svm_frame *frame)
 	frame->rcx = 8;
 	frame->rsi = 0x1000;
 	frame->rdi = 0x2000;
+}
+
+/* Where the CPU names the register and where the instruction ends, nothing is decoded. */
+static void test_decode_assists(void **state)
+{
+	static const char nothing[] = "\xff\xff\xff\xff";
+	struct vmcb_save *save;
+	struct act *exit;
+
+	(void)state;
+	vm_make(SVM_FEATURE_NRIP | SVM_FEATURE_DECODE_ASSISTS | SVM_FEATURE_CLEAN,
+		(struct hv_config){0});
+	save = &vcpu->vmcb->save;
+	exit = act(SVM_EXIT_WRITE_CR + 3, nothing);
+	exit->info1 = 1ULL << 63 | 9;
+	exit->before = set_r9;
+	assert_int_equal(batch(SVM_EXIT_WRITE_CR + 3), 0);
+	assert_int_equal(save->cr3, 0x1122334455667788);
+	assert_int_equal(fake.entry[1].rip, CODE + 4);
+	exit = act(SVM_EXIT_CR0_SEL_WRITE, nothing);
+	exit->info1 = 1ULL << 63 | 1;
+	exit->before = set_rcx;
+	assert_int_equal(batch(SVM_EXIT_CR0_SEL_WRITE), 0);
+	assert_int_equal(save->cr0, 0x66);
+	act(SVM_EXIT_READ_CR + 0, nothing)->info1 = 1ULL << 63 | 15;
+	assert_int_equal(batch(SVM_EXIT_READ_CR), 0);
+	assert_int_equal(vcpu->frame.r15, 0x66);
+	act(SVM_EXIT_WRITE_CR + 0, "\x0f\x06")->info1 = 0; /* CLTS is no MOV */
+	save->cr0 = 0x8000001b;
+	vcpu->vmcb->control.clean = 0;
+	assert_int_equal(batch(SVM_EXIT_WRITE_CR), 0);
+	assert_int_equal(save->cr0, 0x80000013);
+	exit = act(SVM_EXIT_WRITE_DR + 7, nothing);
+	exit->info1 = 1;
+	exit->before = set_rcx;
+	act(SVM_EXIT_READ_DR + 7, nothing)->info1 = 3;
+	assert_int_equal(batch(SVM_EXIT_WRITE_DR + 7), 0);
+	assert_int_equal(save->dr7, 0x66);
+	assert_int_equal(vcpu->frame.rbx, 0x66);
+	assert_int_equal(fake.entry[2].rip, CODE + 8);
+	vm_end();
 }
 
 /* EXITINFO1: port, size, REP, string, IN: APM Vol. 2, 15.10.2. RIP is EXITINFO2. */
@@ -368,6 +411,7 @@ int main(void)
 		cmocka_unit_test(test_traps_are_not_skipped),
 		cmocka_unit_test(test_exceptions_are_injected),
 		cmocka_unit_test(test_control_and_debug_registers),
+		cmocka_unit_test(test_decode_assists),
 		cmocka_unit_test(test_io),
 		cmocka_unit_test(test_emulated),
 		cmocka_unit_test(test_nested_faults),

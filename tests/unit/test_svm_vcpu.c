@@ -124,8 +124,14 @@ static bool intercepted(const struct entry *entry, u32 code)
 /* What is measured exits, and does not in the next batch; selective ones instead of the general. */
 static void test_intercepts(void **state)
 {
+	/* CRs, DRs, exceptions, 60h to 7Fh, 80h to 9Fh, A0h to BFh */
+	static const u32 always[VMCB_INTERCEPTS] = {0x01190100, 0x00800000, 0,
+						    0xbfc4800b, 0x00002e7f, 0};
+
 	(void)state;
 	vm_make(0, (struct hv_config){0});
+	assert_int_equal(batch(SVM_EXIT_NPF), 0);
+	assert_memory_equal(fake.entry[0].intercept, always, sizeof(always));
 	assert_int_equal(batch(SVM_EXIT_RDTSC), 0);
 	assert_true(intercepted(&fake.entry[0], SVM_EXIT_RDTSC));
 	assert_true(intercepted(&fake.entry[0], SVM_EXIT_VMRUN));
@@ -225,6 +231,11 @@ static void test_lean_is_learned(void **state)
 		}
 		assert_int_equal(lean_batch(SVM_EXIT_CPUID), 0); /* another reason */
 		assert_false(fake.entry[0].lean);
+		for (u32 i = 0; i < 2; i++) { /* one place, but the host has to do something */
+			act(SVM_EXIT_PUSHF, "\x9c");
+			assert_int_equal(lean_batch(SVM_EXIT_PUSHF), 0);
+			assert_false(fake.entry[0].lean);
+		}
 		vm_end();
 	}
 }
@@ -357,9 +368,11 @@ static void test_cpu(void **state)
 	assert_int_equal(fake.efer, 0xd01);
 	assert_int_equal(fake.hsave, 0);
 	fake.efer |= EFER_SVME; /* somebody else's */
-	assert_int_equal(hv_svm.cpu_on(why), 0);
-	hv_svm.cpu_off();
+	assert_int_equal(hv_svm.cpu_on(why), -EBUSY);
+	assert_non_null(strstr(why, "another hypervisor uses SVM on CPU 0"));
 	assert_int_equal(fake.efer, 0x1d01);
+	assert_int_equal(fake.hsave, 0);
+	fake.efer = 0xd01;
 	fake.hypervisor = true;
 	fake.writes_of_de_cfg = fake.de_cfg = 0;
 	assert_int_equal(hv_svm.cpu_on(why), 0);
