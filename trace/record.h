@@ -27,10 +27,10 @@ enum record_flag {
 
 struct record {
 	u64 guest_out;	/* last stamp in the guest before the operation */
-	u64 kernel_in;	/* eBPF: kvm_exit */
+	u64 kernel_in;	/* eBPF: kvm_exit, or kvm_userspace_exit */
 	u64 host_in;	/* first stamp in the host after the exit */
 	u64 host_out;	/* last stamp in the host before the entry */
-	u64 kernel_out; /* eBPF: kvm_entry */
+	u64 kernel_out; /* eBPF: kvm_entry, or the entry of KVM_RUN */
 	u64 guest_in;	/* first stamp in the guest after the operation */
 	u32 iteration;	/* index of the operation within the repeat */
 	u32 raw_reason; /* in the raw_space of the run: vmx (bit 31 kept), svm, kvm */

@@ -69,6 +69,9 @@ static void test_enums_are_the_words(void **state)
 		{SETTING_DELAY, DELAY_100, "100"},
 		{SETTING_DELAY, DELAY_1000, "1000"},
 		{SETTING_DELAY, DELAY_1000 + 1, NULL},
+		{SETTING_EBPF, EBPF_OFF, "off"},
+		{SETTING_EBPF, EBPF_ON, "on"},
+		{SETTING_EBPF, EBPF_ON + 1, NULL},
 		{SETTING_COUNTERS, COUNTERS_NONE, "none"},
 		{SETTING_COUNTERS, COUNTERS_LIST, "EVENT,..."},
 		{SETTING_COUNTERS, COUNTERS_LIST + 1, NULL},
@@ -77,7 +80,7 @@ static void test_enums_are_the_words(void **state)
 
 	(void)state;
 	/* A setting whose words nobody holds against its enum fails here. */
-	assert_int_equal(SETTINGS, 13);
+	assert_int_equal(SETTINGS, 14);
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
 		const char *found =
 			setting_word(words[i].setting, words[i].index, word, sizeof(word));
