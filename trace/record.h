@@ -52,8 +52,11 @@ extern const char *const leg_text[LEGS];
 /*
  * The ticks of one leg of one record. False: a stamp is missing, or they are out of order (the
  * clocks of guest and host differ); such a leg is never a figure. LEG_GUEST_VISIT takes the
- * record that follows within the batch (NULL: none). LEG_PERIOD is of a batch, not of a record.
+ * record that follows within the batch (NULL: none). LEG_PERIOD is of a batch, not of a record;
+ * LEG_IN_KERNEL of exits that do not reach the host's stamps.
  */
 bool record_leg(const struct record *record, const struct record *next, enum leg leg, u64 *ticks);
+/* The stamp that a leg begins with; 0: there is none. */
+u64 record_leg_from(const struct record *record, enum leg leg);
 
 #endif

@@ -75,25 +75,25 @@ static __always_inline int stamp(enum stamps_kind kind)
 }
 
 SEC("raw_tp/kvm_exit")
-int kvm_exit(void *ctx)
+int stamp_exit(void *ctx)
 {
 	return stamp(STAMP_IN);
 }
 
 SEC("raw_tp/kvm_entry")
-int kvm_entry(void *ctx)
+int stamp_entry(void *ctx)
 {
 	return stamp(STAMP_OUT);
 }
 
 SEC("raw_tp/kvm_userspace_exit")
-int kvm_userspace_exit(void *ctx)
+int stamp_to_user(void *ctx)
 {
 	return stamp(STAMP_IN);
 }
 
 SEC("raw_tp/sys_enter")
-int sys_enter(struct bpf_raw_tracepoint_args *ctx)
+int stamp_from_user(struct bpf_raw_tracepoint_args *ctx)
 {
 	return ctx->args[1] == SYSCALL_IOCTL ? stamp(STAMP_OUT) : 0;
 }
@@ -102,7 +102,7 @@ int sys_enter(struct bpf_raw_tracepoint_args *ctx)
 struct stamps_probe probed;
 
 SEC("raw_tp")
-int probe(void *ctx)
+int stamp_probe(void *ctx)
 {
 	probed.before_ns = bpf_ktime_get_ns();
 	probed.reading = read_clock();

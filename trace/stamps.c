@@ -151,8 +151,8 @@ static int events_open(struct stamps *stamps, char *why)
 static int attach(struct stamps *stamps, enum stamps_place place, char *why)
 {
 	struct bpf_program *program[STAMPS_PLACES][2] = {
-		{stamps->bpf->progs.kvm_exit, stamps->bpf->progs.kvm_entry},
-		{stamps->bpf->progs.kvm_userspace_exit, stamps->bpf->progs.sys_enter},
+		{stamps->bpf->progs.stamp_exit, stamps->bpf->progs.stamp_entry},
+		{stamps->bpf->progs.stamp_to_user, stamps->bpf->progs.stamp_from_user},
 	};
 
 	for (int i = 0; i < 2; i++) {
@@ -306,7 +306,7 @@ static int find_base(struct stamps *stamps, struct slot *slot, char *why)
 		int err;
 
 		tries[i].before = stamp_fenced();
-		err = bpf_prog_test_run_opts(bpf_program__fd(stamps->bpf->progs.probe), &options);
+		err = bpf_prog_test_run_opts(bpf_program__fd(stamps->bpf->progs.stamp_probe), &options);
 		tries[i].after = stamp_fenced();
 		tries[i].probe = stamps->bpf->bss->probed;
 		if (err || !tries[i].probe.reading)
