@@ -406,12 +406,13 @@ static __always_inline int on_run(u32 fd)
 	if (slot->fd != (s32)fd || want_rips || want_events)
 		find_vcpu(slot, fd);
 	slot->run_at = now;
-	if (has_away)
+	if (!slot->user_exit_at) {
 		slot->run_mark = slot->away;
-	if (!slot->user_exit_at)
 		return 0;
+	}
 	ns = now - slot->user_exit_at;
 	slot->away.user += ns;
+	slot->run_mark = slot->away;
 	add_to(slot, slot->user_key, TRACE_AFTER, slot->user_reason, ns);
 	send(slot, TRACE_KVM, slot->user_reason, slot->user_exit_at, now, ns);
 	slot->user_exit_at = 0;

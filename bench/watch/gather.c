@@ -164,33 +164,40 @@ static void add_many(struct histogram *histogram, u64 value, u64 count)
 	if (index >= HISTOGRAM_BUCKETS)
 		index = HISTOGRAM_BUCKETS - 1;
 	histogram->bucket[index] += count;
+	histogram->count += count;
+	if (value < histogram->min)
+		histogram->min = value;
+	if (value > histogram->max)
+		histogram->max = value;
 }
 
 void tally_expand(const struct tally *tally, double scale, struct histogram *histogram)
 {
+	u64 seen = 0;
+
 	histogram_reset(histogram);
-	if (!tally->count)
-		return;
 	for (u32 i = 0; i < TRACE_BUCKETS; i++) {
 		u64 count = tally->bucket[i], parts = count < SPREAD ? count : SPREAD, done = 0;
-		double low = histogram_low(i, TRACE_SUB_BITS);
-		double high = low + histogram_width(i, TRACE_SUB_BITS);
-
 		/* No value is beyond the ends that were seen. */
-		low = fmax(low, tally->min);
-		high = fmin(high, (double)tally->max + 1);
+		double low = fmax(histogram_low(i, TRACE_SUB_BITS), tally->min);
+		double high = fmin(histogram_low(i, TRACE_SUB_BITS) + histogram_width(i, TRACE_SUB_BITS),
+				   (double)tally->max + 1);
+
 		for (u64 part = 1; part <= parts; part++) {
+			double value = low + (high - low) * (part - 0.5) / parts;
 			u64 upto = count * part / parts;
 
-			add_many(histogram, (low + (high - low) * (part - 0.5) / parts) * scale,
-				 upto - done);
+			/* The ends are what they were, and in the buckets that they belong to. */
+			if (tally->count > 1 && seen == 0 && part == 1)
+				value = tally->min;
+			else if (tally->count > 1 && seen + upto == tally->count)
+				value = tally->max;
+			add_many(histogram, value * scale, upto - done);
 			done = upto;
 		}
+		seen += count;
 	}
-	histogram->count = tally->count;
 	histogram->sum = (u64)((double)tally->sum * scale);
-	histogram->min = (u64)((double)tally->min * scale);
-	histogram->max = (u64)ceil((double)tally->max * scale);
 }
 
 double tally_quantile(const struct tally *tally, double q)

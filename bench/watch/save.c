@@ -11,6 +11,7 @@
 #include "../../analysis/stats.h"
 #include "../../trace/stamp.h"
 #include "../environment.h"
+#include "../sparse.h"
 #include "group.h"
 
 /* The Makefile knows them; a build without it has no commit to name. */
@@ -31,8 +32,8 @@ struct saved_storm {
 	u64 exits; /* of all events */
 	struct record *record;
 	json_t *repeats;
-	double *median; /* of the main leg; [interval], the vCPUs' geometric mean */
-	u32 medians;
+	struct tally now[TRACE_LEGS];	  /* of the repeat that is under way */
+	struct sparse whole[TRACE_LEGS]; /* of those that were written, ticks */
 };
 
 struct save {
@@ -40,6 +41,8 @@ struct save {
 	struct histogram *histogram;
 	double ticks_per_ns;
 	u64 base_ns, base_ticks; /* the same moment on both clocks */
+	u32 repeats;		 /* those that were written */
+	double seconds, longest; /* of the one under way; of the longest look */
 	struct saved_storm **storm;
 	u32 storms;
 	char *why;
@@ -93,7 +96,8 @@ static void save_free(struct save *save)
 	for (u32 i = 0; i < save->storms; i++) {
 		json_decref(save->storm[i]->repeats);
 		free(save->storm[i]->record);
-		free(save->storm[i]->median);
+		for (int leg = 0; leg < TRACE_LEGS; leg++)
+			sparse_free(&save->storm[i]->whole[leg]);
 		free(save->storm[i]);
 	}
 	free(save->storm);
@@ -148,63 +152,78 @@ static const enum leg leg_of[TRACE_LEGS] = {
 	[TRACE_OFF] = LEGS,	     [TRACE_HALTED] = LEGS,
 };
 
-/* Intervals */
+/* Repeats: an interval of all vCPUs together, which few exits of one of them cannot lead astray. */
 
-static json_t *repeat_of(struct saved_storm *storm, u32 repeat, u16 vcpu)
+static int write_leg(struct save *save, struct saved_storm *storm, int leg, json_t *json, char *why)
 {
-	json_t *json;
-
-	for (size_t i = json_array_size(storm->repeats); i-- > 0;) {
-		json = json_array_get(storm->repeats, i);
-		if (json_integer_value(json_object_get(json, "repeat")) != repeat)
-			break;
-		if (json_integer_value(json_object_get(json, "vcpu")) == vcpu)
-			return json;
-	}
-	json = json_pack("{s:i, s:i, s:I, s:{}, s:{}}", "repeat", (int)repeat, "vcpu", (int)vcpu,
-			 "exits", (json_int_t)0, "p50", "p50_clean");
-	json_array_append_new(storm->repeats, json);
-	return json;
-}
-
-static int save_series(struct save *save, const struct gather *gather, const struct series *series,
-		       char *why)
-{
-	struct saved_storm *storm =
-		storm_of(save, series->space, series->isa, series->reason);
-	u16 vcpu = vcpu_of(gather, series->slot);
-	enum leg leg = leg_of[series->leg];
-	u32 repeat = gather->intervals - 1;
-	json_t *json;
+	enum leg run_leg = leg_of[leg];
 	int error = 0;
 
-	if (!storm)
+	tally_expand(&storm->now[leg], save->ticks_per_ns, save->histogram);
+	if (sparse_add(&storm->whole[leg], save->histogram))
 		return why_say(why, -ENOMEM, "no memory");
-	if (leg == LEGS)
-		return 0;
-	json = repeat_of(storm, repeat, vcpu);
-	if (series->last.exits)
-		json_object_set_new(json, "exits", json_integer((json_int_t)series->last.exits));
-	if (!series->last.count)
-		return 0;
-	tally_expand(&series->last, save->ticks_per_ns, save->histogram);
 	for (u16 clean = 0; !error && clean < 2; clean++) {
 		json_object_set_new(json_object_get(json, clean ? "p50_clean" : "p50"),
-				    leg_name[leg],
+				    leg_name[run_leg],
 				    run_number(stats_quantile(save->histogram, 0.5)));
-		error = run_add_histogram(save->writer, storm->name, repeat, vcpu, leg, clean,
-					  save->histogram, why);
+		error = run_add_histogram(save->writer, storm->name, save->repeats, 0, run_leg,
+					  clean, save->histogram, why);
 	}
 	return error;
 }
 
+static int write_storm(struct save *save, struct saved_storm *storm, char *why)
+{
+	json_t *json = json_pack("{s:i, s:i, s:{}, s:{}}", "repeat", (int)save->repeats, "vcpu", 0,
+				 "p50", "p50_clean");
+	u64 exits = 0;
+	int error = 0;
+
+	for (int leg = 0; leg < TRACE_LEGS; leg++) {
+		exits += storm->now[leg].exits;
+		if (!error && storm->now[leg].count && leg_of[leg] != LEGS)
+			error = write_leg(save, storm, leg, json, why);
+		storm->now[leg] = (struct tally){0};
+	}
+	json_object_set_new(json, "exits", json_integer((json_int_t)exits));
+	if (json_object_size(json_object_get(json, "p50")))
+		json_array_append(storm->repeats, json);
+	json_decref(json);
+	return error;
+}
+
+static int write_repeat(struct save *save, char *why)
+{
+	int error = 0;
+
+	for (u32 i = 0; !error && i < save->storms; i++)
+		error = write_storm(save, save->storm[i], why);
+	save->repeats++;
+	save->seconds = 0;
+	return error;
+}
+
+/* A look that is much shorter than the others, the last, goes to the one before it. */
 int save_interval(struct save *save, const struct gather *gather, char *why)
 {
 	int error = 0;
 
-	for (u32 i = 0; !error && i < gather->count; i++)
-		if (gather->series[i]->last.count || gather->series[i]->last.exits)
-			error = save_series(save, gather, gather->series[i], why);
+	if (gather->seconds > save->longest)
+		save->longest = gather->seconds;
+	if (save->seconds && gather->seconds > save->longest / 2)
+		error = write_repeat(save, why);
+	save->seconds += gather->seconds;
+	for (u32 i = 0; !error && i < gather->count; i++) {
+		const struct series *series = gather->series[i];
+		struct saved_storm *storm;
+
+		if (!series->last.count && !series->last.exits)
+			continue;
+		storm = storm_of(save, series->space, series->isa, series->reason);
+		if (!storm)
+			return why_say(why, -ENOMEM, "no memory");
+		tally_add(&storm->now[series->leg], &series->last);
+	}
 	return error;
 }
 
@@ -243,44 +262,32 @@ int save_event(struct save *save, const struct gather *gather, const struct trac
 		.iteration = storm->exits++,
 		.raw_reason = event->reason,
 		.vcpu = vcpu_of(gather, event->slot),
-		.repeat = gather->intervals,
+		.repeat = save->repeats,
 	};
 	return storm->records == BATCH ? write_records(save, storm, why) : 0;
 }
 
 /* run.json */
 
-static void interval_of(const struct saved_storm *storm, enum leg leg, u32 intervals,
-			struct run_leg *run_leg)
+static void interval_of(const struct saved_storm *storm, enum leg leg, struct run_leg *run_leg)
 {
-	double *centre = calloc(intervals + 1, sizeof(*centre));
-	size_t n = 0, vcpus = 0, size = json_array_size(storm->repeats);
-	double sum = 0;
+	size_t size = json_array_size(storm->repeats), n = 0;
+	double *centre = calloc(size + 1, sizeof(*centre));
 
 	run_leg->ci_low = run_leg->ci_high = NAN;
 	for (size_t i = 0; centre && i < size; i++) {
-		json_t *json = json_array_get(storm->repeats, i);
-		json_t *next = json_array_get(storm->repeats, i + 1);
-		json_t *p50 = json_object_get(json_object_get(json, "p50"), leg_name[leg]);
+		const json_t *p50 = json_object_get(json_array_get(storm->repeats, i), "p50");
+		double median = json_number_value(json_object_get(p50, leg_name[leg]));
 
-		if (json_is_number(p50) && json_number_value(p50) > 0) {
-			sum += log(json_number_value(p50));
-			vcpus++;
-		}
-		if (next && json_equal(json_object_get(next, "repeat"),
-				       json_object_get(json, "repeat")))
-			continue;
-		if (vcpus && n < intervals)
-			centre[n++] = exp(sum / vcpus);
-		sum = vcpus = 0;
+		if (median > 0)
+			centre[n++] = median;
 	}
 	if (centre)
 		stats_interval(centre, n, &run_leg->ci_low, &run_leg->ci_high);
 	free(centre);
 }
 
-static json_t *storm_json(struct save *save, const struct watch_row *row,
-			  const struct gather *gather)
+static json_t *storm_json(struct save *save, const struct watch_row *row)
 {
 	struct saved_storm *storm = storm_of(save, row->space, row->isa, row->reason);
 	json_t *legs = json_object();
@@ -290,10 +297,10 @@ static json_t *storm_json(struct save *save, const struct watch_row *row,
 
 		if (leg_of[leg] == LEGS || !row->leg[leg].count)
 			continue;
-		tally_expand(&row->leg[leg], save->ticks_per_ns, save->histogram);
+		sparse_expand(&storm->whole[leg], save->histogram);
 		stats_summary(save->histogram, &run_leg.all);
 		run_leg.clean = run_leg.all;
-		interval_of(storm, leg_of[leg], gather->intervals, &run_leg);
+		interval_of(storm, leg_of[leg], &run_leg);
 		json_object_set_new(legs, leg_name[leg_of[leg]], run_leg_json(&run_leg));
 	}
 	if (!storm || !legs)
@@ -326,7 +333,7 @@ static json_t *storms_json(struct save *save, const struct gather *gather, const
 			if (row->space != TRACE_KVM)
 				*raw_space = reason_space(row->space, row->isa);
 			*exits += row->exits;
-			json_array_append_new(array, storm_json(save, row, gather));
+			json_array_append_new(array, storm_json(save, row));
 		}
 	watch_groups_free(&groups);
 	return array;
@@ -377,8 +384,7 @@ static json_t *run_json(struct save *save, const struct gather *gather,
 		"guest_native", "nesting", "", "raw_space", raw_space, "host",
 		environment_host(false), "settings", "interval", interval, "events",
 		about->every ? "on" : "off", "controls", "plan", "exits",
-		(json_int_t)(exits ? exits : 1), "repeats",
-		(json_int_t)(gather->intervals ? gather->intervals : 1), "warmup", 0, "vcpus",
+		(json_int_t)(exits / save->repeats + 1), "repeats", (json_int_t)save->repeats, "warmup", 0, "vcpus",
 		(json_int_t)(gather->threads ? gather->threads : 1), "samples",
 		(json_int_t)(about->every ? exits : 0), "seed", 0, "cpus", "storms", storms, "trace",
 		trace_json(gather));
@@ -398,6 +404,7 @@ int save_commit(struct save *save, const struct gather *gather, const struct sav
 	json_t *json;
 	int error = 0;
 
+	error = write_repeat(save, why);
 	for (u32 i = 0; !error && i < save->storms; i++)
 		error = write_records(save, save->storm[i], why);
 	if (error) {

@@ -198,10 +198,12 @@ enum kvm_way watch_way(const struct kvm_trace *trace)
 
 struct hot {
 	struct traced_rip rip;
+	u32 vm;
 	u64 count;
 };
 
 struct hottest {
+	const struct gather *gather;
 	struct hot *hot;
 	size_t count;
 	u64 total;
@@ -210,43 +212,70 @@ struct hottest {
 static int take_rip(void *arg, const struct traced_rip *rip, u64 count)
 {
 	struct hottest *list = arg;
+	const struct watched *watched = gather_watched(list->gather, rip->slot);
 	struct hot *hot = reallocarray(list->hot, list->count + 1, sizeof(*hot));
 
 	if (!hot)
 		return -ENOMEM;
 	list->hot = hot;
-	hot[list->count++] = (struct hot){*rip, count};
+	hot[list->count++] = (struct hot){*rip, watched ? watched->vm : 0, count};
 	list->total += count;
 	return 0;
 }
 
-static int compare_hot(const void *one, const void *other)
+static int compare_count(const void *one, const void *other)
 {
 	const struct hot *a = one, *b = other;
 
 	return a->count < b->count ? 1 : a->count > b->count ? -1 : 0;
 }
 
+/* By VM, place and reason. */
+static int compare_place(const void *one, const void *other)
+{
+	const struct hot *a = one, *b = other;
+
+	if (a->vm != b->vm)
+		return a->vm < b->vm ? -1 : 1;
+	if (a->rip.rip != b->rip.rip)
+		return a->rip.rip < b->rip.rip ? -1 : 1;
+	if (a->rip.space != b->rip.space)
+		return (int)a->rip.space - (int)b->rip.space;
+	return a->rip.reason < b->rip.reason ? -1 : a->rip.reason > b->rip.reason;
+}
+
+/* vCPUs of one VM run the same code: theirs are one line. */
+static void merge_vcpus(struct hottest *list)
+{
+	size_t used = 0;
+
+	qsort(list->hot, list->count, sizeof(*list->hot), compare_place);
+	for (size_t i = 1; i < list->count; i++)
+		if (compare_place(&list->hot[used], &list->hot[i]) == 0)
+			list->hot[used].count += list->hot[i].count;
+		else
+			list->hot[++used] = list->hot[i];
+	list->count = used + 1;
+	qsort(list->hot, list->count, sizeof(*list->hot), compare_count);
+}
+
 int watch_rips(FILE *out, const struct gather *gather)
 {
-	struct hottest list = {0};
+	struct hottest list = {.gather = gather};
 	int error = kvm_trace_rips(gather->trace, take_rip, &list);
 	char name[REASON_NAME], number[NUMBER];
 
 	if (!error && list.count) {
-		qsort(list.hot, list.count, sizeof(*list.hot), compare_hot);
+		merge_vcpus(&list);
 		fprintf(out, "\n  %-18s %7s %5s  exit\n", "guest RIP", "count", "%");
 		for (size_t i = 0; i < list.count && i < WATCH_RIPS; i++) {
 			const struct hot *hot = &list.hot[i];
-			const struct watched *watched = gather_watched(gather, hot->rip.slot);
 
-			fprintf(out, "  0x%016llx %7s %5.1f  %s, VM %u", (unsigned long long)hot->rip.rip,
-				put_count(number, hot->count), 100.0 * hot->count / list.total,
+			fprintf(out, "  0x%016llx %7s %5.1f  %s, VM %u\n",
+				(unsigned long long)hot->rip.rip, put_count(number, hot->count),
+				100.0 * hot->count / list.total,
 				reason_name(name, hot->rip.space, hot->rip.isa, hot->rip.reason),
-				watched ? watched->vm : 0);
-			if (watched && watched->vcpu_id >= 0)
-				fprintf(out, " vCPU %d", watched->vcpu_id);
-			putc('\n', out);
+				hot->vm);
 		}
 	}
 	free(list.hot);
