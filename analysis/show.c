@@ -263,6 +263,18 @@ static int print_groups(const struct view *view, const struct group *groups, siz
 	return error;
 }
 
+static int print_counters(const struct run *run, FILE *out, enum table_form form, int width)
+{
+	struct table *table = show_counters(run);
+	int error = -ENOMEM;
+
+	putc('\n', out);
+	if (table)
+		error = table_print(table, out, form, width);
+	table_free(table);
+	return error;
+}
+
 static int print_one_table(const struct view *view, const struct group *groups, size_t count,
 			   FILE *out, enum table_form form)
 {
@@ -293,6 +305,8 @@ static int print_one_table(const struct view *view, const struct group *groups, 
 			table_note(table, "%s", line);
 	}
 	error = table_print(table, out, form, 0);
+	if (!error && show_has_counters(view->run))
+		error = print_counters(view->run, out, form, 0);
 out:
 	table_free(table);
 	free(title);
@@ -320,6 +334,8 @@ static int print_text(const struct view *view, const struct group *groups, size_
 		goto out;
 	print_lines(out, title, width);
 	error = print_groups(view, groups, count, out, width);
+	if (!error && show_has_counters(view->run))
+		error = print_counters(view->run, out, TABLE_TEXT, width);
 	if (!error && *notes) {
 		putc('\n', out);
 		print_lines(out, notes, width);

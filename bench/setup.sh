@@ -18,6 +18,7 @@ packages()
 	pkg-config     | bench | command -v pkg-config                | must
 	libjansson-dev | bench | pkg-config --exists jansson          | must
 	libgsl-dev     | bench | pkg-config --exists gsl              | must
+	xz-utils       | bench | command -v xz                        | no counters of events
 	gnuplot-nox    | bench | command -v gnuplot                   | no figures
 	bochs          | bench | command -v bochs                     | no raw VMX in an emulator
 	bochs-term     | bench | has_bochs_term                       | no raw VMX in an emulator
@@ -30,6 +31,12 @@ packages()
 	bpftrace       | perf  | command -v bpftrace                  | no cost of bpftrace beside that of trace
 	perl           | check | command -v prove                     | no tests
 	libcmocka-dev  | check | pkg-config --exists cmocka           | no tests
+	busybox-static | check | command -v busybox                   | no tests in a real kernel
+	grub-pc-bin    | check | [ -d /usr/lib/grub/i386-pc ]         | no tests in a real kernel on VMX
+	grub-common    | check | command -v grub-mkrescue             | no tests in a real kernel on VMX
+	xorriso        | check | command -v xorriso                   | no tests in a real kernel on VMX
+	mtools         | check | command -v mformat                   | no tests in a real kernel on VMX
+	xz-utils       | check | command -v xz                        | no tests in a newer real kernel
 	scdoc          | check | command -v scdoc                     | no man page
 	chromium       | ci    | command -v chromium                  | no test of reports in a browser
 	texlive-latex-base | ci | command -v pdflatex               | no test of figures in LaTeX
@@ -98,11 +105,11 @@ end()
 		echo "setup: cannot build without: $must" >&2
 		exit 1
 	}
-	exit 0
+	exec sh "$(dirname "$0")/libperf.sh"
 }
 
 look
-[ -n "$missing" ] || exit 0
+[ -n "$missing" ] || end
 
 if [ "${SETUP:-}" = no ]; then
 	echo "setup: not installed, because of SETUP=no: $missing"
@@ -141,5 +148,5 @@ if ! { apt-cache show $missing >/dev/null 2>&1 && apt $install; }; then
 	}
 fi
 look
-[ -z "$missing" ] || end
-echo "setup: done"
+[ -n "$missing" ] || echo "setup: done"
+end

@@ -11,9 +11,7 @@ const char *const leg_text[LEGS] = {
 #include "legs.def"
 };
 
-static const struct {
-	u8 from, to;
-} ends[LEGS] = {
+const struct record_ends record_ends[LEGS] = {
 #define LEG(ID, name, from, to, text)                          \
 	[LEG_##ID] = {__builtin_offsetof(struct record, from), \
 		      __builtin_offsetof(struct record, to)},
@@ -32,8 +30,8 @@ bool record_leg(const struct record *record, const struct record *next, enum leg
 
 	if (leg == LEG_PERIOD || !last)
 		return false;
-	from = stamp_at(record, ends[leg].from);
-	to = stamp_at(last, ends[leg].to);
+	from = stamp_at(record, record_ends[leg].from);
+	to = stamp_at(last, record_ends[leg].to);
 	if (!from || !to || to < from)
 		return false;
 	*ticks = to - from;

@@ -27,7 +27,7 @@ enum record_flag {
 
 struct record {
 	u64 guest_out;	/* last stamp in the guest before the operation */
-	u64 kernel_in;	/* eBPF: kvm_exit */
+	u64 kernel_in;	/* eBPF: kvm_exit; check=msr_store: what the VM exit itself stored */
 	u64 host_in;	/* first stamp in the host after the exit */
 	u64 host_out;	/* last stamp in the host before the entry */
 	u64 kernel_out; /* eBPF: kvm_entry */
@@ -48,6 +48,12 @@ enum leg {
 
 extern const char *const leg_name[LEGS];
 extern const char *const leg_text[LEGS];
+
+/* Where in a record a leg's stamps are, in bytes. */
+struct record_ends {
+	u8 from, to;
+};
+extern const struct record_ends record_ends[LEGS];
 
 /*
  * The ticks of one leg of one record. False: a stamp is missing, or they are out of order (the

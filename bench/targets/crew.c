@@ -9,11 +9,15 @@
 #include <string.h>
 #include <time.h>
 
+#include "watch.h"
+
 #define WATCH_MS 100 /* how often the watchdog looks: rarely, it takes a CPU from the guest */
 
 struct member {
 	struct crew *crew;
 	struct runner runner;
+	struct watch watch;
+	char why[HV_WHY];
 	pthread_t thread;
 	bool started, ended;
 	int result;
@@ -81,6 +85,18 @@ static int locked_records(void *arg, const struct storm_result *result,
 	return err;
 }
 
+static int locked_counters(void *arg, const struct storm_result *result,
+			   const struct counter_value *value, u32 count)
+{
+	struct crew *crew = arg;
+	int err;
+
+	pthread_mutex_lock(&crew->lock);
+	err = crew->outer->counters(crew->outer->arg, result, value, count);
+	pthread_mutex_unlock(&crew->lock);
+	return err;
+}
+
 static void locked_progress(void *arg, u64 operations)
 {
 	struct crew *crew = arg;
@@ -125,7 +141,14 @@ static void *member_main(void *arg)
 	pthread_mutex_lock(&crew->lock);
 	pthread_mutex_unlock(&crew->lock);
 
-	member->result = runner_run(&member->runner);
+	member->result = watch_open(&member->watch, &member->runner, member->why);
+	if (member->result)
+		runner_group_break(&crew->group, member->why);
+	else
+		member->result = runner_run(&member->runner);
+	if (!member->result)
+		member->result = watch_report(&member->watch, &member->runner);
+	watch_close(&member->watch);
 
 	pthread_mutex_lock(&crew->lock);
 	member->ended = true;
@@ -233,8 +256,15 @@ static void crew_init(struct crew *crew, struct hv_vm *vm, const struct storm *s
 	pthread_cond_init(&crew->changed, &attributes);
 	pthread_condattr_destroy(&attributes);
 	crew->outer = sink;
-	crew->sink = (struct run_sink){locked_result,	locked_histogram, locked_records,
-				       locked_progress, unlocked_stopped, crew};
+	crew->sink = (struct run_sink){
+		.result = locked_result,
+		.histogram = locked_histogram,
+		.records = locked_records,
+		.counters = locked_counters,
+		.progress = locked_progress,
+		.stopped = unlocked_stopped,
+		.arg = crew,
+	};
 	crew->members = hv_vm_config(vm)->vcpus;
 	runner_group_init(&crew->group, storm, crew->members);
 	crew->senders = crew->group.senders.members;
@@ -243,11 +273,13 @@ static void crew_init(struct crew *crew, struct hv_vm *vm, const struct storm *s
 	crew->group.arg = crew;
 }
 
-static int crew_result(const struct crew *crew)
+static int crew_result(const struct crew *crew, char *why)
 {
 	for (u32 i = 0; i < crew->members; i++)
-		if (crew->member[i].result)
+		if (crew->member[i].result) {
+			snprintf(why, HV_WHY, "%s", crew->member[i].why);
 			return crew->member[i].result;
+		}
 	return 0;
 }
 
@@ -285,5 +317,5 @@ int crew_run(struct hv_vm *vm, const struct plan *plan, const struct storm *stor
 			pthread_join(crew.member[i].thread, NULL);
 	pthread_cond_destroy(&crew.changed);
 	pthread_mutex_destroy(&crew.lock);
-	return err ? err : crew_result(&crew);
+	return err ? err : crew_result(&crew, why);
 }

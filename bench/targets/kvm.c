@@ -186,6 +186,7 @@ static const char *kvm_site(const struct plan *plan, const struct storm *storm, 
 	case LEG_GUEST_VISIT:
 		return storm->user ? "kvm-ioctl" : NULL;
 	case LEG_ENTRY_FAIL:
+	case LEG_MSR_STORE:
 	case LEGS:
 		break;
 	}
