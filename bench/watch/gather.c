@@ -99,10 +99,10 @@ static int series_new(struct gather *gather, u32 number)
 
 static void look_at(struct series *series, const volatile struct traced_histogram *kernel)
 {
-	struct tally *last = &series->last, *total = &series->total;
+	struct times *last = &series->last, *total = &series->total;
 	u64 exits = kernel->exits, sum = kernel->sum;
 
-	*last = (struct tally){.exits = exits - series->exits, .sum = sum - series->sum};
+	*last = (struct times){.exits = exits - series->exits, .sum = sum - series->sum};
 	series->exits = exits;
 	series->sum = sum;
 	for (u32 i = 0; i < TRACE_BUCKETS; i++) {
@@ -122,7 +122,7 @@ static void look_at(struct series *series, const volatile struct traced_histogra
 		last->min = ~kernel->least;
 	if (last->max > kernel->max)
 		last->max = kernel->max;
-	tally_add(total, last);
+	times_add(total, last);
 }
 
 int gather_look(struct gather *gather, double seconds)
@@ -142,7 +142,7 @@ int gather_look(struct gather *gather, double seconds)
 	return error;
 }
 
-void tally_add(struct tally *into, const struct tally *from)
+void times_add(struct times *into, const struct times *from)
 {
 	into->exits += from->exits;
 	into->sum += from->sum;
@@ -171,44 +171,44 @@ static void add_many(struct histogram *histogram, u64 value, u64 count)
 		histogram->max = value;
 }
 
-void tally_expand(const struct tally *tally, double scale, struct histogram *histogram)
+void times_expand(const struct times *times, double scale, struct histogram *histogram)
 {
 	u64 seen = 0;
 
 	histogram_reset(histogram);
 	for (u32 i = 0; i < TRACE_BUCKETS; i++) {
-		u64 count = tally->bucket[i], parts = count < SPREAD ? count : SPREAD, done = 0;
+		u64 count = times->bucket[i], parts = count < SPREAD ? count : SPREAD, done = 0;
 		/* No value is beyond the ends that were seen. */
-		double low = fmax(histogram_low(i, TRACE_SUB_BITS), tally->min);
+		double low = fmax(histogram_low(i, TRACE_SUB_BITS), times->min);
 		double high = fmin(histogram_low(i, TRACE_SUB_BITS) + histogram_width(i, TRACE_SUB_BITS),
-				   (double)tally->max + 1);
+				   (double)times->max + 1);
 
 		for (u64 part = 1; part <= parts; part++) {
 			double value = low + (high - low) * (part - 0.5) / parts;
 			u64 upto = count * part / parts;
 
 			/* The ends are what they were, and in the buckets that they belong to. */
-			if (tally->count > 1 && seen == 0 && part == 1)
-				value = tally->min;
-			else if (tally->count > 1 && seen + upto == tally->count)
-				value = tally->max;
+			if (times->count > 1 && seen == 0 && part == 1)
+				value = times->min;
+			else if (times->count > 1 && seen + upto == times->count)
+				value = times->max;
 			add_many(histogram, value * scale, upto - done);
 			done = upto;
 		}
 		seen += count;
 	}
-	histogram->sum = (u64)((double)tally->sum * scale);
+	histogram->sum = (u64)((double)times->sum * scale);
 }
 
-double tally_quantile(const struct tally *tally, double q)
+double times_quantile(const struct times *times, double q)
 {
 	u64 below = 0;
-	double rank = q * (double)tally->count;
+	double rank = q * (double)times->count;
 
-	if (!tally->count)
+	if (!times->count)
 		return NAN;
 	for (u32 i = 0; i < TRACE_BUCKETS; i++) {
-		u64 count = tally->bucket[i];
+		u64 count = times->bucket[i];
 		double value;
 
 		if (!count || (double)(below + count) < rank) {
@@ -217,7 +217,7 @@ double tally_quantile(const struct tally *tally, double q)
 		}
 		value = histogram_low(i, TRACE_SUB_BITS) +
 			histogram_width(i, TRACE_SUB_BITS) * (rank - (double)below) / (double)count;
-		return fmin(fmax(value, tally->min), tally->max);
+		return fmin(fmax(value, times->min), times->max);
 	}
-	return tally->max;
+	return times->max;
 }

@@ -9,7 +9,7 @@
 #include "../../results/run.h"
 #include "../../trace/kvm_trace.h"
 
-struct tally {
+struct times {
 	u64 exits, count, sum;
 	u64 min, max; /* 0 while count is 0; of the last interval: of its buckets' ends */
 	u64 bucket[TRACE_BUCKETS];
@@ -19,7 +19,7 @@ struct series {
 	u16 slot;
 	u8 space, leg;
 	u32 reason, isa;
-	struct tally last, total;
+	struct times last, total;
 	u64 exits, sum;		   /* the kernel's, as they were when last looked at */
 	u32 bucket[TRACE_BUCKETS]; /* likewise */
 };
@@ -50,10 +50,10 @@ int gather_look(struct gather *gather, double seconds);
 void gather_free(struct gather *gather);
 const struct watched *gather_watched(const struct gather *gather, u16 slot); /* NULL: not seen */
 
-void tally_add(struct tally *into, const struct tally *from);
+void times_add(struct times *into, const struct times *from);
 /* Into the histograms that runs have, ns times scale; within a bucket values are spread evenly. */
-void tally_expand(const struct tally *tally, double scale, struct histogram *histogram);
+void times_expand(const struct times *times, double scale, struct histogram *histogram);
 /* The value that this part of all is not above; NAN: none. */
-double tally_quantile(const struct tally *tally, double q);
+double times_quantile(const struct times *times, double q);
 
 #endif

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-const struct tally *watch_main(const struct watch_row *row, enum trace_leg *leg)
+const struct times *watch_main(const struct watch_row *row, enum trace_leg *leg)
 {
 	*leg = row->leg[TRACE_PERIOD].exits ? TRACE_PERIOD : TRACE_AFTER;
 	return &row->leg[*leg];
@@ -108,17 +108,17 @@ int watch_groups_make(struct watch_groups *groups, const struct gather *gather, 
 	}
 	for (u32 i = 0; i < gather->count; i++) {
 		const struct series *series = gather->series[i];
-		const struct tally *tally = total ? &series->total : &series->last;
+		const struct times *times = total ? &series->total : &series->last;
 		const struct watched *watched = gather_watched(gather, series->slot);
 		struct watch_row *row;
 
-		if (!watched || (!tally->exits && !tally->count))
+		if (!watched || (!times->exits && !times->count))
 			continue;
 		row = row_of(group_of(groups, key_of(by, watched)), series);
 		if (!row)
 			return -ENOMEM;
-		tally_add(&row->leg[series->leg], tally);
-		row->exits += tally->exits;
+		times_add(&row->leg[series->leg], times);
+		row->exits += times->exits;
 	}
 	for (u32 i = 0; i < groups->count; i++)
 		if (groups->group[i].rows)

@@ -13,7 +13,7 @@ struct watch_row {
 	u32 reason, isa;
 	enum trace_space space;
 	u64 exits;
-	struct tally leg[TRACE_LEGS];
+	struct times leg[TRACE_LEGS];
 };
 
 struct watch_group {
@@ -36,6 +36,6 @@ int watch_groups_make(struct watch_groups *groups, const struct gather *gather, 
 void watch_groups_free(struct watch_groups *groups);
 
 /* The leg whose times stand for the exit: AFTER, or PERIOD where one hook is all there is. */
-const struct tally *watch_main(const struct watch_row *row, enum trace_leg *leg);
+const struct times *watch_main(const struct watch_row *row, enum trace_leg *leg);
 
 #endif

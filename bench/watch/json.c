@@ -11,19 +11,19 @@ static json_t *number(double value)
 	return isfinite(value) ? json_real(value) : json_null();
 }
 
-static json_t *tally_json(const struct tally *tally)
+static json_t *times_json(const struct times *times)
 {
-	double count = (double)tally->count;
+	double count = (double)times->count;
 
 	return json_pack("{s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "count",
-			 (json_int_t)tally->count, "sum_ns", (json_int_t)tally->sum, "mean_ns",
-			 number((double)tally->sum / count), "min_ns",
-			 number(count ? (double)tally->min : NAN), "p50_ns",
-			 number(tally_quantile(tally, 0.5)), "p90_ns",
-			 number(tally_quantile(tally, 0.9)), "p99_ns",
-			 number(tally_quantile(tally, 0.99)), "p999_ns",
-			 number(tally_quantile(tally, 0.999)), "max_ns",
-			 number(count ? (double)tally->max : NAN));
+			 (json_int_t)times->count, "sum_ns", (json_int_t)times->sum, "mean_ns",
+			 number((double)times->sum / count), "min_ns",
+			 number(count ? (double)times->min : NAN), "p50_ns",
+			 number(times_quantile(times, 0.5)), "p90_ns",
+			 number(times_quantile(times, 0.9)), "p99_ns",
+			 number(times_quantile(times, 0.99)), "p999_ns",
+			 number(times_quantile(times, 0.999)), "max_ns",
+			 number(count ? (double)times->max : NAN));
 }
 
 static json_t *row_json(const struct watch_row *row)
@@ -34,7 +34,7 @@ static json_t *row_json(const struct watch_row *row)
 	for (int leg = 0; leg < TRACE_LEGS; leg++)
 		if (row->leg[leg].count)
 			json_object_set_new(legs, trace_leg_name(row->space, leg),
-					    tally_json(&row->leg[leg]));
+					    times_json(&row->leg[leg]));
 	return json_pack("{s:s, s:s, s:I, s:b, s:I, s:o}", "reason",
 			 reason_name(name, row->space, row->isa, row->reason), "raw_space",
 			 reason_space(row->space, row->isa), "raw_reason", (json_int_t)row->reason,

@@ -42,7 +42,7 @@ static void put_labels(FILE *out, const struct watched *watched, const struct wa
 }
 
 static void put_histogram(FILE *out, const struct watched *watched, const struct watch_row *row,
-			  const char *metric, const struct tally *tally)
+			  const char *metric, const struct times *times)
 {
 	u64 below = 0;
 	u32 bucket = 0;
@@ -50,7 +50,7 @@ static void put_histogram(FILE *out, const struct watched *watched, const struct
 	for (int octave = OCTAVE_FIRST; octave <= OCTAVE_LAST; octave++) {
 		for (; bucket < TRACE_BUCKETS && histogram_low(bucket, TRACE_SUB_BITS) < 1ULL << octave;
 		     bucket++)
-			below += tally->bucket[bucket];
+			below += times->bucket[bucket];
 		fprintf(out, "%s_bucket", metric);
 		put_labels(out, watched, row);
 		fprintf(out, ",le=\"%.9g\"} %llu\n", (1ULL << octave) / 1e9,
@@ -58,11 +58,11 @@ static void put_histogram(FILE *out, const struct watched *watched, const struct
 	}
 	fprintf(out, "%s_bucket", metric);
 	put_labels(out, watched, row);
-	fprintf(out, ",le=\"+Inf\"} %llu\n%s_sum", (unsigned long long)tally->count, metric);
+	fprintf(out, ",le=\"+Inf\"} %llu\n%s_sum", (unsigned long long)times->count, metric);
 	put_labels(out, watched, row);
-	fprintf(out, "} %.9f\n%s_count", tally->sum / 1e9, metric);
+	fprintf(out, "} %.9f\n%s_count", times->sum / 1e9, metric);
 	put_labels(out, watched, row);
-	fprintf(out, "} %llu\n", (unsigned long long)tally->count);
+	fprintf(out, "} %llu\n", (unsigned long long)times->count);
 }
 
 static const struct {
@@ -85,11 +85,11 @@ static void put_group(FILE *out, const struct gather *gather, const struct watch
 {
 	for (u32 i = 0; i < group->rows; i++) {
 		const struct watch_row *row = group->row[i];
-		const struct tally *tally = &row->leg[metrics[metric].leg];
+		const struct times *times = &row->leg[metrics[metric].leg];
 
-		if ((row->space == TRACE_KVM) == (metrics[metric].space == TRACE_KVM) && tally->count)
+		if ((row->space == TRACE_KVM) == (metrics[metric].space == TRACE_KVM) && times->count)
 			put_histogram(out, gather_watched(gather, group->key), row,
-				      metrics[metric].metric, tally);
+				      metrics[metric].metric, times);
 	}
 }
 

@@ -32,7 +32,7 @@ struct saved_storm {
 	u64 exits; /* of all events */
 	struct record *record;
 	json_t *repeats;
-	struct tally now[TRACE_LEGS];	  /* of the repeat that is under way */
+	struct times now[TRACE_LEGS];	  /* of the repeat that is under way */
 	struct sparse whole[TRACE_LEGS]; /* of those that were written, ticks */
 };
 
@@ -159,7 +159,7 @@ static int write_leg(struct save *save, struct saved_storm *storm, int leg, json
 	enum leg run_leg = leg_of[leg];
 	int error = 0;
 
-	tally_expand(&storm->now[leg], save->ticks_per_ns, save->histogram);
+	times_expand(&storm->now[leg], save->ticks_per_ns, save->histogram);
 	if (sparse_add(&storm->whole[leg], save->histogram))
 		return why_say(why, -ENOMEM, "no memory");
 	for (u16 clean = 0; !error && clean < 2; clean++) {
@@ -183,7 +183,7 @@ static int write_storm(struct save *save, struct saved_storm *storm, char *why)
 		exits += storm->now[leg].exits;
 		if (!error && storm->now[leg].count && leg_of[leg] != LEGS)
 			error = write_leg(save, storm, leg, json, why);
-		storm->now[leg] = (struct tally){0};
+		storm->now[leg] = (struct times){0};
 	}
 	json_object_set_new(json, "exits", json_integer((json_int_t)exits));
 	if (json_object_size(json_object_get(json, "p50")))
@@ -222,7 +222,7 @@ int save_interval(struct save *save, const struct gather *gather, char *why)
 		storm = storm_of(save, series->space, series->isa, series->reason);
 		if (!storm)
 			return why_say(why, -ENOMEM, "no memory");
-		tally_add(&storm->now[series->leg], &series->last);
+		times_add(&storm->now[series->leg], &series->last);
 	}
 	return error;
 }

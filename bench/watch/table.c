@@ -46,17 +46,17 @@ static void put_row(FILE *out, const struct watch_group *group, const struct wat
 {
 	char name[REASON_NAME], number[7][NUMBER];
 	enum trace_leg leg;
-	const struct tally *tally = watch_main(row, &leg);
+	const struct times *times = watch_main(row, &leg);
 
 	fprintf(out, "  %-21.21s %7s %7s %5.1f %6s %6s %6s %6s %6s\n",
 		reason_name(name, row->space, row->isa, row->reason),
 		put_count(number[0], row->exits), put_count(number[1], row->exits / seconds),
-		100 * (double)tally->sum / (group->vcpu_seconds * 1e9),
-		put_time(number[2], tally->count ? (double)tally->min : NAN),
-		put_time(number[3], tally_quantile(tally, 0.5)),
-		put_time(number[4], tally_quantile(tally, 0.99)),
-		put_time(number[5], tally_quantile(tally, 0.999)),
-		put_time(number[6], tally->count ? (double)tally->max : NAN));
+		100 * (double)times->sum / (group->vcpu_seconds * 1e9),
+		put_time(number[2], times->count ? (double)times->min : NAN),
+		put_time(number[3], times_quantile(times, 0.5)),
+		put_time(number[4], times_quantile(times, 0.99)),
+		put_time(number[5], times_quantile(times, 0.999)),
+		put_time(number[6], times->count ? (double)times->max : NAN));
 }
 
 static void put_head(FILE *out, const struct watch_row *row)
