@@ -29,13 +29,22 @@ GUEST  := $(FREE) -fno-stack-protector -fno-pic -mno-red-zone -fcf-protection=no
 GUEST_CC := $(if $(shell command -v gcc),gcc,$(CC))
 GUEST_LINK := -nostdlib -static -Wl,--build-id=none -z noexecstack -T bench/storms/guest.ld
 
+# libperf: packaged, or what set-up has built. Without it nothing can be counted, and all else works.
+PC := PKG_CONFIG_PATH=build/libperf/lib/pkgconfig:$$PKG_CONFIG_PATH pkg-config
+LIBPERF := $(shell $(PC) --exists libperf 2>/dev/null && echo libperf)
+
 # Asked once, and only by what needs it: on a bare machine set-up comes first.
 once = $(eval $(1) := $$(shell $(2)))$($(1))
-PKG_CFLAGS = $(call once,PKG_CFLAGS,pkg-config --cflags jansson gsl)
-PKG_LIBS   = $(call once,PKG_LIBS,pkg-config --libs jansson gsl)
+PKG_CFLAGS = $(call once,PKG_CFLAGS,$(PC) --cflags jansson gsl $(LIBPERF) $(BPF_PKG))
+PKG_LIBS   = $(call once,PKG_LIBS,$(PC) --libs jansson gsl $(LIBPERF) $(BPF_PKG))
 
-ROOMS := trace hv hv/kvm hv/user results analysis bench bench/storms bench/targets bench/image bench/cli
-SRC   := $(filter-out bench/storms/guest% bench/image/main.c bench/image/sink.c,$(wildcard $(ROOMS:%=%/*.c) bench/storms/*.S bench/targets/*.S analysis/*.S)) \
+# Before SRC: what is left out where eBPF programs cannot be built.
+.DEFAULT_GOAL := all
+include trace/bpf.mk
+
+ROOMS := trace hv hv/kvm hv/user results analysis bench bench/storms bench/targets bench/image bench/watch bench/cli
+SRC   := $(filter-out bench/storms/guest% bench/image/main.c bench/image/perform.c bench/image/sink.c $(BPF_LEFT_OUT) \
+	   trace/counters$(if $(LIBPERF),_none).c,$(wildcard $(ROOMS:%=%/*.c) bench/storms/*.S bench/targets/*.S analysis/*.S)) \
 	   hv/vmx/names.c hv/vmx/controls.c hv/vmx/check.c hv/svm/names.c hv/svm/check.c
 OBJ   := $(addprefix $(BUILD)/,$(addsuffix .o,$(basename $(SRC))))
 GUEST_SRC := $(wildcard bench/storms/guest*.S bench/storms/guest*.c)
@@ -53,6 +62,7 @@ test_help = $(addprefix $(BUILD)/,$(addsuffix .o,$(basename \
 SHELL_TESTS := $(wildcard tests/*.t tests/*/*.t)
 NAMES_COMMIT := $(shell grep -l EXITSTORM_COMMIT $(filter %.c,$(SRC)) /dev/null)
 PERF  := $(addprefix $(BUILD)/tests/perf/,bare_loop cost)
+TRUTH := $(addprefix $(BUILD)/tests/truth/,truth spin)
 MAIN  := $(BUILD)/bench/cli/main.o
 LIB   := $(BUILD)/libexitstorm.a
 BIN   := $(BUILD)/exitstorm
@@ -70,14 +80,14 @@ bench: build/.setup-bench ## set up, build, measure this machine, print tables, 
 	$(Q)sh bench/suite.sh $(BIN)
 
 check: build/.setup-check ## set up, build, run all tests
-	+$(Q)$(MAKE) $(PARALLEL) all unit core image
+	+$(Q)$(MAKE) $(PARALLEL) all unit core image $(BUILD)/tests/truth/spin
 	+$(Q)$(MAKE) $(PARALLEL) SAN=1 unit
 	$(Q)EXITSTORM=$(BIN) tests/run $(UNIT) $(UNIT:$(BUILD)/%=$(BUILD)/san/%) $(SHELL_TESTS)
 
 unit: $(UNIT) ## build the tests that are in C
 core: $(CORE_OBJ) ## compile the freestanding parts as such
 
-build/.setup-%: bench/setup.sh
+build/.setup-%: bench/setup.sh bench/libperf.sh
 	$(Q)sh bench/setup.sh $*
 	$(Q)mkdir -p build && if [ "$(SETUP)" != no ]; then touch $@; fi
 
@@ -109,7 +119,7 @@ $(addprefix $(BUILD)/,$(NAMES_COMMIT:.c=.o)): DEFINES = \
 	-DEXITSTORM_VERSION='"$(VERSION)"' -DEXITSTORM_COMMIT='"$(file <$(BUILD)/.commit)"'
 
 $(BUILD)/%.o: %.c $(BUILD)/.flags
-	$(Q)$(call compile) $(ASAN) $(PKG_CFLAGS) $(DEFINES) -c -o $@ $<
+	$(Q)$(call compile) $(ASAN) $(PKG_CFLAGS) $(if $(HAVE_BPF),-isystem $(BPF_OUT)) $(DEFINES) -c -o $@ $<
 $(BUILD)/%.o: %.S $(BUILD)/.flags
 	$(Q)$(call compile) -Wa,-I$(BUILD) -c -o $@ $<
 $(BUILD)/core/%.o: %.c $(BUILD)/.flags
@@ -144,6 +154,7 @@ $(BUILD)/.commit: FORCE
 say = printf '  %-5s %s\n' $(1) $(2)
 
 include bench/image/image.mk
+include bench/module/module.mk
 
 # Installing
 
@@ -168,13 +179,17 @@ uninstall: ## remove what install put there
 
 perf: build/.setup-bench ## what the tool itself costs, beside a bare loop of KVM_RUN
 	+$(Q)$(MAKE) $(PARALLEL) all $(PERF)
-	$(Q)tests/perf/perf.pl $(BIN) $(PERF)
+	$(Q)status=0; tests/perf/perf.pl $(BIN) $(PERF) || status=1; \
+	python=$$(for p in python3 /usr/bin/python3; do $$p -c 'import numpy' 2>/dev/null && echo $$p && break; done); \
+	if [ "$$python" ]; then $$python tests/perf/analysis.py $(BIN) $(BUILD)/tests/perf/cost || status=1; \
+	else echo 'No NumPy here: nothing of analysis'; fi; exit $$status
 
 truth: build/.setup-bench ## how often compare is right about repeats whose truth is known
-	+$(Q)$(MAKE) $(PARALLEL) $(BUILD)/tests/truth/truth
+	+$(Q)$(MAKE) $(PARALLEL) all $(TRUTH)
 	$(Q)$(BUILD)/tests/truth/truth
+	$(Q)TRUTH_TRIALS=$${TRUTH_TRIALS:-30} EXITSTORM=$(abspath $(BIN)) tests/truth/kvm.t
 
-$(BUILD)/tests/truth/truth: %: %.o $(LIB)
+$(TRUTH): %: %.o $(LIB)
 	$(Q)$(call say,LINK,$@)
 	$(Q)$(CC) $(CFLAGS) $(ASAN) -o $@ $< $(LIB) $(PKG_LIBS) -lm -lpthread
 
@@ -208,4 +223,4 @@ FORCE:
 .SECONDARY:
 -include $(patsubst %.o,%.d,$(OBJ) $(GUEST_OBJ) $(CORE_OBJ)) \
 	$(patsubst %.o,%.d,$(call test_help,unit) $(call test_help,guest)) $(UNIT:=.d) $(PERF:=.d) \
-	$(BUILD)/tests/truth/truth.d
+	$(TRUTH:=.d) $(FAKE_SVM:.o=.d)

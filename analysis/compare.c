@@ -272,16 +272,18 @@ static int add_row(struct work *work, const struct run_storm *storm, enum leg le
 }
 
 /* The first of the legs that stand for a storm which all sides have; LEGS: none. */
-static enum leg shared_leg(const struct compare *compare, const char *storm, const bool *there)
+static enum leg shared_leg(const struct compare *compare, const struct run_storm *base,
+			   const bool *there)
 {
-	static const enum leg order[] = {LEG_ROUND_TRIP, LEG_GUEST_VISIT, LEG_ENTRY_FAIL,
-					 LEG_PERIOD};
+	const enum leg order[] = {describe_main_leg(base), LEG_ROUND_TRIP, LEG_GUEST_VISIT,
+				  LEG_ENTRY_FAIL, LEG_PERIOD};
+	const char *storm = base->name;
 
 	for (size_t i = 0; i < sizeof(order) / sizeof(*order); i++) {
-		bool all = true;
+		bool all = order[i] != LEGS;
 
 		for (size_t side = 0; side < compare->sides; side++)
-			all &= !there[side] || side_has(&compare->side[side], storm, order[i]);
+			all = all && (!there[side] || side_has(&compare->side[side], storm, order[i]));
 		if (all)
 			return order[i];
 	}
@@ -317,7 +319,7 @@ static int add_storm(struct work *work, const struct run_storm *storm, bool *the
 	if (leg != LEGS && !side_has(&compare->side[compare->base], storm->name, leg))
 		return 0;
 	if (leg == LEGS)
-		leg = shared_leg(compare, storm->name, there);
+		leg = shared_leg(compare, storm, there);
 	if (leg != LEGS)
 		error = add_row(work, storm, leg, there);
 	if (!error && compare->rows == rows && compare->omissions == omissions)
@@ -350,48 +352,6 @@ static int add_storms(struct work *work)
 	return error;
 }
 
-static struct compare_cell *cell_at(struct compare *compare, size_t index)
-{
-	struct compare_row *row = &compare->row[index / compare->sides];
-	size_t side = index % compare->sides;
-
-	return side != compare->base && row->cell[side].there ? &row->cell[side] : NULL;
-}
-
-/* All cells are one family. */
-static int judge(struct compare *compare)
-{
-	size_t all = compare->rows * compare->sides, n = 0;
-	double *p = calloc(all + 1, sizeof(*p));
-	struct compare_cell *cell;
-
-	if (!p)
-		return -ENOMEM;
-	for (size_t i = 0; i < all; i++) {
-		cell = cell_at(compare, i);
-		p[i] = cell ? cell->shift.p : NAN;
-		n += !isnan(p[i]);
-	}
-	compare->tests = n;
-	if (holm_adjust(p, all)) {
-		free(p);
-		return -ENOMEM;
-	}
-	for (size_t i = 0; i < all; i++) {
-		cell = cell_at(compare, i);
-		if (!cell)
-			continue;
-		cell->p_holm = p[i];
-		cell->verdict = shift_verdict(&cell->shift, cell->p_holm, compare->margin);
-		cell->needed = cell->verdict == VERDICT_UNCLEAR
-				       ? shift_needed(&cell->shift, compare->margin,
-						      INFERENCE_ALPHA / (n ? n : 1))
-				       : NAN;
-	}
-	free(p);
-	return 0;
-}
-
 int compare_new(const struct compare_side *sides, size_t count,
 		const struct compare_options *options, struct compare **result, char *why)
 {
@@ -420,7 +380,7 @@ int compare_new(const struct compare_side *sides, size_t count,
 			snprintf(why, RUN_WHY, "no storm can be compared: none is there");
 	}
 	if (!error)
-		error = judge(compare);
+		error = compare_judge(compare, options->force);
 out:
 	free(work.sample);
 	if (error)
@@ -439,18 +399,4 @@ void compare_free(struct compare *compare)
 	free(compare->row);
 	free(compare->omitted);
 	free(compare);
-}
-
-size_t compare_regressions(const struct compare *compare, double percent)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < compare->rows; i++)
-		for (size_t j = 0; j < compare->sides; j++) {
-			const struct compare_cell *cell = &compare->row[i].cell[j];
-
-			n += j != compare->base && cell->there && cell->verdict == VERDICT_SLOWER &&
-			     expm1(cell->shift.log) * 100 > percent;
-		}
-	return n;
 }

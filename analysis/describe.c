@@ -9,6 +9,9 @@
 #include "table.h"
 #include "units.h"
 
+/* CPUs. What a machine does by itself (timers, daemons) takes a tenth of this. */
+#define BUSY 0.25
+
 double describe_number(const struct run *run, const char *path)
 {
 	const json_t *value = run_get(run, path);
@@ -31,6 +34,18 @@ double describe_hz(const struct run *run)
 	return !describe_emulated(run) && hz >= 1e6 && hz <= 1e12 ? hz : 0;
 }
 
+double describe_others(const struct run *run)
+{
+	return describe_number(run, "meanwhile.others") + describe_number(run, "meanwhile.stolen");
+}
+
+bool describe_busy(const struct run *run)
+{
+	/* An interpreter counts its instructions whatever others do. */
+	return strcmp(run_string(run, "target.clock"), "instructions") &&
+	       describe_others(run) > BUSY;
+}
+
 static void append(char *text, size_t size, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
@@ -42,6 +57,20 @@ static void append(char *text, size_t size, const char *format, ...)
 	va_start(args, format);
 	vsnprintf(text + used, size - used, format, args);
 	va_end(args);
+}
+
+char *describe_kernel(const struct run *run, char *text, size_t size)
+{
+	double error = describe_number(run, "target.kernel_stamps.error");
+
+	text[0] = '\0';
+	if (isnan(error))
+		return text;
+	append(text, size, "kernel's stamps: %s, %s; %s, +-%.0f ticks",
+	       run_string(run, "target.kernel_stamps.in"),
+	       run_string(run, "target.kernel_stamps.out"),
+	       run_string(run, "target.kernel_stamps.clock"), error);
+	return text;
 }
 
 char *describe_target(const struct run *run, char *text, size_t size)
@@ -162,7 +191,12 @@ enum leg describe_main_leg(const struct run_storm *storm)
 {
 	static const enum leg order[] = {LEG_ROUND_TRIP, LEG_GUEST_VISIT, LEG_ENTRY_FAIL,
 					 LEG_PERIOD};
+	const char *site = storm->leg[LEG_HANDLER].site;
 
+	/* Of a trace: the time that the exit took, whatever the guest did before it. */
+	if (describe_has(storm, LEG_HANDLER) && !strcmp(site, "kvm-tracepoint") &&
+	    !describe_has(storm, LEG_ROUND_TRIP))
+		return LEG_HANDLER;
 	for (size_t i = 0; i < sizeof(order) / sizeof(*order); i++)
 		if (describe_has(storm, order[i]))
 			return order[i];

@@ -72,7 +72,7 @@ struct plot_kind {
 	const char *caption;			       /* what is drawn, for the figure's caption */
 	double (*height)(const struct figure *figure); /* of the panel, cm */
 	size_t (*key_rows)(const struct figure *figure); /* of the legend, which has KEY_COLUMNS */
-	/* Exit, handler and resume of each series, from 0 on: not the figure's leg alone. */
+	/* The legs of each series end to end, from 0 on: not the figure's leg alone. */
 	bool stacked;
 };
 
@@ -89,16 +89,41 @@ int plot_places_vcpus(struct figure *figure, char *why);
 int plot_places_setting(struct figure *figure, char *why);
 int plot_places_cpu(struct figure *figure, char *why);
 
-/* The median of a leg in the figure's unit; 0: the series has no such leg. */
-double plot_median(const struct series *series, enum leg leg);
+/* plot_parts.c: kinds that are stacked. */
+#define PLOT_PARTS 8
+int plot_data_legs(const struct figure *figure, const struct series *series,
+		   const struct histogram *histogram, FILE *file, char *why);
+bool plot_has_parts(const struct run_storm *storm);
+/* The parts that any bar of the figure has, in their order, into leg[PLOT_PARTS]; their number. */
+size_t plot_parts(const struct figure *figure, enum leg *leg);
+/* Their names and colours, for the legend; the names into words[], too. */
+void plot_put_parts(const struct figure *figure, FILE *file, char *words, size_t size);
+double plot_parts_sum(const struct series *series);
+/* The leg that stands for the whole series: the figure's, but of a bar without it another. */
+enum leg plot_leg(const struct figure *figure, const struct run_storm *storm);
+
 /* Fills the quantiles of a series from its run's histogram, which is returned. 0 or -errno. */
 int plot_load(const struct figure *figure, struct series *series, struct histogram *histogram,
 	      char *why);
 /* The intervals of a series. `histogram` is worked in. 0 or -errno. */
 int plot_intervals(const struct figure *figure, struct series *series, struct histogram *histogram,
 		   char *why);
+
+/* plot_words.c */
 /* The folder's own name. */
 void plot_run_name(const struct run *run, char *text, size_t size);
+/* In single quotes, where gnuplot sees nothing special but the quote itself. */
+void plot_quote(FILE *file, const char *text);
+/* Words that come from runs, for whoever sets them. gnuplot takes a tic's label for a format. */
+void plot_text(const struct figure *figure, FILE *file, const char *text, bool tic);
+void plot_words(const struct figure *figure, FILE *file, const char *text); /* no tic */
+void plot_assign(const struct figure *figure, FILE *file, const char *name, const char *format, ...)
+	__attribute__((format(printf, 4, 5)));
+
+/* plot_axes.c: of what was measured, and of the runs' places. */
+void plot_axes(const struct figure *figure, FILE *file);
+
+/* plot_values.c */
 /* The figure's words and numbers, as gnuplot assigns them. 0 or -errno. */
 int plot_values(const struct figure *figure, FILE *file);
 

@@ -9,6 +9,7 @@
 
 #include "../analysis/stats.h"
 #include "sparse.h"
+#include "tally.h"
 
 /* One storm on one vCPU in one repeat. */
 struct part {
@@ -24,6 +25,7 @@ struct storm_parts {
 	struct part *part;
 	struct sparse histogram[LEGS][2];
 	json_t *controls; /* that are not as in every VM; NULL: none */
+	struct tally tally;
 };
 
 struct collect {
@@ -185,12 +187,22 @@ static int take_controls(void *arg, u32 storm, const struct hv_control *controls
 	return 0;
 }
 
+static int take_counters(void *arg, const struct storm_result *result,
+			 const struct counter_value *value, u32 count)
+{
+	struct collect *collect = arg;
+
+	tally_add(&collect->storm[result->storm].tally, value, count);
+	return 0;
+}
+
 void collect_sink(struct collect *collect, struct run_sink *sink)
 {
 	sink->result = take_result;
 	sink->histogram = take_histogram;
 	sink->records = take_records;
 	sink->controls = take_controls;
+	sink->counters = take_counters;
 	sink->arg = collect;
 }
 
@@ -422,7 +434,10 @@ static json_t *storm_json(const struct collect *collect, u32 index)
 		json_object_set_new(json, "clocks_differ", json_true());
 	if (storm->controls)
 		json_object_set(json, "controls", storm->controls);
-	json_object_set_new(json, "counters", json_object());
+	json_object_set_new(
+		json, "counters",
+		tally_json(&storm->tally, json_integer_value(json_object_get(json, "operations")),
+			   figures ? json_integer_value(json_object_get(json, "exits")) : 0));
 	json_object_set_new(json, "core_cycles_per_tick", json_null());
 	return json;
 }

@@ -6,9 +6,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <time.h>
 
 #include "environment.h"
+#include "meanwhile.h"
 #include "progress.h"
 #include "settings.h"
 
@@ -76,6 +78,14 @@ static int pass_controls(void *arg, u32 storm, const struct hv_control *controls
 	return listener->collect.controls(listener->collect.arg, storm, controls, count);
 }
 
+static int pass_counters(void *arg, const struct storm_result *result,
+			 const struct counter_value *value, u32 count)
+{
+	struct listener *listener = arg;
+
+	return listener->collect.counters(listener->collect.arg, result, value, count);
+}
+
 static void show_progress(void *arg, u64 operations)
 {
 	struct listener *listener = arg;
@@ -122,9 +132,16 @@ static int measure_one(struct session *session, struct progress *progress, u32 s
 	struct variant *variant = &session->variant[index];
 	u32 kind = storm * session->variants + index;
 	struct listener listener = {.progress = progress};
-	struct run_sink sink = {pass_result,   pass_histogram, pass_records,
-				show_progress, stopped,	       &listener,
-				pass_controls};
+	struct run_sink sink = {
+		.result = pass_result,
+		.histogram = pass_histogram,
+		.records = pass_records,
+		.counters = pass_counters,
+		.controls = pass_controls,
+		.progress = show_progress,
+		.stopped = stopped,
+		.arg = &listener,
+	};
 	char text[128];
 	int err;
 
@@ -176,9 +193,16 @@ static int measure_together(struct session *session, struct progress *progress, 
 	for (u32 i = 0; i < session->variants && !err; i++) {
 		struct variant *variant = &session->variant[i];
 		struct listener listener = {.progress = progress, .exits = variant->plan.exits};
-		struct run_sink sink = {pass_and_count, pass_histogram, pass_records,
-					show_together,	stopped,	&listener,
-					pass_controls};
+		struct run_sink sink = {
+			.result = pass_and_count,
+			.histogram = pass_histogram,
+			.records = pass_records,
+			.counters = pass_counters,
+			.controls = pass_controls,
+			.progress = show_together,
+			.stopped = stopped,
+			.arg = &listener,
+		};
 
 		collect_sink(variant->collect, &listener.collect);
 		for (u32 storm = 0; storm < session->storms; storm++)
@@ -261,28 +285,46 @@ static int measure_watched(struct session *session, char *why)
 	return err;
 }
 
+/* The same word in all runs of one --vary, and in no others; null where none were taken in turn. */
+static json_t *in_turn(const struct session *session)
+{
+	char word[17];
+	u64 random = 0;
+
+	if (session->variants < 2 || session->target->run_all ||
+	    getrandom(&random, sizeof(random), 0) != sizeof(random))
+		return json_null();
+	snprintf(word, sizeof(word), "%016llx", (unsigned long long)random);
+	return json_string(word);
+}
+
 int session_measure(struct session *session, char *why)
 {
-	json_t *host = environment_host(session->anonymous);
+	json_t *host = environment_host(session->anonymous), *turn = in_turn(session);
 	time_t now = time(NULL);
 	double began = seconds_now();
+	struct meanwhile meanwhile;
 	char started[32];
 	struct tm utc;
 	int err;
 
 	strftime(started, sizeof(started), "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &utc));
+	meanwhile_begin(&meanwhile);
 	err = measure_watched(session, why);
 	for (u32 i = 0; i < session->variants && !err; i++) {
 		struct variant *variant = &session->variant[i];
 
 		variant->json =
 			session_json(session, variant, host, started, seconds_now() - began);
-		if (!variant->json) {
+		if (!variant->json ||
+		    json_object_set_new(variant->json, "meanwhile", meanwhile_json(&meanwhile)) ||
+		    json_object_set(variant->json, "in_turn", turn)) {
 			snprintf(why, RUN_WHY, "no memory for run.json");
 			err = -ENOMEM;
 		}
 	}
 	json_decref(host);
+	json_decref(turn);
 	return err;
 }
 

@@ -33,6 +33,8 @@ struct hv_config {
 	bool no_vpid;	     /* the backend's own tables only: no tags of translations */
 	bool vmload_batch;   /* SVM: VMLOAD and VMSAVE once a batch, not on each exit */
 	bool unrestricted;   /* VMX: paging and protected mode are not insisted on */
+	bool msr_store;	     /* VMX: exits store the TSC, stamped records have it as kernel_in */
+	bool irqs_off;	     /* the host's interrupts wait until a batch is over */
 	u64 slat_page_bytes; /* of second-level mappings; 0: 4 KiB */
 };
 
@@ -56,6 +58,7 @@ struct hv_loop {
 	u64 next_rip; /* of the lean path; 0: the backend finds it, or takes the full path */
 	enum hv_action action;
 	bool stamped; /* host_in and host_out go into the records */
+	bool waits;   /* for others, nobody knows how long: interrupts come, whatever irqs_off says */
 	/*
 	 * Records are numbered by expected exits, not by guest_shared.index: for guests that cannot
 	 * stamp. Only where the backend sees every exit.

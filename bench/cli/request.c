@@ -240,7 +240,7 @@ static int vary(const struct command *command, const char *text, const struct pl
 		return cli_usage(command, "--vary: '%s' is not KEY=VALUE,VALUE,...", text);
 	rest = values = strdup(text + key + 1);
 	while (status == STATUS_OK && (value = strsep(&rest, ","))) {
-		char assignment[2 * SETTING_WORD], why[HV_WHY], *path = NULL;
+		char assignment[SETTING_ASSIGNMENT], why[HV_WHY], *path = NULL;
 		struct plan with = *plan;
 
 		snprintf(assignment, sizeof(assignment), "%.*s=%s", (int)key, text, value);
@@ -250,6 +250,9 @@ static int vary(const struct command *command, const char *text, const struct pl
 		}
 		if (asprintf(&path, "%s/%s", folder, assignment) < 0)
 			path = NULL;
+		for (char *at = path ? path + strlen(folder) + 1 : ""; *at; at++)
+			if (*at == '/') /* of an event such as msr/tsc/ */
+				*at = '_';
 		for (u32 i = 0; i < session->variants && path; i++)
 			if (!strcmp(session->variant[i].path, path)) {
 				free(path);

@@ -13,6 +13,8 @@
 #define VM_CR_LOCK	(1 << 3)
 #define VM_CR_SVMDIS	(1 << 4)
 #define EFER_SVME	(1 << 12)
+#define CR4_LA57	(1 << 12)
+#define NPT_TABLE	7 /* present, writable, user */
 
 /* DE_CFG[1], or CPUID Fn8000_0021 EAX[2]: LFENCE waits until all before it is done. */
 #define DE_CFG_LFENCE_SERIALIZE (1 << 1)

@@ -24,7 +24,7 @@ static inline int go_on(struct vmcb *vmcb, u64 rip)
 	return 0;
 }
 
-static __attribute__((noinline)) int skip_decoded(struct svm_frame *frame)
+static __attribute__((__noinline__)) int skip_decoded(struct svm_frame *frame)
 {
 	u64 next = svm_next_rip(svm_vcpu_of(frame));
 
@@ -92,7 +92,8 @@ static int answer_interrupt(struct svm_frame *frame)
 
 	if (vcpu->raw_reason != frame->vmcb->control.exit_code) {
 		vcpu->interrupts++;
-		frame->record->flags |= RECORD_IRQ;
+		frame->record->flags |=
+			frame->vmcb->control.exit_code == SVM_EXIT_NMI ? RECORD_NMI : RECORD_IRQ;
 	}
 	if (!frame->switched) {
 		cpu_vmsave(frame->vmcb_physical);
@@ -229,7 +230,7 @@ int svm_answer_and_learn(struct svm_frame *frame)
 }
 
 /* Not what the batch is there for (its end, an interrupt), or something is to be settled first. */
-static __attribute__((noinline)) int other_exit(struct svm_frame *frame, u32 code)
+static __attribute__((__noinline__)) int other_exit(struct svm_frame *frame, u32 code)
 {
 	struct svm_vcpu *vcpu = svm_vcpu_of(frame);
 	int end;

@@ -229,6 +229,7 @@ int svm_feature_enable(struct hv_vm *vm, enum hv_feature feature, char *why)
 	for (u32 i = 0; row->load && i < vm->vcpus_created; i++)
 		row->load(vm->vcpu[i].priv);
 	svm->arm = row->arm;
+	svm->interrupts = row->arm == arm_interrupt;
 	return 0;
 }
 

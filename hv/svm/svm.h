@@ -50,9 +50,12 @@ struct svm_vcpu;
 struct svm_vm {
 	struct svm_capabilities can;
 	struct slat slat;
+	u64 *fifth; /* the level above slat's four, where the host has five; else NULL */
+	u64 nested_cr3;
 	u8 *io_map, *msr_map;
 	u8 *avic, *page_log;		/* where the VM has such features, else NULL */
 	u32 intercept[VMCB_INTERCEPTS]; /* of every batch; the one that is measured comes to it */
+	bool interrupts;		/* the host's are what the storm is about */
 	void (*arm)(struct svm_vcpu *vcpu);  /* after each VMMCALL that nobody measures */
 };
 

@@ -54,7 +54,7 @@ static struct {
 	bool is_cached;
 	const char *stale; /* a field that was changed, its clean bit not cleared */
 	u32 features, more_features, asids, instructions;
-	u64 vm_cr, efer, hsave, de_cfg, dr7;
+	u64 vm_cr, efer, hsave, de_cfg, dr7, cr2;
 	u32 writes_of_de_cfg;
 	u32 cpu;
 	u64 vmloads[8], vmsaves[8];
@@ -146,6 +146,16 @@ void fake_cpuid(u32 leaf, u32 subleaf, u32 out[4])
 	default:
 		break;
 	}
+}
+
+u64 fake_read_cr2(void)
+{
+	return fake.cr2;
+}
+
+void fake_write_cr2(u64 value)
+{
+	fake.cr2 = value;
 }
 
 u64 fake_read_dr7(void)

@@ -258,6 +258,29 @@ static void test_lengths_of_instructions(void **state)
 		length_of("\x66\x66\x66\x66\x66\x66\x66\x66\x66\x66\x66\x66\x66\x66", true), 0);
 }
 
+static bool is_access(const char *bytes)
+{
+	u8 code[INSTRUCTION_READ] = {0};
+	struct instruction insn;
+
+	memcpy(code, bytes, strlen(bytes));
+	assert_true(instruction_decode(code, true, &insn));
+	return instruction_is_access(&insn);
+}
+
+static void test_accesses_of_memory(void **state)
+{
+	(void)state;
+	assert_true(is_access("\x48\x89\x18"));    /* MOV (RAX), RBX */
+	assert_true(is_access("\x8b\x07"));	       /* MOV EAX, (RDI) */
+	assert_true(is_access("\x66\xc7\x07\x01")); /* MOV m16, imm16 */
+	assert_true(is_access("\xc6\x80"));	       /* MOV disp32(RAX), imm8 */
+	assert_false(is_access("\x89\xc3"));	       /* MOV EBX, EAX */
+	assert_false(is_access("\x0f\x01\x3f"));     /* INVLPG (RDI) */
+	assert_false(is_access("\x0f\x0b"));	       /* UD2 */
+	assert_false(is_access("\xec"));	       /* IN */
+}
+
 static void test_registers_of_instructions(void **state)
 {
 	const u8 code[INSTRUCTION_READ] = {0x45, 0x0f, 0x22, 0xc7}; /* MOV CR8, R15 */
@@ -300,6 +323,7 @@ int main(void)
 		cmocka_unit_test(test_good_vmcb_breaks_no_rule),
 		cmocka_unit_test(test_each_rule_is_named),
 		cmocka_unit_test(test_lengths_of_instructions),
+		cmocka_unit_test(test_accesses_of_memory),
 		cmocka_unit_test(test_registers_of_instructions),
 		cmocka_unit_test(test_nested_page_entries),
 	};

@@ -368,9 +368,11 @@ static void test_cpu(void **state)
 	assert_int_equal(fake.efer, 0xd01);
 	assert_int_equal(fake.hsave, 0);
 	fake.efer |= EFER_SVME; /* somebody else's */
-	assert_int_equal(hv_svm.cpu_on(why), 0);
-	hv_svm.cpu_off();
+	assert_int_equal(hv_svm.cpu_on(why), -EBUSY);
+	assert_non_null(strstr(why, "another hypervisor uses SVM on CPU 0"));
 	assert_int_equal(fake.efer, 0x1d01);
+	assert_int_equal(fake.hsave, 0);
+	fake.efer = 0xd01;
 	fake.hypervisor = true;
 	fake.writes_of_de_cfg = fake.de_cfg = 0;
 	assert_int_equal(hv_svm.cpu_on(why), 0);
