@@ -144,15 +144,19 @@ static void note_kernel(const struct run *run, FILE *out)
 			continue;
 		if (describe_has(storm, LEG_EXIT))
 			split = true;
-		else if (describe_main_leg(storm) == LEG_ROUND_TRIP)
+		else if (describe_main_leg(storm) == LEG_ROUND_TRIP &&
+			 !describe_has(storm, LEG_IN_KERNEL))
 			whole = true;
 	}
 	if (whole)
 		fprintf(out,
 			"Missing legs: exit, handler and resume of %s. Stamps beside the "
-			"VM entry (raw VMX or SVM) or on kvm_exit and kvm_entry (eBPF) would give "
+			"VM entry (raw VMX or SVM) or on kvm_exit and kvm_entry (%s) would give "
 			"them.\n",
-			split ? "what KVM handles in the kernel" : "all storms");
+			split ? "what KVM handles in the kernel" : "all storms",
+			*run_string(run, "target.kernel_stamps.in")
+				? "which this KVM does not fire"
+				: "--set ebpf=on, where KVM fires them");
 }
 
 /* check=msr_store: how far host's first stamp is from the exit, by the exit's own clock. */

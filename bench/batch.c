@@ -182,7 +182,7 @@ int batch_run(struct measurement *m, enum loop loop, u32 operations, struct batc
 	ended = stamp_fenced();
 	host_counters(&to);
 	if (watch)
-		watch->end(watch->arg, hv_ring(runner->vcpu), operations);
+		watch->end(watch->arg, hv_ring(runner->vcpu), operations, !m->result.clocks_differ);
 	if (err)
 		return err;
 	hv_counts(runner->vcpu, &m->counts);
