@@ -164,7 +164,7 @@ static volatile u32 *apic(u32 offset)
 static void self_came(struct metal_trap *trap)
 {
 	(void)trap;
-	host_interrupt_end(VECTOR_SELF);
+	host_interrupt_end(METAL_VECTOR_SELF);
 }
 
 void host_interrupt_self(void)
