@@ -17,4 +17,13 @@ module: $(BUILD)/guest.bin ## build exitstorm.ko for the running kernel, or for 
 	+$(Q)$(MAKE) -C $(KDIR) M=$(CURDIR)/$(MODULE) $(MODULE_FLAGS) modules
 	$(Q)echo "$(MODULE)/exitstorm.ko"
 
-.PHONY: module
+# For the beds: what exitstorm.ko leaves behind (state.ko), and how it takes nonsense (fuzz).
+module-tests: module $(BUILD)/tests/beds/linux/fuzz
+	$(Q)mkdir -p $(MODULE)/state && ln -sfn $(CURDIR)/tests/beds/linux/state/* $(MODULE)/state/
+	+$(Q)$(MAKE) -C $(KDIR) M=$(CURDIR)/$(MODULE)/state $(MODULE_FLAGS) modules
+
+$(BUILD)/tests/beds/linux/fuzz: $(BUILD)/tests/beds/linux/fuzz.o $(LIB)
+	$(Q)$(call say,LINK,$@)
+	$(Q)$(CC) $(CFLAGS) $(ASAN) -o $@ $^ $(PKG_LIBS) -lm -lpthread
+
+.PHONY: module module-tests
