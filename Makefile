@@ -107,9 +107,11 @@ FAKE_SVM := $(patsubst hv/svm/%.c,$(BUILD)/tests/unit/svm/%.o,$(filter-out hv/sv
 $(BUILD)/tests/unit/test_svm_vcpu $(BUILD)/tests/unit/test_svm_exit: $(FAKE_SVM)
 $(FAKE_SVM): $(BUILD)/tests/unit/svm/%.o: hv/svm/%.c $(BUILD)/.flags
 	$(Q)$(call compile) $(ASAN) -include tests/unit/fake_cpu.h -c -o $@ $<
+# What a test puts in the place of the machine.
+$(BUILD)/tests/unit/test_runner: INSTEAD = -Wl,--wrap=host_context_switches
 $(UNIT): %: %.o $(LIB)
 	$(Q)$(call say,LINK,$@)
-	$(Q)$(CC) $(CFLAGS) $(ASAN) -o $@ $(filter-out $(LIB),$^) $(LIB) -lcmocka $(PKG_LIBS) -lm -lpthread
+	$(Q)$(CC) $(CFLAGS) $(ASAN) $(INSTEAD) -o $@ $(filter-out $(LIB),$^) $(LIB) -lcmocka $(PKG_LIBS) -lm -lpthread
 
 compile = $(call say,CC,$<) && mkdir -p $(@D) && $(if $(1),$(1),$(CC)) $(CFLAGS) -MMD -MP
 
