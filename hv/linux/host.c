@@ -218,12 +218,12 @@ void host_interrupt_self(void)
 	irq_work_queue(this_cpu_ptr(&interrupt));
 }
 
-/* INT n; RET for each vector, 4 bytes apart: gates do not tell who came by which way. */
+/* INT n and back for each vector, 16 bytes apart: gates do not tell who came by which way. */
 extern const u8 linux_int_stubs[];
 
 static void deliver(u32 type, u32 vector)
 {
-	void (*stub)(void) = (void *)(linux_int_stubs + vector * 8);
+	void (*stub)(void) = (void *)(linux_int_stubs + vector * 16);
 
 	if (!kernel_fred(type, vector))
 		stub();
@@ -239,6 +239,20 @@ void host_nmi_end(bool own)
 	this_cpu_write(nmi_own, own);
 	deliver(EVENT_TYPE_NMI, NMI_VECTOR);
 	this_cpu_write(nmi_own, false);
+}
+
+/* On SVM the host takes an NMI by itself, when GIF is 1 again: whose it is cannot be told. */
+static bool nmi_any;
+
+bool host_nmi_ready(void)
+{
+	WRITE_ONCE(nmi_any, true);
+	return true;
+}
+
+void linux_run_over(void)
+{
+	WRITE_ONCE(nmi_any, false);
 }
 
 /* INIT and SIPI are for CPUs that no kernel uses. */
@@ -276,7 +290,7 @@ static int nmi_known(unsigned int type, struct pt_regs *regs)
 		atomic_dec(this_cpu_ptr(&nmi_poked));
 		return NMI_HANDLED;
 	}
-	return this_cpu_read(nmi_own) ? NMI_HANDLED : NMI_DONE;
+	return this_cpu_read(nmi_own) || READ_ONCE(nmi_any) ? NMI_HANDLED : NMI_DONE;
 }
 
 static void poked(void *nobody)
