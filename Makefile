@@ -45,7 +45,7 @@ include trace/bpf.mk
 ROOMS := trace hv hv/kvm hv/user results analysis bench bench/storms bench/targets bench/image bench/watch bench/cli
 SRC   := $(filter-out bench/storms/guest% bench/image/main.c bench/image/perform.c bench/image/sink.c $(BPF_LEFT_OUT) \
 	   trace/counters$(if $(LIBPERF),_none).c,$(wildcard $(ROOMS:%=%/*.c) bench/storms/*.S bench/targets/*.S analysis/*.S)) \
-	   hv/vmx/names.c hv/vmx/controls.c hv/vmx/check.c hv/svm/names.c hv/svm/check.c
+	   hv/vmx/names.c hv/vmx/controls.c $(wildcard hv/vmx/check*.c) hv/svm/names.c hv/svm/check.c
 OBJ   := $(addprefix $(BUILD)/,$(addsuffix .o,$(basename $(SRC))))
 GUEST_SRC := $(wildcard bench/storms/guest*.S bench/storms/guest*.c)
 GUEST_OBJ := $(addprefix $(BUILD)/,$(addsuffix .o,$(basename $(GUEST_SRC))))
