@@ -241,6 +241,11 @@ void host_nmi_end(bool own)
 	this_cpu_write(nmi_own, false);
 }
 
+void host_nmi_expect(bool own)
+{
+	this_cpu_write(nmi_own, own);
+}
+
 /* INIT and SIPI are for CPUs that no kernel uses. */
 bool host_cpu_is_idle(void)
 {

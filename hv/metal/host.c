@@ -164,7 +164,7 @@ static volatile u32 *apic(u32 offset)
 static void self_came(struct metal_trap *trap)
 {
 	(void)trap;
-	host_interrupt_end(VECTOR_SELF);
+	host_interrupt_end(METAL_VECTOR_SELF);
 }
 
 void host_interrupt_self(void)
@@ -210,10 +210,9 @@ static void nmi_came(struct metal_trap *trap)
 	(void)trap;
 }
 
-bool host_nmi_ready(void)
+void host_nmi_expect(bool own)
 {
-	metal_trap_set(VECTOR_NMI, nmi_came);
-	return true;
+	metal_trap_set(VECTOR_NMI, own ? nmi_came : NULL);
 }
 
 /* IRET ends the blocking (SDM Vol. 3, "Handling Multiple NMIs"): to the next instruction. */

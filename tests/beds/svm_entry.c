@@ -94,7 +94,7 @@ static void interrupt_came(struct metal_trap *trap)
 {
 	(void)trap;
 	came++;
-	host_interrupt_end();
+	host_interrupt_end(METAL_VECTOR_SELF);
 }
 
 /* One that waits from here on, for a handler of ours. */

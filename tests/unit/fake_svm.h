@@ -59,7 +59,7 @@ static struct {
 	u32 cpu;
 	u64 vmloads[8], vmsaves[8];
 	u32 vmload_count, vmsave_count, gif_windows;
-	bool hypervisor;
+	bool hypervisor, nmi_expected, nmi_taken; /* _taken: while it was expected */
 } fake;
 
 /* hv/host.h, as far as hv/user has none of it. */
@@ -77,9 +77,9 @@ void host_interrupt_self(void)
 {
 }
 
-bool host_nmi_ready(void)
+void host_nmi_expect(bool own)
 {
-	return true;
+	fake.nmi_expected = own;
 }
 
 u64 fake_rdmsr(u32 msr)
@@ -181,6 +181,7 @@ void fake_vmsave(u64 physical)
 void fake_gif_window(void)
 {
 	fake.gif_windows++;
+	fake.nmi_taken = fake.nmi_expected;
 }
 
 /* What each clean bit stands for: APM Vol. 2, 15.15.3. */
