@@ -54,7 +54,7 @@ static struct {
 	bool is_cached;
 	const char *stale; /* a field that was changed, its clean bit not cleared */
 	u32 features, more_features, asids, instructions;
-	u64 vm_cr, efer, hsave, de_cfg, dr7, cr2;
+	u64 vm_cr, efer, hsave, de_cfg, dr7, cr2, tsc_ratio;
 	u32 writes_of_de_cfg;
 	u32 cpu;
 	u64 vmloads[8], vmsaves[8];
@@ -91,6 +91,8 @@ u64 fake_rdmsr(u32 msr)
 		return fake.efer;
 	case MSR_DE_CFG:
 		return fake.de_cfg;
+	case MSR_TSC_RATIO:
+		return fake.tsc_ratio;
 	case MSR_APIC_BASE:
 		return 0xfee00900;
 	default:
@@ -102,6 +104,7 @@ void fake_wrmsr(u32 msr, u64 value)
 {
 	switch (msr) {
 	case MSR_VM_CR:
+		assert_true(!(value & VM_CR_SVMDIS) || !(fake.efer & EFER_SVME)); /* #GP */
 		fake.vm_cr = value;
 		break;
 	case MSR_EFER:
@@ -110,6 +113,10 @@ void fake_wrmsr(u32 msr, u64 value)
 	case MSR_VM_HSAVE_PA:
 		assert_true(fake.efer & EFER_SVME); /* #GP without it */
 		fake.hsave = value;
+		break;
+	case MSR_TSC_RATIO:
+		assert_true(fake.features & SVM_FEATURE_TSC_RATIO);
+		fake.tsc_ratio = value;
 		break;
 	case MSR_DE_CFG:
 		fake.de_cfg = value;
