@@ -62,7 +62,11 @@ $(BUILD)/image/svm_entry.elf: $(BUILD)/image/tests/beds/svm_entry.c.o \
 		$(SVM_OBJECTS) $(METAL_OBJECTS) bench/image/link.ld $(BUILD)/.sources
 	$(Q)$(GUEST_CC) $(IMAGE_LDFLAGS) $(filter %.o,$^) -o $@
 
-image: $(BUILD)/image/rom.bin $(BUILD)/image/rom_locked.bin $(BUILD)/image/vga.bin $(BUILD)/image/exitstorm.bin $(BED_IMAGES) ## build the images for bare metal and emulators
+# Counts the steps of the image's own code in a process.
+$(BUILD)/tests/beds/svm_steps: $(BUILD)/tests/beds/svm_steps.o
+	$(Q)$(CC) $(CFLAGS) -o $@ $<
+
+image: $(BUILD)/image/rom.bin $(BUILD)/image/rom_locked.bin $(BUILD)/image/vga.bin $(BUILD)/image/exitstorm.bin $(BED_IMAGES) $(BUILD)/tests/beds/svm_steps ## build the images for bare metal and emulators
 
 .PHONY: image
 -include $(shell find $(BUILD)/image -name '*.d' 2>/dev/null)

@@ -196,7 +196,6 @@ static int run_main(void *arg)
 		backend->cpu_off();
 		send_hello(backend);
 	}
-	linux_run_over();
 	image_send_end(err, why);
 	ring_over();
 	wait_for_stop();
