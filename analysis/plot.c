@@ -474,6 +474,13 @@ static int draw(struct figure *figure, char *why)
 		error = write_script(figure, &gnuplot, why);
 	if (!error)
 		error = gnuplot_run(&gnuplot, figure->plot->kind->script_name, why);
+	if (error && strstr(why, "terminal type"))
+		why_say(why, error,
+			"this gnuplot cannot draw %s: it lacks the terminal %.*s (-f "
+			"chooses another format)",
+			figure->plot->format->name,
+			(int)strcspn(figure->plot->format->terminal, " "),
+			figure->plot->format->terminal);
 	if (!error)
 		error = plot_label(figure, gnuplot_figure(&gnuplot, path, sizeof(path)), why);
 	if (!error)
