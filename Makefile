@@ -208,6 +208,7 @@ fuzz: build/.setup-check ## let clang's fuzzer at what reads files and frames of
 	build/fuzz/libexitstorm.a
 	$(Q)set -e; for target in $(FUZZ); do \
 	mkdir -p $$target.corpus $$(dirname $$target); \
+	case $$target in *fuzz_run) cp tests/data/run/run.json $$target.corpus/seed ;; esac; \
 	clang -std=gnu11 -g -O1 -D_GNU_SOURCE -fsanitize=fuzzer,address,undefined -o $$target \
 		$${target#build/fuzz/}.c build/fuzz/libexitstorm.a $(PKG_CFLAGS) $(PKG_LIBS) -lm -lpthread; \
 	$$target -max_total_time=$(FUZZ_SECONDS) -artifact_prefix=$$target- -max_len=20000 \
