@@ -43,14 +43,14 @@ PKG_LIBS   = $(call once,PKG_LIBS,$(PC) --libs jansson gsl $(LIBPERF) $(BPF_PKG)
 include trace/bpf.mk
 
 ROOMS := trace hv hv/kvm hv/user results analysis bench bench/storms bench/targets bench/image bench/cli
-SRC   := $(filter-out bench/storms/guest% bench/image/main.c bench/image/sink.c $(BPF_LEFT_OUT) \
+SRC   := $(filter-out bench/storms/guest% bench/image/main.c bench/image/perform.c bench/image/sink.c $(BPF_LEFT_OUT) \
 	   trace/counters$(if $(LIBPERF),_none).c,$(wildcard $(ROOMS:%=%/*.c) bench/storms/*.S bench/targets/*.S analysis/*.S)) \
 	   hv/vmx/names.c hv/vmx/controls.c hv/vmx/check.c hv/svm/names.c hv/svm/check.c
 OBJ   := $(addprefix $(BUILD)/,$(addsuffix .o,$(basename $(SRC))))
 GUEST_SRC := $(wildcard bench/storms/guest*.S bench/storms/guest*.c)
 GUEST_OBJ := $(addprefix $(BUILD)/,$(addsuffix .o,$(basename $(GUEST_SRC))))
 CORE  := $(wildcard hv/*.c trace/record.c trace/histogram.c \
-	   bench/runner.c bench/calibrate.c bench/batch.c bench/fold.c bench/group.c \
+	   bench/runner.c bench/calibrate.c bench/batch.c bench/fold.c bench/group.c bench/controls.c \
 	   bench/storms/table.c bench/storms/prepare.c)
 CORE_OBJ  := $(CORE:%.c=$(BUILD)/core/%.o)
 # Tests in C: of parts, and of hv with guests of their own (tests/guest, with their *.S).
@@ -62,6 +62,7 @@ test_help = $(addprefix $(BUILD)/,$(addsuffix .o,$(basename \
 SHELL_TESTS := $(wildcard tests/*.t tests/*/*.t)
 NAMES_COMMIT := $(shell grep -l EXITSTORM_COMMIT $(filter %.c,$(SRC)) /dev/null)
 PERF  := $(addprefix $(BUILD)/tests/perf/,bare_loop cost)
+TRUTH := $(addprefix $(BUILD)/tests/truth/,truth spin)
 MAIN  := $(BUILD)/bench/cli/main.o
 LIB   := $(BUILD)/libexitstorm.a
 BIN   := $(BUILD)/exitstorm
@@ -79,7 +80,7 @@ bench: build/.setup-bench ## set up, build, measure this machine, print tables, 
 	$(Q)sh bench/suite.sh $(BIN)
 
 check: build/.setup-check ## set up, build, run all tests
-	+$(Q)$(MAKE) $(PARALLEL) all unit core image
+	+$(Q)$(MAKE) $(PARALLEL) all unit core image $(BUILD)/tests/truth/spin
 	+$(Q)$(MAKE) $(PARALLEL) SAN=1 unit
 	$(Q)EXITSTORM=$(BIN) tests/run $(UNIT) $(UNIT:$(BUILD)/%=$(BUILD)/san/%) $(SHELL_TESTS)
 
@@ -101,6 +102,11 @@ $(LIB): $(filter-out $(MAIN),$(OBJ)) $(BUILD)/.sources
 
 $(filter $(BUILD)/tests/guest/%,$(UNIT)): $(call test_help,guest)
 $(filter $(BUILD)/tests/unit/%,$(UNIT)): $(call test_help,unit)
+# hv/svm, on a CPU that the test makes up.
+FAKE_SVM := $(patsubst hv/svm/%.c,$(BUILD)/tests/unit/svm/%.o,$(filter-out hv/svm/names.c hv/svm/check.c,$(wildcard hv/svm/*.c)))
+$(BUILD)/tests/unit/test_svm_vcpu $(BUILD)/tests/unit/test_svm_exit: $(FAKE_SVM)
+$(FAKE_SVM): $(BUILD)/tests/unit/svm/%.o: hv/svm/%.c $(BUILD)/.flags
+	$(Q)$(call compile) $(ASAN) -include tests/unit/fake_cpu.h -c -o $@ $<
 $(UNIT): %: %.o $(LIB)
 	$(Q)$(call say,LINK,$@)
 	$(Q)$(CC) $(CFLAGS) $(ASAN) -o $@ $(filter-out $(LIB),$^) $(LIB) -lcmocka $(PKG_LIBS) -lm -lpthread
@@ -148,6 +154,7 @@ $(BUILD)/.commit: FORCE
 say = printf '  %-5s %s\n' $(1) $(2)
 
 include bench/image/image.mk
+include bench/module/module.mk
 
 # Installing
 
@@ -172,13 +179,17 @@ uninstall: ## remove what install put there
 
 perf: build/.setup-bench ## what the tool itself costs, beside a bare loop of KVM_RUN
 	+$(Q)$(MAKE) $(PARALLEL) all $(PERF)
-	$(Q)tests/perf/perf.pl $(BIN) $(PERF)
+	$(Q)status=0; tests/perf/perf.pl $(BIN) $(PERF) || status=1; \
+	python=$$(for p in python3 /usr/bin/python3; do $$p -c 'import numpy' 2>/dev/null && echo $$p && break; done); \
+	if [ "$$python" ]; then $$python tests/perf/analysis.py $(BIN) $(BUILD)/tests/perf/cost || status=1; \
+	else echo 'No NumPy here: nothing of analysis'; fi; exit $$status
 
 truth: build/.setup-bench ## how often compare is right about repeats whose truth is known
-	+$(Q)$(MAKE) $(PARALLEL) $(BUILD)/tests/truth/truth
+	+$(Q)$(MAKE) $(PARALLEL) all $(TRUTH)
 	$(Q)$(BUILD)/tests/truth/truth
+	$(Q)TRUTH_TRIALS=$${TRUTH_TRIALS:-30} EXITSTORM=$(abspath $(BIN)) tests/truth/kvm.t
 
-$(BUILD)/tests/truth/truth: %: %.o $(LIB)
+$(TRUTH): %: %.o $(LIB)
 	$(Q)$(call say,LINK,$@)
 	$(Q)$(CC) $(CFLAGS) $(ASAN) -o $@ $< $(LIB) $(PKG_LIBS) -lm -lpthread
 
@@ -212,4 +223,4 @@ FORCE:
 .SECONDARY:
 -include $(patsubst %.o,%.d,$(OBJ) $(GUEST_OBJ) $(CORE_OBJ)) \
 	$(patsubst %.o,%.d,$(call test_help,unit) $(call test_help,guest)) $(UNIT:=.d) $(PERF:=.d) \
-	$(BUILD)/tests/truth/truth.d
+	$(TRUTH:=.d) $(FAKE_SVM:.o=.d)

@@ -350,48 +350,6 @@ static int add_storms(struct work *work)
 	return error;
 }
 
-static struct compare_cell *cell_at(struct compare *compare, size_t index)
-{
-	struct compare_row *row = &compare->row[index / compare->sides];
-	size_t side = index % compare->sides;
-
-	return side != compare->base && row->cell[side].there ? &row->cell[side] : NULL;
-}
-
-/* All cells are one family. */
-static int judge(struct compare *compare)
-{
-	size_t all = compare->rows * compare->sides, n = 0;
-	double *p = calloc(all + 1, sizeof(*p));
-	struct compare_cell *cell;
-
-	if (!p)
-		return -ENOMEM;
-	for (size_t i = 0; i < all; i++) {
-		cell = cell_at(compare, i);
-		p[i] = cell ? cell->shift.p : NAN;
-		n += !isnan(p[i]);
-	}
-	compare->tests = n;
-	if (holm_adjust(p, all)) {
-		free(p);
-		return -ENOMEM;
-	}
-	for (size_t i = 0; i < all; i++) {
-		cell = cell_at(compare, i);
-		if (!cell)
-			continue;
-		cell->p_holm = p[i];
-		cell->verdict = shift_verdict(&cell->shift, cell->p_holm, compare->margin);
-		cell->needed = cell->verdict == VERDICT_UNCLEAR
-				       ? shift_needed(&cell->shift, compare->margin,
-						      INFERENCE_ALPHA / (n ? n : 1))
-				       : NAN;
-	}
-	free(p);
-	return 0;
-}
-
 int compare_new(const struct compare_side *sides, size_t count,
 		const struct compare_options *options, struct compare **result, char *why)
 {
@@ -420,7 +378,7 @@ int compare_new(const struct compare_side *sides, size_t count,
 			snprintf(why, RUN_WHY, "no storm can be compared: none is there");
 	}
 	if (!error)
-		error = judge(compare);
+		error = compare_judge(compare, options->force);
 out:
 	free(work.sample);
 	if (error)
@@ -439,18 +397,4 @@ void compare_free(struct compare *compare)
 	free(compare->row);
 	free(compare->omitted);
 	free(compare);
-}
-
-size_t compare_regressions(const struct compare *compare, double percent)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < compare->rows; i++)
-		for (size_t j = 0; j < compare->sides; j++) {
-			const struct compare_cell *cell = &compare->row[i].cell[j];
-
-			n += j != compare->base && cell->there && cell->verdict == VERDICT_SLOWER &&
-			     expm1(cell->shift.log) * 100 > percent;
-		}
-	return n;
 }

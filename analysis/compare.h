@@ -17,6 +17,16 @@
 enum compare_unit { COMPARE_TICKS, COMPARE_NS, COMPARE_CYCLES, COMPARE_AUTO };
 extern const char *const compare_unit_name[];
 
+/* Why a verdict is unclear. */
+enum because {
+	BECAUSE_NOTHING, /* it is not */
+	BECAUSE_ONE,	 /* one repeat, or run, has no spread */
+	BECAUSE_SPREAD,	 /* more of them would settle it: `needed` */
+	BECAUSE_CLOCK,	 /* no number would: its step is too coarse */
+	BECAUSE_BUSY,	 /* others were at work, and the runs were not taken in turn */
+};
+extern const char *const because_name[];
+
 struct compare_side {
 	const char *label;
 	struct run **run;
@@ -44,6 +54,7 @@ struct compare_cell {
 	double boot_low, boot_high; /* logarithms too */
 	double p_holm, needed;
 	enum verdict verdict;
+	enum because because; /* it is unclear */
 };
 
 struct compare_row {
@@ -82,6 +93,7 @@ int compare_new(const struct compare_side *sides, size_t count,
 void compare_free(struct compare *compare); /* NULL is fine */
 /* Storms that are slower by more than this many percent. */
 size_t compare_regressions(const struct compare *compare, double percent);
+size_t compare_unclear(const struct compare *compare, enum because because);
 
 /* Return 0 or -ENOMEM; what became of `out` is the caller's to ask. CSV has a line a comparison. */
 int compare_print(const struct compare *compare, FILE *out, enum table_form form, int width);

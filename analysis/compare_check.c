@@ -117,6 +117,18 @@ static int choose_unit(struct compare *compare, const struct compare_options *op
 		      odd);
 }
 
+/* What --force lets through is said. */
+static void check_busy(struct compare *compare, bool force)
+{
+	bool busy = false;
+
+	for (size_t i = 0; i < compare->sides; i++)
+		busy |= compare_is_busy(compare, i);
+	if (force && busy)
+		refuse(compare, true, NULL,
+		       "others were at work, and the runs were not taken in turn");
+}
+
 int compare_check(struct compare *compare, const struct compare_options *options, char *why)
 {
 	const struct run *base = compare->side[compare->base].run[0];
@@ -132,5 +144,9 @@ int compare_check(struct compare *compare, const struct compare_options *options
 					   options->force, why);
 		}
 	}
-	return error ? error : choose_unit(compare, options, unreal, why);
+	if (!error)
+		error = choose_unit(compare, options, unreal, why);
+	if (!error)
+		check_busy(compare, options->force);
+	return error;
 }

@@ -60,8 +60,8 @@ static const struct {
 };
 #define FIGURES (sizeof(figure) / sizeof(*figure))
 
-static const char *const words[] = {"storm", "kind", "leg",  "site",	"records",
-				    "unit",  "base", "side", "verdict", "note"};
+static const char *const words[] = {"storm", "kind", "leg",	"site",	   "records", "unit",
+				    "base",  "side", "verdict", "because", "note"};
 #define WORDS (sizeof(words) / sizeof(*words))
 
 static const char *word(const struct figures *of, size_t side, size_t index)
@@ -76,6 +76,7 @@ static const char *word(const struct figures *of, size_t side, size_t index)
 					of->compare->side[of->compare->base].label,
 					of->compare->side[side].label,
 					verdict_name[of->cell->verdict],
+					because_name[of->cell->because],
 					row->note};
 
 	return all[index];

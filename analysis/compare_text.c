@@ -11,7 +11,6 @@
 #include "units.h"
 
 #define LINE	  512
-#define CELL	  48
 #define IDLE	  0.5 /* a load average that disturbs nobody */
 #define MOST_TEXT 72  /* of a value that differs */
 
@@ -22,8 +21,7 @@ struct lines {
 	size_t hidden;
 };
 
-/* Moves by itself: it says nothing of the machine. */
-static bool passing(const char *path)
+bool compare_passing(const char *path)
 {
 	return !strcmp(path, "host.steal_ticks");
 }
@@ -32,7 +30,7 @@ static void put_difference(void *arg, const char *path, const json_t *const *val
 {
 	struct lines *lines = arg;
 
-	if (passing(path))
+	if (compare_passing(path))
 		return;
 	fprintf(lines->out, "  %s: ", path);
 	for (size_t i = 0; i < lines->compare->sides; i++) {
@@ -102,7 +100,7 @@ static int put_head(const struct compare *compare, FILE *out)
 }
 
 /* Storms with the same reason share a line. */
-static void put_omitted(const struct compare *compare, FILE *out)
+void compare_put_omitted(const struct compare *compare, FILE *out)
 {
 	for (size_t i = 0; i < compare->omissions; i++) {
 		const struct compare_omitted *omitted = compare->omitted;
@@ -141,24 +139,39 @@ static bool any_row_with(const struct compare *compare, bool clean)
 /* What a busy machine does to one run it need not do to the next. */
 static void put_busy(const struct compare *compare, FILE *out)
 {
-	double most = 0;
+	double most = 0, load = 0;
+	bool known = true, apart = false;
 
-	for (size_t i = 0; i < compare->sides; i++)
-		for (size_t j = 0; j < compare->side[i].runs; j++)
-			most = fmax(most, describe_number(compare->side[i].run[j], "host.load1"));
-	if (most > IDLE && most < 1e6)
+	for (size_t i = 0; i < compare->sides; i++) {
+		for (size_t j = 0; j < compare->side[i].runs; j++) {
+			const struct run *run = compare->side[i].run[j];
+
+			known &= !isnan(describe_others(run));
+			most = describe_busy(run) ? fmax(most, describe_others(run)) : most;
+			if (strcmp(run_string(run, "target.clock"), "instructions"))
+				load = fmax(load, describe_number(run, "host.load1"));
+		}
+		apart |= compare_is_busy(compare, i);
+	}
+	if (most > 0 && most < 1e6)
+		fprintf(out, "BUSY: others had up to %.2f CPUs while it was measured. %s\n", most,
+			apart ? "The runs were not taken in turn: what others did may be the "
+				"difference, and nothing in the runs tells how much. run --vary "
+				"takes runs in turn; groups of runs have it in their spread."
+			: compare->groups ? "What changed from run to run is in the groups' spread."
+					  : "The runs were taken in turn, so that it met all.");
+	else if (!known && load > IDLE && load < 1e6)
 		fprintf(out,
 			"BUSY: the load was up to %.2f when the runs began. What others do may be "
-			"the "
-			"difference between runs; run --vary takes its runs in turn.\n",
-			most);
+			"the difference between runs; run --vary takes its runs in turn.\n",
+			load);
 }
 
-static void put_notes(const struct compare *compare, FILE *out)
+void compare_put_notes(const struct compare *compare, FILE *out)
 {
 	const char *unit = compare->groups ? "runs" : "repeats";
 
-	put_omitted(compare, out);
+	compare_put_omitted(compare, out);
 	fprintf(out,
 		"ratio: of the medians of %s, geometric means, in %s, with its 95 %% interval "
 		"(Welch's t on logarithms of %s' medians). p99: ratio of the pooled p99, without "
@@ -175,8 +188,9 @@ static void put_notes(const struct compare *compare, FILE *out)
 			"unclear: neither; (N): about N %s a side would settle it at this spread; "
 			"(1 "
 			"%.*s): one has no spread, make at least 5; (clock): no number would, the "
-			"clock's step hides it.\n",
-			unit, (int)strlen(unit) - 1, unit);
+			"clock's step hides it%s.\n",
+			unit, (int)strlen(unit) - 1, unit,
+			compare_unclear(compare, BECAUSE_BUSY) ? "; (busy): see below" : "");
 	if (any_row_with(compare, true))
 		fprintf(out, "Of undisturbed records%s.\n",
 			any_row_with(compare, false) ? ", where all repeats have some" : "");
@@ -186,61 +200,65 @@ static void put_notes(const struct compare *compare, FILE *out)
 	put_busy(compare, out);
 }
 
-static void put_ratio(char *text, double log)
+void compare_put_ratio(char *text, double log)
 {
 	double ratio = exp(log);
 
 	if (isfinite(ratio) && ratio < 1e5)
-		snprintf(text, CELL, "%.*f", ratio < 9.9995 ? 3 : ratio < 99.95 ? 2 : 0, ratio);
+		snprintf(text, COMPARE_CELL, "%.*f",
+			 ratio < 9.9995	 ? 3
+			 : ratio < 99.95 ? 2
+					 : 0,
+			 ratio);
 	else
-		snprintf(text, CELL, isfinite(ratio) ? "%.3g" : "-", ratio);
+		snprintf(text, COMPARE_CELL, isfinite(ratio) ? "%.3g" : "-", ratio);
 }
 
-static void put_interval(char *text, const struct shift *shift)
+void compare_put_interval(char *text, const struct shift *shift)
 {
-	char low[CELL], high[CELL];
+	char low[COMPARE_CELL], high[COMPARE_CELL];
 
-	put_ratio(low, shift->low);
-	put_ratio(high, shift->high);
-	snprintf(text, CELL, isnan(shift->low) ? "-" : "%.20s..%.20s", low, high);
+	compare_put_ratio(low, shift->low);
+	compare_put_ratio(high, shift->high);
+	snprintf(text, COMPARE_CELL, isnan(shift->low) ? "-" : "%.20s..%.20s", low, high);
 }
 
-static void put_verdict(char *text, const struct compare_cell *cell, bool groups)
+void compare_put_verdict(char *text, const struct compare_cell *cell, bool groups)
 {
-	char number[CELL];
+	char number[COMPARE_CELL];
 
-	if (cell->verdict != VERDICT_UNCLEAR)
-		snprintf(text, CELL, "%s", verdict_name[cell->verdict]);
-	else if (isnan(cell->shift.low))
-		snprintf(text, CELL, "unclear (1 %s)", groups ? "run" : "repeat");
-	else if (isfinite(cell->needed))
-		snprintf(text, CELL, "unclear (%.20s)",
+	if (cell->because == BECAUSE_NOTHING)
+		snprintf(text, COMPARE_CELL, "%s", verdict_name[cell->verdict]);
+	else if (cell->because == BECAUSE_ONE)
+		snprintf(text, COMPARE_CELL, "unclear (1 %s)", groups ? "run" : "repeat");
+	else if (cell->because == BECAUSE_SPREAD)
+		snprintf(text, COMPARE_CELL, "unclear (%.20s)",
 			 units_ticks(number, sizeof(number), cell->needed));
 	else
-		snprintf(text, CELL, "unclear (clock)");
+		snprintf(text, COMPARE_CELL, "unclear (%s)", because_name[cell->because]);
 }
 
-static void put_value(const struct compare *compare, char *text, double value)
+void compare_put_value(const struct compare *compare, char *text, double value)
 {
 	if (compare->unit == COMPARE_NS && value < 1e5)
-		snprintf(text, CELL, "%.*f", value < 100 ? 2 : 1, value);
+		snprintf(text, COMPARE_CELL, "%.*f", value < 100 ? 2 : 1, value);
 	else
-		units_ticks(text, CELL, value);
+		units_ticks(text, COMPARE_CELL, value);
 }
 
 /* Ratio, interval, p99 and verdict. */
 static void add_cell(const struct compare *compare, struct table *table,
 		     const struct compare_row *row, const struct compare_cell *cell)
 {
-	char text[CELL];
+	char text[COMPARE_CELL];
 
-	put_ratio(text, cell->shift.log);
+	compare_put_ratio(text, cell->shift.log);
 	table_cell(table, "%s", text);
-	put_interval(text, &cell->shift);
+	compare_put_interval(text, &cell->shift);
 	table_cell(table, "%s", text);
-	put_ratio(text, log(cell->p99 / row->cell[compare->base].p99));
+	compare_put_ratio(text, log(cell->p99 / row->cell[compare->base].p99));
 	table_cell(table, "%s", text);
-	put_verdict(text, cell, compare->groups);
+	compare_put_verdict(text, cell, compare->groups);
 	table_cell(table, "%s%s%s", text, *row->note ? "; " : "", row->note);
 }
 
@@ -267,7 +285,7 @@ static void fill_two(const struct compare *compare, struct table *table)
 			       "95 %",
 			       "p99",
 			       "verdict"};
-	char text[CELL], name[128];
+	char text[COMPARE_CELL], name[128];
 
 	add_columns(table, heads, sizeof(heads) / sizeof(*heads));
 	for (size_t i = 0; i < compare->rows; i++) {
@@ -276,9 +294,9 @@ static void fill_two(const struct compare *compare, struct table *table)
 		table_row(table);
 		row_name(row, name, sizeof(name));
 		table_cell(table, "%s", name);
-		put_value(compare, text, row->cell[compare->base].p50);
+		compare_put_value(compare, text, row->cell[compare->base].p50);
 		table_cell(table, "%s", text);
-		put_value(compare, text, row->cell[!compare->base].p50);
+		compare_put_value(compare, text, row->cell[!compare->base].p50);
 		table_cell(table, "%s", text);
 		add_cell(compare, table, row, &row->cell[!compare->base]);
 	}
@@ -288,7 +306,7 @@ static void fill_two(const struct compare *compare, struct table *table)
 static void fill_many(const struct compare *compare, struct table *table)
 {
 	static const char *const heads[] = {"run", "p50", "ratio", "95 %", "p99", "verdict"};
-	char text[CELL], name[128];
+	char text[COMPARE_CELL], name[128];
 
 	add_columns(table, heads, sizeof(heads) / sizeof(*heads));
 	for (size_t i = 0; i < compare->rows; i++) {
@@ -305,7 +323,7 @@ static void fill_many(const struct compare *compare, struct table *table)
 				table_cell(table, "-");
 				continue;
 			}
-			put_value(compare, text, cell->p50);
+			compare_put_value(compare, text, cell->p50);
 			table_cell(table, "%s", text);
 			if (j != compare->base) {
 				add_cell(compare, table, row, cell);
@@ -360,7 +378,7 @@ static int texts(const struct compare *compare, char **head, char **notes)
 	out = error ? NULL : open_memstream(notes, &size);
 	if (!out)
 		return -ENOMEM;
-	put_notes(compare, out);
+	compare_put_notes(compare, out);
 	return fclose(out) ? -ENOMEM : 0;
 }
 

@@ -9,6 +9,9 @@
 #include "table.h"
 #include "units.h"
 
+/* CPUs. What a machine does by itself (timers, daemons) takes a tenth of this. */
+#define BUSY 0.25
+
 double describe_number(const struct run *run, const char *path)
 {
 	const json_t *value = run_get(run, path);
@@ -29,6 +32,18 @@ double describe_hz(const struct run *run)
 
 	/* A damaged run may say anything; what no TSC has is not known. */
 	return !describe_emulated(run) && hz >= 1e6 && hz <= 1e12 ? hz : 0;
+}
+
+double describe_others(const struct run *run)
+{
+	return describe_number(run, "meanwhile.others") + describe_number(run, "meanwhile.stolen");
+}
+
+bool describe_busy(const struct run *run)
+{
+	/* An interpreter counts its instructions whatever others do. */
+	return strcmp(run_string(run, "target.clock"), "instructions") &&
+	       describe_others(run) > BUSY;
 }
 
 static void append(char *text, size_t size, const char *format, ...)

@@ -13,6 +13,10 @@ double describe_number(const struct run *run, const char *path);
 /* Ticks a second where the ticks of this run are time; 0 where they are not, or it is unknown. */
 double describe_hz(const struct run *run);
 bool describe_emulated(const struct run *run);
+/* CPUs that others had while it was measured, or a hypervisor below; NAN: the run does not say. */
+double describe_others(const struct run *run);
+/* They had so much that the run's figures are theirs, too. */
+bool describe_busy(const struct run *run);
 
 /* "kvm target (kvm-pvm), guest at CPL 3" */
 char *describe_target(const struct run *run, char *text, size_t size);

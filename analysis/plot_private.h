@@ -108,8 +108,22 @@ int plot_load(const struct figure *figure, struct series *series, struct histogr
 /* The intervals of a series. `histogram` is worked in. 0 or -errno. */
 int plot_intervals(const struct figure *figure, struct series *series, struct histogram *histogram,
 		   char *why);
+
+/* plot_words.c */
 /* The folder's own name. */
 void plot_run_name(const struct run *run, char *text, size_t size);
+/* In single quotes, where gnuplot sees nothing special but the quote itself. */
+void plot_quote(FILE *file, const char *text);
+/* Words that come from runs, for whoever sets them. gnuplot takes a tic's label for a format. */
+void plot_text(const struct figure *figure, FILE *file, const char *text, bool tic);
+void plot_words(const struct figure *figure, FILE *file, const char *text); /* no tic */
+void plot_assign(const struct figure *figure, FILE *file, const char *name, const char *format, ...)
+	__attribute__((format(printf, 4, 5)));
+
+/* plot_axes.c: of what was measured, and of the runs' places. */
+void plot_axes(const struct figure *figure, FILE *file);
+
+/* plot_values.c */
 /* The figure's words and numbers, as gnuplot assigns them. 0 or -errno. */
 int plot_values(const struct figure *figure, FILE *file);
 

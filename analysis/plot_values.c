@@ -3,7 +3,6 @@
 #include <ctype.h>
 #include <errno.h>
 #include <math.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,134 +15,6 @@
 #define CAPTION_CM    0.34 /* a line's height */
 #define KEY_CM	      0.48 /* a legend's line */
 #define AXIS_CM	      1.25 /* tics and what they are */
-#define TICS	      6
-
-/* Cuts off what is not UTF-8, which fonts and XML do not take. */
-static void valid_utf8(char *text)
-{
-	for (unsigned char *c = (unsigned char *)text; *c;) {
-		int more = *c < 0x80 ? 0 : *c >= 0xf0 ? 3 : *c >= 0xe0 ? 2 : *c >= 0xc2 ? 1 : -1;
-		int i = 1;
-
-		while (more > 0 && i <= more && (c[i] & 0xc0) == 0x80)
-			i++;
-		if (*c > 0xf4 || more < 0 || i <= more) {
-			*c++ = '?';
-			continue;
-		}
-		c += more + 1;
-	}
-}
-
-/* Single quotes: gnuplot sees nothing special in them but the quote itself. */
-static void quote(FILE *file, const char *text)
-{
-	char *copy = strdup(text);
-
-	putc('\'', file);
-	if (copy) {
-		table_clean(copy);
-		valid_utf8(copy);
-	}
-	for (const char *c = copy ? copy : ""; *c; c++) {
-		if (*c == '\'')
-			putc('\'', file);
-		putc(*c, file);
-	}
-	putc('\'', file);
-	free(copy);
-}
-
-/* TeX's own characters, as text. A font may lack what is not ASCII. */
-static char *escape_tex(const char *text)
-{
-	static const char *const escaped[128] = {
-		['#'] = "\\#", ['$'] = "\\$",	['%'] = "\\%",
-		['&'] = "\\&", ['_'] = "\\_",	['{'] = "\\{",
-		['}'] = "\\}", ['~'] = "\\~{}", ['^'] = "\\^{}",
-		['<'] = "$<$", ['>'] = "$>$",	['|'] = "$|$",
-		['"'] = "''",  ['`'] = "\\`{}", ['\\'] = "$\\backslash$",
-	};
-	char *copy = NULL;
-	size_t size;
-	FILE *out = open_memstream(&copy, &size);
-
-	if (!out)
-		return NULL;
-	for (const unsigned char *c = (const unsigned char *)text; *c; c++) {
-		if (*c < 0x80 && escaped[*c])
-			fputs(escaped[*c], out);
-		else if (*c < 0x80)
-			putc(*c, out);
-		else if (*c >= 0xc0)
-			putc('?', out);
-	}
-	return fclose(out) ? NULL : copy;
-}
-
-/* Words that come from runs, for whoever sets them. gnuplot takes a tic's label for a format. */
-static void put_text(const struct figure *figure, FILE *file, const char *text, bool tic)
-{
-	char *clean = strdup(text), *escaped = NULL, *doubled = NULL;
-	size_t size;
-	FILE *out = open_memstream(&doubled, &size);
-
-	if (clean)
-		escaped =
-			figure->plot->format->tex ? escape_tex(table_clean(clean)) : strdup(clean);
-	for (const char *c = escaped ? escaped : ""; out && *c; c++) {
-		if (tic && *c == '%')
-			putc('%', out);
-		putc(*c, out);
-	}
-	if (out)
-		fclose(out);
-	quote(file, doubled ? doubled : "");
-	free(doubled);
-	free(escaped);
-	free(clean);
-}
-
-static void put_words(const struct figure *figure, FILE *file, const char *text)
-{
-	put_text(figure, file, text, false);
-}
-
-static void assign(const struct figure *figure, FILE *file, const char *name, const char *format,
-		   ...) __attribute__((format(printf, 4, 5)));
-
-static void assign(const struct figure *figure, FILE *file, const char *name, const char *format,
-		   ...)
-{
-	char text[2 * PLOT_TEXT];
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(text, sizeof(text), format, args);
-	va_end(args);
-	fprintf(file, "%s = ", name);
-	put_words(figure, file, text);
-	putc('\n', file);
-}
-
-static const char *base_name(const struct run *run)
-{
-	const char *path = run->path, *slash;
-	size_t length = strlen(path);
-
-	/* "runs/a/" is named like "runs/a". */
-	while (length > 1 && path[length - 1] == '/')
-		length--;
-	for (slash = path + length; slash > path && slash[-1] != '/';)
-		slash--;
-	return slash;
-}
-
-void plot_run_name(const struct run *run, char *text, size_t size)
-{
-	snprintf(text, size, "%s", base_name(run));
-	text[strcspn(text, "/")] = '\0';
-}
 
 static const char *site_of(const struct figure *figure, const struct series *series)
 {
@@ -191,29 +62,6 @@ static void run_title(const struct figure *figure, size_t index, char *text, siz
 		strcpy(text + used, ")");
 }
 
-/* The axis of the runs' places, which is not what was measured. */
-static void put_places(const struct figure *figure, FILE *file)
-{
-	const struct place *place = figure->place;
-	size_t last = figure->runs - 1;
-	double low = place[0].at, high = place[last].at;
-	double margin = figure->place_number ? fmax((high - low) * 0.05, low * 0.02) : 0.4;
-
-	assign(figure, file, "PLACES", "%s", figure->place_name);
-	fprintf(file, "set xtics (");
-	for (size_t i = 0; i < figure->runs; i++) {
-		fputs(i ? ", " : "", file);
-		put_text(figure, file, place[i].label, true);
-		fprintf(file, " %.9g", place[i].at);
-	}
-	fprintf(file, ")\n");
-	if (figure->place_log)
-		fprintf(file, "set logscale x\nset xrange [%.9g:%.9g]\n",
-			low / pow(high / low, 0.04), high * pow(high / low, 0.04));
-	else
-		fprintf(file, "set xrange [%.9g:%.9g]\n", low - margin, high + margin);
-}
-
 static void put_array(FILE *file, const char *name, size_t count)
 {
 	fprintf(file, "array %s[%zu]\n", name, count ? count : 1);
@@ -231,19 +79,19 @@ static void put_names(const struct figure *figure, FILE *file)
 	for (size_t i = 0; i < figure->count; i++) {
 		series_title(figure, &figure->series[i], text, sizeof(text));
 		fprintf(file, "TITLE[%zu] = ", i + 1);
-		put_words(figure, file, text);
+		plot_words(figure, file, text);
 		putc('\n', file);
 	}
 	for (size_t i = 0; i < figure->runs; i++) {
 		run_title(figure, i, text, sizeof(text));
 		fprintf(file, "RUN[%zu] = ", i + 1);
-		put_words(figure, file, text);
+		plot_words(figure, file, text);
 		putc('\n', file);
 	}
 	put_array(file, "STORM", figure->storms);
 	for (size_t i = 0; i < figure->storms; i++) {
 		fprintf(file, "STORM[%zu] = ", i + 1);
-		put_words(figure, file, figure->storm[i]);
+		plot_words(figure, file, figure->storm[i]);
 		putc('\n', file);
 	}
 	if (figure->plot->kind->upright)
@@ -254,134 +102,10 @@ static void put_names(const struct figure *figure, FILE *file)
 		fputs(i ? ", " : "", file);
 		if (stacked)
 			series_title(figure, &figure->series[i], text, sizeof(text));
-		put_text(figure, file, stacked ? text : figure->storm[i], true);
+		plot_text(figure, file, stacked ? text : figure->storm[i], true);
 		fprintf(file, " %zu", i);
 	}
 	fprintf(file, ")\n");
-}
-
-/* One tic of an axis; `level` 1: a small one without a label. */
-static void put_tic(FILE *file, bool first, double at, const char *label, int level)
-{
-	fputs(first ? "" : ", ", file);
-	quote(file, label);
-	fprintf(file, " %.9g %d", at, level);
-}
-
-static char *tic_label(char *text, size_t size, double value, bool time)
-{
-	char ascii[24], *u;
-
-	if (!time)
-		return value < 1e6 ? units_ticks(text, size, value)
-				   : units_short(text, size, value);
-	units_ns(ascii, sizeof(ascii), value, 1e9);
-	u = strstr(ascii, " us");
-	if (u)
-		*u = '\0';
-	snprintf(text, size, "%s%s", ascii, u ? " \302\265s" : ""); /* U+00B5: fonts have it */
-	return text;
-}
-
-/* 22,000 but not 22.0 us: round values have no zeroes behind the point. */
-static char *trim_zeroes(char *text)
-{
-	char *point = strchr(text, '.'), *end;
-
-	if (!point)
-		return text;
-	end = point + 1 + strspn(point + 1, "0123456789");
-	while (end[-1] == '0' || end[-1] == '.') {
-		bool all = end[-1] == '.';
-
-		memmove(end - 1, end, strlen(end) + 1);
-		end--;
-		if (all)
-			break;
-	}
-	return text;
-}
-
-/* Tics at round values of value = position * factor. */
-static void put_log_tics(FILE *file, double low, double high, double factor, bool time)
-{
-	double decades = log10(high / low);
-	bool first = true;
-	char text[32];
-
-	for (int e = floor(log10(low * factor)); e <= ceil(log10(high * factor)); e++) {
-		for (int digit = 1; digit < 10; digit++) {
-			double value = digit * pow(10, e), at = value / factor;
-			bool major = digit == 1 || (decades < 2.2 && (digit == 2 || digit == 5)) ||
-				     (decades < 0.9 && (digit == 3 || digit == 7));
-
-			if (at < low * 0.999999 || at > high * 1.000001)
-				continue;
-			put_tic(file, first, at,
-				major ? trim_zeroes(tic_label(text, sizeof(text), value, time))
-				      : "",
-				!major);
-			first = false;
-		}
-	}
-}
-
-static void put_linear_tics(FILE *file, double low, double high, double factor, bool time)
-{
-	static const double steps[] = {1, 2, 2.5, 5, 10};
-	double rough = (high - low) * factor / TICS, power = pow(10, floor(log10(rough)));
-	double step = 10 * power;
-	bool first = true;
-	char text[32];
-
-	for (size_t i = sizeof(steps) / sizeof(*steps); i--;)
-		if (steps[i] * power >= rough)
-			step = steps[i] * power;
-	for (double value = ceil(low * factor / step) * step; value <= high * factor * 1.000001;
-	     value += step) {
-		put_tic(file, first, value / factor,
-			trim_zeroes(tic_label(text, sizeof(text), value, time)), 0);
-		first = false;
-	}
-}
-
-static void put_axis(const struct figure *figure, FILE *file, const char *axis, double factor,
-		     bool time)
-{
-	fprintf(file, "set %stics (", axis);
-	if (figure->log)
-		put_log_tics(file, figure->low, figure->high, factor, time);
-	else
-		put_linear_tics(file, figure->low, figure->high, factor, time);
-	fprintf(file, ")\nset %srange [%.9g:%.9g]\n", axis, figure->low, figure->high);
-	if (figure->log)
-		fprintf(file, "set logscale %s\n", axis);
-}
-
-static void put_axes(const struct figure *figure, FILE *file)
-{
-	const char *unit = figure->ns ? "time" : "TSC ticks", *what = leg_name[figure->leg];
-	double hz = describe_hz(figure->run[0]);
-	bool upright = figure->plot->kind->upright;
-	char leg[PLOT_TEXT];
-
-	if (!figure->ns && describe_emulated(figure->run[0]))
-		unit = strcmp(run_string(figure->run[0], "target.clock"), "instructions")
-			       ? "emulated ticks"
-			       : "instructions";
-	snprintf(leg, sizeof(leg), "%s", what);
-	if (figure->plot->kind->stacked)
-		plot_put_parts(figure, file, leg, sizeof(leg));
-	for (char *c = leg; *c; c++)
-		if (*c == '_')
-			*c = ' ';
-	assign(figure, file, upright ? "YLABEL" : "XLABEL", "%s (%s)", leg, unit);
-	put_axis(figure, file, upright ? "y" : "x", 1, figure->ns);
-	fprintf(file, "%s = %d\n", upright ? "RIGHT_AXIS" : "TOP_AXIS", !figure->ns && hz > 0);
-	if (!figure->ns && hz > 0)
-		put_axis(figure, file, upright ? "y2" : "x2", 1e9 / hz, true);
-	if (figure->place && upright)
-		put_places(figure, file);
 }
 
 /* What differs by the figure's own axis is said there. */
@@ -518,7 +242,7 @@ static size_t put_caption(const struct figure *figure, FILE *file)
 		if (*next)
 			*next++ = '\0';
 		fputs(lines ? ".\"\\n\"." : ".", file);
-		put_words(figure, file, line);
+		plot_words(figure, file, line);
 	}
 	putc('\n', file);
 out:
@@ -586,10 +310,10 @@ int plot_values(const struct figure *figure, FILE *file)
 		return -ENOMEM;
 	put_terminal(figure, file, lines);
 	put_names(figure, file);
-	put_axes(figure, file);
-	assign(figure, file, "HEAD", "%s",
-	       describe_emulated(figure->run[0])
-		       ? describe_clock(figure->run[0], clock, sizeof(clock))
-		       : "");
+	plot_axes(figure, file);
+	plot_assign(figure, file, "HEAD", "%s",
+		    describe_emulated(figure->run[0])
+			    ? describe_clock(figure->run[0], clock, sizeof(clock))
+			    : "");
 	return ferror(file) ? -EIO : 0;
 }

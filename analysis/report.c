@@ -34,7 +34,7 @@ static void put_hash(FILE *out, const char *text)
 	fprintf(out, "'sha256-%s'", base64);
 }
 
-static const char *name_of(const struct run *run)
+const char *report_name(const struct run *run)
 {
 	const char *path = run->path, *slash;
 	size_t length = strlen(path);
@@ -50,7 +50,7 @@ static void put_name(const struct run *run, FILE *out)
 {
 	char name[256];
 
-	snprintf(name, sizeof(name), "%s", name_of(run));
+	snprintf(name, sizeof(name), "%s", report_name(run));
 	name[strcspn(name, "/")] = '\0';
 	report_text(out, name);
 }
@@ -79,12 +79,12 @@ static void put_head(struct run *const *run, size_t runs, FILE *out)
 	      out);
 	fprintf(out, "<p>%zu run%s.</p>\n<nav aria-label=\"contents\"><ul>\n", runs,
 		runs == 1 ? "" : "s");
+	fputs(runs > 1 ? "<li><a href=\"#together\">The runs together</a></li>\n" : "", out);
 	for (size_t i = 0; i < runs; i++) {
 		fprintf(out, "<li><a href=\"#run-%zu\">", i + 1);
 		put_name(run[i], out);
 		fputs("</a></li>\n", out);
 	}
-	fputs(runs > 1 ? "<li><a href=\"#together\">The runs together</a></li>\n" : "", out);
 	fputs("</ul></nav></header>\n<main>\n", out);
 }
 
@@ -131,7 +131,11 @@ static void put_warnings(const struct run *run, FILE *out)
 			 repeats);
 		warn(out, &count, text);
 	}
-	if (load > BUSY_LOAD) {
+	if (describe_busy(run)) {
+		snprintf(text, sizeof(text), "Others had %.2f CPUs while it was measured.",
+			 describe_others(run));
+		warn(out, &count, text);
+	} else if (isnan(describe_others(run)) && load > BUSY_LOAD) {
 		snprintf(text, sizeof(text), "The load was %.2f when the run began.", load);
 		warn(out, &count, text);
 	}
@@ -192,15 +196,10 @@ static int put_run(struct run *const *run, size_t index, struct report_figures *
 static int put_together(struct run *const *run, size_t runs, struct report_figures *figures,
 			FILE *out, char *why)
 {
-	static const char *const kinds[] = {"box", "generations", "scaling", "sweep"};
-	size_t before = figures->count;
-	int error = 0;
+	int error;
 
 	fputs("<section id=\"together\">\n<h2>The runs together</h2>\n", out);
-	for (size_t i = 0; !error && i < sizeof(kinds) / sizeof(*kinds); i++)
-		error = report_figure(figures, kinds[i], run, runs, out, why);
-	if (figures->count == before)
-		fputs("<p>These runs have no figure in common.</p>\n", out);
+	error = report_compare((struct run **)run, runs, figures, out, why);
 	fputs("</section>\n", out);
 	return error;
 }
@@ -214,10 +213,11 @@ int report_write(struct run *const *run, size_t runs, FILE *out, char *note, cha
 	if (!mkdtemp(figures.folder))
 		return why_say(why, -errno, "/tmp: no temporary folder: %s", strerror(errno));
 	put_head(run, runs, out);
+	/* Who brings several runs wants to know what they say of each other. */
+	if (runs > 1)
+		error = put_together(run, runs, &figures, out, why);
 	for (size_t i = 0; !error && i < runs; i++)
 		error = put_run(run, i, &figures, out, why);
-	if (!error && runs > 1)
-		error = put_together(run, runs, &figures, out, why);
 	fputs("</main>\n<footer><p>Made by exitstorm from the runs alone. What the columns mean "
 	      "and "
 	      "what limits them: results/README.md, \"Threats to validity\".</p></footer>\n",

@@ -9,6 +9,8 @@
 void report_text(FILE *out, const char *text);
 void report_storms(const struct run *run, size_t index, FILE *out);
 void report_environment(const struct run *run, FILE *out);
+/* The folder's own name. */
+const char *report_name(const struct run *run);
 
 struct report_figures {
 	char folder[64];
@@ -18,5 +20,8 @@ struct report_figures {
 /* 0 or -errno, and then `why`; figures that these runs have nothing for are left out. */
 int report_figure(struct report_figures *figures, const char *kind, struct run *const *run,
 		  size_t runs, FILE *out, char *why);
+/* Runs of one clock beside the first of them, with their figures. 0 or -errno, and then `why`. */
+int report_compare(struct run **run, size_t runs, struct report_figures *figures, FILE *out,
+		   char *why);
 
 #endif

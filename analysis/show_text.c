@@ -159,6 +159,27 @@ static void note_kernel(const struct run *run, FILE *out)
 				: "--set ebpf=on, where KVM fires them");
 }
 
+/* check=msr_store: how far host's first stamp is from the exit, by the exit's own clock. */
+static void note_stored(const struct run *run, FILE *out)
+{
+	double least = INFINITY, most = 0;
+
+	for (size_t i = 0; i < run->storms; i++) {
+		const struct run_storm *storm = &run->storm[i];
+
+		if (!describe_measured(storm) || !describe_has(storm, LEG_MSR_STORE))
+			continue;
+		least = fmin(least, storm->leg[LEG_MSR_STORE].all.min);
+		most = fmax(most, storm->leg[LEG_MSR_STORE].all.max);
+	}
+	if (least > most)
+		return;
+	fprintf(out, "check=msr_store: the host's first stamp comes %.0f", least);
+	if (least < most)
+		fprintf(out, " to %.0f", most);
+	fputs(" ticks after the TSC that the VM exit itself stored (leg msr_store).\n", out);
+}
+
 /* What a leg is missing for, and what would give it. */
 static void note_legs(const struct run *run, FILE *out)
 {
@@ -175,6 +196,19 @@ static void note_legs(const struct run *run, FILE *out)
 		note_kernel(run, out);
 	else
 		note_several(run, out);
+	note_stored(run, out);
+}
+
+static void note_recounted(const struct run *run, FILE *out)
+{
+	const json_t *records = run_get(run, "recounted");
+	char text[32];
+
+	if (records)
+		fprintf(out,
+			"Made anew from the %s records that were kept, which are all or a sample, "
+			"drawn evenly, of those measured.\n",
+			units_ticks(text, sizeof(text), json_number_value(records)));
 }
 
 static void note_disturbed(const struct run *run, FILE *out)
@@ -238,6 +272,7 @@ int show_notes(const struct run *run, char **text)
 				   "undisturbed records."
 				 : "");
 	}
+	note_recounted(run, out);
 	note_disturbed(run, out);
 	show_uncounted(run, out);
 	if (measured)

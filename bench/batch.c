@@ -76,7 +76,7 @@ static int batch_enter(struct measurement *m, const struct hv_loop *loop)
 int batch_boot(struct measurement *m)
 {
 	struct guest_shared *shared = hv_shared(m->runner->vcpu);
-	struct hv_loop loop = {.path = HV_PATH_FULL};
+	struct hv_loop loop = {.path = HV_PATH_FULL, .waits = true};
 
 	shared->vcpu = m->vcpu;
 	shared->vcpus = m->runner->group->all.members;
@@ -88,7 +88,7 @@ int batch_partner(struct measurement *m, u64 address)
 {
 	struct runner *runner = m->runner;
 	struct guest_shared *shared = hv_shared(runner->vcpu);
-	struct hv_loop loop = {.path = HV_PATH_FULL};
+	struct hv_loop loop = {.path = HV_PATH_FULL, .waits = true};
 	int err;
 
 	shared->loop = address;
@@ -110,7 +110,8 @@ static u64 exits_between(const struct hv_counts *before, const struct hv_counts 
 
 static struct hv_loop batch_loop(const struct measurement *m, enum loop loop, u32 operations)
 {
-	static const u32 delays[] = {[DELAY_NONE] = 0, [DELAY_100] = 100, [DELAY_1000] = 1000};
+	static const u32 delays[] = {
+		[DELAY_NONE] = 0, [DELAY_100] = 100, [DELAY_1000] = 1000, [DELAY_10000] = 10000};
 	const struct storm *storm = m->runner->storm;
 	bool is_storm = loop == LOOP_STORM || loop == LOOP_STORM_STAMPED;
 	struct hv_loop run = {.path = HV_PATH_FULL, .raw_reason = m->result.raw_reason};
@@ -121,6 +122,7 @@ static struct hv_loop batch_loop(const struct measurement *m, enum loop loop, u3
 	} else if (is_storm && storm->user && !m->every_exit) {
 		run.count = operations;
 	}
+	run.waits = m->loose;
 	run.stamped = loop == LOOP_STORM_STAMPED && m->host_stamps;
 	run.counted = run.stamped && m->every_exit && !m->guest_stamps;
 	run.delay = delays[m->runner->plan->setting[SETTING_DELAY]];

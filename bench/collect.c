@@ -24,6 +24,7 @@ struct storm_parts {
 	size_t parts;
 	struct part *part;
 	struct sparse histogram[LEGS][2];
+	json_t *controls; /* that are not as in every VM; NULL: none */
 	struct tally tally;
 };
 
@@ -32,6 +33,7 @@ struct collect {
 	const struct plan *plan;
 	struct run_writer *writer;
 	char error[RUN_WHY];
+	json_t *controls;	   /* of every VM */
 	struct storm_parts *storm; /* storm_count of them */
 };
 
@@ -46,7 +48,10 @@ struct collect *collect_new(const struct target *target, const struct plan *plan
 	collect->plan = plan;
 	collect->writer = writer;
 	collect->storm = calloc(storm_count, sizeof(*collect->storm));
-	if (!collect->storm) {
+	collect->controls = json_object();
+	if (!collect->storm || !collect->controls) {
+		json_decref(collect->controls);
+		free(collect->storm);
 		free(collect);
 		return NULL;
 	}
@@ -63,7 +68,9 @@ void collect_free(struct collect *collect)
 			sparse_free(&collect->storm[i].histogram[leg][1]);
 		}
 		free(collect->storm[i].part);
+		json_decref(collect->storm[i].controls);
 	}
+	json_decref(collect->controls);
 	free(collect->storm);
 	free(collect);
 }
@@ -151,6 +158,35 @@ static int take_records(void *arg, const struct storm_result *result, const stru
 			       collect->error);
 }
 
+/* Those that are 0 in every VM are left out. More than a digit is written as masks are read. */
+static int take_controls(void *arg, u32 storm, const struct hv_control *controls, u32 count)
+{
+	struct collect *collect = arg;
+	bool every = storm == RUNNER_EVERY_STORM;
+	json_t **object = every ? &collect->controls : &collect->storm[storm].controls;
+
+	if (!*object)
+		*object = json_object();
+	for (u32 i = 0; i < count; i++) {
+		json_t *group = json_object_get(*object, controls[i].group);
+		char text[24];
+
+		if (every && !controls[i].value)
+			continue;
+		snprintf(text, sizeof(text), "0x%llx", (unsigned long long)controls[i].value);
+		if (!group) {
+			group = json_object();
+			json_object_set_new(*object, controls[i].group, group);
+		}
+		if (json_object_set_new(group, controls[i].name,
+					controls[i].value > 9
+						? json_string(text)
+						: json_integer(controls[i].value)))
+			return no_memory(collect);
+	}
+	return 0;
+}
+
 static int take_counters(void *arg, const struct storm_result *result,
 			 const struct counter_value *value, u32 count)
 {
@@ -165,6 +201,7 @@ void collect_sink(struct collect *collect, struct run_sink *sink)
 	sink->result = take_result;
 	sink->histogram = take_histogram;
 	sink->records = take_records;
+	sink->controls = take_controls;
 	sink->counters = take_counters;
 	sink->arg = collect;
 }
@@ -395,12 +432,19 @@ static json_t *storm_json(const struct collect *collect, u32 index)
 		json_pack("{s:o}", "guest", ticks_json(PARTS_MEDIAN(storm, stamp_overhead))));
 	if (clocks_differ(storm))
 		json_object_set_new(json, "clocks_differ", json_true());
+	if (storm->controls)
+		json_object_set(json, "controls", storm->controls);
 	json_object_set_new(
 		json, "counters",
 		tally_json(&storm->tally, json_integer_value(json_object_get(json, "operations")),
 			   figures ? json_integer_value(json_object_get(json, "exits")) : 0));
 	json_object_set_new(json, "core_cycles_per_tick", json_null());
 	return json;
+}
+
+json_t *collect_controls(const struct collect *collect)
+{
+	return json_incref(collect->controls);
 }
 
 json_t *collect_storms(const struct collect *collect)

@@ -21,7 +21,7 @@ struct collect *collect_new(const struct target *target, const struct plan *plan
 			    struct run_writer *writer);
 void collect_free(struct collect *collect);
 
-/* What a runner reports to: .result, .histogram, .records and .arg are set. */
+/* What a runner reports to: .result, .histogram, .records, .controls and .arg are set. */
 void collect_sink(struct collect *collect, struct run_sink *sink);
 /* A storm that is part of the run, even if nothing is ever heard of it. */
 void collect_expect(struct collect *collect, const struct storm *storm);
@@ -33,7 +33,8 @@ const char *collect_why(const struct collect *collect, const struct storm *storm
 /* What went wrong where a sink's function has failed. RUN_WHY bytes. */
 const char *collect_error(const struct collect *collect);
 
-/* run.json's storms[], a new reference; NULL: no memory. */
+/* run.json's storms[] and controls{}, new references; NULL: no memory. */
 json_t *collect_storms(const struct collect *collect);
+json_t *collect_controls(const struct collect *collect);
 
 #endif

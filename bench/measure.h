@@ -33,7 +33,8 @@ struct batch {
 };
 
 struct leg_histograms {
-	struct histogram *clean, *disturbed; /* NULL: no such leg */
+	struct histogram *clean;     /* NULL: no such leg */
+	struct histogram *disturbed; /* NULL: no such record so far */
 };
 
 struct fold {
@@ -93,7 +94,7 @@ u32 calibrate_native(const struct batch *batch);
 /* fold.c */
 int fold_begin(struct measurement *m);
 int fold_records(struct measurement *m, const struct batch *batch, u32 flags);
-void fold_period(struct measurement *m, const struct batch *batch, bool clean);
+int fold_period(struct measurement *m, const struct batch *batch, bool clean);
 int fold_end(struct measurement *m); /* to the sink */
 void fold_free(struct measurement *m);
 /* A leg that is not to be reported, whatever the stamps say. */

@@ -67,6 +67,9 @@ bool runner_has_leg(const struct storm *storm, const struct plan *plan, bool eve
 		return host && storm->legs == LEGS_NOGUEST;
 	case LEG_ENTRY_FAIL:
 		return host && storm->legs == LEGS_ENTRYFAIL;
+	case LEG_MSR_STORE: /* an entry that fails stores nothing */
+		return host && plan->setting[SETTING_CHECK] == CHECK_MSR_STORE &&
+		       storm->legs != LEGS_ENTRYFAIL;
 	case LEG_TO_KERNEL:
 		return guest && kernel && storm->legs != LEGS_ASYNC;
 	case LEG_TO_GUEST:
@@ -217,7 +220,7 @@ static int measure_primary(struct measurement *m, u32 operations)
 	} else {
 		if (flags & RECORD_DISTURBED)
 			m->result.disturbed++; /* here a record is a batch's */
-		fold_period(m, &batch, !(flags & RECORD_DISTURBED));
+		err = fold_period(m, &batch, !(flags & RECORD_DISTURBED));
 	}
 	m->runner->sink->progress(m->runner->sink->arg, operations);
 	return err;
@@ -230,8 +233,7 @@ static int measure_period(struct measurement *m)
 
 	if (err)
 		return err;
-	fold_period(m, &batch, !(batch_flags(m, &batch) & RECORD_DISTURBED));
-	return 0;
+	return fold_period(m, &batch, !(batch_flags(m, &batch) & RECORD_DISTURBED));
 }
 
 static u64 period_batches(const struct measurement *m, u64 batches)

@@ -60,7 +60,13 @@ struct run_sink {
 	/* True: end after this batch; the runner returns -ECANCELED. */
 	bool (*stopped)(void *arg);
 	void *arg;
+	/*
+	 * The controls of every VM (storm: RUNNER_EVERY_STORM, again with each storm), or those of
+	 * a storm's VM that have other values than these. NULL: nobody wants to know.
+	 */
+	int (*controls)(void *arg, u32 storm, const struct hv_control *controls, u32 count);
 };
+#define RUNNER_EVERY_STORM ~0U
 
 /* A place where all members of a group wait for each other. */
 struct runner_barrier {
@@ -79,6 +85,16 @@ struct runner_group {
 	void (*wake)(void *arg, u32 vcpu); /* makes hv_run of another vCPU return: hv_kick there */
 	void *arg;
 };
+
+/*
+ * A histogram is large and mostly empty: those that a storm is done with, cleared where they were
+ * used, can be the next one's. Zeroed at first, for one runner at a time.
+ */
+struct runner_shelf {
+	struct histogram *spare[2 * LEGS];
+	u32 spares;
+};
+void runner_shelf_free(struct runner_shelf *shelf);
 
 /* Units of work since the start, for a watchdog: it stands still when a guest hangs. */
 struct runner_pulse {
@@ -105,6 +121,7 @@ struct runner {
 	u16 repeat;
 	const struct run_sink *sink;
 	struct runner_group *group;
+	struct runner_shelf *shelf; /* NULL: none is kept */
 	const struct runner_watch *watch; /* NULL: nobody looks on */
 	struct runner_pulse pulse;
 };
@@ -123,6 +140,9 @@ bool runner_has_leg(const struct storm *storm, const struct plan *plan, bool eve
 int runner_needs(const struct storm *storm, enum hv_vendor vendor, char *why);
 /* Once a VM, before any runner_run. -EOPNOTSUPP: to be skipped. */
 int runner_prepare(struct hv_vm *vm, const struct storm *storm, char *why);
+/* The same, and tells the sink of the VM's controls. */
+int runner_prepare_told(struct hv_vm *vm, const struct storm *storm, const struct run_sink *sink,
+			char *why);
 void runner_group_init(struct runner_group *group, const struct storm *storm, u32 vcpus);
 /* Ends the group. Only the first reason is kept. From any thread. */
 void runner_group_break(struct runner_group *group, const char *why);

@@ -6,9 +6,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <time.h>
 
 #include "environment.h"
+#include "meanwhile.h"
 #include "progress.h"
 #include "settings.h"
 
@@ -69,6 +71,13 @@ static int pass_records(void *arg, const struct storm_result *result, const stru
 	return listener->collect.records(listener->collect.arg, result, records, count);
 }
 
+static int pass_controls(void *arg, u32 storm, const struct hv_control *controls, u32 count)
+{
+	struct listener *listener = arg;
+
+	return listener->collect.controls(listener->collect.arg, storm, controls, count);
+}
+
 static int pass_counters(void *arg, const struct storm_result *result,
 			 const struct counter_value *value, u32 count)
 {
@@ -123,8 +132,16 @@ static int measure_one(struct session *session, struct progress *progress, u32 s
 	struct variant *variant = &session->variant[index];
 	u32 kind = storm * session->variants + index;
 	struct listener listener = {.progress = progress};
-	struct run_sink sink = {pass_result,   pass_histogram, pass_records, pass_counters,
-				show_progress, stopped,	       &listener};
+	struct run_sink sink = {
+		.result = pass_result,
+		.histogram = pass_histogram,
+		.records = pass_records,
+		.counters = pass_counters,
+		.controls = pass_controls,
+		.progress = show_progress,
+		.stopped = stopped,
+		.arg = &listener,
+	};
 	char text[128];
 	int err;
 
@@ -176,8 +193,16 @@ static int measure_together(struct session *session, struct progress *progress, 
 	for (u32 i = 0; i < session->variants && !err; i++) {
 		struct variant *variant = &session->variant[i];
 		struct listener listener = {.progress = progress, .exits = variant->plan.exits};
-		struct run_sink sink = {pass_and_count, pass_histogram, pass_records, pass_counters,
-					show_together,	stopped,	&listener};
+		struct run_sink sink = {
+			.result = pass_and_count,
+			.histogram = pass_histogram,
+			.records = pass_records,
+			.counters = pass_counters,
+			.controls = pass_controls,
+			.progress = show_together,
+			.stopped = stopped,
+			.arg = &listener,
+		};
 
 		collect_sink(variant->collect, &listener.collect);
 		for (u32 storm = 0; storm < session->storms; storm++)
@@ -219,12 +244,12 @@ static int measure_all(struct session *session, struct progress *progress, char 
 json_t *session_json(const struct session *session, const struct variant *variant,
 		     const json_t *host, const char *started, double seconds)
 {
-	return json_pack("{s:{s:s, s:s}, s:s, s:f, s:o, s:O, s:o, s:{}, s:o, s:o}", "tool",
+	return json_pack("{s:{s:s, s:s}, s:s, s:f, s:o, s:O, s:o, s:o, s:o, s:o}", "tool",
 			 "version", EXITSTORM_VERSION, "commit", EXITSTORM_COMMIT, "started",
 			 started, "duration_s", seconds, "target",
 			 session->target->describe(&variant->plan), "host", host, "settings",
-			 settings_json(&variant->plan, session->target->bit), "controls", "plan",
-			 plan_json(&variant->plan), "storms", collect_storms(variant->collect));
+			 settings_json(&variant->plan, session->target->bit), "controls",
+			 collect_controls(variant->collect), "plan", plan_json(&variant->plan), "storms", collect_storms(variant->collect));
 }
 
 static double seconds_now(void)
@@ -260,28 +285,46 @@ static int measure_watched(struct session *session, char *why)
 	return err;
 }
 
+/* The same word in all runs of one --vary, and in no others; null where none were taken in turn. */
+static json_t *in_turn(const struct session *session)
+{
+	char word[17];
+	u64 random = 0;
+
+	if (session->variants < 2 || session->target->run_all ||
+	    getrandom(&random, sizeof(random), 0) != sizeof(random))
+		return json_null();
+	snprintf(word, sizeof(word), "%016llx", (unsigned long long)random);
+	return json_string(word);
+}
+
 int session_measure(struct session *session, char *why)
 {
-	json_t *host = environment_host(session->anonymous);
+	json_t *host = environment_host(session->anonymous), *turn = in_turn(session);
 	time_t now = time(NULL);
 	double began = seconds_now();
+	struct meanwhile meanwhile;
 	char started[32];
 	struct tm utc;
 	int err;
 
 	strftime(started, sizeof(started), "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &utc));
+	meanwhile_begin(&meanwhile);
 	err = measure_watched(session, why);
 	for (u32 i = 0; i < session->variants && !err; i++) {
 		struct variant *variant = &session->variant[i];
 
 		variant->json =
 			session_json(session, variant, host, started, seconds_now() - began);
-		if (!variant->json) {
+		if (!variant->json ||
+		    json_object_set_new(variant->json, "meanwhile", meanwhile_json(&meanwhile)) ||
+		    json_object_set(variant->json, "in_turn", turn)) {
 			snprintf(why, RUN_WHY, "no memory for run.json");
 			err = -ENOMEM;
 		}
 	}
 	json_decref(host);
+	json_decref(turn);
 	return err;
 }
 

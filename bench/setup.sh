@@ -31,6 +31,12 @@ packages()
 	bpftrace       | perf  | command -v bpftrace                  | no cost of bpftrace beside that of trace
 	perl           | check | command -v prove                     | no tests
 	libcmocka-dev  | check | pkg-config --exists cmocka           | no tests
+	busybox-static | check | command -v busybox                   | no tests in a real kernel
+	grub-pc-bin    | check | [ -d /usr/lib/grub/i386-pc ]         | no tests in a real kernel on VMX
+	grub-common    | check | command -v grub-mkrescue             | no tests in a real kernel on VMX
+	xorriso        | check | command -v xorriso                   | no tests in a real kernel on VMX
+	mtools         | check | command -v mformat                   | no tests in a real kernel on VMX
+	xz-utils       | check | command -v xz                        | no tests in a newer real kernel
 	scdoc          | check | command -v scdoc                     | no man page
 	chromium       | ci    | command -v chromium                  | no test of reports in a browser
 	texlive-latex-base | ci | command -v pdflatex               | no test of figures in LaTeX

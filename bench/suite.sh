@@ -50,23 +50,37 @@ mkdir -p "$runs" || exit 1
 	exit 1
 }
 if "$exitstorm" list -t kvm >/dev/null 2>&1 &&
-	measure kvm "Target kvm, all storms" -t kvm; then
+	measure kvm "target kvm, all storms" -t kvm; then
 	figures "$folder" cdf box
 	# Where KVM interprets a guest at CPL 0, exits to userspace cost other than at CPL 3, and other
 	# tools measure them there.
 	if grep -q '"native": *false' "$folder/run.json"; then
-		measure kvm-cpl0 "Target kvm, exits to userspace from CPL 0, which KVM interprets here" \
+		measure kvm-cpl0 "target kvm, exits to userspace from CPL 0, which KVM interprets here" \
 			-t kvm --set cpl=0 -s 'pio_*,mmio_*' && figures "$folder" cdf box
 	fi
 fi
+if [ -c /dev/exitstorm ] && "$exitstorm" list -t module >/dev/null 2>&1 &&
+	measure module "target module, all storms on raw VMX or SVM under this kernel" -t module; then
+	figures "$folder" cdf legs
+fi
+
 # Emulated: every repeat would be the same.
 repeats=1
-if command -v bochs >/dev/null; then
-	measure bochs "Target bochs, all storms on raw VMX: EMULATED, counts of instructions, not time" \
-		-t bochs && figures "$folder" legs
-else
-	echo "No Bochs here (Debian: bochs, bochs-term, bochsbios), so nothing of raw VMX."
-fi
+# emulated COMMAND NAME TEXT OPTION...
+emulated()
+{
+	command -v "$1" >/dev/null || {
+		echo "No $1 here, so nothing of: $3."
+		return
+	}
+	folder_name=$2 text=$3
+	shift 3
+	measure "$folder_name" "$text: EMULATED, counts of instructions, not time" "$@" &&
+		figures "$folder" legs
+}
+emulated bochs bochs "target bochs, all storms on raw VMX" -t bochs
+emulated bochs bochs-ryzen "target bochs, all storms on raw SVM" -t bochs --set model=ryzen
+emulated qemu-system-x86_64 qemu "target qemu, all storms on raw SVM" -t qemu --set accel=tcg
 
 printf '\nDone in %s s.\n' "$(($(date +%s) - began))"
 for folder in $done_runs; do

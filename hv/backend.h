@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * A backend is the hypervisor's vendor part: one const object each for vmx, svm and kvm, chosen at
- * run time. Nothing in it is optional. See hv.h for what the functions owe to their callers.
+ * run time. Nothing in it is optional but .controls. See hv.h for what the functions owe to their
+ * callers.
  */
 #ifndef HV_BACKEND_H
 #define HV_BACKEND_H
@@ -69,6 +70,7 @@ struct hv_backend {
 	int (*vcpu_create)(struct hv_vcpu *vcpu, char *why);
 	void (*vcpu_destroy)(struct hv_vcpu *vcpu);
 	int (*enable)(struct hv_vm *vm, enum hv_feature feature, char *why);
+	u32 (*controls)(const struct hv_vm *vm, struct hv_control *controls); /* NULL: unknown */
 	int (*device_add)(struct hv_vm *vm, const struct hv_device *device, char *why);
 	int (*pages)(struct hv_vcpu *vcpu, enum hv_pages state, char *why);
 	int (*run)(struct hv_vcpu *vcpu, const struct hv_loop *loop, struct hv_exit *unexpected);

@@ -60,6 +60,20 @@ CPU_CR(3)
 CPU_CR(4)
 #undef CPU_CR
 
+/* Interrupts off; and as they were. */
+static inline u64 cpu_interrupts_off(void)
+{
+	u64 flags;
+
+	__asm__ volatile("pushfq; popq %0; cli" : "=r"(flags) : : "memory");
+	return flags;
+}
+
+static inline void cpu_interrupts_restore(u64 flags)
+{
+	__asm__ volatile("pushq %0; popfq" : : "r"(flags) : "memory", "cc");
+}
+
 static inline u64 cpu_read_dr7(void)
 {
 	u64 value;
@@ -88,7 +102,13 @@ CPU_SELECTOR(es, "movw %%es, %0")
 CPU_SELECTOR(fs, "movw %%fs, %0")
 CPU_SELECTOR(gs, "movw %%gs, %0")
 CPU_SELECTOR(tr, "str %0")
+CPU_SELECTOR(ldtr, "sldt %0")
 #undef CPU_SELECTOR
+
+static inline void cpu_load_ldtr(u16 selector)
+{
+	__asm__ volatile("lldt %0" : : "r"(selector));
+}
 
 static inline void cpu_sgdt(struct table_register *table)
 {

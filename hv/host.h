@@ -21,11 +21,30 @@ void host_pages_free(void *pages, size_t bytes);
 u64 host_physical(const void *memory);
 u32 host_cpu(void);
 /*
+ * From _begin to _end nothing else runs on the calling CPU, and what of it a guest may leave changed
+ * beside what the backend sees to (x87 and vector registers, the TSS's limit) is kept and put back.
+ * For what lasts no longer than a batch: the host's interrupts wait.
+ */
+void host_batch_begin(void);
+void host_batch_end(void);
+/* Sets and clears bits of the calling CPU's CR4, which the host may have a copy of. */
+void host_cr4(u64 set, u64 clear);
+/*
+ * What waits for the host is taken: interrupts are on for an instruction. Within a batch. True: CR3
+ * or CR4 may be others now.
+ */
+bool host_interrupts_take(void);
+/* What the calling CPU has counted so far; 0: that it cannot tell. */
+struct host_counters {
+	u64 aperf, mperf, smi;
+};
+void host_counters(struct host_counters *now);
+/*
  * An interrupt of the host's own for the calling CPU, which has interrupts off: it waits. It comes
- * when they are on; or, if the CPU has acknowledged it already, it is ended by host_interrupt_end.
+ * when they are on; or, if the CPU has acknowledged it already, host_interrupt_end gives it to the host.
  */
 void host_interrupt_self(void);
-void host_interrupt_end(void);
+void host_interrupt_end(u32 vector);
 /*
  * A signal that a CPU which waits for work sends to the calling one: some time after _begin, and
  * if that was too early again and again, until _end. Only where host_cpu_is_idle.
@@ -34,8 +53,13 @@ enum host_signal { HOST_SIGNAL_INIT, HOST_SIGNAL_SIPI };
 bool host_cpu_is_idle(void);
 void host_signal_begin(enum host_signal signal);
 void host_signal_end(void);
-/* An NMI has made a VM exit, which leaves further ones blocked: they can come again. */
-void host_nmi_end(void);
+/*
+ * An NMI has made a VM exit, which leaves further ones blocked: the host gets it, and they can come
+ * again. `own`: the guest has sent it, and nobody is to wonder where it comes from.
+ */
+void host_nmi_end(bool own);
+/* From here on an NMI that nobody knows does no harm to the host that takes it. False: it may. */
+bool host_nmi_ready(void);
 
 /* snprintf, and is bounded like it. */
 void host_format(char *text, size_t size, const char *format, ...)

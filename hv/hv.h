@@ -33,6 +33,8 @@ struct hv_config {
 	bool no_vpid;	     /* the backend's own tables only: no tags of translations */
 	bool vmload_batch;   /* SVM: VMLOAD and VMSAVE once a batch, not on each exit */
 	bool unrestricted;   /* VMX: paging and protected mode are not insisted on */
+	bool msr_store;	     /* VMX: exits store the TSC, stamped records have it as kernel_in */
+	bool irqs_off;	     /* the host's interrupts wait until a batch is over */
 	u64 slat_page_bytes; /* of second-level mappings; 0: 4 KiB */
 };
 
@@ -56,6 +58,7 @@ struct hv_loop {
 	u64 next_rip; /* of the lean path; 0: the backend finds it, or takes the full path */
 	enum hv_action action;
 	bool stamped; /* host_in and host_out go into the records */
+	bool waits;   /* for others, nobody knows how long: interrupts come, whatever irqs_off says */
 	/*
 	 * Records are numbered by expected exits, not by guest_shared.index: for guests that cannot
 	 * stamp. Only where the backend sees every exit.
@@ -145,6 +148,10 @@ enum hv_feature {
 	HV_FEATURE_NOTIFY,
 	HV_FEATURE_LOADIWKEY,
 	HV_FEATURE_MSR_IMMEDIATE,
+	HV_FEATURE_RDPRU,
+	HV_FEATURE_MCOMMIT,
+	HV_FEATURE_INVLPGB, /* and TLBSYNC */
+	HV_FEATURE_AVIC,
 	HV_FEATURE_EXCEPTION_EXIT = 0x100, /* + vector, 0 to 31: the exception exits */
 };
 
@@ -162,6 +169,20 @@ int hv_enable(struct hv_vm *vm, enum hv_feature feature, char *why);
 int hv_device_add(struct hv_vm *vm, const struct hv_device *device, char *why);
 int hv_pages(struct hv_vcpu *vcpu, enum hv_pages state, char *why);
 
+/*
+ * What hardware is told to do in a VM, by the manual's names: a bit's value is 1 or 0. What the
+ * backend knows is always the same list in the same order; names are there for good.
+ */
+struct hv_control {
+	const char *group, *name; /* shorter than HV_CONTROL_GROUP and HV_CONTROL_NAME */
+	u64 value;
+};
+#define HV_CONTROLS	 256 /* at most */
+#define HV_CONTROL_GROUP 16
+#define HV_CONTROL_NAME	 40
+/* Fills HV_CONTROLS of them as far as there are any, and says how many; 0: none are known. */
+u32 hv_controls(const struct hv_vm *vm, struct hv_control *controls);
+
 struct hv_vcpu *hv_vcpu(struct hv_vm *vm, u32 index);
 struct hv_vm *hv_vcpu_vm(struct hv_vcpu *vcpu);
 u32 hv_vcpu_index(const struct hv_vcpu *vcpu);
@@ -172,6 +193,8 @@ const struct hv_config *hv_vm_config(const struct hv_vm *vm);
 enum hv_vendor hv_vm_vendor(const struct hv_vm *vm);
 struct guest_shared *hv_shared(struct hv_vcpu *vcpu);
 struct record *hv_ring(struct hv_vcpu *vcpu); /* GUEST_RING_RECORDS of them */
+/* The host's view of what the vCPU has of GUEST_FILL; the guest may have it mapped or not. */
+u8 *hv_fill(struct hv_vcpu *vcpu);
 
 /* The storm's code in the image by name; NULL: not in it. */
 const struct guest_storm *hv_guest_storm(const struct hv_vm *vm, const char *name);

@@ -30,6 +30,7 @@ struct paging_format {
 	u64 table;		    /* set in an entry that leads to a table */
 	u64 leaf;		    /* set in every entry that maps a page */
 	u64 large;		    /* and in those that map 2 MiB or 1 GiB */
+	u64 dirty;		    /* set by the CPU in a leaf that was written through */
 	u64 granted[PAGING_RIGHTS]; /* set in a leaf that has the right */
 	u64 denied[PAGING_RIGHTS];  /* set in a leaf that has it not */
 };
@@ -41,7 +42,7 @@ extern const struct paging_format paging_guest; /* IA-32e, Intel SDM Vol. 3A 4.5
 /* Tables under construction. */
 struct paging {
 	const struct paging_format *format;
-	u8 *area;	  /* zeroed; 4 KiB tables are taken from its start */
+	u8 *area;	  /* 4 KiB tables are taken from its start, and zeroed then */
 	u64 area_address; /* its address as entries name it */
 	u64 area_bytes, used_bytes;
 };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "npy.h"
+#include "npy_private.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -12,18 +12,6 @@
 #define NPY_PREFIX 10		   /* magic, version, u16 length of the header */
 #define NPY_ALIGN  64		   /* the data's offset, as NumPy asks for */
 #define NPY_BUFFER (256 << 10)	   /* bytes */
-
-struct npy {
-	char *path;
-	size_t item_size, header_size; /* bytes; header_size: up to the first item */
-	u64 count;		       /* written; or left to read */
-	/* Writing only. */
-	char *descr;
-	/* Reading only. */
-	int fd;
-	char *buffer;
-	size_t at, filled, room; /* bytes in the buffer */
-};
 
 static int npy_new(const char *path, const char *descr, size_t item_size, struct npy **npy)
 {

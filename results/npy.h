@@ -31,6 +31,15 @@ int npy_open_fd(int fd, const char *path, const char *descr, size_t item_size, s
 		u64 *count, char *why);
 /* 1: an item, 0: the end, -errno. */
 int npy_read(struct npy *npy, void *item, char *why);
+/*
+ * All items that are left, in blocks of at most NPY_BLOCK bytes, aligned as the file has them (to
+ * 64 bytes in what NumPy writes since 1.14) or better. Not 0 from `block` ends it and is returned.
+ * Several times as fast as npy_read: the file is mapped, window by window. Not for two threads at
+ * once.
+ */
+#define NPY_BLOCK (64 << 10)
+int npy_each(struct npy *npy, int (*block)(void *arg, const void *items, size_t count), void *arg,
+	     char *why);
 void npy_close(struct npy *npy); /* NULL is fine */
 
 /* The first bytes of a file: how many items, and where they begin. Never reads past `size`. */

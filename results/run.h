@@ -85,6 +85,10 @@ int run_histogram(const struct run *run, const char *storm,
 		  int (*row)(void *arg, const struct histogram_row *row), void *arg, char *why);
 int run_samples(const struct run *run, const char *storm,
 		int (*record)(void *arg, const struct record *record), void *arg, char *why);
+/* The same in blocks, for who has 10^8 of them. */
+int run_sample_blocks(const struct run *run, const char *storm,
+		      int (*block)(void *arg, const struct record *record, size_t count), void *arg,
+		      char *why);
 
 /*
  * Writing. Everything goes to a temporary folder (.exitstorm-XXXXXX) beside `path`, which

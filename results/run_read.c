@@ -241,11 +241,47 @@ int run_histogram(const struct run *run, const char *storm,
 	return error;
 }
 
+struct one_by_one {
+	int (*record)(void *arg, const struct record *record);
+	void *arg;
+};
+
+static int each_record(void *arg, const struct record *record, size_t count)
+{
+	const struct one_by_one *one = arg;
+	int error = 0;
+
+	for (size_t i = 0; !error && i < count; i++)
+		error = one->record(one->arg, &record[i]);
+	return error;
+}
+
 int run_samples(const struct run *run, const char *storm,
 		int (*record)(void *arg, const struct record *record), void *arg, char *why)
 {
+	struct one_by_one one = {record, arg};
+
+	return run_sample_blocks(run, storm, each_record, &one, why);
+}
+
+struct blocks {
+	int (*block)(void *arg, const struct record *record, size_t count);
+	void *arg;
+};
+
+static int pass_block(void *arg, const void *items, size_t count)
+{
+	const struct blocks *blocks = arg;
+
+	return blocks->block(blocks->arg, items, count);
+}
+
+int run_sample_blocks(const struct run *run, const char *storm,
+		      int (*block)(void *arg, const struct record *record, size_t count), void *arg,
+		      char *why)
+{
 	const struct run_storm *found = run_storm_find(run, storm);
-	struct record item;
+	struct blocks blocks = {block, arg};
 	struct npy *npy;
 	int error;
 
@@ -254,14 +290,10 @@ int run_samples(const struct run *run, const char *storm,
 	if (!found->samples)
 		return why_say(why, -ENOENT, "%s: kept no samples of %s", why_path(run->path),
 			       storm);
-	error = open_array(run, found->samples, RUN_RECORD_DTYPE, sizeof(item), &npy, why);
+	error = open_array(run, found->samples, RUN_RECORD_DTYPE, sizeof(struct record), &npy, why);
 	if (error)
 		return error;
-	while ((error = npy_read(npy, &item, why)) > 0) {
-		error = record(arg, &item);
-		if (error)
-			break;
-	}
+	error = npy_each(npy, pass_block, &blocks, why);
 	npy_close(npy);
 	return error;
 }

@@ -65,6 +65,8 @@ static inline void histogram_add(struct histogram *histogram, u64 value)
 }
 
 void histogram_reset(struct histogram *histogram);
+/* The same for one that is in use: touches only what values have been added to. */
+void histogram_clear(struct histogram *histogram);
 /* Adds all of *from to *into. */
 void histogram_merge(struct histogram *into, const struct histogram *from);
 

@@ -11,9 +11,7 @@ const char *const leg_text[LEGS] = {
 #include "legs.def"
 };
 
-static const struct {
-	u8 from, to;
-} ends[LEGS] = {
+const struct record_ends record_ends[LEGS] = {
 #define LEG(ID, name, from, to, text)                          \
 	[LEG_##ID] = {__builtin_offsetof(struct record, from), \
 		      __builtin_offsetof(struct record, to)},
@@ -27,7 +25,7 @@ static u64 stamp_at(const struct record *record, u8 offset)
 
 u64 record_leg_from(const struct record *record, enum leg leg)
 {
-	return stamp_at(record, ends[leg].from);
+	return stamp_at(record, record_ends[leg].from);
 }
 
 bool record_leg(const struct record *record, const struct record *next, enum leg leg, u64 *ticks)
@@ -39,8 +37,8 @@ bool record_leg(const struct record *record, const struct record *next, enum leg
 		return false;
 	if (leg == LEG_IN_KERNEL && (record->host_in || record->host_out))
 		return false;
-	from = stamp_at(record, ends[leg].from);
-	to = stamp_at(last, ends[leg].to);
+	from = stamp_at(record, record_ends[leg].from);
+	to = stamp_at(last, record_ends[leg].to);
 	if (!from || !to || to < from)
 		return false;
 	*ticks = to - from;

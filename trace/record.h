@@ -27,7 +27,8 @@ enum record_flag {
 
 struct record {
 	u64 guest_out;	/* last stamp in the guest before the operation */
-	u64 kernel_in;	/* eBPF: kvm_exit, or kvm_userspace_exit */
+	u64 kernel_in;	/* eBPF: kvm_exit, or kvm_userspace_exit; check=msr_store: what the VM exit
+			   stored */
 	u64 host_in;	/* first stamp in the host after the exit */
 	u64 host_out;	/* last stamp in the host before the entry */
 	u64 kernel_out; /* eBPF: kvm_entry, or the entry of KVM_RUN */
@@ -48,6 +49,12 @@ enum leg {
 
 extern const char *const leg_name[LEGS];
 extern const char *const leg_text[LEGS];
+
+/* Where in a record a leg's stamps are, in bytes. */
+struct record_ends {
+	u8 from, to;
+};
+extern const struct record_ends record_ends[LEGS];
 
 /*
  * The ticks of one leg of one record. False: a stamp is missing, or they are out of order (the

@@ -153,6 +153,11 @@ static int print(const struct compare *compare, const struct request *request)
 			? compare_json(compare, stdout)
 			: compare_print(compare, stdout, form[request->form], request->width);
 	status = cli_finish(error ? cli_fail("%s", strerror(-error)) : STATUS_OK);
+	n = request->fail_above >= 0 ? compare_unclear(compare, BECAUSE_BUSY) : 0;
+	if (!status && n)
+		cli_warn("%zu of %zu comparisons say nothing: others were at work, and the runs "
+			 "were not taken in turn",
+			 n, compare->tests);
 	n = request->fail_above >= 0 ? compare_regressions(compare, request->fail_above) : 0;
 	if (status || !n)
 		return status;
@@ -226,7 +231,8 @@ const struct command cmd_compare = {
 		"      --base RUN        which is the base: its name or number (default 1)\n"
 		"      --unit UNIT       ticks, ns or cycles (core cycles); default: ticks, and\n"
 		"                        ns where the runs' clocks have different rates\n"
-		"      --force           compare what is not alike, and say so\n"
+		"      --force           compare what is not alike, or was measured while others\n"
+		"                        were at work, and say so\n"
 		"      --json, --csv     all figures, for programs\n"
 		"      --markdown, --latex   the table for a README, for a paper (booktabs)\n"
 		"  -w, --width COLUMNS   of the table (default: the terminal's, else 80)\n"

@@ -5,9 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../../analysis/recount.h"
 #include "../../analysis/show.h"
 #include "../../results/run.h"
 
+enum { OPTION_SAMPLES = 256, OPTION_LEG };
 enum form { FORM_TEXT, FORM_CSV, FORM_MARKDOWN, FORM_LATEX, FORM_JSON, FORM_METHODS };
 
 static const struct option options[] = {
@@ -17,6 +19,8 @@ static const struct option options[] = {
 	{"markdown", no_argument, NULL, 'm'},
 	{"latex", no_argument, NULL, 'l'},
 	{"methods", no_argument, NULL, 'M'},
+	{"samples", no_argument, NULL, OPTION_SAMPLES},
+	{"leg", required_argument, NULL, OPTION_LEG},
 	{"width", required_argument, NULL, 'w'},
 	{},
 };
@@ -46,6 +50,8 @@ static int run_show(int argc, char **argv)
 	enum form form = FORM_TEXT, chosen;
 	const char *given = NULL;
 	char why[RUN_WHY], *end;
+	bool samples = false;
+	enum leg leg = LEGS;
 	struct run *run;
 
 	while ((option = cli_option(&cmd_show, argc, argv, "w:", options, &status)) != -1) {
@@ -62,6 +68,17 @@ static int run_show(int argc, char **argv)
 			width = columns;
 			continue;
 		}
+		if (option == OPTION_SAMPLES) {
+			samples = true;
+			continue;
+		}
+		if (option == OPTION_LEG) {
+			for (leg = 0; leg < LEGS && strcmp(optarg, leg_name[leg]); leg++)
+				;
+			if (leg == LEGS)
+				return cli_usage(&cmd_show, "--leg: unknown leg '%s'", optarg);
+			continue;
+		}
 		chosen = strchr("?cmljM", option) - "?cmljM";
 		if (given && form != chosen)
 			return cli_usage(&cmd_show, "one form at a time: %s or %s", given,
@@ -73,9 +90,15 @@ static int run_show(int argc, char **argv)
 		return cli_usage(&cmd_show, "which run? Give its folder");
 	if (optind + 1 < argc)
 		return cli_usage(&cmd_show, "one run at a time, not also '%s'", argv[optind + 1]);
+	if (leg != LEGS && !samples)
+		return cli_usage(&cmd_show, "--leg is for --samples");
 	error = run_open(argv[optind], &run, why);
 	if (error)
 		return cli_fail("%s", why);
+	if (samples && recount(run, leg, why)) {
+		run_close(run);
+		return cli_fail("%s", why);
+	}
 	error = show(run, form, width);
 	run_close(run);
 	return cli_finish(error ? cli_fail("%s", strerror(-error)) : STATUS_OK);
@@ -83,7 +106,8 @@ static int run_show(int argc, char **argv)
 
 const struct command cmd_show = {
 	.name = "show",
-	.usage = "RUN [--json|--csv|--markdown|--latex|--methods] [--width COLUMNS]",
+	.usage = "RUN [--json|--csv|--markdown|--latex|--methods] [--samples [--leg LEG]] [--width "
+		 "COLUMNS]",
 	.text = "print the figures of a run as a table",
 	.help = "  RUN              a run's folder, as 'exitstorm run' names it\n"
 		"      --json       all summaries, all and undisturbed records, for programs\n"
@@ -91,6 +115,8 @@ const struct command cmd_show = {
 		"      --markdown   the table for a README\n"
 		"      --latex      the table for a paper (booktabs)\n"
 		"      --methods    the paragraph for a paper that says how it was measured\n"
+		"      --samples    figures made anew from the records that the run kept\n"
+		"      --leg LEG    with --samples: of this leg alone, which takes half the time\n"
 		"  -w, --width N    columns of the table (default: the terminal's, else 80);\n"
 		"                   a wide one also has time, p99.9, n and max\n"
 		"  -h, --help       this text\n",

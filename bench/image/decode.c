@@ -244,6 +244,39 @@ static int take_plan(struct decoder *decoder, const struct frame *frame, const u
 	return 0;
 }
 
+static bool is_text(const char *text, size_t room)
+{
+	size_t length = strnlen(text, room);
+
+	for (size_t i = 0; i < length; i++)
+		if (text[i] < ' ' || text[i] > '~')
+			return false;
+	return length && length < room;
+}
+
+static int take_controls(struct decoder *decoder, const struct frame *frame, const u8 *payload)
+{
+	u32 count = frame->length / sizeof(struct wire_control);
+	bool every = frame->storm == WIRE_NO_STORM;
+	struct wire_control wire[HV_CONTROLS];
+	struct hv_control list[HV_CONTROLS];
+
+	if (count > HV_CONTROLS || frame->length % sizeof(*wire) ||
+	    (!every && frame->storm >= storm_count))
+		return -EPROTO;
+	memcpy(wire, payload, frame->length);
+	for (u32 i = 0; i < count; i++) {
+		if (!is_text(wire[i].group, HV_CONTROL_GROUP) ||
+		    !is_text(wire[i].name, HV_CONTROL_NAME))
+			return -EPROTO;
+		list[i] = (struct hv_control){wire[i].group, wire[i].name, wire[i].value};
+	}
+	if (!decoder->sink->controls)
+		return 0;
+	return decoder->sink->controls(decoder->sink->arg,
+				       every ? RUNNER_EVERY_STORM : frame->storm, list, count);
+}
+
 static int take_end(struct decoder *decoder, const struct frame *frame, const u8 *payload)
 {
 	if (frame->length != sizeof(decoder->end))
@@ -294,6 +327,7 @@ static int take_frame(struct decoder *decoder, const struct frame *frame, const 
 		[WIRE_BEGIN] = take_begin,	 [WIRE_RESULT] = take_result,
 		[WIRE_RECORDS] = take_records,	 [WIRE_HISTOGRAM] = take_histogram,
 		[WIRE_PROGRESS] = take_progress, [WIRE_END] = take_end,
+		[WIRE_CONTROLS] = take_controls,
 	};
 	int err = -EPROTO;
 

@@ -36,9 +36,9 @@ $(BUILD)/image/%.bin: $(BUILD)/image/%.elf
 
 # The image that runs storms: hv with both backends, the runner, the guest image within it.
 IMAGE_BENCH := $(patsubst %,$(BUILD)/image/%.o,hv/hv.c hv/machine.c hv/paging.c hv/slat.c hv/instruction.c hv/exit.c trace/record.c \
-	trace/histogram.c bench/runner.c bench/batch.c bench/calibrate.c bench/fold.c bench/group.c \
+	trace/histogram.c bench/runner.c bench/batch.c bench/calibrate.c bench/fold.c bench/group.c bench/controls.c \
 	bench/storms/table.c bench/storms/prepare.c bench/storms/fence.c bench/image/wire.c \
-	bench/image/main.c bench/image/sink.c bench/image/guest.S)
+	bench/image/main.c bench/image/perform.c bench/image/sink.c bench/image/guest.S)
 $(BUILD)/image/bench/image/guest.S.o: $(BUILD)/guest.bin
 $(BUILD)/image/exitstorm.elf: $(IMAGE_BENCH) $(VMX_OBJECTS) $(SVM_OBJECTS) $(METAL_OBJECTS) bench/image/link.ld $(BUILD)/.sources
 	$(Q)$(GUEST_CC) $(IMAGE_LDFLAGS) $(filter %.o,$^) -o $@
@@ -53,7 +53,8 @@ $(BUILD)/image/vmx_intrin.elf: $(BUILD)/image/tests/beds/vmx_intrin.c.o $(BUILD)
 	$(Q)$(GUEST_CC) $(IMAGE_LDFLAGS) $(filter %.o,$^) -o $@
 
 $(BUILD)/image/vmx_entry.elf: $(BUILD)/image/tests/beds/vmx_entry.c.o \
-		$(addprefix $(BUILD)/image/,hv/hv.c.o hv/machine.c.o hv/paging.c.o hv/exit.c.o bench/image/guest.S.o) \
+		$(addprefix $(BUILD)/image/,hv/hv.c.o hv/machine.c.o hv/paging.c.o hv/slat.c.o hv/instruction.c.o \
+		hv/exit.c.o bench/image/guest.S.o) \
 		$(VMX_OBJECTS) $(METAL_OBJECTS) bench/image/link.ld $(BUILD)/.sources
 	$(Q)$(GUEST_CC) $(IMAGE_LDFLAGS) $(filter %.o,$^) -o $@
 

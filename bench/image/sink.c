@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What a runner reports, as frames on the serial line. */
+/* What a runner reports, as frames. Image and module share it. */
 #include "../../hv/host.h"
-#include "../../hv/metal/metal.h"
 #include "image.h"
 
 #define BUCKETS_A_FRAME 4096
@@ -9,20 +8,9 @@
 #define PROGRESS_SHARE	16 /* frames of progress a repeat of a storm, at most about so many */
 
 static u32 sequence;
-static volatile u8 line_lock;
 static bool over[WIRE_MAX_STORMS];
+static bool told, told_of[WIRE_MAX_STORMS]; /* the controls */
 static struct wire_bucket buckets[BUCKETS_A_FRAME];
-
-static void line_take(void)
-{
-	while (__atomic_test_and_set(&line_lock, __ATOMIC_ACQUIRE))
-		__asm__ volatile("pause");
-}
-
-static void line_give(void)
-{
-	__atomic_clear(&line_lock, __ATOMIC_RELEASE);
-}
 
 static void send(u8 type, u16 storm, const void *head, u32 head_bytes, const void *tail,
 		 u32 tail_bytes)
@@ -30,16 +18,16 @@ static void send(u8 type, u16 storm, const void *head, u32 head_bytes, const voi
 	struct frame frame = {.type = type, .storm = storm, .sequence = sequence++};
 
 	wire_seal(&frame, head, head_bytes, tail, tail_bytes);
-	serial_write(&frame, sizeof(frame));
-	serial_write(head, head_bytes);
-	serial_write(tail, tail_bytes);
+	image_put(&frame, sizeof(frame));
+	image_put(head, head_bytes);
+	image_put(tail, tail_bytes);
 }
 
 void image_send(u8 type, u16 storm, const void *payload, u32 bytes)
 {
-	line_take();
+	image_line(true);
 	send(type, storm, payload, bytes, NULL, 0);
-	line_give();
+	image_line(false);
 }
 
 void image_send_end(s32 status, const char *why)
@@ -53,6 +41,14 @@ void image_send_end(s32 status, const char *why)
 static struct wire_part part_of(const struct storm_result *result)
 {
 	return (struct wire_part){result->repeat, result->vcpu, result->status};
+}
+
+void image_begin(void)
+{
+	sequence = 0;
+	__builtin_memset(over, 0, sizeof(over));
+	told = false;
+	__builtin_memset(told_of, 0, sizeof(told_of));
 }
 
 bool image_over(u32 storm)
@@ -111,14 +107,14 @@ static int send_histogram(void *arg, const struct storm_result *result, u16 leg,
 	u32 at = 0;
 
 	(void)arg;
-	line_take();
+	image_line(true);
 	do {
 		head.buckets = fill_buckets(histogram, &at);
 		head.more = any_from(histogram, at);
 		send(WIRE_HISTOGRAM, result->storm, &head, sizeof(head), buckets,
 		     head.buckets * sizeof(buckets[0]));
 	} while (head.more);
-	line_give();
+	image_line(false);
 	return 0;
 }
 
@@ -128,14 +124,36 @@ static int send_records(void *arg, const struct storm_result *result, const stru
 	struct wire_part head = part_of(result);
 
 	(void)arg;
-	line_take();
+	image_line(true);
 	for (u32 done = 0; done < count; done += RECORDS_A_FRAME) {
 		u32 part = count - done < RECORDS_A_FRAME ? count - done : RECORDS_A_FRAME;
 
 		send(WIRE_RECORDS, result->storm, &head, sizeof(head), records + done,
 		     part * sizeof(*records));
 	}
-	line_give();
+	image_line(false);
+	return 0;
+}
+
+static int send_controls(void *arg, u32 storm, const struct hv_control *controls, u32 count)
+{
+	static struct wire_control list[HV_CONTROLS];
+	bool every = storm == RUNNER_EVERY_STORM;
+	bool *done = every ? &told : &told_of[storm];
+	u32 used = 0;
+
+	(void)arg;
+	for (u32 i = 0; i < count && !*done; i++) {
+		if (every && !controls[i].value)
+			continue;
+		host_format(list[used].group, HV_CONTROL_GROUP, "%s", controls[i].group);
+		host_format(list[used].name, HV_CONTROL_NAME, "%s", controls[i].name);
+		list[used++].value = controls[i].value;
+	}
+	if (used)
+		image_send(WIRE_CONTROLS, every ? WIRE_NO_STORM : storm, list,
+			   used * sizeof(*list));
+	*done = true;
 	return 0;
 }
 
@@ -146,19 +164,19 @@ static void send_progress(void *arg, u64 operations)
 	static u32 calls;
 
 	(void)arg;
-	line_take();
+	image_line(true);
 	waiting += operations;
 	if (++calls % PROGRESS_SHARE == 0) {
 		send(WIRE_PROGRESS, WIRE_NO_STORM, &waiting, sizeof(waiting), NULL, 0);
 		waiting = 0;
 	}
-	line_give();
+	image_line(false);
 }
 
-static bool never(void *arg)
+static bool stopped(void *arg)
 {
 	(void)arg;
-	return false;
+	return image_stopped();
 }
 
 const struct run_sink image_sink = {
@@ -166,5 +184,6 @@ const struct run_sink image_sink = {
 	.histogram = send_histogram,
 	.records = send_records,
 	.progress = send_progress,
-	.stopped = never,
+	.stopped = stopped,
+	.controls = send_controls,
 };

@@ -29,6 +29,7 @@ enum wire_type {
 	WIRE_RECORDS,	/* struct wire_part and struct record[] */
 	WIRE_PROGRESS,	/* u64: operations since the last one */
 	WIRE_END,	/* struct wire_end, last of all */
+	WIRE_CONTROLS,	/* struct wire_control[]: of every VM, or of a storm's where others */
 };
 
 struct frame {
@@ -60,7 +61,6 @@ struct wire_hello {
 	u32 clock;	     /* enum wire_clock */
 	u32 cpus, granularity;
 	u64 memory_bytes;
-	u64 controls[8]; /* in force, by the backend's groups */
 };
 
 /* What a frame is of. */
@@ -75,6 +75,11 @@ struct wire_histogram {
 	u32 reserved;
 	u32 buckets, more;	  /* more: another frame goes on with the same histogram */
 	u64 count, min, max, sum; /* of the whole histogram */
+};
+
+struct wire_control {
+	char group[HV_CONTROL_GROUP], name[HV_CONTROL_NAME];
+	u64 value;
 };
 
 struct wire_bucket {

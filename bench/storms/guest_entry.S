@@ -113,6 +113,11 @@ handler_skip2:
 handler_return:
 	iretq
 
+/* void guest_return(void): what GUEST_FILL's pages are told to be, too. */
+	.globl guest_return
+guest_return:
+	ret
+
 /* Handlers of interrupts: count, tell the APIC, go back. They keep all registers. */
 	.globl handler_xapic, handler_x2apic
 handler_xapic:

@@ -51,6 +51,16 @@ int rearm_absent(struct hv_vcpu *vcpu, char *why)
 	return hv_pages(vcpu, HV_PAGES_ABSENT, why);
 }
 
+/* Code that only returns: the hypervisor has taken the pages away, not what is in them. */
+int rearm_code(struct hv_vcpu *vcpu, char *why)
+{
+	static const u8 ret = 0xc3;
+
+	for (u32 page = 0; page < GUEST_FILL_PAGES; page++)
+		hv_fill(vcpu)[page * 0x1000UL] = ret;
+	return hv_pages(vcpu, HV_PAGES_ABSENT, why);
+}
+
 int rearm_unmapped(struct hv_vcpu *vcpu, char *why)
 {
 	return hv_pages(vcpu, HV_PAGES_UNMAPPED, why);

@@ -22,6 +22,7 @@ int prepare_feature(struct hv_vm *vm, const struct storm *storm, char *why);
 int rearm_unlogged(struct hv_vcpu *vcpu, char *why);
 int rearm_misconfigured(struct hv_vcpu *vcpu, char *why);
 int rearm_absent(struct hv_vcpu *vcpu, char *why);
+int rearm_code(struct hv_vcpu *vcpu, char *why);
 int rearm_unmapped(struct hv_vcpu *vcpu, char *why);
 int rearm_clean(struct hv_vcpu *vcpu, char *why);
 

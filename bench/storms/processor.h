@@ -62,7 +62,7 @@ enum { LVT_ONE_SHOT = 0, LVT_TSC_DEADLINE = 1 << 18 };
 enum { VECTOR_IPI = 0xb0, VECTOR_TIMER = 0xb1 };
 
 /* guest_entry.S */
-extern const u8 handler_skip2[], handler_skip2_error[], handler_return[];
+extern const u8 handler_skip2[], handler_skip2_error[], handler_return[], guest_return[];
 extern const u8 handler_xapic[], handler_x2apic[];
 
 GUEST_INLINE u64 rdmsr(u32 msr)
@@ -159,6 +159,13 @@ GUEST_INLINE u64 xapic_to_self(void)
 	return GUEST_APIC + APIC_ICR_LOW;
 }
 
+/* What it sends next goes to an APIC ID that no vCPU has. */
+GUEST_INLINE u64 xapic_to_nobody(void)
+{
+	xapic_write(APIC_ICR_HIGH, 0xfeU << 24);
+	return GUEST_APIC + APIC_ICR_LOW;
+}
+
 GUEST_INLINE u64 x2apic_on(void)
 {
 	wrmsr(MSR_X2APIC_SVR, SVR_ENABLE);
@@ -251,6 +258,11 @@ GUEST_INLINE void vmcall(void)
 GUEST_INLINE void peek(u64 address)
 {
 	__asm__ volatile("movb (%0), %%al" : : "r"(address) : "eax", "memory");
+}
+
+GUEST_INLINE void call(u64 address)
+{
+	__asm__ volatile("call *%0" : : "r"(address) : "memory");
 }
 
 GUEST_INLINE void touch(u64 address)

@@ -257,13 +257,15 @@ static void crew_init(struct crew *crew, struct hv_vm *vm, const struct storm *s
 	pthread_cond_init(&crew->changed, &attributes);
 	pthread_condattr_destroy(&attributes);
 	crew->outer = sink;
-	crew->sink = (struct run_sink){locked_result,
-				       locked_histogram,
-				       locked_records,
-				       locked_counters,
-				       locked_progress,
-				       unlocked_stopped,
-				       crew};
+	crew->sink = (struct run_sink){
+		.result = locked_result,
+		.histogram = locked_histogram,
+		.records = locked_records,
+		.counters = locked_counters,
+		.progress = locked_progress,
+		.stopped = unlocked_stopped,
+		.arg = crew,
+	};
 	crew->members = hv_vm_config(vm)->vcpus;
 	runner_group_init(&crew->group, storm, crew->members);
 	crew->senders = crew->group.senders.members;

@@ -69,12 +69,24 @@ int image_available(const struct plan *plan, const struct storm *storm, enum hv_
 	return runner_needs(storm, vendor, why);
 }
 
+bool image_hangs_tcg(const struct storm *storm, char *why)
+{
+	if (storm->kind != EXIT_TASK_SWITCH)
+		return false;
+	snprintf(why, HV_WHY,
+		 "QEMU 7.2's emulator does not come back from a task switch that exits (-t bochs has "
+		 "it)");
+	return true;
+}
+
 const char *image_site(const char *backend, enum leg leg)
 {
 	if (leg == LEG_ROUND_TRIP || leg == LEG_PERIOD)
 		return "guest";
 	if (leg >= LEGS)
 		return NULL;
+	if (leg == LEG_MSR_STORE)
+		return "vmx-msr-store";
 	return strcmp(backend, "svm") ? "vmx-asm" : "svm-asm";
 }
 

@@ -75,12 +75,8 @@ static int qemu_available(const struct plan *plan, const struct storm *storm, ch
 			 runner_vcpus(storm, plan));
 		return -EOPNOTSUPP;
 	}
-	if (!uses_kvm(plan) && storm->kind == EXIT_TASK_SWITCH) {
-		snprintf(why, HV_WHY,
-			 "QEMU 7.2's emulator does not come back from a task switch that exits (-t "
-			 "bochs has it)");
+	if (!uses_kvm(plan) && image_hangs_tcg(storm, why))
 		return -EOPNOTSUPP;
-	}
 	return image_available(plan, storm,
 			       strcmp(backend_of(plan), "svm") ? HV_VENDOR_INTEL : HV_VENDOR_AMD,
 			       why);

@@ -126,21 +126,38 @@ static __attribute__((noinline, cold)) int other_exit(struct kvm_vcpu *vcpu,
 	return kvm_explain(vcpu, error, unexpected);
 }
 
-static int run_stamped(struct kvm_vcpu *vcpu, const struct hv_loop *loop,
-		       struct hv_exit *unexpected)
+/* Two instructions a turn, as vmx_delay and svm_delay have. */
+static inline __attribute__((always_inline)) void waste(u32 turns)
 {
-	const u32 raw_reason = reason_of(loop);
-	u64 out, in;
+	__asm__ volatile("1: dec %0; jnz 1b" : "+r"(turns) : : "cc");
+}
+
+/*
+ * One loop in several forms, chosen before the batch: none pays for what it does not do. Not
+ * inlined, so that each form is laid out by itself.
+ */
+static inline __attribute__((always_inline)) int run_loop(struct kvm_vcpu *vcpu,
+							  const struct hv_loop *loop,
+							  struct hv_exit *unexpected,
+							  const bool stamped, const bool delayed)
+{
+	const u32 raw_reason = reason_of(loop), turns = loop->delay / 2;
+	u64 out = 0, in = 0;
 	long error;
 	int next;
 
 	for (;;) {
-		out = stamp_out();
+		if (stamped)
+			out = stamp_out();
 		error = kvm_enter(vcpu->fd);
-		in = stamp_in();
+		if (stamped)
+			in = stamp_in();
 		if (likely(!error && expected(vcpu->run, raw_reason))) {
-			record_exit(vcpu, out, in);
+			if (stamped)
+				record_exit(vcpu, out, in);
 			vcpu->seen++;
+			if (delayed)
+				waste(turns);
 			continue;
 		}
 		next = other_exit(vcpu, loop, error, out, unexpected);
@@ -149,22 +166,23 @@ static int run_stamped(struct kvm_vcpu *vcpu, const struct hv_loop *loop,
 	}
 }
 
-static int run_plain(struct kvm_vcpu *vcpu, const struct hv_loop *loop, struct hv_exit *unexpected)
+static __attribute__((noinline)) int run_stamped(struct kvm_vcpu *vcpu, const struct hv_loop *loop,
+						 struct hv_exit *unexpected)
 {
-	const u32 raw_reason = reason_of(loop);
-	long error;
-	int next;
+	return run_loop(vcpu, loop, unexpected, true, false);
+}
 
-	for (;;) {
-		error = kvm_enter(vcpu->fd);
-		if (likely(!error && expected(vcpu->run, raw_reason))) {
-			vcpu->seen++;
-			continue;
-		}
-		next = other_exit(vcpu, loop, error, 0, unexpected);
-		if (next != GO_ON)
-			return next;
-	}
+static __attribute__((noinline)) int run_plain(struct kvm_vcpu *vcpu, const struct hv_loop *loop,
+					       struct hv_exit *unexpected)
+{
+	return run_loop(vcpu, loop, unexpected, false, false);
+}
+
+static __attribute__((noinline)) int run_delayed(struct kvm_vcpu *vcpu, const struct hv_loop *loop,
+						 struct hv_exit *unexpected)
+{
+	return loop->stamped ? run_loop(vcpu, loop, unexpected, true, true)
+			     : run_loop(vcpu, loop, unexpected, false, true);
 }
 
 /*
@@ -236,6 +254,8 @@ int kvm_run_batch(struct hv_vcpu *hv, const struct hv_loop *loop, struct hv_exit
 		vcpu->run->hypercall.ret = 0;
 	if (loop->action == HV_ACTION_IMMEDIATE)
 		result = run_immediate(vcpu, loop, unexpected);
+	else if (loop->delay > 1)
+		result = run_delayed(vcpu, loop, unexpected);
 	else if (loop->stamped)
 		result = run_stamped(vcpu, loop, unexpected);
 	else

@@ -3,6 +3,7 @@
  * Bare metal as a host: memory by pages, first fit, from one piece of RAM. Used between
  * measurements only, so that simple is better than fast.
  */
+#include "../cpu.h"
 #include "../host.h"
 
 #include "format.h"
@@ -154,6 +155,7 @@ u32 host_cpu(void)
 #define SVR_ENABLE  0x1ff
 #define ICR_SELF    0x44000 /* shorthand self, assert, fixed */
 #define VECTOR_SELF 0x51
+#define VECTOR_NMI  2
 
 static volatile u32 *apic(u32 offset)
 {
@@ -163,7 +165,7 @@ static volatile u32 *apic(u32 offset)
 static void self_came(struct metal_trap *trap)
 {
 	(void)trap;
-	host_interrupt_end();
+	host_interrupt_end(VECTOR_SELF);
 }
 
 void host_interrupt_self(void)
@@ -173,16 +175,54 @@ void host_interrupt_self(void)
 	*apic(APIC_ICR) = ICR_SELF | VECTOR_SELF;
 }
 
-void host_interrupt_end(void)
+void host_interrupt_end(u32 vector)
 {
+	(void)vector;
 	*apic(APIC_EOI) = 0;
 }
 
+/* Nothing else runs here, and nobody looks at what a guest leaves changed. */
+void host_batch_begin(void)
+{
+}
+
+void host_batch_end(void)
+{
+}
+
+void host_cr4(u64 set, u64 clear)
+{
+	cpu_write_cr4((cpu_read_cr4() | set) & ~clear);
+}
+
+bool host_interrupts_take(void)
+{
+	__asm__ volatile("sti; nop; cli" : : : "memory");
+	return false;
+}
+
+void host_counters(struct host_counters *now)
+{
+	*now = (struct host_counters){0};
+}
+
+static void nmi_came(struct metal_trap *trap)
+{
+	(void)trap;
+}
+
+bool host_nmi_ready(void)
+{
+	metal_trap_set(VECTOR_NMI, nmi_came);
+	return true;
+}
+
 /* IRET ends the blocking (SDM Vol. 3, "Handling Multiple NMIs"): to the next instruction. */
-void host_nmi_end(void)
+void host_nmi_end(bool own)
 {
 	u64 stack;
 
+	(void)own;
 	__asm__ volatile("movq %%rsp, %0\n\t"
 			 "pushq %1\n\t"
 			 "pushq %0\n\t"

@@ -20,7 +20,7 @@ static struct {
 	void *save; /* the page of VM_HSAVE_PA; NULL: SVM is off here */
 	void *host; /* and the one for VMSAVE of the host's own state */
 	struct svm_vcpu *last;
-	bool had_svme;
+	u64 save_was;
 } cpus[SVM_MAX_CPUS];
 
 static u32 largest_leaf(void)
@@ -49,6 +49,7 @@ void svm_capabilities_read(struct svm_capabilities *can)
 	cpu_cpuid(LEAF_SVM, 0, leaf);
 	can->asids = leaf[1];
 	can->features = leaf[3];
+	can->more_features = leaf[2];
 	cpu_cpuid(LEAF_ADDRESSES, 0, leaf);
 	can->physical_bits = leaf[0] & 0xff;
 	cpu_cpuid(LEAF_FEATURES, 0, leaf);
@@ -122,11 +123,30 @@ static void serialize_lfence(void)
 		cpu_wrmsr(MSR_DE_CFG, value | DE_CFG_LFENCE_SERIALIZE);
 }
 
+static void pages_free(u32 cpu)
+{
+	host_pages_free(cpus[cpu].save, 0x1000);
+	host_pages_free(cpus[cpu].host, 0x1000);
+	cpus[cpu].save = NULL;
+	cpus[cpu].host = NULL;
+}
+
+/* False: somebody else was first. With interrupts off nobody comes between look and write. */
+static bool switch_on(void)
+{
+	u64 flags = cpu_interrupts_off();
+	u64 efer = cpu_rdmsr(MSR_EFER);
+
+	if (!(efer & EFER_SVME))
+		cpu_wrmsr(MSR_EFER, efer | EFER_SVME);
+	cpu_interrupts_restore(flags);
+	return !(efer & EFER_SVME);
+}
+
 int svm_cpu_on(char *why)
 {
 	u32 cpu = host_cpu();
 	struct svm_capabilities can;
-	u64 efer;
 	int err = svm_probe(why);
 
 	if (err)
@@ -139,13 +159,17 @@ int svm_cpu_on(char *why)
 	cpus[cpu].host = host_pages_alloc(0x1000);
 	if (!cpus[cpu].save || !cpus[cpu].host) {
 		host_format(why, HV_WHY, "no memory for the host's save areas");
-		svm_cpu_off();
+		pages_free(cpu);
 		return -ENOMEM;
 	}
-	efer = cpu_rdmsr(MSR_EFER);
-	cpus[cpu].had_svme = efer & EFER_SVME;
+	if (!switch_on()) {
+		host_format(why, HV_WHY,
+			    "another hypervisor uses SVM on CPU %u (EFER.SVME is set)", cpu);
+		pages_free(cpu);
+		return -EBUSY;
+	}
 	cpus[cpu].last = NULL;
-	cpu_wrmsr(MSR_EFER, efer | EFER_SVME);
+	cpus[cpu].save_was = cpu_rdmsr(MSR_VM_HSAVE_PA);
 	cpu_wrmsr(MSR_VM_HSAVE_PA, host_physical(cpus[cpu].save));
 	serialize_lfence();
 	return 0;
@@ -154,16 +178,15 @@ int svm_cpu_on(char *why)
 void svm_cpu_off(void)
 {
 	u32 cpu = host_cpu();
+	u64 flags;
 
-	if (cpus[cpu].save && cpus[cpu].host) {
-		cpu_wrmsr(MSR_VM_HSAVE_PA, 0);
-		if (!cpus[cpu].had_svme)
-			cpu_wrmsr(MSR_EFER, cpu_rdmsr(MSR_EFER) & ~(u64)EFER_SVME);
-	}
-	host_pages_free(cpus[cpu].save, 0x1000);
-	host_pages_free(cpus[cpu].host, 0x1000);
-	cpus[cpu].save = NULL;
-	cpus[cpu].host = NULL;
+	if (!cpus[cpu].save)
+		return;
+	flags = cpu_interrupts_off();
+	cpu_wrmsr(MSR_VM_HSAVE_PA, cpus[cpu].save_was);
+	cpu_wrmsr(MSR_EFER, cpu_rdmsr(MSR_EFER) & ~(u64)EFER_SVME);
+	cpu_interrupts_restore(flags);
+	pages_free(cpu);
 }
 
 int svm_vcpu_load(struct svm_vcpu *vcpu, char *why)

@@ -129,7 +129,7 @@ full\suffix:
  *   in   %rdi  frame        out  %eax  what svm_handle returned; callee-saved registers are kept
  * The caller's stack: its return address, six saved registers; frame->caller_rsp points to it.
  *
- * Interrupts are on while GIF is 0: VMRUN keeps RFLAGS.IF, and with V_INTR_MASKING it is what lets
+ * Interrupts are on while GIF is 0, but with irqs_off: VMRUN keeps RFLAGS.IF, and with V_INTR_MASKING it is what lets
  * a physical interrupt end the guest (APM Vol. 2, "Virtualizing RFLAGS.IF").
  */
 	.globl	svm_enter
@@ -141,8 +141,10 @@ svm_enter:
 	pushq	%r14
 	pushq	%r15
 	clgi
+	cmpl	$0, FRAME_IRQS(%rdi)
+	je	1f
 	sti
-	movq	%rsp, FRAME_CALLER(%rdi)
+1:	movq	%rsp, FRAME_CALLER(%rdi)
 	movq	%rdi, %rsp
 	movq	FRAME_HOST(%rsp), %rax
 	vmsave

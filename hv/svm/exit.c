@@ -24,7 +24,7 @@ static inline int go_on(struct vmcb *vmcb, u64 rip)
 	return 0;
 }
 
-static __attribute__((noinline)) int skip_decoded(struct svm_frame *frame)
+static __attribute__((__noinline__)) int skip_decoded(struct svm_frame *frame)
 {
 	u64 next = svm_next_rip(svm_vcpu_of(frame));
 
@@ -92,15 +92,30 @@ static int answer_interrupt(struct svm_frame *frame)
 
 	if (vcpu->raw_reason != frame->vmcb->control.exit_code) {
 		vcpu->interrupts++;
-		frame->record->flags |= RECORD_IRQ;
+		frame->record->flags |=
+			frame->vmcb->control.exit_code == SVM_EXIT_NMI ? RECORD_NMI : RECORD_IRQ;
 	}
 	if (!frame->switched) {
 		cpu_vmsave(frame->vmcb_physical);
 		cpu_vmload(frame->host);
 	}
-	__asm__ volatile("stgi; nop; clgi" : : : "memory");
+	cpu_gif_window();
 	if (!frame->switched)
 		cpu_vmload(frame->vmcb_physical);
+	return 0;
+}
+
+/* The guest waits for a RAX that is not 0: its own code sent the NMI. */
+static int answer_nmi(struct svm_frame *frame)
+{
+	if (svm_vcpu_of(frame)->raw_reason == SVM_EXIT_NMI)
+		frame->vmcb->save.rax = 1;
+	return answer_interrupt(frame);
+}
+
+static int answer_page_log(struct svm_frame *frame)
+{
+	frame->vmcb->control.pml_index = VMCB_PAGE_LOG_EMPTY;
 	return 0;
 }
 
@@ -144,7 +159,7 @@ static int (*const answers[SVM_EXIT_IDLE_HLT + 1])(struct svm_frame *) = {
 	[SVM_EXIT_WRITE_DR... SVM_EXIT_WRITE_DR + 15] = svm_answer_dr,
 	[SVM_EXIT_EXCEPTION... SVM_EXIT_EXCEPTION + EXCEPTION_CODES - 1] = answer_exception,
 	[SVM_EXIT_INTR] = answer_interrupt,
-	[SVM_EXIT_NMI] = answer_interrupt,
+	[SVM_EXIT_NMI] = answer_nmi,
 	[SVM_EXIT_VINTR] = svm_answer_virtual_interrupt,
 	[SVM_EXIT_CR0_SEL_WRITE] = svm_answer_cr,
 	[SVM_EXIT_IDTR_READ... SVM_EXIT_TR_WRITE] = skip,
@@ -174,10 +189,19 @@ static int (*const answers[SVM_EXIT_IDLE_HLT + 1])(struct svm_frame *) = {
 
 int (*svm_answer(u32 code))(struct svm_frame *frame)
 {
-	if (code == SVM_EXIT_NPF)
+	switch (code) {
+	case SVM_EXIT_NPF:
 		return svm_answer_npf;
-	if (code == (u32)SVM_EXIT_INVALID)
+	case SVM_EXIT_AVIC_INCOMPLETE_IPI:
+	case SVM_EXIT_AVIC_NOACCEL:
+		return svm_answer_avic;
+	case SVM_EXIT_PML_FULL:
+		return answer_page_log;
+	case (u32)SVM_EXIT_INVALID:
 		return svm_answer_invalid;
+	default:
+		break;
+	}
 	if (code >= sizeof(answers) / sizeof(answers[0]) || !answers[code])
 		return unexpected_exit;
 	return answers[code];
@@ -206,7 +230,7 @@ int svm_answer_and_learn(struct svm_frame *frame)
 }
 
 /* Not what the batch is there for (its end, an interrupt), or something is to be settled first. */
-static __attribute__((noinline)) int other_exit(struct svm_frame *frame, u32 code)
+static __attribute__((__noinline__)) int other_exit(struct svm_frame *frame, u32 code)
 {
 	struct svm_vcpu *vcpu = svm_vcpu_of(frame);
 	int end;

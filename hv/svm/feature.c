@@ -11,6 +11,10 @@
 #define VIRTUAL_VECTOR 0x41
 #define PAUSES	       33 /* that do not exit: the storm makes 34 */
 
+#define APIC_BASE_ADDRESS 0xffffffffff000ULL
+#define APIC_BASE_X2APIC  (1 << 10)
+#define APIC_BASE_ENABLED (1 << 11)
+
 /* Taken as soon as the guest can: at once, if its interrupts are on. */
 static void arm_virtual_interrupt(struct svm_vcpu *vcpu)
 {
@@ -29,9 +33,110 @@ static void arm_interrupt(struct svm_vcpu *vcpu)
 static void arm_bad_state(struct svm_vcpu *vcpu)
 {
 	vcpu->broken = true;
-	*vcpu->kept = *vcpu->vmcb;
+	vmcb_copy(vcpu->kept, vcpu->vmcb);
 	vcpu->vmcb->control.asid = 0;
 	vmcb_changed(vcpu, VMCB_CLEAN_ASID);
+}
+
+/* Full: APM Vol. 2, 15.25, "Page-Modification Logging". The answer empties it. */
+static void arm_page_log(struct svm_vcpu *vcpu)
+{
+	vcpu->vmcb->control.pml_index = VMCB_PAGE_LOG_FULL;
+	vmcb_changed(vcpu, VMCB_CLEAN_ALL); /* no bit is said to stand for it */
+}
+
+static void load_page_log(struct svm_vcpu *vcpu)
+{
+	struct vmcb_control *control = &vcpu->vmcb->control;
+
+	control->nested_paging |= VMCB_PAGE_LOG;
+	control->pml_base = host_physical(vcpu->vm->page_log);
+	control->pml_index = VMCB_PAGE_LOG_EMPTY;
+	vmcb_changed(vcpu, VMCB_CLEAN_ALL);
+}
+
+static int need_page_log(struct hv_vm *vm, char *why)
+{
+	struct svm_vm *svm = vm->priv;
+
+	if (!(svm->can.more_features & SVM_MORE_PAGE_LOG)) {
+		host_format(why, HV_WHY,
+			    "this CPU's SVM has no page-modification logging (CPUID Fn8000_000A "
+			    "ECX[4] is 0)");
+		return -EOPNOTSUPP;
+	}
+	svm->page_log = host_pages_alloc(SVM_PAGE_LOG_BYTES);
+	if (svm->page_log)
+		return 0;
+	host_format(why, HV_WHY, "not enough memory for the log of page modifications");
+	return -ENOMEM;
+}
+
+/* The guest's local APIC is the host's. An NMI stays pending over its #VMEXIT: the host gets it. */
+static int need_host_apic(struct hv_vm *vm, char *why)
+{
+	struct svm_vm *svm = vm->priv;
+	u64 base = cpu_rdmsr(MSR_APIC_BASE);
+
+	if ((base & (APIC_BASE_ENABLED | APIC_BASE_X2APIC)) != APIC_BASE_ENABLED) {
+		host_format(why, HV_WHY,
+			    "the host's local APIC is not in xAPIC mode (APIC_BASE is 0x%llx)",
+			    (unsigned long long)base);
+		return -EOPNOTSUPP;
+	}
+	if (!host_nmi_ready()) {
+		host_format(why, HV_WHY, "the host may not be sent NMIs that it does not know");
+		return -EOPNOTSUPP;
+	}
+	if (!slat_device(&svm->slat, GUEST_APIC, base & APIC_BASE_ADDRESS))
+		return 0;
+	host_format(why, HV_WHY, "not enough memory to map the local APIC");
+	return -ENOMEM;
+}
+
+/* Instructions that not every CPU has: the guest would meet #UD. CPUID Fn8000_0008 EBX. */
+static int need_instruction(const char *name, u32 bit, char *why)
+{
+	u32 leaf[4];
+
+	cpu_cpuid(0x80000008, 0, leaf);
+	if (leaf[1] >> bit & 1)
+		return 0;
+	host_format(why, HV_WHY, "this CPU has no %s (CPUID Fn8000_0008 EBX[%u] is 0)", name, bit);
+	return -EOPNOTSUPP;
+}
+
+static int need_rdpru(struct hv_vm *vm, char *why)
+{
+	(void)vm;
+	return need_instruction("RDPRU", 4, why);
+}
+
+static int need_mcommit(struct hv_vm *vm, char *why)
+{
+	(void)vm;
+	return need_instruction("MCOMMIT", 8, why);
+}
+
+static int need_invlpgb(struct hv_vm *vm, char *why)
+{
+	(void)vm;
+	return need_instruction("INVLPGB and TLBSYNC", 3, why);
+}
+
+static void load_mcommit(struct svm_vcpu *vcpu)
+{
+	vcpu->vmcb->save.efer |= EFER_MCOMMIT; /* #UD without it */
+	vmcb_changed(vcpu, VMCB_CLEAN_CR);
+}
+
+/* Where the VMCB has the bit, the two are #UD in a guest without it. */
+static void load_invlpgb(struct svm_vcpu *vcpu)
+{
+	if (!(vcpu->vm->can.features & SVM_FEATURE_TLB_CONTROL))
+		return;
+	vcpu->vmcb->control.nested_paging |= VMCB_GUEST_INVLPGB;
+	vmcb_changed(vcpu, VMCB_CLEAN_NESTED_PAGING);
 }
 
 static void load_pause_filter(struct svm_vcpu *vcpu)
@@ -45,16 +150,42 @@ static const struct svm_feature {
 	enum hv_feature feature;
 	u32 needs; /* bits of CPUID Fn8000_000A EDX */
 	const char *name;
-	void (*load)(struct svm_vcpu *vcpu);
+	void (*load)(struct svm_vcpu *vcpu); /* once a vCPU */
 	void (*arm)(struct svm_vcpu *vcpu);
+	int (*need)(struct hv_vm *vm, char *why); /* what else it takes, and makes it */
 } features[] = {
-	{HV_FEATURE_RDTSC_EXIT, 0, "", NULL, NULL},
-	{HV_FEATURE_ARM_INTERRUPT_WINDOW, 0, "", NULL, arm_virtual_interrupt},
-	{HV_FEATURE_ARM_INTERRUPT, 0, "", NULL, arm_interrupt},
-	{HV_FEATURE_ARM_BAD_STATE, 0, "", NULL, arm_bad_state},
-	{HV_FEATURE_PAUSE_LOOP, SVM_FEATURE_PAUSE_FILTER, "PAUSE filter", load_pause_filter, NULL},
-	{HV_FEATURE_BUS_LOCK, SVM_FEATURE_BUS_LOCK, "bus lock threshold", NULL, NULL},
-	{HV_FEATURE_IDLE_HLT, SVM_FEATURE_IDLE_HLT, "idle HLT intercept", NULL, NULL},
+	{.feature = HV_FEATURE_RDTSC_EXIT},
+	{.feature = HV_FEATURE_ARM_INTERRUPT_WINDOW, .arm = arm_virtual_interrupt},
+	{.feature = HV_FEATURE_ARM_INTERRUPT, .arm = arm_interrupt},
+	{.feature = HV_FEATURE_ARM_BAD_STATE, .arm = arm_bad_state},
+	{.feature = HV_FEATURE_ARM_DIRTY_LOG,
+	 .load = load_page_log,
+	 .arm = arm_page_log,
+	 .need = need_page_log},
+	{.feature = HV_FEATURE_HOST_APIC, .need = need_host_apic},
+	{.feature = HV_FEATURE_PAUSE_LOOP,
+	 .needs = SVM_FEATURE_PAUSE_FILTER,
+	 .name = "PAUSE filter",
+	 .load = load_pause_filter},
+	{.feature = HV_FEATURE_BUS_LOCK,
+	 .needs = SVM_FEATURE_BUS_LOCK,
+	 .name = "bus lock threshold"},
+	{.feature = HV_FEATURE_IDLE_HLT,
+	 .needs = SVM_FEATURE_IDLE_HLT,
+	 .name = "idle HLT intercept"},
+	{.feature = HV_FEATURE_RDPRU, .need = need_rdpru},
+	{.feature = HV_FEATURE_MCOMMIT, .load = load_mcommit, .need = need_mcommit},
+	{.feature = HV_FEATURE_INVLPGB, .load = load_invlpgb, .need = need_invlpgb},
+	{.feature = HV_FEATURE_AVIC,
+	 .needs = SVM_FEATURE_AVIC,
+	 .name = "AVIC",
+	 .load = svm_avic_load,
+	 .need = svm_avic_build},
+	{.feature = HV_FEATURE_APIC_WRITE,
+	 .needs = SVM_FEATURE_AVIC,
+	 .name = "AVIC",
+	 .load = svm_avic_load,
+	 .need = svm_avic_build},
 };
 
 static const struct svm_feature *find(enum hv_feature feature)
@@ -89,8 +220,16 @@ int svm_feature_enable(struct hv_vm *vm, enum hv_feature feature, char *why)
 			row->name, svm->can.features, row->needs);
 		return -EOPNOTSUPP;
 	}
-	svm->load = row->load;
+	if (row->need) {
+		int err = row->need(vm, why);
+
+		if (err)
+			return err;
+	}
+	for (u32 i = 0; row->load && i < vm->vcpus_created; i++)
+		row->load(vm->vcpu[i].priv);
 	svm->arm = row->arm;
+	svm->interrupts = row->arm == arm_interrupt;
 	return 0;
 }
 
@@ -114,7 +253,7 @@ int svm_answer_invalid(struct svm_frame *frame)
 	if (!vcpu->broken)
 		return SVM_UNEXPECTED;
 	vcpu->broken = false;
-	*vcpu->vmcb = *vcpu->kept;
+	vmcb_copy(vcpu->vmcb, vcpu->kept);
 	vmcb_changed(vcpu, VMCB_CLEAN_ALL);
 	frame->record = &frame->ring[frame->count % GUEST_RING_RECORDS];
 	return 0;

@@ -37,6 +37,7 @@
 #define FRAME_AGAIN	    0xc8
 #define FRAME_DELAY	    0xd0
 #define FRAME_DELAYED	    0xd8
+#define FRAME_IRQS	    0xe8
 #define FRAME_BYTES	    0x100
 
 /* struct record, trace/record.h */
@@ -73,7 +74,8 @@ struct svm_frame {
 	u32 delay;				 /* turns of svm_delay */
 	int (*delayed)(struct svm_frame *frame); /* what it goes on to */
 	int (*answer)(struct svm_frame *frame);	 /* full: what is done with an expected exit */
-	u8 padding[FRAME_BYTES - 0xe8];
+	u32 irqs; /* the host's interrupts end the guest; else they wait until the batch is over */
+	u8 padding[FRAME_BYTES - 0xec];
 };
 
 /*

@@ -29,6 +29,7 @@ OFFSET_IS(lean, FRAME_LEAN);
 OFFSET_IS(again, FRAME_AGAIN);
 OFFSET_IS(delay, FRAME_DELAY);
 OFFSET_IS(delayed, FRAME_DELAYED);
+OFFSET_IS(irqs, FRAME_IRQS);
 _Static_assert(sizeof(struct svm_frame) == FRAME_BYTES, "frame.h");
 _Static_assert(offsetof(struct svm_vcpu, frame) % 64 == 0, "the frame is a whole cache line");
 _Static_assert(offsetof(struct vmcb, control.exit_code) == VMCB_EXIT_CODE &&
@@ -62,17 +63,44 @@ static void vm_destroy(struct hv_vm *vm)
 	if (!svm)
 		return;
 	slat_free(&svm->slat);
+	host_pages_free(svm->fifth, 0x1000);
 	host_pages_free(svm->io_map, SVM_IOPM_BYTES);
 	host_pages_free(svm->msr_map, SVM_MSRPM_BYTES);
+	host_pages_free(svm->page_log, SVM_PAGE_LOG_BYTES);
+	svm_avic_free(vm, svm);
 	host_free(svm, sizeof(*svm));
 	vm->priv = NULL;
 }
 
+/*
+ * Nested tables are walked as the host's are: with CR4.LA57 by five levels (APM Vol. 2, "Nested Paging
+ * Modes"). All that is mapped is behind the first entry of the fifth.
+ */
+static int tables_build(struct hv_vm *vm, struct svm_vm *svm, char *why)
+{
+	struct slat_ability can = {.format = &paging_npt,
+				   .name = "nested paging",
+				   .pages_2m = true,
+				   .pages_1g = svm->can.pages_1g};
+	int err = slat_build(vm, &svm->slat, &can, why);
+
+	if (err)
+		return err;
+	svm->nested_cr3 = svm->slat.tables.area_address;
+	if (!(cpu_read_cr4() & CR4_LA57))
+		return 0;
+	svm->fifth = host_pages_alloc(0x1000);
+	if (!svm->fifth) {
+		host_format(why, HV_WHY, "not enough memory for nested paging");
+		return -ENOMEM;
+	}
+	svm->fifth[0] = svm->nested_cr3 | NPT_TABLE;
+	svm->nested_cr3 = host_physical(svm->fifth);
+	return 0;
+}
+
 static int vm_fill(struct hv_vm *vm, struct svm_vm *svm, char *why)
 {
-	struct slat_ability can = {
-		.format = &paging_npt, .name = "nested paging", .pages_2m = true};
-
 	svm->io_map = host_pages_alloc(SVM_IOPM_BYTES);
 	svm->msr_map = host_pages_alloc(SVM_MSRPM_BYTES);
 	if (!svm->io_map || !svm->msr_map) {
@@ -89,8 +117,7 @@ static int vm_fill(struct hv_vm *vm, struct svm_vm *svm, char *why)
 			    svm->can.asids);
 		return -EOPNOTSUPP;
 	}
-	can.pages_1g = svm->can.pages_1g;
-	return slat_build(vm, &svm->slat, &can, why);
+	return tables_build(vm, svm, why);
 }
 
 static int vm_create(struct hv_vm *vm, char *why)
@@ -100,6 +127,10 @@ static int vm_create(struct hv_vm *vm, char *why)
 
 	if (vm->config.irqchip) {
 		host_format(why, HV_WHY, "raw SVM has no interrupt controller of its own");
+		return -EOPNOTSUPP;
+	}
+	if (vm->config.msr_store) {
+		host_format(why, HV_WHY, "SVM has no area that a VM exit stores MSRs in");
 		return -EOPNOTSUPP;
 	}
 	svm = host_alloc(sizeof(*svm));
@@ -255,11 +286,10 @@ static void batch_begin(struct svm_vcpu *vcpu, const struct hv_loop *loop)
 	if (frame->raw_reason != SVM_UNSETTLED)
 		frame->raw_reason = loop->raw_reason;
 	frame->count = 0;
+	frame->irqs = !vcpu->vcpu->vm->config.irqs_off || loop->waits || vcpu->vm->interrupts;
 	frame->index = loop->counted ? &frame->count : &hv_shared(vcpu->vcpu)->index;
 	vcpu->others = 0;
 	set_intercepts(vcpu, loop->raw_reason);
-	if (vcpu->vm->load)
-		vcpu->vm->load(vcpu);
 	vcpu->vmcb->control.tlb_control = vcpu->tlb;
 	if (vcpu->flush)
 		vmcb_flush(vcpu);
@@ -303,7 +333,7 @@ static int batch_end(struct svm_vcpu *vcpu, const struct hv_loop *loop, int end,
 static int run(struct hv_vcpu *hv, const struct hv_loop *loop, struct hv_exit *unexpected)
 {
 	struct svm_vcpu *vcpu = hv->priv;
-	u64 dr7;
+	u64 cr2, dr7;
 	int end, err;
 
 	if (loop->action == HV_ACTION_IMMEDIATE) {
@@ -315,10 +345,12 @@ static int run(struct hv_vcpu *hv, const struct hv_loop *loop, struct hv_exit *u
 	if (err)
 		return err;
 	batch_begin(vcpu, loop);
-	*vcpu->kept = *vcpu->vmcb;
+	vmcb_copy(vcpu->kept, vcpu->vmcb);
+	cr2 = cpu_read_cr2();
 	dr7 = cpu_read_dr7(); /* a #VMEXIT leaves no breakpoint on (APM Vol. 2, "#VMEXIT") */
 	end = svm_enter(&vcpu->frame);
 	cpu_write_dr7(dr7);
+	cpu_write_cr2(cr2);
 	return batch_end(vcpu, loop, end, unexpected);
 }
 
@@ -355,6 +387,7 @@ const struct hv_backend hv_svm = {
 	.vcpu_create = vcpu_create,
 	.vcpu_destroy = vcpu_destroy,
 	.enable = svm_feature_enable,
+	.controls = svm_controls,
 	.device_add = device_add,
 	.pages = pages,
 	.run = run,

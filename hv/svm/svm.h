@@ -10,11 +10,12 @@
 #include "names.h"
 #include "vmcb.h"
 
-#define SVM_MAX_CPUS	64
-#define SVM_NO_CPU	~0U
-#define SVM_UNSETTLED	0xffff0000U /* no exit code */
-#define SVM_IOPM_BYTES	0x3000	    /* APM Vol. 2, "I/O Permissions Map": 64 K ports and 3 bits */
-#define SVM_MSRPM_BYTES 0x2000
+#define SVM_MAX_CPUS	   64
+#define SVM_NO_CPU	   ~0U
+#define SVM_UNSETTLED	   0xffff0000U /* no exit code */
+#define SVM_IOPM_BYTES	   0x3000 /* APM Vol. 2, "I/O Permissions Map": 64 K ports and 3 bits */
+#define SVM_MSRPM_BYTES	   0x2000
+#define SVM_PAGE_LOG_BYTES 0x1000
 
 /* What a vCPU's batch ends with. */
 enum svm_end {
@@ -26,8 +27,8 @@ enum svm_end {
 
 /* CPUID Fn8000_000A and what else the CPU can (APM Vol. 3, appendix E). */
 struct svm_capabilities {
-	u32 asids;    /* 0 to asids - 1; 0 is the host's */
-	u32 features; /* EDX */
+	u32 asids;		     /* 0 to asids - 1; 0 is the host's */
+	u32 features, more_features; /* EDX, ECX */
 	u32 physical_bits;
 	bool pages_1g, cet;
 };
@@ -38,17 +39,23 @@ struct svm_capabilities {
 #define SVM_FEATURE_FLUSH_ASID	   (1U << 6)
 #define SVM_FEATURE_DECODE_ASSISTS (1U << 7)
 #define SVM_FEATURE_PAUSE_FILTER   (1U << 10)
+#define SVM_FEATURE_AVIC	   (1U << 13)
+#define SVM_FEATURE_TLB_CONTROL	   (1U << 24)
 #define SVM_FEATURE_BUS_LOCK	   (1U << 29)
 #define SVM_FEATURE_IDLE_HLT	   (1U << 30)
+#define SVM_MORE_PAGE_LOG	   (1U << 4)
 
 struct svm_vcpu;
 
 struct svm_vm {
 	struct svm_capabilities can;
 	struct slat slat;
+	u64 *fifth; /* the level above slat's four, where the host has five; else NULL */
+	u64 nested_cr3;
 	u8 *io_map, *msr_map;
+	u8 *avic, *page_log;		/* where the VM has such features, else NULL */
 	u32 intercept[VMCB_INTERCEPTS]; /* of every batch; the one that is measured comes to it */
-	void (*load)(struct svm_vcpu *vcpu); /* before each batch */
+	bool interrupts;		/* the host's are what the storm is about */
 	void (*arm)(struct svm_vcpu *vcpu);  /* after each VMMCALL that nobody measures */
 };
 
@@ -85,6 +92,8 @@ static inline void svm_intercept(u32 *words, u32 code)
 
 /* vmcb.c */
 void vmcb_setup(struct svm_vcpu *vcpu);
+/* All that has a meaning in it. */
+void vmcb_copy(struct vmcb *to, const struct vmcb *from);
 void vmcb_asid(struct svm_vcpu *vcpu); /* the vCPU's own */
 /* The parts of the VMCB that the bits stand for were changed: the next VMRUN loads them. */
 void vmcb_changed(struct svm_vcpu *vcpu, u32 clean_bits);
@@ -119,6 +128,15 @@ int svm_answer_iret(struct svm_frame *frame);
 int svm_feature_enable(struct hv_vm *vm, enum hv_feature feature, char *why);
 int svm_answer_virtual_interrupt(struct svm_frame *frame);
 int svm_answer_invalid(struct svm_frame *frame);
+
+/* controls.c: as hv_controls */
+u32 svm_controls(const struct hv_vm *vm, struct hv_control *list);
+
+/* avic.c */
+int svm_avic_build(struct hv_vm *vm, char *why);
+void svm_avic_free(struct hv_vm *vm, struct svm_vm *svm);
+void svm_avic_load(struct svm_vcpu *vcpu);
+int svm_answer_avic(struct svm_frame *frame);
 
 /* explain.c: why a batch ended before it was done, for *unexpected. -EPROTO. */
 int svm_explain(struct svm_vcpu *vcpu, struct hv_exit *unexpected);

@@ -63,8 +63,14 @@ void vmcb_setup(struct svm_vcpu *vcpu)
 	vmcb_asid(vcpu);
 	control->virtual_interrupt = VMCB_V_INTR_MASKING;
 	control->nested_paging = VMCB_NESTED_PAGING;
-	control->nested_cr3 = vm->slat.tables.area_address;
+	control->nested_cr3 = vm->nested_cr3;
 	vcpu->frame.rdi = start.rdi;
+}
+
+void vmcb_copy(struct vmcb *to, const struct vmcb *from)
+{
+	__builtin_memcpy(&to->control, &from->control, offsetof(struct vmcb_control, reserved8));
+	__builtin_memcpy(&to->save, &from->save, offsetof(struct vmcb_save, reserved6));
 }
 
 /*

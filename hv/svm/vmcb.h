@@ -37,7 +37,10 @@ struct vmcb_control {
 	u64 avic_backing_page, reserved4, avic_logical_table, avic_physical_table, reserved5, vmsa;
 	u8 reserved6[0x120 - 0x110];
 	u16 bus_lock_counter;
-	u8 reserved7[0x400 - 0x122];
+	u8 reserved7[0x1c8 - 0x122];
+	u64 pml_base;
+	u16 pml_index;
+	u8 reserved8[0x400 - 0x1d2];
 };
 
 struct vmcb_segment {
@@ -87,6 +90,7 @@ VMCB_AT(control.exit_info1, 0x078);
 VMCB_AT(control.exit_info2, 0x080);
 VMCB_AT(control.exit_interrupt_info, 0x088);
 VMCB_AT(control.nested_paging, 0x090);
+VMCB_AT(control.avic_apic_bar, 0x098);
 VMCB_AT(control.event_injection, 0x0a8);
 VMCB_AT(control.nested_cr3, 0x0b0);
 VMCB_AT(control.lbr_virtualization, 0x0b8);
@@ -98,6 +102,8 @@ VMCB_AT(control.avic_logical_table, 0x0f0);
 VMCB_AT(control.avic_physical_table, 0x0f8);
 VMCB_AT(control.vmsa, 0x108);
 VMCB_AT(control.bus_lock_counter, 0x120);
+VMCB_AT(control.pml_base, 0x1c8);
+VMCB_AT(control.pml_index, 0x1d0);
 VMCB_AT(save.es, 0x400);
 VMCB_AT(save.gdtr, 0x460);
 VMCB_AT(save.tr, 0x490);
@@ -123,9 +129,15 @@ enum { VMCB_TLB_NOTHING = 0, VMCB_TLB_ALL = 1, VMCB_TLB_ASID = 3 };
 #define VMCB_V_PRIORITY(n)    ((u64)(n) << 16)
 #define VMCB_V_IGNORE_TPR     (1ULL << 20)
 #define VMCB_V_INTR_MASKING   (1ULL << 24)
+#define VMCB_V_AVIC	      (1ULL << 31)
 #define VMCB_V_VECTOR(vector) ((u64)(vector) << 32)
 
-#define VMCB_NESTED_PAGING 1
+/* nested_paging, the field at 090h: APM Vol. 2, appendix B. */
+#define VMCB_NESTED_PAGING  (1 << 0)
+#define VMCB_GUEST_INVLPGB  (1 << 7)
+#define VMCB_PAGE_LOG	    (1 << 11)
+#define VMCB_PAGE_LOG_EMPTY 0x1ff /* pml_index, which is counted down */
+#define VMCB_PAGE_LOG_FULL  0xffff
 
 /* event_injection and exit_interrupt_info: APM Vol. 2, "Event Injection". */
 #define VMCB_EVENT_TYPE(event) ((u32)((event) >> 8 & 7))

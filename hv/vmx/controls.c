@@ -75,3 +75,28 @@ int vmx_controls_fit(const struct vmx_capabilities *capabilities, const struct v
 	}
 	return err;
 }
+
+u32 vmx_controls_list(const struct vmx_controls *controls, struct hv_control *list)
+{
+	static const char *const short_names[VMX_GROUPS] = {
+		[VMX_PIN] = "pin-based", [VMX_PROCESSOR] = "primary",
+		[VMX_SECONDARY] = "secondary", [VMX_TERTIARY] = "tertiary",
+		[VMX_EXIT] = "VM-exit", [VMX_ENTRY] = "VM-entry",
+	};
+	u32 used = 0;
+
+	for (u32 group = 0; group < VMX_GROUPS; group++) {
+		u64 rest = controls->value[group];
+
+		for (u32 bit = 0; bit < 32; bit++) {
+			if (!control_names[group][bit])
+				continue;
+			list[used++] =
+				(struct hv_control){short_names[group], control_names[group][bit],
+						    controls->value[group] >> bit & 1};
+			rest &= ~(1ULL << bit);
+		}
+		list[used++] = (struct hv_control){short_names[group], "reserved bits", rest};
+	}
+	return used;
+}

@@ -48,6 +48,10 @@ struct vmx_wish {
 int vmx_controls_fit(const struct vmx_capabilities *capabilities, const struct vmx_wish *wish,
 		     struct vmx_controls *controls, char *why);
 
+/* One entry for each bit that has a name, and of each group those without. How many. */
+struct hv_control;
+u32 vmx_controls_list(const struct vmx_controls *controls, struct hv_control *list);
+
 /* The manual's name of a control, and its group's; NULL: a bit without a name. */
 const char *vmx_control_name(enum vmx_group group, u32 bit);
 const char *vmx_group_name(enum vmx_group group);

@@ -12,7 +12,6 @@
 static struct {
 	unsigned long long *region; /* VMXON region; NULL: not in VMX operation */
 	struct vmx_vcpu *current;
-	bool cr4_had_vmxe;
 } cpus[VMX_MAX_CPUS];
 
 /* IA32_FEATURE_CONTROL: locked with VMX on, or not locked at all (SDM Vol. 3, "Enabling and
@@ -56,13 +55,34 @@ int vmx_probe(char *why)
 	return vmx_controls_fit(&can, &wish, &controls, why);
 }
 
+/*
+ * VMX operation, with CR0 and CR4 as it insists. Who finds CR4.VMXE set is not the first: with
+ * interrupts off nobody comes between the look and VMXON.
+ */
+static bool operation_begin(const struct vmx_capabilities *can, unsigned long long region)
+{
+	u64 flags = cpu_interrupts_off();
+	bool first = !(cpu_read_cr4() & CR4_VMXE);
+	u64 cr0 = cpu_read_cr0(), wanted = (cr0 | can->cr0_fixed0) & can->cr0_fixed1;
+
+	if (first) {
+		if (cr0 != wanted)
+			cpu_write_cr0(wanted);
+		host_cr4(CR4_VMXE | can->cr4_fixed0, 0);
+		if (__vmx_on(&region)) {
+			host_cr4(0, CR4_VMXE);
+			first = false;
+		}
+	}
+	cpu_interrupts_restore(flags);
+	return first;
+}
+
 int vmx_cpu_on(char *why)
 {
 	u32 cpu = host_cpu();
 	struct vmx_capabilities can;
-	unsigned long long address;
 	u32 *region;
-	u64 cr4 = cpu_read_cr4();
 	int err = vmx_probe(why);
 
 	if (err)
@@ -77,14 +97,10 @@ int vmx_cpu_on(char *why)
 	}
 	vmx_capabilities_read(&can);
 	region[0] = can.basic & BASIC_REVISION;
-	cpus[cpu].cr4_had_vmxe = cr4 & CR4_VMXE;
-	cpu_write_cr0((cpu_read_cr0() | can.cr0_fixed0) & can.cr0_fixed1);
-	cpu_write_cr4((cr4 | CR4_VMXE | can.cr4_fixed0) & can.cr4_fixed1);
-	address = host_physical(region);
-	if (__vmx_on(&address)) {
+	if (!operation_begin(&can, host_physical(region))) {
 		host_format(why, HV_WHY,
-			    "VMXON failed on CPU %u: is another hypervisor using VMX here?", cpu);
-		cpu_write_cr4(cr4);
+			    "another hypervisor uses VMX on CPU %u (CR4.VMXE is set, or VMXON failed)",
+			    cpu);
 		host_pages_free(region, 4096);
 		return -EBUSY;
 	}
@@ -96,14 +112,16 @@ int vmx_cpu_on(char *why)
 void vmx_cpu_off(void)
 {
 	u32 cpu = host_cpu();
+	u64 flags;
 
 	if (!cpus[cpu].region)
 		return;
 	if (cpus[cpu].current)
 		vmx_vcpu_unload(cpus[cpu].current);
+	flags = cpu_interrupts_off();
 	__vmx_off();
-	if (!cpus[cpu].cr4_had_vmxe)
-		cpu_write_cr4(cpu_read_cr4() & ~CR4_VMXE);
+	host_cr4(0, CR4_VMXE);
+	cpu_interrupts_restore(flags);
 	host_pages_free(cpus[cpu].region, 4096);
 	cpus[cpu].region = NULL;
 }

@@ -32,12 +32,25 @@
 #define CPUID_7_1_ECX_MSR_IMM (1 << 5)
 #define XSS_CET_U	      (1ULL << 11)
 
+/*
+ * With the host's interrupts off and external-interrupt exiting on, one that waits would end the
+ * guest after each entry; without it, it waits as long as the guest has RFLAGS.IF 0.
+ */
+static u64 pin_controls(const struct vmx_vcpu *vcpu)
+{
+	u64 value = vcpu->vm->controls.value[VMX_PIN];
+
+	if (vcpu->irqs_off && !vcpu->vm->interrupts)
+		value &= ~(u64)VMX_PIN_EXTERNAL_INTERRUPT_EXITING;
+	return value;
+}
+
 /* Rewrites what an answer or arming has changed; also before each batch. */
 void vmx_controls_write(const struct vmx_vcpu *vcpu)
 {
 	const u64 *value = vcpu->vm->controls.value;
 
-	vmcs_write(VMCS_PIN_CONTROLS, value[VMX_PIN]);
+	vmcs_write(VMCS_PIN_CONTROLS, pin_controls(vcpu));
 	vmcs_write(VMCS_PROCESSOR_CONTROLS, value[VMX_PROCESSOR]);
 	vmcs_write(VMCS_SECONDARY_PROCESSOR_CONTROLS, value[VMX_SECONDARY]);
 	if (value[VMX_PROCESSOR] & VMX_PROCESSOR_TERTIARY_CONTROLS)
@@ -67,7 +80,7 @@ static void arm_monitor_trap(struct vmx_vcpu *vcpu)
 static void arm_timer(struct vmx_vcpu *vcpu)
 {
 	vmcs_write(VMCS_PREEMPTION_TIMER, 0);
-	vmcs_write(VMCS_PIN_CONTROLS, vcpu->vm->controls.value[VMX_PIN] | VMX_PIN_PREEMPTION_TIMER);
+	vmcs_write(VMCS_PIN_CONTROLS, pin_controls(vcpu) | VMX_PIN_PREEMPTION_TIMER);
 }
 
 static void arm_interrupt(struct vmx_vcpu *vcpu)
@@ -290,6 +303,7 @@ static const struct vmx_feature {
 	u32 exit;			     /* set in the VM-exit controls */
 	u32 misc;			     /* activity states that arming needs */
 	bool other_cpu;			     /* that runs no vCPU */
+	bool interrupts;		     /* external-interrupt exiting stays on */
 	u32 tertiary;
 	/* What no control tells of. -EOPNOTSUPP, and why. */
 	int (*need)(struct vmx_vm *vmx, char *why);
@@ -299,15 +313,15 @@ static const struct vmx_feature {
 } features[] = {
 	{HV_FEATURE_RDTSC_EXIT, .processor = VMX_PROCESSOR_RDTSC_EXITING},
 	{HV_FEATURE_ARM_INTERRUPT_WINDOW, .processor_later = VMX_PROCESSOR_INTERRUPT_WINDOW_EXITING,
-	 .arm = arm_interrupt_window},
+	 .interrupts = true, .arm = arm_interrupt_window},
 	{HV_FEATURE_ARM_NMI_WINDOW, .pin_later = VMX_PIN_VIRTUAL_NMIS,
 	 .processor_later = VMX_PROCESSOR_NMI_WINDOW_EXITING, .arm = arm_nmi_window},
 	{HV_FEATURE_ARM_MONITOR_TRAP, .processor_later = VMX_PROCESSOR_MONITOR_TRAP_FLAG,
 	 .arm = arm_monitor_trap},
 	{HV_FEATURE_ARM_TIMER, .pin_later = VMX_PIN_PREEMPTION_TIMER, .arm = arm_timer},
-	{HV_FEATURE_ARM_INTERRUPT, .arm = arm_interrupt},
+	{HV_FEATURE_ARM_INTERRUPT, .interrupts = true, .arm = arm_interrupt},
 	{HV_FEATURE_ARM_INTERRUPT_ACKNOWLEDGED, .exit = VMX_EXIT_ACKNOWLEDGE_INTERRUPT,
-	 .arm = arm_interrupt},
+	 .interrupts = true, .arm = arm_interrupt},
 	{HV_FEATURE_ARM_BAD_STATE, .arm = arm_bad_state},
 	{HV_FEATURE_ARM_BAD_MSR, .load = load_bad_msr, .arm = arm_bad_msr},
 	{HV_FEATURE_LAUNCH, .answer = vmx_answer_and_clear},
@@ -324,6 +338,7 @@ static const struct vmx_feature {
 	 .secondary = VMX_SECONDARY_VIRTUALIZE_APIC_ACCESSES |
 		      VMX_SECONDARY_APIC_REGISTER_VIRTUALIZATION |
 		      VMX_SECONDARY_VIRTUAL_INTERRUPT_DELIVERY,
+	 .interrupts = true, /* its control wants external-interrupt exiting (SDM 26.2.1.1) */
 	 .load = load_eoi, .arm = arm_eoi},
 	{HV_FEATURE_ARM_DIRTY_LOG, .secondary = VMX_SECONDARY_PML, .load = load_pml,
 	 .arm = arm_pml},
@@ -401,6 +416,7 @@ int vmx_feature_enable(struct hv_vm *vm, enum hv_feature feature, char *why)
 	vmx->controls.value[VMX_TERTIARY] |= row->tertiary;
 	vmx->controls.value[VMX_EXIT] |= row->exit;
 	vmx->arm = row->arm;
+	vmx->interrupts = row->interrupts;
 	vmx->load = row->load;
 	vmx->answer = row->answer;
 	return 0;

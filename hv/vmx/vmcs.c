@@ -7,7 +7,6 @@
 #define DR7_AT_RESET	0x400
 #define RIGHTS_UNUSABLE (1 << 16)
 #define NO_VMCS_LINK	~0ULL
-#define VPID_FIRST	1 /* 0 is the host's */
 
 void vmx_wish(struct vmx_wish *wish)
 {
@@ -64,7 +63,9 @@ static void write_controls(const struct vmx_vcpu *vcpu)
 	vmcs_write(VMCS_PAGE_FAULT_ERROR_MASK, 0);
 	vmcs_write(VMCS_PAGE_FAULT_ERROR_MATCH, 0);
 	vmcs_write(VMCS_CR3_TARGET_COUNT, 0);
-	vmcs_write(VMCS_EXIT_MSR_STORE_COUNT, 0);
+	/* SDM Vol. 3, "VM-Exit Controls for MSRs"; the TSC is stored without the guest's offset. */
+	vmcs_write(VMCS_EXIT_MSR_STORE_COUNT, vcpu->vcpu->vm->config.msr_store);
+	vmcs_write(VMCS_EXIT_MSR_STORE_ADDRESS, host_physical(&vcpu->frame.store));
 	vmcs_write(VMCS_EXIT_MSR_LOAD_COUNT, 0);
 	vmcs_write(VMCS_ENTRY_MSR_LOAD_COUNT, 0);
 	vmcs_write(VMCS_ENTRY_INTERRUPTION_INFO, 0);
@@ -73,7 +74,7 @@ static void write_controls(const struct vmx_vcpu *vcpu)
 	vmcs_write(VMCS_MSR_BITMAP, host_physical(vm->msr_bitmap));
 	vmcs_write(VMCS_EPT_POINTER, vm->ept_pointer);
 	if (value[VMX_SECONDARY] & VMX_SECONDARY_VPID)
-		vmcs_write(VMCS_VPID, VPID_FIRST + vcpu->vcpu->index);
+		vmcs_write(VMCS_VPID, VMX_VPID_FIRST + vcpu->vcpu->index);
 	if (value[VMX_SECONDARY] & VMX_SECONDARY_VM_FUNCTIONS)
 		vmcs_write(VMCS_VM_FUNCTION_CONTROLS, 0); /* none: each VMFUNC exits */
 	if (value[VMX_SECONDARY] & VMX_SECONDARY_XSAVES)
@@ -152,6 +153,7 @@ void vmcs_setup(struct vmx_vcpu *vcpu)
 	write_controls(vcpu);
 	write_guest(vcpu);
 	vcpu->frame.rdi = start.rdi;
+	vcpu->frame.store.index = MSR_TSC;
 	vcpu->star = start.star;
 	vcpu->lstar = start.lstar;
 	vcpu->sfmask = start.sfmask;
@@ -165,11 +167,17 @@ static u64 system_base(u64 gdt_base, u16 selector)
 	return (entry[0] >> 16 & 0xffffff) | (entry[0] >> 56) << 24 | entry[1] << 32;
 }
 
+void vmcs_host_tables(void)
+{
+	vmcs_write(VMCS_HOST_CR3, cpu_read_cr3());
+	vmcs_write(VMCS_HOST_CR4, cpu_read_cr4());
+}
+
 /*
  * Before each batch: CR3 may be another one by then, and of its low 12 bits a PCID while CR4.PCIDE
  * is 1. Both are taken as they are: bit 63 is never read as 1, exits load all of CR3 and CR4, and
  * PCIDE wants no more than a 64-bit host (SDM Vol. 3, "Checks on Host Control Registers, MSRs, and
- * SSP"). On bare metal nobody changes them until the batch ends.
+ * SSP"). Until the batch ends only an interrupt of the host's can change them.
  */
 void vmcs_host_state(const struct vmx_vcpu *vcpu)
 {
@@ -187,8 +195,7 @@ void vmcs_host_state(const struct vmx_vcpu *vcpu)
 	vmcs_write(VMCS_HOST_GS_SELECTOR, cpu_gs() & ~7);
 	vmcs_write(VMCS_HOST_TR_SELECTOR, tr & ~7);
 	vmcs_write(VMCS_HOST_CR0, cpu_read_cr0());
-	vmcs_write(VMCS_HOST_CR3, cpu_read_cr3());
-	vmcs_write(VMCS_HOST_CR4, cpu_read_cr4());
+	vmcs_host_tables();
 	vmcs_write(VMCS_HOST_FS_BASE, cpu_rdmsr(MSR_FS_BASE));
 	vmcs_write(VMCS_HOST_GS_BASE, cpu_rdmsr(MSR_GS_BASE));
 	vmcs_write(VMCS_HOST_TR_BASE, system_base(gdt.base, tr));

@@ -27,9 +27,12 @@ OFFSET_IS(record, FRAME_RECORD);
 OFFSET_IS(caller_rsp, FRAME_CALLER);
 OFFSET_IS(delayed, FRAME_DELAYED);
 OFFSET_IS(delay, FRAME_DELAY);
+OFFSET_IS(store, FRAME_STORE);
+OFFSET_IS(store.value, FRAME_STORED);
 _Static_assert(sizeof(struct vmx_frame) == FRAME_BYTES, "frame.h");
 _Static_assert(offsetof(struct vmx_vcpu, frame) % 64 == 0, "the frame is a whole cache line");
-_Static_assert(offsetof(struct record, host_in) == RECORD_HOST_IN &&
+_Static_assert(offsetof(struct record, kernel_in) == RECORD_KERNEL_IN &&
+		       offsetof(struct record, host_in) == RECORD_HOST_IN &&
 		       offsetof(struct record, host_out) == RECORD_HOST_OUT &&
 		       sizeof(struct record) == 1 << RECORD_SHIFT,
 	       "frame.h: record");
@@ -40,7 +43,7 @@ static void vm_destroy(struct hv_vm *vm)
 
 	if (!vmx)
 		return;
-	vmx_ept_free(vmx);
+	slat_free(&vmx->slat);
 	host_pages_free(vmx->msr_bitmap, 0x1000);
 	host_pages_free(vmx->pages, VMX_PAGES * 0x1000);
 	host_pages_free(vmx->io_bitmaps, 0x2000);
@@ -148,7 +151,7 @@ static int pages(struct hv_vcpu *hv, enum hv_pages state, char *why)
 
 	if (err)
 		return err;
-	vmx_ept_pages(vcpu->vm, hv->index, state);
+	slat_pages(&vcpu->vm->slat, hv->index, state);
 	vmx_flush_ept(vcpu->vm);
 	return 0;
 }
@@ -166,6 +169,16 @@ static bool can_be_lean(const struct vmx_vcpu *vcpu, const struct hv_loop *loop,
 {
 	return loop->path == HV_PATH_LEAN && !vcpu->vm->answer && is_known(vcpu, loop, code) &&
 	       vcpu->sites == 1 && vmx_answer_is_skip(loop->raw_reason);
+}
+
+static u64 landing(const struct vmx_vcpu *vcpu, const struct hv_loop *loop)
+{
+	static const u8 *const landings[2][2] = {{vmx_exit_full, vmx_exit_lean},
+						 {vmx_exit_full_checked, vmx_exit_lean_checked}};
+
+	if (!loop->stamped)
+		return (u64)(vcpu->lean ? vmx_exit_lean_unstamped : vmx_exit_full_unstamped);
+	return (u64)landings[vcpu->vcpu->vm->config.msr_store][vcpu->lean];
 }
 
 static void batch_begin(struct vmx_vcpu *vcpu, const struct hv_loop *loop)
@@ -186,13 +199,13 @@ static void batch_begin(struct vmx_vcpu *vcpu, const struct hv_loop *loop)
 	/* Outside SMM an entry fails with it; Bochs 2.7 saves it with every exit after a SIPI. */
 	vmcs_write(VMCS_GUEST_INTERRUPTIBILITY,
 		   vmcs_read(VMCS_GUEST_INTERRUPTIBILITY) & ~(u64)VMX_BLOCKING_BY_SMI);
+	vcpu->irqs_off = vcpu->vcpu->vm->config.irqs_off && !loop->waits;
 	vmx_feature_load(vcpu);
 	vmx_controls_write(vcpu);
 	vcpu->lean = can_be_lean(vcpu, loop, shared->loop);
+	vmcs_write(VMCS_HOST_RIP, landing(vcpu, loop));
 	if (vcpu->lean) {
 		frame->next_rip = vcpu->site_rip;
-		vmcs_write(VMCS_HOST_RIP,
-			   (u64)(loop->stamped ? vmx_exit_lean : vmx_exit_lean_unstamped));
 		return;
 	}
 	frame->answer = vcpu->vm->answer ? vcpu->vm->answer : vmx_answer(loop->raw_reason);
@@ -208,14 +221,14 @@ static void batch_begin(struct vmx_vcpu *vcpu, const struct hv_loop *loop)
 		frame->delay = (loop->delay - 2) / 2;
 		frame->answer = vmx_delay;
 	}
-	vmcs_write(VMCS_HOST_RIP, (u64)(loop->stamped ? vmx_exit_full : vmx_exit_full_unstamped));
 }
 
 /* What a VM exit leaves changed, or the guest needs otherwise, of the host (SDM Vol. 3, "Loading
  * Host State"). */
 struct host_kept {
 	struct table_register gdt, idt;
-	u64 dr7, debugctl;
+	u64 cr2, dr7, debugctl;
+	u16 ldtr;
 	u64 star, lstar, sfmask, xss;
 };
 
@@ -230,6 +243,8 @@ static void host_keep(struct host_kept *kept, const struct vmx_vm *vmx)
 {
 	cpu_sgdt(&kept->gdt);
 	cpu_sidt(&kept->idt);
+	kept->ldtr = cpu_ldtr();
+	kept->cr2 = cpu_read_cr2();
 	kept->dr7 = cpu_read_dr7();
 	kept->debugctl = cpu_rdmsr(MSR_DEBUGCTL);
 	kept->star = cpu_rdmsr(MSR_STAR);
@@ -243,6 +258,9 @@ static void host_repair(const struct host_kept *kept, const struct vmx_vm *vmx)
 {
 	cpu_lgdt(&kept->gdt);
 	cpu_lidt(&kept->idt);
+	if (kept->ldtr)
+		cpu_load_ldtr(kept->ldtr);
+	cpu_write_cr2(kept->cr2);
 	cpu_write_dr7(kept->dr7);
 	syscall_msrs(kept->star, kept->lstar, kept->sfmask);
 	if (vmx->xss)
@@ -314,6 +332,29 @@ static void kick(struct hv_vcpu *hv)
 	vcpu->kicked = true;
 }
 
+/* Of vCPU 0 where each has its own. */
+static u32 controls(const struct hv_vm *vm, struct hv_control *list)
+{
+	const struct vmx_vm *vmx = vm->priv;
+	u64 eptp = vmx->ept_pointer;
+	bool vpid = vmx->controls.value[VMX_SECONDARY] & VMX_SECONDARY_VPID;
+	const struct hv_control more[] = {
+		{"EPTP", "memory type", eptp & 7},
+		{"EPTP", "levels", (eptp >> 3 & 7) + 1},
+		{"EPTP", "accessed and dirty flags", eptp >> 6 & 1},
+		{"fields", "VPID", vpid ? VMX_VPID_FIRST : 0},
+		{"fields", "IA32_XSS of the guest", vmx->xss},
+	};
+	u32 used = vmx_controls_list(&vmx->controls, list);
+
+	for (u32 i = 0; i < sizeof(more) / sizeof(more[0]); i++)
+		list[used++] = more[i];
+	for (u32 vector = 0; vector < 32; vector++)
+		list[used++] = (struct hv_control){"exceptions", exception_name(vector),
+						   vmx->exceptions >> vector & 1};
+	return used;
+}
+
 static int counts(struct hv_vcpu *hv, struct hv_counts *counts)
 {
 	const struct vmx_vcpu *vcpu = hv->priv;
@@ -340,6 +381,7 @@ const struct hv_backend hv_vmx = {
 	.vcpu_create = vcpu_create,
 	.vcpu_destroy = vcpu_destroy,
 	.enable = vmx_feature_enable,
+	.controls = controls,
 	.device_add = device_add,
 	.pages = pages,
 	.run = run,

@@ -4,7 +4,7 @@
 #define HV_VMX_VMX_H
 
 #include "../backend.h"
-#include "../paging.h"
+#include "../slat.h"
 #include "controls.h"
 #include "frame.h"
 #include "names.h"
@@ -12,6 +12,8 @@
 
 #define VMX_MAX_CPUS 64
 #define VMX_NO_CPU   ~0U
+
+#define VMX_VPID_FIRST 1 /* 0 is the host's */
 
 #define VMX_ACTIVITY_ACTIVE	   0 /* SDM Vol. 3, "Guest Non-Register State" */
 #define VMX_ACTIVITY_HLT	   1
@@ -43,17 +45,16 @@ struct vmx_vcpu;
 struct vmx_vm {
 	struct vmx_capabilities capabilities;
 	struct vmx_controls controls;
-	struct paging ept;
+	struct slat slat;
 	u64 ept_pointer;
 	u8 *io_bitmaps; /* two pages: ports 0-0x7fff, 0x8000-0xffff */
 	u8 *msr_bitmap;
 	u32 exceptions;	 /* exception bitmap */
-	u64 **fill_leaf; /* the EPT entry of each page of GUEST_FILL */
-	u64 fill_pages;
 	u64 xss;			     /* IA32_XSS while the guest runs, if not 0 */
 	u8 *pages;			     /* VMX_PAGES of them */
 	void (*load)(struct vmx_vcpu *vcpu); /* of the feature that was enabled, see feature.c */
 	void (*arm)(struct vmx_vcpu *vcpu);
+	bool interrupts; /* the guest has them on at times, or it is the host's that are to exit */
 	int (*answer)(struct vmx_frame *frame); /* NULL: the usual one */
 };
 
@@ -75,6 +76,7 @@ struct vmx_vcpu {
 	bool signal_awaited;
 	u64 star, lstar, sfmask; /* of the guest; entries and exits leave them alone */
 	bool lean;		 /* the batch under way */
+	bool irqs_off;		 /* likewise: the host's interrupts wait until it is over */
 	volatile bool kicked;
 	/* Lean needs one exit site a loop: what the last full batch saw. */
 	u64 site_loop, site_rip;
@@ -109,6 +111,8 @@ void vmx_wish(struct vmx_wish *wish);
 void vmcs_setup(struct vmx_vcpu *vcpu);
 /* What of the host may differ from batch to batch and CPU to CPU. */
 void vmcs_host_state(const struct vmx_vcpu *vcpu);
+/* What of it may have changed when the host had its interrupts. */
+void vmcs_host_tables(void);
 
 /* feature.c */
 int vmx_feature_enable(struct hv_vm *vm, enum hv_feature feature, char *why);
@@ -134,9 +138,6 @@ int vmx_vcpu_load(struct vmx_vcpu *vcpu, char *why);
 /* VMCLEAR, if it is active here: it can go to another CPU, or be freed. */
 void vmx_vcpu_unload(struct vmx_vcpu *vcpu);
 
-/* mmio.c: bytes of the guest's instruction at RIP, a load or store; 0: none that we know. */
-u32 vmx_mmio_length(const struct hv_vm *vm, u64 rip);
-
 /* flush.c: what the SDM asks for when translations change; on the CPU that runs the guest. */
 void vmx_flush_ept(const struct vmx_vm *vmx);
 void vmx_flush_vpid(const struct vmx_vcpu *vcpu);
@@ -144,12 +145,7 @@ void vmx_flush_address(const struct vmx_vcpu *vcpu, u64 linear);
 
 /* ept.c */
 int vmx_ept_build(struct hv_vm *vm, struct vmx_vm *vmx, char *why);
-void vmx_ept_free(struct vmx_vm *vmx);
 /* GUEST_APIC is the host's own APIC, at this physical address; then vmx_flush_ept. */
 void vmx_ept_apic(struct vmx_vm *vmx, u64 physical);
-/* Makes all of GUEST_FILL that a vCPU has absent or write-protected; then vmx_flush_ept. */
-void vmx_ept_pages(struct vmx_vm *vmx, u32 vcpu, enum hv_pages state);
-/* The violation at a page of GUEST_FILL is answered by giving it back. False: not of it. */
-bool vmx_ept_give(struct vmx_vm *vmx, u64 guest_physical);
 
 #endif

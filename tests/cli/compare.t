@@ -61,6 +61,46 @@ change three a 'for s in run["storms"]: s["repeats"] = s.get("repeats", [])[:3]'
 run "$EXITSTORM" compare "$tmp/three" "$tmp/b" --margin 0.1
 like "$out" "^pio_out .*unclear \([0-9,]+\)" "unclear says how many repeats would do"
 
+# Others at work
+
+# busy NEW OLD OTHERS STOLEN [WORD]: a copy of a run that was measured while others had so many CPUs.
+busy()
+{
+	change "$1" "$2" "run['meanwhile'] = {'others': $3, 'stolen': $4}; run['in_turn'] = '${5:-}' or None"
+}
+busy busy-a a 0.9 0
+busy quiet-a a 0.05 0.01
+busy quiet-slow slow 0.1 0
+busy stolen-slow slow 0.02 0.4
+run "$EXITSTORM" compare "$tmp/quiet-a" "$tmp/quiet-slow" --fail-above 2
+is "$status" 3 "a quiet machine shows what is slower"
+unlike "$out" "BUSY" "and nothing is said of others"
+run "$EXITSTORM" compare "$tmp/busy-a" "$tmp/quiet-slow" --fail-above 2
+is "$status" 0 "of runs that a busy machine made one after the other nothing is known"
+like "$out" "^pio_out .*1\.0.*unclear \(busy\)$" "which is the verdict"
+like "$err" "warning: 16 of 16 comparisons say nothing: others were at work" "and a warning for who waits for a status"
+like "$out" "^BUSY: others had up to 0.90 CPUs" "it is said how much others had"
+run "$EXITSTORM" compare "$tmp/quiet-a" "$tmp/stolen-slow"
+like "$out" "^pio_out .*unclear \(busy\)$" "a hypervisor below that takes CPUs away is the same"
+run "$EXITSTORM" compare "$tmp/busy-a" "$tmp/quiet-a"
+like "$out" "^pio_out .*unclear \(busy\)$" "nor are two the same there"
+run "$EXITSTORM" compare --json "$tmp/busy-a" "$tmp/quiet-slow" -s pio_out
+like "$out" '"because": "busy"' "programs are told why"
+run "$EXITSTORM" compare "$tmp/busy-a" "$tmp/quiet-slow" --force --fail-above 2
+is "$status" 3 "--force judges all the same"
+like "$(printf '%s' "$out" | tr -s ' \n' ' ')" "FORCED: others were at work, and the runs were not taken in turn" "with a label"
+busy turn-a a 0.9 0 c0ffee
+busy turn-slow slow 0.9 0 c0ffee
+busy other-turn slow 0.9 0 decaf
+run "$EXITSTORM" compare "$tmp/turn-a" "$tmp/turn-slow"
+like "$out" "^pio_out .*slower$" "runs that were taken in turn are judged"
+like "$(printf '%s' "$out" | tr -s ' \n' ' ')" "taken in turn, so that it met all" "and it is said why"
+run "$EXITSTORM" compare "$tmp/turn-a" "$tmp/other-turn"
+like "$out" "^pio_out .*unclear \(busy\)$" "in turn with others is not in turn"
+busy busy-bochs bochs 0.9 0
+run "$EXITSTORM" compare "$tmp/busy-bochs" "$tmp/busy-bochs"
+like "$out" "^pio_out .*same$" "instructions are counted whatever others do"
+
 # What differs
 
 change kernel b 'run["host"]["kernel"] = "6.99"; run["host"]["cpu"]["microcode"] = "0x9"
@@ -165,6 +205,10 @@ assert doc["unit_of_inference"] == "run"
 assert all(c["n"] == c["base_n"] == 3 for c in doc["comparisons"])
 assert all(1.02 < c["ratio"] < 1.06 for c in doc["comparisons"] if c["base_p50"] > 5000)
 ' "$tmp/groups.json"
+for i in 11 12 13; do busy busy-g$i g$i 0.9 0; done
+for i in 21 22 23; do busy busy-h$i h$i 0.9 0; done
+run "$EXITSTORM" compare "$tmp/busy-g11,$tmp/busy-g12,$tmp/busy-g13" "$tmp/busy-h21,$tmp/busy-h22,$tmp/busy-h23" -s pio_out
+like "$out" "^pio_out .*(slower|unclear \([0-9,]+\))$" "groups are judged on a busy machine too"
 fails 1 "a group beside one run" "$EXITSTORM" compare "$tmp/g11,$tmp/g12" "$tmp/a"
 mkdir "$tmp/sweep"
 cp -r "$tmp/a" "$tmp/sweep/fence=none"

@@ -99,14 +99,65 @@ fails 1 "a damaged run" "$EXITSTORM" report damaged -o r.html
 run "$EXITSTORM" report one '<b>two' bochs -o r.html
 is "$status:$out:$err" "0:r.html:" "a page of several runs"
 ok "it is whole, and has no way out" "$python" check.py r.html
-is "$(grep -c '<svg' r.html)" 10 "each run has its figures"
+is "$(grep -c '<svg role="img"' r.html)" 12 "each run has its figures, and those of one clock have two"
 page=$(cat r.html)
 like "$page" "EMULATED: one tick is one instruction" "an emulated clock is told"
 like "$page" "<li>2 repeats" "few repeats are a warning"
 like "$page" "wbinvd failed: KVM_EXIT" "a storm that failed is one"
-like "$page" "These runs have no figure in common" "ticks and instructions are not drawn together"
+like "$page" "No other run has the clock of bochs: it is compared with none" \
+	"ticks and instructions are neither compared nor drawn together"
 run "$EXITSTORM" report one '<b>two' -o two.html
 like "$(cat two.html)" "figure: generations" "runs with one clock are"
+
+# Comparisons: the same figures as compare's own.
+make_run slow --n 100 --repeats 10 --seed 3 --scale 1.05
+make_run fast --n 100 --repeats 10 --seed 4
+cat >compared.py <<'END'
+import html, json, re, subprocess, sys
+page = open(sys.argv[1], encoding="utf-8").read()
+command, runs = sys.argv[2], sys.argv[3:]
+table = re.search(r'aria-label="comparison">.*?</table>', page, re.S).group(0)
+rows = {}
+for row in re.findall(r"<tr><th scope=\"row\".*?</tr>", table, re.S):
+    cells = [re.sub("<[^>]*>", "", c) for c in re.findall(r"<t[hd][ >].*?</t[hd]>", row, re.S)]
+    values = [float(v) for v in re.findall(r'data-v="([^"]*)"', row)]
+    rows[html.unescape(cells[0]), html.unescape(cells[2])] = (cells, values)
+import math
+text = subprocess.run([command, "compare", "--json", *runs], capture_output=True, text=True, check=True)
+known = json.loads(text.stdout)["comparisons"]
+assert len(known) == len(rows) > 10, (len(known), len(rows))
+for c in known:
+    # compare calls two runs base and new, a page by their names.
+    side = c["side"] if len(runs) > 2 else runs[1]
+    cells, values = rows[c["storm"], side]
+    base, its, ratio = values[:3]
+    assert abs(base / c["base_p50"] - 1) < 1e-9 and abs(its / c["p50"] - 1) < 1e-9, c["storm"]
+    assert abs(math.exp(ratio) / c["ratio"] - 1) < 1e-9, c["storm"]
+    assert cells[-1].split()[0] == c["verdict"], (cells, c["verdict"])
+END
+run "$EXITSTORM" report fast slow -o pair.html
+ok "two runs are compared as compare does" "$python" compared.py pair.html "$EXITSTORM" fast slow
+run "$EXITSTORM" report fast slow one -o three.html
+ok "and three" "$python" compared.py three.html "$EXITSTORM" fast slow one
+ok "the page of three is whole" "$python" check.py three.html
+like "$(cat pair.html)" '<td class="text slower">slower' "what is slower is marked"
+like "$(cat pair.html)" 'aria-label="comparison leg by leg"' "the legs are compared too"
+like "$(cat three.html)" '<th scope="row">plan.repeats</th><td>10</td><td>10</td><td>5</td>' \
+	"what differs between the runs stands above"
+sed 's/"storms"/"in_turn": null, "meanwhile": {"others": 1.5, "stolen": 0}, "storms"/' slow/run.json >busy.json
+cp -r slow busy && mv busy.json busy/run.json
+run "$EXITSTORM" report fast busy -o busy.html
+like "$(cat busy.html)" "unclear \(busy\)" "what a busy machine made is not judged"
+like "$(cat busy.html)" "<li>Others had 1.50 CPUs while it was measured" "and a warning"
+like "$(cat three.html)" "figure: box" "with figures of all together"
+# Different sites of all legs, and nothing in common.
+"$python" -c 'import json
+run = json.load(open("slow/run.json"))
+run["storms"] = [s for s in run["storms"] if s["name"] == "vmcall"]
+json.dump(run, open("busy/run.json", "w"))'
+run "$EXITSTORM" report fast busy -o none.html
+is "$status" 0 "runs without a storm in common have a page"
+like "$(cat none.html)" "Not compared: no storm can be compared; null: not there in busy" "that says so"
 like "$page" "host.cpu.codename</th><td>Sapphire Rapids" "the environment is there"
 run "$EXITSTORM" report one -o /dev/full
 is "$status:$(printf '%s\n' "$err" | wc -l)" 1:1 "a full disk is told in one line"

@@ -71,6 +71,8 @@ like "$shown" "^syscall +" "show has the same"
 # --vary: a run each.
 run "$EXITSTORM" run -q -s "$storms" "${small[@]}" --vary stamps=both,guest,off -o "$tmp/varied"
 is "$status" 0 "--vary"
+is "$(sed -n 's/.*"in_turn": *"\([0-9a-f]\{16\}\)".*/\1/p' "$tmp"/varied/*/run.json | sort | uniq -c | tr -d ' ' | cut -c1)" 3 \
+	"the runs say that they were taken in turn"
 is "$(ls "$tmp/varied")" "stamps=both
 stamps=guest
 stamps=off" "makes a run for each value"

@@ -10,6 +10,7 @@ set -- "$python" "$top/tests/cli/schema.py" "$top/results/schema.json"
 
 fixture=$top/tests/data/run
 ok "the fixture is valid" "$@" "$fixture"
+ok "so is the witness" "$@" "$top/tests/data/witness"
 
 # The check itself: each change of the fixture must be seen, and said in words that match.
 cat >"$tmp/damage.py" <<'END'
@@ -36,6 +37,7 @@ an emulated run with the real clock | run["target"]["emulated"] = True | target.
 NaN | exit["mad"] = float("nan") | NaN is no JSON
 figures of what was skipped | run["storms"][2]["legs"] = storm["legs"] | storms.2.legs:
 a skipped storm without a reason | run["storms"][2]["why"] = None | storms.2.why:
+a control that is no number | run["controls"] = {"primary": {"HLT exiting": "on"}} | controls.primary.HLT exiting:
 a storm that is there twice | run["storms"][1]["name"] = "vmcall" | there twice
 an array of no storm | storm["name"] = "pio_on" | belongs to no storm
 a lost row of a histogram | hist = hist[1:] | the histogram has

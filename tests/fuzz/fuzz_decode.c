@@ -60,6 +60,18 @@ static void take_progress(void *arg, u64 operations)
 	(void)operations;
 }
 
+static int take_controls(void *arg, u32 storm, const struct hv_control *controls, u32 count)
+{
+	(void)arg;
+	if (storm != RUNNER_EVERY_STORM && storm >= storm_count)
+		abort();
+	for (u32 i = 0; i < count; i++)
+		if (strlen(controls[i].group) >= HV_CONTROL_GROUP ||
+		    strlen(controls[i].name) >= HV_CONTROL_NAME)
+			abort();
+	return 0;
+}
+
 static bool never(void *arg)
 {
 	(void)arg;
@@ -72,12 +84,13 @@ static const struct run_sink sink = {
 	.records = take_records,
 	.progress = take_progress,
 	.stopped = never,
+	.controls = take_controls,
 };
 
 static void feed_frames(struct decoder *decoder, const uint8_t *data, size_t size)
 {
 	while (size >= 8) {
-		struct frame frame = {.type = data[0] % (WIRE_END + 2)};
+		struct frame frame = {.type = data[0] % (WIRE_CONTROLS + 2)};
 		u32 length = data[6] | data[7] << 8;
 
 		memcpy(&frame.storm, data + 1, 2);

@@ -207,14 +207,6 @@ printf "  most / least memory %.3f <= 1.05 %s\n", $largest / $least, mark($large
 my ($show) = cost($exitstorm, 'show', $run);
 printf "  summary (exitstorm show) of the last: %.3f s < 1 s %s\n", $show, mark($show < 1);
 
-my ($python) = grep { !system("$_ -c 'import numpy' 2>/dev/null") } qw(python3 /usr/bin/python3);
-if ($python) {
-	command($python, 'tests/perf/big_run.py', "$tmp/big$_", $_) for 1, 2;
-	my ($seconds) = cost($exitstorm, 'compare', '-l', 'all', "$tmp/big1", "$tmp/big2");
-	printf "compare of two runs of 40 storms x 10 repeats x 10^5 records, all legs: %.2f s < 10 s %s\n",
-		$seconds, mark($seconds < 10);
-}
-
 # Raw VMX: what lies between a VM exit and VMRESUME in the image that was built.
 require(abs_path(dirname($0)) . '/path.pl');
 our (%path_limit, %path_answer);
@@ -252,6 +244,10 @@ if (system('command -v bochs >/dev/null') == 0) {
 } else {
 	print "No Bochs here: nothing of raw VMX\n";
 }
+
+require(abs_path(dirname($0)) . '/svm.pl');
+svm_paths($image, \&mark);
+svm_all($exitstorm, $tmp, \&mark);
 
 my ($bench) = cost('make', 'bench', 'SETUP=no');
 printf "make bench: %.0f s < 90 s %s\n", $bench, mark($bench < 90);

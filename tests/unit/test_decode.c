@@ -110,6 +110,7 @@ static struct stream *make(void **state)
 
 static struct {
 	u32 results[STORMS], histograms[STORMS], values[STORMS];
+	u32 controls[2]; /* of every VM; of the first storm's */
 } seen;
 
 static u32 which(const struct storm_result *result)
@@ -158,6 +159,19 @@ static void take_progress(void *arg, u64 operations)
 	(void)operations;
 }
 
+static int take_controls(void *arg, u32 storm, const struct hv_control *controls, u32 count)
+{
+	(void)arg;
+	assert_true(storm == RUNNER_EVERY_STORM || storm == list[0]);
+	for (u32 i = 0; i < count; i++) {
+		assert_string_equal(controls[i].group, "primary");
+		assert_string_equal(controls[i].name, i ? "RDTSC exiting" : "HLT exiting");
+		assert_int_equal(controls[i].value, 1 - i);
+	}
+	seen.controls[storm == list[0]] += count;
+	return 0;
+}
+
 static bool never(void *arg)
 {
 	(void)arg;
@@ -170,6 +184,7 @@ static const struct run_sink sink = {
 	.records = take_records,
 	.progress = take_progress,
 	.stopped = never,
+	.controls = take_controls,
 };
 
 /* Decodes in pieces of so many bytes; the decoder stays open. */
@@ -224,6 +239,49 @@ static void test_whole_stream_in_any_pieces(void **state)
 		decoder_close(&decoder);
 	}
 	free(stream);
+}
+
+/* What of a capture with controls is taken: how many of every VM and of the storm's; -1: damaged. */
+static int controls_taken(void **state, u16 storm, const struct wire_control *wire, u32 bytes)
+{
+	struct stream *stream = make(state), *with = calloc(1, sizeof(*with));
+	struct decoder decoder;
+	char why[HV_WHY];
+	int taken;
+
+	(void)stream;
+	put_head(with, list, STORMS);
+	put_frame(with, WIRE_CONTROLS, storm, wire, bytes, "", 0);
+	for (u32 i = 0; i < STORMS; i++)
+		put_storm(with, list[i]);
+	put_end(with, 0, "");
+	taken = decode(&decoder, with->bytes, with->used, 4096, why) ? -1 : 0;
+	if (!taken)
+		taken = seen.controls[0] * 10 + seen.controls[1];
+	assert_int_equal(decoder.damaged, taken < 0);
+	decoder_close(&decoder);
+	free(with);
+	free(stream);
+	return taken;
+}
+
+static void test_controls_are_taken_or_damaged(void **state)
+{
+	struct wire_control wire[HV_CONTROLS + 1] = {{"primary", "HLT exiting", 1},
+						     {"primary", "RDTSC exiting", 0}};
+
+	assert_int_equal(controls_taken(state, WIRE_NO_STORM, wire, 2 * sizeof(*wire)), 20);
+	assert_int_equal(controls_taken(state, storm_find("cpuid") - storms, wire, sizeof(*wire)),
+			 1);
+	assert_int_equal(controls_taken(state, storm_count, wire, sizeof(*wire)), -1);
+	assert_int_equal(controls_taken(state, WIRE_NO_STORM, wire, sizeof(*wire) - 1), -1);
+	assert_int_equal(controls_taken(state, WIRE_NO_STORM, wire, sizeof(wire)), -1);
+	wire[1].name[3] = '\n'; /* for terminals */
+	assert_int_equal(controls_taken(state, WIRE_NO_STORM, wire, 2 * sizeof(*wire)), -1);
+	memset(wire[1].name, 'x', sizeof(wire[1].name)); /* no end */
+	assert_int_equal(controls_taken(state, WIRE_NO_STORM, wire, 2 * sizeof(*wire)), -1);
+	wire[1].name[0] = 0;
+	assert_int_equal(controls_taken(state, WIRE_NO_STORM, wire, 2 * sizeof(*wire)), -1);
 }
 
 static void test_garbage_around_frames_is_passed_over(void **state)
@@ -449,6 +507,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_whole_stream_in_any_pieces),
+		cmocka_unit_test(test_controls_are_taken_or_damaged),
 		cmocka_unit_test(test_garbage_around_frames_is_passed_over),
 		cmocka_unit_test(test_text_around_frames_is_no_damage),
 		cmocka_unit_test(test_every_lost_frame_is_missed_and_named),

@@ -12,10 +12,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "../../bench/cpu.h"
 #include "../../bench/environment.h"
+#include "../../bench/meanwhile.h"
 #include "../../bench/sysfs.h"
 
 static void assert_generation(const char *vendor, unsigned int eax, const char *microarchitecture,
@@ -428,6 +430,62 @@ static void test_tsc_rate_agrees_with_the_clock(void **state)
 	assert_true(environment_tsc_hz() == hz);
 }
 
+static double number_of(const json_t *object, const char *key)
+{
+	return json_number_value(json_object_get(object, key));
+}
+
+static void test_what_others_did_meanwhile(void **state)
+{
+	double second = sysconf(_SC_CLK_TCK), others, stolen;
+	struct meanwhile meanwhile;
+	char text[128];
+	json_t *json;
+
+	(void)state;
+	put("/proc/stat", "cpu  100 0 0 7000 0 0 0 50 0 0");
+	meanwhile_begin(&meanwhile);
+	/* Idle and waiting are nobody's; guests' time (the last two) is in user's already. */
+	snprintf(text, sizeof(text), "cpu  %.0f %.0f %.0f 9999 9999 %.0f %.0f %.0f 9999 9999",
+		 100 + 30 * second, 20 * second, 30 * second, 10 * second, 10 * second,
+		 50 + 50 * second);
+	put("/proc/stat", text);
+	usleep(20000);
+	json = meanwhile_json(&meanwhile);
+	others = number_of(json, "others");
+	stolen = number_of(json, "stolen");
+	assert_true(stolen > 0 && stolen <= 50 / 0.02);
+	/* 100 s against 50, whatever the clock said; our own are a part of one. */
+	assert_true(others / stolen > 1.97 && others / stolen <= 2.0001);
+	json_decref(json);
+	put("/proc/stat", "nothing");
+	json = meanwhile_json(&meanwhile);
+	assert_true(json_is_null(json_object_get(json, "others")));
+	assert_true(json_is_null(json_object_get(json, "stolen")));
+	json_decref(json);
+}
+
+static void test_our_own_time_is_not_that_of_others(void **state)
+{
+	double second = sysconf(_SC_CLK_TCK);
+	struct meanwhile meanwhile;
+	char text[128];
+	clock_t began;
+	json_t *json;
+
+	(void)state;
+	put("/proc/stat", "cpu  0 0 0 0 0 0 0 0 0 0");
+	meanwhile_begin(&meanwhile);
+	began = clock();
+	while (clock() - began < CLOCKS_PER_SEC / 5)
+		;
+	snprintf(text, sizeof(text), "cpu  %.0f 0 0 0 0 0 0 0 0 0", second / 5);
+	put("/proc/stat", text);
+	json = meanwhile_json(&meanwhile);
+	assert_true(number_of(json, "others") < 0.05);
+	json_decref(json);
+}
+
 #define on_a_machine(test) cmocka_unit_test_setup_teardown(test, make_machine, remove_machine)
 
 int main(void)
@@ -452,6 +510,8 @@ int main(void)
 		on_a_machine(test_findings_never_pass_their_room),
 		cmocka_unit_test(test_default_cpus_end_with_cpu_0),
 		on_a_machine(test_siblings_count_once),
+		on_a_machine(test_what_others_did_meanwhile),
+		on_a_machine(test_our_own_time_is_not_that_of_others),
 		cmocka_unit_test(test_tsc_rate_agrees_with_the_clock),
 	};
 

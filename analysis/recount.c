@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "recount.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "describe.h"
+#include "stats.h"
+
+/* Legs that have both ends in one record. */
+static const enum leg legs[] = {LEG_EXIT, LEG_HANDLER, LEG_RESUME, LEG_ROUND_TRIP, LEG_ENTRY_FAIL};
+#define COUNTED (sizeof(legs) / sizeof(*legs))
+
+enum { CLEAN, DISTURBED, SORTS };
+
+struct counts {
+	struct histogram histogram[COUNTED][SORTS];
+	bool wanted[COUNTED];
+	u64 records, disturbed;
+};
+
+/* What a histogram has beside its buckets, in registers. */
+struct tally {
+	u64 count, sum, min, max;
+};
+
+static inline void tally_add(struct tally *tally, u64 *bucket, u64 ticks)
+{
+	u32 index = histogram_index(ticks, HISTOGRAM_SUB_BITS);
+
+	bucket[index < HISTOGRAM_BUCKETS ? index : HISTOGRAM_BUCKETS - 1]++;
+	tally->count++;
+	tally->sum += ticks;
+	tally->min = ticks < tally->min ? ticks : tally->min;
+	tally->max = ticks > tally->max ? ticks : tally->max;
+}
+
+static void tally_keep(const struct tally *tally, struct histogram *histogram)
+{
+	histogram->count += tally->count;
+	histogram->sum += tally->sum;
+	histogram->min = tally->min < histogram->min ? tally->min : histogram->min;
+	histogram->max = tally->max > histogram->max ? tally->max : histogram->max;
+}
+
+/*
+ * Leg by leg over a block, which stays in the cache meanwhile: the loop has nothing in it that
+ * depends on the leg.
+ */
+static void count_leg(const struct record *record, size_t count, enum leg leg,
+		      struct histogram *histogram)
+{
+	struct tally clean = {.min = ~0ULL}, disturbed = clean;
+	const u8 from = record_ends[leg].from, to = record_ends[leg].to;
+
+	for (const struct record *last = record + count; record < last; record++) {
+		u64 begin = *(const u64 *)((const u8 *)record + from);
+		u64 end = *(const u64 *)((const u8 *)record + to);
+
+		if (!begin || end < begin)
+			continue;
+		if (!(record->flags & RECORD_DISTURBED))
+			tally_add(&clean, histogram[CLEAN].bucket, end - begin);
+		else
+			tally_add(&disturbed, histogram[DISTURBED].bucket, end - begin);
+	}
+	tally_keep(&clean, &histogram[CLEAN]);
+	tally_keep(&disturbed, &histogram[DISTURBED]);
+}
+
+static int count_block(void *arg, const struct record *record, size_t count)
+{
+	struct counts *counts = arg;
+
+	for (size_t i = 0; i < COUNTED; i++)
+		if (counts->wanted[i])
+			count_leg(record, count, legs[i], counts->histogram[i]);
+	counts->records += count;
+	return 0;
+}
+
+static void take_counts(struct run_storm *storm, struct counts *counts)
+{
+	for (int leg = 0; leg < LEGS; leg++) {
+		storm->leg[leg].all.count = storm->leg[leg].clean.count = 0;
+		storm->leg[leg].ci_low = storm->leg[leg].ci_high = NAN;
+	}
+	for (size_t i = 0; i < COUNTED; i++) {
+		struct histogram *histogram = counts->histogram[i];
+		struct run_leg *leg = &storm->leg[legs[i]];
+
+		if (!counts->wanted[i])
+			continue;
+		counts->disturbed = histogram[DISTURBED].count > counts->disturbed
+					    ? histogram[DISTURBED].count
+					    : counts->disturbed;
+		stats_summary(&histogram[CLEAN], &leg->clean);
+		histogram_merge(&histogram[CLEAN], &histogram[DISTURBED]);
+		stats_summary(&histogram[CLEAN], &leg->all);
+	}
+	storm->disturbed = counts->disturbed;
+	storm->lost = 0;
+}
+
+static int recount_storm(const struct run *run, struct run_storm *storm, enum leg leg,
+			 struct counts *counts, char *why)
+{
+	bool failed = !strcmp(storm->kind, "entry_failed");
+	int error;
+
+	counts->records = counts->disturbed = 0;
+	for (size_t i = 0; i < COUNTED; i++) {
+		/* A failed entry's stamps are those of a guest_visit, too: only the run knows. */
+		counts->wanted[i] = (leg == LEGS || leg == legs[i]) && storm->leg[legs[i]].site &&
+				    (legs[i] != LEG_ENTRY_FAIL || failed ||
+				     describe_has(storm, LEG_ENTRY_FAIL));
+		for (int sort = 0; sort < SORTS; sort++)
+			histogram_reset(&counts->histogram[i][sort]);
+	}
+	error = run_sample_blocks(run, storm->name, count_block, counts, why);
+	if (!error)
+		take_counts(storm, counts);
+	return error;
+}
+
+int recount(struct run *run, enum leg leg, char *why)
+{
+	struct counts *counts = malloc(sizeof(*counts));
+	size_t done = 0;
+	u64 records = 0;
+	int error = counts ? 0 : why_say(why, -ENOMEM, "no memory");
+
+	for (size_t i = 0; !error && i < run->storms; i++) {
+		struct run_storm *storm = &run->storm[i];
+
+		if (storm->samples && !strcmp(storm->status, "measured")) {
+			error = recount_storm(run, storm, leg, counts, why);
+			records += counts->records;
+			done++;
+		} else {
+			for (int leg = 0; leg < LEGS; leg++)
+				storm->leg[leg].all.count = storm->leg[leg].clean.count = 0;
+		}
+	}
+	free(counts);
+	if (!error && json_object_set_new(run->json, "recounted", json_integer(records)))
+		return why_say(why, -ENOMEM, "no memory");
+	if (!error && !done)
+		return why_say(why, -ENODATA, "%s: kept no records (run --samples keeps some)",
+			       why_path(run->path));
+	return error;
+}

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Large arrays by mapping: 10^8 records are 6.4 GB, and copying them would be most of the work. */
+#include "npy_private.h"
+
+#include <setjmp.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define WINDOW ((size_t)8 << 20) /* bytes mapped at a time: memory stays small */
+#define ALIGN  64
+
+/* Who shortens a mapped file under its reader makes him read what is not there: SIGBUS. */
+static struct {
+	sigjmp_buf back;
+	const char *from;
+	size_t size;
+} guard;
+
+static void file_is_gone(int signal, siginfo_t *info, void *context)
+{
+	const char *at = info->si_addr;
+
+	(void)context;
+	if (at >= guard.from && at < guard.from + guard.size)
+		siglongjmp(guard.back, 1);
+	/* Not ours: what would have happened without us. */
+	sigaction(signal, &(struct sigaction){.sa_handler = SIG_DFL}, NULL);
+}
+
+static int became_shorter(const struct npy *npy, char *why)
+{
+	return why_say(why, -EBADMSG, "%s: it became shorter while it was read",
+		       why_path(npy->path));
+}
+
+/* Items in a window that is mapped. */
+static int each_mapped(const struct npy *npy, const char *items, u64 count,
+		       int (*block)(void *arg, const void *items, size_t count), void *arg,
+		       char *why)
+{
+	size_t most = NPY_BLOCK / npy->item_size;
+	int error = 0;
+
+	if (sigsetjmp(guard.back, 1))
+		return became_shorter(npy, why);
+	for (u64 i = 0; !error && i < count; i += most)
+		error = block(arg, items + i * npy->item_size, count - i < most ? count - i : most);
+	return error;
+}
+
+static int each_window(struct npy *npy, off_t offset, u64 count,
+		       int (*block)(void *arg, const void *items, size_t count), void *arg,
+		       char *why)
+{
+	off_t page = sysconf(_SC_PAGESIZE), begin = offset / page * page;
+	size_t size = (size_t)(offset - begin) + count * npy->item_size;
+	struct sigaction ours = {.sa_sigaction = file_is_gone, .sa_flags = SA_SIGINFO}, old;
+	char *window = mmap(NULL, size, PROT_READ, MAP_SHARED, npy->fd, begin);
+	int error;
+
+	if (window == MAP_FAILED)
+		return why_say(why, -errno, "%s: cannot be mapped: %s", why_path(npy->path),
+			       strerror(errno));
+	madvise(window, size, MADV_SEQUENTIAL);
+	guard.from = window;
+	guard.size = size;
+	sigaction(SIGBUS, &ours, &old);
+	error = each_mapped(npy, window + (offset - begin), count, block, arg, why);
+	sigaction(SIGBUS, &old, NULL);
+	munmap(window, size);
+	return error;
+}
+
+/* A header that NumPy before 1.14 wrote leaves the items where a record cannot be read in place. */
+static int each_copied(struct npy *npy, int (*block)(void *arg, const void *items, size_t count),
+		       void *arg, char *why)
+{
+	size_t most = NPY_BLOCK / npy->item_size, have = 0;
+	char *items = aligned_alloc(ALIGN, NPY_BLOCK);
+	int got = 1;
+
+	if (!items)
+		return why_say(why, -ENOMEM, "no memory");
+	while (got > 0) {
+		got = npy_read(npy, items + have * npy->item_size, why);
+		have += got > 0;
+		if (have == most || (got == 0 && have)) {
+			int error = block(arg, items, have);
+
+			have = 0;
+			if (error)
+				got = error;
+		}
+	}
+	free(items);
+	return got;
+}
+
+int npy_each(struct npy *npy, int (*block)(void *arg, const void *items, size_t count), void *arg,
+	     char *why)
+{
+	u64 most = WINDOW / npy->item_size;
+	/* The buffer may hold more of the file than was taken from it. */
+	off_t offset = lseek(npy->fd, 0, SEEK_CUR) - (off_t)(npy->filled - npy->at);
+	int error = 0;
+
+	if (offset % ALIGN)
+		return each_copied(npy, block, arg, why);
+	while (!error && npy->count) {
+		u64 count = npy->count < most ? npy->count : most;
+
+		error = each_window(npy, offset, count, block, arg, why);
+		npy->count -= count;
+		offset += (off_t)(count * npy->item_size);
+	}
+	return error;
+}

@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Raw SVM's part of `make perf`: what lies between a #VMEXIT and the next VMRUN in the image that was
+# built, and how long all storms take on both emulators. Needs path.pl.
+use strict;
+use warnings;
+use JSON::PP;
+
+# VMLOAD and VMSAVE switch what VMX always switches (vmload=each): counted beside the limit.
+my %limit = (lean => 30, full => 80);
+my %answer = (vmcall => 'skip', cpuid => 'answer_cpuid');
+
+sub svm_path
+{
+	my ($host, $path, $vmload, $storm) = @_;
+	my $name = $path . ($vmload eq 'each' ? '_each' : '');
+	my $answer = symbol_near($host, $answer{$storm}, 'svm_handle');
+	my $indirect = sub { $_[0] =~ /%rsp/ ? $host->{symbol}{"svm_enter_$name"} : $answer };
+	my (%lines, %met);
+	my ($landing, $at, $met_in) =
+	    walk($host, $host->{symbol}{"svm_exit_$name"}, 'rdtsc', undef, \%lines);
+	my ($handler, $out, $met) =
+	    walk($host, $host->{code}{$at}{next}, 'rdtsc', $indirect, \%lines);
+	my ($entry, undef, $met_out) =
+	    walk($host, $host->{code}{$out}{next}, 'vmrun', undef, \%lines);
+	for my $part ($met_in, $met, $met_out) {
+		$met{$_} += $part->{$_} for keys %$part;
+	}
+	my $switches = ($met{vmload} // 0) + ($met{vmsave} // 0);
+	return {
+		landing => $landing,
+		handler => $handler,
+		entry => $entry,
+		switches => $switches,
+		path => $landing + $handler + $entry - $switches,
+		heavy => [sort grep { /^(?:rdmsr|wrmsr|lock|rep|xchg|movs[bwlq]?$|stos|cmps|scas|lods|clgi|stgi)/ } keys %met],
+		data_lines => scalar(keys %{$lines{data}}),
+		code_lines => scalar(keys %{$lines{code}}),
+	};
+}
+
+sub svm_paths
+{
+	my ($image, $mark) = @_;
+	my $host = disassemble($image);
+	print "Raw SVM, #VMEXIT to VMRUN with stamps on, counted in the image's disassembly\n";
+	printf "  %-31s %16s %15s %22s %s\n", '', 'instructions', 'VMLOAD, VMSAVE',
+		'MSR, GIF, LOCK, string', 'cache lines of data, code';
+	for my $path ('lean', 'full') {
+		for my $storm (sort keys %answer) {
+			for my $vmload ('each', 'batch') {
+				my $got = svm_path($host, $path, $vmload, $storm);
+				printf "  %-31s %4d <= %2d %s %15d %15s %s %8d, %d\n",
+					"$storm, path=$path, vmload=$vmload", $got->{path}, $limit{$path},
+					$mark->($got->{path} <= $limit{$path}), $got->{switches},
+					"@{$got->{heavy}}" || 'none', $mark->(!@{$got->{heavy}}),
+					$got->{data_lines}, $got->{code_lines};
+			}
+		}
+	}
+	print "  (CLGI and STGI, the host's own VMLOAD and VMSAVE and DR7 are the batch's.)\n";
+}
+
+# Seconds of the wall and, because others may use the machine meanwhile, of the CPUs.
+sub svm_all
+{
+	my ($exitstorm, $tmp, $mark) = @_;
+	for my $bed (['bochs', 'bochs', '--set', 'model=ryzen'],
+	    ['qemu-system-x86_64', 'qemu', '--set', 'accel=tcg']) {
+		my ($program, $target, @options) = @$bed;
+		if (system("command -v $program >/dev/null")) {
+			print "No $program here: storms of raw SVM are not timed there\n";
+			next;
+		}
+		my $run = "$tmp/svm-$target";
+		my ($began, @before) = (time_now(), times);
+		open my $keep, '>&', \*STDOUT;
+		open STDOUT, '>', '/dev/null';
+		my $status = system($exitstorm, 'run', '-q', '-t', $target, @options, '-n', 10_000, '-r', 1,
+			'-o', $run);
+		open STDOUT, '>&', $keep;
+		die "perf: exitstorm run -t $target failed\n" if $status;
+		my ($ended, @after) = (time_now(), times);
+		open my $in, '<', "$run/run.json" or die "$run/run.json: $!\n";
+		my $storms = decode_json(do { local $/; <$in> })->{storms};
+		my $measured = grep { $_->{status} eq 'measured' } @$storms;
+		printf "All %d storms of raw SVM, 10,000 exits each, -t $target $options[1]: %.1f s < 20 s %s (%.1f s of CPU)\n",
+			$measured, $ended - $began, $mark->($ended - $began < 20),
+			$after[2] + $after[3] - $before[2] - $before[3];
+	}
+}
+
+sub time_now
+{
+	require Time::HiRes;
+	return Time::HiRes::time();
+}
+1;
