@@ -191,7 +191,12 @@ enum leg describe_main_leg(const struct run_storm *storm)
 {
 	static const enum leg order[] = {LEG_ROUND_TRIP, LEG_GUEST_VISIT, LEG_ENTRY_FAIL,
 					 LEG_PERIOD};
+	const char *site = storm->leg[LEG_HANDLER].site;
 
+	/* Of a trace: the time that the exit took, whatever the guest did before it. */
+	if (describe_has(storm, LEG_HANDLER) && !strcmp(site, "kvm-tracepoint") &&
+	    !describe_has(storm, LEG_ROUND_TRIP))
+		return LEG_HANDLER;
 	for (size_t i = 0; i < sizeof(order) / sizeof(*order); i++)
 		if (describe_has(storm, order[i]))
 			return order[i];

@@ -16,7 +16,7 @@ BPF_PKG   := $(if $(HAVE_BPF),libbpf)
 BPF_OUT   := build/bpf
 # Whose types: any kernel's will do, the programs take none but their own from it (CO-RE flavours).
 BTF       ?= /sys/kernel/btf/vmlinux
-BPF_FLAGS = -std=gnu11 -O2 -g $(WARN) -Wno-unused-parameter -target bpf -D__TARGET_ARCH_x86 -isystem $(BPF_OUT) \
+BPF_FLAGS = -std=gnu11 -O2 -g $(WARN) -Wno-unused-parameter -target bpf -mcpu=v3 -D__TARGET_ARCH_x86 -isystem $(BPF_OUT) \
 	    $(addprefix -idirafter ,$(wildcard /usr/include/$(shell uname -m)-linux-gnu))
 
 # A kernel without BTF: the base types from the headers of the C library's kernel, which are enough.
