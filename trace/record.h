@@ -27,8 +27,8 @@ enum record_flag {
 
 struct record {
 	u64 guest_out;	/* last stamp in the guest before the operation */
-	u64 kernel_in;	/* eBPF: kvm_exit, or kvm_userspace_exit; check=msr_store: what the VM exit
-			   stored */
+	/* eBPF: kvm_exit, or kvm_userspace_exit; check=msr_store: what the VM exit itself stored */
+	u64 kernel_in;
 	u64 host_in;	/* first stamp in the host after the exit */
 	u64 host_out;	/* last stamp in the host before the entry */
 	u64 kernel_out; /* eBPF: kvm_entry, or the entry of KVM_RUN */
