@@ -61,6 +61,8 @@ test_help = $(addprefix $(BUILD)/,$(addsuffix .o,$(basename \
 	    $(filter-out $(TEST_C),$(wildcard tests/$(1)/*.c tests/$(1)/*.S)))))
 SHELL_TESTS := $(wildcard tests/*.t tests/*/*.t)
 NAMES_COMMIT := $(shell grep -l EXITSTORM_COMMIT $(filter %.c,$(SRC)) /dev/null)
+# A guest whose exits are to be counted.
+EXITS := $(BUILD)/tests/trace/exits
 PERF  := $(addprefix $(BUILD)/tests/perf/,bare_loop cost)
 TRUTH := $(addprefix $(BUILD)/tests/truth/,truth spin)
 MAIN  := $(BUILD)/bench/cli/main.o
@@ -84,7 +86,7 @@ check: build/.setup-check ## set up, build, run all tests
 	+$(Q)$(MAKE) $(PARALLEL) SAN=1 unit
 	$(Q)EXITSTORM=$(BIN) tests/run $(UNIT) $(UNIT:$(BUILD)/%=$(BUILD)/san/%) $(SHELL_TESTS)
 
-unit: $(UNIT) ## build the tests that are in C
+unit: $(UNIT) $(EXITS) ## build the tests that are in C
 core: $(CORE_OBJ) ## compile the freestanding parts as such
 
 build/.setup-%: bench/setup.sh bench/libperf.sh
@@ -198,6 +200,10 @@ $(TRUTH): %: %.o $(LIB)
 $(BUILD)/tests/perf/%: $(BUILD)/tests/perf/%.o
 	$(Q)$(call say,LINK,$@)
 	$(Q)$(CC) $(CFLAGS) -o $@ $<
+
+$(EXITS): %: %.o
+	$(Q)$(call say,LINK,$@)
+	$(Q)$(CC) $(CFLAGS) $(ASAN) -o $@ $< -lpthread
 
 # Each target for FUZZ_SECONDS; what crashes one is left in build/fuzz.
 FUZZ_SECONDS ?= 60
