@@ -119,6 +119,7 @@ bool slat_give(struct slat *slat, u64 guest_physical)
 static int build(struct hv_vm *vm, struct slat *slat, u64 wanted, u64 *largest)
 {
 	u64 ignored = 0;
+	/* With large pages more than the guest has: all of it is ours. */
 	int err = map_memory(&slat->tables, 0, vm->memory, vm->room_bytes, wanted, largest);
 
 	if (!err) /* page by page: pages of it are taken away */

@@ -9,14 +9,14 @@ BPFTOOL   := $(shell PATH=$$PATH:/usr/sbin:/sbin command -v bpftool)
 BPF_CLANG ?= clang
 HAVE_BPF  := $(shell [ -n "$(BPFTOOL)" ] && command -v $(BPF_CLANG) >/dev/null && \
 	       pkg-config --exists libbpf 2>/dev/null && echo yes)
-BPF_USERS := $(shell grep -l '<.*\.skel\.h>' trace/*.c /dev/null)
+BPF_USERS := $(shell grep -l "<bpf/[a-z]*\.h>\|<.*\.skel\.h>" trace/*.c /dev/null | grep -v "\.bpf\.c")
 BPF_LEFT_OUT := $(wildcard trace/*.bpf.c) $(if $(HAVE_BPF),$(wildcard trace/*_without.c),$(BPF_USERS))
 BPF_PKG   := $(if $(HAVE_BPF),libbpf)
 
 BPF_OUT   := build/bpf
 # Whose types: any kernel's will do, the programs take none but their own from it (CO-RE flavours).
 BTF       ?= /sys/kernel/btf/vmlinux
-BPF_FLAGS = -std=gnu11 -O2 -g $(WARN) -Wno-unused-parameter -target bpf -D__TARGET_ARCH_x86 -isystem $(BPF_OUT) \
+BPF_FLAGS = -std=gnu11 -O2 -g $(WARN) -Wno-unused-parameter -target bpf -mcpu=v3 -D__TARGET_ARCH_x86 -isystem $(BPF_OUT) \
 	    $(addprefix -idirafter ,$(wildcard /usr/include/$(shell uname -m)-linux-gnu))
 
 # A kernel without BTF: the base types from the headers of the C library's kernel, which are enough.
