@@ -204,7 +204,6 @@ static int run_main(void *arg)
 		send_hello(backend);
 	}
 	migrate_enable();
-	linux_run_over();
 	image_send_end(err, why);
 	ring_over();
 	wait_for_stop();

@@ -241,18 +241,9 @@ void host_nmi_end(bool own)
 	this_cpu_write(nmi_own, false);
 }
 
-/* On SVM the host takes an NMI by itself, when GIF is 1 again: whose it is cannot be told. */
-static bool nmi_any;
-
-bool host_nmi_ready(void)
+void host_nmi_expect(bool own)
 {
-	WRITE_ONCE(nmi_any, true);
-	return true;
-}
-
-void linux_run_over(void)
-{
-	WRITE_ONCE(nmi_any, false);
+	this_cpu_write(nmi_own, own);
 }
 
 /* INIT and SIPI are for CPUs that no kernel uses. */
@@ -290,7 +281,7 @@ static int nmi_known(unsigned int type, struct pt_regs *regs)
 		atomic_dec(this_cpu_ptr(&nmi_poked));
 		return NMI_HANDLED;
 	}
-	return this_cpu_read(nmi_own) || READ_ONCE(nmi_any) ? NMI_HANDLED : NMI_DONE;
+	return this_cpu_read(nmi_own) ? NMI_HANDLED : NMI_DONE;
 }
 
 static void poked(void *nobody)

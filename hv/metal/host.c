@@ -210,10 +210,9 @@ static void nmi_came(struct metal_trap *trap)
 	(void)trap;
 }
 
-bool host_nmi_ready(void)
+void host_nmi_expect(bool own)
 {
-	metal_trap_set(VECTOR_NMI, nmi_came);
-	return true;
+	metal_trap_set(VECTOR_NMI, own ? nmi_came : NULL);
 }
 
 /* IRET ends the blocking (SDM Vol. 3, "Handling Multiple NMIs"): to the next instruction. */
