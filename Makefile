@@ -84,6 +84,7 @@ bench: build/.setup-bench ## set up, build, measure this machine, print tables, 
 check: build/.setup-check ## set up, build, run all tests
 	+$(Q)$(MAKE) $(PARALLEL) all unit core image $(BUILD)/tests/truth/spin
 	+$(Q)$(MAKE) $(PARALLEL) SAN=1 unit
+	+$(Q)$(MAKE) module-all
 	$(Q)EXITSTORM=$(BIN) tests/run $(UNIT) $(UNIT:$(BUILD)/%=$(BUILD)/san/%) $(SHELL_TESTS)
 
 unit: $(UNIT) $(EXITS) ## build the tests that are in C

@@ -6,6 +6,8 @@ KRELEASE = $(call once,KRELEASE,sed -n 's/.*UTS_RELEASE "\(.*\)".*/\1/p' $(KDIR)
 MODULE = $(BUILD)/module/$(KRELEASE)
 MODULE_SOURCES := $(wildcard trace/*.h trace/*.c trace/*.def hv/*.[ch] hv/*.def hv/vmx/* hv/svm/* hv/linux/* \
 	bench/*.[ch] bench/*.def bench/storms/* bench/image/*.[chS] bench/image/sources.mk bench/module/*.[ch])
+# Nobody asks for the types of this module: no need of pahole.
+KERNEL_MAKE = $(MAKE) -C $(KDIR) CONFIG_DEBUG_INFO_BTF_MODULES=
 # What DKMS builds from, for each kernel that is installed later.
 DKMS := $(DESTDIR)/usr/src/exitstorm-$(VERSION)
 
@@ -14,7 +16,7 @@ module: $(BUILD)/guest.bin ## build exitstorm.ko for the running kernel, or for 
 	echo "module: no kernel headers in $(KDIR) (Debian: apt install linux-headers-$$(uname -r))" >&2; exit 1; }
 	$(Q)find $(MODULE) -xtype l -delete 2>/dev/null || true
 	$(Q)$(call stage,$(CURDIR)/$(MODULE),ln -sfn)
-	+$(Q)$(MAKE) -C $(KDIR) M=$(CURDIR)/$(MODULE) $(MODULE_FLAGS) modules
+	+$(Q)$(KERNEL_MAKE) M=$(CURDIR)/$(MODULE) $(MODULE_FLAGS) modules
 	$(Q)echo "$(MODULE)/exitstorm.ko"
 
 # The tree as Kbuild wants it, in $(1), of links or copies.
@@ -28,7 +30,7 @@ module-install: $(BUILD)/guest.bin ## as root: install exitstorm.ko, by DKMS whe
 	rm -rf $(DKMS) && $(call stage,$(DKMS),cp) && \
 	sed 's/@VERSION@/$(VERSION)/' bench/module/dkms.conf >$(DKMS)/dkms.conf || exit 1; \
 	[ -n "$(DESTDIR)" ] || { dkms remove exitstorm/$(VERSION) --all >/dev/null 2>&1; dkms install exitstorm/$(VERSION); }; \
-	else $(MAKE) module && $(MAKE) -C $(KDIR) M=$(CURDIR)/$(MODULE) modules_install && depmod $(KRELEASE); fi
+	else $(MAKE) module && $(KERNEL_MAKE) M=$(CURDIR)/$(MODULE) modules_install && depmod $(KRELEASE); fi
 
 module-uninstall: ## as root: remove what module-install put there
 	$(Q)if command -v dkms >/dev/null || [ -n "$(DESTDIR)" ]; then \
@@ -38,7 +40,7 @@ module-uninstall: ## as root: remove what module-install put there
 # For the beds: what exitstorm.ko leaves behind (state.ko), and how it takes nonsense (fuzz).
 module-tests: module $(BUILD)/tests/beds/linux/fuzz
 	$(Q)mkdir -p $(MODULE)/state && ln -sfn $(CURDIR)/tests/beds/linux/state/* $(MODULE)/state/
-	+$(Q)$(MAKE) -C $(KDIR) M=$(CURDIR)/$(MODULE)/state $(MODULE_FLAGS) modules
+	+$(Q)$(KERNEL_MAKE) M=$(CURDIR)/$(MODULE)/state $(MODULE_FLAGS) modules
 
 # As for a kernel that keeps CR4 to itself.
 module-cr4:

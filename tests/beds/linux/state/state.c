@@ -132,12 +132,17 @@ static int state_open(struct inode *inode, struct file *file)
 }
 
 /* Harmless while nobody makes system calls of 32 bits. */
-static ssize_t state_write(struct file *file, const char __user *buffer, size_t count, loff_t *at)
+static void change(void *nobody)
 {
 	u64 value;
 
 	rdmsrl(MSR_CSTAR, value);
 	wrmsrl(MSR_CSTAR, value ^ 0x10);
+}
+
+static ssize_t state_write(struct file *file, const char __user *buffer, size_t count, loff_t *at)
+{
+	smp_call_function_single(0, change, NULL, 1);
 	return count;
 }
 
