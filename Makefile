@@ -29,14 +29,23 @@ GUEST  := $(FREE) -fno-stack-protector -fno-pic -mno-red-zone -fcf-protection=no
 GUEST_CC := $(if $(shell command -v gcc),gcc,$(CC))
 GUEST_LINK := -nostdlib -static -Wl,--build-id=none -z noexecstack -T bench/storms/guest.ld
 
+# libperf: packaged, or what set-up has built. Without it nothing can be counted, and all else works.
+PC := PKG_CONFIG_PATH=build/libperf/lib/pkgconfig:$$PKG_CONFIG_PATH pkg-config
+LIBPERF := $(shell $(PC) --exists libperf 2>/dev/null && echo libperf)
+
 # Asked once, and only by what needs it: on a bare machine set-up comes first.
 once = $(eval $(1) := $$(shell $(2)))$($(1))
-PKG_CFLAGS = $(call once,PKG_CFLAGS,pkg-config --cflags jansson gsl)
-PKG_LIBS   = $(call once,PKG_LIBS,pkg-config --libs jansson gsl)
+PKG_CFLAGS = $(call once,PKG_CFLAGS,$(PC) --cflags jansson gsl $(LIBPERF) $(BPF_PKG))
+PKG_LIBS   = $(call once,PKG_LIBS,$(PC) --libs jansson gsl $(LIBPERF) $(BPF_PKG))
 
-ROOMS := trace hv hv/kvm hv/user results analysis bench bench/storms bench/targets bench/image bench/cli
-SRC   := $(filter-out bench/storms/guest% bench/image/main.c bench/image/perform.c bench/image/sink.c,$(wildcard $(ROOMS:%=%/*.c) bench/storms/*.S bench/targets/*.S analysis/*.S)) \
-	   hv/vmx/names.c hv/vmx/controls.c hv/vmx/check.c hv/svm/names.c hv/svm/check.c
+# Before SRC: what is left out where eBPF programs cannot be built.
+.DEFAULT_GOAL := all
+include trace/bpf.mk
+
+ROOMS := trace hv hv/kvm hv/user results analysis bench bench/storms bench/targets bench/image bench/watch bench/cli
+SRC   := $(filter-out bench/storms/guest% bench/image/main.c bench/image/perform.c bench/image/sink.c $(BPF_LEFT_OUT) \
+	   trace/counters$(if $(LIBPERF),_none).c,$(wildcard $(ROOMS:%=%/*.c) bench/storms/*.S bench/targets/*.S analysis/*.S)) \
+	   hv/vmx/names.c hv/vmx/controls.c $(wildcard hv/vmx/check*.c) hv/svm/names.c hv/svm/check.c
 OBJ   := $(addprefix $(BUILD)/,$(addsuffix .o,$(basename $(SRC))))
 GUEST_SRC := $(wildcard bench/storms/guest*.S bench/storms/guest*.c)
 GUEST_OBJ := $(addprefix $(BUILD)/,$(addsuffix .o,$(basename $(GUEST_SRC))))
@@ -52,6 +61,8 @@ test_help = $(addprefix $(BUILD)/,$(addsuffix .o,$(basename \
 	    $(filter-out $(TEST_C),$(wildcard tests/$(1)/*.c tests/$(1)/*.S)))))
 SHELL_TESTS := $(wildcard tests/*.t tests/*/*.t)
 NAMES_COMMIT := $(shell grep -l EXITSTORM_COMMIT $(filter %.c,$(SRC)) /dev/null)
+# A guest whose exits are to be counted.
+EXITS := $(BUILD)/tests/trace/exits
 PERF  := $(addprefix $(BUILD)/tests/perf/,bare_loop cost)
 TRUTH := $(addprefix $(BUILD)/tests/truth/,truth spin)
 MAIN  := $(BUILD)/bench/cli/main.o
@@ -75,10 +86,10 @@ check: build/.setup-check ## set up, build, run all tests
 	+$(Q)$(MAKE) $(PARALLEL) SAN=1 unit
 	$(Q)EXITSTORM=$(BIN) tests/run $(UNIT) $(UNIT:$(BUILD)/%=$(BUILD)/san/%) $(SHELL_TESTS)
 
-unit: $(UNIT) ## build the tests that are in C
+unit: $(UNIT) $(EXITS) ## build the tests that are in C
 core: $(CORE_OBJ) ## compile the freestanding parts as such
 
-build/.setup-%: bench/setup.sh
+build/.setup-%: bench/setup.sh bench/libperf.sh
 	$(Q)sh bench/setup.sh $*
 	$(Q)mkdir -p build && if [ "$(SETUP)" != no ]; then touch $@; fi
 
@@ -93,9 +104,16 @@ $(LIB): $(filter-out $(MAIN),$(OBJ)) $(BUILD)/.sources
 
 $(filter $(BUILD)/tests/guest/%,$(UNIT)): $(call test_help,guest)
 $(filter $(BUILD)/tests/unit/%,$(UNIT)): $(call test_help,unit)
+# hv/svm, on a CPU that the test makes up.
+FAKE_SVM := $(patsubst hv/svm/%.c,$(BUILD)/tests/unit/svm/%.o,$(filter-out hv/svm/names.c hv/svm/check.c,$(wildcard hv/svm/*.c)))
+$(BUILD)/tests/unit/test_svm_vcpu $(BUILD)/tests/unit/test_svm_exit: $(FAKE_SVM)
+$(FAKE_SVM): $(BUILD)/tests/unit/svm/%.o: hv/svm/%.c $(BUILD)/.flags
+	$(Q)$(call compile) $(ASAN) -include tests/unit/fake_cpu.h -c -o $@ $<
+# What a test puts in the place of the machine.
+$(BUILD)/tests/unit/test_runner: INSTEAD = -Wl,--wrap=host_context_switches
 $(UNIT): %: %.o $(LIB)
 	$(Q)$(call say,LINK,$@)
-	$(Q)$(CC) $(CFLAGS) $(ASAN) -o $@ $(filter-out $(LIB),$^) $(LIB) -lcmocka $(PKG_LIBS) -lm -lpthread
+	$(Q)$(CC) $(CFLAGS) $(ASAN) $(INSTEAD) -o $@ $(filter-out $(LIB),$^) $(LIB) -lcmocka $(PKG_LIBS) -lm -lpthread
 
 compile = $(call say,CC,$<) && mkdir -p $(@D) && $(if $(1),$(1),$(CC)) $(CFLAGS) -MMD -MP
 
@@ -105,7 +123,7 @@ $(addprefix $(BUILD)/,$(NAMES_COMMIT:.c=.o)): DEFINES = \
 	-DEXITSTORM_VERSION='"$(VERSION)"' -DEXITSTORM_COMMIT='"$(file <$(BUILD)/.commit)"'
 
 $(BUILD)/%.o: %.c $(BUILD)/.flags
-	$(Q)$(call compile) $(ASAN) $(PKG_CFLAGS) $(DEFINES) -c -o $@ $<
+	$(Q)$(call compile) $(ASAN) $(PKG_CFLAGS) $(if $(HAVE_BPF),-isystem $(BPF_OUT)) $(DEFINES) -c -o $@ $<
 $(BUILD)/%.o: %.S $(BUILD)/.flags
 	$(Q)$(call compile) -Wa,-I$(BUILD) -c -o $@ $<
 $(BUILD)/core/%.o: %.c $(BUILD)/.flags
@@ -140,6 +158,7 @@ $(BUILD)/.commit: FORCE
 say = printf '  %-5s %s\n' $(1) $(2)
 
 include bench/image/image.mk
+include bench/module/module.mk
 
 # Installing
 
@@ -182,6 +201,10 @@ $(BUILD)/tests/perf/%: $(BUILD)/tests/perf/%.o
 	$(Q)$(call say,LINK,$@)
 	$(Q)$(CC) $(CFLAGS) -o $@ $<
 
+$(EXITS): %: %.o
+	$(Q)$(call say,LINK,$@)
+	$(Q)$(CC) $(CFLAGS) $(ASAN) -o $@ $< -lpthread
+
 # Each target for FUZZ_SECONDS; what crashes one is left in build/fuzz.
 FUZZ_SECONDS ?= 60
 FUZZ := $(patsubst %.c,build/fuzz/%,$(wildcard tests/fuzz/*.c))
@@ -209,4 +232,4 @@ FORCE:
 .SECONDARY:
 -include $(patsubst %.o,%.d,$(OBJ) $(GUEST_OBJ) $(CORE_OBJ)) \
 	$(patsubst %.o,%.d,$(call test_help,unit) $(call test_help,guest)) $(UNIT:=.d) $(PERF:=.d) \
-	$(TRUTH:=.d)
+	$(TRUTH:=.d) $(FAKE_SVM:.o=.d)

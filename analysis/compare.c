@@ -272,16 +272,18 @@ static int add_row(struct work *work, const struct run_storm *storm, enum leg le
 }
 
 /* The first of the legs that stand for a storm which all sides have; LEGS: none. */
-static enum leg shared_leg(const struct compare *compare, const char *storm, const bool *there)
+static enum leg shared_leg(const struct compare *compare, const struct run_storm *base,
+			   const bool *there)
 {
-	static const enum leg order[] = {LEG_ROUND_TRIP, LEG_GUEST_VISIT, LEG_ENTRY_FAIL,
-					 LEG_PERIOD};
+	const enum leg order[] = {describe_main_leg(base), LEG_ROUND_TRIP, LEG_GUEST_VISIT,
+				  LEG_ENTRY_FAIL, LEG_PERIOD};
+	const char *storm = base->name;
 
 	for (size_t i = 0; i < sizeof(order) / sizeof(*order); i++) {
-		bool all = true;
+		bool all = order[i] != LEGS;
 
 		for (size_t side = 0; side < compare->sides; side++)
-			all &= !there[side] || side_has(&compare->side[side], storm, order[i]);
+			all = all && (!there[side] || side_has(&compare->side[side], storm, order[i]));
 		if (all)
 			return order[i];
 	}
@@ -317,7 +319,7 @@ static int add_storm(struct work *work, const struct run_storm *storm, bool *the
 	if (leg != LEGS && !side_has(&compare->side[compare->base], storm->name, leg))
 		return 0;
 	if (leg == LEGS)
-		leg = shared_leg(compare, storm->name, there);
+		leg = shared_leg(compare, storm, there);
 	if (leg != LEGS)
 		error = add_row(work, storm, leg, there);
 	if (!error && compare->rows == rows && compare->omissions == omissions)

@@ -59,6 +59,20 @@ static void append(char *text, size_t size, const char *format, ...)
 	va_end(args);
 }
 
+char *describe_kernel(const struct run *run, char *text, size_t size)
+{
+	double error = describe_number(run, "target.kernel_stamps.error");
+
+	text[0] = '\0';
+	if (isnan(error))
+		return text;
+	append(text, size, "kernel's stamps: %s, %s; %s, +-%.0f ticks",
+	       run_string(run, "target.kernel_stamps.in"),
+	       run_string(run, "target.kernel_stamps.out"),
+	       run_string(run, "target.kernel_stamps.clock"), error);
+	return text;
+}
+
 char *describe_target(const struct run *run, char *text, size_t size)
 {
 	const char *backend = run_string(run, "target.backend"), *name;
@@ -177,7 +191,12 @@ enum leg describe_main_leg(const struct run_storm *storm)
 {
 	static const enum leg order[] = {LEG_ROUND_TRIP, LEG_GUEST_VISIT, LEG_ENTRY_FAIL,
 					 LEG_PERIOD};
+	const char *site = storm->leg[LEG_HANDLER].site;
 
+	/* Of a trace: the time that the exit took, whatever the guest did before it. */
+	if (describe_has(storm, LEG_HANDLER) && !strcmp(site, "kvm-tracepoint") &&
+	    !describe_has(storm, LEG_ROUND_TRIP))
+		return LEG_HANDLER;
 	for (size_t i = 0; i < sizeof(order) / sizeof(*order); i++)
 		if (describe_has(storm, order[i]))
 			return order[i];

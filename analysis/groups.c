@@ -161,6 +161,8 @@ static void set_title(struct group *group, const struct key *key, const struct r
 		text = "period: a batch's ticks by its operations, the mean of a loop";
 	else if (key->main == LEG_GUEST_VISIT)
 		text = "guest_visit: from the host's last stamp to its next first";
+	else if (key->main == LEG_HANDLER)
+		text = "handler: from kvm_exit to kvm_entry; of kvm_exit_*: in userspace, to KVM_RUN";
 	else if (key->main == LEG_ENTRY_FAIL)
 		text = "entry_fail: from the host's last stamp to the failed entry's landing";
 	else if (key->subject != BASELINES && split &&

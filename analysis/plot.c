@@ -124,9 +124,15 @@ static int choose_named(struct figure *figure, char *why)
 	return 0;
 }
 
+static bool has_leg(const struct figure *figure, const struct run_storm *storm)
+{
+	return figure->plot->kind->stacked ? plot_has_parts(storm)
+					   : describe_has(storm, figure->leg);
+}
+
 static bool drawable(const struct figure *figure, const struct run_storm *storm)
 {
-	return strcmp(storm->kind, "none") && describe_has(storm, figure->leg);
+	return strcmp(storm->kind, "none") && has_leg(figure, storm);
 }
 
 /* All, in the order of the table; where that is too many, one of each group in turn. */
@@ -167,7 +173,7 @@ static enum leg choose_leg(const struct figure *figure)
 	enum leg best = LEG_ROUND_TRIP;
 
 	if (figure->plot->kind->stacked)
-		return LEG_HANDLER; /* that all of them have */
+		return LEG_HANDLER; /* that almost all of them have: plot_leg */
 	if (figure->plot->leg != LEGS)
 		return figure->plot->leg;
 	for (size_t i = 0; i < figure->runs; i++) {
@@ -214,8 +220,7 @@ static int add_series(struct figure *figure, char *note, char *why)
 			const struct run *run = figure->run[j];
 			const struct run_storm *storm = run_storm_find(run, name);
 
-			if (!storm || !describe_measured(storm) ||
-			    !describe_has(storm, figure->leg))
+			if (!storm || !describe_measured(storm) || !has_leg(figure, storm))
 				continue;
 			if (figure->plot->kind->samples && !storm->samples)
 				continue;
@@ -324,10 +329,7 @@ static void ends_of_intervals(struct figure *figure)
 static void stack_axis(struct figure *figure)
 {
 	for (size_t i = 0; i < figure->count; i++)
-		figure->high =
-			fmax(figure->high, plot_median(&figure->series[i], LEG_EXIT) +
-						   plot_median(&figure->series[i], LEG_HANDLER) +
-						   plot_median(&figure->series[i], LEG_RESUME));
+		figure->high = fmax(figure->high, plot_parts_sum(&figure->series[i]));
 	figure->high = fmax(figure->high * 1.02, 1);
 	figure->end = "the medians";
 }

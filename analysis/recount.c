@@ -53,9 +53,8 @@ static void count_leg(const struct record *record, size_t count, enum leg leg,
 		      struct histogram *histogram)
 {
 	struct tally clean = {.min = ~0ULL}, disturbed = clean;
-	u8 from, to;
+	const u8 from = record_ends[leg].from, to = record_ends[leg].to;
 
-	record_leg_ends(leg, &from, &to);
 	for (const struct record *last = record + count; record < last; record++) {
 		u64 begin = *(const u64 *)((const u8 *)record + from);
 		u64 end = *(const u64 *)((const u8 *)record + to);

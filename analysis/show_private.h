@@ -8,6 +8,14 @@
 /* The lines above and below the tables, as one allocated text. 0 or -ENOMEM. */
 int show_title(const struct run *run, char **text);
 int show_notes(const struct run *run, char **text);
+/* Whether the run has legs by the kernel's stamps; the table of them. */
+bool show_has_kernel(const struct run *run);
+struct table *show_kernel(const struct run *run);
+/* Whether any counter was asked for; the table of them; what could not be counted, for the notes.
+ */
+bool show_has_counters(const struct run *run);
+struct table *show_counters(const struct run *run);
+void show_uncounted(const struct run *run, FILE *out);
 /* Ticks of the control loop, measured as the storm's main leg was; NAN: not known. */
 double show_control(const struct run_storm *storm);
 int show_csv(const struct run *run, FILE *out);

@@ -135,6 +135,7 @@ static void note_several(const struct run *run, FILE *out)
 /* KVM's userspace has stamps for the exits that come to it. */
 static void note_kernel(const struct run *run, FILE *out)
 {
+	const char *stamps = run_string(run, "target.kernel_stamps.in");
 	bool split = false, whole = false;
 
 	for (size_t i = 0; i < run->storms; i++) {
@@ -144,15 +145,45 @@ static void note_kernel(const struct run *run, FILE *out)
 			continue;
 		if (describe_has(storm, LEG_EXIT))
 			split = true;
-		else if (describe_main_leg(storm) == LEG_ROUND_TRIP)
+		else if (describe_main_leg(storm) == LEG_ROUND_TRIP &&
+			 !describe_has(storm, LEG_IN_KERNEL))
 			whole = true;
 	}
-	if (whole)
+	if (!whole)
+		return;
+	fprintf(out, "Missing legs: exit, handler and resume of %s. ",
+		split ? "what KVM handles in the kernel" : "all storms");
+	if (!strcmp(stamps, "kvm_exit"))
+		fputs("The clocks of guest and host differ (a TSC that the kernel does not "
+		      "trust).\n",
+		      out);
+	else
 		fprintf(out,
-			"Missing legs: exit, handler and resume of %s. Stamps beside the "
-			"VM entry (raw VMX or SVM) or on kvm_exit and kvm_entry (eBPF) would give "
-			"them.\n",
-			split ? "what KVM handles in the kernel" : "all storms");
+			"Stamps beside the VM entry (raw VMX or SVM) or on kvm_exit and kvm_entry "
+			"(%s) would give them.\n",
+			*stamps ? "which this KVM does not fire"
+				: "--set ebpf=on, where KVM fires them");
+}
+
+/* check=msr_store: how far host's first stamp is from the exit, by the exit's own clock. */
+static void note_stored(const struct run *run, FILE *out)
+{
+	double least = INFINITY, most = 0;
+
+	for (size_t i = 0; i < run->storms; i++) {
+		const struct run_storm *storm = &run->storm[i];
+
+		if (!describe_measured(storm) || !describe_has(storm, LEG_MSR_STORE))
+			continue;
+		least = fmin(least, storm->leg[LEG_MSR_STORE].all.min);
+		most = fmax(most, storm->leg[LEG_MSR_STORE].all.max);
+	}
+	if (least > most)
+		return;
+	fprintf(out, "check=msr_store: the host's first stamp comes %.0f", least);
+	if (least < most)
+		fprintf(out, " to %.0f", most);
+	fputs(" ticks after the TSC that the VM exit itself stored (leg msr_store).\n", out);
 }
 
 /* What a leg is missing for, and what would give it. */
@@ -171,6 +202,7 @@ static void note_legs(const struct run *run, FILE *out)
 		note_kernel(run, out);
 	else
 		note_several(run, out);
+	note_stored(run, out);
 }
 
 static void note_recounted(const struct run *run, FILE *out)
@@ -248,6 +280,7 @@ int show_notes(const struct run *run, char **text)
 	}
 	note_recounted(run, out);
 	note_disturbed(run, out);
+	show_uncounted(run, out);
 	if (measured)
 		note_legs(run, out);
 	return finish(out, text);

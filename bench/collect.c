@@ -9,6 +9,7 @@
 
 #include "../analysis/stats.h"
 #include "sparse.h"
+#include "tally.h"
 
 /* One storm on one vCPU in one repeat. */
 struct part {
@@ -24,6 +25,7 @@ struct storm_parts {
 	struct part *part;
 	struct sparse histogram[LEGS][2];
 	json_t *controls; /* that are not as in every VM; NULL: none */
+	struct tally tally;
 };
 
 struct collect {
@@ -185,12 +187,22 @@ static int take_controls(void *arg, u32 storm, const struct hv_control *controls
 	return 0;
 }
 
+static int take_counters(void *arg, const struct storm_result *result,
+			 const struct counter_value *value, u32 count)
+{
+	struct collect *collect = arg;
+
+	tally_add(&collect->storm[result->storm].tally, value, count);
+	return 0;
+}
+
 void collect_sink(struct collect *collect, struct run_sink *sink)
 {
 	sink->result = take_result;
 	sink->histogram = take_histogram;
 	sink->records = take_records;
 	sink->controls = take_controls;
+	sink->counters = take_counters;
 	sink->arg = collect;
 }
 
@@ -322,12 +334,31 @@ static json_t *medians_json(const struct part *part, int clean)
 	return medians;
 }
 
+/* APERF counts core cycles, MPERF ticks, both while the CPU works (SDM Vol. 3, "P-State Hardware
+ * Coordination"). */
+static json_t *cycles_json(u64 aperf, u64 mperf)
+{
+	return aperf && mperf ? json_real((double)aperf / mperf) : json_null();
+}
+
+static json_t *storm_cycles(const struct storm_parts *storm)
+{
+	u64 aperf = 0, mperf = 0;
+
+	for (size_t i = 0; i < storm->parts; i++) {
+		aperf += storm->part[i].result.aperf;
+		mperf += storm->part[i].result.mperf;
+	}
+	return cycles_json(aperf, mperf);
+}
+
 static json_t *part_json(const struct part *part)
 {
 	const struct storm_result *result = &part->result;
 
 	return json_pack(
-		"{s:i, s:i, s:I, s:I, s:I, s:I, s:I, s:I, s:{s:o, s:o}, s:{s:o}, s:o, s:o}",
+		"{s:i, s:i, s:I, s:I, s:I, s:I, s:I, s:I, s:{s:o, s:o}, s:{s:o}, s:o, s:o, "
+		"s:o, s:I}",
 		"repeat", result->repeat, "vcpu", result->vcpu, "batch", (json_int_t)result->batch,
 		"operations", (json_int_t)result->operations, "exits", (json_int_t)result->seen,
 		"other", (json_int_t)result->other, "disturbed", (json_int_t)result->disturbed,
@@ -335,7 +366,8 @@ static json_t *part_json(const struct part *part)
 		ticks_json(result->control_period), "round_trip",
 		ticks_json(result->control_round_trip), "stamp_overhead", "guest",
 		ticks_json(result->stamp_overhead), "p50", medians_json(part, 0), "p50_clean",
-		medians_json(part, 1));
+		medians_json(part, 1), "core_cycles_per_tick",
+		cycles_json(result->aperf, result->mperf), "smi", (json_int_t)result->smi);
 }
 
 static json_t *parts_json(const struct storm_parts *storm)
@@ -422,8 +454,11 @@ static json_t *storm_json(const struct collect *collect, u32 index)
 		json_object_set_new(json, "clocks_differ", json_true());
 	if (storm->controls)
 		json_object_set(json, "controls", storm->controls);
-	json_object_set_new(json, "counters", json_object());
-	json_object_set_new(json, "core_cycles_per_tick", json_null());
+	json_object_set_new(
+		json, "counters",
+		tally_json(&storm->tally, json_integer_value(json_object_get(json, "operations")),
+			   figures ? json_integer_value(json_object_get(json, "exits")) : 0));
+	json_object_set_new(json, "core_cycles_per_tick", storm_cycles(storm));
 	return json;
 }
 

@@ -53,14 +53,34 @@ static u64 picks_share(const struct measurement *m)
 	return share < runner->plan->exits ? share : runner->plan->exits;
 }
 
-/* histogram_reset of memory that is zeroed already. */
-static struct histogram *histogram_new(void)
+static struct histogram *histogram_new(struct runner_shelf *shelf)
 {
-	struct histogram *histogram = host_alloc(sizeof(*histogram));
+	struct histogram *histogram;
 
-	if (histogram)
+	if (shelf && shelf->spares)
+		return shelf->spare[--shelf->spares];
+	histogram = host_alloc(sizeof(*histogram));
+	if (histogram) /* the rest of a histogram_reset: it is zeroed */
 		histogram->min = ~0ULL;
 	return histogram;
+}
+
+static void histogram_done(struct runner_shelf *shelf, struct histogram *histogram)
+{
+	if (!histogram)
+		return;
+	if (shelf && shelf->spares < sizeof(shelf->spare) / sizeof(shelf->spare[0])) {
+		histogram_clear(histogram);
+		shelf->spare[shelf->spares++] = histogram;
+	} else {
+		host_free(histogram, sizeof(*histogram));
+	}
+}
+
+void runner_shelf_free(struct runner_shelf *shelf)
+{
+	while (shelf->spares)
+		host_free(shelf->spare[--shelf->spares], sizeof(**shelf->spare));
 }
 
 int fold_begin(struct measurement *m)
@@ -68,13 +88,10 @@ int fold_begin(struct measurement *m)
 	const struct runner *runner = m->runner;
 
 	for (int leg = 0; leg < LEGS; leg++) {
-		struct leg_histograms *histograms = &m->fold.leg[leg];
-
 		if (!runner_has_leg(runner->storm, runner->plan, m->every_exit, leg))
 			continue;
-		histograms->disturbed = histogram_new();
-		histograms->clean = histogram_new();
-		if (!histograms->disturbed || !histograms->clean)
+		m->fold.leg[leg].clean = histogram_new(runner->shelf);
+		if (!m->fold.leg[leg].clean)
 			return -ENOMEM;
 	}
 	m->fold.picks = picks_share(m);
@@ -82,14 +99,27 @@ int fold_begin(struct measurement *m)
 	return 0;
 }
 
+/* Somewhere to put what is disturbed. */
+static int disturbed_begin(struct measurement *m)
+{
+	for (int leg = 0; leg < LEGS; leg++) {
+		struct leg_histograms *histograms = &m->fold.leg[leg];
+
+		if (!histograms->clean || histograms->disturbed)
+			continue;
+		histograms->disturbed = histogram_new(m->runner->shelf);
+		if (!histograms->disturbed)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
 void fold_drop(struct measurement *m, enum leg leg)
 {
 	struct leg_histograms *histograms = &m->fold.leg[leg];
 
-	if (histograms->disturbed)
-		host_free(histograms->disturbed, sizeof(struct histogram));
-	if (histograms->clean)
-		host_free(histograms->clean, sizeof(struct histogram));
+	histogram_done(m->runner->shelf, histograms->disturbed);
+	histogram_done(m->runner->shelf, histograms->clean);
 	histograms->clean = histograms->disturbed = NULL;
 }
 
@@ -97,11 +127,6 @@ void fold_free(struct measurement *m)
 {
 	for (int leg = 0; leg < LEGS; leg++)
 		fold_drop(m, leg);
-}
-
-static void leg_add(struct leg_histograms *histograms, u64 ticks, bool clean)
-{
-	histogram_add(clean ? histograms->clean : histograms->disturbed, ticks);
 }
 
 static int keep_flush(struct measurement *m)
@@ -124,61 +149,96 @@ static int record_keep(struct measurement *m, const struct record *record)
 	return 0;
 }
 
-/* False: a leg that this record must have is not there. */
-static bool record_fold(struct measurement *m, const struct record *record,
-			const struct record *next, bool clean)
+/* What hv knows of each record, and what is known only of the batch. How many are disturbed. */
+static u32 flag(struct record *ring, u32 count, u32 flags)
 {
-	bool whole = true;
+	u32 disturbed = 0;
+
+	ring[0].flags |= RECORD_COLD;
+	for (u32 i = 0; i < count; i++) {
+		ring[i].flags |= flags;
+		disturbed += (ring[i].flags & RECORD_DISTURBED) != 0;
+	}
+	return disturbed;
+}
+
+/* A record is lost once, however many of its legs are not there: legs before this one count it. */
+static bool lost_before(const struct measurement *m, enum leg leg, const struct record *record)
+{
 	u64 ticks;
 
-	for (int leg = 0; leg < LEGS; leg++) {
-		struct leg_histograms *histograms = &m->fold.leg[leg];
+	for (enum leg other = 0; other < leg; other++)
+		if (m->fold.leg[other].clean && other != LEG_GUEST_VISIT &&
+		    !record_leg(record, NULL, other, &ticks))
+			return true;
+	return false;
+}
 
-		if (!histograms->disturbed || leg == LEG_PERIOD)
-			continue;
-		if (record_leg(record, next, leg, &ticks))
-			leg_add(histograms, ticks, clean);
-		else if (leg != LEG_GUEST_VISIT || next)
-			whole = false;
+/* Leg by leg, not record by record: what is looked up once for a leg is not for each record. */
+static void leg_fold(struct measurement *m, enum leg leg, const struct record *ring, u32 count)
+{
+	const struct leg_histograms *histograms = &m->fold.leg[leg];
+	const u8 *from = (const u8 *)ring + record_ends[leg].from;
+	const u8 *to = (const u8 *)ring + record_ends[leg].to;
+
+	if (leg == LEG_GUEST_VISIT) { /* ends in the record that follows: the last has none */
+		to += sizeof(*ring);
+		count--;
 	}
-	return whole;
+	for (u32 i = 0; i < count; i++, from += sizeof(*ring), to += sizeof(*ring)) {
+		u64 began = *(const u64 *)from, ended = *(const u64 *)to;
+
+		if (began && ended >= began) /* as record_leg has it */
+			histogram_add(ring[i].flags & RECORD_DISTURBED ? histograms->disturbed
+								       : histograms->clean,
+				      ended - began);
+		else if (!lost_before(m, leg, &ring[i]))
+			m->result.lost++;
+	}
+}
+
+static int keep_samples(struct measurement *m, const struct record *ring, u32 count)
+{
+	int err = 0;
+
+	while (!err && m->fold.pick_at - m->fold.done < count) {
+		struct record record = ring[m->fold.pick_at - m->fold.done];
+
+		record.iteration = m->fold.pick_at;
+		record.raw_reason = m->result.raw_reason;
+		record.vcpu = m->vcpu;
+		record.repeat = m->runner->repeat;
+		err = record_keep(m, &record);
+	}
+	return err;
 }
 
 int fold_records(struct measurement *m, const struct batch *batch, u32 flags)
 {
-	const struct record *ring = hv_ring(m->runner->vcpu);
+	struct record *ring = hv_ring(m->runner->vcpu);
+	u32 disturbed = flag(ring, batch->operations, flags);
+	int err = disturbed ? disturbed_begin(m) : 0;
 
-	for (u32 i = 0; i < batch->operations; i++) {
-		const struct record *next = i + 1 < batch->operations ? &ring[i + 1] : NULL;
-		/* What hv knows of this one record, and what is known only of the batch. */
-		u32 own_flags = ring[i].flags | flags | (i ? 0 : RECORD_COLD);
-		bool clean = !(own_flags & RECORD_DISTURBED);
-
-		m->result.disturbed += !clean;
-		if (!record_fold(m, &ring[i], next, clean))
-			m->result.lost++;
-		if (m->fold.done == m->fold.pick_at) {
-			struct record record = ring[i];
-			int err;
-
-			record.iteration = m->fold.done;
-			record.raw_reason = m->result.raw_reason;
-			record.vcpu = m->vcpu;
-			record.repeat = m->runner->repeat;
-			record.flags = own_flags;
-			err = record_keep(m, &record);
-			if (err)
-				return err;
-		}
-		m->fold.done++;
-	}
-	return 0;
+	if (err)
+		return err;
+	m->result.disturbed += disturbed;
+	for (int leg = 0; leg < LEGS; leg++)
+		if (m->fold.leg[leg].clean && leg != LEG_PERIOD)
+			leg_fold(m, leg, ring, batch->operations);
+	err = keep_samples(m, ring, batch->operations);
+	m->fold.done += batch->operations;
+	return err;
 }
 
-void fold_period(struct measurement *m, const struct batch *batch, bool clean)
+int fold_period(struct measurement *m, const struct batch *batch, bool clean)
 {
-	leg_add(&m->fold.leg[LEG_PERIOD],
-		(batch->ticks + batch->operations / 2) / batch->operations, clean);
+	const struct leg_histograms *histograms = &m->fold.leg[LEG_PERIOD];
+	int err = clean ? 0 : disturbed_begin(m);
+
+	if (!err)
+		histogram_add(clean ? histograms->clean : histograms->disturbed,
+			      (batch->ticks + batch->operations / 2) / batch->operations);
+	return err;
 }
 
 int fold_end(struct measurement *m)
@@ -191,9 +251,10 @@ int fold_end(struct measurement *m)
 		struct histogram *all = histograms->disturbed;
 
 		if (!all)
-			continue;
-		histogram_merge(all, histograms->clean); /* once, so that a record is added once */
-		if (!all->count)
+			all = histograms->clean;
+		else
+			histogram_merge(all, histograms->clean); /* once */
+		if (!all || !all->count)
 			continue;
 		err = sink->histogram(sink->arg, &m->result, leg, 0, all);
 		if (!err && histograms->clean->count)

@@ -30,10 +30,12 @@ struct batch {
 	u64 exits; /* but for interrupts; the batch's own end included */
 	u64 emulated, interrupts;
 	u64 switches; /* of the own thread, meanwhile */
+	u64 aperf, mperf, smi;
 };
 
 struct leg_histograms {
-	struct histogram *clean, *disturbed; /* NULL: no such leg */
+	struct histogram *clean;     /* NULL: no such leg */
+	struct histogram *disturbed; /* NULL: no such record so far */
 };
 
 struct fold {
@@ -93,7 +95,7 @@ u32 calibrate_native(const struct batch *batch);
 /* fold.c */
 int fold_begin(struct measurement *m);
 int fold_records(struct measurement *m, const struct batch *batch, u32 flags);
-void fold_period(struct measurement *m, const struct batch *batch, bool clean);
+int fold_period(struct measurement *m, const struct batch *batch, bool clean);
 int fold_end(struct measurement *m); /* to the sink */
 void fold_free(struct measurement *m);
 /* A leg that is not to be reported, whatever the stamps say. */

@@ -78,7 +78,7 @@ refuse:
 int plan_from_json(struct plan *plan, enum target_bit target, const json_t *plan_object,
 		   const json_t *settings_object, char *why)
 {
-	char assignment[2 * SETTING_WORD];
+	char assignment[SETTING_ASSIGNMENT];
 	struct plan with = {0};
 	const char *key;
 	json_t *value;

@@ -13,7 +13,8 @@ enum target_bit {
 	TARGET_BOCHS = 1 << 1,
 	TARGET_QEMU = 1 << 2,
 	TARGET_MODULE = 1 << 3,
-	TARGET_IMAGE = TARGET_BOCHS | TARGET_QEMU, /* they boot the image */
+	TARGET_METAL = 1 << 4,
+	TARGET_IMAGE = TARGET_BOCHS | TARGET_QEMU | TARGET_METAL, /* they boot the image */
 	TARGET_RAW = TARGET_IMAGE | TARGET_MODULE, /* they have a backend of their own */
 	TARGET_ALL = ~0,
 };
@@ -31,6 +32,7 @@ enum { STAMPS_BOTH, STAMPS_GUEST, STAMPS_OFF };
 enum { PATH_LEAN, PATH_FULL };
 enum { VPID_ON, VPID_OFF };
 enum { UNRESTRICTED_OFF, UNRESTRICTED_ON };
+enum { CHECK_NONE, CHECK_MSR_STORE };
 enum { SLAT_PAGE_4K, SLAT_PAGE_2M, SLAT_PAGE_1G };
 enum {
 	MODEL_SKYLAKE_X,
@@ -46,12 +48,15 @@ enum { VMLOAD_EACH, VMLOAD_BATCH };
 enum { ACCEL_AUTO, ACCEL_TCG, ACCEL_KVM };
 enum { DELAY_NONE, DELAY_100, DELAY_1000, DELAY_10000 };
 enum { IRQS_OFF, IRQS_ON };
+enum { EBPF_OFF, EBPF_ON };
+enum { COUNTERS_NONE, COUNTERS_LIST };
 enum { FENCE_LFENCE, FENCE_NONE, FENCE_MFENCE };
 
 #define PLAN_MAX_CPUS	 64
 #define PLAN_MAX_EXITS	 1000000000000ULL
 #define PLAN_MAX_REPEATS 1000
 #define PLAN_MAX_SAMPLES 100000000
+#define PLAN_COUNTERS	 256   /* bytes of the list, with its 0 */
 #define PLAN_SAMPLES	 10000 /* where nobody says how many */
 
 struct plan {
@@ -66,6 +71,7 @@ struct plan {
 	u16 cpu[PLAN_MAX_CPUS]; /* vCPU i runs on cpu[i % cpu_count]; cpu_count 0: the target
 				   chooses */
 	u8 setting[SETTINGS];	/* index of the word in settings.def */
+	char counters[PLAN_COUNTERS]; /* COUNTERS_LIST: the events, with commas between them */
 };
 
 #endif

@@ -43,6 +43,8 @@ struct storm_result {
 	char why[HV_WHY];	/* for what is not STORM_MEASURED */
 };
 
+struct counter_value; /* trace/counters.h */
+
 struct run_sink {
 	int (*result)(void *arg, const struct storm_result *result);
 	/* clean: 1 for undisturbed records only, else all. One call a leg, repeat and vCPU. */
@@ -50,6 +52,9 @@ struct run_sink {
 			 const struct histogram *histogram);
 	int (*records)(void *arg, const struct storm_result *result, const struct record *records,
 		       u32 count);
+	/* Of whoever watched the runner, after its result. NULL where nobody can. */
+	int (*counters)(void *arg, const struct storm_result *result,
+			const struct counter_value *value, u32 count);
 	/* Operations done since the last call, for progress. */
 	void (*progress)(void *arg, u64 operations);
 	/* True: end after this batch; the runner returns -ECANCELED. */
@@ -81,10 +86,32 @@ struct runner_group {
 	void *arg;
 };
 
+/*
+ * A histogram is large and mostly empty: those that a storm is done with, cleared where they were
+ * used, can be the next one's. Zeroed at first, for one runner at a time.
+ */
+struct runner_shelf {
+	struct histogram *spare[2 * LEGS];
+	u32 spares;
+};
+void runner_shelf_free(struct runner_shelf *shelf);
+
 /* Units of work since the start, for a watchdog: it stands still when a guest hangs. */
 struct runner_pulse {
 	volatile u64 batches;
 	volatile bool entered; /* within hv_run */
+};
+
+/*
+ * Looks on from outside the VM, in the vCPU's own thread, while the plan's operations are made:
+ * right before a batch is entered and right behind it.
+ */
+struct runner_watch {
+	void (*begin)(void *arg);
+	/* one_clock: guest's and host's stamps are of one. May put the kernel's into the records */
+	void (*end)(void *arg, struct record *ring, u32 operations, bool one_clock);
+	void *arg;
+	bool every_exit; /* the kernel stamps each exit, not only those that a user program sees */
 };
 
 struct runner {
@@ -94,6 +121,8 @@ struct runner {
 	u16 repeat;
 	const struct run_sink *sink;
 	struct runner_group *group;
+	struct runner_shelf *shelf; /* NULL: none is kept */
+	const struct runner_watch *watch; /* NULL: nobody looks on */
 	struct runner_pulse pulse;
 };
 

@@ -78,6 +78,14 @@ static int pass_controls(void *arg, u32 storm, const struct hv_control *controls
 	return listener->collect.controls(listener->collect.arg, storm, controls, count);
 }
 
+static int pass_counters(void *arg, const struct storm_result *result,
+			 const struct counter_value *value, u32 count)
+{
+	struct listener *listener = arg;
+
+	return listener->collect.counters(listener->collect.arg, result, value, count);
+}
+
 static void show_progress(void *arg, u64 operations)
 {
 	struct listener *listener = arg;
@@ -124,9 +132,16 @@ static int measure_one(struct session *session, struct progress *progress, u32 s
 	struct variant *variant = &session->variant[index];
 	u32 kind = storm * session->variants + index;
 	struct listener listener = {.progress = progress};
-	struct run_sink sink = {pass_result,   pass_histogram, pass_records,
-				show_progress, stopped,	       &listener,
-				pass_controls};
+	struct run_sink sink = {
+		.result = pass_result,
+		.histogram = pass_histogram,
+		.records = pass_records,
+		.counters = pass_counters,
+		.controls = pass_controls,
+		.progress = show_progress,
+		.stopped = stopped,
+		.arg = &listener,
+	};
 	char text[128];
 	int err;
 
@@ -178,9 +193,16 @@ static int measure_together(struct session *session, struct progress *progress, 
 	for (u32 i = 0; i < session->variants && !err; i++) {
 		struct variant *variant = &session->variant[i];
 		struct listener listener = {.progress = progress, .exits = variant->plan.exits};
-		struct run_sink sink = {pass_and_count, pass_histogram, pass_records,
-					show_together,	stopped,	&listener,
-					pass_controls};
+		struct run_sink sink = {
+			.result = pass_and_count,
+			.histogram = pass_histogram,
+			.records = pass_records,
+			.counters = pass_counters,
+			.controls = pass_controls,
+			.progress = show_together,
+			.stopped = stopped,
+			.arg = &listener,
+		};
 
 		collect_sink(variant->collect, &listener.collect);
 		for (u32 storm = 0; storm < session->storms; storm++)

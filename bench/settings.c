@@ -8,6 +8,8 @@
 #include <string.h>
 
 #include "../hv/hv.h"
+#include "../trace/counters.h"
+#include "../trace/stamps.h"
 
 static const struct {
 	const char *name, *values, *text;
@@ -59,6 +61,8 @@ const char *setting_word(enum setting setting, unsigned int index, char *word, s
 
 const char *setting_value(const struct plan *plan, enum setting setting, char *word, size_t size)
 {
+	if (setting == SETTING_COUNTERS && plan->setting[setting] == COUNTERS_LIST)
+		return plan->counters;
 	return setting_word(setting, plan->setting[setting], word, size);
 }
 
@@ -95,6 +99,37 @@ static void setting_names(char *text, size_t size)
 		used += snprintf(text + used, size - used, "%s%s", i ? ", " : "", table[i].name);
 }
 
+/* The one setting whose values cannot all be in a table. */
+static int set_counters(struct plan *plan, const char *list, char *why)
+{
+	char fault[COUNTERS_WHY];
+	size_t length = strlen(list);
+
+	if (!strcmp(list, "none")) {
+		plan->setting[SETTING_COUNTERS] = COUNTERS_NONE;
+		memset(plan->counters, 0, sizeof(plan->counters));
+		return 0;
+	}
+	if (length >= sizeof(plan->counters)) {
+		snprintf(why, HV_WHY, "counters: a list of more than %zu bytes",
+			 sizeof(plan->counters) - 1);
+		return -EINVAL;
+	}
+	if (counters_check(list, fault)) {
+		snprintf(why, HV_WHY, "counters: %.240s", fault);
+		return -EINVAL;
+	}
+	if (counters_missing) {
+		snprintf(why, HV_WHY, "counters: %s", counters_missing);
+		return -EINVAL;
+	}
+	plan->setting[SETTING_COUNTERS] = COUNTERS_LIST;
+	memset(plan->counters, 0, sizeof(plan->counters));
+	for (size_t i = 0; i < length; i++) /* --vary has the comma for itself */
+		plan->counters[i] = list[i] == '+' ? ',' : list[i];
+	return 0;
+}
+
 int plan_set(struct plan *plan, enum target_bit target, const char *assignment, char *why)
 {
 	const char *equals = strchr(assignment, '=');
@@ -118,10 +153,16 @@ int plan_set(struct plan *plan, enum target_bit target, const char *assignment, 
 			 table[setting].name);
 		return -EINVAL;
 	}
+	if (setting == SETTING_COUNTERS)
+		return set_counters(plan, equals + 1, why);
 	index = word_index(setting, equals + 1);
 	if (index < 0) {
 		snprintf(why, HV_WHY, "%s cannot be '%.64s': it takes %s", table[setting].name,
 			 equals + 1, table[setting].values);
+		return -EINVAL;
+	}
+	if (setting == SETTING_EBPF && index == EBPF_ON && stamps_missing) {
+		snprintf(why, HV_WHY, "ebpf: %s", stamps_missing);
 		return -EINVAL;
 	}
 	plan->setting[setting] = index;

@@ -21,7 +21,8 @@ const char *setting_values(enum setting setting); /* "auto|0|3" */
 /* Word number `index` of a setting, or the one that the plan holds, into word[]; NULL: none. */
 const char *setting_word(enum setting setting, unsigned int index, char *word, size_t size);
 const char *setting_value(const struct plan *plan, enum setting setting, char *word, size_t size);
-#define SETTING_WORD 64
+#define SETTING_WORD	   64
+#define SETTING_ASSIGNMENT (SETTING_WORD + PLAN_COUNTERS)
 bool setting_taken(enum setting setting, enum target_bit target);
 
 json_t *plan_json(const struct plan *plan);				/* run.json's plan{} */

@@ -1,12 +1,12 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# setup.sh bench|check: installs what building and measuring (bench) or also testing (check) need
-# and what this machine has not. Says so before it does. SETUP=no: installs nothing, says what is
+# setup.sh bench|check|perf: installs what building and measuring (bench) or also testing (check) or
+# standing beside peers (perf) need and what this machine has not. Says so before it does. SETUP=no: installs nothing, says what is
 # lost. Exits 1 when something is missing without which nothing can be built.
 
 set -u
-want=${1:?bench or check}
+want=${1:?bench, check or perf}
 
 # package (as Debian and Ubuntu name it) | who needs it | is it there? | what is lost without it
 packages()
@@ -18,18 +18,30 @@ packages()
 	pkg-config     | bench | command -v pkg-config                | must
 	libjansson-dev | bench | pkg-config --exists jansson          | must
 	libgsl-dev     | bench | pkg-config --exists gsl              | must
+	xz-utils       | bench | command -v xz                        | no counters of events
 	gnuplot-nox    | bench | command -v gnuplot                   | no figures
 	bochs          | bench | command -v bochs                     | no raw VMX in an emulator
 	bochs-term     | bench | has_bochs_term                       | no raw VMX in an emulator
 	bochsbios      | bench | [ -d /usr/share/bochs ]              | no raw VMX in an emulator
 	qemu-system-x86 | bench | command -v qemu-system-x86_64       | no raw SVM in QEMU's emulator
+	clang          | bench | command -v clang                     | no exitstorm trace (eBPF)
+	bpftool        | bench | has_bpftool                          | no exitstorm trace (eBPF)
+	libbpf-dev     | bench | pkg-config --exists libbpf           | no exitstorm trace (eBPF)
+	linux-perf     | perf  | command -v perf                      | no cost of perf beside that of trace
+	bpftrace       | perf  | command -v bpftrace                  | no cost of bpftrace beside that of trace
 	perl           | check | command -v prove                     | no tests
 	libcmocka-dev  | check | pkg-config --exists cmocka           | no tests
-	clang          | check | command -v clang                     | no test that clang builds this
+	busybox-static | check | command -v busybox                   | no tests in a real kernel
+	grub-pc-bin    | check | [ -d /usr/lib/grub/i386-pc ]         | no tests in a real kernel on VMX
+	grub-common    | check | command -v grub-mkrescue             | no tests in a real kernel on VMX
+	xorriso        | check | command -v xorriso                   | no tests in a real kernel on VMX
+	mtools         | check | command -v mformat                   | no tests in a real kernel on VMX
+	xz-utils       | check | command -v xz                        | no tests in a newer real kernel
 	scdoc          | check | command -v scdoc                     | no man page
 	chromium       | ci    | command -v chromium                  | no test of reports in a browser
 	texlive-latex-base | ci | command -v pdflatex               | no test of figures in LaTeX
 	texlive-pictures | ci  | kpsewhich tikz.sty                  | no test of figures in LaTeX
+	prometheus     | ci    | command -v promtool                  | no test of OpenMetrics with promtool
 	python3-numpy  | check | has_python numpy                     | no test that NumPy reads runs
 	python3-jsonschema | check | has_python jsonschema            | no test of runs against the schema
 	END
@@ -47,6 +59,11 @@ has_bochs_term()
 		{ command -v bochs && ! dpkg -s bochs; }
 }
 
+has_bpftool()
+{
+	PATH=$PATH:/usr/sbin:/sbin command -v bpftool
+}
+
 # A python3 of the user's own may come first in PATH and not see the system's modules.
 has_python()
 {
@@ -61,7 +78,8 @@ look()
 	must=''
 	while IFS='|' read -r name who test loss; do
 		name=$(echo $name) who=$(echo $who) loss=$(echo $loss)
-		[ "$who" = bench ] || [ "$want" = check ] || continue
+		[ "$who" = bench ] || [ "$want" = check ] || [ "$who" = "$want" ] || continue
+		[ "$who" != perf ] || [ "$want" = perf ] || continue
 		# What is heavy: where nobody waits for it.
 		[ "$who" != ci ] || [ "${CI:-}" = true ] || continue
 		(eval "$test") >/dev/null 2>&1 && continue
@@ -87,11 +105,11 @@ end()
 		echo "setup: cannot build without: $must" >&2
 		exit 1
 	}
-	exit 0
+	exec sh "$(dirname "$0")/libperf.sh"
 }
 
 look
-[ -n "$missing" ] || exit 0
+[ -n "$missing" ] || end
 
 if [ "${SETUP:-}" = no ]; then
 	echo "setup: not installed, because of SETUP=no: $missing"
@@ -130,5 +148,5 @@ if ! { apt-cache show $missing >/dev/null 2>&1 && apt $install; }; then
 	}
 fi
 look
-[ -z "$missing" ] || end
-echo "setup: done"
+[ -n "$missing" ] || echo "setup: done"
+end

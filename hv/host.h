@@ -41,10 +41,10 @@ struct host_counters {
 void host_counters(struct host_counters *now);
 /*
  * An interrupt of the host's own for the calling CPU, which has interrupts off: it waits. It comes
- * when they are on; or, if the CPU has acknowledged it already, it is ended by host_interrupt_end.
+ * when they are on; or, if the CPU has acknowledged it already, host_interrupt_end gives it to the host.
  */
 void host_interrupt_self(void);
-void host_interrupt_end(void);
+void host_interrupt_end(u32 vector);
 /*
  * A signal that a CPU which waits for work sends to the calling one: some time after _begin, and
  * if that was too early again and again, until _end. Only where host_cpu_is_idle.
@@ -58,8 +58,11 @@ void host_signal_end(void);
  * again. `own`: the guest has sent it, and nobody is to wonder where it comes from.
  */
 void host_nmi_end(bool own);
-/* From here on an NMI that nobody knows does no harm to the host that takes it. False: it may. */
-bool host_nmi_ready(void);
+/*
+ * SVM, where an NMI stays pending over its #VMEXIT: between a true and a false the calling CPU takes
+ * one that the guest has sent, and nobody is to wonder.
+ */
+void host_nmi_expect(bool own);
 
 /* snprintf, and is bounded like it. */
 void host_format(char *text, size_t size, const char *format, ...)

@@ -26,34 +26,42 @@ static int config_check(const struct hv_config *config, char *why)
 	return 0;
 }
 
-/* Large pages map more than the guest has: all of it is ours, only what the guest has is zeroed. */
-static void guest_memory_alloc(struct hv_vm *vm)
+/*
+ * Zeroed is what this many vCPUs use, but for the image and the page tables, whose makers do that
+ * (machine.c): what lies between and behind nobody looks at, and in an emulator zeroing is dear.
+ */
+static void guest_memory_zero(struct hv_vm *vm)
 {
-	u64 page = vm->config.slat_page_bytes;
+	u32 vcpus = vm->config.vcpus;
+	const struct {
+		u64 from, bytes;
+	} used[] = {
+		{0, GUEST_TABLES},
+		{GUEST_SHARED, vcpus * 0x1000ULL},
+		{GUEST_STACK, vcpus * (u64)GUEST_STACK_SIZE},
+		{GUEST_RING, vcpus * (u64)GUEST_RING_SIZE},
+	};
 
-	vm->room_bytes = vm->memory_bytes;
-	if (page)
-		vm->room_bytes = (vm->memory_bytes + page - 1) / page * page;
-	if (vm->room_bytes == vm->memory_bytes) {
-		vm->memory = host_pages_alloc(vm->memory_bytes);
-		return;
-	}
-	vm->memory = host_pages_reserve(vm->room_bytes);
-	if (vm->memory)
-		__builtin_memset(vm->memory, 0, vm->memory_bytes);
+	for (u32 i = 0; i < sizeof(used) / sizeof(used[0]); i++)
+		__builtin_memset(vm->memory + used[i].from, 0, used[i].bytes);
 }
 
 static int memory_alloc(struct hv_vm *vm, char *why)
 {
+	u64 page = vm->config.slat_page_bytes ? vm->config.slat_page_bytes : 0x1000;
 	u32 vcpus = vm->config.vcpus;
 
 	vm->memory_bytes = GUEST_RING + (u64)vcpus * GUEST_RING_SIZE;
+	/* Large pages map more than the guest has: all of that is ours. */
+	vm->room_bytes = (vm->memory_bytes + page - 1) / page * page;
 	vm->fill_bytes = (u64)vcpus * GUEST_FILL_SIZE;
 	vm->vcpu = host_alloc(vcpus * sizeof(*vm->vcpu));
-	guest_memory_alloc(vm);
-	vm->fill = host_pages_alloc(vm->fill_bytes);
-	if (vm->vcpu && vm->memory && vm->fill)
+	vm->memory = host_pages_reserve(vm->room_bytes);
+	vm->fill = host_pages_reserve(vm->fill_bytes); /* whatever is in it */
+	if (vm->vcpu && vm->memory && vm->fill) {
+		guest_memory_zero(vm);
 		return 0;
+	}
 	host_format(why, HV_WHY, "not enough memory for a VM of %u vCPUs (%llu MiB)", vcpus,
 		    (unsigned long long)(vm->room_bytes + vm->fill_bytes) >> 20);
 	return -ENOMEM;

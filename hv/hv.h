@@ -33,6 +33,7 @@ struct hv_config {
 	bool no_vpid;	     /* the backend's own tables only: no tags of translations */
 	bool vmload_batch;   /* SVM: VMLOAD and VMSAVE once a batch, not on each exit */
 	bool unrestricted;   /* VMX: paging and protected mode are not insisted on */
+	bool msr_store;	     /* VMX: exits store the TSC, stamped records have it as kernel_in */
 	bool irqs_off;	     /* the host's interrupts wait until a batch is over */
 	u64 slat_page_bytes; /* of second-level mappings; 0: 4 KiB */
 };

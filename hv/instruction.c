@@ -2,7 +2,7 @@
 /* Intel SDM Vol. 2, chapter 2 and appendix A; AMD APM Vol. 3, chapter 1 and appendix A. */
 #include "instruction.h"
 
-/* What follows an opcode. */
+/* What a byte is, and what follows an opcode. */
 enum form {
 	UNKNOWN,
 	PLAIN,	  /* nothing */
@@ -12,23 +12,35 @@ enum form {
 	MODRM_IMM8,
 	MODRM_IMM, /* 4 bytes, or 2 with prefix 0x66 */
 	FAR,	   /* an offset like that, and a selector; not in 64-bit mode */
+	PREFIX,
+	REX, /* only in 64-bit mode */
+	ESCAPE,
 };
 
 static const u8 one_byte[256] = {
-	[0x6c ... 0x6f] = PLAIN, /* INS, OUTS */
-	[0x88 ... 0x8b] = MODRM, /* MOV between r and r/m */
-	[0x90] = PLAIN,		 /* NOP, PAUSE */
-	[0x9c ... 0x9d] = PLAIN, /* PUSHF, POPF */
-	[0xc6] = MODRM_IMM8,	 /* MOV r/m, imm8 */
-	[0xc7] = MODRM_IMM,	 /* MOV r/m, imm */
-	[0xcc] = PLAIN,		 /* INT3 */
-	[0xcd] = IMM8,		 /* INT n */
-	[0xcf] = PLAIN,		 /* IRET */
-	[0xe4 ... 0xe7] = IMM8,	 /* IN, OUT */
-	[0xea] = FAR,		 /* JMP ptr16:32 */
-	[0xec ... 0xef] = PLAIN, /* IN, OUT DX */
-	[0xf1] = PLAIN,		 /* INT1 */
-	[0xf4] = PLAIN,		 /* HLT */
+	[0x0f] = ESCAPE,
+	[0x26] = PREFIX, /* segments */
+	[0x2e] = PREFIX,
+	[0x36] = PREFIX,
+	[0x3e] = PREFIX,
+	[0x40 ... 0x4f] = REX,
+	[0x64 ... 0x67] = PREFIX, /* segments, sizes */
+	[0x6c ... 0x6f] = PLAIN,  /* INS, OUTS */
+	[0x88 ... 0x8b] = MODRM,  /* MOV between r and r/m */
+	[0x90] = PLAIN,		  /* NOP, PAUSE */
+	[0x9c ... 0x9d] = PLAIN,  /* PUSHF, POPF */
+	[0xc6] = MODRM_IMM8,	  /* MOV r/m, imm8 */
+	[0xc7] = MODRM_IMM,	  /* MOV r/m, imm */
+	[0xcc] = PLAIN,		  /* INT3 */
+	[0xcd] = IMM8,		  /* INT n */
+	[0xcf] = PLAIN,		  /* IRET */
+	[0xe4 ... 0xe7] = IMM8,	  /* IN, OUT */
+	[0xea] = FAR,		  /* JMP ptr16:32 */
+	[0xec ... 0xef] = PLAIN,  /* IN, OUT DX */
+	[0xf0] = PREFIX,	  /* LOCK: MOV CR8 of 32-bit mode */
+	[0xf1] = PLAIN,		  /* INT1 */
+	[0xf2 ... 0xf3] = PREFIX,
+	[0xf4] = PLAIN, /* HLT */
 };
 
 static const u8 two_bytes[256] = {
@@ -59,26 +71,6 @@ static u32 modrm_bytes(const u8 *modrm)
 	return length + (mod == 1 ? 1 : mod == 2 ? 4 : 0);
 }
 
-static bool is_prefix(u8 byte)
-{
-	switch (byte) {
-	case 0x26: /* segments */
-	case 0x2e:
-	case 0x36:
-	case 0x3e:
-	case 0x64:
-	case 0x65:
-	case 0x66: /* sizes */
-	case 0x67:
-	case 0xf0: /* LOCK: MOV CR8 of 32-bit mode */
-	case 0xf2:
-	case 0xf3:
-		return true;
-	default:
-		return false;
-	}
-}
-
 static u32 operand_bytes(enum form form, const u8 *at, const struct instruction *insn)
 {
 	switch (form) {
@@ -98,27 +90,52 @@ static u32 operand_bytes(enum form form, const u8 *at, const struct instruction 
 	}
 }
 
+/* Where a hypervisor has to decode, this is timed: each byte is looked up once. */
 bool instruction_decode(const u8 *code, bool long_mode, struct instruction *insn)
 {
 	u32 at = 0;
-	enum form form;
+	enum form form = one_byte[code[0]];
 
 	*insn = (struct instruction){0};
-	for (; at < INSTRUCTION_BYTES - 3 && is_prefix(code[at]); at++)
+	for (; form == PREFIX && at < INSTRUCTION_BYTES - 3; form = one_byte[code[++at]])
 		insn->operand_size |= code[at] == 0x66;
 	insn->prefixes = at;
-	if (long_mode && (code[at] & 0xf0) == 0x40)
+	if (form == REX && long_mode) {
 		insn->rex = code[at++];
-	insn->two_byte = code[at] == 0x0f;
-	if (insn->two_byte)
-		at++;
+		form = one_byte[code[at]];
+		if (form == PREFIX || form == REX)
+			return false; /* a REX prefix is the last */
+	}
+	if (form == ESCAPE) {
+		insn->two_byte = true;
+		form = two_bytes[code[++at]];
+	}
 	insn->opcode = code[at++];
-	form = insn->two_byte ? two_bytes[insn->opcode] : one_byte[insn->opcode];
-	if (form == UNKNOWN || (form == FAR && long_mode))
+	switch (form) {
+	case UNKNOWN:
+	case PREFIX:
+	case REX:
+	case ESCAPE:
 		return false;
-	if (form != PLAIN && form != IMM8 && form != FAR)
+	case FAR:
+		if (long_mode)
+			return false;
+		break;
+	case PLAIN:
+	case IMM8:
+		break;
+	default:
 		insn->modrm = code[at];
+	}
 	at += operand_bytes(form, code + at, insn);
 	insn->length = at;
 	return at <= INSTRUCTION_BYTES;
+}
+
+bool instruction_is_access(const struct instruction *insn)
+{
+	u8 opcode = insn->opcode;
+
+	return !insn->two_byte && insn->modrm >> 6 != 3 &&
+	       ((opcode >= 0x88 && opcode <= 0x8b) || opcode == 0xc6 || opcode == 0xc7);
 }

@@ -27,6 +27,9 @@ struct instruction {
 #define INSTRUCTION_READ (INSTRUCTION_BYTES + 2)
 bool instruction_decode(const u8 *code, bool long_mode, struct instruction *insn);
 
+/* MOV between memory and a register, or of a constant to memory: what a device is spoken to with. */
+bool instruction_is_access(const struct instruction *insn);
+
 static inline u32 instruction_reg(const struct instruction *insn) /* ModRM.reg with REX.R */
 {
 	return (insn->modrm >> 3 & 7) | (insn->rex & 4) << 1;

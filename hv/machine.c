@@ -113,6 +113,8 @@ static int image_load(struct hv_vm *vm, char *why)
 	if (header->table % _Alignof(struct guest_storm))
 		return refuse(why, "its table of storms is not aligned");
 	put(vm, GUEST_IMAGE, config->image, config->image_size);
+	__builtin_memset(vm->memory + GUEST_IMAGE + config->image_size, 0,
+			 header->size - config->image_size);
 	return 0;
 }
 

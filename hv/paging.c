@@ -12,6 +12,7 @@ const struct paging_format paging_guest = {
 	.table = 1 << 0 | 1 << 1 | 1 << 2,
 	.leaf = 1 << 0,
 	.large = 1 << 7,
+	.dirty = 1 << 6,
 	.granted = {[PAGING_WRITE] = 1 << 1, [PAGING_USER] = 1 << 2},
 	/* NX is bit 63 and needs EFER.NXE. PWT and PCD choose PAT entry 3: uncached at reset. */
 	.denied = {[PAGING_EXECUTE] = 1ULL << 63, [PAGING_CACHED] = 1 << 3 | 1 << 4},
@@ -27,6 +28,7 @@ const struct paging_format paging_ept = {
 	.address = 0x000ffffffffff000,
 	.table = 7,
 	.large = 1 << 7,
+	.dirty = 1 << 9,
 	.granted = {[PAGING_READ] = 1 << 0,
 		    [PAGING_WRITE] = 1 << 1,
 		    [PAGING_EXECUTE] = 1 << 2,
@@ -83,6 +85,7 @@ int paging_init(struct paging *paging, const struct paging_format *format, void 
 		.area_bytes = area_bytes,
 		.used_bytes = TABLE_BYTES,
 	};
+	__builtin_memset(area, 0, TABLE_BYTES);
 	return 0;
 }
 
@@ -90,6 +93,7 @@ static int table_new(struct paging *paging, u64 *entry)
 {
 	if (paging->area_bytes - paging->used_bytes < TABLE_BYTES)
 		return -ENOMEM;
+	__builtin_memset(paging->area + paging->used_bytes, 0, TABLE_BYTES);
 	*entry = (paging->area_address + paging->used_bytes) | paging->format->table;
 	paging->used_bytes += TABLE_BYTES;
 	return 0;
@@ -104,15 +108,16 @@ static u64 leaf_bits(const struct paging_format *format, u32 level, u32 rights)
 	return bits;
 }
 
-static int map_page(struct paging *paging, u64 from, u64 to, u32 leaf_level, u32 rights)
+/* The table whose entries map pages of `leaf_level` at an address; made where there is none. */
+static int table_for(struct paging *paging, u64 address, u32 leaf_level, u64 **table)
 {
 	const struct paging_format *format = paging->format;
-	u64 *table = table_at(paging, paging->area_address);
 	u64 *entry;
 	int err;
 
+	*table = table_at(paging, paging->area_address);
 	for (u32 level = format->levels - 1; level > leaf_level; level--) {
-		entry = entry_at(table, from, level);
+		entry = entry_at(*table, address, level);
 		if (!(*entry & format->present)) {
 			err = table_new(paging, entry);
 			if (err)
@@ -120,12 +125,8 @@ static int map_page(struct paging *paging, u64 from, u64 to, u32 leaf_level, u32
 		} else if (is_leaf(format, *entry, level)) {
 			return -EEXIST;
 		}
-		table = table_at(paging, *entry & format->address);
+		*table = table_at(paging, *entry & format->address);
 	}
-	entry = entry_at(table, from, leaf_level);
-	if (*entry & format->present)
-		return -EEXIST;
-	*entry = to | leaf_bits(format, leaf_level, rights);
 	return 0;
 }
 
@@ -142,6 +143,7 @@ static int page_level(u64 page_bytes, u32 *level)
 int paging_map(struct paging *paging, u64 from, u64 to, u64 bytes, u64 page_bytes, u32 rights)
 {
 	u64 reach = 1ULL << level_shift(paging->format->levels);
+	u64 *table, *entry, leaf;
 	u32 level;
 	int err = page_level(page_bytes, &level);
 
@@ -149,9 +151,20 @@ int paging_map(struct paging *paging, u64 from, u64 to, u64 bytes, u64 page_byte
 		return -EINVAL;
 	if (from >= reach || bytes > reach - from || to & ~paging->format->address)
 		return -ERANGE;
-	for (u64 done = 0; !err && done < bytes; done += page_bytes)
-		err = map_page(paging, from + done, to + done, level, rights);
-	return err;
+	leaf = to | leaf_bits(paging->format, level, rights);
+	for (u64 done = 0; done < bytes;) {
+		err = table_for(paging, from + done, level, &table);
+		if (err)
+			return err;
+		entry = entry_at(table, from + done, level);
+		do { /* page by page to the table's end */
+			if (*entry & paging->format->present)
+				return -EEXIST;
+			*entry++ = leaf + done;
+			done += page_bytes;
+		} while (done < bytes && (uintptr_t)entry % TABLE_BYTES);
+	}
+	return 0;
 }
 
 u64 *paging_leaf(const struct paging *paging, u64 address, u64 *page_bytes)

@@ -42,7 +42,7 @@ extern const struct paging_format paging_guest; /* IA-32e, Intel SDM Vol. 3A 4.5
 /* Tables under construction. */
 struct paging {
 	const struct paging_format *format;
-	u8 *area;	  /* zeroed; 4 KiB tables are taken from its start */
+	u8 *area;	  /* 4 KiB tables are taken from its start, and zeroed then */
 	u64 area_address; /* its address as entries name it */
 	u64 area_bytes, used_bytes;
 };

@@ -22,20 +22,34 @@ static u64 page_for(u64 guest, const u8 *memory, u64 left, u64 wanted)
 	return wanted;
 }
 
+/* How much from here on, in pages of one size, is one piece in physical memory, too. */
+static u64 run_bytes(const u8 *memory, u64 left, u64 page)
+{
+	u64 physical = host_physical(memory), run = page;
+
+	while (run + page <= left && host_physical(memory + run) == physical + run)
+		run += page;
+	return run;
+}
+
 /* What is one piece for us need not be one in physical memory. *largest: bytes of a page. */
 static int map_memory(struct paging *tables, u64 guest, u8 *memory, u64 bytes, u64 wanted,
 		      u64 *largest)
 {
 	const u32 rights = PAGING_BIT(PAGING_READ) | PAGING_BIT(PAGING_WRITE) |
 			   PAGING_BIT(PAGING_EXECUTE) | PAGING_BIT(PAGING_CACHED);
-	u64 page;
+	u64 run, page;
 	int err = 0;
 
-	for (u64 done = 0; !err && done < bytes; done += page) {
+	for (u64 done = 0; !err && done < bytes; done += run) {
 		page = page_for(guest + done, memory + done, bytes - done, wanted);
+		/* Of small pages where large ones are wanted only one: then a large one may fit. */
+		run = page == wanted && page == PAGING_4K
+			      ? run_bytes(memory + done, bytes - done, page)
+			      : page;
 		if (page > *largest)
 			*largest = page;
-		err = paging_map(tables, guest + done, host_physical(memory + done), page, page,
+		err = paging_map(tables, guest + done, host_physical(memory + done), run, page,
 				 rights);
 	}
 	return err;
@@ -50,8 +64,11 @@ static int fill_leaves(const struct hv_vm *vm, struct slat *slat)
 	if (!slat->fill_leaf)
 		return -ENOMEM;
 	for (u64 page = 0; page < slat->fill_pages; page++)
-		slat->fill_leaf[page] =
-			paging_leaf(&slat->tables, GUEST_FILL + page * PAGING_4K, &page_bytes);
+		if (page % (PAGING_4K / sizeof(u64))) /* the next of the same table */
+			slat->fill_leaf[page] = slat->fill_leaf[page - 1] + 1;
+		else
+			slat->fill_leaf[page] = paging_leaf(
+				&slat->tables, GUEST_FILL + page * PAGING_4K, &page_bytes);
 	return 0;
 }
 
@@ -70,23 +87,21 @@ int slat_device(struct slat *slat, u64 guest, u64 physical)
 	return paging_map(&slat->tables, guest, physical, PAGING_4K, PAGING_4K, rights);
 }
 
-static u64 taken_away(const struct paging_format *format, enum hv_pages state)
-{
-	if (state == HV_PAGES_CLEAN)
-		return format->granted[PAGING_WRITE];
-	return state == HV_PAGES_UNLOGGED ? format->dirty : format->present;
-}
-
 void slat_pages(struct slat *slat, u32 vcpu, enum hv_pages state)
 {
 	const struct paging_format *format = slat->tables.format;
-	u64 gone = taken_away(format, state);
+	const u64 gone[] = {
+		[HV_PAGES_ABSENT] = format->present,
+		[HV_PAGES_UNMAPPED] = format->present,
+		[HV_PAGES_CLEAN] = format->granted[PAGING_WRITE],
+		[HV_PAGES_UNLOGGED] = format->dirty,
+		/* EPT: writable and not readable. Elsewhere no such bit is there to be cleared. */
+		[HV_PAGES_MISCONFIGURED] = format->granted[PAGING_READ],
+	};
+	u64 **leaf = slat->fill_leaf + vcpu * GUEST_FILL_PAGES;
 
-	for (u64 page = 0; page < GUEST_FILL_PAGES; page++) {
-		u64 *leaf = slat->fill_leaf[vcpu * GUEST_FILL_PAGES + page];
-
-		*leaf = (*leaf | all_rights(format)) & ~gone;
-	}
+	for (u64 page = 0; page < GUEST_FILL_PAGES; page++)
+		*leaf[page] = (*leaf[page] | all_rights(format)) & ~gone[state];
 }
 
 bool slat_give(struct slat *slat, u64 guest_physical)
@@ -102,7 +117,8 @@ bool slat_give(struct slat *slat, u64 guest_physical)
 static int build(struct hv_vm *vm, struct slat *slat, u64 wanted, u64 *largest)
 {
 	u64 ignored = 0;
-	int err = map_memory(&slat->tables, 0, vm->memory, vm->memory_bytes, wanted, largest);
+	/* With large pages more than the guest has: all of it is ours. */
+	int err = map_memory(&slat->tables, 0, vm->memory, vm->room_bytes, wanted, largest);
 
 	if (!err) /* page by page: pages of it are taken away */
 		err = map_memory(&slat->tables, GUEST_FILL, vm->fill, vm->fill_bytes, PAGING_4K,

@@ -24,10 +24,7 @@ int slat_build(struct hv_vm *vm, struct slat *slat, const struct slat_ability *c
 void slat_free(struct slat *slat);
 /* Maps a page of a device, or of what stands for one: nothing else is there. */
 int slat_device(struct slat *slat, u64 guest, u64 physical);
-/*
- * Makes all of GUEST_FILL that a vCPU has absent, write-protected, or writable and not dirty; the
- * caller then flushes.
- */
+/* Makes all of GUEST_FILL that a vCPU has what `state` says; the caller then flushes. */
 void slat_pages(struct slat *slat, u32 vcpu, enum hv_pages state);
 /*
  * The violation at a page of GUEST_FILL is answered by giving it back. False: not of it. Nothing is

@@ -3,7 +3,13 @@
 # limit: 60
 # bench/setup.sh with an apt-get, sudo and id that only write down what they are asked.
 . "$(dirname "$0")/lib.sh"
-setup=$top/bench/setup.sh
+# A copy, so that what it builds is not the tree's.
+mkdir -p "$tmp/tree/bench" "$tmp/pc"
+cp "$top"/bench/setup.sh "$top"/bench/libperf.sh "$tmp/tree/bench"
+setup=$tmp/tree/bench/setup.sh
+printf 'Name: libperf\nDescription: fake\nVersion: 0\n' >"$tmp/pc/libperf.pc"
+PKG_CONFIG_PATH=$tmp/pc${PKG_CONFIG_PATH:+:$PKG_CONFIG_PATH}
+export PKG_CONFIG_PATH
 log=$tmp/log
 
 fake()
@@ -29,6 +35,19 @@ try()
 try CC=cc sh "$setup" bench
 is "$status $out$err" "0 " "nothing missing: nothing said, nothing done"
 is "$(asked)" "" "... and apt-get not asked"
+
+# libperf is no package: built of the kernel's source, and nothing fails without it.
+try PKG_CONFIG_PATH= CC=cc SETUP=no sh "$setup" bench
+is "$status" 0 "no libperf: that is no failure"
+like "$err" "without libperf: no counters" "... and said"
+is "$(asked)" "" "... SETUP=no asks for nothing"
+fake apt-cache 'echo "  Depends: linux-source-0.0"'
+try PKG_CONFIG_PATH= CC=cc APT_STATUS=1 sh "$setup" bench
+is "$status" 0 "its source cannot be downloaded: no failure"
+like "$err" "libperf could not be built from linux-source-0.0" "... and said"
+is "$(asked)" "apt-get download -qq linux-source-0.0;" "... it was asked for, nothing installed"
+is "$(ls -A "$tmp/tree/build")" "" "... and nothing is left"
+fake apt-cache 'exit ${LISTS_STATUS:-0}'
 
 try SETUP=no sh "$setup" bench
 is "$status" 1 "SETUP=no without a compiler fails"

@@ -7,16 +7,38 @@ void histogram_reset(struct histogram *histogram)
 	histogram->min = ~0ULL;
 }
 
+/* The buckets that can be other than 0 are *first to *last. */
+static void used(const struct histogram *histogram, u32 *first, u32 *last)
+{
+	*first = histogram_index(histogram->min, HISTOGRAM_SUB_BITS);
+	*last = histogram_index(histogram->max, HISTOGRAM_SUB_BITS);
+	if (*last >= HISTOGRAM_BUCKETS)
+		*last = HISTOGRAM_BUCKETS - 1;
+	if (*first > *last)
+		*first = *last;
+}
+
+void histogram_clear(struct histogram *histogram)
+{
+	u32 first, last;
+
+	if (histogram->count) {
+		used(histogram, &first, &last);
+		__builtin_memset(histogram->bucket + first, 0,
+				 (last - first + 1) * sizeof(histogram->bucket[0]));
+	}
+	histogram->count = histogram->max = histogram->sum = 0;
+	histogram->min = ~0ULL;
+}
+
 void histogram_merge(struct histogram *into, const struct histogram *from)
 {
-	u32 first = histogram_index(from->min, HISTOGRAM_SUB_BITS);
-	u32 last = histogram_index(from->max, HISTOGRAM_SUB_BITS);
+	u32 first, last;
 
 	if (!from->count)
 		return;
-	if (last >= HISTOGRAM_BUCKETS)
-		last = HISTOGRAM_BUCKETS - 1;
-	for (u32 i = first < last ? first : last; i <= last; i++)
+	used(from, &first, &last);
+	for (u32 i = first; i <= last; i++)
 		into->bucket[i] += from->bucket[i];
 	into->count += from->count;
 	into->sum += from->sum;

@@ -29,7 +29,7 @@ static inline u32 histogram_index(u64 value, u32 sub_bits)
 
 	if (value >> sub_bits == 0)
 		return value;
-	shift = 63 - __builtin_clzll(value) - sub_bits;
+	shift = top_bit(value) - sub_bits;
 	return ((shift + 1) << sub_bits) + (u32)((value >> shift) - (1ULL << sub_bits));
 }
 
@@ -65,6 +65,8 @@ static inline void histogram_add(struct histogram *histogram, u64 value)
 }
 
 void histogram_reset(struct histogram *histogram);
+/* The same for one that is in use: touches only what values have been added to. */
+void histogram_clear(struct histogram *histogram);
 /* Adds all of *from to *into. */
 void histogram_merge(struct histogram *into, const struct histogram *from);
 

@@ -11,9 +11,7 @@ const char *const leg_text[LEGS] = {
 #include "legs.def"
 };
 
-static const struct {
-	u8 from, to;
-} ends[LEGS] = {
+const struct record_ends record_ends[LEGS] = {
 #define LEG(ID, name, from, to, text)                          \
 	[LEG_##ID] = {__builtin_offsetof(struct record, from), \
 		      __builtin_offsetof(struct record, to)},
@@ -25,6 +23,11 @@ static u64 stamp_at(const struct record *record, u8 offset)
 	return *(const u64 *)((const u8 *)record + offset);
 }
 
+u64 record_leg_from(const struct record *record, enum leg leg)
+{
+	return stamp_at(record, record_ends[leg].from);
+}
+
 bool record_leg(const struct record *record, const struct record *next, enum leg leg, u64 *ticks)
 {
 	const struct record *last = leg == LEG_GUEST_VISIT ? next : record;
@@ -32,16 +35,12 @@ bool record_leg(const struct record *record, const struct record *next, enum leg
 
 	if (leg == LEG_PERIOD || !last)
 		return false;
-	from = stamp_at(record, ends[leg].from);
-	to = stamp_at(last, ends[leg].to);
+	if (leg == LEG_IN_KERNEL && (record->host_in || record->host_out))
+		return false;
+	from = stamp_at(record, record_ends[leg].from);
+	to = stamp_at(last, record_ends[leg].to);
 	if (!from || !to || to < from)
 		return false;
 	*ticks = to - from;
 	return true;
-}
-
-void record_leg_ends(enum leg leg, u8 *from, u8 *to)
-{
-	*from = ends[leg].from;
-	*to = ends[leg].to;
 }

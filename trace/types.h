@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The integer types of the core. The only header of the core that may look at
- * what it is compiled for: a kernel module, or anything else.
+ * what it is compiled for: a kernel module, an eBPF program, or anything else.
  */
 #ifndef TRACE_TYPES_H
 #define TRACE_TYPES_H
@@ -9,6 +9,8 @@
 #ifdef __KERNEL__
 #include <linux/errno.h>
 #include <linux/types.h>
+#elif defined(__bpf__)
+#include <vmlinux.h>
 #else
 #include <errno.h>
 #include <stdbool.h>
@@ -22,5 +24,22 @@ typedef uint64_t u64;
 typedef int32_t s32;
 typedef int64_t s64;
 #endif
+
+/* The number of the highest bit that is set; of 0 it means nothing. */
+static inline u32 top_bit(u64 value)
+{
+#ifdef __bpf__ /* has no such instruction, and clang no replacement */
+	u32 bit = 0;
+
+	for (u32 step = 32; step; step >>= 1)
+		if (value >> step) {
+			value >>= step;
+			bit += step;
+		}
+	return bit;
+#else
+	return 63 - __builtin_clzll(value);
+#endif
+}
 
 #endif

@@ -47,7 +47,7 @@ _exitstorm_value()
 			key=${current%%=*}
 			settings=$(sed -n "s/^$key=//p" <<<"$settings" | tr '|' ' ')
 			current=${current#*=}
-			if [[ $option == --vary ]]; then
+			if [[ $option == --vary || $key == counters ]]; then
 				_exitstorm_list "$settings" "$current"
 			else
 				_exitstorm_words "$settings" "$current"

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "../../trace/counters.h"
 #include "../settings.h"
 #include "../targets/target.h"
 #include "cli.h"
@@ -18,7 +19,8 @@
 
 static const struct command *const commands[] = {
 	&cmd_list,    &cmd_doctor, &cmd_selftest, &cmd_run,    &cmd_show,   &cmd_plot,
-	&cmd_compare, &cmd_report, &cmd_archive,  &cmd_export, &cmd_import,
+	&cmd_compare, &cmd_report, &cmd_archive,  &cmd_export, &cmd_import, &cmd_trace,
+	&cmd_image,
 };
 
 #define COMMANDS (sizeof(commands) / sizeof(*commands))
@@ -48,6 +50,20 @@ static int version(void)
 	return cli_finish(STATUS_OK);
 }
 
+static void complete_setting(enum setting setting)
+{
+	const char *name;
+
+	if (setting != SETTING_COUNTERS) {
+		printf("%s=%s\n", setting_name(setting), setting_values(setting));
+		return;
+	}
+	printf("%s=none", setting_name(setting));
+	for (u32 i = 0; (name = counters_name(i)); i++)
+		printf("|%s", name);
+	putchar('\n');
+}
+
 /* exitstorm --complete WHAT: for completion.bash, one a line; not for people. */
 static int complete(const char *what)
 {
@@ -67,7 +83,7 @@ static int complete(const char *what)
 			puts(leg_name[i]);
 	} else if (strcmp(what, "settings") == 0) {
 		for (i = 0; i < SETTINGS; i++)
-			printf("%s=%s\n", setting_name(i), setting_values(i));
+			complete_setting(i);
 	} else {
 		return cli_usage(NULL, "nothing to complete is called '%s'", what);
 	}

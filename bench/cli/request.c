@@ -240,7 +240,7 @@ static int vary(const struct command *command, const char *text, const struct pl
 		return cli_usage(command, "--vary: '%s' is not KEY=VALUE,VALUE,...", text);
 	rest = values = strdup(text + key + 1);
 	while (status == STATUS_OK && (value = strsep(&rest, ","))) {
-		char assignment[2 * SETTING_WORD], why[HV_WHY], *path = NULL;
+		char assignment[SETTING_ASSIGNMENT], why[HV_WHY], *path = NULL;
 		struct plan with = *plan;
 
 		snprintf(assignment, sizeof(assignment), "%.*s=%s", (int)key, text, value);
@@ -250,6 +250,9 @@ static int vary(const struct command *command, const char *text, const struct pl
 		}
 		if (asprintf(&path, "%s/%s", folder, assignment) < 0)
 			path = NULL;
+		for (char *at = path ? path + strlen(folder) + 1 : ""; *at; at++)
+			if (*at == '/') /* of an event such as msr/tsc/ */
+				*at = '_';
 		for (u32 i = 0; i < session->variants && path; i++)
 			if (!strcmp(session->variant[i].path, path)) {
 				free(path);
@@ -305,7 +308,8 @@ int request_session(const struct command *command, const struct request *request
 	/* What was typed wrong is said first: it is wrong on any machine. */
 	status = choose_storms(command, request, *like, session);
 	if (status == STATUS_OK)
-		session->target = request_target(command, target, &status);
+		session->target = request->own ? request->own
+					       : request_target(command, target, &status);
 	if (session->target)
 		status = make_plan(command, request, session->target, *like, &plan);
 	if (session->target && status == STATUS_OK)

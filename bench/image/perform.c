@@ -11,6 +11,7 @@
 static const struct hv_backend *backend; /* this CPU's */
 static const u8 *guest; /* with the fences that the plan wants */
 static u32 cpus;
+static struct runner_shelf shelf[GUEST_MAX_VCPUS];
 
 static void cpuid(u32 number, void *to)
 {
@@ -111,6 +112,7 @@ static struct hv_config config_for(const struct plan *plan, const struct storm *
 		.no_vpid = plan->setting[SETTING_VPID] == VPID_OFF,
 		.vmload_batch = plan->setting[SETTING_VMLOAD] == VMLOAD_BATCH,
 		.unrestricted = plan->setting[SETTING_UNRESTRICTED] == UNRESTRICTED_ON,
+		.msr_store = plan->setting[SETTING_CHECK] == CHECK_MSR_STORE,
 		.irqs_off = plan->setting[SETTING_IRQS] == IRQS_OFF,
 		.slat_page_bytes = slat_page[plan->setting[SETTING_SLAT_PAGE]],
 	};
@@ -165,6 +167,7 @@ static void run_vm(struct hv_vm *vm, const struct wire_plan *wire, const struct 
 			.repeat = repeat,
 			.sink = &image_sink,
 			.group = &group,
+			.shelf = &shelf[i],
 		};
 		if (i)
 			image_cpu_run(i, run_here, &runner[i]);
@@ -233,5 +236,7 @@ void image_perform(const struct wire_plan *wire, const struct hv_backend *on, u3
 		for (u32 repeat = 0; repeat < wire->repeats; repeat++)
 			for (u32 i = 0; i < wire->storms; i++)
 				run_storm(wire, wire->storm[i], wire->first_repeat + repeat);
+	for (u32 i = 0; i < GUEST_MAX_VCPUS; i++)
+		runner_shelf_free(&shelf[i]);
 	host_pages_free(copy, size);
 }

@@ -136,8 +136,13 @@ static bool never(void *arg)
 	return false;
 }
 
-static const struct run_sink nowhere = {no_result,   no_histogram, no_records,
-					no_progress, never,	   NULL, NULL};
+static const struct run_sink nowhere = {
+	.result = no_result,
+	.histogram = no_histogram,
+	.records = no_records,
+	.progress = no_progress,
+	.stopped = never,
+};
 
 static int refuse(char *why, const char *text, const char *said)
 {

@@ -9,11 +9,15 @@
 #include <string.h>
 #include <time.h>
 
+#include "watch.h"
+
 #define WATCH_MS 100 /* how often the watchdog looks: rarely, it takes a CPU from the guest */
 
 struct member {
 	struct crew *crew;
 	struct runner runner;
+	struct watch watch;
+	char why[HV_WHY];
 	pthread_t thread;
 	bool started, ended;
 	int result;
@@ -25,6 +29,7 @@ struct member {
 struct crew {
 	struct run_sink sink; /* calls the one below under .lock */
 	const struct run_sink *outer;
+	struct stamps *stamps; /* NULL: the kernel takes none */
 	struct runner_group group;
 	pthread_mutex_t lock;
 	pthread_cond_t changed;
@@ -81,6 +86,18 @@ static int locked_records(void *arg, const struct storm_result *result,
 	return err;
 }
 
+static int locked_counters(void *arg, const struct storm_result *result,
+			   const struct counter_value *value, u32 count)
+{
+	struct crew *crew = arg;
+	int err;
+
+	pthread_mutex_lock(&crew->lock);
+	err = crew->outer->counters(crew->outer->arg, result, value, count);
+	pthread_mutex_unlock(&crew->lock);
+	return err;
+}
+
 static void locked_progress(void *arg, u64 operations)
 {
 	struct crew *crew = arg;
@@ -125,7 +142,14 @@ static void *member_main(void *arg)
 	pthread_mutex_lock(&crew->lock);
 	pthread_mutex_unlock(&crew->lock);
 
-	member->result = runner_run(&member->runner);
+	member->result = watch_open(&member->watch, &member->runner, crew->stamps, member->why);
+	if (member->result)
+		runner_group_break(&crew->group, member->why);
+	else
+		member->result = runner_run(&member->runner);
+	if (!member->result)
+		member->result = watch_report(&member->watch, &member->runner);
+	watch_close(&member->watch);
 
 	pthread_mutex_lock(&crew->lock);
 	member->ended = true;
@@ -233,8 +257,15 @@ static void crew_init(struct crew *crew, struct hv_vm *vm, const struct storm *s
 	pthread_cond_init(&crew->changed, &attributes);
 	pthread_condattr_destroy(&attributes);
 	crew->outer = sink;
-	crew->sink = (struct run_sink){locked_result,	locked_histogram, locked_records,
-				       locked_progress, unlocked_stopped, crew, NULL};
+	crew->sink = (struct run_sink){
+		.result = locked_result,
+		.histogram = locked_histogram,
+		.records = locked_records,
+		.counters = locked_counters,
+		.progress = locked_progress,
+		.stopped = unlocked_stopped,
+		.arg = crew,
+	};
 	crew->members = hv_vm_config(vm)->vcpus;
 	runner_group_init(&crew->group, storm, crew->members);
 	crew->senders = crew->group.senders.members;
@@ -243,16 +274,18 @@ static void crew_init(struct crew *crew, struct hv_vm *vm, const struct storm *s
 	crew->group.arg = crew;
 }
 
-static int crew_result(const struct crew *crew)
+static int crew_result(const struct crew *crew, char *why)
 {
 	for (u32 i = 0; i < crew->members; i++)
-		if (crew->member[i].result)
+		if (crew->member[i].result) {
+			snprintf(why, HV_WHY, "%s", crew->member[i].why);
 			return crew->member[i].result;
+		}
 	return 0;
 }
 
 int crew_run(struct hv_vm *vm, const struct plan *plan, const struct storm *storm, u16 repeat,
-	     const struct run_sink *sink, char *why)
+	     struct stamps *stamps, const struct run_sink *sink, char *why)
 {
 	static struct crew crew; /* one at a time: target.run is not called from two threads */
 	int err = 0;
@@ -260,6 +293,7 @@ int crew_run(struct hv_vm *vm, const struct plan *plan, const struct storm *stor
 	memset(&crew, 0, sizeof(crew));
 	why[0] = 0;
 	crew_init(&crew, vm, storm, sink);
+	crew.stamps = stamps;
 	pthread_mutex_lock(&crew.lock);
 	for (u32 i = 0; i < crew.members && !err; i++) {
 		struct member *member = &crew.member[i];
@@ -285,5 +319,5 @@ int crew_run(struct hv_vm *vm, const struct plan *plan, const struct storm *stor
 			pthread_join(crew.member[i].thread, NULL);
 	pthread_cond_destroy(&crew.changed);
 	pthread_mutex_destroy(&crew.lock);
-	return err ? err : crew_result(&crew);
+	return err ? err : crew_result(&crew, why);
 }

@@ -49,9 +49,7 @@ void image_shape(const struct plan *plan, const struct storm *storm, struct hv_c
 	};
 }
 
-/* What no boot is needed for to know. */
-int image_available(const struct plan *plan, const struct storm *storm, enum hv_vendor vendor,
-		    char *why)
+int image_fits(const struct plan *plan, const struct storm *storm, char *why)
 {
 	struct hv_config config;
 
@@ -66,7 +64,25 @@ int image_available(const struct plan *plan, const struct storm *storm, enum hv_
 			 config.cpl);
 		return -EOPNOTSUPP;
 	}
-	return runner_needs(storm, vendor, why);
+	return 0;
+}
+
+int image_available(const struct plan *plan, const struct storm *storm, enum hv_vendor vendor,
+		    char *why)
+{
+	int err = image_fits(plan, storm, why);
+
+	return err ? err : runner_needs(storm, vendor, why);
+}
+
+bool image_hangs_tcg(const struct storm *storm, char *why)
+{
+	if (storm->kind != EXIT_TASK_SWITCH)
+		return false;
+	snprintf(why, HV_WHY,
+		 "QEMU 7.2's emulator does not come back from a task switch that exits (-t bochs has "
+		 "it)");
+	return true;
 }
 
 const char *image_site(const char *backend, enum leg leg)
@@ -75,6 +91,8 @@ const char *image_site(const char *backend, enum leg leg)
 		return "guest";
 	if (leg >= LEGS)
 		return NULL;
+	if (leg == LEG_MSR_STORE)
+		return "vmx-msr-store";
 	return strcmp(backend, "svm") ? "vmx-asm" : "svm-asm";
 }
 

@@ -7,9 +7,12 @@
 #include "target.h"
 
 void image_shape(const struct plan *plan, const struct storm *storm, struct hv_config *config);
-/* What no boot is needed for to know. */
+/* What no boot is needed for to know: whatever the CPU is, and with its vendor. */
+int image_fits(const struct plan *plan, const struct storm *storm, char *why);
 int image_available(const struct plan *plan, const struct storm *storm, enum hv_vendor vendor,
 		    char *why);
+/* True, and why: QEMU's emulator cannot do it, whatever runs it there. */
+bool image_hangs_tcg(const struct storm *storm, char *why);
 const char *image_site(const char *backend, enum leg leg);
 /* As struct target has it. */
 typedef int available_fn(const struct plan *plan, const struct storm *storm, char *why);

@@ -3,8 +3,12 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
-const struct target *const targets[] = {&target_kvm, &target_bochs, &target_qemu, NULL};
+#include "../module/uapi.h"
+
+const struct target *const targets[] = {&target_kvm, &target_module, &target_bochs, &target_qemu,
+					     &target_metal, NULL};
 
 const struct target *target_find(const char *name)
 {
@@ -18,6 +22,9 @@ const struct target *target_default(char *why)
 {
 	char reason[HV_WHY];
 
+	/* Nobody loads it but to use it. */
+	if (!access(EXITSTORM_DEVICE, F_OK))
+		return &target_module;
 	if (!target_kvm.probe(reason))
 		return &target_kvm;
 	snprintf(why, HV_WHY, "%s", reason);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Answers to exits of instructions with operands. Decode assists would name them in EXITINFO1 (APM
- * Vol. 2, "Decode Assists"); no CPU without them tells, so they are read from the instruction.
+ * Answers to exits of instructions with operands: those are named in EXITINFO1 where the CPU has
+ * decode assists (APM Vol. 2, 15.33), else read from the instruction; likewise where it ends.
  */
 #include "cpu.h"
 #include "svm.h"
@@ -16,6 +16,8 @@
 #define RFLAGS_FIXED	  (1ULL << 1)
 #define RFLAGS_NOT_PUSHED (1ULL << 16 | 1ULL << 17) /* RF, VM */
 #define RFLAGS_POPPED	  0x247fd5ULL /* at CPL 0: all but VM, VIF, VIP, RF and what is reserved */
+
+#define DECODED_MOV_CR (1ULL << 63)
 
 #define CR0_TS	     (1 << 3)
 #define CR0_LMSW     0xf /* what LMSW can change */
@@ -43,8 +45,11 @@ bool svm_instruction(const struct svm_vcpu *vcpu, struct instruction *insn)
 
 u64 svm_next_rip(const struct svm_vcpu *vcpu)
 {
+	u64 next = vcpu->vmcb->control.next_rip; /* 0 without NRIPS, and where none was executed */
 	struct instruction insn;
 
+	if (next)
+		return next;
 	return svm_instruction(vcpu, &insn) ? vcpu->vmcb->save.rip + insn.length : 0;
 }
 
@@ -58,11 +63,16 @@ static u64 *gpr(struct svm_frame *frame, u32 number)
 	return &frame->rcx + (number < GPR_RSP ? number - 1 : number - 2);
 }
 
-static int skip(struct svm_frame *frame, const struct instruction *insn)
+static int go_on(struct svm_frame *frame, u64 rip)
 {
-	frame->vmcb->save.rip += insn->length;
+	frame->vmcb->save.rip = rip;
 	frame->vmcb->control.interrupt_shadow = 0;
 	return 0;
+}
+
+static int skip(struct svm_frame *frame, const struct instruction *insn)
+{
+	return go_on(frame, frame->vmcb->save.rip + insn->length);
 }
 
 static void write_cr(struct svm_vcpu *vcpu, u32 number, u64 value)
@@ -112,6 +122,29 @@ static u64 read_cr(const struct svm_vcpu *vcpu, u32 number)
 	}
 }
 
+/* The CPU has said which general register, and where the instruction ends. */
+static bool is_decoded(const struct svm_vcpu *vcpu)
+{
+	return vcpu->vm->can.features & SVM_FEATURE_DECODE_ASSISTS && vcpu->vmcb->control.next_rip;
+}
+
+/* MOV to or from a control register; of the others (CLTS, LMSW, SMSW) the top bit is not set. */
+static int answer_mov_cr(struct svm_frame *frame)
+{
+	struct svm_vcpu *vcpu = svm_vcpu_of(frame);
+	struct vmcb_control *control = &frame->vmcb->control;
+	u32 code = control->exit_code;
+	u64 *operand = gpr(frame, control->exit_info1 & 15);
+
+	if (code == SVM_EXIT_CR0_SEL_WRITE)
+		write_cr(vcpu, 0, *operand);
+	else if (code >= SVM_EXIT_WRITE_CR)
+		write_cr(vcpu, code - SVM_EXIT_WRITE_CR, *operand);
+	else
+		*operand = read_cr(vcpu, code - SVM_EXIT_READ_CR);
+	return go_on(frame, control->next_rip);
+}
+
 int svm_answer_cr(struct svm_frame *frame)
 {
 	struct svm_vcpu *vcpu = svm_vcpu_of(frame);
@@ -119,6 +152,8 @@ int svm_answer_cr(struct svm_frame *frame)
 	struct instruction insn;
 	u32 number;
 
+	if (frame->vmcb->control.exit_info1 & DECODED_MOV_CR && is_decoded(vcpu))
+		return answer_mov_cr(frame);
 	if (!svm_instruction(vcpu, &insn) || !insn.two_byte)
 		return SVM_UNEXPECTED;
 	number = instruction_reg(&insn);
@@ -142,15 +177,23 @@ int svm_answer_dr(struct svm_frame *frame)
 {
 	struct svm_vcpu *vcpu = svm_vcpu_of(frame);
 	struct vmcb_save *save = &vcpu->vmcb->save;
-	bool write = frame->vmcb->control.exit_code >= SVM_EXIT_WRITE_DR;
+	struct vmcb_control *control = &vcpu->vmcb->control;
+	bool write = control->exit_code >= SVM_EXIT_WRITE_DR;
+	u32 number = control->exit_code % 16;
+	u64 next = control->next_rip;
 	struct instruction insn;
 	u64 *operand, *dr;
 
-	if (!svm_instruction(vcpu, &insn))
+	if (is_decoded(vcpu)) {
+		operand = gpr(frame, control->exit_info1 & 15);
+	} else if (svm_instruction(vcpu, &insn)) {
+		operand = gpr(frame, instruction_rm(&insn));
+		next = save->rip + insn.length;
+	} else {
 		return SVM_UNEXPECTED;
-	operand = gpr(frame, instruction_rm(&insn));
-	dr = instruction_reg(&insn) == 7 ? &save->dr7 : &save->dr6;
-	if (instruction_reg(&insn) < 6) { /* DR0 to DR3 are the host's and hold nothing */
+	}
+	dr = number == 7 ? &save->dr7 : &save->dr6;
+	if (number < 6) { /* DR0 to DR3 are the host's and hold nothing */
 		if (!write)
 			*operand = 0;
 	} else if (write) {
@@ -159,19 +202,19 @@ int svm_answer_dr(struct svm_frame *frame)
 	} else {
 		*operand = *dr;
 	}
-	return skip(frame, &insn);
+	return go_on(frame, next);
 }
 
 int svm_answer_invlpg(struct svm_frame *frame)
 {
 	struct svm_vcpu *vcpu = svm_vcpu_of(frame);
-	struct instruction insn;
+	u64 next = svm_next_rip(vcpu);
 
-	if (!svm_instruction(vcpu, &insn))
+	if (!next)
 		return SVM_UNEXPECTED;
 	/* Which page would take an address to be worked out: all of the guest's go. */
 	vmcb_flush(vcpu);
-	return skip(frame, &insn);
+	return go_on(frame, next);
 }
 
 static void move_string(struct svm_frame *frame, u64 info)
@@ -239,8 +282,7 @@ int svm_answer_pushf(struct svm_frame *frame)
 		return SVM_UNEXPECTED;
 	*word = save->rflags & ~RFLAGS_NOT_PUSHED;
 	save->rsp -= sizeof(u64);
-	save->rip = next;
-	return 0;
+	return go_on(frame, next);
 }
 
 int svm_answer_popf(struct svm_frame *frame)
@@ -253,8 +295,7 @@ int svm_answer_popf(struct svm_frame *frame)
 		return SVM_UNEXPECTED;
 	save->rflags = (*word & RFLAGS_POPPED) | RFLAGS_FIXED;
 	save->rsp += sizeof(u64);
-	save->rip = next;
-	return 0;
+	return go_on(frame, next);
 }
 
 /* RIP, CS, RFLAGS, RSP, SS; within the same code segment only. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * AVIC, the guest's local APIC in hardware: AMD APM Vol. 2, 15.29. All that the exits of it need, and
- * no more: no interrupt is ever sent to a guest. Written by the manual: no emulator has it.
+ * AVIC, the guest's local APIC in hardware: AMD APM Vol. 2, 15.29. All that the exits of it need,
+ * and no more: no interrupt is ever sent to a guest. Written by the manual: no emulator has it.
  */
 #include "../host.h"
 #include "cpu.h"
@@ -24,8 +24,8 @@ static u64 bytes_of(const struct hv_vm *vm)
 }
 
 /*
- * The guest's access to its APIC goes to the backing page by way of the VMCB. The nested tables have
- * to map it all the same, readable and writable: what to, does not matter.
+ * The guest's access to its APIC goes to the backing page by way of the VMCB. The nested tables
+ * have to map it all the same, readable and writable: what to, does not matter.
  */
 int svm_avic_build(struct hv_vm *vm, char *why)
 {

@@ -11,6 +11,7 @@
 #define CR4_PAE	     (1ULL << 5)
 #define CR4_CET	     (1ULL << 23)
 #define CR4_RESERVED (~0ULL << 24 | 1ULL << 19 | 1ULL << 15 | 1ULL << 14 | 1ULL << 13)
+#define S_CET_KNOWN  3ULL /* SH_STK_EN, WR_SHSTK_EN */
 #define EFER_LME     (1ULL << 8)
 #define EFER_LMA     (1ULL << 10)
 #define EFER_SVME    (1ULL << 12)
@@ -52,6 +53,8 @@ static bool check_cr(const struct vmcb_save *save, struct svm_check *check)
 		return broken(check, "CR4", save->cr4, "an MBZ bit of CR4 is set");
 	if (save->cr4 & CR4_CET && !(save->cr0 & CR0_WP))
 		return broken(check, "CR4", save->cr4, "CR4.CET is set and CR0.WP is zero");
+	if (save->s_cet & ~S_CET_KNOWN)
+		return broken(check, "S_CET", save->s_cet, "a reserved bit of S_CET is set");
 	if (save->dr6 & upper)
 		return broken(check, "DR6", save->dr6, "DR6[63:32] are not zero");
 	if (save->dr7 & upper)
@@ -134,9 +137,28 @@ static bool check_nested(const struct vmcb *vmcb, struct svm_check *check)
 	return false;
 }
 
+/* APM Vol. 2, 15.29.4.3. */
+static bool check_avic(const struct vmcb_control *control, struct svm_check *check)
+{
+	u64 limit = beyond(check);
+
+	if (!(control->virtual_interrupt & VMCB_V_AVIC))
+		return false;
+	if ((control->avic_backing_page | control->avic_logical_table |
+	     control->avic_physical_table) &
+	    limit)
+		return broken(check, "AVIC pointers", control->avic_backing_page,
+			      "an AVIC pointer is past the largest physical address");
+	if ((control->avic_physical_table & 0xfff) > 0xff)
+		return broken(check, "AVIC PHYSICAL_MAX_INDEX",
+			      control->avic_physical_table & 0xfff,
+			      "AVIC_PHYSICAL_MAX_INDEX is above 255 in xAVIC mode");
+	return false;
+}
+
 bool svm_check(const struct vmcb *vmcb, struct svm_check *check)
 {
 	return check_cr(&vmcb->save, check) || check_long_mode(&vmcb->save, check) ||
 	       check_maps(&vmcb->control, check) || check_event(&vmcb->control, check) ||
-	       check_nested(vmcb, check);
+	       check_nested(vmcb, check) || check_avic(&vmcb->control, check);
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Which rule a VMCB breaks that VMRUN has refused (VMEXIT_INVALID): AMD APM Vol. 2, 15.5.1
- * "Canonicalization and Consistency Checks", 15.20 "Event Injection", 15.25 "Nested Paging". Pure.
+ * "Canonicalization and Consistency Checks", 15.20 "Event Injection", 15.25 "Nested Paging", 15.29
+ * "AVIC". Pure.
  */
 #ifndef HV_SVM_CHECK_H
 #define HV_SVM_CHECK_H

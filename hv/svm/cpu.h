@@ -5,6 +5,8 @@
 
 #include "../cpu.h"
 
+#define MSR_TSC_RATIO	0xc0000104 /* of a guest's clock to the host's, 32 bits before the point */
+#define TSC_RATIO_ONE	(1ULL << 32)
 #define MSR_VM_CR	0xc0010114
 #define MSR_VM_HSAVE_PA 0xc0010117
 #define MSR_DE_CFG	0xc0011029
@@ -13,6 +15,8 @@
 #define VM_CR_LOCK	(1 << 3)
 #define VM_CR_SVMDIS	(1 << 4)
 #define EFER_SVME	(1 << 12)
+#define CR4_LA57	(1 << 12)
+#define NPT_TABLE	7 /* present, writable, user */
 
 /* DE_CFG[1], or CPUID Fn8000_0021 EAX[2]: LFENCE waits until all before it is done. */
 #define DE_CFG_LFENCE_SERIALIZE (1 << 1)
@@ -27,19 +31,10 @@ static inline void cpu_vmsave(u64 physical)
 	__asm__ volatile("vmsave" : : "a"(physical) : "memory");
 }
 
-static inline void cpu_stgi(void)
+/* What waits for GIF is taken, and nothing after it. */
+static inline void cpu_gif_window(void)
 {
-	__asm__ volatile("stgi" : : : "memory");
-}
-
-static inline void cpu_clgi(void)
-{
-	__asm__ volatile("clgi" : : : "memory");
-}
-
-static inline void cpu_invlpga(u64 linear, u32 asid)
-{
-	__asm__ volatile("invlpga" : : "a"(linear), "c"(asid) : "memory");
+	__asm__ volatile("stgi; nop; clgi" : : : "memory");
 }
 
 #endif

@@ -24,7 +24,7 @@ static inline int go_on(struct vmcb *vmcb, u64 rip)
 	return 0;
 }
 
-static __attribute__((noinline)) int skip_decoded(struct svm_frame *frame)
+static __attribute__((__noinline__)) int skip_decoded(struct svm_frame *frame)
 {
 	u64 next = svm_next_rip(svm_vcpu_of(frame));
 
@@ -99,7 +99,7 @@ static int answer_interrupt(struct svm_frame *frame)
 		cpu_vmsave(frame->vmcb_physical);
 		cpu_vmload(frame->host);
 	}
-	__asm__ volatile("stgi; nop; clgi" : : : "memory");
+	cpu_gif_window();
 	if (!frame->switched)
 		cpu_vmload(frame->vmcb_physical);
 	return 0;
@@ -108,9 +108,14 @@ static int answer_interrupt(struct svm_frame *frame)
 /* The guest waits for a RAX that is not 0: its own code sent the NMI. */
 static int answer_nmi(struct svm_frame *frame)
 {
-	if (svm_vcpu_of(frame)->raw_reason == SVM_EXIT_NMI)
+	bool own = svm_vcpu_of(frame)->raw_reason == SVM_EXIT_NMI;
+
+	if (own)
 		frame->vmcb->save.rax = 1;
-	return answer_interrupt(frame);
+	host_nmi_expect(own);
+	answer_interrupt(frame);
+	host_nmi_expect(false);
+	return 0;
 }
 
 static int answer_page_log(struct svm_frame *frame)
@@ -230,7 +235,7 @@ int svm_answer_and_learn(struct svm_frame *frame)
 }
 
 /* Not what the batch is there for (its end, an interrupt), or something is to be settled first. */
-static __attribute__((noinline)) int other_exit(struct svm_frame *frame, u32 code)
+static __attribute__((__noinline__)) int other_exit(struct svm_frame *frame, u32 code)
 {
 	struct svm_vcpu *vcpu = svm_vcpu_of(frame);
 	int end;

@@ -84,10 +84,6 @@ static int need_host_apic(struct hv_vm *vm, char *why)
 			    (unsigned long long)base);
 		return -EOPNOTSUPP;
 	}
-	if (!host_nmi_ready()) {
-		host_format(why, HV_WHY, "the host may not be sent NMIs that it does not know");
-		return -EOPNOTSUPP;
-	}
 	if (!slat_device(&svm->slat, GUEST_APIC, base & APIC_BASE_ADDRESS))
 		return 0;
 	host_format(why, HV_WHY, "not enough memory to map the local APIC");
@@ -150,7 +146,7 @@ static const struct svm_feature {
 	enum hv_feature feature;
 	u32 needs; /* bits of CPUID Fn8000_000A EDX */
 	const char *name;
-	void (*load)(struct svm_vcpu *vcpu); /* once a vCPU, before its first batch */
+	void (*load)(struct svm_vcpu *vcpu); /* once a vCPU */
 	void (*arm)(struct svm_vcpu *vcpu);
 	int (*need)(struct hv_vm *vm, char *why); /* what else it takes, and makes it */
 } features[] = {
@@ -226,7 +222,8 @@ int svm_feature_enable(struct hv_vm *vm, enum hv_feature feature, char *why)
 		if (err)
 			return err;
 	}
-	svm->load = row->load;
+	for (u32 i = 0; row->load && i < vm->vcpus_created; i++)
+		row->load(vm->vcpu[i].priv);
 	svm->arm = row->arm;
 	svm->interrupts = row->arm == arm_interrupt;
 	return 0;

@@ -63,6 +63,7 @@ static void vm_destroy(struct hv_vm *vm)
 	if (!svm)
 		return;
 	slat_free(&svm->slat);
+	host_pages_free(svm->fifth, 0x1000);
 	host_pages_free(svm->io_map, SVM_IOPM_BYTES);
 	host_pages_free(svm->msr_map, SVM_MSRPM_BYTES);
 	host_pages_free(svm->page_log, SVM_PAGE_LOG_BYTES);
@@ -71,11 +72,35 @@ static void vm_destroy(struct hv_vm *vm)
 	vm->priv = NULL;
 }
 
+/*
+ * Nested tables are walked as the host's are: with CR4.LA57 by five levels (APM Vol. 2, "Nested Paging
+ * Modes"). All that is mapped is behind the first entry of the fifth.
+ */
+static int tables_build(struct hv_vm *vm, struct svm_vm *svm, char *why)
+{
+	struct slat_ability can = {.format = &paging_npt,
+				   .name = "nested paging",
+				   .pages_2m = true,
+				   .pages_1g = svm->can.pages_1g};
+	int err = slat_build(vm, &svm->slat, &can, why);
+
+	if (err)
+		return err;
+	svm->nested_cr3 = svm->slat.tables.area_address;
+	if (!(cpu_read_cr4() & CR4_LA57))
+		return 0;
+	svm->fifth = host_pages_alloc(0x1000);
+	if (!svm->fifth) {
+		host_format(why, HV_WHY, "not enough memory for nested paging");
+		return -ENOMEM;
+	}
+	svm->fifth[0] = svm->nested_cr3 | NPT_TABLE;
+	svm->nested_cr3 = host_physical(svm->fifth);
+	return 0;
+}
+
 static int vm_fill(struct hv_vm *vm, struct svm_vm *svm, char *why)
 {
-	struct slat_ability can = {
-		.format = &paging_npt, .name = "nested paging", .pages_2m = true};
-
 	svm->io_map = host_pages_alloc(SVM_IOPM_BYTES);
 	svm->msr_map = host_pages_alloc(SVM_MSRPM_BYTES);
 	if (!svm->io_map || !svm->msr_map) {
@@ -92,8 +117,7 @@ static int vm_fill(struct hv_vm *vm, struct svm_vm *svm, char *why)
 			    svm->can.asids);
 		return -EOPNOTSUPP;
 	}
-	can.pages_1g = svm->can.pages_1g;
-	return slat_build(vm, &svm->slat, &can, why);
+	return tables_build(vm, svm, why);
 }
 
 static int vm_create(struct hv_vm *vm, char *why)
@@ -103,6 +127,10 @@ static int vm_create(struct hv_vm *vm, char *why)
 
 	if (vm->config.irqchip) {
 		host_format(why, HV_WHY, "raw SVM has no interrupt controller of its own");
+		return -EOPNOTSUPP;
+	}
+	if (vm->config.msr_store) {
+		host_format(why, HV_WHY, "SVM has no area that a VM exit stores MSRs in");
 		return -EOPNOTSUPP;
 	}
 	svm = host_alloc(sizeof(*svm));
@@ -237,9 +265,9 @@ static void batch_answer(struct svm_vcpu *vcpu, const struct hv_loop *loop, u64 
 		vcpu->site_reason = loop->raw_reason;
 		vcpu->sites = 0;
 	}
-	if (loop->delay > 2) {
+	if (loop->delay > 4) {
 		frame->delayed = frame->answer;
-		frame->delay = (loop->delay - 2) / 2;
+		frame->delay = (loop->delay - 4) / 2;
 		frame->answer = svm_delay;
 	}
 }
@@ -262,9 +290,6 @@ static void batch_begin(struct svm_vcpu *vcpu, const struct hv_loop *loop)
 	frame->index = loop->counted ? &frame->count : &hv_shared(vcpu->vcpu)->index;
 	vcpu->others = 0;
 	set_intercepts(vcpu, loop->raw_reason);
-	if (vcpu->vm->load && !vcpu->loaded)
-		vcpu->vm->load(vcpu);
-	vcpu->loaded = true;
 	vcpu->vmcb->control.tlb_control = vcpu->tlb;
 	if (vcpu->flush)
 		vmcb_flush(vcpu);
@@ -362,6 +387,7 @@ const struct hv_backend hv_svm = {
 	.vcpu_create = vcpu_create,
 	.vcpu_destroy = vcpu_destroy,
 	.enable = svm_feature_enable,
+	.controls = svm_controls,
 	.device_add = device_add,
 	.pages = pages,
 	.run = run,

@@ -10,7 +10,7 @@
 #include "names.h"
 #include "vmcb.h"
 
-#define SVM_MAX_CPUS	   64
+#define SVM_MAX_CPUS	   1024 /* of the host, by host_cpu */
 #define SVM_NO_CPU	   ~0U
 #define SVM_UNSETTLED	   0xffff0000U /* no exit code */
 #define SVM_IOPM_BYTES	   0x3000 /* APM Vol. 2, "I/O Permissions Map": 64 K ports and 3 bits */
@@ -35,6 +35,7 @@ struct svm_capabilities {
 #define SVM_FEATURE_NESTED_PAGING  (1U << 0)
 #define SVM_FEATURE_LOCK	   (1U << 2)
 #define SVM_FEATURE_NRIP	   (1U << 3)
+#define SVM_FEATURE_TSC_RATIO	   (1U << 4)
 #define SVM_FEATURE_CLEAN	   (1U << 5)
 #define SVM_FEATURE_FLUSH_ASID	   (1U << 6)
 #define SVM_FEATURE_DECODE_ASSISTS (1U << 7)
@@ -50,11 +51,12 @@ struct svm_vcpu;
 struct svm_vm {
 	struct svm_capabilities can;
 	struct slat slat;
+	u64 *fifth; /* the level above slat's four, where the host has five; else NULL */
+	u64 nested_cr3;
 	u8 *io_map, *msr_map;
 	u8 *avic, *page_log;		/* where the VM has such features, else NULL */
 	u32 intercept[VMCB_INTERCEPTS]; /* of every batch; the one that is measured comes to it */
-	void (*load)(struct svm_vcpu *vcpu); /* once a vCPU, before its first batch */
-	bool interrupts;		     /* the host's are what the storm is about */
+	bool interrupts;		/* the host's are what the storm is about */
 	void (*arm)(struct svm_vcpu *vcpu);  /* after each VMMCALL that nobody measures */
 };
 
@@ -68,7 +70,6 @@ struct svm_vcpu {
 	u32 cpu;	   /* where it ran last; SVM_NO_CPU: nowhere */
 	u8 tlb;		   /* tlb_control of every entry: not 0 without ASIDs */
 	bool broken;	   /* the VMCB is to be refused */
-	bool loaded;	   /* vm->load was called */
 	struct vmcb *kept; /* as the batch began; emulators overwrite what they refuse */
 	bool flush;	   /* the first entry of the next batch is to flush */
 	/* Since the vCPU was made. */
@@ -128,6 +129,9 @@ int svm_answer_iret(struct svm_frame *frame);
 int svm_feature_enable(struct hv_vm *vm, enum hv_feature feature, char *why);
 int svm_answer_virtual_interrupt(struct svm_frame *frame);
 int svm_answer_invalid(struct svm_frame *frame);
+
+/* controls.c: as hv_controls */
+u32 svm_controls(const struct hv_vm *vm, struct hv_control *list);
 
 /* avic.c */
 int svm_avic_build(struct hv_vm *vm, char *why);

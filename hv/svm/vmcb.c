@@ -63,7 +63,7 @@ void vmcb_setup(struct svm_vcpu *vcpu)
 	vmcb_asid(vcpu);
 	control->virtual_interrupt = VMCB_V_INTR_MASKING;
 	control->nested_paging = VMCB_NESTED_PAGING;
-	control->nested_cr3 = vm->slat.tables.area_address;
+	control->nested_cr3 = vm->nested_cr3;
 	vcpu->frame.rdi = start.rdi;
 }
 

@@ -5,6 +5,7 @@
 
 #include "../cpu.h"
 
+#define MSR_TSC		       0x10
 #define MSR_APIC_BASE	       0x1b
 #define MSR_FEATURE_CONTROL    0x3a
 #define MSR_VMX_BASIC	       0x480

@@ -31,7 +31,7 @@
 	.endm
 
 	/* The landing, up to where %rcx is the record. In all: host_in after two stores. */
-	.macro	land stamped
+	.macro	land stamped, checked
 	movq	%rax, FRAME_RAX(%rsp)
 	movq	%rdx, FRAME_RDX(%rsp)
 	.if	\stamped
@@ -42,6 +42,10 @@
 	.if	\stamped
 	movl	%eax, RECORD_HOST_IN(%rcx)
 	movl	%edx, RECORD_HOST_IN + 4(%rcx)
+	.endif
+	.if	\checked
+	movq	FRAME_STORED(%rsp), %rax	/* the TSC as the exit stored it */
+	movq	%rax, RECORD_KERNEL_IN(%rcx)
 	.endif
 	.endm
 
@@ -62,11 +66,11 @@
 	jmp	vmx_failed
 	.endm
 
-	.macro	landings suffix, stamped
+	.macro	landings suffix, stamped, checked
 	.globl	vmx_exit_lean\suffix, vmx_exit_full\suffix
 	.balign	64
 vmx_exit_lean\suffix:
-	land	\stamped
+	land	\stamped, \checked
 	movl	$VMCS_EXIT_REASON, %eax
 	vmread	%rax, %rdx
 	cmpl	FRAME_RAW_REASON(%rsp), %edx
@@ -79,7 +83,7 @@ enter\suffix:
 
 	.balign	64
 vmx_exit_full\suffix:
-	land	\stamped
+	land	\stamped, \checked
 full\suffix:
 	movq	%rcx, FRAME_RECORD(%rsp)
 	movq	%rbx, FRAME_RBX(%rsp)
@@ -150,6 +154,7 @@ vmx_leave:
 	popq	%rbx
 	ret
 
-	landings , 1
-	landings _unstamped, 0
+	landings , 1, 0
+	landings _checked, 1, 1
+	landings _unstamped, 0, 0
 	.section .note.GNU-stack, "", @progbits

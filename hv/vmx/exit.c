@@ -5,6 +5,7 @@
  */
 #include "../../trace/stamp.h"
 #include "../host.h"
+#include "../instruction.h"
 #include "cpu.h"
 #include "intrin.h"
 #include "vmx.h"
@@ -185,20 +186,31 @@ static int answer_invlpg(struct vmx_frame *frame)
 	return skip(frame);
 }
 
+/*
+ * Goes on behind a load or store. The VMCS does not tell its length for EPT violations and APIC
+ * accesses (SDM Vol. 3, "Information for VM Exits Due to Instruction Execution").
+ */
+static int skip_access(struct vmx_frame *frame)
+{
+	const struct hv_vm *vm = vmx_vcpu_of(frame)->vcpu->vm;
+	u64 rip = vmcs_read(VMCS_GUEST_RIP);
+	struct instruction insn;
+
+	/* Linear addresses are physical ones, and all of the guest's code is in the image. */
+	if (rip < GUEST_IMAGE || rip >= GUEST_IMAGE + GUEST_IMAGE_SIZE ||
+	    !instruction_decode(vm->memory + rip, vm->config.mode == HV_MODE_64, &insn) ||
+	    !instruction_is_access(&insn))
+		return VMX_UNEXPECTED;
+	vmcs_write(VMCS_GUEST_RIP, rip + insn.length);
+	return 0;
+}
+
 /* Pages that were taken away are given back; an address without memory is a device's. */
 static int answer_ept(struct vmx_frame *frame)
 {
-	struct vmx_vcpu *vcpu = vmx_vcpu_of(frame);
-	u64 rip = vmcs_read(VMCS_GUEST_RIP);
-	u32 length;
+	struct slat *slat = &vmx_vcpu_of(frame)->vm->slat;
 
-	if (vmx_ept_give(vcpu->vm, vmcs_read(VMCS_GUEST_PHYSICAL_ADDRESS)))
-		return 0;
-	length = vmx_mmio_length(vcpu->vcpu->vm, rip);
-	if (!length)
-		return VMX_UNEXPECTED;
-	vmcs_write(VMCS_GUEST_RIP, rip + length);
-	return 0;
+	return slat_give(slat, vmcs_read(VMCS_GUEST_PHYSICAL_ADDRESS)) ? 0 : skip_access(frame);
 }
 
 /* Not the guest's: the host gets it before anything else comes. */
@@ -297,15 +309,6 @@ static int answer_signal(struct vmx_frame *frame)
 	return 0;
 }
 
-static int answer_apic_access(struct vmx_frame *frame)
-{
-	u64 rip = vmcs_read(VMCS_GUEST_RIP);
-	u32 length = vmx_mmio_length(vmx_vcpu_of(frame)->vcpu->vm, rip);
-
-	vmcs_write(VMCS_GUEST_RIP, rip + length);
-	return length ? 0 : VMX_UNEXPECTED;
-}
-
 /* Room for one entry: the store that is made again fills it, and the next one exits again. */
 static int answer_pml(struct vmx_frame *frame)
 {
@@ -323,7 +326,7 @@ static int answer_interrupt(struct vmx_frame *frame)
 		frame->record->flags |= RECORD_IRQ;
 	}
 	if (vcpu->vm->controls.value[VMX_EXIT] & VMX_EXIT_ACKNOWLEDGE_INTERRUPT)
-		host_interrupt_end();
+		host_interrupt_end(vmcs_read(VMCS_EXIT_INTERRUPTION_INFO) & 0xff);
 	else if (host_interrupts_take())
 		vmcs_host_tables();
 	return 0;
@@ -371,7 +374,7 @@ int (*vmx_answer(u32 raw_reason))(struct vmx_frame *frame)
 	case VMX_EXIT_TPR_BELOW_THRESHOLD:
 		return answer_tpr;
 	case VMX_EXIT_APIC_ACCESS:
-		return answer_apic_access;
+		return skip_access;
 	case VMX_EXIT_APIC_WRITE:
 	case VMX_EXIT_VIRTUALIZED_EOI:
 	case VMX_EXIT_BUS_LOCK:
@@ -465,7 +468,7 @@ int vmx_answer_and_clear(struct vmx_frame *frame)
 }
 
 /* Not what the batch is there for: its end, its beginnings, or an interrupt. */
-static __attribute__((noinline)) int other_exit(struct vmx_frame *frame, u32 reason)
+static __attribute__((__noinline__)) int other_exit(struct vmx_frame *frame, u32 reason)
 {
 	struct vmx_vcpu *vcpu = vmx_vcpu_of(frame);
 	int end;

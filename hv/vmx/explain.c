@@ -8,7 +8,7 @@
 
 static u64 read_current(void *arg, u32 field)
 {
-	u64 value = 0;
+	size_t value = 0;
 
 	(void)arg;
 	__vmx_vmread(field, &value); /* a field that this CPU has not counts as 0 */

@@ -32,9 +32,12 @@
 #define FRAME_CALLER	 0xa8
 #define FRAME_DELAYED	 0xb8
 #define FRAME_DELAY	 0xc0
+#define FRAME_STORE	 0xd0 /* an entry of an MSR area: 16-byte aligned */
+#define FRAME_STORED	 (FRAME_STORE + 8)
 #define FRAME_BYTES	 0x100
 
 /* struct record, trace/record.h */
+#define RECORD_KERNEL_IN 0x08
 #define RECORD_HOST_IN	0x10
 #define RECORD_HOST_OUT 0x18
 #define RECORD_SHIFT	6
@@ -66,7 +69,12 @@ struct vmx_frame {
 	int (*answer)(struct vmx_frame *frame);	 /* full: what is done with an expected exit */
 	int (*delayed)(struct vmx_frame *frame); /* what vmx_delay goes on to */
 	u32 delay;				 /* its turns */
-	u8 padding[FRAME_BYTES - 0xc4];
+	u32 reserved2[3];
+	struct { /* SDM Vol. 3, table "Format of an MSR Entry" */
+		u32 index, reserved;
+		u64 value;
+	} store;
+	u8 padding[FRAME_BYTES - FRAME_STORE - 16];
 };
 
 /*
@@ -75,11 +83,12 @@ struct vmx_frame {
  */
 int vmx_enter(struct vmx_frame *frame);
 
-/* HOST_RIP is one of these. The second of each pair takes no stamps. */
+/* HOST_RIP is one of these: with stamps, with what the exit stored beside them, and without. */
 extern const u8 vmx_exit_lean[], vmx_exit_full[];
+extern const u8 vmx_exit_lean_checked[], vmx_exit_full_checked[];
 extern const u8 vmx_exit_lean_unstamped[], vmx_exit_full_unstamped[];
 
-/* An answer: wastes 2 + 2 * frame->delay instructions, then is frame->delayed. */
+/* An answer: wastes 4 + 2 * frame->delay instructions, then is frame->delayed. */
 int vmx_delay(struct vmx_frame *frame);
 
 /* Called by the landings. 0: enter again; anything else ends the batch. */

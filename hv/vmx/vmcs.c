@@ -63,7 +63,9 @@ static void write_controls(const struct vmx_vcpu *vcpu)
 	vmcs_write(VMCS_PAGE_FAULT_ERROR_MASK, 0);
 	vmcs_write(VMCS_PAGE_FAULT_ERROR_MATCH, 0);
 	vmcs_write(VMCS_CR3_TARGET_COUNT, 0);
-	vmcs_write(VMCS_EXIT_MSR_STORE_COUNT, 0);
+	/* SDM Vol. 3, "VM-Exit Controls for MSRs"; the TSC is stored without the guest's offset. */
+	vmcs_write(VMCS_EXIT_MSR_STORE_COUNT, vcpu->vcpu->vm->config.msr_store);
+	vmcs_write(VMCS_EXIT_MSR_STORE_ADDRESS, host_physical(&vcpu->frame.store));
 	vmcs_write(VMCS_EXIT_MSR_LOAD_COUNT, 0);
 	vmcs_write(VMCS_ENTRY_MSR_LOAD_COUNT, 0);
 	vmcs_write(VMCS_ENTRY_INTERRUPTION_INFO, 0);
@@ -151,6 +153,7 @@ void vmcs_setup(struct vmx_vcpu *vcpu)
 	write_controls(vcpu);
 	write_guest(vcpu);
 	vcpu->frame.rdi = start.rdi;
+	vcpu->frame.store.index = MSR_TSC;
 	vcpu->star = start.star;
 	vcpu->lstar = start.lstar;
 	vcpu->sfmask = start.sfmask;

@@ -27,9 +27,12 @@ OFFSET_IS(record, FRAME_RECORD);
 OFFSET_IS(caller_rsp, FRAME_CALLER);
 OFFSET_IS(delayed, FRAME_DELAYED);
 OFFSET_IS(delay, FRAME_DELAY);
+OFFSET_IS(store, FRAME_STORE);
+OFFSET_IS(store.value, FRAME_STORED);
 _Static_assert(sizeof(struct vmx_frame) == FRAME_BYTES, "frame.h");
 _Static_assert(offsetof(struct vmx_vcpu, frame) % 64 == 0, "the frame is a whole cache line");
-_Static_assert(offsetof(struct record, host_in) == RECORD_HOST_IN &&
+_Static_assert(offsetof(struct record, kernel_in) == RECORD_KERNEL_IN &&
+		       offsetof(struct record, host_in) == RECORD_HOST_IN &&
 		       offsetof(struct record, host_out) == RECORD_HOST_OUT &&
 		       sizeof(struct record) == 1 << RECORD_SHIFT,
 	       "frame.h: record");
@@ -40,7 +43,7 @@ static void vm_destroy(struct hv_vm *vm)
 
 	if (!vmx)
 		return;
-	vmx_ept_free(vmx);
+	slat_free(&vmx->slat);
 	host_pages_free(vmx->msr_bitmap, 0x1000);
 	host_pages_free(vmx->pages, VMX_PAGES * 0x1000);
 	host_pages_free(vmx->io_bitmaps, 0x2000);
@@ -148,7 +151,7 @@ static int pages(struct hv_vcpu *hv, enum hv_pages state, char *why)
 
 	if (err)
 		return err;
-	vmx_ept_pages(vcpu->vm, hv->index, state);
+	slat_pages(&vcpu->vm->slat, hv->index, state);
 	vmx_flush_ept(vcpu->vm);
 	return 0;
 }
@@ -166,6 +169,16 @@ static bool can_be_lean(const struct vmx_vcpu *vcpu, const struct hv_loop *loop,
 {
 	return loop->path == HV_PATH_LEAN && !vcpu->vm->answer && is_known(vcpu, loop, code) &&
 	       vcpu->sites == 1 && vmx_answer_is_skip(loop->raw_reason);
+}
+
+static u64 landing(const struct vmx_vcpu *vcpu, const struct hv_loop *loop)
+{
+	static const u8 *const landings[2][2] = {{vmx_exit_full, vmx_exit_lean},
+						 {vmx_exit_full_checked, vmx_exit_lean_checked}};
+
+	if (!loop->stamped)
+		return (u64)(vcpu->lean ? vmx_exit_lean_unstamped : vmx_exit_full_unstamped);
+	return (u64)landings[vcpu->vcpu->vm->config.msr_store][vcpu->lean];
 }
 
 static void batch_begin(struct vmx_vcpu *vcpu, const struct hv_loop *loop)
@@ -190,10 +203,9 @@ static void batch_begin(struct vmx_vcpu *vcpu, const struct hv_loop *loop)
 	vmx_feature_load(vcpu);
 	vmx_controls_write(vcpu);
 	vcpu->lean = can_be_lean(vcpu, loop, shared->loop);
+	vmcs_write(VMCS_HOST_RIP, landing(vcpu, loop));
 	if (vcpu->lean) {
 		frame->next_rip = vcpu->site_rip;
-		vmcs_write(VMCS_HOST_RIP,
-			   (u64)(loop->stamped ? vmx_exit_lean : vmx_exit_lean_unstamped));
 		return;
 	}
 	frame->answer = vcpu->vm->answer ? vcpu->vm->answer : vmx_answer(loop->raw_reason);
@@ -204,12 +216,11 @@ static void batch_begin(struct vmx_vcpu *vcpu, const struct hv_loop *loop)
 		vcpu->site_reason = loop->raw_reason;
 		vcpu->sites = 0;
 	}
-	if (loop->delay > 2) {
+	if (loop->delay > 4) {
 		frame->delayed = frame->answer;
-		frame->delay = (loop->delay - 2) / 2;
+		frame->delay = (loop->delay - 4) / 2;
 		frame->answer = vmx_delay;
 	}
-	vmcs_write(VMCS_HOST_RIP, (u64)(loop->stamped ? vmx_exit_full : vmx_exit_full_unstamped));
 }
 
 /* What a VM exit leaves changed, or the guest needs otherwise, of the host (SDM Vol. 3, "Loading

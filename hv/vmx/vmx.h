@@ -4,13 +4,13 @@
 #define HV_VMX_VMX_H
 
 #include "../backend.h"
-#include "../paging.h"
+#include "../slat.h"
 #include "controls.h"
 #include "frame.h"
 #include "names.h"
 #include "vmcs.h"
 
-#define VMX_MAX_CPUS 64
+#define VMX_MAX_CPUS 1024 /* of the host, by host_cpu */
 #define VMX_NO_CPU   ~0U
 
 #define VMX_VPID_FIRST 1 /* 0 is the host's */
@@ -45,13 +45,11 @@ struct vmx_vcpu;
 struct vmx_vm {
 	struct vmx_capabilities capabilities;
 	struct vmx_controls controls;
-	struct paging ept;
+	struct slat slat;
 	u64 ept_pointer;
 	u8 *io_bitmaps; /* two pages: ports 0-0x7fff, 0x8000-0xffff */
 	u8 *msr_bitmap;
 	u32 exceptions;	 /* exception bitmap */
-	u64 **fill_leaf; /* the EPT entry of each page of GUEST_FILL */
-	u64 fill_pages;
 	u64 xss;			     /* IA32_XSS while the guest runs, if not 0 */
 	u8 *pages;			     /* VMX_PAGES of them */
 	void (*load)(struct vmx_vcpu *vcpu); /* of the feature that was enabled, see feature.c */
@@ -140,9 +138,6 @@ int vmx_vcpu_load(struct vmx_vcpu *vcpu, char *why);
 /* VMCLEAR, if it is active here: it can go to another CPU, or be freed. */
 void vmx_vcpu_unload(struct vmx_vcpu *vcpu);
 
-/* mmio.c: bytes of the guest's instruction at RIP, a load or store; 0: none that we know. */
-u32 vmx_mmio_length(const struct hv_vm *vm, u64 rip);
-
 /* flush.c: what the SDM asks for when translations change; on the CPU that runs the guest. */
 void vmx_flush_ept(const struct vmx_vm *vmx);
 void vmx_flush_vpid(const struct vmx_vcpu *vcpu);
@@ -150,12 +145,7 @@ void vmx_flush_address(const struct vmx_vcpu *vcpu, u64 linear);
 
 /* ept.c */
 int vmx_ept_build(struct hv_vm *vm, struct vmx_vm *vmx, char *why);
-void vmx_ept_free(struct vmx_vm *vmx);
 /* GUEST_APIC is the host's own APIC, at this physical address; then vmx_flush_ept. */
 void vmx_ept_apic(struct vmx_vm *vmx, u64 physical);
-/* Makes all of GUEST_FILL that a vCPU has absent or write-protected; then vmx_flush_ept. */
-void vmx_ept_pages(struct vmx_vm *vmx, u32 vcpu, enum hv_pages state);
-/* The violation at a page of GUEST_FILL is answered by giving it back. False: not of it. */
-bool vmx_ept_give(struct vmx_vm *vmx, u64 guest_physical);
 
 #endif

@@ -32,12 +32,12 @@ my %newer = (
 	dirty_log_full => qr/no page-modification logging \(CPUID Fn8000_000A/,
 );
 my @beds = (
-	{ name => 'bochs', options => '-t bochs --set model=ryzen', program => 'bochs',
+	{ name => 'bochs', cpu => 'clean bits=0 nRIP=1 flush by ASID=1', options => '-t bochs --set model=ryzen', program => 'bochs',
 	  ignores => qr/^(?:syscall|ple_round_robin|rdtscp_exit|monitor|interrupt_window)$/,
 	  lacks => qr/^triple_fault$/,
 	  codes => [0x00, 0x02, 0x03, 0x04, 0x08, 0x10, 0x12, 0x13, 0x14, 0x18, 0x27, 0x30, 0x37, 0x40, 0x43, 0x46, 0x4d, 0x4e, 0x60, 0x61,
 		    0x65 .. 0x72, 0x74 .. 0x79, 0x7a .. 0x7c, 0x80 .. 0x86, 0x88, 0x89, 0x8b, 0x8d, 0x400] },
-	{ name => 'qemu', options => '-t qemu --set accel=tcg', program => 'qemu-system-x86_64',
+	{ name => 'qemu', cpu => 'clean bits=0 nRIP=0 flush by ASID=0', options => '-t qemu --set accel=tcg', program => 'qemu-system-x86_64',
 	  ignores => qr/^(?:syscall|xsetbv|int3|rdtscp_exit)$/,
 	  lacks => qr/^(?:task_switch|pause_loop|int1|ple_round_robin|rdrand|rdseed)$/,
 	  codes => [0x00, 0x02, 0x03, 0x04, 0x08, 0x10, 0x12, 0x13, 0x14, 0x18, 0x27, 0x30, 0x37, 0x40, 0x46, 0x4d, 0x4e, 0x60, 0x61, 0x64,
@@ -63,10 +63,34 @@ sub measure
 	return decode_json(do { local $/; <$file> });
 }
 
+# What VMRUN was told, by the manual's names: of every VM, and of a storm's where it has more.
+sub check_controls
+{
+	my ($bed, $run) = @_;
+	my $controls = $run->{controls};
+	my $said = sub { join ' ', map { "$_=" . ($controls->{$_[0]}{$_} // 0) } @_[1 .. $#_] };
+	is($said->('intercepts', qw(READ_CR WRITE_CR WRITE_DR READ_DR EXCEPTION)),
+	    'READ_CR=0x100 WRITE_CR=0x119 WRITE_DR=0x80 READ_DR=0 EXCEPTION=0',
+	    "$bed->{name}: controls{} has the vectors of intercepts");
+	is($said->('intercepts', qw(VMRUN INTR NMI IOIO MSR SHUTDOWN RDTSC PUSHF IRET)),
+	    'VMRUN=1 INTR=1 NMI=1 IOIO=1 MSR=1 SHUTDOWN=1 RDTSC=0 PUSHF=0 IRET=0',
+	    "$bed->{name}: ... and each of the others by name");
+	is($said->('VMCB', 'ASID', 'NP_ENABLE', 'V_INTR_MASKING', 'TLB_CONTROL', 'AVIC'),
+	    'ASID=1 NP_ENABLE=1 V_INTR_MASKING=1 TLB_CONTROL=0 AVIC=0',
+	    "$bed->{name}: ... nested paging, ASID, V_INTR_MASKING");
+	is($said->('CPU', 'clean bits', 'nRIP', 'flush by ASID'), $bed->{cpu},
+	    "$bed->{name}: ... and what this CPU can");
+	my %of = map { $_->{name} => $_->{controls} } @{$run->{storms}};
+	is_deeply($of{ud2}, { intercepts => { EXCEPTION => '0x40' } },
+	    "$bed->{name}: ud2 has the intercept of #UD more");
+	is($of{cpuid}, undef, "$bed->{name}: cpuid has nothing of its own");
+}
+
 sub check_all
 {
 	my ($bed) = @_;
 	my $run = measure($bed, $bed->{name}, '-n 500');
+	check_controls($bed, $run);
 	my %seen;
 	my %missing = %newer;
 	is($run->{target}{clock}, 'instructions', "$bed->{name}: the clock counts instructions");
@@ -102,7 +126,7 @@ for my $bed (@beds) {
 	SKIP: {
 		skip "no $bed->{program}", 1 if system("command -v $bed->{program} >/dev/null");
 		check_all($bed);
-		for my $set ('vpid=off', 'slat_page=2m', 'cpl=3', 'path=full', 'vmload=batch', 'stamps=off') {
+		for my $set ('vpid=off', 'slat_page=2m', 'slat_page=1g', 'cpl=3', 'path=full', 'vmload=batch', 'stamps=off') {
 			my $few = measure($bed, "$bed->{name}-$set", '-n 200', "--set $set",
 			    '-s vmcall,cpuid,ud2,page_fill');
 			is(join(' ', map { "$_->{name} $_->{status}" } @{$few->{storms}}),

@@ -82,6 +82,22 @@ for my $delay (100, 1000) {
 		}
 	}
 }
+# What the exit itself stored is as far from host_in as the instructions of the landing; to keep it
+# beside host_in takes two more, which are the handler leg's.
+for my $path ('lean', 'full') {
+	my $legs = measure("--set check=msr_store --set path=$path");
+	for my $storm ('vmcall', 'cpuid') {
+		my $want = expected($storm, $storm, $path, $path_answer{$storm});
+		$want->{msr_store} = $want->{landing};
+		$want->{$_} += 2 for 'handler', 'round_trip';
+		for my $leg ('msr_store', 'exit', 'handler', 'resume', 'round_trip') {
+			my $got = $legs->{$storm}{$leg}{all};
+			is("$got->{count} $got->{min} $got->{max}", "2000 $want->{$leg} $want->{$leg}",
+			    "$storm, path=$path, check=msr_store: $leg is $want->{$leg}");
+		}
+	}
+}
+
 # The record says which of the two instructions was timed. Flags are the last word of 64 bytes.
 sub flags
 {

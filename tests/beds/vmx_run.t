@@ -55,7 +55,7 @@ bochs -s vmcall,page_fill -n 100 -r 1 --set vpid=off --set slat_page=2m --set fe
 	--set model=haswell --set path=full -o "$tmp/settings"
 is "$status" 0 "settings"
 is "$(get "$tmp/settings" '" ".join(k + "=" + r["settings"][k] for k in sorted(r["settings"]))')" \
-	"cpl=auto delay=0 fence=mfence model=haswell path=full slat_page=2m stamps=both unrestricted=off vmload=each vpid=off" "are recorded"
+	"check=none cpl=auto delay=0 fence=mfence model=haswell path=full slat_page=2m stamps=both unrestricted=off vmload=each vpid=off" "are recorded"
 run "$EXITSTORM" show "$tmp/settings"
 like "$out" "fence=mfence path=full vpid=off slat_page=2m" "... and shown"
 # Controls in force: of every VM, and where a storm has others.
@@ -68,6 +68,13 @@ is "$(get "$tmp/controls" '[s[x].get("controls") for x in ("vmcall", "rdtsc_exit
 is "$(get "$tmp/settings" 'r["controls"]["secondary"].get("enable VPID"), r["controls"].get("fields")')" "(None, None)" "vpid=off has neither"
 run "$EXITSTORM" compare "$tmp/controls" "$tmp/settings"
 like "$out" "controls.secondary.enable VPID: 1 -> -" "compare shows which differ"
+bochs -s vmcall,nmi,entry_fail_state -n 100 -r 1 --set check=msr_store -o "$tmp/check"
+is "$(get "$tmp/check" '[s[x]["legs"].get("msr_store", {}).get("site") for x in ("vmcall", "nmi", "entry_fail_state")]')" \
+	"['vmx-msr-store', 'vmx-msr-store', None]" "check=msr_store: a leg; a failed entry stores nothing"
+run "$EXITSTORM" show "$tmp/check"
+like "$(echo "$out" | tr '\n' ' ')" "first stamp comes 3 ticks after the TSC that +the VM +exit" "... and show says how far"
+bochs -s vmcall -n 100 -r 1 --set check=msr_store --set model=ryzen -o "$tmp/nocheck"
+like "$(get "$tmp/nocheck" 's["vmcall"]["why"]')" "SVM has no area" "SVM has none"
 bochs -s vmcall -n 100 -r 1 --set slat_page=1g -o "$tmp/giant"
 is "$(get "$tmp/giant" 's["vmcall"]["status"]')" "measured" "slat_page=1g"
 bochs -s vmcall,cpuid -n 100 -r 1 --vary path=lean,full -o "$tmp/vary"

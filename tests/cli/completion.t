@@ -23,7 +23,7 @@ offers()
 is "$(complete -p exitstorm)" "complete -F _exitstorm exitstorm" "it is registered"
 is "$(offers "exitstorm d")" "doctor" "a command"
 is "$(offers "exitstorm s")" "selftest show" "two commands"
-is "$(offers "exitstorm ")" "$(printf '%s\n' --help --version archive compare doctor export import list plot report run selftest show |
+is "$(offers "exitstorm ")" "$(printf '%s\n' --help --version archive compare doctor export image import list plot report run selftest show |
 	sort | tr '\n' ' ' | sed 's/ $//')" "all commands"
 is "$(offers "exitstorm --v")" "--version" "an option of exitstorm"
 is "$(offers "exitstorm doctor --j")" "--json" "an option of a command"
@@ -39,6 +39,8 @@ is "$(offers "exitstorm run --set cpl=")" "0 3 auto" "its values"
 is "$(offers "exitstorm run --set stamps=g")" "guest" "one of its values"
 is "$(offers "exitstorm run --set=stamps=g")" "guest" "the same behind ="
 is "$(offers "exitstorm run --vary cpl=0,")" "0,3 0,auto" "a second value"
+is "$(offers "exitstorm run --set counters=cyc")" "cycles" "an event"
+is "$(offers "exitstorm run --set counters=cycles,page-f")" "cycles,page-faults" "a second event"
 is "$(offers "exitstorm run --set nothing=")" "" "no values for an unknown setting"
 is "$(offers "exitstorm plot -k ")" "box cdf generations legs scaling sweep timeline" "kinds of figures"
 is "$(offers "exitstorm plot --leg res")" "resume" "a leg"

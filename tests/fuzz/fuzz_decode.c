@@ -78,8 +78,14 @@ static bool never(void *arg)
 	return false;
 }
 
-static const struct run_sink sink = {take_result,   take_histogram, take_records,
-				     take_progress, never,	    NULL, take_controls};
+static const struct run_sink sink = {
+	.result = take_result,
+	.histogram = take_histogram,
+	.records = take_records,
+	.progress = take_progress,
+	.stopped = never,
+	.controls = take_controls,
+};
 
 static void feed_frames(struct decoder *decoder, const uint8_t *data, size_t size)
 {

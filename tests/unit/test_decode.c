@@ -178,8 +178,14 @@ static bool never(void *arg)
 	return false;
 }
 
-static const struct run_sink sink = {take_result,   take_histogram, take_records,
-				     take_progress, never,	    NULL, take_controls};
+static const struct run_sink sink = {
+	.result = take_result,
+	.histogram = take_histogram,
+	.records = take_records,
+	.progress = take_progress,
+	.stopped = never,
+	.controls = take_controls,
+};
 
 /* Decodes in pieces of so many bytes; the decoder stays open. */
 static int decode(struct decoder *decoder, const u8 *bytes, size_t count, size_t piece, char *why)

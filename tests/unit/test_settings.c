@@ -45,6 +45,9 @@ static void test_enums_are_the_words(void **state)
 		{SETTING_UNRESTRICTED, UNRESTRICTED_OFF, "off"},
 		{SETTING_UNRESTRICTED, UNRESTRICTED_ON, "on"},
 		{SETTING_UNRESTRICTED, UNRESTRICTED_ON + 1, NULL},
+		{SETTING_CHECK, CHECK_NONE, "none"},
+		{SETTING_CHECK, CHECK_MSR_STORE, "msr_store"},
+		{SETTING_CHECK, CHECK_MSR_STORE + 1, NULL},
 		{SETTING_SLAT_PAGE, SLAT_PAGE_4K, "4k"},
 		{SETTING_SLAT_PAGE, SLAT_PAGE_2M, "2m"},
 		{SETTING_SLAT_PAGE, SLAT_PAGE_1G, "1g"},
@@ -73,12 +76,21 @@ static void test_enums_are_the_words(void **state)
 		{SETTING_IRQS, IRQS_OFF, "off"},
 		{SETTING_IRQS, IRQS_ON, "on"},
 		{SETTING_IRQS, IRQS_ON + 1, NULL},
+		{SETTING_EBPF, EBPF_OFF, "off"},
+		{SETTING_EBPF, EBPF_ON, "on"},
+		{SETTING_EBPF, EBPF_ON + 1, NULL},
+		{SETTING_COUNTERS, COUNTERS_NONE, "none"},
+		{SETTING_COUNTERS, COUNTERS_LIST, "EVENT,..."},
+		{SETTING_COUNTERS, COUNTERS_LIST + 1, NULL},
 	};
 	char word[SETTING_WORD];
+	u32 held = 0;
 
 	(void)state;
-	/* A setting whose words nobody holds against its enum fails here. */
-	assert_int_equal(SETTINGS, 13);
+	/* A setting whose words nobody holds against its enum, to the last, fails here. */
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		held += !words[i].word;
+	assert_int_equal(held, SETTINGS);
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
 		const char *found =
 			setting_word(words[i].setting, words[i].index, word, sizeof(word));
@@ -112,6 +124,10 @@ static void test_assignments(void **state)
 	} assignments[] = {
 		{"cpl=3", NULL},
 		{"cpl=0", NULL},
+		{"counters=none", NULL},
+		{"counters=", "is not the name of an event"},
+		{"counters=EVENT,...", "no event is called 'EVENT'"},
+		{"counters=cyclez", "no event is called 'cyclez'"},
 		{"stamps=off", NULL},
 		{"fence=mfence", NULL},
 		{"cpl", "not KEY=VALUE"},

@@ -11,6 +11,7 @@
 #include "../../hv/paging.h"
 #include "../../hv/svm/check.h"
 #include "../../hv/svm/names.h"
+#include "../../hv/svm/vmcb.h"
 
 static void test_codes_have_names_and_kinds(void **state)
 {
@@ -24,6 +25,125 @@ static void test_codes_have_names_and_kinds(void **state)
 	assert_int_equal(svm_exit_kind(0x20), EXIT_DR_ACCESS);
 	assert_int_equal(svm_exit_kind(0x400), EXIT_SLAT_VIOLATION);
 	assert_int_equal(svm_exit_kind(0x404), EXIT_OTHER);
+}
+
+/* APM Vol. 2, appendix C, table C-1: where it has codes, and where it has none. */
+static void test_the_table_is_whole(void **state)
+{
+	static const struct {
+		u32 first, last;
+		bool named;
+	} spans[] = {
+		{0x000, 0x0a6, true},
+		{0x0a7, 0x3ff, false},
+		{0x400, 0x403, true},
+		{0x404, 0x406, false},
+		{0x407, 0x407, true},
+		{0x408, 0x1000, false},
+		{0xefffff00, 0xf0000100, false},
+		{0xffffff00, 0xfffffffb, false},
+		{0xfffffffc, 0xffffffff, true},
+	};
+
+	(void)state;
+	for (u32 i = 0; i < sizeof(spans) / sizeof(spans[0]); i++)
+		for (u64 code = spans[i].first; code <= spans[i].last; code++) {
+			assert_int_equal(strcmp(svm_exit_name(code), "reserved") != 0,
+					 spans[i].named);
+			assert_int_equal(svm_exit_kind(code) != EXIT_OTHER, spans[i].named);
+		}
+}
+
+/* Rows in the order of their codes, none within another, each with a name of its own and a kind. */
+static void test_the_table_is_in_order(void **state)
+{
+	static const struct {
+		u32 code, count;
+		enum exit_kind kind;
+		const char *name, *text;
+	} rows[] = {
+#define SVM_EXIT(code, NAME, kind, text)	  {code, 1, EXIT_##kind, #NAME, text},
+#define SVM_EXITS(first, count, NAME, kind, text) {first, count, EXIT_##kind, #NAME, text},
+#include "../../hv/svm/exits.def"
+	};
+	const u32 count = sizeof(rows) / sizeof(rows[0]);
+
+	(void)state;
+	for (u32 i = 0; i < count; i++) {
+		assert_true(*rows[i].text && *exit_kind_name(rows[i].kind));
+		assert_string_equal(svm_exit_name(rows[i].code + rows[i].count - 1), rows[i].text);
+		assert_int_equal(svm_exit_kind(rows[i].code + rows[i].count - 1), rows[i].kind);
+		if (i && rows[i].code >= VMCB_INTERCEPTS * 32 && rows[i].code < 0x80000000)
+			assert_true(rows[i].code >= rows[i - 1].code + rows[i - 1].count);
+		else if (i && rows[i].code < VMCB_INTERCEPTS * 32) /* each bit has its row */
+			assert_int_equal(rows[i].code, rows[i - 1].code + rows[i - 1].count);
+		for (u32 j = 0; j < i; j++) {
+			assert_string_not_equal(rows[i].name, rows[j].name);
+			assert_string_not_equal(rows[i].text, rows[j].text);
+		}
+	}
+}
+
+/* The manual's numbers of what storms are made of, and the neutral kinds that VMX has, too. */
+static void test_codes_of_the_manual(void **state)
+{
+	static const struct {
+		u32 code;
+		enum exit_kind kind;
+	} rows[] = {
+		{0x60, EXIT_EXTERNAL_INTERRUPT},
+		{0x61, EXIT_NMI},
+		{0x62, EXIT_SMI},
+		{0x63, EXIT_INIT},
+		{0x64, EXIT_INTERRUPT_WINDOW},
+		{0x65, EXIT_CR_WRITE},
+		{0x66, EXIT_DESCRIPTOR_TABLE},
+		{0x6d, EXIT_DESCRIPTOR_TABLE},
+		{0x6e, EXIT_RDTSC},
+		{0x6f, EXIT_RDPMC},
+		{0x70, EXIT_FLAGS},
+		{0x71, EXIT_FLAGS},
+		{0x73, EXIT_RSM},
+		{0x74, EXIT_IRET},
+		{0x75, EXIT_SOFTWARE_INTERRUPT},
+		{0x76, EXIT_INVD},
+		{0x77, EXIT_PAUSE},
+		{0x78, EXIT_HLT},
+		{0x79, EXIT_INVLPG},
+		{0x7a, EXIT_INVLPG},
+		{0x7b, EXIT_IO},
+		{0x7d, EXIT_TASK_SWITCH},
+		{0x7f, EXIT_TRIPLE_FAULT},
+		{0x80, EXIT_VIRTUALIZATION_INSTRUCTION},
+		{0x81, EXIT_HYPERCALL},
+		{0x86, EXIT_VIRTUALIZATION_INSTRUCTION},
+		{0x87, EXIT_RDTSC},
+		{0x88, EXIT_ICEBP},
+		{0x89, EXIT_WBINVD},
+		{0x8a, EXIT_MONITOR},
+		{0x8b, EXIT_MWAIT},
+		{0x8c, EXIT_MWAIT},
+		{0x8d, EXIT_XSETBV},
+		{0x8e, EXIT_RDPRU},
+		{0x8f, EXIT_MSR_WRITE},
+		{0x93, EXIT_CR_WRITE},
+		{0xa0, EXIT_INVLPG},
+		{0xa2, EXIT_INVPCID},
+		{0xa3, EXIT_MCOMMIT},
+		{0xa4, EXIT_TLBSYNC},
+		{0xa5, EXIT_BUS_LOCK},
+		{0xa6, EXIT_HLT},
+		{0x400, EXIT_SLAT_VIOLATION},
+		{0x401, EXIT_AVIC},
+		{0x402, EXIT_AVIC},
+		{0x403, EXIT_HYPERCALL},
+		{0x407, EXIT_DIRTY_LOG_FULL},
+		{0xffffffff, EXIT_ENTRY_FAILED},
+	};
+
+	(void)state;
+	for (u32 i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		assert_int_equal(svm_exit_kind(rows[i].code), rows[i].kind);
 }
 
 static void test_kinds_have_codes(void **state)
@@ -85,6 +205,7 @@ static void test_each_rule_is_named(void **state)
 	BREAKS("MBZ bit of CR3", vmcb.save.cr3 = 1ULL << 40);
 	BREAKS("MBZ bit of CR4", vmcb.save.cr4 |= 1 << 19);
 	BREAKS("CR4.CET is set", vmcb.save.cr4 |= 1 << 23; vmcb.save.cr0 &= ~(1ULL << 16));
+	BREAKS("reserved bit of S_CET", vmcb.save.s_cet = 4);
 	BREAKS("DR6[63:32]", vmcb.save.dr6 |= 1ULL << 33);
 	BREAKS("DR7[63:32]", vmcb.save.dr7 |= 1ULL << 33);
 	BREAKS("MBZ bit of EFER", vmcb.save.efer |= 2);
@@ -97,9 +218,14 @@ static void test_each_rule_is_named(void **state)
 	BREAKS("ASID is zero", vmcb.control.asid = 0);
 	BREAKS("no such ASID", vmcb.control.asid = 16);
 	BREAKS("TYPE is reserved", vmcb.control.event_injection = 0x80000100);
+	BREAKS("TYPE is reserved", vmcb.control.event_injection = 0x80000500);
 	BREAKS("VECTOR is none", vmcb.control.event_injection = 0x80000302);
 	BREAKS("nCR3", vmcb.control.nested_cr3 = 1ULL << 45);
 	BREAKS("memory type", vmcb.save.pat = 2);
+	BREAKS("AVIC pointer", vmcb.control.virtual_interrupt = 1ULL << 31;
+	       vmcb.control.avic_backing_page = 1ULL << 41);
+	BREAKS("MAX_INDEX", vmcb.control.virtual_interrupt = 1ULL << 31;
+	       vmcb.control.avic_physical_table = 0x100);
 }
 
 static u32 length_of(const char *bytes, bool long_mode)
@@ -130,6 +256,29 @@ static void test_lengths_of_instructions(void **state)
 	assert_int_equal(length_of("\x0f\xff", true), 0);
 	assert_int_equal(
 		length_of("\x66\x66\x66\x66\x66\x66\x66\x66\x66\x66\x66\x66\x66\x66", true), 0);
+}
+
+static bool is_access(const char *bytes)
+{
+	u8 code[INSTRUCTION_READ] = {0};
+	struct instruction insn;
+
+	memcpy(code, bytes, strlen(bytes));
+	assert_true(instruction_decode(code, true, &insn));
+	return instruction_is_access(&insn);
+}
+
+static void test_accesses_of_memory(void **state)
+{
+	(void)state;
+	assert_true(is_access("\x48\x89\x18"));    /* MOV (RAX), RBX */
+	assert_true(is_access("\x8b\x07"));	       /* MOV EAX, (RDI) */
+	assert_true(is_access("\x66\xc7\x07\x01")); /* MOV m16, imm16 */
+	assert_true(is_access("\xc6\x80"));	       /* MOV disp32(RAX), imm8 */
+	assert_false(is_access("\x89\xc3"));	       /* MOV EBX, EAX */
+	assert_false(is_access("\x0f\x01\x3f"));     /* INVLPG (RDI) */
+	assert_false(is_access("\x0f\x0b"));	       /* UD2 */
+	assert_false(is_access("\xec"));	       /* IN */
 }
 
 static void test_registers_of_instructions(void **state)
@@ -167,10 +316,14 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_codes_have_names_and_kinds),
+		cmocka_unit_test(test_the_table_is_whole),
+		cmocka_unit_test(test_the_table_is_in_order),
+		cmocka_unit_test(test_codes_of_the_manual),
 		cmocka_unit_test(test_kinds_have_codes),
 		cmocka_unit_test(test_good_vmcb_breaks_no_rule),
 		cmocka_unit_test(test_each_rule_is_named),
 		cmocka_unit_test(test_lengths_of_instructions),
+		cmocka_unit_test(test_accesses_of_memory),
 		cmocka_unit_test(test_registers_of_instructions),
 		cmocka_unit_test(test_nested_page_entries),
 	};

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * /dev/exitstorm: what exitstorm.ko and the command say to each other. One open at a time, root
+ * only. The command starts a plan; what comes of it are the frames of bench/image/wire.h in a ring
+ * that it maps, until an END frame; poll() says when there is more. Closing ends a run.
+ */
+#ifndef BENCH_MODULE_UAPI_H
+#define BENCH_MODULE_UAPI_H
+
+#include "../image/wire.h"
+
+#define EXITSTORM_DEVICE  "/dev/exitstorm"
+#define EXITSTORM_VERSION 1
+
+/* What this machine is to the module. `size` and `version` are the caller's. */
+struct exitstorm_info {
+	u32 size, version;
+	s32 status; /* of the backend: 0, or -errno and why no storm can be run now */
+	u32 irqs_on; /* 1: irqs=on can be had */
+	struct wire_hello hello;
+	char why[HV_WHY];
+};
+
+struct exitstorm_start {
+	u32 size, version;
+	u64 plan; /* address of a struct wire_plan */
+	u32 plan_bytes;
+	u32 seconds; /* the run ends after so many, done or not; 1 to EXITSTORM_MAX_SECONDS */
+};
+#define EXITSTORM_MAX_SECONDS 86400
+
+/*
+ * Page 0 of the mapping; EXITSTORM_RING_BYTES of frames follow it. `head` bytes have been written so
+ * far, `tail` have been read, which the reader keeps. The byte n is at n % EXITSTORM_RING_BYTES.
+ */
+struct exitstorm_ring {
+	u64 head, tail;
+	u32 over; /* the run has ended: nothing more comes */
+};
+#define EXITSTORM_RING_OFFSET 4096
+#define EXITSTORM_RING_BYTES  (1 << 20)
+
+/* _IOC of Linux: direction, size, type, number. The size is part of the number. */
+#define EXITSTORM_IOC(direction, number, size) \
+	((u32)(direction) << 30 | (u32)(size) << 16 | 0xe5 << 8 | (number))
+#define EXITSTORM_INFO	EXITSTORM_IOC(3, 1, sizeof(struct exitstorm_info))
+#define EXITSTORM_START EXITSTORM_IOC(1, 2, sizeof(struct exitstorm_start))
+#define EXITSTORM_STOP	EXITSTORM_IOC(0, 3, 0)
+
+#endif

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "child.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <time.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define STEP_MS	   10
+#define PATIENCE_MS 2000
+
+static void be_child(int go, int error, char **argv)
+{
+	char byte;
+	int failed;
+
+	signal(SIGPIPE, SIG_DFL);
+	dup2(STDERR_FILENO, STDOUT_FILENO);
+	if (read(go, &byte, 1) != 1)
+		_exit(126); /* the trace could not begin */
+	execvp(argv[0], argv);
+	failed = errno;
+	if (write(error, &failed, sizeof(failed)) != sizeof(failed))
+		_exit(126);
+	_exit(127);
+}
+
+int child_start(struct child *child, char **argv)
+{
+	int go[2], error[2];
+
+	if (pipe2(go, O_CLOEXEC))
+		return -errno;
+	if (pipe2(error, O_CLOEXEC)) {
+		int failed = -errno;
+
+		close(go[0]);
+		close(go[1]);
+		return failed;
+	}
+	child->pid = fork();
+	if (child->pid == 0) {
+		close(go[1]);
+		close(error[0]);
+		be_child(go[0], error[1], argv);
+	}
+	close(go[0]);
+	close(error[1]);
+	child->go = go[1];
+	child->error = error[0];
+	return child->pid < 0 ? -errno : 0;
+}
+
+int child_go(struct child *child)
+{
+	int failed = 0;
+	ssize_t size;
+
+	if (write(child->go, "g", 1) != 1)
+		return -errno;
+	size = read(child->error, &failed, sizeof(failed));
+	close(child->go);
+	close(child->error);
+	return size == sizeof(failed) ? -failed : 0;
+}
+
+bool child_over(struct child *child)
+{
+	if (child->pid > 0 && waitpid(child->pid, NULL, WNOHANG) == child->pid)
+		child->pid = 0;
+	return child->pid <= 0;
+}
+
+void child_end(struct child *child)
+{
+	const struct timespec step = {.tv_nsec = STEP_MS * 1000000};
+
+	if (child->pid <= 0 || child_over(child))
+		return;
+	kill(child->pid, SIGTERM);
+	for (int ms = 0; ms < PATIENCE_MS && !child_over(child); ms += STEP_MS)
+		nanosleep(&step, NULL);
+	if (child->pid <= 0)
+		return;
+	kill(child->pid, SIGKILL);
+	waitpid(child->pid, NULL, 0);
+	child->pid = 0;
+}

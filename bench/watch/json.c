@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* A trace for programs. */
+#include <errno.h>
+#include <jansson.h>
+#include <math.h>
+
+#include "watch.h"
+
+static json_t *number(double value)
+{
+	return isfinite(value) ? json_real(value) : json_null();
+}
+
+static json_t *times_json(const struct times *times)
+{
+	double count = (double)times->count;
+
+	return json_pack("{s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "count",
+			 (json_int_t)times->count, "sum_ns", (json_int_t)times->sum, "mean_ns",
+			 number((double)times->sum / count), "min_ns",
+			 number(count ? (double)times->min : NAN), "p50_ns",
+			 number(times_quantile(times, 0.5)), "p90_ns",
+			 number(times_quantile(times, 0.9)), "p99_ns",
+			 number(times_quantile(times, 0.99)), "p999_ns",
+			 number(times_quantile(times, 0.999)), "max_ns",
+			 number(count ? (double)times->max : NAN));
+}
+
+static json_t *row_json(const struct watch_row *row)
+{
+	char name[REASON_NAME];
+	json_t *legs = json_object();
+
+	for (int leg = 0; leg < TRACE_LEGS; leg++)
+		if (row->leg[leg].count)
+			json_object_set_new(legs, trace_leg_name(row->space, leg),
+					    times_json(&row->leg[leg]));
+	return json_pack("{s:s, s:s, s:I, s:b, s:I, s:o}", "reason",
+			 reason_name(name, row->space, row->isa, row->reason), "raw_space",
+			 reason_space(row->space, row->isa), "raw_reason", (json_int_t)row->reason,
+			 "nested", row->space == TRACE_NESTED, "exits", (json_int_t)row->exits,
+			 "legs", legs);
+}
+
+/* A thread may be named anything. */
+static json_t *utf8(const char *text)
+{
+	json_t *json = json_string(text);
+
+	return json ? json : json_null();
+}
+
+static json_t *vcpu_json(const struct gather *gather, const struct watch_group *group)
+{
+	const struct watched *watched = gather_watched(gather, group->key);
+	json_t *rows = json_array();
+
+	for (u32 i = 0; i < group->rows; i++)
+		json_array_append_new(rows, row_json(group->row[i]));
+	return json_pack("{s:i, s:o, s:i, s:i, s:o, s:o, s:o}", "vm", (int)watched->vm, "vcpu",
+			 watched->vcpu_id < 0 ? json_null() : json_integer(watched->vcpu_id), "pid",
+			 (int)watched->pid, "tid", (int)watched->tid, "process",
+			 utf8(watched->process), "thread", utf8(watched->comm),
+			 "reasons", rows);
+}
+
+static json_t *hooks_json(const struct kvm_trace *trace)
+{
+	json_t *hooks = json_object();
+
+	for (int hook = 0; hook < KVM_HOOK_COUNT; hook++)
+		if (kvm_trace_way(trace, hook))
+			json_object_set_new(hooks, kvm_hook_name[hook],
+					    json_string(kvm_way_name[kvm_trace_way(trace, hook)]));
+	return hooks;
+}
+
+int watch_json(FILE *out, const struct gather *gather, bool total)
+{
+	struct kvm_trace_lost lost = kvm_trace_lost(gather->trace);
+	struct watch_groups groups;
+	int error = watch_groups_make(&groups, gather, BY_VCPU, total);
+	json_t *vcpus = json_array(), *json;
+
+	for (u32 i = 0; !error && i < groups.count; i++)
+		json_array_append_new(vcpus, vcpu_json(gather, &groups.group[i]));
+	watch_groups_free(&groups);
+	json = json_pack("{s:s, s:f, s:o, s:o, s:{s:I, s:I, s:I, s:I}}", "kind",
+			 total ? "total" : "interval", "seconds",
+			 total ? gather->total_seconds : gather->seconds, "hooks",
+			 hooks_json(gather->trace), "vcpus", vcpus, "lost", "events",
+			 (json_int_t)lost.events, "threads", (json_int_t)lost.threads, "histograms",
+			 (json_int_t)lost.histograms, "rips", (json_int_t)lost.rips);
+	if (!error && (!json || json_dumpf(json, out, JSON_COMPACT)))
+		error = -ENOMEM;
+	putc('\n', out);
+	json_decref(json);
+	return error;
+}

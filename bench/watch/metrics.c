@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Prometheus' text format, as node_exporter's textfile collector reads it: histograms with a bucket
+ * for each octave of nanoseconds, whose ends are exact, in seconds.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "watch.h"
+
+/* The octaves that are given: 2^8 ns to 2^34 ns, 256 ns to 17 s. */
+#define OCTAVE_FIRST 8
+#define OCTAVE_LAST  34
+
+/* Backslash, quote and line feed are escaped; what is not ASCII is left out. */
+static void put_label(FILE *out, const char *name, const char *value)
+{
+	fprintf(out, "%s=\"", name);
+	for (; *value; value++) {
+		if (*value == '\\' || *value == '"')
+			putc('\\', out);
+		if (*value >= ' ' && *value < 127)
+			putc(*value, out);
+	}
+	putc('"', out);
+}
+
+static void put_labels(FILE *out, const struct watched *watched, const struct watch_row *row)
+{
+	char name[REASON_NAME];
+
+	fputs("{", out);
+	put_label(out, "process", watched->process);
+	fprintf(out, ",pid=\"%u\",vm=\"%u\",tid=\"%u\",", watched->pid, watched->vm, watched->tid);
+	if (watched->vcpu_id >= 0)
+		fprintf(out, "vcpu=\"%d\",", watched->vcpu_id);
+	put_label(out, "space", reason_space(row->space, row->isa));
+	putc(',', out);
+	put_label(out, "reason", reason_name(name, row->space, row->isa, row->reason));
+}
+
+static void put_histogram(FILE *out, const struct watched *watched, const struct watch_row *row,
+			  const char *metric, const struct times *times)
+{
+	u64 below = 0;
+	u32 bucket = 0;
+
+	for (int octave = OCTAVE_FIRST; octave <= OCTAVE_LAST; octave++) {
+		for (; bucket < TRACE_BUCKETS && histogram_low(bucket, TRACE_SUB_BITS) < 1ULL << octave;
+		     bucket++)
+			below += times->bucket[bucket];
+		fprintf(out, "%s_bucket", metric);
+		put_labels(out, watched, row);
+		fprintf(out, ",le=\"%.9g\"} %llu\n", (1ULL << octave) / 1e9,
+			(unsigned long long)below);
+	}
+	fprintf(out, "%s_bucket", metric);
+	put_labels(out, watched, row);
+	fprintf(out, ",le=\"+Inf\"} %llu\n%s_sum", (unsigned long long)times->count, metric);
+	put_labels(out, watched, row);
+	fprintf(out, "} %.9f\n%s_count", times->sum / 1e9, metric);
+	put_labels(out, watched, row);
+	fprintf(out, "} %llu\n", (unsigned long long)times->count);
+}
+
+static const struct {
+	enum trace_space space; /* HARDWARE: also NESTED */
+	enum trace_leg leg;
+	const char *metric, *help;
+} metrics[] = {
+	{TRACE_HARDWARE, TRACE_AFTER, "exitstorm_handler_seconds",
+	 "From kvm_exit to kvm_entry, without time in userspace, off the CPU or halted."},
+	{TRACE_HARDWARE, TRACE_BEFORE, "exitstorm_guest_seconds",
+	 "From kvm_entry to kvm_exit: in the guest, by the reason that ended it."},
+	{TRACE_KVM, TRACE_AFTER, "exitstorm_user_seconds",
+	 "From an exit to userspace to the next KVM_RUN, by KVM's exit reason."},
+	{TRACE_KVM, TRACE_BEFORE, "exitstorm_kernel_seconds",
+	 "From KVM_RUN to the exit to userspace: guest and kernel."},
+};
+
+static void put_group(FILE *out, const struct gather *gather, const struct watch_group *group,
+		      size_t metric)
+{
+	for (u32 i = 0; i < group->rows; i++) {
+		const struct watch_row *row = group->row[i];
+		const struct times *times = &row->leg[metrics[metric].leg];
+
+		if ((row->space == TRACE_KVM) == (metrics[metric].space == TRACE_KVM) && times->count)
+			put_histogram(out, gather_watched(gather, group->key), row,
+				      metrics[metric].metric, times);
+	}
+}
+
+static void put_exits(FILE *out, const struct gather *gather, const struct watch_groups *groups)
+{
+	fputs("# HELP exitstorm_exits_total Exits, also those without a time.\n"
+	      "# TYPE exitstorm_exits_total counter\n",
+	      out);
+	for (u32 i = 0; i < groups->count; i++) {
+		const struct watch_group *group = &groups->group[i];
+
+		for (u32 j = 0; j < group->rows; j++) {
+			fputs("exitstorm_exits_total", out);
+			put_labels(out, gather_watched(gather, group->key), group->row[j]);
+			fprintf(out, "} %llu\n", (unsigned long long)group->row[j]->exits);
+		}
+	}
+}
+
+static void put_all(FILE *out, const struct gather *gather, const struct watch_groups *groups)
+{
+	struct kvm_trace_lost lost = kvm_trace_lost(gather->trace);
+
+	put_exits(out, gather, groups);
+	for (size_t i = 0; i < sizeof(metrics) / sizeof(*metrics); i++) {
+		fprintf(out, "# HELP %s %s\n# TYPE %s histogram\n", metrics[i].metric,
+			metrics[i].help, metrics[i].metric);
+		for (u32 j = 0; j < groups->count; j++)
+			put_group(out, gather, &groups->group[j], i);
+	}
+	fprintf(out,
+		"# HELP exitstorm_lost_total What was not counted for want of room.\n"
+		"# TYPE exitstorm_lost_total counter\n"
+		"exitstorm_lost_total{what=\"events\"} %llu\n"
+		"exitstorm_lost_total{what=\"threads\"} %llu\n"
+		"exitstorm_lost_total{what=\"histograms\"} %llu\n"
+		"exitstorm_lost_total{what=\"rips\"} %llu\n",
+		(unsigned long long)lost.events, (unsigned long long)lost.threads,
+		(unsigned long long)lost.histograms, (unsigned long long)lost.rips);
+}
+
+int watch_metrics(const char *path, const struct gather *gather, char *why)
+{
+	struct watch_groups groups;
+	char *temporary = NULL;
+	FILE *out = NULL;
+	int error = watch_groups_make(&groups, gather, BY_VCPU, true);
+
+	if (error || asprintf(&temporary, "%s.%d", path, (int)getpid()) < 0) {
+		error = why_say(why, -ENOMEM, "no memory");
+		goto out;
+	}
+	out = fopen(temporary, "w");
+	if (!out) {
+		error = why_say(why, -errno, "%s: %s", why_path(temporary), strerror(errno));
+		goto out;
+	}
+	put_all(out, gather, &groups);
+	/* A collector may come at any time: it finds the last whole file, or this one. */
+	if ((fflush(out) || ferror(out) || rename(temporary, path))) {
+		error = why_say(why, errno ? -errno : -EIO, "%s: %s", why_path(path), strerror(errno));
+		unlink(temporary);
+	}
+out:
+	if (out)
+		fclose(out);
+	free(temporary);
+	watch_groups_free(&groups);
+	return error;
+}

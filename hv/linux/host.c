@@ -1,0 +1,353 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * A kernel as host. Guests run in kernel threads only: those have no FS and GS of a user's, no
+ * I/O permissions, and nothing in x87 and vector registers that anybody misses.
+ */
+#include "../host.h"
+
+#include <asm/apic.h>
+#include <asm/desc.h>
+#include <asm/fpu/api.h>
+#include <asm/fpu/xcr.h>
+#include <asm/msr.h>
+#include <asm/nmi.h>
+#include <linux/irq_work.h>
+#include <linux/kernel.h>
+#include <linux/list.h>
+#include <linux/mm.h>
+#include <linux/mutex.h>
+#include <linux/sched.h>
+#include <linux/smp.h>
+#include <linux/vmalloc.h>
+
+#include "kernel.h"
+#include "linux.h"
+
+#define CONTIGUOUS (1 << 20) /* up to here memory is one piece for a device, too */
+
+static bool has_smi_count;
+static DEFINE_PER_CPU(bool, nmi_own);	    /* an NMI that a guest of ours sent is delivered */
+static DEFINE_PER_CPU(atomic_t, nmi_poked); /* NMIs that linux_poke has sent */
+
+void *host_alloc(size_t bytes)
+{
+	return vzalloc(bytes);
+}
+
+void host_free(void *memory, size_t bytes)
+{
+	vfree(memory);
+}
+
+void *host_pages_alloc(size_t bytes)
+{
+	if (bytes <= CONTIGUOUS)
+		return alloc_pages_exact(bytes, GFP_KERNEL | __GFP_ZERO);
+	return vzalloc(bytes);
+}
+
+/* What host_pages_reserve has made of pieces of 2 MiB. */
+struct reserve {
+	struct list_head list;
+	void *memory;
+	u32 pieces;
+	struct page *piece[];
+};
+#define PIECE_ORDER 9
+#define PIECE_PAGES (1 << PIECE_ORDER)
+
+static LIST_HEAD(reserves);
+static DEFINE_MUTEX(reserves_lock);
+
+static void reserve_free(struct reserve *reserve)
+{
+	if (reserve->memory)
+		vunmap(reserve->memory);
+	while (reserve->pieces > 0)
+		__free_pages(reserve->piece[--reserve->pieces], PIECE_ORDER);
+	kvfree(reserve);
+}
+
+static int reserve_map(struct reserve *reserve)
+{
+	u32 count = reserve->pieces * PIECE_PAGES;
+	struct page **pages = kvcalloc(count, sizeof(*pages), GFP_KERNEL);
+
+	for (u32 i = 0; pages && i < count; i++)
+		pages[i] = reserve->piece[i / PIECE_PAGES] + i % PIECE_PAGES;
+	if (pages)
+		reserve->memory = vmap(pages, count, VM_MAP, PAGE_KERNEL);
+	kvfree(pages);
+	return reserve->memory ? 0 : -ENOMEM;
+}
+
+void *host_pages_reserve(size_t bytes)
+{
+	u32 pieces = DIV_ROUND_UP(bytes, PIECE_PAGES * PAGE_SIZE);
+	struct reserve *reserve = NULL;
+
+	/* No more than half of what there is: the machine is somebody's. */
+	if (bytes / PAGE_SIZE < si_mem_available() / 2)
+		reserve = kvzalloc(struct_size(reserve, piece, pieces), GFP_KERNEL);
+	if (!reserve)
+		return NULL;
+	for (; reserve->pieces < pieces; reserve->pieces++) {
+		reserve->piece[reserve->pieces] = alloc_pages(
+			GFP_KERNEL | __GFP_ZERO | __GFP_NOWARN | __GFP_RETRY_MAYFAIL, PIECE_ORDER);
+		if (!reserve->piece[reserve->pieces])
+			break;
+	}
+	if (reserve->pieces < pieces || reserve_map(reserve)) {
+		reserve_free(reserve);
+		return NULL;
+	}
+	mutex_lock(&reserves_lock);
+	list_add(&reserve->list, &reserves);
+	mutex_unlock(&reserves_lock);
+	return reserve->memory;
+}
+
+static struct reserve *reserve_take(const void *memory)
+{
+	struct reserve *reserve, *found = NULL;
+
+	mutex_lock(&reserves_lock);
+	list_for_each_entry(reserve, &reserves, list)
+		if (reserve->memory == memory) {
+			found = reserve;
+			list_del(&reserve->list);
+			break;
+		}
+	mutex_unlock(&reserves_lock);
+	return found;
+}
+
+void host_pages_free(void *pages, size_t bytes)
+{
+	struct reserve *reserve;
+
+	if (!pages)
+		return;
+	if (!is_vmalloc_addr(pages)) {
+		free_pages_exact(pages, bytes);
+		return;
+	}
+	reserve = reserve_take(pages);
+	if (reserve)
+		reserve_free(reserve);
+	else
+		vfree(pages);
+}
+
+u64 host_physical(const void *memory)
+{
+	if (is_vmalloc_addr(memory) || !virt_addr_valid(memory))
+		return page_to_phys(vmalloc_to_page(memory)) + offset_in_page(memory);
+	return virt_to_phys((void *)memory);
+}
+
+u32 host_cpu(void)
+{
+	return raw_smp_processor_id();
+}
+
+static DEFINE_PER_CPU(u64, xcr0);
+
+/*
+ * kernel_fpu_begin saves what of a user's is still in the registers, and ends preemption. A VM exit
+ * leaves the TSS's limit at 0x67 (SDM Vol. 3, "Loading Host Segment and Descriptor-Table
+ * Registers"): without the map of I/O permissions. XSETBV exits; QEMU 7.2's does not on SVM.
+ */
+void host_batch_begin(void)
+{
+	kernel_fpu_begin();
+	local_irq_disable();
+	if (boot_cpu_has(X86_FEATURE_OSXSAVE))
+		this_cpu_write(xcr0, xgetbv(XCR_XFEATURE_ENABLED_MASK));
+}
+
+void host_batch_end(void)
+{
+	if (boot_cpu_has(X86_FEATURE_OSXSAVE) &&
+	    xgetbv(XCR_XFEATURE_ENABLED_MASK) != this_cpu_read(xcr0))
+		xsetbv(XCR_XFEATURE_ENABLED_MASK, this_cpu_read(xcr0));
+	if (boot_cpu_has(X86_FEATURE_VMX))
+		force_reload_TR();
+	local_irq_enable();
+	kernel_fpu_end();
+}
+
+void host_cr4(u64 set, u64 clear)
+{
+	kernel_cr4(set, clear);
+}
+
+bool linux_has_cr4(void)
+{
+	return KERNEL_HAS_CR4;
+}
+
+/* An IPI may have changed CR3: kernel threads keep the tables of who ran before. */
+bool host_interrupts_take(void)
+{
+	local_irq_enable();
+	asm volatile("nop");
+	local_irq_disable();
+	return true;
+}
+
+void host_counters(struct host_counters *now)
+{
+	*now = (struct host_counters){0};
+	if (boot_cpu_has(X86_FEATURE_APERFMPERF)) {
+		rdmsrl(MSR_IA32_APERF, now->aperf);
+		rdmsrl(MSR_IA32_MPERF, now->mperf);
+	}
+	if (has_smi_count)
+		rdmsrl(MSR_SMI_COUNT, now->smi);
+}
+
+static void nothing(struct irq_work *work)
+{
+}
+
+static DEFINE_PER_CPU(struct irq_work, interrupt);
+
+void host_interrupt_self(void)
+{
+	irq_work_queue(this_cpu_ptr(&interrupt));
+}
+
+/* INT n and back for each vector, 16 bytes apart: gates do not tell who came by which way. */
+extern const u8 linux_int_stubs[];
+
+static void deliver(u32 type, u32 vector)
+{
+	void (*stub)(void) = (void *)(linux_int_stubs + vector * 16);
+
+	if (!kernel_fred(type, vector))
+		stub();
+}
+
+void host_interrupt_end(u32 vector)
+{
+	deliver(EVENT_TYPE_EXTINT, vector);
+}
+
+void host_nmi_end(bool own)
+{
+	this_cpu_write(nmi_own, own);
+	deliver(EVENT_TYPE_NMI, NMI_VECTOR);
+	this_cpu_write(nmi_own, false);
+}
+
+void host_nmi_expect(bool own)
+{
+	this_cpu_write(nmi_own, own);
+}
+
+/* INIT and SIPI are for CPUs that no kernel uses. */
+bool host_cpu_is_idle(void)
+{
+	return false;
+}
+
+void host_signal_begin(enum host_signal signal)
+{
+}
+
+void host_signal_end(void)
+{
+}
+
+void host_format(char *text, size_t size, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, size, format, args);
+	va_end(args);
+}
+
+u64 host_context_switches(void)
+{
+	return current->nvcsw + current->nivcsw;
+}
+
+/* All handlers of an NMI are asked: that we know one takes none away from anybody. */
+static int nmi_known(unsigned int type, struct pt_regs *regs)
+{
+	if (atomic_read(this_cpu_ptr(&nmi_poked)) > 0) {
+		atomic_dec(this_cpu_ptr(&nmi_poked));
+		return NMI_HANDLED;
+	}
+	return this_cpu_read(nmi_own) ? NMI_HANDLED : NMI_DONE;
+}
+
+static void poked(void *nobody)
+{
+}
+
+void linux_poke(u32 cpu, bool irqs_off)
+{
+	if (irqs_off) {
+		atomic_inc(per_cpu_ptr(&nmi_poked, cpu));
+		kernel_send_nmi(cpu);
+	} else {
+		smp_call_function_single(cpu, poked, NULL, 0);
+	}
+}
+
+struct others {
+	bool intel;
+	u32 cpu;
+};
+
+static void look(void *arg)
+{
+	struct others *others = arg;
+	u64 efer;
+
+	if (others->intel) {
+		if (!(__read_cr4() & X86_CR4_VMXE))
+			return;
+	} else {
+		rdmsrl(MSR_EFER, efer);
+		if (!(efer & EFER_SVME))
+			return;
+	}
+	WRITE_ONCE(others->cpu, raw_smp_processor_id());
+}
+
+int linux_others(char *why, size_t size)
+{
+	struct others others = {.intel = boot_cpu_has(X86_FEATURE_VMX), .cpu = ~0U};
+	const char *name = others.intel ? "VMX" : "SVM", *kvm = others.intel ? "kvm_intel" : "kvm_amd";
+
+	on_each_cpu(look, &others, 1);
+	if (others.cpu == ~0U)
+		return 0;
+	snprintf(why, size,
+		 "another hypervisor uses %s on CPU %u: if it is KVM, end its VMs and unload it (rmmod "
+		 "%s; afterwards modprobe %s)",
+		 name, others.cpu, kvm, kvm);
+	return -EBUSY;
+}
+
+int linux_host_init(void)
+{
+	u64 value;
+	int cpu;
+
+	/* An initializer would not do: a module's per-CPU section is not relocated. */
+	for_each_possible_cpu(cpu)
+		per_cpu(interrupt, cpu) = IRQ_WORK_INIT_HARD(nothing);
+	has_smi_count = boot_cpu_data.x86_vendor == X86_VENDOR_INTEL &&
+			!rdmsrl_safe(MSR_SMI_COUNT, &value);
+	return register_nmi_handler(NMI_LOCAL, nmi_known, 0, "exitstorm");
+}
+
+void linux_host_exit(void)
+{
+	unregister_nmi_handler(NMI_LOCAL, "exitstorm");
+}

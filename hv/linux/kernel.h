@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What differs from kernel to kernel. Nothing else in the tree asks for a kernel's version.
+ * README.md has the list of those that this was compiled for and run on.
+ */
+#ifndef HV_LINUX_KERNEL_H
+#define HV_LINUX_KERNEL_H
+
+#include <asm/apic.h>
+#include <asm/tlbflush.h>
+#include <asm/trapnr.h>
+#include <linux/version.h>
+
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 1, 0)
+#error "exitstorm.ko is for Linux 6.1 and later"
+#endif
+
+/*
+ * CR4 has a copy in memory, and a bit that is not in the copy is cleared by the next change of
+ * another one: with VMX on that is a #GP. Up to 6.18 the function that changes both is exported.
+ */
+#define KERNEL_HAS_CR4 (LINUX_VERSION_CODE < KERNEL_VERSION(6, 19, 0))
+#if KERNEL_HAS_CR4
+static inline void kernel_cr4(unsigned long set, unsigned long clear)
+{
+	cr4_update_irqsoff(set, clear);
+}
+#else
+static inline void kernel_cr4(unsigned long set, unsigned long clear)
+{
+	unsigned long cr4;
+
+	asm volatile("mov %%cr4, %0" : "=r"(cr4));
+	cr4 = (cr4 | set) & ~clear;
+	asm volatile("mov %0, %%cr4" : : "r"(cr4) : "memory");
+}
+#endif
+
+/* With FRED (6.9) there is no IDT: events that are not the CPU's go by a call made for KVM. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 9, 0) && IS_ENABLED(CONFIG_X86_FRED)
+#include <asm/fred.h>
+#include <asm/cpufeature.h>
+static inline bool kernel_fred(unsigned int type, unsigned int vector)
+{
+	if (!cpu_feature_enabled(X86_FEATURE_FRED))
+		return false;
+	fred_entry_from_kvm(type, vector);
+	return true;
+}
+#else
+#ifndef EVENT_TYPE_NMI
+#define EVENT_TYPE_EXTINT 0 /* Intel SDM Vol. 3, "Event Injection": interruption types */
+#define EVENT_TYPE_NMI	  2
+#endif
+static inline bool kernel_fred(unsigned int type, unsigned int vector)
+{
+	return false;
+}
+#endif
+
+/* Since 6.6 the APIC's functions are static calls. */
+static inline void kernel_send_nmi(unsigned int cpu)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 6, 0)
+	__apic_send_IPI_mask(cpumask_of(cpu), NMI_VECTOR);
+#else
+	apic->send_IPI_mask(cpumask_of(cpu), NMI_VECTOR);
+#endif
+}
+
+#endif

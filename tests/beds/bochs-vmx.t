@@ -1,0 +1,11 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# limit: 300
+# All tests of tests/beds/linux in a real kernel on the VMX of Bochs.
+for need in bochs busybox grub-mkrescue xorriso mformat; do
+	command -v "$need" >/dev/null || {
+		echo "1..0 # SKIP no $need for a bed"
+		exit 0
+	}
+done
+exec "$(dirname "$0")/run" bochs-vmx

@@ -1,0 +1,18 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The bed is what it says: its kernel, its CPU, its tools; and KVM comes and goes.
+. "$(dirname "$0")/../../lib.sh"
+
+case $EXITSTORM_BED in
+qemu-svm) flag=svm ;;
+*) flag=vmx ;;
+esac
+like "$(cat /proc/cpuinfo)" "^flags.* $flag( |\$)" "the CPU has $flag"
+nok "no KVM is loaded" test -e /dev/kvm
+ok "modprobe $EXITSTORM_BED_MODULE" modprobe "$EXITSTORM_BED_MODULE"
+ok "... gives /dev/kvm" have_kvm
+run "$EXITSTORM" --version
+is "$status" 0 "exitstorm runs"
+ok "rmmod $EXITSTORM_BED_MODULE" rmmod "$EXITSTORM_BED_MODULE"
+nok "... takes /dev/kvm away" test -e /dev/kvm
+done_testing

@@ -1,0 +1,11 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# limit: 300
+# All tests of tests/beds/linux in a real kernel on QEMU's emulated SVM.
+for need in qemu-system-x86_64 busybox; do
+	command -v "$need" >/dev/null || {
+		echo "1..0 # SKIP no $need for a bed"
+		exit 0
+	}
+done
+exec "$(dirname "$0")/run" qemu-svm

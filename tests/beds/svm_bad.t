@@ -1,0 +1,83 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# limit: 240
+#
+# What raw SVM says where it cannot be had, and what is kept where an emulator ends in mid-run. SVM
+# locked off in VM_CR, which no emulator has: tests/unit/test_svm_vcpu.c.
+# shellcheck disable=SC2154
+. "$(dirname "$0")/../lib.sh"
+. "$(dirname "$0")/bochs.sh"
+need_bochs
+storms=cpuid,vmcall,rdmsr,hlt,pio_out,page_fill
+
+# of FOLDER: name and status of each storm, by name.
+of()
+{
+	"$EXITSTORM" show --json "$1" | perl -MJSON::PP -e '
+		my $run = decode_json(join "", <>);
+		print join " ", sort map { "$_->{name}=$_->{status}" } @{$run->{storms}};'
+}
+words()
+{
+	"$EXITSTORM" show "$1" | tr -s '\n ' ' '
+}
+
+# What only VMX has is skipped in words; a value that is none, is none.
+run "$EXITSTORM" run -q -t bochs --set model=ryzen -s vmread,cpuid -n 64 -r 1 -o "$tmp/vmx"
+is "$(of "$tmp/vmx")" "cpuid=measured vmread=skipped" "a storm of VMX is skipped on SVM"
+like "$(words "$tmp/vmx")" "vmread: needs raw VMX \(-t bochs has it\)" "... in words"
+fails 2 "vmload=never" "$EXITSTORM" run -t bochs --set vmload=never -s cpuid -o "$tmp/none"
+nok "... leaves no run" test -e "$tmp/none"
+
+real=$(command -v qemu-system-x86_64) || {
+	skip "no QEMU (package qemu-system-x86)" "QEMU killed, stopped and refused in mid-run"
+	done_testing
+}
+
+# A QEMU that something happens to as soon as the line has had so many bytes; the first one only.
+mkdir "$tmp/few" "$tmp/boots"
+fake()
+{
+	rm -rf "$tmp/once"
+	cat >"$tmp/few/qemu-system-x86_64" <<-END
+		#!/bin/bash
+		if mkdir "$tmp/once" 2>/dev/null; then
+			( while [ "\$(stat -c %s serial 2>/dev/null || echo 0)" -lt $2 ]; do sleep 0.01; done
+			  kill -$1 \$\$ ) &
+		fi
+		exec "$real" "\$@"
+	END
+	chmod +x "$tmp/few/qemu-system-x86_64"
+}
+qemu()
+{
+	TMPDIR=$tmp/boots run env PATH="$tmp/few:$PATH" "$@" "$EXITSTORM" run -q -t qemu --set accel=tcg -n 3000 -r 2 -s $storms -o "$tmp/$name"
+}
+
+name=killed
+fake KILL 9000
+qemu
+is "$status" 1 "QEMU killed in mid-run: exit status 1"
+is "$(of "$tmp/killed" | tr ' ' '\n' | grep -c =)" 6 "... every storm is in the run"
+is "$(of "$tmp/killed" | tr ' ' '\n' | grep -c '=failed')" 1 "... only that which was under way has failed"
+is "$(of "$tmp/killed" | tr ' ' '\n' | grep -c '=measured')" 5 "... the others were measured, before it or in another boot"
+like "$(words "$tmp/killed")" "QEMU was killed by signal 9 \(Killed\)" "... and it says by what"
+
+name=stopped
+fake STOP 9000
+qemu EXITSTORM_PATIENCE=2
+is "$status" 1 "QEMU stopped in mid-run: exit status 1"
+is "$(of "$tmp/stopped" | tr ' ' '\n' | grep -c '=measured')" 5 "... all but the one under way were measured"
+like "$(words "$tmp/stopped")" "QEMU hangs: nothing came for 2 s" "... and it says so"
+
+# A CPU without what is needed, as the command tells it.
+for lacks in "-svm:this CPU has no SVM" "-npt:this CPU's SVM has no nested paging"; do
+	name=lacks${lacks%%:*}
+	printf '#!/bin/bash\nexec "%s" "${@/EPYC,+svm/EPYC,+svm,%s}"\n' "$real" "${lacks%%:*}" >"$tmp/few/qemu-system-x86_64"
+	qemu
+	is "$status" 1 "$name: exit status 1"
+	like "$(words "$tmp/$name")" "${lacks#*:}" "... and the run says so"
+	is "$(of "$tmp/$name" | tr ' ' '\n' | grep -c '=failed')" 6 "... for each storm"
+done
+is "$(ls "$tmp/boots")" "" "no boot leaves its files behind"
+done_testing

@@ -1,0 +1,76 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# limit: 120
+# run --set counters=: events of the vCPU's thread, counted while it makes the storm, and what is
+# said of those that cannot be had.
+. "$(dirname "$0")/../lib.sh"
+
+need_kvm
+find_python json || skip_all "no python3"
+run "$EXITSTORM" run -s null --set counters=page-faults -n 10 -r 1 -o "$tmp/probe"
+case $err in *"without libperf"*) skip_all "no libperf" ;; esac
+
+fails 2 "an event that there is not" "$EXITSTORM" run -s null --set counters=cyclez
+like "$err" "no event is called 'cyclez'" "... is named"
+
+# Everything that is asked of one run.json; prints what python prints.
+ask()
+{
+	"$python" -c "
+import json, sys
+run = json.load(open(sys.argv[1] + '/run.json'))
+storm = {s['name']: s for s in run['storms']}
+counters = {n: s['counters'] for n, s in storm.items()}
+print($2)" "$1"
+}
+
+list=context-switches,task-clock,kvm:kvm_userspace_exit,cycles,kvm:no_such,msr/tsc/
+run "$EXITSTORM" run -s null,pio_out -n 3000 -r 2 --set "counters=$list" -o "$tmp/run"
+is "$status" 0 "a run with counters"
+is "$(ask "$tmp/run" "run['settings']['counters']")" "$list" "run.json says which"
+is "$(ask "$tmp/run" "' '.join(counters['pio_out'])")" "${list//,/ }" "each is in counters{}"
+like "$out" "Not counted: .*kvm:no_such: this kernel has no such tracepoint" "a tracepoint that is not there"
+is "$(ask "$tmp/run" "list(counters['pio_out']['task-clock'])")" "['both']" "a clock is of both sides"
+
+# kvm_userspace_exit is each of our exits, one a batch that ends it, and what signals interrupt.
+if [ "$(ask "$tmp/run" "'host' in counters['pio_out']['kvm:kvm_userspace_exit'] and 'why' in counters['pio_out']['kvm:kvm_userspace_exit']['host']")" = True ]; then
+	skip "tracepoints cannot be counted" "... exact counts"
+else
+	note "$(ask "$tmp/run" "counters['pio_out']['kvm:kvm_userspace_exit']['host']")"
+	is "$(ask "$tmp/run" "sum(1 for p in storm['pio_out']['repeats'])")" 2 "two repeats"
+	is "$(ask "$tmp/run" "0 <= counters['pio_out']['kvm:kvm_userspace_exit']['host']['count'] \
+- sum(p['operations'] + -(-p['operations'] // p['batch']) for p in storm['pio_out']['repeats']) <= 60")" \
+		True "userspace exits: one an operation and one a batch"
+	is "$(ask "$tmp/run" "counters['null']['kvm:kvm_userspace_exit']['host']['per_op'] < 0.05")" True \
+		"a storm without exits has none"
+	is "$(ask "$tmp/run" "counters['null']['kvm:kvm_userspace_exit']['host']['per_exit'] is None \
+or storm['null']['exits'] > 0")" True "... and no mean for an exit"
+fi
+# The TSC between begin and end against what the records say: the same clock, the same time.
+if [ "$(ask "$tmp/run" "'why' in list(counters['pio_out']['msr/tsc/'].values())[0]")" = False ]; then
+	# A mean of what the thread ran: without the times that it was switched out, which the mean has.
+	is "$(ask "$tmp/run" "0.8 * storm['pio_out']['legs']['round_trip']['all']['p50'] \
+< list(counters['pio_out']['msr/tsc/'].values())[0]['per_op'] \
+< 2 * storm['pio_out']['legs']['round_trip']['all']['mean']")" True "msr/tsc/ is what the stamps say"
+fi
+if [ ! -e /sys/bus/event_source/devices/cpu ] && [ ! -e /sys/bus/event_source/devices/cpu_core ]; then
+	like "$out" "cycles.*no PMU here" "no PMU, in words"
+	is "$(ask "$tmp/run" "list(counters['pio_out']['cycles'])")" "['host', 'guest']" "... of both sides"
+else
+	is "$(ask "$tmp/run" "counters['pio_out']['cycles']['guest']['count'] > 0")" True \
+		"cycles of the guest"
+fi
+
+# Without counters nothing of it; repeated by --like with.
+run "$EXITSTORM" run -s null -n 200 -r 1 -o "$tmp/none"
+is "$(ask "$tmp/none" "(counters['null'], run['settings']['counters'])")" "({}, 'none')" "off by default"
+run "$EXITSTORM" run --like "$tmp/run" -n 200 -r 1 -o "$tmp/like"
+is "$(ask "$tmp/like" "run['settings']['counters']")" "$list" "--like counts the same"
+run "$EXITSTORM" run -s null -n 200 -r 1 --vary counters=none,task-clock+msr/tsc/ -o "$tmp/vary"
+is "$status" 0 "--vary: a list with + in it"
+is "$(ls "$tmp/vary")" "counters=none
+counters=task-clock+msr_tsc_" "... in folders of one level"
+is "$(ask "$tmp/vary/counters=task-clock+msr_tsc_" "run['settings']['counters']")" \
+	"task-clock,msr/tsc/" "... is a list with commas"
+fails 2 "another target has no counters" "$EXITSTORM" run -t bochs -s null --set counters=cycles
+done_testing

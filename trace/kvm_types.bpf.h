@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The kernel's types, with the fields that kvm.bpf.c uses. ___es and the like are flavours, which
+ * CO-RE leaves out of a name: the offsets are those of the kernel that runs.
+ */
+#ifndef TRACE_KVM_TYPES_BPF_H
+#define TRACE_KVM_TYPES_BPF_H
+
+#include "types.h"
+
+#ifdef __bpf__
+#define CORE __attribute__((preserve_access_index))
+#else
+#define CORE
+#endif
+
+struct file___es {
+	void *private_data;
+} CORE;
+
+struct fdtable___es {
+	struct file___es **fd;
+	unsigned int max_fds;
+} CORE;
+
+struct files_struct___es {
+	struct fdtable___es *fdt;
+} CORE;
+
+struct task_struct___es {
+	int pid, tgid;
+	struct task_struct___es *real_parent;
+	struct files_struct___es *files;
+} CORE;
+
+struct pt_regs___es {
+	unsigned long si, di; /* the second argument of a system call, and the first */
+} CORE;
+
+#define VCPU_REGS_RIP 16 /* of the kernel's enum kvm_reg, on x86-64 */
+
+struct kvm_vcpu_arch___es {
+	unsigned long regs[VCPU_REGS_RIP + 1];
+	u32 regs_avail; /* a bit for each: VMX reads RIP only when asked for */
+} CORE;
+
+struct kvm_vcpu___es {
+	void *kvm;
+	int vcpu_id;
+	struct kvm_vcpu_arch___es arch;
+} CORE;
+
+/* Where VMX keeps the exit reason: up to 5.10, since 5.11, since 6.15. */
+struct vcpu_vmx___number {
+	u32 exit_reason;
+} CORE;
+
+union vmx_exit_reason___es {
+	u32 full;
+} CORE;
+
+struct vcpu_vmx___union {
+	union vmx_exit_reason___es exit_reason;
+} CORE;
+
+struct vcpu_vt___es {
+	union vmx_exit_reason___es exit_reason;
+} CORE;
+
+struct vcpu_vmx___vt {
+	struct vcpu_vt___es vt;
+} CORE;
+
+struct vmcb_control_area___es {
+	u32 exit_code;
+} CORE;
+
+struct vmcb___es {
+	struct vmcb_control_area___es control;
+} CORE;
+
+struct vcpu_svm___es {
+	struct vmcb___es *vmcb;
+} CORE;
+
+/* Events as tracefs describes them. */
+
+struct trace_event_raw_kvm_exit___es {
+	unsigned int exit_reason;
+	unsigned long guest_rip;
+	u32 isa;
+	unsigned int vcpu_id;
+} CORE;
+
+struct trace_event_raw_kvm_userspace_exit___es {
+	u32 reason;
+	int errno;
+} CORE;
+
+struct trace_event_raw_kvm_vcpu_wakeup___es {
+	u64 ns;
+} CORE;
+
+struct trace_event_raw_sched_switch___es {
+	int next_pid;
+} CORE;
+
+struct trace_event_raw_sys_enter___es {
+	long id;
+	unsigned long args[6];
+} CORE;
+
+#endif
