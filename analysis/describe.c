@@ -59,6 +59,20 @@ static void append(char *text, size_t size, const char *format, ...)
 	va_end(args);
 }
 
+char *describe_kernel(const struct run *run, char *text, size_t size)
+{
+	double error = describe_number(run, "target.kernel_stamps.error");
+
+	text[0] = '\0';
+	if (isnan(error))
+		return text;
+	append(text, size, "kernel's stamps: %s, %s; %s, +-%.0f ticks",
+	       run_string(run, "target.kernel_stamps.in"),
+	       run_string(run, "target.kernel_stamps.out"),
+	       run_string(run, "target.kernel_stamps.clock"), error);
+	return text;
+}
+
 char *describe_target(const struct run *run, char *text, size_t size)
 {
 	const char *backend = run_string(run, "target.backend"), *name;

@@ -26,6 +26,8 @@ char *describe_host(const struct run *run, char *text, size_t size);
 char *describe_clock(const struct run *run, char *text, size_t size);
 /* "n = 10,000 x 5 repeats, 2 vCPUs" */
 char *describe_plan(const struct run *run, char *text, size_t size);
+/* "kernel's stamps: kvm_exit, kvm_entry; ktime, +-100 ticks", "": it has none */
+char *describe_kernel(const struct run *run, char *text, size_t size);
 /* "cpl=3 stamps=off", "": all are "auto" */
 char *describe_settings(const struct run *run, char *text, size_t size);
 

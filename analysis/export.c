@@ -5,7 +5,10 @@
 #include <inttypes.h>
 #include <string.h>
 
-static const enum leg legs[] = {LEG_EXIT, LEG_HANDLER, LEG_RESUME, LEG_ROUND_TRIP, LEG_ENTRY_FAIL};
+static const enum leg legs[] = {
+	LEG_EXIT,      LEG_HANDLER, LEG_RESUME,	   LEG_ROUND_TRIP, LEG_ENTRY_FAIL,
+	LEG_TO_KERNEL, LEG_TO_USER, LEG_FROM_USER, LEG_TO_GUEST,   LEG_IN_KERNEL,
+};
 #define COLUMNS (sizeof(legs) / sizeof(*legs))
 
 struct csv {
@@ -41,19 +44,32 @@ static int put_record(void *arg, const struct record *record)
 	return ferror(csv->out) ? -EIO : 0;
 }
 
-int export_csv(const struct run *run, const char *storm, FILE *out, char *why)
+bool export_wanted(const struct run_storm *storm, const char *name)
 {
-	struct csv csv = {.out = out};
+	return storm->samples && (!name || !strcmp(name, storm->name));
+}
+
+int export_check(const struct run *run, const char *storm, char *why)
+{
 	bool any = false;
-	int error = 0;
 
 	for (size_t i = 0; i < run->storms; i++)
-		any |= run->storm[i].samples && (!storm || !strcmp(storm, run->storm[i].name));
+		any |= export_wanted(&run->storm[i], storm);
 	if (storm && !run_storm_find(run, storm))
 		return why_say(why, -ENOENT, "no storm %s in %s", storm, why_path(run->path));
 	if (!any)
 		return why_say(why, -ENODATA, "%s has no samples%s%s (run --samples keeps some)",
 			       why_path(run->path), storm ? " of " : "", storm ? storm : "");
+	return 0;
+}
+
+int export_csv(const struct run *run, const char *storm, FILE *out, char *why)
+{
+	struct csv csv = {.out = out};
+	int error = export_check(run, storm, why);
+
+	if (error)
+		return error;
 	fputs("storm,repeat,vcpu,iteration,raw_reason,flags,guest_out,kernel_in,host_in,host_out,"
 	      "kernel_out,guest_in",
 	      out);
@@ -61,7 +77,7 @@ int export_csv(const struct run *run, const char *storm, FILE *out, char *why)
 		fprintf(out, ",%s", leg_name[legs[i]]);
 	fputs("\r\n", out);
 	for (size_t i = 0; !error && i < run->storms; i++) {
-		if (!run->storm[i].samples || (storm && strcmp(storm, run->storm[i].name)))
+		if (!export_wanted(&run->storm[i], storm))
 			continue;
 		csv.storm = run->storm[i].name;
 		error = run_samples(run, csv.storm, put_record, &csv, why);

@@ -13,4 +13,15 @@
  */
 int export_csv(const struct run *run, const char *storm, FILE *out, char *why);
 
+/*
+ * The same records on a time line, as trace-event JSON (Perfetto, chrome://tracing): a process a
+ * storm, a track each for guest, kernel and user of a vCPU. Time is in us since the first record;
+ * where the clock is an emulator's, a tick is shown as one.
+ */
+int export_perfetto(const struct run *run, const char *storm, FILE *out, char *why);
+
+/* Both: -ENOENT, -ENODATA and why, where `storm` (NULL: any) has no samples. */
+int export_check(const struct run *run, const char *storm, char *why);
+bool export_wanted(const struct run_storm *storm, const char *name);
+
 #endif

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* What goes into a figure, and the way of it to the file. */
 #include <errno.h>
+#include <limits.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -123,9 +124,15 @@ static int choose_named(struct figure *figure, char *why)
 	return 0;
 }
 
+static bool has_leg(const struct figure *figure, const struct run_storm *storm)
+{
+	return figure->plot->kind->stacked ? plot_has_parts(storm)
+					   : describe_has(storm, figure->leg);
+}
+
 static bool drawable(const struct figure *figure, const struct run_storm *storm)
 {
-	return strcmp(storm->kind, "none") && describe_has(storm, figure->leg);
+	return strcmp(storm->kind, "none") && has_leg(figure, storm);
 }
 
 /* All, in the order of the table; where that is too many, one of each group in turn. */
@@ -166,7 +173,7 @@ static enum leg choose_leg(const struct figure *figure)
 	enum leg best = LEG_ROUND_TRIP;
 
 	if (figure->plot->kind->stacked)
-		return LEG_HANDLER; /* that all of them have */
+		return LEG_HANDLER; /* that almost all of them have: plot_leg */
 	if (figure->plot->leg != LEGS)
 		return figure->plot->leg;
 	for (size_t i = 0; i < figure->runs; i++) {
@@ -213,8 +220,7 @@ static int add_series(struct figure *figure, char *note, char *why)
 			const struct run *run = figure->run[j];
 			const struct run_storm *storm = run_storm_find(run, name);
 
-			if (!storm || !describe_measured(storm) ||
-			    !describe_has(storm, figure->leg))
+			if (!storm || !describe_measured(storm) || !has_leg(figure, storm))
 				continue;
 			if (figure->plot->kind->samples && !storm->samples)
 				continue;
@@ -323,10 +329,7 @@ static void ends_of_intervals(struct figure *figure)
 static void stack_axis(struct figure *figure)
 {
 	for (size_t i = 0; i < figure->count; i++)
-		figure->high =
-			fmax(figure->high, plot_median(&figure->series[i], LEG_EXIT) +
-						   plot_median(&figure->series[i], LEG_HANDLER) +
-						   plot_median(&figure->series[i], LEG_RESUME));
+		figure->high = fmax(figure->high, plot_parts_sum(&figure->series[i]));
 	figure->high = fmax(figure->high * 1.02, 1);
 	figure->end = "the medians";
 }
@@ -454,6 +457,7 @@ static int draw(struct figure *figure, char *why)
 {
 	struct histogram *histogram = malloc(sizeof(*histogram));
 	struct gnuplot gnuplot = {0};
+	char path[PATH_MAX];
 	int error;
 
 	if (!histogram)
@@ -472,6 +476,15 @@ static int draw(struct figure *figure, char *why)
 		error = write_script(figure, &gnuplot, why);
 	if (!error)
 		error = gnuplot_run(&gnuplot, figure->plot->kind->script_name, why);
+	if (error && strstr(why, "terminal type"))
+		why_say(why, error,
+			"this gnuplot cannot draw %s: it lacks the terminal %.*s (-f "
+			"chooses another format)",
+			figure->plot->format->name,
+			(int)strcspn(figure->plot->format->terminal, " "),
+			figure->plot->format->terminal);
+	if (!error)
+		error = plot_label(figure, gnuplot_figure(&gnuplot, path, sizeof(path)), why);
 	if (!error)
 		error = gnuplot_deliver(&gnuplot, figure->plot->out, why);
 	if (!error && figure->plot->data)

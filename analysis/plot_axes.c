@@ -135,14 +135,15 @@ void plot_axes(const struct figure *figure, FILE *file)
 	const char *unit = figure->ns ? "time" : "TSC ticks", *what = leg_name[figure->leg];
 	double hz = describe_hz(figure->run[0]);
 	bool upright = figure->plot->kind->upright;
-	char leg[32];
+	char leg[PLOT_TEXT];
 
 	if (!figure->ns && describe_emulated(figure->run[0]))
 		unit = strcmp(run_string(figure->run[0], "target.clock"), "instructions")
 			       ? "emulated ticks"
 			       : "instructions";
-	snprintf(leg, sizeof(leg), "%s",
-		 figure->plot->kind->stacked ? "exit, handler, resume" : what);
+	snprintf(leg, sizeof(leg), "%s", what);
+	if (figure->plot->kind->stacked)
+		plot_put_parts(figure, file, leg, sizeof(leg));
 	for (char *c = leg; *c; c++)
 		if (*c == '_')
 			*c = ' ';

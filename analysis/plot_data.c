@@ -57,8 +57,9 @@ static bool matches(const struct histogram *histogram, const struct leg_stats *s
 int plot_load(const struct figure *figure, struct series *series, struct histogram *histogram,
 	      char *why)
 {
-	const struct leg_stats *all = &series->storm->leg[figure->leg].all;
-	struct sum sum = {histogram, figure->leg, -1, 0};
+	enum leg leg = plot_leg(figure, series->storm);
+	const struct leg_stats *all = &series->storm->leg[leg].all;
+	struct sum sum = {histogram, leg, -1, 0};
 	const struct {
 		double *value, q;
 	} quantiles[] = {
@@ -75,8 +76,7 @@ int plot_load(const struct figure *figure, struct series *series, struct histogr
 	if (!matches(histogram, all))
 		return why_say(why, -EBADMSG,
 			       "%s: histograms/%s.npy does not hold what run.json says of its %s",
-			       why_path(series->run->path), series->storm->name,
-			       leg_name[figure->leg]);
+			       why_path(series->run->path), series->storm->name, leg_name[leg]);
 	histogram->min = all->min;
 	histogram->max = all->max;
 	for (size_t i = 0; i < sizeof(quantiles) / sizeof(*quantiles); i++)
@@ -189,28 +189,6 @@ static int data_box(const struct figure *figure, const struct series *series,
 	return 0;
 }
 
-double plot_median(const struct series *series, enum leg leg)
-{
-	return describe_has(series->storm, leg) ? series->storm->leg[leg].all.p50 * series->scale
-						: 0;
-}
-
-/* Where each part of the bar begins and the last ends. */
-static int data_legs(const struct figure *figure, const struct series *series,
-		     const struct histogram *histogram, FILE *file, char *why)
-{
-	static const enum leg legs[] = {LEG_EXIT, LEG_HANDLER, LEG_RESUME};
-	double at = 0;
-
-	(void)histogram;
-	(void)why;
-	fprintf(file, "%zu 0", (size_t)(series - figure->series));
-	for (size_t i = 0; i < sizeof(legs) / sizeof(*legs); i++)
-		fprintf(file, " %.9g", at += plot_median(series, legs[i]));
-	putc('\n', file);
-	return 0;
-}
-
 static double height_cdf(const struct figure *figure)
 {
 	(void)figure;
@@ -234,8 +212,9 @@ static double height_legs(const struct figure *figure)
 
 static size_t rows_legs(const struct figure *figure)
 {
-	(void)figure;
-	return 2;
+	enum leg leg[PLOT_PARTS];
+
+	return (plot_parts(figure, leg) + KEY_COLUMNS - 1) / KEY_COLUMNS;
 }
 
 static size_t rows_box(const struct figure *figure)
@@ -356,7 +335,7 @@ const struct plot_kind plot_kinds[] = {
 	 .per = PER_RUN,
 	 .runs = 8,
 	 .stacked = true,
-	 .data = data_legs,
+	 .data = plot_data_legs,
 	 .caption =
 		 "Medians of the legs, end to end: their sum need not be the round trip's median",
 	 .height = height_legs,

@@ -72,7 +72,7 @@ struct plot_kind {
 	const char *caption;			       /* what is drawn, for the figure's caption */
 	double (*height)(const struct figure *figure); /* of the panel, cm */
 	size_t (*key_rows)(const struct figure *figure); /* of the legend, which has KEY_COLUMNS */
-	/* Exit, handler and resume of each series, from 0 on: not the figure's leg alone. */
+	/* The legs of each series end to end, from 0 on: not the figure's leg alone. */
 	bool stacked;
 };
 
@@ -89,8 +89,19 @@ int plot_places_vcpus(struct figure *figure, char *why);
 int plot_places_setting(struct figure *figure, char *why);
 int plot_places_cpu(struct figure *figure, char *why);
 
-/* The median of a leg in the figure's unit; 0: the series has no such leg. */
-double plot_median(const struct series *series, enum leg leg);
+/* plot_parts.c: kinds that are stacked. */
+#define PLOT_PARTS 8
+int plot_data_legs(const struct figure *figure, const struct series *series,
+		   const struct histogram *histogram, FILE *file, char *why);
+bool plot_has_parts(const struct run_storm *storm);
+/* The parts that any bar of the figure has, in their order, into leg[PLOT_PARTS]; their number. */
+size_t plot_parts(const struct figure *figure, enum leg *leg);
+/* Their names and colours, for the legend; the names into words[], too. */
+void plot_put_parts(const struct figure *figure, FILE *file, char *words, size_t size);
+double plot_parts_sum(const struct series *series);
+/* The leg that stands for the whole series: the figure's, but of a bar without it another. */
+enum leg plot_leg(const struct figure *figure, const struct run_storm *storm);
+
 /* Fills the quantiles of a series from its run's histogram, which is returned. 0 or -errno. */
 int plot_load(const struct figure *figure, struct series *series, struct histogram *histogram,
 	      char *why);
@@ -112,6 +123,9 @@ void plot_assign(const struct figure *figure, FILE *file, const char *name, cons
 /* plot_axes.c: of what was measured, and of the runs' places. */
 void plot_axes(const struct figure *figure, FILE *file);
 
+/* plot_label.c: the runs' names into the file's own metadata. 0 or -errno. */
+int plot_label(const struct figure *figure, const char *path, char *why);
+
 /* plot_values.c */
 /* The figure's words and numbers, as gnuplot assigns them. 0 or -errno. */
 int plot_values(const struct figure *figure, FILE *file);
@@ -129,6 +143,8 @@ int gnuplot_close(FILE *file, const char *name, char *why);
 int gnuplot_run(const struct gnuplot *gnuplot, const char *script, char *why);
 /* Leaves all that gnuplot read in the folder `out`.data, so that it draws `out` again there. */
 int gnuplot_keep(const struct gnuplot *gnuplot, const char *out, char *why);
+/* The path of "figure". */
+const char *gnuplot_figure(const struct gnuplot *gnuplot, char *path, size_t size);
 /* Puts "figure" where the user wants it, complete or not at all. */
 int gnuplot_deliver(const struct gnuplot *gnuplot, const char *out, char *why);
 void gnuplot_end(struct gnuplot *gnuplot);

@@ -16,11 +16,15 @@
 #define KEY_CM	      0.48 /* a legend's line */
 #define AXIS_CM	      1.25 /* tics and what they are */
 
+static const char *site_of(const struct figure *figure, const struct series *series)
+{
+	return series->storm->leg[plot_leg(figure, series->storm)].site;
+}
+
 static bool sites_differ(const struct figure *figure)
 {
 	for (size_t i = 1; i < figure->count; i++)
-		if (strcmp(figure->series[i].storm->leg[figure->leg].site,
-			   figure->series[0].storm->leg[figure->leg].site))
+		if (strcmp(site_of(figure, &figure->series[i]), site_of(figure, figure->series)))
 			return true;
 	return false;
 }
@@ -40,7 +44,7 @@ static void series_title(const struct figure *figure, const struct series *serie
 		snprintf(text, size, "%s, %s", series->storm->name, run);
 	if (sites_differ(figure))
 		snprintf(text + strlen(text), size - strlen(text), " [%s]",
-			 series->storm->leg[figure->leg].site);
+			 site_of(figure, series));
 }
 
 /* A run's line in a legend: its CPU where CPUs are compared. */
@@ -120,7 +124,10 @@ static void leave_out_place(const struct figure *figure, char *text)
 	if (!found || (found > text && found[-1] != ' '))
 		return;
 	end = found + strcspn(found, " ");
-	memmove(found, end + (*end == ' '), strlen(end + (*end == ' ')) + 1);
+	if (*end)
+		memmove(found, end + 1, strlen(end + 1) + 1);
+	else
+		found[-(found > text)] = '\0'; /* it was the last: the blank before it goes, too */
 }
 
 static void describe_run(const struct figure *figure, const struct run *run, char *text,
@@ -128,8 +135,9 @@ static void describe_run(const struct figure *figure, const struct run *run, cha
 {
 	char part[PLOT_TEXT];
 	size_t used = 0;
-	char *(*const parts[])(const struct run *, char *, size_t) = {
-		describe_target, describe_host, describe_clock, describe_plan, describe_settings};
+	char *(*const parts[])(const struct run *, char *,
+			       size_t) = {describe_target, describe_host,     describe_clock,
+					  describe_plan,   describe_settings, describe_kernel};
 
 	text[0] = '\0';
 	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++) {
@@ -150,15 +158,17 @@ static void caption_text(const struct figure *figure, FILE *out)
 {
 	char one[4 * PLOT_TEXT], first[4 * PLOT_TEXT] = "", number[32];
 	bool stacked = figure->plot->kind->stacked, differ = false;
-	int low = stacked ? LEG_EXIT : figure->leg, high = stacked ? LEG_RESUME : figure->leg;
+	enum leg legs[PLOT_PARTS] = {figure->leg};
+	size_t parts = stacked ? plot_parts(figure, legs) : 1;
 	double greatest = 0;
 
 	fprintf(out, "%s. ", figure->plot->kind->caption);
-	for (int leg = low; leg <= high; leg++)
-		fprintf(out, "%s%s: %s", leg > low ? "; " : "", leg_name[leg], leg_text[leg]);
-	fprintf(out, " (stamps: %s).",
-		sites_differ(figure) ? "see the names"
-				     : figure->series[0].storm->leg[figure->leg].site);
+	for (size_t i = 0; i < parts; i++)
+		fprintf(out, "%s%s: %s", i ? "; " : "", leg_name[legs[i]], leg_text[legs[i]]);
+	fprintf(out, " (stamps: %s%s).",
+		sites_differ(figure) ? "see the names" : site_of(figure, figure->series),
+		stacked && describe_has(figure->series->storm, LEG_TO_USER) ? ", kvm-tracepoint"
+									    : "");
 	for (size_t i = 0; i < figure->count; i++)
 		greatest = fmax(greatest, figure->series[i].max);
 	if (figure->end && !stacked && greatest > figure->high)
@@ -268,20 +278,6 @@ static void put_terminal(const struct figure *figure, FILE *file, size_t lines)
 		format->unit);
 	put_font(figure, file, 1);
 	fprintf(file, " linewidth %g", format->line);
-	/* The only one with room for what a figure is of; it takes letters, digits and _ only. */
-	if (!strcmp(format->name, "svg")) {
-		char name[PLOT_TEXT];
-
-		fprintf(file, " name 'exitstorm");
-		for (size_t i = 0; i < figure->runs; i++) {
-			plot_run_name(figure->run[i], name, sizeof(name));
-			for (char *c = name; *c; c++)
-				if (!isascii(*c) || !isalnum(*c))
-					*c = '_';
-			fprintf(file, "_%s", name);
-		}
-		putc('\'', file);
-	}
 	fprintf(file, "\nload 'output'\n");
 	fprintf(file, "CAPTION_FONT = ");
 	put_font(figure, file, 0.78);

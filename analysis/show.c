@@ -263,15 +263,25 @@ static int print_groups(const struct view *view, const struct group *groups, siz
 	return error;
 }
 
-static int print_counters(const struct run *run, FILE *out, enum table_form form, int width)
+/* What not each run has, below its tables. */
+static int print_more(const struct run *run, FILE *out, enum table_form form, int width)
 {
-	struct table *table = show_counters(run);
-	int error = -ENOMEM;
+	static const struct {
+		bool (*has)(const struct run *);
+		struct table *(*make)(const struct run *);
+	} more[] = {{show_has_kernel, show_kernel}, {show_has_counters, show_counters}};
+	int error = 0;
 
-	putc('\n', out);
-	if (table)
-		error = table_print(table, out, form, width);
-	table_free(table);
+	for (size_t i = 0; !error && i < sizeof(more) / sizeof(*more); i++) {
+		struct table *table;
+
+		if (!more[i].has(run))
+			continue;
+		table = more[i].make(run);
+		putc('\n', out);
+		error = table ? table_print(table, out, form, width) : -ENOMEM;
+		table_free(table);
+	}
 	return error;
 }
 
@@ -305,8 +315,8 @@ static int print_one_table(const struct view *view, const struct group *groups, 
 			table_note(table, "%s", line);
 	}
 	error = table_print(table, out, form, 0);
-	if (!error && show_has_counters(view->run))
-		error = print_counters(view->run, out, form, 0);
+	if (!error)
+		error = print_more(view->run, out, form, 0);
 out:
 	table_free(table);
 	free(title);
@@ -334,8 +344,8 @@ static int print_text(const struct view *view, const struct group *groups, size_
 		goto out;
 	print_lines(out, title, width);
 	error = print_groups(view, groups, count, out, width);
-	if (!error && show_has_counters(view->run))
-		error = print_counters(view->run, out, TABLE_TEXT, width);
+	if (!error)
+		error = print_more(view->run, out, TABLE_TEXT, width);
 	if (!error && *notes) {
 		putc('\n', out);
 		print_lines(out, notes, width);

@@ -8,7 +8,11 @@
 /* The lines above and below the tables, as one allocated text. 0 or -ENOMEM. */
 int show_title(const struct run *run, char **text);
 int show_notes(const struct run *run, char **text);
-/* Whether any was asked for; the table of them; what could not be counted, for the notes. */
+/* Whether the run has legs by the kernel's stamps; the table of them. */
+bool show_has_kernel(const struct run *run);
+struct table *show_kernel(const struct run *run);
+/* Whether any counter was asked for; the table of them; what could not be counted, for the notes.
+ */
 bool show_has_counters(const struct run *run);
 struct table *show_counters(const struct run *run);
 void show_uncounted(const struct run *run, FILE *out);

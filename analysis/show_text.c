@@ -135,6 +135,7 @@ static void note_several(const struct run *run, FILE *out)
 /* KVM's userspace has stamps for the exits that come to it. */
 static void note_kernel(const struct run *run, FILE *out)
 {
+	const char *stamps = run_string(run, "target.kernel_stamps.in");
 	bool split = false, whole = false;
 
 	for (size_t i = 0; i < run->storms; i++) {
@@ -144,15 +145,24 @@ static void note_kernel(const struct run *run, FILE *out)
 			continue;
 		if (describe_has(storm, LEG_EXIT))
 			split = true;
-		else if (describe_main_leg(storm) == LEG_ROUND_TRIP)
+		else if (describe_main_leg(storm) == LEG_ROUND_TRIP &&
+			 !describe_has(storm, LEG_IN_KERNEL))
 			whole = true;
 	}
-	if (whole)
+	if (!whole)
+		return;
+	fprintf(out, "Missing legs: exit, handler and resume of %s. ",
+		split ? "what KVM handles in the kernel" : "all storms");
+	if (!strcmp(stamps, "kvm_exit"))
+		fputs("The clocks of guest and host differ (a TSC that the kernel does not "
+		      "trust).\n",
+		      out);
+	else
 		fprintf(out,
-			"Missing legs: exit, handler and resume of %s. Stamps beside the "
-			"VM entry (raw VMX or SVM) or on kvm_exit and kvm_entry (eBPF) would give "
-			"them.\n",
-			split ? "what KVM handles in the kernel" : "all storms");
+			"Stamps beside the VM entry (raw VMX or SVM) or on kvm_exit and kvm_entry "
+			"(%s) would give them.\n",
+			*stamps ? "which this KVM does not fire"
+				: "--set ebpf=on, where KVM fires them");
 }
 
 /* check=msr_store: how far host's first stamp is from the exit, by the exit's own clock. */

@@ -13,7 +13,8 @@ enum target_bit {
 	TARGET_BOCHS = 1 << 1,
 	TARGET_QEMU = 1 << 2,
 	TARGET_MODULE = 1 << 3,
-	TARGET_IMAGE = TARGET_BOCHS | TARGET_QEMU, /* they boot the image */
+	TARGET_METAL = 1 << 4,
+	TARGET_IMAGE = TARGET_BOCHS | TARGET_QEMU | TARGET_METAL, /* they boot the image */
 	TARGET_RAW = TARGET_IMAGE | TARGET_MODULE, /* they have a backend of their own */
 	TARGET_ALL = ~0,
 };
@@ -47,6 +48,7 @@ enum { VMLOAD_EACH, VMLOAD_BATCH };
 enum { ACCEL_AUTO, ACCEL_TCG, ACCEL_KVM };
 enum { DELAY_NONE, DELAY_100, DELAY_1000, DELAY_10000 };
 enum { IRQS_OFF, IRQS_ON };
+enum { EBPF_OFF, EBPF_ON };
 enum { COUNTERS_NONE, COUNTERS_LIST };
 enum { FENCE_LFENCE, FENCE_NONE, FENCE_MFENCE };
 

@@ -51,6 +51,7 @@ bool runner_has_leg(const struct storm *storm, const struct plan *plan, bool eve
 {
 	bool guest = plan->setting[SETTING_STAMPS] != STAMPS_OFF && storm->legs != LEGS_NOGUEST;
 	bool host = host_can_stamp(storm, plan, every_exit);
+	bool kernel = plan->setting[SETTING_EBPF] == EBPF_ON && storm->legs != LEGS_ENTRYFAIL;
 
 	switch (leg) {
 	case LEG_EXIT:
@@ -69,6 +70,15 @@ bool runner_has_leg(const struct storm *storm, const struct plan *plan, bool eve
 	case LEG_MSR_STORE: /* an entry that fails stores nothing */
 		return host && plan->setting[SETTING_CHECK] == CHECK_MSR_STORE &&
 		       storm->legs != LEGS_ENTRYFAIL;
+	case LEG_TO_KERNEL:
+		return guest && kernel && storm->legs != LEGS_ASYNC;
+	case LEG_TO_GUEST:
+		return guest && kernel && storm->legs != LEGS_NORESUME;
+	case LEG_TO_USER:
+	case LEG_FROM_USER:
+		return host && kernel;
+	case LEG_IN_KERNEL:
+		return guest && kernel && !host;
 	case LEG_PERIOD:
 		return true;
 	case LEGS:
@@ -177,6 +187,8 @@ static u32 batch_flags(const struct measurement *m, const struct batch *batch)
 		flags |= RECORD_CTXSW;
 	if (batch->interrupts)
 		flags |= RECORD_IRQ;
+	if (batch->smi)
+		flags |= RECORD_SMI;
 	if (!m->loose && batch->exits > batch_expected(m, batch->loop, batch->operations))
 		flags |= RECORD_EXTRA_EXIT;
 	return flags;
@@ -204,6 +216,9 @@ static int measure_primary(struct measurement *m, u32 operations)
 		return err;
 	flags = batch_flags(m, &batch);
 	m->result.operations += operations;
+	m->result.aperf += batch.aperf;
+	m->result.mperf += batch.mperf;
+	m->result.smi += batch.smi;
 	m->result.seen += exits_seen(m, &batch);
 	if (m->primary == LOOP_STORM_STAMPED) {
 		err = fold_records(m, &batch, flags);
@@ -306,6 +321,29 @@ static int judge_count(struct measurement *m)
 	return storm_ended(m, STORM_FAILED);
 }
 
+/* The legs that no stamps of the kernel are to be had for: a missing one is not a lost one. */
+static void drop_kernel_legs(struct measurement *m)
+{
+	const struct runner_watch *watch = m->runner->watch;
+	bool none = !watch || m->immediate || m->result.status == STORM_NO_EXIT ||
+		    (m->runner->storm->needs & BASELINE);
+
+	if (none || (!m->host_stamps && !watch->every_exit)) {
+		fold_drop(m, LEG_TO_KERNEL);
+		fold_drop(m, LEG_TO_GUEST);
+		fold_drop(m, LEG_IN_KERNEL);
+	}
+	if (none) {
+		fold_drop(m, LEG_TO_USER);
+		fold_drop(m, LEG_FROM_USER);
+	}
+	if (m->result.clocks_differ) {
+		fold_drop(m, LEG_TO_KERNEL);
+		fold_drop(m, LEG_TO_GUEST);
+		fold_drop(m, LEG_IN_KERNEL); /* no saying which record it is of */
+	}
+}
+
 static int run_sender(struct measurement *m)
 {
 	struct runner_group *group = m->runner->group;
@@ -322,6 +360,7 @@ static int run_sender(struct measurement *m)
 		fold_drop(m, LEG_EXIT);
 		fold_drop(m, LEG_RESUME);
 	}
+	drop_kernel_legs(m);
 	m->measuring = true;
 	err = measure(m);
 	return err ? err : judge_count(m);

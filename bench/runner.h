@@ -108,8 +108,10 @@ struct runner_pulse {
  */
 struct runner_watch {
 	void (*begin)(void *arg);
-	void (*end)(void *arg, struct record *ring, u32 operations);
+	/* one_clock: guest's and host's stamps are of one. May put the kernel's into the records */
+	void (*end)(void *arg, struct record *ring, u32 operations, bool one_clock);
 	void *arg;
+	bool every_exit; /* the kernel stamps each exit, not only those that a user program sees */
 };
 
 struct runner {

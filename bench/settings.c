@@ -9,6 +9,7 @@
 
 #include "../hv/hv.h"
 #include "../trace/counters.h"
+#include "../trace/stamps.h"
 
 static const struct {
 	const char *name, *values, *text;
@@ -158,6 +159,10 @@ int plan_set(struct plan *plan, enum target_bit target, const char *assignment, 
 	if (index < 0) {
 		snprintf(why, HV_WHY, "%s cannot be '%.64s': it takes %s", table[setting].name,
 			 equals + 1, table[setting].values);
+		return -EINVAL;
+	}
+	if (setting == SETTING_EBPF && index == EBPF_ON && stamps_missing) {
+		snprintf(why, HV_WHY, "ebpf: %s", stamps_missing);
 		return -EINVAL;
 	}
 	plan->setting[setting] = index;

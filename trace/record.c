@@ -23,12 +23,19 @@ static u64 stamp_at(const struct record *record, u8 offset)
 	return *(const u64 *)((const u8 *)record + offset);
 }
 
+u64 record_leg_from(const struct record *record, enum leg leg)
+{
+	return stamp_at(record, record_ends[leg].from);
+}
+
 bool record_leg(const struct record *record, const struct record *next, enum leg leg, u64 *ticks)
 {
 	const struct record *last = leg == LEG_GUEST_VISIT ? next : record;
 	u64 from, to;
 
 	if (leg == LEG_PERIOD || !last)
+		return false;
+	if (leg == LEG_IN_KERNEL && (record->host_in || record->host_out))
 		return false;
 	from = stamp_at(record, record_ends[leg].from);
 	to = stamp_at(last, record_ends[leg].to);

@@ -27,10 +27,11 @@ enum record_flag {
 
 struct record {
 	u64 guest_out;	/* last stamp in the guest before the operation */
-	u64 kernel_in;	/* eBPF: kvm_exit; check=msr_store: what the VM exit itself stored */
+	/* eBPF: kvm_exit, or kvm_userspace_exit; check=msr_store: what the VM exit itself stored */
+	u64 kernel_in;
 	u64 host_in;	/* first stamp in the host after the exit */
 	u64 host_out;	/* last stamp in the host before the entry */
-	u64 kernel_out; /* eBPF: kvm_entry */
+	u64 kernel_out; /* eBPF: kvm_entry, or the entry of KVM_RUN */
 	u64 guest_in;	/* first stamp in the guest after the operation */
 	u32 iteration;	/* index of the operation within the repeat */
 	u32 raw_reason; /* in the raw_space of the run: vmx (bit 31 kept), svm, kvm */
@@ -58,8 +59,11 @@ extern const struct record_ends record_ends[LEGS];
 /*
  * The ticks of one leg of one record. False: a stamp is missing, or they are out of order (the
  * clocks of guest and host differ); such a leg is never a figure. LEG_GUEST_VISIT takes the
- * record that follows within the batch (NULL: none). LEG_PERIOD is of a batch, not of a record.
+ * record that follows within the batch (NULL: none). LEG_PERIOD is of a batch, not of a record;
+ * LEG_IN_KERNEL of exits that do not reach the host's stamps.
  */
 bool record_leg(const struct record *record, const struct record *next, enum leg leg, u64 *ticks);
+/* The stamp that a leg begins with; 0: there is none. */
+u64 record_leg_from(const struct record *record, enum leg leg);
 
 #endif

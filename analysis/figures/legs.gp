@@ -1,14 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # The legs of an exit end to end: one bar for each storm of each run, from the guest's last stamp to
-# its first. The file "values" has the words and numbers, "run1", "run2", ... a line a bar: place, and
-# where exit begins, handler begins, resume begins, all ends.
+# its first. The file "values" has the words, numbers and colours, "run1", "run2", ... a line a bar:
+# place, where each part begins, where all ends.
 load 'values'
-
-# Colours of Okabe and Ito; light, dark and medium, for print in grey.
-set linetype 1 lc rgb '#E69F00'
-set linetype 2 lc rgb '#0072B2'
-set linetype 3 lc rgb '#56B4E9'
 
 set title HEAD noenhanced
 set xlabel XLABEL noenhanced offset 0,0.3
@@ -31,10 +26,9 @@ set ytics noenhanced scale 0
 set rmargin at screen 0.965
 half = 0.32
 file(r) = sprintf('run%d', r)
-array LEG[3] = ['exit', 'handler', 'resume']
 
-plot for [r = 1:RUNS] for [leg = 1:3] file(r) \
-		using (column(leg + 1)):1:(column(leg + 1)):(column(leg + 2)):($1 - half):($1 + half) \
-		with boxxyerror linetype leg linewidth 0.3 fillstyle solid 0.9 border lc rgb '#333333' notitle, \
-	for [leg = 1:3] NaN with boxes linetype leg fillstyle solid 0.9 border lc rgb '#333333' \
-		title LEG[leg] noenhanced
+plot for [r = 1:RUNS] for [part = 1:PARTS] file(r) \
+		using (column(part + 1)):1:(column(part + 1)):(column(part + 2)):($1 - half):($1 + half) \
+		with boxxyerror linetype part linewidth 0.3 fillstyle solid 0.9 border lc rgb '#333333' notitle, \
+	for [part = 1:PARTS] NaN with boxes linetype part fillstyle solid 0.9 border lc rgb '#333333' \
+		title PART[part] noenhanced

@@ -29,6 +29,7 @@ struct member {
 struct crew {
 	struct run_sink sink; /* calls the one below under .lock */
 	const struct run_sink *outer;
+	struct stamps *stamps; /* NULL: the kernel takes none */
 	struct runner_group group;
 	pthread_mutex_t lock;
 	pthread_cond_t changed;
@@ -141,7 +142,7 @@ static void *member_main(void *arg)
 	pthread_mutex_lock(&crew->lock);
 	pthread_mutex_unlock(&crew->lock);
 
-	member->result = watch_open(&member->watch, &member->runner, member->why);
+	member->result = watch_open(&member->watch, &member->runner, crew->stamps, member->why);
 	if (member->result)
 		runner_group_break(&crew->group, member->why);
 	else
@@ -284,7 +285,7 @@ static int crew_result(const struct crew *crew, char *why)
 }
 
 int crew_run(struct hv_vm *vm, const struct plan *plan, const struct storm *storm, u16 repeat,
-	     const struct run_sink *sink, char *why)
+	     struct stamps *stamps, const struct run_sink *sink, char *why)
 {
 	static struct crew crew; /* one at a time: target.run is not called from two threads */
 	int err = 0;
@@ -292,6 +293,7 @@ int crew_run(struct hv_vm *vm, const struct plan *plan, const struct storm *stor
 	memset(&crew, 0, sizeof(crew));
 	why[0] = 0;
 	crew_init(&crew, vm, storm, sink);
+	crew.stamps = stamps;
 	pthread_mutex_lock(&crew.lock);
 	for (u32 i = 0; i < crew.members && !err; i++) {
 		struct member *member = &crew.member[i];

@@ -3,6 +3,7 @@
 #ifndef BENCH_TARGETS_CREW_H
 #define BENCH_TARGETS_CREW_H
 
+#include "../../trace/stamps.h"
 #include "../runner.h"
 
 /* A guest that does not come back from one batch within this time hangs. */
@@ -10,9 +11,10 @@
 
 /*
  * Runs one repeat of the storm on each vCPU of the VM. The sink is called from one thread at a
- * time. Returns as runner_run does; *why is not empty where there was no thread for a vCPU.
+ * time. stamps: what stamps in the kernel, NULL: nothing does. Returns as runner_run does; *why is
+ * not empty where there was no thread for a vCPU, or nobody to watch it.
  */
 int crew_run(struct hv_vm *vm, const struct plan *plan, const struct storm *storm, u16 repeat,
-	     const struct run_sink *sink, char *why);
+	     struct stamps *stamps, const struct run_sink *sink, char *why);
 
 #endif

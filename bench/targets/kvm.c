@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "../../hv/backend.h"
+#include "../environment.h"
 #include "crew.h"
 #include "target.h"
 
@@ -160,16 +161,91 @@ static int kvm_available(const struct plan *plan, const struct storm *storm, cha
 	return err;
 }
 
+/* What stamped in the kernel, over all runs so far. */
+static struct {
+	bool known;
+	enum stamps_place place;
+	enum stamps_clock clock;
+	u32 error;
+} kernel;
+
+/*
+ * Whether this KVM fires kvm_exit and kvm_entry, found out once by a guest that exits; else the
+ * tracepoints around the way to userspace, that are in every KVM.
+ */
+static int kernel_place(u8 cpl, char *why)
+{
+	struct hv_config config = config_of(1, cpl);
+	struct stamps *stamps;
+	struct hv_vm *vm = NULL;
+	int err, slot = -1;
+	u32 native;
+
+	if (kernel.known)
+		return 0;
+	kernel.place = STAMPS_AT_SYSCALL;
+	err = stamps_open(&stamps, 1, STAMPS_AT_EXIT, why);
+	if (err == -EPERM || err == -EACCES)
+		return err;
+	if (!err)
+		slot = stamps_join(stamps, why);
+	if (slot >= 0 && !hv_vm_create(&vm, &config, why) &&
+	    !runner_probe_native(hv_vcpu(vm, 0), &native, why) && stamps_seen(stamps, slot))
+		kernel.place = STAMPS_AT_EXIT;
+	hv_vm_destroy(vm);
+	stamps_close(stamps);
+	kernel.known = true;
+	return 0;
+}
+
+static int kernel_open(struct stamps **stamps, const struct plan *plan, const struct hv_vm *vm,
+		       char *why)
+{
+	int err;
+
+	*stamps = NULL;
+	if (plan->setting[SETTING_EBPF] != EBPF_ON)
+		return 0;
+	err = kernel_place(hv_vm_config(vm)->cpl, why);
+	if (!err)
+		err = stamps_open(stamps, hv_vm_config(vm)->vcpus, kernel.place, why);
+	return err;
+}
+
+static void kernel_close(struct stamps *stamps)
+{
+	if (!stamps)
+		return;
+	kernel.clock = stamps_clock(stamps);
+	if (stamps_error(stamps) > kernel.error)
+		kernel.error = stamps_error(stamps);
+	stamps_close(stamps);
+}
+
+/* null: no stamps in the kernel. */
+static json_t *kernel_json(const struct plan *plan)
+{
+	if (plan->setting[SETTING_EBPF] != EBPF_ON || !kernel.known)
+		return json_null();
+	return json_pack("{s:s, s:s, s:s, s:i}", "in", stamps_place_name[kernel.place].in, "out",
+			 stamps_place_name[kernel.place].out, "clock",
+			 stamps_clock_name[kernel.clock], "error", (int)kernel.error);
+}
+
 static json_t *kvm_describe(const struct plan *plan)
 {
 	u8 cpl = level_of(plan, 0);
 	u32 native = level_native(cpl);
+	/* A real KVM in an emulated machine: what it does is right, what it costs is the
+	 * emulator's. */
+	bool emulated = environment_emulated();
 
-	return json_pack("{s:s, s:s, s:b, s:s, s:i, s:i, s:o, s:n, s:s}", "name", target_kvm.name,
-			 "backend", hv_kvm.name, "emulated", 0, "clock", "tsc", "clock_granularity",
+	return json_pack("{s:s, s:s, s:b, s:s, s:i, s:i, s:o, s:n, s:s, s:o}", "name",
+			 target_kvm.name, "backend", hv_kvm.name, "emulated", emulated, "clock",
+			 emulated ? "emulated-tsc" : "tsc", "clock_granularity",
 			 (int)runner_granularity(), "guest_cpl", (int)cpl, "guest_native",
 			 native == ~0U ? json_null() : json_boolean(native), "nesting", "raw_space",
-			 hv_kvm.raw_space);
+			 hv_kvm.raw_space, "kernel_stamps", kernel_json(plan));
 }
 
 static const char *kvm_site(const struct plan *plan, const struct storm *storm, enum leg leg)
@@ -185,6 +261,12 @@ static const char *kvm_site(const struct plan *plan, const struct storm *storm, 
 	case LEG_RESUME:
 	case LEG_GUEST_VISIT:
 		return storm->user ? "kvm-ioctl" : NULL;
+	case LEG_TO_KERNEL:
+	case LEG_TO_USER:
+	case LEG_FROM_USER:
+	case LEG_TO_GUEST:
+	case LEG_IN_KERNEL:
+		return "kvm-tracepoint";
 	case LEG_ENTRY_FAIL:
 	case LEG_MSR_STORE:
 	case LEGS:
@@ -214,12 +296,16 @@ static int kvm_run(const struct plan *plan, const struct storm *storm, u16 repea
 		   const struct run_sink *sink)
 {
 	char why[HV_WHY];
+	struct stamps *stamps;
 	struct hv_vm *vm;
 	int err = kvm_machine(plan, storm, &vm, why);
 
 	if (err)
 		return kvm_none(storm, repeat, sink, err, why);
-	err = crew_run(vm, plan, storm, repeat, sink, why);
+	err = kernel_open(&stamps, plan, vm, why);
+	if (!err)
+		err = crew_run(vm, plan, storm, repeat, stamps, sink, why);
+	kernel_close(stamps);
 	hv_vm_destroy(vm);
 	return *why ? kvm_none(storm, repeat, sink, err, why) : err;
 }

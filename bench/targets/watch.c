@@ -5,31 +5,41 @@ static void begin(void *arg)
 {
 	struct watch *watch = arg;
 
-	counters_begin(watch->counters);
+	if (watch->stamps)
+		stamps_begin(watch->stamps, watch->slot);
+	if (watch->counters)
+		counters_begin(watch->counters);
 }
 
-static void end(void *arg, struct record *ring, u32 operations)
+static void end(void *arg, struct record *ring, u32 operations, bool one_clock)
 {
 	struct watch *watch = arg;
 
-	(void)ring;
-	(void)operations;
-	counters_end(watch->counters);
+	if (watch->counters)
+		counters_end(watch->counters);
+	if (watch->stamps)
+		stamps_end(watch->stamps, watch->slot, ring, operations, one_clock);
 }
 
-int watch_open(struct watch *watch, struct runner *runner, char *why)
+int watch_open(struct watch *watch, struct runner *runner, struct stamps *stamps, char *why)
 {
 	const struct plan *plan = runner->plan;
-	int err;
+	int err = 0;
 
-	*watch = (struct watch){.hooks = {begin, end, watch}};
-	if (plan->setting[SETTING_COUNTERS] != COUNTERS_LIST ||
-	    runner_is_partner(runner->storm, hv_vcpu_index(runner->vcpu)))
+	*watch = (struct watch){.hooks = {.begin = begin, .end = end, .arg = watch}};
+	if (runner_is_partner(runner->storm, hv_vcpu_index(runner->vcpu)))
 		return 0;
-	err = counters_open(&watch->counters, plan->counters, why);
-	if (!err)
+	if (plan->setting[SETTING_COUNTERS] == COUNTERS_LIST)
+		err = counters_open(&watch->counters, plan->counters, why);
+	if (!err && stamps) {
+		err = stamps_join(stamps, why);
+		watch->stamps = err < 0 ? NULL : stamps;
+		watch->slot = err < 0 ? 0 : err;
+		watch->hooks.every_exit = stamps_place(stamps) == STAMPS_AT_EXIT;
+	}
+	if (err >= 0 && (watch->counters || watch->stamps))
 		runner->watch = &watch->hooks;
-	return err;
+	return err < 0 ? err : 0;
 }
 
 int watch_report(struct watch *watch, const struct runner *runner)

@@ -20,7 +20,7 @@ host=$(uname -n)
 
 run "$EXITSTORM" export one
 is "$status" 0 "export"
-is "$(printf '%s\n' "$out" | head -n 1 | tr -d '\r')" "storm,repeat,vcpu,iteration,raw_reason,flags,guest_out,kernel_in,host_in,host_out,kernel_out,guest_in,exit,handler,resume,round_trip,entry_fail" "its head"
+is "$(printf '%s\n' "$out" | head -n 1 | tr -d '\r')" "storm,repeat,vcpu,iteration,raw_reason,flags,guest_out,kernel_in,host_in,host_out,kernel_out,guest_in,exit,handler,resume,round_trip,entry_fail,to_kernel,to_user,from_user,to_guest,in_kernel" "its head"
 "$EXITSTORM" export one -s hlt --csv >hlt.csv
 cat >check.py <<'END'
 import csv, struct

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* show: the legs that the kernel's own stamps (eBPF) cut exit and resume into. */
+#include "describe.h"
+#include "show_private.h"
+#include "units.h"
+
+/* In the order of the way. */
+static const enum leg legs[] = {LEG_TO_KERNEL, LEG_TO_USER,   LEG_HANDLER,
+				LEG_IN_KERNEL, LEG_FROM_USER, LEG_TO_GUEST};
+#define KERNEL_LEGS (sizeof(legs) / sizeof(*legs))
+
+static bool has_kernel(const struct run_storm *storm)
+{
+	return describe_has(storm, LEG_TO_USER) || describe_has(storm, LEG_IN_KERNEL);
+}
+
+bool show_has_kernel(const struct run *run)
+{
+	for (size_t i = 0; i < run->storms; i++)
+		if (has_kernel(&run->storm[i]))
+			return true;
+	return false;
+}
+
+struct table *show_kernel(const struct run *run)
+{
+	char title[256], stamps[200], number[32];
+	bool used[KERNEL_LEGS] = {false};
+	struct table *table;
+
+	snprintf(title, sizeof(title), "Parts of the way, p50 - %s",
+		 describe_kernel(run, stamps, sizeof(stamps)));
+	table = table_new(title);
+	if (!table)
+		return NULL;
+	table_column(table, "storm", false);
+	for (size_t i = 0; i < KERNEL_LEGS; i++) {
+		for (size_t j = 0; j < run->storms; j++)
+			used[i] |=
+				has_kernel(&run->storm[j]) && describe_has(&run->storm[j], legs[i]);
+		if (used[i])
+			table_column(table, leg_name[legs[i]], true);
+	}
+	for (size_t j = 0; j < run->storms; j++) {
+		const struct run_storm *storm = &run->storm[j];
+
+		if (!has_kernel(storm))
+			continue;
+		table_row(table);
+		table_cell(table, "%s", storm->name);
+		for (size_t i = 0; i < KERNEL_LEGS; i++)
+			if (used[i])
+				table_cell(table, "%s",
+					   describe_has(storm, legs[i])
+						   ? units_ticks(number, sizeof(number),
+								 storm->leg[legs[i]].all.p50)
+						   : "-");
+	}
+	return table;
+}

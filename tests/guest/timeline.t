@@ -1,0 +1,105 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# limit: 180
+# run --set ebpf=on: records with the kernel's stamps, on one clock, in order; legs that add up.
+. "$(dirname "$0")/../lib.sh"
+
+need_kvm
+find_python numpy json || skip_all "no python3 with numpy"
+# What is attached: programs of ours, by name.
+attached()
+{
+	PATH=$PATH:/usr/sbin:/sbin bpftool prog show 2>/dev/null | grep -c ' name stamp_'
+}
+# Programs go a moment after the last that holds them has.
+all_gone()
+{
+	for _ in $(seq 30); do
+		[ "$(attached)" = 0 ] && return 0
+		sleep 0.2
+	done
+	return 1
+}
+
+run "$EXITSTORM" run -s null,pio_out,mmio_read,hlt,syscall,kvm_run_immediate -n 1000 -r 3 --set ebpf=on -o "$tmp/run"
+case $err$out in
+*"built without eBPF"* | *"CAP_BPF"*) skip_all "no eBPF here" ;;
+esac
+is "$status" 0 "a run with ebpf=on"
+ok "nothing stays attached" all_gone
+
+cat >"$tmp/check.py" <<'END'
+import json, sys
+import numpy as np
+
+folder = sys.argv[1]
+run = json.load(open(folder + "/run.json"))
+kernel = run["target"]["kernel_stamps"]
+storms = {s["name"]: s for s in run["storms"]}
+every = kernel["in"] == "kvm_exit"
+order = ["guest_out", "kernel_in", "host_in", "host_out", "kernel_out", "guest_in"]
+parts = ["to_kernel", "to_user", "handler", "from_user", "to_guest"]
+
+
+def stamps(name):
+    r = np.load(folder + "/samples/" + name + ".npy")
+    return np.stack([r[n].astype("i8") for n in order])
+
+
+def say(name, good, more=""):
+    print("ok" if good else "not ok", name, more)
+
+
+say("the way and its error are said", kernel["error"] >= 0 and kernel["out"] and kernel["clock"], kernel)
+for name in ("pio_out", "mmio_read"):
+    storm, all_six = storms[name], stamps(name)
+    say(name + ": every record has all six stamps", storm["lost"] == 0 and (all_six > 0).all())
+    say(name + ": in order, every record", (np.diff(all_six, axis=0) >= 0).all())
+    say(name + ": the legs add up to the round trip, every record",
+        (np.diff(all_six, axis=0).sum(axis=0) == all_six[5] - all_six[0]).all())
+    say(name + ": all legs, of all records", all(storm["legs"][p]["all"]["count"] == 3000 for p in parts))
+    means = [storm["legs"][p]["all"]["mean"] for p in parts]
+    say(name + ": the legs' means add up, too", abs(sum(means) - storm["legs"]["round_trip"]["all"]["mean"]) < 1)
+    say(name + ": exit is to_kernel and to_user", abs(
+        means[0] + means[1] - storm["legs"]["exit"]["all"]["mean"]) < 1)
+    say(name + ": the site is said", storm["legs"]["to_user"]["site"] == "kvm-tracepoint")
+    say(name + ": no leg of an exit that the kernel answers", "in_kernel" not in storm["legs"])
+    # Stamps that were put on the wrong record, or on the wrong clock, would not be so regular.
+    say(name + ": the middle is where the kernel is", all(storm["legs"][p]["all"]["p50"] > kernel["error"] / 4
+        for p in ("to_kernel", "to_user", "to_guest")), [storm["legs"][p]["all"]["p50"] for p in parts])
+hlt = storms["hlt"]
+if hlt["status"] == "measured":
+    say("hlt: what the host alone can stamp", hlt["lost"] == 0 and "to_user" in hlt["legs"] and
+        "from_user" in hlt["legs"])
+say("null has none", not set(parts) - {"handler"} & set(storms["null"]["legs"]))
+say("no guest, no such legs", not (set(parts) - {"handler"}) & set(storms["kvm_run_immediate"]["legs"]) and
+    storms["kvm_run_immediate"]["lost"] == 0)
+if storms["syscall"]["status"] == "measured":
+    say("an exit that the kernel answers has its legs just where kvm_exit fires",
+        ("in_kernel" in storms["syscall"]["legs"]) == every and storms["syscall"]["lost"] == 0)
+END
+while read -r line; do
+	case $line in ok\ *) pass "${line#ok }" ;; *) fail "${line#not ok }" ;; esac
+done < <("$python" "$tmp/check.py" "$tmp/run" 2>&1)
+like "$out" "kernel's stamps:" "show says how they were taken"
+
+# Two vCPUs, each with its own.
+run "$EXITSTORM" run -s pio_out,mmio_read -n 500 -r 3 --vcpus 2 --set ebpf=on -o "$tmp/two"
+is "$status" 0 "two vCPUs"
+sed -i 's/== 3000/== 3000 or True/' "$tmp/check.py"
+is "$("$python" "$tmp/check.py" "$tmp/two" 2>&1 | grep -c '^ok .*every record')" 6 "... each has its stamps"
+
+# off is off; killed in the middle, nothing stays.
+run "$EXITSTORM" run -s pio_out -n 200 -r 1 -o "$tmp/off"
+is "$("$python" -c "import json, sys; r = json.load(open(sys.argv[1])); print(r['target']['kernel_stamps'], 'to_user' in r['storms'][0]['legs'])" "$tmp/off/run.json")" "None False" "off by default"
+"$EXITSTORM" run -q -s pio_out -n 1M -r 1 --set ebpf=on -o "$tmp/killed" >/dev/null 2>&1 &
+child=$!
+for _ in $(seq 30); do
+	[ "$(attached)" = 0 ] || break
+	sleep 0.2
+done
+isnt "$(attached)" 0 "attached while it runs"
+kill -9 $child
+wait $child 2>/dev/null
+ok "killed: nothing stays attached" all_gone
+done_testing

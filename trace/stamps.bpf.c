@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The kernel's own stamps of a vCPU's thread: when it has left the guest, when it is about to go
+ * back. They go into memory that the thread has mapped, and nobody is woken.
+ *
+ * As raw tracepoints: no field of theirs is wanted, so that one object does for all kernels.
+ */
+#include "stamps_ring.h"
+
+#include <bpf/bpf_helpers.h>
+
+#define SYSCALL_IOCTL \
+	16 /* x86-64: KVM_RUN is one, and the only one between the stamps of a batch */
+
+/* BPF_F_MMAPABLE and BPF_F_CURRENT_CPU: enumerators, that not each kernel's BTF has. */
+#define MMAPABLE    (1U << 10)
+#define CURRENT_CPU 0xffffffffULL
+
+char LICENSE[] SEC("license") = "GPL";
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, MMAPABLE);
+	__uint(max_entries, 1); /* as many as there are threads: set before it is loaded */
+	__type(key, u32);
+	__type(value, struct stamps_ring);
+} rings SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERF_EVENT_ARRAY);
+	__uint(key_size, sizeof(u32));
+	__uint(value_size, sizeof(u32));
+} tsc SEC(".maps");
+
+const volatile u32 clock = STAMPS_KTIME; /* enum stamps_clock */
+volatile u32 tid[STAMPS_SLOTS];		 /* of slot i; 0: free. Filled from 0 on */
+
+/* rdtsc_ordered(), in kernels that have it for eBPF programs. */
+extern u64 bpf_get_cpu_time_counter(void) __ksym __weak;
+
+static __always_inline u64 read_clock(void)
+{
+	struct bpf_perf_event_value value;
+
+	if (clock == STAMPS_KFUNC)
+		return bpf_get_cpu_time_counter();
+	if (clock == STAMPS_KTIME)
+		return bpf_ktime_get_ns();
+	if (bpf_perf_event_read_value(&tsc, CURRENT_CPU, &value, sizeof(value)))
+		return 0;
+	return value.counter;
+}
+
+static __always_inline int stamp(enum stamps_kind kind)
+{
+	u32 self = bpf_get_current_pid_tgid(), slot;
+	struct stamps_ring *ring;
+	u64 now;
+
+	for (slot = 0; slot < STAMPS_SLOTS; slot++) {
+		u32 owner = tid[slot];
+
+		if (!owner)
+			return 0;
+		if (owner == self)
+			break;
+	}
+	ring = bpf_map_lookup_elem(&rings, &slot);
+	if (!ring)
+		return 0;
+	now = read_clock();
+	ring->entry[ring->head & (STAMPS_ENTRIES - 1)] = now << 1 | kind;
+	ring->head++;
+	return 0;
+}
+
+SEC("raw_tp/kvm_exit")
+int stamp_exit(void *ctx)
+{
+	return stamp(STAMP_IN);
+}
+
+SEC("raw_tp/kvm_entry")
+int stamp_entry(void *ctx)
+{
+	return stamp(STAMP_OUT);
+}
+
+SEC("raw_tp/kvm_userspace_exit")
+int stamp_to_user(void *ctx)
+{
+	return stamp(STAMP_IN);
+}
+
+SEC("raw_tp/sys_enter")
+int stamp_from_user(struct bpf_raw_tracepoint_args *ctx)
+{
+	return ctx->args[1] == SYSCALL_IOCTL ? stamp(STAMP_OUT) : 0;
+}
+
+/* Run by hand, to set the clock beside the caller's. */
+struct stamps_probe probed;
+
+SEC("raw_tp")
+int stamp_probe(void *ctx)
+{
+	probed.before_ns = bpf_ktime_get_ns();
+	probed.reading = read_clock();
+	probed.after_ns = bpf_ktime_get_ns();
+	return 0;
+}

@@ -1,0 +1,440 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "stamps.h"
+
+#include <errno.h>
+#include <linux/perf_event.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <bpf/bpf.h>
+#include <bpf/btf.h>
+#include <stamps.skel.h>
+
+#include "stamp.h"
+
+#define ANCHOR_TRIES 64
+#define BASE_TRIES   500
+/* An anchor wider than this, in ticks: the kernel's clock is not made of the TSC. */
+#define KTIME_GOOD 1000
+
+const char *const stamps_missing = NULL;
+
+/* A moment on both clocks: ns of CLOCK_MONOTONIC are the tick `tsc`, or `half` more or less. */
+struct anchor {
+	u64 ns, tsc;
+	u32 half;
+};
+
+/* Of one thread. */
+struct slot {
+	u64 began;	     /* ring->head then */
+	struct anchor begin; /* STAMPS_KTIME */
+	u64 base;	     /* STAMPS_EVENT: the TSC when the event of this CPU began */
+	u32 error;
+};
+
+struct stamps {
+	struct stamps_bpf *bpf;
+	struct bpf_link *link[2];
+	enum stamps_place place;
+	enum stamps_clock clock;
+	const struct stamps_ring *ring; /* one a slot */
+	size_t ring_bytes;
+	u32 threads, joined;
+	u32 narrow; /* half width of an anchor that is as good as they get here */
+	int *event; /* one a CPU; -1: none */
+	int events;
+	struct slot slot[STAMPS_SLOTS];
+};
+
+static struct anchor anchor_take(u32 good)
+{
+	struct anchor best = {.half = ~0U};
+
+	for (int i = 0; i < ANCHOR_TRIES && best.half > good; i++) {
+		struct timespec now;
+		u64 before, after;
+
+		before = stamp_fenced();
+		clock_gettime(CLOCK_MONOTONIC, &now);
+		after = stamp_fenced();
+		if ((after - before + 1) / 2 < best.half)
+			best = (struct anchor){
+				.ns = (u64)now.tv_sec * 1000000000 + now.tv_nsec,
+				.tsc = before + (after - before) / 2,
+				.half = (after - before + 1) / 2,
+			};
+	}
+	return best;
+}
+
+/* libbpf's own words, for who asks for them. */
+static int print(enum libbpf_print_level level, const char *format, va_list args)
+{
+	if (level == LIBBPF_DEBUG || !getenv("EXITSTORM_LIBBPF"))
+		return 0;
+	return vfprintf(stderr, format, args);
+}
+
+static int refuse(char *why, const char *what, int err)
+{
+	const char *helps = err == -EPERM || err == -EACCES
+				    ? ": it takes CAP_BPF and CAP_PERFMON (root has them)"
+				    : "";
+
+	snprintf(why, STAMPS_WHY, "ebpf=on: %s: %s%s", what, strerror(-err), helps);
+	return err;
+}
+
+static bool have_kfunc(void)
+{
+	struct btf *btf = btf__load_vmlinux_btf();
+	bool found =
+		btf && btf__find_by_name_kind(btf, "bpf_get_cpu_time_counter", BTF_KIND_FUNC) > 0;
+
+	btf__free(btf);
+	return found;
+}
+
+/* The type and the config of msr/tsc/; -errno. */
+static int event_attr(struct perf_event_attr *attr)
+{
+	static const char folder[] = "/sys/bus/event_source/devices/msr/";
+	char path[96];
+	FILE *file;
+	int got;
+
+	*attr = (struct perf_event_attr){.size = sizeof(*attr)};
+	snprintf(path, sizeof(path), "%stype", folder);
+	file = fopen(path, "re");
+	if (!file)
+		return -ENOENT;
+	got = fscanf(file, "%u", &attr->type);
+	fclose(file);
+	snprintf(path, sizeof(path), "%sevents/tsc", folder);
+	file = got == 1 ? fopen(path, "re") : NULL;
+	if (!file)
+		return -ENOENT;
+	got = fscanf(file, "event=%llx", &attr->config);
+	fclose(file);
+	return got == 1 ? 0 : -ENOENT;
+}
+
+static int events_open(struct stamps *stamps, char *why)
+{
+	struct perf_event_attr attr;
+	int err = event_attr(&attr);
+
+	if (err)
+		return refuse(why, "no msr PMU with an event tsc", err);
+	for (int cpu = 0; cpu < stamps->events; cpu++) {
+		u32 key = cpu;
+		int fd = syscall(SYS_perf_event_open, &attr, -1, cpu, -1, PERF_FLAG_FD_CLOEXEC);
+
+		stamps->event[cpu] = fd;
+		if (fd < 0 && errno == ENODEV) /* a CPU that is off */
+			continue;
+		if (fd < 0)
+			return refuse(why, "msr/tsc/", -errno);
+		if (bpf_map_update_elem(bpf_map__fd(stamps->bpf->maps.tsc), &key, &fd, BPF_ANY))
+			return refuse(why, "msr/tsc/ in a map", -errno);
+	}
+	return 0;
+}
+
+static int attach(struct stamps *stamps, enum stamps_place place, char *why)
+{
+	struct bpf_program *program[STAMPS_PLACES][2] = {
+		{stamps->bpf->progs.stamp_exit, stamps->bpf->progs.stamp_entry},
+		{stamps->bpf->progs.stamp_to_user, stamps->bpf->progs.stamp_from_user},
+	};
+
+	for (int i = 0; i < 2; i++) {
+		stamps->link[i] = bpf_program__attach(program[place][i]);
+		if (!stamps->link[i])
+			return refuse(why, bpf_program__section_name(program[place][i]), -errno);
+	}
+	return 0;
+}
+
+/* Value size as the kernel lays out a map that is mapped. */
+static int map_rings(struct stamps *stamps, char *why)
+{
+	void *rings;
+
+	stamps->ring_bytes = (size_t)stamps->threads * sizeof(struct stamps_ring);
+	rings = mmap(NULL, stamps->ring_bytes, PROT_READ, MAP_SHARED | MAP_POPULATE,
+		     bpf_map__fd(stamps->bpf->maps.rings), 0);
+	if (rings == MAP_FAILED)
+		return refuse(why, "the stamps cannot be mapped", -errno);
+	stamps->ring = rings;
+	return 0;
+}
+
+static int load(struct stamps *stamps, char *why)
+{
+	int err;
+
+	libbpf_set_print(print);
+	stamps->bpf = stamps_bpf__open();
+	if (!stamps->bpf)
+		return refuse(why, "the programs", -errno);
+	stamps->bpf->rodata->clock = stamps->clock;
+	err = bpf_map__set_max_entries(stamps->bpf->maps.rings, stamps->threads);
+	if (!err)
+		err = bpf_map__set_max_entries(stamps->bpf->maps.tsc, stamps->events);
+	if (!err)
+		err = stamps_bpf__load(stamps->bpf);
+	return err ? refuse(why, "the kernel refuses the programs", err) : 0;
+}
+
+int stamps_open_clock(struct stamps **made, u32 threads, enum stamps_place place,
+		      enum stamps_clock clock, char *why)
+{
+	struct stamps *stamps = calloc(1, sizeof(*stamps));
+	int err;
+
+	*made = NULL;
+	if (!stamps)
+		return refuse(why, "no memory", -ENOMEM);
+	stamps->place = place;
+	stamps->clock = clock;
+	stamps->threads = threads < STAMPS_SLOTS ? threads : STAMPS_SLOTS;
+	stamps->events = sysconf(_SC_NPROCESSORS_CONF);
+	stamps->event = calloc(stamps->events, sizeof(*stamps->event));
+	for (int cpu = 0; stamps->event && cpu < stamps->events; cpu++)
+		stamps->event[cpu] = -1;
+	err = stamps->event ? load(stamps, why) : refuse(why, "no memory", -ENOMEM);
+	if (!err)
+		err = map_rings(stamps, why);
+	if (!err && clock == STAMPS_EVENT)
+		err = events_open(stamps, why);
+	if (!err)
+		err = attach(stamps, place, why);
+	if (err) {
+		stamps_close(stamps);
+		return err;
+	}
+	stamps->narrow = anchor_take(0).half;
+	*made = stamps;
+	return 0;
+}
+
+int stamps_open(struct stamps **stamps, u32 threads, enum stamps_place place, char *why)
+{
+	if (have_kfunc() && !stamps_open_clock(stamps, threads, place, STAMPS_KFUNC, why))
+		return 0;
+	/*
+	 * Where the kernel's clock is the TSC, its ns lead back to it more exactly than the event,
+	 * which counts from a moment that is only known to lie within a system call.
+	 */
+	if (anchor_take(0).half > KTIME_GOOD &&
+	    !stamps_open_clock(stamps, threads, place, STAMPS_EVENT, why))
+		return 0;
+	return stamps_open_clock(stamps, threads, place, STAMPS_KTIME, why);
+}
+
+void stamps_close(struct stamps *stamps)
+{
+	if (!stamps)
+		return;
+	for (int i = 0; i < 2; i++)
+		bpf_link__destroy(stamps->link[i]);
+	if (stamps->ring)
+		munmap((void *)stamps->ring, stamps->ring_bytes);
+	for (int cpu = 0; stamps->event && cpu < stamps->events; cpu++)
+		if (stamps->event[cpu] >= 0)
+			close(stamps->event[cpu]);
+	stamps_bpf__destroy(stamps->bpf);
+	free(stamps->event);
+	free(stamps);
+}
+
+/* From a reading of the programs' clock to ticks. */
+struct scale {
+	u64 from, to;
+	double slope;
+};
+
+static struct scale scale_between(const struct anchor *begin, const struct anchor *end)
+{
+	return (struct scale){begin->ns, begin->tsc,
+			      (double)(end->tsc - begin->tsc) / (double)(end->ns - begin->ns)};
+}
+
+static u64 ticks_of(const struct scale *scale, u64 reading)
+{
+	if (scale->slope == 1)
+		return reading - scale->from + scale->to;
+	return scale->to + (s64)((double)(s64)(reading - scale->from) * scale->slope);
+}
+
+struct bounds {
+	s64 low, high;
+};
+
+static void bounds_narrow(struct bounds *bounds, s64 low, s64 high)
+{
+	if (low > bounds->low)
+		bounds->low = low;
+	if (high < bounds->high)
+		bounds->high = high;
+}
+
+/*
+ * When this CPU's event began: each probe says that it was between two moments, those of the system
+ * call around it, and those of the kernel's ns around it, as far as they are known in ticks.
+ */
+static int find_base(struct stamps *stamps, struct slot *slot, char *why)
+{
+	static struct {
+		struct stamps_probe probe;
+		u64 before, after;
+	} tries[BASE_TRIES];
+	struct bounds bounds = {INT64_MIN, INT64_MAX};
+	struct anchor begin = anchor_take(stamps->narrow), end;
+	struct scale scale;
+
+	for (int i = 0; i < BASE_TRIES; i++) {
+		LIBBPF_OPTS(bpf_test_run_opts, options);
+		int err;
+
+		tries[i].before = stamp_fenced();
+		err = bpf_prog_test_run_opts(bpf_program__fd(stamps->bpf->progs.stamp_probe), &options);
+		tries[i].after = stamp_fenced();
+		tries[i].probe = stamps->bpf->bss->probed;
+		if (err || !tries[i].probe.reading)
+			return refuse(why, "msr/tsc/ cannot be read by a program",
+				      err ? err : -EIO);
+	}
+	end = anchor_take(stamps->narrow);
+	scale = scale_between(&begin, &end);
+	for (int i = 0; i < BASE_TRIES; i++) {
+		const struct stamps_probe *probe = &tries[i].probe;
+		u32 half = (begin.half > end.half ? begin.half : end.half) + (u32)scale.slope + 1;
+
+		bounds_narrow(&bounds, tries[i].before - probe->reading,
+			      tries[i].after - probe->reading);
+		bounds_narrow(&bounds, ticks_of(&scale, probe->before_ns) - half - probe->reading,
+			      ticks_of(&scale, probe->after_ns) + half - probe->reading);
+	}
+	if (bounds.low > bounds.high)
+		return refuse(why, "msr/tsc/ does not count what RDTSC reads", -EIO);
+	slot->base = bounds.low + (bounds.high - bounds.low) / 2;
+	slot->error = (bounds.high - bounds.low + 1) / 2;
+	return 0;
+}
+
+int stamps_join(struct stamps *stamps, char *why)
+{
+	static pthread_mutex_t one_by_one = PTHREAD_MUTEX_INITIALIZER;
+	int err = 0, index;
+
+	/* `probed` is one for all; and slots are looked through from the first on. */
+	pthread_mutex_lock(&one_by_one);
+	index = stamps->joined;
+	if (index == (int)stamps->threads)
+		err = refuse(why, "too many threads", -ENOSPC);
+	else if (stamps->clock == STAMPS_EVENT)
+		err = find_base(stamps, &stamps->slot[index], why);
+	if (!err) {
+		stamps->bpf->bss->tid[index] = syscall(SYS_gettid);
+		stamps->joined++;
+	}
+	pthread_mutex_unlock(&one_by_one);
+	return err ? err : index;
+}
+
+u64 stamps_seen(const struct stamps *stamps, u32 slot)
+{
+	return __atomic_load_n(&stamps->ring[slot].head, __ATOMIC_ACQUIRE) -
+	       stamps->slot[slot].began;
+}
+
+enum stamps_place stamps_place(const struct stamps *stamps)
+{
+	return stamps->place;
+}
+
+enum stamps_clock stamps_clock(const struct stamps *stamps)
+{
+	return stamps->clock;
+}
+
+u32 stamps_error(const struct stamps *stamps)
+{
+	u32 worst = 0;
+
+	for (u32 i = 0; i < stamps->joined; i++)
+		if (stamps->slot[i].error > worst)
+			worst = stamps->slot[i].error;
+	return worst;
+}
+
+void stamps_begin(struct stamps *stamps, u32 slot)
+{
+	struct slot *own = &stamps->slot[slot];
+
+	if (stamps->clock == STAMPS_KTIME)
+		own->begin = anchor_take(2 * stamps->narrow);
+	own->began = stamps->ring[slot].head;
+}
+
+static struct scale scale_of(struct stamps *stamps, struct slot *slot)
+{
+	struct anchor end;
+	struct scale scale;
+	u32 half;
+
+	if (stamps->clock != STAMPS_KTIME)
+		return (struct scale){0, slot->base, 1};
+	end = anchor_take(2 * stamps->narrow);
+	scale = scale_between(&slot->begin, &end);
+	half = slot->begin.half > end.half ? slot->begin.half : end.half;
+	half += (u32)scale.slope + 1; /* a reading is a whole ns, rounded down */
+	if (half > slot->error)
+		slot->error = half;
+	return scale;
+}
+
+void stamps_end(struct stamps *stamps, u32 index, struct record *record, u32 records,
+		bool one_clock)
+{
+	const struct stamps_ring *ring = &stamps->ring[index];
+	struct slot *slot = &stamps->slot[index];
+	u64 at = slot->began, head = __atomic_load_n(&ring->head, __ATOMIC_ACQUIRE);
+	struct scale scale = scale_of(stamps, slot);
+
+	if (head - at > STAMPS_ENTRIES) /* the oldest are gone: their records stay without */
+		at = head - STAMPS_ENTRIES;
+	for (u32 i = 0; i < records; i++) {
+		struct record *one = &record[i];
+		bool to_next = !one_clock || !one->guest_in;
+		u64 from = i ? record[i - 1].host_out : 0, to = to_next ? ~0ULL : one->guest_in;
+
+		if (one_clock && one->guest_out)
+			from = one->guest_out;
+		for (; at < head; at++) {
+			u64 entry = ring->entry[at & (STAMPS_ENTRIES - 1)];
+			u64 ticks = ticks_of(&scale, entry >> 1);
+
+			/* With no stamp of the guest to tell: whoever comes out next is the next.
+			 */
+			if (ticks > to ||
+			    (to_next && (entry & 1) == STAMP_IN && ticks > one->host_out))
+				break;
+			if (ticks < from)
+				continue;
+			if ((entry & 1) == STAMP_OUT && ticks >= one->host_out)
+				one->kernel_out = ticks;
+			else if ((entry & 1) == STAMP_IN && !one->kernel_in)
+				one->kernel_in = ticks;
+		}
+	}
+}
