@@ -183,6 +183,10 @@ int batch_run(struct measurement *m, enum loop loop, u32 operations, struct batc
 	if (err)
 		return err;
 	hv_counts(runner->vcpu, &m->counts);
+	if (loop == LOOP_STORM || loop == LOOP_STORM_STAMPED) {
+		m->operations += operations;
+		m->expected += m->counts.expected - before.expected;
+	}
 	*batch = (struct batch){
 		.loop = loop,
 		.operations = operations,
