@@ -29,6 +29,7 @@ static const struct {
 struct timeline {
 	FILE *out;
 	const char *storm;
+	const struct run_storm *about;
 	size_t process;	    /* number of the storm */
 	u64 first;	    /* least stamp of all */
 	double us;	    /* of a tick */
@@ -109,6 +110,9 @@ static int put_record(void *arg, const struct record *record)
 	for (size_t i = 0; i < sizeof(spans) / sizeof(*spans); i++) {
 		enum leg leg = spans[i].leg;
 
+		/* kernel_in of a run without eBPF is another's. */
+		if (leg >= LEG_TO_KERNEL && !describe_has(line->about, leg))
+			continue;
 		if (record_leg(record, NULL, leg, &ticks))
 			put_span(line, record, leg == LEG_ROUND_TRIP ? line->storm : leg_name[leg],
 				 spans[i].track, record_leg_from(record, leg), ticks);
@@ -156,7 +160,8 @@ static int put_all(const struct run *run, const char *storm, struct timeline *li
 	for (size_t i = 0; !error && i < run->storms; i++) {
 		if (!export_wanted(&run->storm[i], storm))
 			continue;
-		line->storm = run->storm[i].name;
+		line->about = &run->storm[i];
+		line->storm = line->about->name;
 		line->process = i + 1;
 		put_process(line, first);
 		first = false;

@@ -135,6 +135,7 @@ static void note_several(const struct run *run, FILE *out)
 /* KVM's userspace has stamps for the exits that come to it. */
 static void note_kernel(const struct run *run, FILE *out)
 {
+	const char *stamps = run_string(run, "target.kernel_stamps.in");
 	bool split = false, whole = false;
 
 	for (size_t i = 0; i < run->storms; i++) {
@@ -148,14 +149,19 @@ static void note_kernel(const struct run *run, FILE *out)
 			 !describe_has(storm, LEG_IN_KERNEL))
 			whole = true;
 	}
-	if (whole)
+	if (!whole)
+		return;
+	fprintf(out, "Missing legs: exit, handler and resume of %s. ",
+		split ? "what KVM handles in the kernel" : "all storms");
+	if (!strcmp(stamps, "kvm_exit"))
+		fputs("The clocks of guest and host differ (a TSC that the kernel does not "
+		      "trust).\n",
+		      out);
+	else
 		fprintf(out,
-			"Missing legs: exit, handler and resume of %s. Stamps beside the "
-			"VM entry (raw VMX or SVM) or on kvm_exit and kvm_entry (%s) would give "
-			"them.\n",
-			split ? "what KVM handles in the kernel" : "all storms",
-			*run_string(run, "target.kernel_stamps.in")
-				? "which this KVM does not fire"
+			"Stamps beside the VM entry (raw VMX or SVM) or on kvm_exit and kvm_entry "
+			"(%s) would give them.\n",
+			*stamps ? "which this KVM does not fire"
 				: "--set ebpf=on, where KVM fires them");
 }
 

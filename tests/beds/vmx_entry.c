@@ -34,6 +34,14 @@ static const struct row {
 	{VMCS_GUEST_INTERRUPTIBILITY, 3, "invalid guest state"},
 	{VMCS_GUEST_GDTR_LIMIT, 0x10000, "invalid guest state"},
 	{VMCS_VMCS_LINK_POINTER, 0x1234, "invalid guest state"},
+	{VMCS_ENTRY_INTERRUPTION_INFO, 0x8000030d, "error 7"},
+	{VMCS_GUEST_CS_ACCESS_RIGHTS, 0xa093, "invalid guest state"},
+	{VMCS_GUEST_DS_ACCESS_RIGHTS, 0xc099, "invalid guest state"},
+	{VMCS_GUEST_ES_BASE, 1ULL << 32, "invalid guest state"},
+	{VMCS_GUEST_LDTR_ACCESS_RIGHTS, 0x8b, "invalid guest state"},
+	{VMCS_GUEST_TR_ACCESS_RIGHTS, 0x18b, "invalid guest state"},
+	{VMCS_GUEST_RFLAGS, 0x20002, "invalid guest state"},
+	{VMCS_GUEST_PENDING_DEBUG_EXCEPTIONS, 0x20, "invalid guest state"},
 };
 
 static bool contains(const char *text, const char *part)
