@@ -57,7 +57,7 @@ u32 runner_granularity(void)
 static int calibrate_length(struct measurement *m)
 {
 	u32 most = batch_most(m);
-	u64 operations = FIRST_BATCH < most ? FIRST_BATCH : most;
+	u64 operations = FIRST_BATCH < most && !m->runner->plan->steady ? FIRST_BATCH : most;
 	struct batch batch;
 	u64 ticks;
 	int err;
@@ -164,10 +164,11 @@ static int calibrate_pair(struct measurement *m, enum loop storm, enum loop cont
 			  struct median *period, struct median *round_trip, u64 *made)
 {
 	u64 least_storm = ~0ULL, least_control = m->loop[control] ? ~0ULL : 0;
+	int rounds = m->runner->plan->steady ? 1 : ROUNDS;
 	struct batch batch;
 	int err;
 
-	for (int round = 0; round < ROUNDS; round++) {
+	for (int round = 0; round < rounds; round++) {
 		if (m->loop[control]) {
 			err = batch_run(m, control, m->batch, &batch);
 			if (err)

@@ -247,6 +247,8 @@ static u64 period_batches(const struct measurement *m, u64 batches)
 
 	if (m->primary == LOOP_STORM)
 		return 0; /* they are all without stamps */
+	if (m->runner->plan->steady)
+		return PERIOD_BATCHES_LEAST;
 	if (wanted < PERIOD_BATCHES_LEAST)
 		return PERIOD_BATCHES_LEAST;
 	return wanted < PERIOD_BATCHES_MOST ? wanted : PERIOD_BATCHES_MOST;
