@@ -191,6 +191,18 @@ static int calibrate_pair(struct measurement *m, enum loop storm, enum loop cont
 	return 0;
 }
 
+bool calibrate_reason(struct measurement *m)
+{
+	if (!(m->counts.valid & HV_COUNT_EXPECTED) || m->loose || m->expected >= m->operations)
+		return true;
+	host_format(m->result.why, sizeof(m->result.why),
+		    "%llu of %llu operations exit for the reason that was asked for (0x%x), the "
+		    "others for another one",
+		    (unsigned long long)m->expected, (unsigned long long)m->operations,
+		    m->result.raw_reason);
+	return false;
+}
+
 /* How many exits an operation makes, and what it means that it makes none. */
 static int judge_exits(struct measurement *m)
 {
@@ -222,6 +234,11 @@ static int judge_exits(struct measurement *m)
 	}
 	missing = m->every_exit && storm->legs == LEGS_ASYNC && result->exits_per_op &&
 		  result->exits_per_op < storm->exits_per_op;
+	if (result->exits_per_op && !missing && !calibrate_reason(m)) {
+		result->status = STORM_NO_EXIT;
+		result->exits_per_op = 0;
+		return 0;
+	}
 	if (m->every_exit && result->exits_per_op && !m->loose && !missing &&
 	    result->exits_per_op != storm->exits_per_op) {
 		host_format(result->why, sizeof(result->why),

@@ -302,6 +302,8 @@ static int judge_count(struct measurement *m)
 	if (m->loose)
 		return judge_loose(m);
 	result->asked = result->operations * result->exits_per_op;
+	if (result->status != STORM_NO_EXIT && result->exits_per_op && !calibrate_reason(m))
+		return storm_ended(m, STORM_FAILED);
 	if (result->seen >= result->asked) {
 		result->other = result->seen - result->asked;
 		return 0;

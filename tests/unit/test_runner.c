@@ -304,6 +304,29 @@ static void test_no_exit_is_no_failure(void **state)
 	assert_non_null(strstr(seen.result.why, "interpreted"));
 }
 
+/* As many exits as there should be, but not for the reason that the row names. */
+static void test_exits_for_another_reason_are_none_of_it(void **state)
+{
+	(void)state;
+	fake.reasons = true;
+	run("mov_cr3");
+	assert_int_equal(seen.result.status, STORM_MEASURED);
+	setup(NULL);
+	fake.reasons = true;
+	fake.other_after = 1; /* from the first on */
+	run("mov_cr3");
+	assert_int_equal(seen.err, 0);
+	assert_int_equal(seen.result.status, STORM_NO_EXIT);
+	assert_non_null(strstr(seen.result.why, "0 of "));
+	assert_non_null(strstr(seen.result.why, "for the reason that was asked for"));
+	setup(NULL);
+	fake.reasons = true;
+	fake.other_after = 1500; /* in the midst of what is measured */
+	run("mov_cr3");
+	assert_int_equal(seen.result.status, STORM_FAILED);
+	assert_non_null(strstr(seen.result.why, "for the reason that was asked for"));
+}
+
 static void test_a_baseline_is_measured_though_it_does_not_exit(void **state)
 {
 	(void)state;
@@ -571,6 +594,7 @@ int main(void)
 		TEST(test_exits_of_an_operation_are_counted),
 		TEST(test_exits_of_the_stamps_are_not_the_operations),
 		TEST(test_no_exit_is_no_failure),
+		TEST(test_exits_for_another_reason_are_none_of_it),
 		TEST(test_a_baseline_is_measured_though_it_does_not_exit),
 		TEST(test_without_a_count_nothing_is_claimed),
 		TEST(test_fewer_exits_than_asked_fail_with_both_numbers),
