@@ -45,7 +45,7 @@ include trace/bpf.mk
 ROOMS := trace hv hv/kvm hv/user results analysis bench bench/storms bench/targets bench/image bench/watch bench/cli
 SRC   := $(filter-out bench/storms/guest% bench/image/main.c bench/image/perform.c bench/image/sink.c $(BPF_LEFT_OUT) \
 	   trace/counters$(if $(LIBPERF),_none).c,$(wildcard $(ROOMS:%=%/*.c) bench/storms/*.S bench/targets/*.S analysis/*.S)) \
-	   hv/vmx/names.c hv/vmx/controls.c hv/vmx/check.c hv/svm/names.c hv/svm/check.c
+	   hv/vmx/names.c hv/vmx/controls.c $(wildcard hv/vmx/check*.c) hv/svm/names.c hv/svm/check.c
 OBJ   := $(addprefix $(BUILD)/,$(addsuffix .o,$(basename $(SRC))))
 GUEST_SRC := $(wildcard bench/storms/guest*.S bench/storms/guest*.c)
 GUEST_OBJ := $(addprefix $(BUILD)/,$(addsuffix .o,$(basename $(GUEST_SRC))))
@@ -61,6 +61,8 @@ test_help = $(addprefix $(BUILD)/,$(addsuffix .o,$(basename \
 	    $(filter-out $(TEST_C),$(wildcard tests/$(1)/*.c tests/$(1)/*.S)))))
 SHELL_TESTS := $(wildcard tests/*.t tests/*/*.t)
 NAMES_COMMIT := $(shell grep -l EXITSTORM_COMMIT $(filter %.c,$(SRC)) /dev/null)
+# A guest whose exits are to be counted.
+EXITS := $(BUILD)/tests/trace/exits
 PERF  := $(addprefix $(BUILD)/tests/perf/,bare_loop cost)
 TRUTH := $(addprefix $(BUILD)/tests/truth/,truth spin)
 MAIN  := $(BUILD)/bench/cli/main.o
@@ -84,7 +86,7 @@ check: build/.setup-check ## set up, build, run all tests
 	+$(Q)$(MAKE) $(PARALLEL) SAN=1 unit
 	$(Q)EXITSTORM=$(BIN) tests/run $(UNIT) $(UNIT:$(BUILD)/%=$(BUILD)/san/%) $(SHELL_TESTS)
 
-unit: $(UNIT) ## build the tests that are in C
+unit: $(UNIT) $(EXITS) ## build the tests that are in C
 core: $(CORE_OBJ) ## compile the freestanding parts as such
 
 build/.setup-%: bench/setup.sh bench/libperf.sh
@@ -107,9 +109,11 @@ FAKE_SVM := $(patsubst hv/svm/%.c,$(BUILD)/tests/unit/svm/%.o,$(filter-out hv/sv
 $(BUILD)/tests/unit/test_svm_vcpu $(BUILD)/tests/unit/test_svm_exit: $(FAKE_SVM)
 $(FAKE_SVM): $(BUILD)/tests/unit/svm/%.o: hv/svm/%.c $(BUILD)/.flags
 	$(Q)$(call compile) $(ASAN) -include tests/unit/fake_cpu.h -c -o $@ $<
+# What a test puts in the place of the machine.
+$(BUILD)/tests/unit/test_runner: INSTEAD = -Wl,--wrap=host_context_switches
 $(UNIT): %: %.o $(LIB)
 	$(Q)$(call say,LINK,$@)
-	$(Q)$(CC) $(CFLAGS) $(ASAN) -o $@ $(filter-out $(LIB),$^) $(LIB) -lcmocka $(PKG_LIBS) -lm -lpthread
+	$(Q)$(CC) $(CFLAGS) $(ASAN) $(INSTEAD) -o $@ $(filter-out $(LIB),$^) $(LIB) -lcmocka $(PKG_LIBS) -lm -lpthread
 
 compile = $(call say,CC,$<) && mkdir -p $(@D) && $(if $(1),$(1),$(CC)) $(CFLAGS) -MMD -MP
 
@@ -197,6 +201,10 @@ $(BUILD)/tests/perf/%: $(BUILD)/tests/perf/%.o
 	$(Q)$(call say,LINK,$@)
 	$(Q)$(CC) $(CFLAGS) -o $@ $<
 
+$(EXITS): %: %.o
+	$(Q)$(call say,LINK,$@)
+	$(Q)$(CC) $(CFLAGS) $(ASAN) -o $@ $< -lpthread
+
 # Each target for FUZZ_SECONDS; what crashes one is left in build/fuzz.
 FUZZ_SECONDS ?= 60
 FUZZ := $(patsubst %.c,build/fuzz/%,$(wildcard tests/fuzz/*.c))
@@ -206,6 +214,7 @@ fuzz: build/.setup-check ## let clang's fuzzer at what reads files and frames of
 	build/fuzz/libexitstorm.a
 	$(Q)set -e; for target in $(FUZZ); do \
 	mkdir -p $$target.corpus $$(dirname $$target); \
+	case $$target in *fuzz_run) cp tests/data/run/run.json $$target.corpus/seed ;; esac; \
 	clang -std=gnu11 -g -O1 -D_GNU_SOURCE -fsanitize=fuzzer,address,undefined -o $$target \
 		$${target#build/fuzz/}.c build/fuzz/libexitstorm.a $(PKG_CFLAGS) $(PKG_LIBS) -lm -lpthread; \
 	$$target -max_total_time=$(FUZZ_SECONDS) -artifact_prefix=$$target- -max_len=20000 \

@@ -126,8 +126,7 @@ static void draw(struct archive *archive, FILE *lines, const char *name, const c
 		return;
 	error = plot_draw(&plot, run, runs, note, why);
 	if (!error)
-		fprintf(lines, "```\n(cd figures/%s-%s.pdf.data && gnuplot %s.gp)\n```\n\n", name,
-			kind, kind);
+		fprintf(lines, "(cd figures/%s-%s.pdf.data && gnuplot %s.gp)\n", name, kind, kind);
 	else if (error != -EINVAL && error != -ENODATA)
 		snprintf(archive->note, RUN_WHY, "%s-%s is left out: %.400s", name, kind, why);
 }

@@ -31,7 +31,7 @@ static void put_run(const struct run *run, FILE *file)
 	fprintf(file, "- measured %s with exitstorm %s (commit %s)\n", run_string(run, "started"),
 		run_string(run, "tool.version"), run_string(run, "tool.commit"));
 	fprintf(file, "- %s\n", describe_target(run, text, sizeof(text)));
-	fprintf(file, "- on %s, Linux %s\n", describe_host(run, text, sizeof(text)),
+	fprintf(file, "- on %s, %s\n", describe_host(run, text, sizeof(text)),
 		run_string(run, "host.kernel"));
 	fprintf(file, "- %s", describe_plan(run, text, sizeof(text)));
 	if (isfinite(minutes))
@@ -63,10 +63,17 @@ int archive_reproduce(const struct archive *archive)
 		"| `SHA256SUMS` | of every file |\n\n"
 		"Is it what was packed? (seconds)\n\n```\nsha256sum -c SHA256SUMS\n```\n\n"
 		"Tables (seconds)\n\n```\nexitstorm show runs/%s\n```\n\n"
-		"## Figures\n\nEach in seconds; gnuplot is all they need.\n\n",
-		archive->runs, archive->runs == 1 ? "" : "s", base(archive->copy[0]));
-	fputs(archive->figures && *archive->figures ? archive->figures : "None could be drawn.\n",
-	      file);
+		"%s"
+		"## Figures\n\n",
+		archive->runs, archive->runs == 1 ? "" : "s", base(archive->copy[0]),
+		archive->runs > 1 ? "Comparisons (seconds)\n\n```\nexitstorm compare runs\n"
+				    "exitstorm report runs -o report.html\n```\n\n"
+				  : "");
+	if (archive->figures && *archive->figures)
+		fprintf(file, "Each in seconds; gnuplot is all they need.\n\n```\n%s```\n",
+			archive->figures);
+	else
+		fputs("None could be drawn.\n", file);
 	fprintf(file,
 		"\n## Measurements\n\n`run --like` takes plan and settings of a run, measures "
 		"again "
@@ -109,28 +116,45 @@ static bool tells(const char *text)
 	return user && user->pw_uid && has_word(text, user->pw_name);
 }
 
-static void strip_member(json_t *object, const char *key)
+static void strip(json_t *value)
 {
-	json_t *value = json_object_get(object, key);
+	const char *key;
+	json_t *member;
+	size_t index;
 
 	if (json_is_string(value) && tells(json_string_value(value)))
 		json_string_set(value, "(left out)");
+	json_object_foreach (value, key, member)
+		strip(member);
+	json_array_foreach (value, index, member)
+		strip(member);
 }
 
 /*
  * Names of kinds, settings and targets stay whatever the host is called. Words of people are in
- * reasons and in what the host says of itself.
+ * reasons, in what the host says of itself, and in whatever else a run brings.
  */
 void archive_strip(json_t *json)
 {
+	static const char *const kept[] = {"schema",   "tool",	   "started", "target",
+					   "settings", "controls", "plan",    "storms"};
 	json_t *host = json_object_get(json, "host"), *value;
 	const char *key;
 	size_t index;
 
 	if (json_object_get(host, "cmdline"))
 		json_object_set_new(host, "cmdline", json_null());
-	json_object_foreach (host, key, value)
-		strip_member(host, key);
+	/* A capture is called as its user likes. */
+	if (json_object_get(json, "imported"))
+		json_object_set_new(json, "imported", json_string("(left out)"));
+	json_object_foreach (json, key, value) {
+		bool keep = false;
+
+		for (size_t i = 0; i < sizeof(kept) / sizeof(*kept); i++)
+			keep |= !strcmp(key, kept[i]);
+		if (!keep)
+			strip(value);
+	}
 	json_array_foreach (json_object_get(json, "storms"), index, value)
-		strip_member(value, "why");
+		strip(json_object_get(value, "why"));
 }

@@ -167,6 +167,24 @@ static void put_busy(const struct compare *compare, FILE *out)
 			load);
 }
 
+static bool any_of_target(const struct compare *compare, const char *name)
+{
+	for (size_t i = 0; i < compare->sides; i++)
+		for (size_t j = 0; j < compare->side[i].runs; j++)
+			if (!strcmp(run_string(compare->side[i].run[j], "target.name"), name))
+				return true;
+	return false;
+}
+
+/* The module goes straight from exit to entry. */
+static void put_mitigations(const struct compare *compare, FILE *out)
+{
+	if (any_of_target(compare, "module") && any_of_target(compare, "kvm"))
+		fprintf(out, "A module run has none of the mitigations that KVM itself makes on exits and "
+			     "entries (L1D flush, VERW, IBPB, filling the return stack): what they cost is "
+			     "part of the difference.\n");
+}
+
 void compare_put_notes(const struct compare *compare, FILE *out)
 {
 	const char *unit = compare->groups ? "runs" : "repeats";
@@ -197,6 +215,7 @@ void compare_put_notes(const struct compare *compare, FILE *out)
 	if (!compare->groups)
 		fprintf(out, "The intervals are of these runs. What changes from one run to the "
 			     "next is seen in groups of runs (A1,A2,A3 B1,B2,B3).\n");
+	put_mitigations(compare, out);
 	put_busy(compare, out);
 }
 

@@ -228,6 +228,12 @@ int gnuplot_keep(const struct gnuplot *gnuplot, const char *out, char *why)
 	return error;
 }
 
+const char *gnuplot_figure(const struct gnuplot *gnuplot, char *path, size_t size)
+{
+	snprintf(path, size, "%s/figure", gnuplot->folder);
+	return path;
+}
+
 int gnuplot_deliver(const struct gnuplot *gnuplot, const char *out, char *why)
 {
 	struct sigaction ignore = {.sa_handler = SIG_IGN}, before;

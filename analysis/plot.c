@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* What goes into a figure, and the way of it to the file. */
 #include <errno.h>
+#include <limits.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -456,6 +457,7 @@ static int draw(struct figure *figure, char *why)
 {
 	struct histogram *histogram = malloc(sizeof(*histogram));
 	struct gnuplot gnuplot = {0};
+	char path[PATH_MAX];
 	int error;
 
 	if (!histogram)
@@ -474,6 +476,15 @@ static int draw(struct figure *figure, char *why)
 		error = write_script(figure, &gnuplot, why);
 	if (!error)
 		error = gnuplot_run(&gnuplot, figure->plot->kind->script_name, why);
+	if (error && strstr(why, "terminal type"))
+		why_say(why, error,
+			"this gnuplot cannot draw %s: it lacks the terminal %.*s (-f "
+			"chooses another format)",
+			figure->plot->format->name,
+			(int)strcspn(figure->plot->format->terminal, " "),
+			figure->plot->format->terminal);
+	if (!error)
+		error = plot_label(figure, gnuplot_figure(&gnuplot, path, sizeof(path)), why);
 	if (!error)
 		error = gnuplot_deliver(&gnuplot, figure->plot->out, why);
 	if (!error && figure->plot->data)

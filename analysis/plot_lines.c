@@ -11,6 +11,7 @@
 /* More points than this are not seen apart on paper. */
 #define TIMELINE_POINTS 4000
 /* Numbers further apart stand on a logarithmic axis. */
+#define PLACE_LEAST	0.04 /* of the axis */
 #define PLACE_LOG_RANGE 12
 /* Storms stand beside each other where places are names. */
 #define DODGE 0.07
@@ -115,6 +116,18 @@ static int by_place(const void *one, const void *other)
 	return (a->at > b->at) - (a->at < b->at);
 }
 
+/* Two of them nearer to each other than a label is wide? */
+static bool crowded(const struct figure *figure)
+{
+	const struct place *place = figure->place;
+	double range = place[figure->runs - 1].at - place[0].at;
+
+	for (size_t i = 1; i < figure->runs; i++)
+		if (place[i].at - place[i - 1].at < range * PLACE_LEAST)
+			return true;
+	return false;
+}
+
 /* Places that are numbers: in their order, and on a logarithmic axis where they are far apart. */
 static int number_places(struct figure *figure, char *why)
 {
@@ -127,9 +140,12 @@ static int number_places(struct figure *figure, char *why)
 				       why_path(place[i - 1].run->path),
 				       why_path(place[i].run->path), place[i].label,
 				       figure->place_name);
-	figure->place_number = true;
 	figure->place_log =
 		place[0].at > 0 && place[figure->runs - 1].at > PLACE_LOG_RANGE * place[0].at;
+	figure->place_number = figure->place_log || !crowded(figure);
+	/* 0, 100, 1000, 10000: each has room for its label where they stand as words do. */
+	for (size_t i = 0; !figure->place_number && i < figure->runs; i++)
+		place[i].at = i;
 	return 0;
 }
 

@@ -123,6 +123,9 @@ void plot_assign(const struct figure *figure, FILE *file, const char *name, cons
 /* plot_axes.c: of what was measured, and of the runs' places. */
 void plot_axes(const struct figure *figure, FILE *file);
 
+/* plot_label.c: the runs' names into the file's own metadata. 0 or -errno. */
+int plot_label(const struct figure *figure, const char *path, char *why);
+
 /* plot_values.c */
 /* The figure's words and numbers, as gnuplot assigns them. 0 or -errno. */
 int plot_values(const struct figure *figure, FILE *file);
@@ -140,6 +143,8 @@ int gnuplot_close(FILE *file, const char *name, char *why);
 int gnuplot_run(const struct gnuplot *gnuplot, const char *script, char *why);
 /* Leaves all that gnuplot read in the folder `out`.data, so that it draws `out` again there. */
 int gnuplot_keep(const struct gnuplot *gnuplot, const char *out, char *why);
+/* The path of "figure". */
+const char *gnuplot_figure(const struct gnuplot *gnuplot, char *path, size_t size);
 /* Puts "figure" where the user wants it, complete or not at all. */
 int gnuplot_deliver(const struct gnuplot *gnuplot, const char *out, char *why);
 void gnuplot_end(struct gnuplot *gnuplot);

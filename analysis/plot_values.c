@@ -124,7 +124,10 @@ static void leave_out_place(const struct figure *figure, char *text)
 	if (!found || (found > text && found[-1] != ' '))
 		return;
 	end = found + strcspn(found, " ");
-	memmove(found, end + (*end == ' '), strlen(end + (*end == ' ')) + 1);
+	if (*end)
+		memmove(found, end + 1, strlen(end + 1) + 1);
+	else
+		found[-(found > text)] = '\0'; /* it was the last: the blank before it goes, too */
 }
 
 static void describe_run(const struct figure *figure, const struct run *run, char *text,
@@ -275,20 +278,6 @@ static void put_terminal(const struct figure *figure, FILE *file, size_t lines)
 		format->unit);
 	put_font(figure, file, 1);
 	fprintf(file, " linewidth %g", format->line);
-	/* The only one with room for what a figure is of; it takes letters, digits and _ only. */
-	if (!strcmp(format->name, "svg")) {
-		char name[PLOT_TEXT];
-
-		fprintf(file, " name 'exitstorm");
-		for (size_t i = 0; i < figure->runs; i++) {
-			plot_run_name(figure->run[i], name, sizeof(name));
-			for (char *c = name; *c; c++)
-				if (!isascii(*c) || !isalnum(*c))
-					*c = '_';
-			fprintf(file, "_%s", name);
-		}
-		putc('\'', file);
-	}
 	fprintf(file, "\nload 'output'\n");
 	fprintf(file, "CAPTION_FONT = ");
 	put_font(figure, file, 0.78);

@@ -24,10 +24,14 @@ static void valid_utf8(char *text)
 	}
 }
 
-/* Single quotes: gnuplot sees nothing special in them but the quote itself. */
+/*
+ * Single quotes: gnuplot sees nothing special in them but the quote itself, which is doubled. Only
+ * one that is alone: 5.4 misreads two doubled ones side by side, and one at the beginning.
+ */
 void plot_quote(FILE *file, const char *text)
 {
 	char *copy = strdup(text);
+	bool alone = false;
 
 	putc('\'', file);
 	if (copy) {
@@ -35,9 +39,11 @@ void plot_quote(FILE *file, const char *text)
 		valid_utf8(copy);
 	}
 	for (const char *c = copy ? copy : ""; *c; c++) {
-		if (*c == '\'')
-			putc('\'', file);
-		putc(*c, file);
+		if (*c != '\'')
+			putc(*c, file);
+		else
+			fputs(alone ? "''" : "'.\"'\".'", file);
+		alone = *c != '\'';
 	}
 	putc('\'', file);
 	free(copy);
@@ -70,7 +76,6 @@ static char *escape_tex(const char *text)
 	return fclose(out) ? NULL : copy;
 }
 
-/* Words that come from runs, for whoever sets them. gnuplot takes a tic's label for a format. */
 void plot_text(const struct figure *figure, FILE *file, const char *text, bool tic)
 {
 	char *clean = strdup(text), *escaped = NULL, *doubled = NULL;

@@ -72,6 +72,7 @@ static void say_plan(const struct run *run, const struct tally *tally, FILE *out
 	double warmup = describe_number(run, "plan.warmup");
 	double vcpus = describe_number(run, "plan.vcpus");
 	const json_t *cpus = run_get(run, "plan.cpus");
+	size_t pinned = json_array_size(cpus);
 	char number[32], line[LINE];
 
 	fprintf(out,
@@ -82,9 +83,12 @@ static void say_plan(const struct run *run, const struct tally *tally, FILE *out
 		repeats > 0 ? repeats : 0, repeats == 1 ? "" : "s");
 	if (vcpus > 0)
 		fprintf(out, " with %.0f vCPU%s", vcpus, vcpus == 1 ? "" : "s, one thread each");
-	if (json_array_size(cpus)) {
-		fprintf(out, ", pinned to host CPU%s ", json_array_size(cpus) == 1 ? "" : "s");
-		for (size_t i = 0; i < json_array_size(cpus); i++)
+	/* The plan may have more CPUs than there were vCPUs. */
+	if (vcpus > 0 && pinned > vcpus)
+		pinned = vcpus;
+	if (pinned) {
+		fprintf(out, ", pinned to host CPU%s ", pinned == 1 ? "" : "s");
+		for (size_t i = 0; i < pinned; i++)
 			fprintf(out, "%s%lld", i ? ", " : "",
 				(long long)json_integer_value(json_array_get(cpus, i)));
 	}
@@ -162,6 +166,19 @@ static void say_statistics(const struct tally *tally, FILE *out)
 		"measured in the same run and are reported beside the figures, not subtracted.");
 }
 
+/* What a reviewer asks next: was the machine quiet? */
+static void say_company(const struct run *run, FILE *out)
+{
+	double others = describe_others(run);
+
+	if (isfinite(others) && others >= 0 && others < 1e6)
+		fprintf(out, " Other work took %.2f CPUs of the machine on average meanwhile.",
+			others);
+	if (*run_string(run, "in_turn"))
+		fprintf(out, " Its repeats were taken in turn with those of runs that differ in "
+			     "one setting.");
+}
+
 static void say_exclusions(const struct tally *tally, FILE *out)
 {
 	const struct {
@@ -199,6 +216,7 @@ int show_methods(const struct run *run, FILE *out, int width)
 	say_plan(run, &tally, stream);
 	say_clock(run, &tally, stream);
 	say_statistics(&tally, stream);
+	say_company(run, stream);
 	say_exclusions(&tally, stream);
 	failed = ferror(stream);
 	if (!fclose(stream) && !failed)

@@ -151,13 +151,18 @@ void table_note(struct table *table, const char *format, ...)
 	table->lost |= !note || !*note;
 }
 
+static bool begins_character(char c)
+{
+	return ((unsigned char)c & 0xc0) != 0x80;
+}
+
 /* Columns on a terminal, one a character; wide and combining ones do not occur in our texts. */
 static size_t columns_of(const char *text, size_t bytes)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < bytes; i++)
-		n += ((unsigned char)text[i] & 0xc0) != 0x80;
+		n += begins_character(text[i]);
 	return n;
 }
 
@@ -166,25 +171,28 @@ static size_t width_of(const char *text)
 	return columns_of(text, strlen(text));
 }
 
-/* Bytes of `text` that fit into `width`, ended at a blank if there is one. At least one character.
+/*
+ * Bytes of `text` that fit into `width`, ended at a blank if there is one. At least one character.
+ * Looks no further than a line: texts may be of any length.
  */
 static size_t fitting(const char *text, size_t width)
 {
-	size_t length = strlen(text), end, blank = 0;
+	size_t end, columns = 0, blank = 0;
 
-	if (columns_of(text, length) <= width)
-		return length;
-	for (end = 1; end < length; end++) {
-		if (columns_of(text, end) > width)
+	for (end = 0; text[end]; end++) {
+		columns += begins_character(text[end]);
+		if (columns > width)
 			break;
 		if (text[end] == ' ')
 			blank = end;
 	}
+	if (!text[end] || text[end] == ' ')
+		return end ? end : *text != '\0';
 	if (blank)
 		return blank;
-	end -= end > 1 && columns_of(text, end) > width;
-	while (end < length && ((unsigned char)text[end] & 0xc0) == 0x80)
-		end++;
+	if (!end)
+		for (end = 1; text[end] && !begins_character(text[end]);)
+			end++;
 	return end;
 }
 

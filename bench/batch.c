@@ -167,6 +167,7 @@ int batch_run(struct measurement *m, enum loop loop, u32 operations, struct batc
 	const struct runner_watch *watch =
 		m->measuring && loop == m->primary ? runner->watch : NULL;
 	struct hv_counts before = m->counts;
+	struct host_counters from, to;
 	u64 switches, began, ended;
 	int err;
 
@@ -187,9 +188,11 @@ int batch_run(struct measurement *m, enum loop loop, u32 operations, struct batc
 	switches = host_context_switches();
 	if (watch)
 		watch->begin(watch->arg);
+	host_counters(&from);
 	began = stamp_fenced();
 	err = batch_enter(m, &run);
 	ended = stamp_fenced();
+	host_counters(&to);
 	if (watch)
 		watch->end(watch->arg, hv_ring(runner->vcpu), operations, !m->result.clocks_differ);
 	if (err)
@@ -205,6 +208,9 @@ int batch_run(struct measurement *m, enum loop loop, u32 operations, struct batc
 		.emulated = m->counts.emulated - before.emulated,
 		.interrupts = m->counts.interrupts - before.interrupts,
 		.switches = host_context_switches() - switches,
+		.aperf = to.aperf - from.aperf,
+		.mperf = to.mperf - from.mperf,
+		.smi = to.smi - from.smi,
 	};
 	return 0;
 }

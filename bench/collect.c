@@ -334,12 +334,31 @@ static json_t *medians_json(const struct part *part, int clean)
 	return medians;
 }
 
+/* APERF counts core cycles, MPERF ticks, both while the CPU works (SDM Vol. 3, "P-State Hardware
+ * Coordination"). */
+static json_t *cycles_json(u64 aperf, u64 mperf)
+{
+	return aperf && mperf ? json_real((double)aperf / mperf) : json_null();
+}
+
+static json_t *storm_cycles(const struct storm_parts *storm)
+{
+	u64 aperf = 0, mperf = 0;
+
+	for (size_t i = 0; i < storm->parts; i++) {
+		aperf += storm->part[i].result.aperf;
+		mperf += storm->part[i].result.mperf;
+	}
+	return cycles_json(aperf, mperf);
+}
+
 static json_t *part_json(const struct part *part)
 {
 	const struct storm_result *result = &part->result;
 
 	return json_pack(
-		"{s:i, s:i, s:I, s:I, s:I, s:I, s:I, s:I, s:{s:o, s:o}, s:{s:o}, s:o, s:o}",
+		"{s:i, s:i, s:I, s:I, s:I, s:I, s:I, s:I, s:{s:o, s:o}, s:{s:o}, s:o, s:o, "
+		"s:o, s:I}",
 		"repeat", result->repeat, "vcpu", result->vcpu, "batch", (json_int_t)result->batch,
 		"operations", (json_int_t)result->operations, "exits", (json_int_t)result->seen,
 		"other", (json_int_t)result->other, "disturbed", (json_int_t)result->disturbed,
@@ -347,7 +366,8 @@ static json_t *part_json(const struct part *part)
 		ticks_json(result->control_period), "round_trip",
 		ticks_json(result->control_round_trip), "stamp_overhead", "guest",
 		ticks_json(result->stamp_overhead), "p50", medians_json(part, 0), "p50_clean",
-		medians_json(part, 1));
+		medians_json(part, 1), "core_cycles_per_tick",
+		cycles_json(result->aperf, result->mperf), "smi", (json_int_t)result->smi);
 }
 
 static json_t *parts_json(const struct storm_parts *storm)
@@ -438,7 +458,7 @@ static json_t *storm_json(const struct collect *collect, u32 index)
 		json, "counters",
 		tally_json(&storm->tally, json_integer_value(json_object_get(json, "operations")),
 			   figures ? json_integer_value(json_object_get(json, "exits")) : 0));
-	json_object_set_new(json, "core_cycles_per_tick", json_null());
+	json_object_set_new(json, "core_cycles_per_tick", storm_cycles(storm));
 	return json;
 }
 

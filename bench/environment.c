@@ -77,6 +77,25 @@ static json_t *host_kernel(void)
 	return string_or_null(text);
 }
 
+/* Bochs has no leaf of hypervisors, its BIOS tells. (So does that of old QEMUs, which have the
+ * leaf.) */
+static bool in_bochs(const struct cpu *cpu)
+{
+	char vendor[64];
+
+	return !cpu->virtual &&
+	       sysfs_text(vendor, sizeof(vendor), "/sys/class/dmi/id/bios_vendor") &&
+	       !strcmp(vendor, "Bochs");
+}
+
+bool environment_emulated(void)
+{
+	struct cpu cpu;
+
+	cpu_read(&cpu);
+	return in_bochs(&cpu) || (cpu.virtual && !strcmp(cpu.hypervisor, "TCGTCGTCGTCG"));
+}
+
 bool environment_hypervisor(char *text, size_t size)
 {
 	char kernel[64], vendor[64] = "", product[64] = "";
@@ -84,6 +103,10 @@ bool environment_hypervisor(char *text, size_t size)
 	struct cpu cpu;
 
 	cpu_read(&cpu);
+	if (in_bochs(&cpu)) {
+		snprintf(text, size, "Bochs, an emulator");
+		return true;
+	}
 	/* Xen's paravirtual guests and its dom0 need not see the CPUID bit. */
 	if (!cpu.virtual) {
 		if (!sysfs_text(kernel, sizeof(kernel), "/sys/hypervisor/type"))

@@ -13,7 +13,8 @@ double environment_tsc_hz(void); /* 0: unknown */
 
 /* Parts of it for doctor. False, -1: cannot be read. */
 bool environment_hypervisor(char *text, size_t size); /* false: none below */
-bool environment_governor(char *text, size_t size);   /* "powersave", or several: "a, b" */
+bool environment_emulated(void);		    /* the CPU is software: so are all its ticks */
+bool environment_governor(char *text, size_t size); /* "powersave", or several: "a, b" */
 int environment_turbo(void);
 /* user nice system idle iowait irq softirq steal of all CPUs since boot, in USER_HZ. */
 bool environment_stat(unsigned long long ticks[8]);

@@ -192,8 +192,11 @@ void findings_kvm(struct findings *findings)
 size_t environment_findings(struct finding *finding, size_t room)
 {
 	struct findings findings = {.finding = finding, .room = room};
+	struct cpu cpu;
 
+	cpu_read(&cpu);
 	findings_kvm(&findings);
+	findings_module(&findings, &cpu);
 	findings_cpu(&findings);
 	findings_system(&findings);
 	return findings.count;

@@ -3,6 +3,7 @@
 #ifndef BENCH_FINDINGS_H
 #define BENCH_FINDINGS_H
 
+#include "cpu.h"
 #include "environment.h"
 
 struct findings {
@@ -21,6 +22,7 @@ void finding_undo(struct finding *finding, const char *format, ...)
 
 /* By file: what can be run here, what the CPU does to timing, what the system does. */
 void findings_kvm(struct findings *findings);
+void findings_module(struct findings *findings, const struct cpu *cpu);
 void findings_cpu(struct findings *findings);
 void findings_system(struct findings *findings);
 

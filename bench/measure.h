@@ -30,6 +30,7 @@ struct batch {
 	u64 exits; /* but for interrupts; the batch's own end included */
 	u64 emulated, interrupts;
 	u64 switches; /* of the own thread, meanwhile */
+	u64 aperf, mperf, smi;
 };
 
 struct leg_histograms {

@@ -13,7 +13,8 @@ enum target_bit {
 	TARGET_BOCHS = 1 << 1,
 	TARGET_QEMU = 1 << 2,
 	TARGET_MODULE = 1 << 3,
-	TARGET_IMAGE = TARGET_BOCHS | TARGET_QEMU, /* they boot the image */
+	TARGET_METAL = 1 << 4,
+	TARGET_IMAGE = TARGET_BOCHS | TARGET_QEMU | TARGET_METAL, /* they boot the image */
 	TARGET_RAW = TARGET_IMAGE | TARGET_MODULE, /* they have a backend of their own */
 	TARGET_ALL = ~0,
 };

@@ -187,6 +187,8 @@ static u32 batch_flags(const struct measurement *m, const struct batch *batch)
 		flags |= RECORD_CTXSW;
 	if (batch->interrupts)
 		flags |= RECORD_IRQ;
+	if (batch->smi)
+		flags |= RECORD_SMI;
 	if (!m->loose && batch->exits > batch_expected(m, batch->loop, batch->operations))
 		flags |= RECORD_EXTRA_EXIT;
 	return flags;
@@ -214,6 +216,9 @@ static int measure_primary(struct measurement *m, u32 operations)
 		return err;
 	flags = batch_flags(m, &batch);
 	m->result.operations += operations;
+	m->result.aperf += batch.aperf;
+	m->result.mperf += batch.mperf;
+	m->result.smi += batch.smi;
 	m->result.seen += exits_seen(m, &batch);
 	if (m->primary == LOOP_STORM_STAMPED) {
 		err = fold_records(m, &batch, flags);

@@ -58,8 +58,11 @@ void host_signal_end(void);
  * again. `own`: the guest has sent it, and nobody is to wonder where it comes from.
  */
 void host_nmi_end(bool own);
-/* From here on an NMI that nobody knows does no harm to the host that takes it. False: it may. */
-bool host_nmi_ready(void);
+/*
+ * SVM, where an NMI stays pending over its #VMEXIT: between a true and a false the calling CPU takes
+ * one that the guest has sent, and nobody is to wonder.
+ */
+void host_nmi_expect(bool own);
 
 /* snprintf, and is bounded like it. */
 void host_format(char *text, size_t size, const char *format, ...)

@@ -112,6 +112,7 @@ enum hv_pages {
 	HV_PAGES_CLEAN,		/* mapped, and the next write is logged as the first */
 	HV_PAGES_UNLOGGED,	/* the backend's own tables only: writable, dirty flag clear */
 	HV_PAGES_MISCONFIGURED, /* the backend's own tables only: entries that mean nothing */
+	HV_PAGES_SUB_PAGE,	/* ... sub-page permissions decide about writes, and allow none */
 };
 
 enum hv_feature {
@@ -148,6 +149,7 @@ enum hv_feature {
 	HV_FEATURE_NOTIFY,
 	HV_FEATURE_LOADIWKEY,
 	HV_FEATURE_MSR_IMMEDIATE,
+	HV_FEATURE_SUB_PAGE,
 	HV_FEATURE_RDPRU,
 	HV_FEATURE_MCOMMIT,
 	HV_FEATURE_INVLPGB, /* and TLBSYNC */

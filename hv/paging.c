@@ -28,6 +28,7 @@ const struct paging_format paging_ept = {
 	.address = 0x000ffffffffff000,
 	.table = 7,
 	.large = 1 << 7,
+	.sub_page = 1ULL << 61, /* counts while the leaf itself is not writable */
 	.dirty = 1 << 9,
 	.granted = {[PAGING_READ] = 1 << 0,
 		    [PAGING_WRITE] = 1 << 1,

@@ -30,6 +30,7 @@ struct paging_format {
 	u64 table;		    /* set in an entry that leads to a table */
 	u64 leaf;		    /* set in every entry that maps a page */
 	u64 large;		    /* and in those that map 2 MiB or 1 GiB */
+	u64 sub_page;		    /* in a leaf: a table of its own has the right to write */
 	u64 dirty;		    /* set by the CPU in a leaf that was written through */
 	u64 granted[PAGING_RIGHTS]; /* set in a leaf that has the right */
 	u64 denied[PAGING_RIGHTS];  /* set in a leaf that has it not */

@@ -97,11 +97,13 @@ void slat_pages(struct slat *slat, u32 vcpu, enum hv_pages state)
 		[HV_PAGES_UNLOGGED] = format->dirty,
 		/* EPT: writable and not readable. Elsewhere no such bit is there to be cleared. */
 		[HV_PAGES_MISCONFIGURED] = format->granted[PAGING_READ],
+		[HV_PAGES_SUB_PAGE] = format->granted[PAGING_WRITE],
 	};
+	const u64 more = state == HV_PAGES_SUB_PAGE ? format->sub_page : 0;
 	u64 **leaf = slat->fill_leaf + vcpu * GUEST_FILL_PAGES;
 
 	for (u64 page = 0; page < GUEST_FILL_PAGES; page++)
-		*leaf[page] = (*leaf[page] | all_rights(format)) & ~gone[state];
+		*leaf[page] = ((*leaf[page] | all_rights(format)) & ~gone[state]) | more;
 }
 
 bool slat_give(struct slat *slat, u64 guest_physical)
@@ -117,6 +119,7 @@ bool slat_give(struct slat *slat, u64 guest_physical)
 static int build(struct hv_vm *vm, struct slat *slat, u64 wanted, u64 *largest)
 {
 	u64 ignored = 0;
+	/* With large pages more than the guest has: all of it is ours. */
 	int err = map_memory(&slat->tables, 0, vm->memory, vm->room_bytes, wanted, largest);
 
 	if (!err) /* page by page: pages of it are taken away */

@@ -9,7 +9,7 @@ BPFTOOL   := $(shell PATH=$$PATH:/usr/sbin:/sbin command -v bpftool)
 BPF_CLANG ?= clang
 HAVE_BPF  := $(shell [ -n "$(BPFTOOL)" ] && command -v $(BPF_CLANG) >/dev/null && \
 	       pkg-config --exists libbpf 2>/dev/null && echo yes)
-BPF_USERS := $(shell grep -l '<.*\.skel\.h>' trace/*.c /dev/null)
+BPF_USERS := $(shell grep -l "<bpf/[a-z]*\.h>\|<.*\.skel\.h>" trace/*.c /dev/null | grep -v "\.bpf\.c")
 BPF_LEFT_OUT := $(wildcard trace/*.bpf.c) $(if $(HAVE_BPF),$(wildcard trace/*_without.c),$(BPF_USERS))
 BPF_PKG   := $(if $(HAVE_BPF),libbpf)
 

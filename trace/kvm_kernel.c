@@ -16,7 +16,6 @@ static char last_words[200]; /* of libbpf: its last warning */
 static int keep_warning(enum libbpf_print_level level, const char *format, va_list arguments)
 {
 	if (level == LIBBPF_WARN) {
-		if (getenv("DBG")) vfprintf(stderr, format, arguments); else
 		vsnprintf(last_words, sizeof(last_words), format, arguments);
 		last_words[strcspn(last_words, "\n")] = '\0';
 	}

@@ -16,7 +16,8 @@ struct command {
 };
 
 extern const struct command cmd_list, cmd_doctor, cmd_selftest, cmd_run, cmd_show, cmd_plot,
-	cmd_compare, cmd_report, cmd_archive, cmd_export, cmd_import, cmd_trace;
+	cmd_compare, cmd_report, cmd_archive, cmd_export, cmd_import, cmd_trace,
+	cmd_image;
 
 /* The command whose name stands in messages from here on. */
 void cli_begin(const struct command *command);

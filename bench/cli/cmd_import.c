@@ -77,7 +77,8 @@ static json_t *json_of(const struct session *session, const struct capture *capt
 	json_object_set_new(json, "imported", json_string(slash ? slash + 1 : path));
 	if (*incomplete)
 		json_object_set_new(json, "incomplete", json_string(incomplete));
-	if (capture->hello.clock == WIRE_CLOCK_TSC)
+	if (strcmp(json_string_value(json_object_get(json_object_get(json, "target"), "name")),
+		   "bochs")) /* it chose none */
 		json_object_del(json_object_get(json, "settings"), "model");
 	return json;
 }

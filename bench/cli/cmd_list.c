@@ -195,7 +195,9 @@ static int list(int argc, char **argv)
 	if (optind < argc)
 		return cli_usage(&cmd_list, "'%s' is not an option", argv[optind]);
 	/* Without a usable target there is still a list, of what would be there. */
-	if (name)
+	if (name && target_find(name) == &target_metal)
+		target = &target_metal; /* nothing need be here for it */
+	else if (name)
 		target = request_target(&cmd_list, name, &status);
 	else
 		target = target_default(no_target);

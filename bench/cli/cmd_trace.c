@@ -182,8 +182,6 @@ static int run(int argc, char **argv)
 	while ((option = cli_option(&cmd_trace, argc, argv, "+p:d:i:o:q", options, &status)) != -1) {
 		if (option == CLI_STOP)
 			return status;
-		if (!kvm_trace_built())
-			break;
 		status = parse_option(&request, option);
 		if (status != STATUS_OK)
 			return status;

@@ -308,7 +308,8 @@ int request_session(const struct command *command, const struct request *request
 	/* What was typed wrong is said first: it is wrong on any machine. */
 	status = choose_storms(command, request, *like, session);
 	if (status == STATUS_OK)
-		session->target = request_target(command, target, &status);
+		session->target = request->own ? request->own
+					       : request_target(command, target, &status);
 	if (session->target)
 		status = make_plan(command, request, session->target, *like, &plan);
 	if (session->target && status == STATUS_OK)

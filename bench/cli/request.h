@@ -12,6 +12,7 @@
 struct request {
 	const char *target, *storms, *exits, *repeats, *warmup, *vcpus, *cpus, *samples, *seed;
 	const char *like, *vary, *folder;
+	const struct target *own; /* the command's, whatever its probe says; NULL: by name */
 	const char *set[REQUEST_SETS];
 	int sets;
 	bool anonymous, quiet;

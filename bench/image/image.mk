@@ -35,10 +35,8 @@ $(BUILD)/image/%.bin: $(BUILD)/image/%.elf
 	$(Q)objcopy -O binary $< $@
 
 # The image that runs storms: hv with both backends, the runner, the guest image within it.
-IMAGE_BENCH := $(patsubst %,$(BUILD)/image/%.o,hv/hv.c hv/machine.c hv/paging.c hv/slat.c hv/instruction.c hv/exit.c trace/record.c \
-	trace/histogram.c bench/runner.c bench/batch.c bench/calibrate.c bench/fold.c bench/group.c bench/controls.c \
-	bench/storms/table.c bench/storms/prepare.c bench/storms/fence.c bench/image/wire.c \
-	bench/image/main.c bench/image/perform.c bench/image/sink.c bench/image/guest.S)
+include bench/image/sources.mk
+IMAGE_BENCH := $(patsubst %,$(BUILD)/image/%.o,$(SHARED_SOURCES) bench/image/main.c)
 $(BUILD)/image/bench/image/guest.S.o: $(BUILD)/guest.bin
 $(BUILD)/image/exitstorm.elf: $(IMAGE_BENCH) $(VMX_OBJECTS) $(SVM_OBJECTS) $(METAL_OBJECTS) bench/image/link.ld $(BUILD)/.sources
 	$(Q)$(GUEST_CC) $(IMAGE_LDFLAGS) $(filter %.o,$^) -o $@
@@ -47,12 +45,12 @@ $(BUILD)/image/exitstorm.elf: $(IMAGE_BENCH) $(VMX_OBJECTS) $(SVM_OBJECTS) $(MET
 $(BUILD)/bench/targets/image_files.o: $(addprefix $(BUILD)/image/,exitstorm.bin rom.bin)
 
 # The test images: tests/beds/X.c, with what it needs of its own in X.S.
-BED_IMAGES = $(addprefix $(BUILD)/image/,vmx_intrin.bin vmx_entry.bin svm_entry.bin)
+BED_IMAGES = $(addprefix $(BUILD)/image/,vmx_intrin.bin vmx_entry.bin vmx_init.bin svm_entry.bin)
 $(BUILD)/image/vmx_intrin.elf: $(BUILD)/image/tests/beds/vmx_intrin.c.o $(BUILD)/image/tests/beds/vmx_intrin.S.o \
 		$(METAL_OBJECTS) bench/image/link.ld $(BUILD)/.sources
 	$(Q)$(GUEST_CC) $(IMAGE_LDFLAGS) $(filter %.o,$^) -o $@
 
-$(BUILD)/image/vmx_entry.elf: $(BUILD)/image/tests/beds/vmx_entry.c.o \
+$(BUILD)/image/vmx_entry.elf $(BUILD)/image/vmx_init.elf: $(BUILD)/image/%.elf: $(BUILD)/image/tests/beds/%.c.o \
 		$(addprefix $(BUILD)/image/,hv/hv.c.o hv/machine.c.o hv/paging.c.o hv/slat.c.o hv/instruction.c.o \
 		hv/exit.c.o bench/image/guest.S.o) \
 		$(VMX_OBJECTS) $(METAL_OBJECTS) bench/image/link.ld $(BUILD)/.sources
@@ -64,7 +62,11 @@ $(BUILD)/image/svm_entry.elf: $(BUILD)/image/tests/beds/svm_entry.c.o \
 		$(SVM_OBJECTS) $(METAL_OBJECTS) bench/image/link.ld $(BUILD)/.sources
 	$(Q)$(GUEST_CC) $(IMAGE_LDFLAGS) $(filter %.o,$^) -o $@
 
-image: $(BUILD)/image/rom.bin $(BUILD)/image/rom_locked.bin $(BUILD)/image/vga.bin $(BUILD)/image/exitstorm.bin $(BED_IMAGES) ## build the images for bare metal and emulators
+# Counts the steps of the image's own code in a process.
+$(BUILD)/tests/beds/svm_steps: $(BUILD)/tests/beds/svm_steps.o
+	$(Q)$(CC) $(CFLAGS) -o $@ $<
+
+image: $(BUILD)/image/rom.bin $(BUILD)/image/rom_locked.bin $(BUILD)/image/vga.bin $(BUILD)/image/exitstorm.bin $(BED_IMAGES) $(BUILD)/tests/beds/svm_steps ## build the images for bare metal and emulators
 
 .PHONY: image
 -include $(shell find $(BUILD)/image -name '*.d' 2>/dev/null)

@@ -129,4 +129,5 @@ void metal_main(const void *module, size_t module_bytes)
 	backend->cpu_off();
 	send_hello(wire); /* what a damaged capture is worth nothing without */
 	image_send_end(0, "");
+	serial_print("\nexitstorm: all is sent\n"); /* to whom looks at the line */
 }

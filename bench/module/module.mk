@@ -5,15 +5,47 @@ KDIR ?= /lib/modules/$(shell uname -r)/build
 KRELEASE = $(call once,KRELEASE,sed -n 's/.*UTS_RELEASE "\(.*\)".*/\1/p' $(KDIR)/include/generated/utsrelease.h 2>/dev/null)
 MODULE = $(BUILD)/module/$(KRELEASE)
 MODULE_SOURCES := $(wildcard trace/*.h trace/*.c trace/*.def hv/*.[ch] hv/*.def hv/vmx/* hv/svm/* hv/linux/* \
-	bench/*.[ch] bench/*.def bench/storms/* bench/image/*.[chS] bench/module/*.[ch])
+	bench/*.[ch] bench/*.def bench/storms/* bench/image/*.[chS] bench/image/sources.mk bench/module/*.[ch])
+# What DKMS builds from, for each kernel that is installed later.
+DKMS := $(DESTDIR)/usr/src/exitstorm-$(VERSION)
 
 module: $(BUILD)/guest.bin ## build exitstorm.ko for the running kernel, or for that of KDIR=
 	$(Q)test -e $(KDIR)/Makefile || { \
 	echo "module: no kernel headers in $(KDIR) (Debian: apt install linux-headers-$$(uname -r))" >&2; exit 1; }
-	$(Q)for file in $(MODULE_SOURCES); do mkdir -p $(MODULE)/$$(dirname $$file) && \
-	ln -sfn $(CURDIR)/$$file $(MODULE)/$$file; done
-	$(Q)ln -sfn $(CURDIR)/bench/module/Kbuild $(MODULE)/Kbuild && ln -sfn $(CURDIR)/$< $(MODULE)/guest.bin
+	$(Q)find $(MODULE) -xtype l -delete 2>/dev/null || true
+	$(Q)$(call stage,$(CURDIR)/$(MODULE),ln -sfn)
 	+$(Q)$(MAKE) -C $(KDIR) M=$(CURDIR)/$(MODULE) $(MODULE_FLAGS) modules
 	$(Q)echo "$(MODULE)/exitstorm.ko"
 
-.PHONY: module
+# The tree as Kbuild wants it, in $(1), of links or copies.
+stage = for file in $(MODULE_SOURCES); do mkdir -p $(1)/$$(dirname $$file) && \
+	$(2) $(CURDIR)/$$file $(1)/$$file || exit 1; done; \
+	$(2) $(CURDIR)/bench/module/Kbuild $(1)/Kbuild && $(2) $(CURDIR)/$(BUILD)/guest.bin $(1)/guest.bin
+
+# The guest image goes along as it is: it must be the command's.
+module-install: $(BUILD)/guest.bin ## as root: install exitstorm.ko, by DKMS where it is there
+	$(Q)if command -v dkms >/dev/null || [ -n "$(DESTDIR)" ]; then \
+	rm -rf $(DKMS) && $(call stage,$(DKMS),cp) && \
+	sed 's/@VERSION@/$(VERSION)/' bench/module/dkms.conf >$(DKMS)/dkms.conf || exit 1; \
+	[ -n "$(DESTDIR)" ] || { dkms remove exitstorm/$(VERSION) --all >/dev/null 2>&1; dkms install exitstorm/$(VERSION); }; \
+	else $(MAKE) module && $(MAKE) -C $(KDIR) M=$(CURDIR)/$(MODULE) modules_install && depmod $(KRELEASE); fi
+
+module-uninstall: ## as root: remove what module-install put there
+	$(Q)if command -v dkms >/dev/null || [ -n "$(DESTDIR)" ]; then \
+	[ -n "$(DESTDIR)" ] || dkms remove exitstorm/$(VERSION) --all; rm -rf $(DKMS); \
+	else rm -f /lib/modules/$(KRELEASE)/*/exitstorm.ko* && depmod $(KRELEASE); fi
+
+# For the beds: what exitstorm.ko leaves behind (state.ko), and how it takes nonsense (fuzz).
+module-tests: module $(BUILD)/tests/beds/linux/fuzz
+	$(Q)mkdir -p $(MODULE)/state && ln -sfn $(CURDIR)/tests/beds/linux/state/* $(MODULE)/state/
+	+$(Q)$(MAKE) -C $(KDIR) M=$(CURDIR)/$(MODULE)/state $(MODULE_FLAGS) modules
+
+$(BUILD)/tests/beds/linux/fuzz: $(BUILD)/tests/beds/linux/fuzz.o $(LIB)
+	$(Q)$(call say,LINK,$@)
+	$(Q)$(CC) $(CFLAGS) $(ASAN) -o $@ $^ $(PKG_LIBS) -lm -lpthread
+
+# For every kernel that tests/module/headers finds; what was said is beside each module.
+module-all: $(BUILD)/guest.bin $(BUILD)/tests/beds/linux/fuzz
+	+$(Q)tests/module/all
+
+.PHONY: module module-install module-uninstall module-tests module-all

@@ -72,6 +72,10 @@ static void wait_for_stop(void)
 	__set_current_state(TASK_RUNNING);
 }
 
+/*
+ * Bound to its CPU, and within a run not to be moved even from one that is about to go: that is told to us
+ * (before_offline) when the scheduler has begun to push others away, and waits for who cannot be.
+ */
 static struct task_struct *thread(int (*main)(void *), void *arg, u32 vcpu)
 {
 	struct task_struct *task = kthread_create(main, arg, "exitstorm/%u", vcpu);
@@ -87,7 +91,9 @@ static int worker_main(void *arg)
 {
 	struct worker *worker = arg;
 
+	migrate_disable();
 	worker->run(worker->arg);
+	migrate_enable();
 	wait_for_stop();
 	return 0;
 }
@@ -186,6 +192,7 @@ static int run_main(void *arg)
 	char why[HV_WHY] = "";
 	int err;
 
+	migrate_disable();
 	image_begin();
 	err = linux_others(why, sizeof(why));
 	if (!err)
@@ -196,6 +203,7 @@ static int run_main(void *arg)
 		backend->cpu_off();
 		send_hello(backend);
 	}
+	migrate_enable();
 	image_send_end(err, why);
 	ring_over();
 	wait_for_stop();

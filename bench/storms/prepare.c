@@ -41,6 +41,11 @@ int rearm_misconfigured(struct hv_vcpu *vcpu, char *why)
 	return hv_pages(vcpu, HV_PAGES_MISCONFIGURED, why);
 }
 
+int rearm_sub_page(struct hv_vcpu *vcpu, char *why)
+{
+	return hv_pages(vcpu, HV_PAGES_SUB_PAGE, why);
+}
+
 int rearm_unlogged(struct hv_vcpu *vcpu, char *why)
 {
 	return hv_pages(vcpu, HV_PAGES_UNLOGGED, why);

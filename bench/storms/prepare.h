@@ -20,6 +20,7 @@ int prepare_hypercall(struct hv_vm *vm, const struct storm *storm, char *why);
 int prepare_feature(struct hv_vm *vm, const struct storm *storm, char *why);
 
 int rearm_unlogged(struct hv_vcpu *vcpu, char *why);
+int rearm_sub_page(struct hv_vcpu *vcpu, char *why);
 int rearm_misconfigured(struct hv_vcpu *vcpu, char *why);
 int rearm_absent(struct hv_vcpu *vcpu, char *why);
 int rearm_code(struct hv_vcpu *vcpu, char *why);

@@ -57,8 +57,8 @@ static int bochs_available(const struct plan *plan, const struct storm *storm, c
 	}
 	if (!svm && storm->kind == EXIT_INIT) {
 		snprintf(why, HV_WHY,
-			 "Bochs 2.7 keeps an INIT pending after its VM exit: the guest never goes "
-			 "on");
+			 "Bochs 2.7 keeps an INIT pending after its VM exit, only a reset clears "
+			 "it: each entry exits at once, the guest never goes on");
 		return -EOPNOTSUPP;
 	}
 	return image_available(plan, storm, svm ? HV_VENDOR_AMD : HV_VENDOR_INTEL, why);

@@ -47,15 +47,21 @@ int boot_write(const struct boot *boot, const char *name, const void *data, size
 	return -EIO;
 }
 
-static int write_plan(const struct boot *boot, const struct wire_plan *wire, char *why)
+void boot_plan(const struct wire_plan *wire, u8 *file)
 {
 	static const u8 nothing[1];
 	struct frame frame = {.type = WIRE_PLAN, .storm = WIRE_NO_STORM};
-	u8 file[sizeof(frame) + sizeof(*wire)];
 
 	wire_seal(&frame, wire, sizeof(*wire), nothing, 0);
 	memcpy(file, &frame, sizeof(frame));
 	memcpy(file + sizeof(frame), wire, sizeof(*wire));
+}
+
+static int write_plan(const struct boot *boot, const struct wire_plan *wire, char *why)
+{
+	u8 file[BOOT_PLAN_BYTES];
+
+	boot_plan(wire, file);
 	return boot_write(boot, BOOT_PLAN, file, sizeof(file), why);
 }
 

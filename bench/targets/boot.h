@@ -43,6 +43,9 @@ extern const u8 image_bin[], image_bin_end[], image_rom[], image_rom_end[];
 bool boot_in_path(const char *program);
 int boot_write(const struct boot *boot, const char *name, const void *data, size_t bytes,
 	       char *why);
+/* The plan as the image reads it. */
+#define BOOT_PLAN_BYTES (sizeof(struct frame) + sizeof(struct wire_plan))
+void boot_plan(const struct wire_plan *wire, u8 *file);
 /* Writes all that the emulator reads and starts it. 0, or -errno and why. */
 int boot_start(struct boot *boot, const struct emulator *emulator, const struct wire_plan *wire,
 	       char *why);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "../../hv/backend.h"
+#include "../environment.h"
 #include "crew.h"
 #include "target.h"
 
@@ -235,13 +236,16 @@ static json_t *kvm_describe(const struct plan *plan)
 {
 	u8 cpl = level_of(plan, 0);
 	u32 native = level_native(cpl);
+	/* A real KVM in an emulated machine: what it does is right, what it costs is the
+	 * emulator's. */
+	bool emulated = environment_emulated();
 
 	return json_pack("{s:s, s:s, s:b, s:s, s:i, s:i, s:o, s:n, s:s, s:o}", "name",
-			 target_kvm.name, "backend", hv_kvm.name, "emulated", 0, "clock", "tsc",
-			 "clock_granularity", (int)runner_granularity(), "guest_cpl", (int)cpl,
-			 "guest_native", native == ~0U ? json_null() : json_boolean(native),
-			 "nesting", "raw_space", hv_kvm.raw_space, "kernel_stamps",
-			 kernel_json(plan));
+			 target_kvm.name, "backend", hv_kvm.name, "emulated", emulated, "clock",
+			 emulated ? "emulated-tsc" : "tsc", "clock_granularity",
+			 (int)runner_granularity(), "guest_cpl", (int)cpl, "guest_native",
+			 native == ~0U ? json_null() : json_boolean(native), "nesting", "raw_space",
+			 hv_kvm.raw_space, "kernel_stamps", kernel_json(plan));
 }
 
 static const char *kvm_site(const struct plan *plan, const struct storm *storm, enum leg leg)

@@ -49,9 +49,7 @@ void image_shape(const struct plan *plan, const struct storm *storm, struct hv_c
 	};
 }
 
-/* What no boot is needed for to know. */
-int image_available(const struct plan *plan, const struct storm *storm, enum hv_vendor vendor,
-		    char *why)
+int image_fits(const struct plan *plan, const struct storm *storm, char *why)
 {
 	struct hv_config config;
 
@@ -66,7 +64,15 @@ int image_available(const struct plan *plan, const struct storm *storm, enum hv_
 			 config.cpl);
 		return -EOPNOTSUPP;
 	}
-	return runner_needs(storm, vendor, why);
+	return 0;
+}
+
+int image_available(const struct plan *plan, const struct storm *storm, enum hv_vendor vendor,
+		    char *why)
+{
+	int err = image_fits(plan, storm, why);
+
+	return err ? err : runner_needs(storm, vendor, why);
 }
 
 bool image_hangs_tcg(const struct storm *storm, char *why)

@@ -7,7 +7,8 @@
 #include "target.h"
 
 void image_shape(const struct plan *plan, const struct storm *storm, struct hv_config *config);
-/* What no boot is needed for to know. */
+/* What no boot is needed for to know: whatever the CPU is, and with its vendor. */
+int image_fits(const struct plan *plan, const struct storm *storm, char *why);
 int image_available(const struct plan *plan, const struct storm *storm, enum hv_vendor vendor,
 		    char *why);
 /* True, and why: QEMU's emulator cannot do it, whatever runs it there. */

@@ -126,10 +126,16 @@ static int qemu_files(const struct boot *boot, const struct wire_plan *wire, cha
 	return boot_write(boot, "image", image_bin, image_bin_end - image_bin, why);
 }
 
-#define QEMU_COMMON                                                                              \
-	PROGRAM, "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot", "-m", "64", \
-		"-kernel", "image", "-initrd", BOOT_PLAN, "-serial", "file:" BOOT_SERIAL,        \
-		"-device", "isa-debug-exit,iobase=0xf4"
+/* MiB: the second GiB is whole, for slat_page=1g; at the end of all lies what is the firmware's. */
+static const char *memory(const struct wire_plan *wire)
+{
+	return wire->plan.setting[SETTING_SLAT_PAGE] == SLAT_PAGE_1G ? "2304" : "64";
+}
+
+#define QEMU_COMMON                                                                        \
+	PROGRAM, "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot", "-m", \
+		memory(wire), "-kernel", "image", "-initrd", BOOT_PLAN, "-serial",         \
+		"file:" BOOT_SERIAL, "-device", "isa-debug-exit,iobase=0xf4"
 #define QEMU_TCG "-accel", "tcg", "-cpu", "EPYC,+svm"
 
 static void become_tcg(const struct wire_plan *wire)

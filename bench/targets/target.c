@@ -7,7 +7,8 @@
 
 #include "../module/uapi.h"
 
-const struct target *const targets[] = {&target_kvm, &target_module, &target_bochs, &target_qemu, NULL};
+const struct target *const targets[] = {&target_kvm, &target_module, &target_bochs, &target_qemu,
+					     &target_metal, NULL};
 
 const struct target *target_find(const char *name)
 {

@@ -40,7 +40,7 @@ struct target {
 		       const struct run_sink *sink);
 };
 
-extern const struct target target_kvm, target_module, target_bochs, target_qemu;
+extern const struct target target_metal, target_kvm, target_module, target_bochs, target_qemu;
 
 extern const struct target *const targets[]; /* NULL at the end */
 const struct target *target_find(const char *name);

@@ -25,18 +25,27 @@
 /* Events that wait to be written together, of one reason. */
 #define BATCH 512
 
+/* The time of one exit, of a trace that keeps them all. */
+struct timed {
+	u64 ticks;
+	u16 vcpu;
+};
+
 struct saved_storm {
 	char name[REASON_NAME];
 	enum trace_space space;
 	u32 isa, reason, records;
 	u64 exits; /* of all events */
 	struct record *record;
+	struct timed *timed; /* of the repeat that is under way */
+	size_t timeds, room;
 	json_t *repeats;
 	struct times now[TRACE_LEGS];	  /* of the repeat that is under way */
 	struct sparse whole[TRACE_LEGS]; /* of those that were written, ticks */
 };
 
 struct save {
+	bool every; /* AFTER comes from the events, and so is exact and by vCPU */
 	struct run_writer *writer;
 	struct histogram *histogram;
 	double ticks_per_ns;
@@ -67,7 +76,7 @@ static void tie_clocks(struct save *save)
 	}
 }
 
-int save_open(const char *path, struct save **save, char *why)
+int save_open(const char *path, bool every, struct save **save, char *why)
 {
 	struct save *made = calloc(1, sizeof(*made));
 	double hz = environment_tsc_hz();
@@ -80,6 +89,7 @@ int save_open(const char *path, struct save **save, char *why)
 		free(made);
 		return why_say(why, -ENOMEM, "no memory");
 	}
+	made->every = every;
 	made->ticks_per_ns = hz > 0 ? hz / 1e9 : 1;
 	tie_clocks(made);
 	error = run_create(path, &made->writer, why);
@@ -96,6 +106,7 @@ static void save_free(struct save *save)
 	for (u32 i = 0; i < save->storms; i++) {
 		json_decref(save->storm[i]->repeats);
 		free(save->storm[i]->record);
+		free(save->storm[i]->timed);
 		for (int leg = 0; leg < TRACE_LEGS; leg++)
 			sparse_free(&save->storm[i]->whole[leg]);
 		free(save->storm[i]);
@@ -154,41 +165,80 @@ static const enum leg leg_of[TRACE_LEGS] = {
 
 /* Repeats: an interval of all vCPUs together, which few exits of one of them cannot lead astray. */
 
-static int write_leg(struct save *save, struct saved_storm *storm, int leg, json_t *json, char *why)
+static json_t *repeat_of(const struct save *save, struct saved_storm *storm, u16 vcpu)
 {
+	json_t *json;
+
+	for (size_t i = json_array_size(storm->repeats); i-- > 0;) {
+		json = json_array_get(storm->repeats, i);
+		if (json_integer_value(json_object_get(json, "repeat")) != save->repeats)
+			break;
+		if (json_integer_value(json_object_get(json, "vcpu")) == vcpu)
+			return json;
+	}
+	json = json_pack("{s:i, s:i, s:{}, s:{}}", "repeat", (int)save->repeats, "vcpu", (int)vcpu,
+			 "p50", "p50_clean");
+	json_array_append_new(storm->repeats, json);
+	return json;
+}
+
+/* save->histogram, as a leg of this repeat. */
+static int write_leg(struct save *save, struct saved_storm *storm, u16 vcpu, enum trace_leg leg,
+		     char *why)
+{
+	static const char *const median[] = {"p50", "p50_clean"};
+	json_t *json = repeat_of(save, storm, vcpu);
 	enum leg run_leg = leg_of[leg];
 	int error = 0;
 
-	times_expand(&storm->now[leg], save->ticks_per_ns, save->histogram);
 	if (sparse_add(&storm->whole[leg], save->histogram))
 		return why_say(why, -ENOMEM, "no memory");
 	for (u16 clean = 0; !error && clean < 2; clean++) {
-		json_object_set_new(json_object_get(json, clean ? "p50_clean" : "p50"),
-				    leg_name[run_leg],
+		json_object_set_new(json_object_get(json, median[clean]), leg_name[run_leg],
 				    run_number(stats_quantile(save->histogram, 0.5)));
-		error = run_add_histogram(save->writer, storm->name, save->repeats, 0, run_leg,
+		error = run_add_histogram(save->writer, storm->name, save->repeats, vcpu, run_leg,
 					  clean, save->histogram, why);
 	}
 	return error;
 }
 
-static int write_storm(struct save *save, struct saved_storm *storm, char *why)
+static int compare_vcpus(const void *one, const void *other)
 {
-	json_t *json = json_pack("{s:i, s:i, s:{}, s:{}}", "repeat", (int)save->repeats, "vcpu", 0,
-				 "p50", "p50_clean");
-	u64 exits = 0;
+	return (int)((const struct timed *)one)->vcpu - (int)((const struct timed *)other)->vcpu;
+}
+
+static int write_timed(struct save *save, struct saved_storm *storm, char *why)
+{
 	int error = 0;
 
+	if (storm->timeds)
+		qsort(storm->timed, storm->timeds, sizeof(*storm->timed), compare_vcpus);
+	for (size_t i = 0; !error && i < storm->timeds;) {
+		u16 vcpu = storm->timed[i].vcpu;
+
+		histogram_reset(save->histogram);
+		for (; i < storm->timeds && storm->timed[i].vcpu == vcpu; i++)
+			histogram_add(save->histogram, storm->timed[i].ticks);
+		error = write_leg(save, storm, vcpu, TRACE_AFTER, why);
+	}
+	storm->timeds = 0;
+	return error;
+}
+
+static int write_storm(struct save *save, struct saved_storm *storm, char *why)
+{
+	int error = write_timed(save, storm, why);
+
 	for (int leg = 0; leg < TRACE_LEGS; leg++) {
-		exits += storm->now[leg].exits;
-		if (!error && storm->now[leg].count && leg_of[leg] != LEGS)
-			error = write_leg(save, storm, leg, json, why);
+		const struct times *now = &storm->now[leg];
+
+		if (!error && now->count && leg_of[leg] != LEGS &&
+		    !(save->every && leg == TRACE_AFTER)) {
+			times_expand(now, save->ticks_per_ns, save->histogram);
+			error = write_leg(save, storm, 0, leg, why);
+		}
 		storm->now[leg] = (struct times){0};
 	}
-	json_object_set_new(json, "exits", json_integer((json_int_t)exits));
-	if (json_object_size(json_object_get(json, "p50")))
-		json_array_append(storm->repeats, json);
-	json_decref(json);
 	return error;
 }
 
@@ -245,25 +295,47 @@ static int write_records(struct save *save, struct saved_storm *storm, char *why
 	return count ? run_add_records(save->writer, storm->name, storm->record, count, why) : 0;
 }
 
+static int add_timed(struct saved_storm *storm, u16 vcpu, u64 ticks)
+{
+	if (storm->timeds == storm->room) {
+		size_t room = storm->room ? 2 * storm->room : BATCH;
+		struct timed *timed = reallocarray(storm->timed, room, sizeof(*timed));
+
+		if (!timed)
+			return -ENOMEM;
+		storm->timed = timed;
+		storm->room = room;
+	}
+	storm->timed[storm->timeds++] = (struct timed){ticks, vcpu};
+	return 0;
+}
+
 int save_event(struct save *save, const struct gather *gather, const struct traced_exit *event)
 {
 	struct saved_storm *storm = storm_of(save, event->space, event->isa, event->reason);
+	u64 from = ticks_at(save, event->from), to = ticks_at(save, event->to);
+	u16 vcpu = vcpu_of(gather, event->slot);
+	bool user = event->space == TRACE_KVM;
 	char why[RUN_WHY];
-	struct record *record;
 
 	if (storm && !storm->record)
-		storm->record = aligned_alloc(sizeof(*record), BATCH * sizeof(*record));
+		storm->record = aligned_alloc(sizeof(*storm->record), BATCH * sizeof(*storm->record));
 	if (!storm || !storm->record)
 		return -ENOMEM;
-	record = &storm->record[storm->records++];
-	*record = (struct record){
-		.host_in = ticks_at(save, event->from),
-		.host_out = ticks_at(save, event->to),
+	storm->record[storm->records++] = (struct record){
+		.kernel_in = user ? 0 : from,
+		.kernel_out = user ? 0 : to,
+		.host_in = user ? from : 0,
+		.host_out = user ? to : 0,
 		.iteration = storm->exits++,
 		.raw_reason = event->reason,
-		.vcpu = vcpu_of(gather, event->slot),
+		.vcpu = vcpu,
 		.repeat = save->repeats,
 	};
+	/* A handler's time is without what it was away: less than from stamp to stamp. */
+	if (event->to && add_timed(storm, vcpu,
+				   user ? to - from : (u64)((double)event->time * save->ticks_per_ns)))
+		return -ENOMEM;
 	return storm->records == BATCH ? write_records(save, storm, why) : 0;
 }
 

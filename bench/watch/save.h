@@ -14,8 +14,8 @@ struct save_about {
 	bool every;
 };
 
-/* begun: CLOCK_MONOTONIC ns. -errno and why (RUN_WHY). */
-int save_open(const char *path, struct save **save, char *why);
+/* every: all exits come by save_event. -errno and why (RUN_WHY). */
+int save_open(const char *path, bool every, struct save **save, char *why);
 int save_interval(struct save *save, const struct gather *gather, char *why);
 int save_event(struct save *save, const struct gather *gather, const struct traced_exit *event);
 /* Commits, and frees in any case. */

@@ -2,10 +2,12 @@
 #include "session.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -16,6 +18,7 @@ struct watch_session {
 	struct kvm_trace *trace;
 	struct gather gather;
 	struct child child;
+	int watched; /* a pidfd: readable when that process has ended. -1: none */
 	struct save *save;
 	double began, looked; /* s */
 	bool screen;	      /* tables replace each other */
@@ -119,7 +122,7 @@ static bool is_over(struct watch_session *session)
 		return true;
 	if (request->command)
 		return child_over(&session->child);
-	return request->trace.pid && kill(request->trace.pid, 0) && errno == ESRCH;
+	return session->watched >= 0 && poll(&(struct pollfd){session->watched, POLLIN, 0}, 1, 0) == 1;
 }
 
 static int watch_loop(struct watch_session *session)
@@ -184,11 +187,7 @@ static void show_total(struct watch_session *session)
 		fputs("\033[H\033[J", stdout);
 	else if (request->live)
 		putchar('\n');
-	printf("%.1f s in all; hooks:", session->gather.total_seconds);
-	for (int hook = 0; hook < KVM_HOOK_COUNT; hook++)
-		if (kvm_trace_way(session->trace, hook))
-			printf(" %s", kvm_hook_name[hook]);
-	printf(" (%s)\n", kvm_way_name[watch_way(session->trace)]);
+	watch_head(stdout, &session->gather);
 	watch_table(stdout, &session->gather, request->by, true, 0);
 	watch_rips(stdout, &session->gather);
 	watch_note(stdout, &session->gather);
@@ -222,29 +221,32 @@ static int finish(struct watch_session *session)
 
 static int begin(struct watch_session *session)
 {
-	struct kvm_trace_options options = session->request->trace;
+	const struct watch_request *request = session->request;
+	struct kvm_trace_options options = request->trace;
 	int error = 0;
 
-	if (session->request->command) {
-		error = child_start(&session->child, session->request->command);
+	if (request->command) {
+		error = child_start(&session->child, request->command);
 		if (error) {
 			snprintf(session->why, RUN_WHY, "cannot start %s: %s",
-				 session->request->command[0], strerror(-error));
+				 request->command[0], strerror(-error));
 			return error;
 		}
 		options.pid = session->child.pid;
 	}
-	if (session->request->save)
-		error = save_open(session->request->save, &session->save, session->why);
+	if (request->save)
+		error = save_open(request->save, request->every, &session->save, session->why);
 	if (!error)
 		error = kvm_trace_open(&options, &session->trace, session->why);
+	if (!error && request->trace.pid)
+		session->watched = syscall(SYS_pidfd_open, request->trace.pid, 0);
 	session->gather.trace = session->trace;
 	session->gather.wants_exits = options.hooks & 1U << KVM_HOOK_EXIT;
-	if (error || !session->request->command)
+	if (error || !request->command)
 		return error;
 	error = child_go(&session->child);
 	if (error)
-		snprintf(session->why, RUN_WHY, "cannot run %s: %s", session->request->command[0],
+		snprintf(session->why, RUN_WHY, "cannot run %s: %s", request->command[0],
 			 strerror(-error));
 	return error;
 }
@@ -252,7 +254,7 @@ static int begin(struct watch_session *session)
 int watch_session(const struct watch_request *request, char *why)
 {
 	static const int stop_signals[] = {SIGINT, SIGTERM, SIGHUP};
-	struct watch_session session = {.request = request, .why = why};
+	struct watch_session session = {.request = request, .watched = -1, .why = why};
 	struct sigaction action = {.sa_handler = ask_stop};
 	time_t time_now = time(NULL);
 	struct tm utc;
@@ -269,6 +271,8 @@ int watch_session(const struct watch_request *request, char *why)
 	if (!error)
 		error = watch_loop(&session);
 	child_end(&session.child);
+	if (session.watched >= 0)
+		close(session.watched);
 	if (!error)
 		error = finish(&session);
 	save_abort(session.save);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../../analysis/table.h"
 #include "watch.h"
 
 #define NUMBER 16
@@ -186,14 +187,23 @@ void watch_note(FILE *out, const struct gather *gather)
 			     "handles.\n");
 }
 
-enum kvm_way watch_way(const struct kvm_trace *trace)
+void watch_head(FILE *out, const struct gather *gather)
 {
-	static const enum kvm_hook order[] = {KVM_HOOK_EXIT, KVM_HOOK_USERSPACE_EXIT, KVM_HOOK_ENTRY};
+	enum kvm_way way, last = KVM_WAY_NONE;
+	char line[512];
+	int used = snprintf(line, sizeof(line), "%.1f s in all; hooks:", gather->total_seconds);
 
-	for (size_t i = 0; i < sizeof(order) / sizeof(*order); i++)
-		if (kvm_trace_way(trace, order[i]))
-			return kvm_trace_way(trace, order[i]);
-	return KVM_WAY_NONE;
+	for (int hook = 0; hook < KVM_HOOK_COUNT; hook++) {
+		way = kvm_trace_way(gather->trace, hook);
+		if (way && last && way != last)
+			used += snprintf(line + used, sizeof(line) - used, " (%s)", kvm_way_name[last]);
+		if (way) {
+			used += snprintf(line + used, sizeof(line) - used, " %s", kvm_hook_name[hook]);
+			last = way;
+		}
+	}
+	snprintf(line + used, sizeof(line) - used, " (%s)", kvm_way_name[last]);
+	table_wrap(out, line, 80, 2);
 }
 
 struct hot {
@@ -284,7 +294,6 @@ int watch_rips(FILE *out, const struct gather *gather)
 
 void watch_slow(FILE *out, const struct gather *gather, const struct traced_exit *event, double at)
 {
-	const struct watched *watched = gather_watched(gather, event->slot);
 	const struct traced_slot *slot = kvm_trace_slot(gather->trace, event->slot);
 	char name[REASON_NAME], time[NUMBER];
 
@@ -294,9 +303,8 @@ void watch_slow(FILE *out, const struct gather *gather, const struct traced_exit
 	if (event->rip)
 		fprintf(out, " rip 0x%llx", (unsigned long long)event->rip);
 	fprintf(out, " pid %u", (u32)(slot->id >> 32));
-	if (watched && watched->vcpu_id >= 0)
-		fprintf(out, " vCPU %d", watched->vcpu_id);
+	if (slot->vm)
+		fprintf(out, " vCPU %d\n", slot->vcpu_id);
 	else
-		fprintf(out, " tid %u", (u32)slot->id);
-	putc('\n', out);
+		fprintf(out, " tid %u\n", (u32)slot->id);
 }

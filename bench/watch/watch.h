@@ -17,8 +17,8 @@ int watch_table(FILE *out, const struct gather *gather, enum watch_by by, bool t
 void watch_lost(FILE *out, const struct kvm_trace_lost *lost);
 /* What must be known to read the tables: that kvm_exit never fired here. */
 void watch_note(FILE *out, const struct gather *gather);
-/* The way of the hook that counts most. */
-enum kvm_way watch_way(const struct kvm_trace *trace);
+/* How long it was, and what was hooked in which way. */
+void watch_head(FILE *out, const struct gather *gather);
 int watch_rips(FILE *out, const struct gather *gather);
 /* One exit that took long; now: seconds since the trace began. */
 void watch_slow(FILE *out, const struct gather *gather, const struct traced_exit *event,

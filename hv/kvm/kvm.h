@@ -41,7 +41,8 @@ struct kvm_vcpu {
 		u64 offset[3]; /* by the bit's place in HV_COUNT_* */
 	} stats;
 	size_t run_bytes;
-	bool logged; /* this vCPU's GUEST_FILL has its writes logged */
+	bool one_clock; /* the guest's TSC was made the host's */
+	bool logged;	/* this vCPU's GUEST_FILL has its writes logged */
 };
 
 int kvm_open(char *why); /* /dev/kvm and its version checked: a descriptor */
@@ -50,6 +51,9 @@ int kvm_failed(char *why, const char *what);
 
 int kvm_cpuid_get(struct kvm_vm *vm, int kvm_fd, char *why);
 int kvm_state_set(struct kvm_vcpu *vcpu, char *why);
+
+/* By how much KVM has moved a guest's TSC that was the host's. */
+u64 kvm_tsc_moved(const struct kvm_vcpu *vcpu);
 
 int kvm_slot_set(const struct hv_vm *vm, u32 slot, bool logged, char *why);
 int kvm_pages(struct hv_vcpu *vcpu, enum hv_pages state, char *why);

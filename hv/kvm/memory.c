@@ -95,6 +95,7 @@ int kvm_pages(struct hv_vcpu *hv, enum hv_pages state, char *why)
 		return pages_clean(hv, why);
 	case HV_PAGES_UNLOGGED:
 	case HV_PAGES_MISCONFIGURED:
+	case HV_PAGES_SUB_PAGE:
 		host_format(why, HV_WHY, "KVM's tables are not ours to break");
 		return -EOPNOTSUPP;
 	}

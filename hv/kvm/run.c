@@ -91,15 +91,26 @@ static int batch_done(struct kvm_vcpu *vcpu, const struct hv_loop *loop, u64 out
 		      struct hv_exit *unexpected)
 {
 	u32 seen = vcpu->seen;
+	u64 moved;
 
 	if (vcpu->open)
 		vcpu->open->host_out = out;
 	vcpu->open = NULL;
 	vcpu->record = NULL;
 	vcpu->seen = 0;
-	if (seen == loop->count)
+	moved = loop->stamped ? kvm_tsc_moved(vcpu) : 0;
+	if (seen == loop->count && !moved)
 		return 0;
 	unexpected->raw_reason = loop->raw_reason;
+	if (moved) {
+		host_format(
+			unexpected->why, HV_WHY,
+			"KVM moved the guest's TSC by %lld ticks: the kernel holds this machine's "
+			"TSC for unstable (doctor: clocksource), so guest and host have no clock "
+			"in common",
+			(long long)moved);
+		return -EBADE;
+	}
 	unexpected->qualification = seen;
 	host_format(unexpected->why, HV_WHY,
 		    "the batch made %u exits of reason %u (%s) to userspace, not %u", seen,

@@ -162,6 +162,17 @@ static int apic_set(struct kvm_vcpu *vcpu, char *why)
 	return 0;
 }
 
+static bool tsc_offset(const struct kvm_vcpu *vcpu, unsigned long request, u64 *offset)
+{
+	struct kvm_device_attr attribute = {
+		.group = KVM_VCPU_TSC_CTRL,
+		.attr = KVM_VCPU_TSC_OFFSET,
+		.addr = (uintptr_t)offset,
+	};
+
+	return !ioctl(vcpu->fd, request, &attribute);
+}
+
 /*
  * One clock for guest and host: KVM starts a guest's TSC at 0, by an offset. Where it cannot be
  * set, the order of the stamps shows whether the clocks are one; so this is not fatal.
@@ -169,13 +180,19 @@ static int apic_set(struct kvm_vcpu *vcpu, char *why)
 static void tsc_offset_clear(struct kvm_vcpu *vcpu)
 {
 	u64 offset = 0;
-	struct kvm_device_attr attribute = {
-		.group = KVM_VCPU_TSC_CTRL,
-		.attr = KVM_VCPU_TSC_OFFSET,
-		.addr = (uintptr_t)&offset,
-	};
 
-	ioctl(vcpu->fd, KVM_SET_DEVICE_ATTR, &attribute);
+	vcpu->one_clock = tsc_offset(vcpu, KVM_SET_DEVICE_ATTR, &offset);
+}
+
+/*
+ * A kernel that holds the TSC for unstable lets a guest's go on, with each KVM_RUN, from where the
+ * one before has left it: the time between them is then in no stamp of the guest.
+ */
+u64 kvm_tsc_moved(const struct kvm_vcpu *vcpu)
+{
+	u64 offset;
+
+	return vcpu->one_clock && tsc_offset(vcpu, KVM_GET_DEVICE_ATTR, &offset) ? offset : 0;
 }
 
 int kvm_state_set(struct kvm_vcpu *vcpu, char *why)

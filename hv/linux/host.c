@@ -218,12 +218,12 @@ void host_interrupt_self(void)
 	irq_work_queue(this_cpu_ptr(&interrupt));
 }
 
-/* INT n; RET for each vector, 4 bytes apart: gates do not tell who came by which way. */
+/* INT n and back for each vector, 16 bytes apart: gates do not tell who came by which way. */
 extern const u8 linux_int_stubs[];
 
 static void deliver(u32 type, u32 vector)
 {
-	void (*stub)(void) = (void *)(linux_int_stubs + vector * 8);
+	void (*stub)(void) = (void *)(linux_int_stubs + vector * 16);
 
 	if (!kernel_fred(type, vector))
 		stub();
@@ -239,6 +239,11 @@ void host_nmi_end(bool own)
 	this_cpu_write(nmi_own, own);
 	deliver(EVENT_TYPE_NMI, NMI_VECTOR);
 	this_cpu_write(nmi_own, false);
+}
+
+void host_nmi_expect(bool own)
+{
+	this_cpu_write(nmi_own, own);
 }
 
 /* INIT and SIPI are for CPUs that no kernel uses. */

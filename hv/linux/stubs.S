@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* linux_int_stubs: INT n and RET for each vector, 8 bytes apart. */
+/* linux_int_stubs: INT n and back for each vector, 16 bytes apart. Called by pointer: ENDBR64. */
+#include <linux/linkage.h>
+
 	.text
 	.balign	64
 	.globl	linux_int_stubs
 linux_int_stubs:
 	.set	vector, 0
 	.rept	256
-	.balign	8
+	.balign	16
+	.byte	0xf3, 0x0f, 0x1e, 0xfa		/* ENDBR64 */
 	.byte	0xcd, vector			/* INT vector */
-	ret
+	RET
 	.set	vector, vector + 1
 	.endr
 	.section .note.GNU-stack, "", @progbits

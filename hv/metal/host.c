@@ -154,7 +154,6 @@ u32 host_cpu(void)
 #define APIC_ICR    0x300
 #define SVR_ENABLE  0x1ff
 #define ICR_SELF    0x44000 /* shorthand self, assert, fixed */
-#define VECTOR_SELF 0x51
 #define VECTOR_NMI  2
 
 static volatile u32 *apic(u32 offset)
@@ -165,14 +164,14 @@ static volatile u32 *apic(u32 offset)
 static void self_came(struct metal_trap *trap)
 {
 	(void)trap;
-	host_interrupt_end(VECTOR_SELF);
+	host_interrupt_end(METAL_VECTOR_SELF);
 }
 
 void host_interrupt_self(void)
 {
-	metal_trap_set(VECTOR_SELF, self_came);
+	metal_trap_set(METAL_VECTOR_SELF, self_came);
 	*apic(APIC_SVR) = SVR_ENABLE;
-	*apic(APIC_ICR) = ICR_SELF | VECTOR_SELF;
+	*apic(APIC_ICR) = ICR_SELF | METAL_VECTOR_SELF;
 }
 
 void host_interrupt_end(u32 vector)
@@ -211,10 +210,9 @@ static void nmi_came(struct metal_trap *trap)
 	(void)trap;
 }
 
-bool host_nmi_ready(void)
+void host_nmi_expect(bool own)
 {
-	metal_trap_set(VECTOR_NMI, nmi_came);
-	return true;
+	metal_trap_set(VECTOR_NMI, own ? nmi_came : NULL);
 }
 
 /* IRET ends the blocking (SDM Vol. 3, "Handling Multiple NMIs"): to the next instruction. */

@@ -2,8 +2,11 @@
 /* IDT, TSS and what becomes of an exception on bare metal. */
 #include "trap.h"
 
+#include "../cpu.h"
 #include "metal.h"
 
+#define CPUID_1_ECX_PCID    (1 << 17)
+#define CR4_PCIDE	    (1 << 17)
 #define GATE_INTERRUPT	    0x8e
 #define DESCRIPTOR_TSS	    0x89
 #define IST_DOUBLE_FAULT    1
@@ -56,6 +59,22 @@ static void idt_fill(void)
 	}
 }
 
+/*
+ * A kernel as host has PCIDs, so here is one, too: exits must come back to it. With CR3[11:0] = 0
+ * CR4.PCIDE can be set (Intel SDM Vol. 3, "Enabling and Disabling PCIDs").
+ */
+static void pcid_use(u32 pcid)
+{
+	u32 leaf[4];
+
+	cpu_cpuid(1, 0, leaf);
+	if (!(leaf[2] & CPUID_1_ECX_PCID))
+		return;
+	cpu_write_cr4(cpu_read_cr4() | CR4_PCIDE);
+	cpu_write_cr3(cpu_read_cr3() | pcid);
+}
+
+
 void metal_cpu_init(u32 cpu)
 {
 	struct table_pointer pointer = {sizeof(idt) - 1, (u64)idt};
@@ -71,6 +90,7 @@ void metal_cpu_init(u32 cpu)
 	metal_gdt[selector / 8 + 1] = base >> 32;
 	__asm__ volatile("lidt %0" : : "m"(pointer));
 	__asm__ volatile("ltr %0" : : "r"(selector));
+	pcid_use(1 + cpu);
 }
 
 void metal_trap_set(u8 vector, void (*handler)(struct metal_trap *trap))

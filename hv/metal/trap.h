@@ -5,6 +5,7 @@
 
 #define METAL_TRAP_STUB_SIZE 16
 #define METAL_TRAP_SAVED     (9 * 8)
+#define METAL_VECTOR_SELF    0x51 /* of host_interrupt_self */
 /* #DF #TS #NP #SS #GP #PF #AC #CP #VC #SX (SDM Vol. 3, table "Exceptions and Interrupts"; APM) */
 #define METAL_TRAPS_WITH_ERROR 0x60227d00
 

@@ -20,7 +20,8 @@ static struct {
 	void *save; /* the page of VM_HSAVE_PA; NULL: SVM is off here */
 	void *host; /* and the one for VMSAVE of the host's own state */
 	struct svm_vcpu *last;
-	u64 save_was;
+	u64 save_was, vm_cr_was, tsc_ratio_was; /* vm_cr_was 0: it was not changed */
+	bool lfence_was_not;			/* serializing */
 } cpus[SVM_MAX_CPUS];
 
 static u32 largest_leaf(void)
@@ -75,8 +76,10 @@ static int vm_cr(bool set, const struct svm_capabilities *can, char *why)
 			    (unsigned long long)value);
 		return -EPERM;
 	}
-	if (set)
+	if (set) {
+		cpus[host_cpu()].vm_cr_was = value;
 		cpu_wrmsr(MSR_VM_CR, value & ~(u64)VM_CR_SVMDIS);
+	}
 	return 0;
 }
 
@@ -119,8 +122,36 @@ static void serialize_lfence(void)
 			return;
 	}
 	value = cpu_rdmsr(MSR_DE_CFG);
-	if (!(value & DE_CFG_LFENCE_SERIALIZE))
-		cpu_wrmsr(MSR_DE_CFG, value | DE_CFG_LFENCE_SERIALIZE);
+	if (value & DE_CFG_LFENCE_SERIALIZE)
+		return;
+	cpus[host_cpu()].lfence_was_not = true;
+	cpu_wrmsr(MSR_DE_CFG, value | DE_CFG_LFENCE_SERIALIZE);
+}
+
+/* The guest's clock is the host's, whatever another hypervisor has left: APM Vol. 2, 15.30.5. */
+static void clock_is_one(const struct svm_capabilities *can)
+{
+	u32 cpu = host_cpu();
+
+	cpus[cpu].tsc_ratio_was = TSC_RATIO_ONE;
+	if (!(can->features & SVM_FEATURE_TSC_RATIO))
+		return;
+	cpus[cpu].tsc_ratio_was = cpu_rdmsr(MSR_TSC_RATIO);
+	if (cpus[cpu].tsc_ratio_was != TSC_RATIO_ONE)
+		cpu_wrmsr(MSR_TSC_RATIO, TSC_RATIO_ONE);
+}
+
+/* All as it was found; SVM is off, or VM_CR could not be written. */
+static void put_back(u32 cpu)
+{
+	if (cpus[cpu].tsc_ratio_was != TSC_RATIO_ONE)
+		cpu_wrmsr(MSR_TSC_RATIO, cpus[cpu].tsc_ratio_was);
+	if (cpus[cpu].lfence_was_not)
+		cpu_wrmsr(MSR_DE_CFG, cpu_rdmsr(MSR_DE_CFG) & ~(u64)DE_CFG_LFENCE_SERIALIZE);
+	if (cpus[cpu].vm_cr_was)
+		cpu_wrmsr(MSR_VM_CR, cpus[cpu].vm_cr_was);
+	cpus[cpu].lfence_was_not = false;
+	cpus[cpu].vm_cr_was = 0;
 }
 
 static void pages_free(u32 cpu)
@@ -151,10 +182,12 @@ int svm_cpu_on(char *why)
 
 	if (err)
 		return err;
+	if (cpu >= SVM_MAX_CPUS) {
+		host_format(why, HV_WHY, "CPU %u is beyond the %d that hv/svm knows", cpu,
+			    SVM_MAX_CPUS);
+		return -EOPNOTSUPP;
+	}
 	svm_capabilities_read(&can);
-	err = vm_cr(true, &can, why);
-	if (err)
-		return err;
 	cpus[cpu].save = host_pages_alloc(0x1000);
 	cpus[cpu].host = host_pages_alloc(0x1000);
 	if (!cpus[cpu].save || !cpus[cpu].host) {
@@ -162,9 +195,14 @@ int svm_cpu_on(char *why)
 		pages_free(cpu);
 		return -ENOMEM;
 	}
+	err = vm_cr(true, &can, why);
+	if (err) {
+		pages_free(cpu);
+		return err;
+	}
 	if (!switch_on()) {
-		host_format(why, HV_WHY,
-			    "another hypervisor uses SVM on CPU %u (EFER.SVME is set)", cpu);
+		host_format(why, HV_WHY, "another hypervisor uses SVM on CPU %u (EFER.SVME is set)",
+			    cpu);
 		pages_free(cpu);
 		return -EBUSY;
 	}
@@ -172,6 +210,7 @@ int svm_cpu_on(char *why)
 	cpus[cpu].save_was = cpu_rdmsr(MSR_VM_HSAVE_PA);
 	cpu_wrmsr(MSR_VM_HSAVE_PA, host_physical(cpus[cpu].save));
 	serialize_lfence();
+	clock_is_one(&can);
 	return 0;
 }
 
@@ -180,11 +219,12 @@ void svm_cpu_off(void)
 	u32 cpu = host_cpu();
 	u64 flags;
 
-	if (!cpus[cpu].save)
+	if (cpu >= SVM_MAX_CPUS || !cpus[cpu].save)
 		return;
 	flags = cpu_interrupts_off();
 	cpu_wrmsr(MSR_VM_HSAVE_PA, cpus[cpu].save_was);
 	cpu_wrmsr(MSR_EFER, cpu_rdmsr(MSR_EFER) & ~(u64)EFER_SVME);
+	put_back(cpu);
 	cpu_interrupts_restore(flags);
 	pages_free(cpu);
 }
@@ -193,7 +233,7 @@ int svm_vcpu_load(struct svm_vcpu *vcpu, char *why)
 {
 	u32 cpu = host_cpu();
 
-	if (!cpus[cpu].save) {
+	if (cpu >= SVM_MAX_CPUS || !cpus[cpu].save) {
 		host_format(why, HV_WHY, "SVM is not on on CPU %u", cpu);
 		return -EINVAL;
 	}

@@ -5,6 +5,8 @@
 
 #include "../cpu.h"
 
+#define MSR_TSC_RATIO	0xc0000104 /* of a guest's clock to the host's, 32 bits before the point */
+#define TSC_RATIO_ONE	(1ULL << 32)
 #define MSR_VM_CR	0xc0010114
 #define MSR_VM_HSAVE_PA 0xc0010117
 #define MSR_DE_CFG	0xc0011029

@@ -5,6 +5,8 @@
 	.text
 	.globl	svm_delay
 svm_delay:
+	endbr64				/* called by pointer: for kernels with CET */
+	nop					/* ... and an even number */
 	movl	FRAME_DELAY(%rdi), %eax
 1:	decl	%eax
 	jnz	1b

@@ -108,9 +108,14 @@ static int answer_interrupt(struct svm_frame *frame)
 /* The guest waits for a RAX that is not 0: its own code sent the NMI. */
 static int answer_nmi(struct svm_frame *frame)
 {
-	if (svm_vcpu_of(frame)->raw_reason == SVM_EXIT_NMI)
+	bool own = svm_vcpu_of(frame)->raw_reason == SVM_EXIT_NMI;
+
+	if (own)
 		frame->vmcb->save.rax = 1;
-	return answer_interrupt(frame);
+	host_nmi_expect(own);
+	answer_interrupt(frame);
+	host_nmi_expect(false);
+	return 0;
 }
 
 static int answer_page_log(struct svm_frame *frame)

@@ -84,10 +84,6 @@ static int need_host_apic(struct hv_vm *vm, char *why)
 			    (unsigned long long)base);
 		return -EOPNOTSUPP;
 	}
-	if (!host_nmi_ready()) {
-		host_format(why, HV_WHY, "the host may not be sent NMIs that it does not know");
-		return -EOPNOTSUPP;
-	}
 	if (!slat_device(&svm->slat, GUEST_APIC, base & APIC_BASE_ADDRESS))
 		return 0;
 	host_format(why, HV_WHY, "not enough memory to map the local APIC");

@@ -99,7 +99,7 @@ SVM_ROUND(lean_unstamped_each)
 SVM_ROUND(full_unstamped_each)
 #undef SVM_ROUND
 
-/* An answer: wastes 2 + 2 * frame->delay instructions, then is frame->delayed. */
+/* An answer: wastes 4 + 2 * frame->delay instructions, then is frame->delayed. */
 int svm_delay(struct svm_frame *frame);
 
 /* Called by the landings. 0: enter again; anything else ends the batch. */

@@ -10,7 +10,7 @@
 #include "names.h"
 #include "vmcb.h"
 
-#define SVM_MAX_CPUS	   64
+#define SVM_MAX_CPUS	   1024 /* of the host, by host_cpu */
 #define SVM_NO_CPU	   ~0U
 #define SVM_UNSETTLED	   0xffff0000U /* no exit code */
 #define SVM_IOPM_BYTES	   0x3000 /* APM Vol. 2, "I/O Permissions Map": 64 K ports and 3 bits */
@@ -35,6 +35,7 @@ struct svm_capabilities {
 #define SVM_FEATURE_NESTED_PAGING  (1U << 0)
 #define SVM_FEATURE_LOCK	   (1U << 2)
 #define SVM_FEATURE_NRIP	   (1U << 3)
+#define SVM_FEATURE_TSC_RATIO	   (1U << 4)
 #define SVM_FEATURE_CLEAN	   (1U << 5)
 #define SVM_FEATURE_FLUSH_ASID	   (1U << 6)
 #define SVM_FEATURE_DECODE_ASSISTS (1U << 7)

@@ -87,6 +87,11 @@ int vmx_cpu_on(char *why)
 
 	if (err)
 		return err;
+	if (cpu >= VMX_MAX_CPUS) {
+		host_format(why, HV_WHY, "CPU %u is beyond the %d that hv/vmx knows", cpu,
+			    VMX_MAX_CPUS);
+		return -EOPNOTSUPP;
+	}
 	err = feature_control(true, why);
 	if (err)
 		return err;
@@ -98,9 +103,10 @@ int vmx_cpu_on(char *why)
 	vmx_capabilities_read(&can);
 	region[0] = can.basic & BASIC_REVISION;
 	if (!operation_begin(&can, host_physical(region))) {
-		host_format(why, HV_WHY,
-			    "another hypervisor uses VMX on CPU %u (CR4.VMXE is set, or VMXON failed)",
-			    cpu);
+		host_format(
+			why, HV_WHY,
+			"another hypervisor uses VMX on CPU %u (CR4.VMXE is set, or VMXON failed)",
+			cpu);
 		host_pages_free(region, 4096);
 		return -EBUSY;
 	}
@@ -114,7 +120,7 @@ void vmx_cpu_off(void)
 	u32 cpu = host_cpu();
 	u64 flags;
 
-	if (!cpus[cpu].region)
+	if (cpu >= VMX_MAX_CPUS || !cpus[cpu].region)
 		return;
 	if (cpus[cpu].current)
 		vmx_vcpu_unload(cpus[cpu].current);
@@ -131,9 +137,9 @@ int vmx_vcpu_load(struct vmx_vcpu *vcpu, char *why)
 	u32 cpu = host_cpu();
 	unsigned long long vmcs = vcpu->vmcs;
 
-	if (vcpu->cpu == cpu && cpus[cpu].current == vcpu)
+	if (cpu < VMX_MAX_CPUS && vcpu->cpu == cpu && cpus[cpu].current == vcpu)
 		return 0;
-	if (!cpus[cpu].region) {
+	if (cpu >= VMX_MAX_CPUS || !cpus[cpu].region) {
 		host_format(why, HV_WHY, "CPU %u is not in VMX operation", cpu);
 		return -EINVAL;
 	}

@@ -353,6 +353,7 @@ int (*vmx_answer(u32 raw_reason))(struct vmx_frame *frame)
 		return answer_invlpg;
 	case VMX_EXIT_EPT_VIOLATION:
 	case VMX_EXIT_EPT_MISCONFIGURATION:
+	case VMX_EXIT_SPP_EVENT:
 		return answer_ept;
 	case VMX_EXIT_RDTSC:
 		return answer_rdtsc;

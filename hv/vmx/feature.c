@@ -214,6 +214,12 @@ static void load_bad_msr(struct vmx_vcpu *vcpu)
 	vmcs_write(VMCS_ENTRY_MSR_LOAD_ADDRESS, physical_page(vcpu, VMX_PAGE_MSRS));
 }
 
+/* A table of 4 levels like EPT's (SDM Vol. 3, "Sub-Page Write Permissions"): nothing is in it. */
+static void load_sub_page(struct vmx_vcpu *vcpu)
+{
+	vmcs_write(VMCS_SUB_PAGE_PERMISSION_TABLE, physical_page(vcpu, VMX_PAGE_ZEROS));
+}
+
 static void load_encls(struct vmx_vcpu *vcpu)
 {
 	(void)vcpu;
@@ -360,6 +366,7 @@ static const struct vmx_feature {
 	{HV_FEATURE_LOADIWKEY, .processor = VMX_PROCESSOR_TERTIARY_CONTROLS,
 	 .tertiary = VMX_TERTIARY_LOADIWKEY_EXITING},
 	{HV_FEATURE_MSR_IMMEDIATE, .need = need_msr_immediate},
+	{HV_FEATURE_SUB_PAGE, .secondary = VMX_SECONDARY_SUB_PAGE_WRITE, .load = load_sub_page},
 };
 
 static const struct vmx_feature *find(enum hv_feature feature)

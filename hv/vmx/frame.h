@@ -88,7 +88,7 @@ extern const u8 vmx_exit_lean[], vmx_exit_full[];
 extern const u8 vmx_exit_lean_checked[], vmx_exit_full_checked[];
 extern const u8 vmx_exit_lean_unstamped[], vmx_exit_full_unstamped[];
 
-/* An answer: wastes 2 + 2 * frame->delay instructions, then is frame->delayed. */
+/* An answer: wastes 4 + 2 * frame->delay instructions, then is frame->delayed. */
 int vmx_delay(struct vmx_frame *frame);
 
 /* Called by the landings. 0: enter again; anything else ends the batch. */

@@ -216,9 +216,9 @@ static void batch_begin(struct vmx_vcpu *vcpu, const struct hv_loop *loop)
 		vcpu->site_reason = loop->raw_reason;
 		vcpu->sites = 0;
 	}
-	if (loop->delay > 2) {
+	if (loop->delay > 4) {
 		frame->delayed = frame->answer;
-		frame->delay = (loop->delay - 2) / 2;
+		frame->delay = (loop->delay - 4) / 2;
 		frame->answer = vmx_delay;
 	}
 }

@@ -10,7 +10,7 @@
 #include "names.h"
 #include "vmcs.h"
 
-#define VMX_MAX_CPUS 64
+#define VMX_MAX_CPUS 1024 /* of the host, by host_cpu */
 #define VMX_NO_CPU   ~0U
 
 #define VMX_VPID_FIRST 1 /* 0 is the host's */

@@ -6,6 +6,7 @@
 #include "../../hv/backend.h"
 #include "../../hv/host.h"
 #include "../../hv/metal/metal.h"
+#include "../../hv/metal/trap.h"
 #include "../../hv/svm/cpu.h"
 #include "../../hv/svm/svm.h"
 
@@ -87,10 +88,69 @@ static int enter(const struct row *row, struct hv_exit *unexpected)
 	return err;
 }
 
+static u32 came;
+
+static void interrupt_came(struct metal_trap *trap)
+{
+	(void)trap;
+	came++;
+	host_interrupt_end(METAL_VECTOR_SELF);
+}
+
+/* One that waits from here on, for a handler of ours. */
+static void interrupt_begin(void)
+{
+	host_interrupt_self();
+	metal_trap_set(METAL_VECTOR_SELF, interrupt_came);
+}
+
+/* An interrupt waits as the guest is entered: how often one has ended the guest. */
+static u64 enter_interrupted(void)
+{
+	struct hv_config config = {
+		.backend = &hv_svm,
+		.image = guest_image,
+		.image_size = guest_image_end - guest_image,
+		.vcpus = 1,
+	};
+	struct hv_loop loop = {.path = HV_PATH_FULL, .raw_reason = SVM_EXIT_VMMCALL};
+	struct hv_counts counts = {0};
+	struct hv_exit unexpected;
+	struct hv_vm *vm;
+
+	if (hv_vm_create(&vm, &config, unexpected.why))
+		return 0;
+	interrupt_begin();
+	if (!hv_run(hv_vcpu(vm, 0), &loop, &unexpected))
+		hv_counts(hv_vcpu(vm, 0), &counts);
+	hv_vm_destroy(vm);
+	return counts.interrupts;
+}
+
 static void report(unsigned int number, bool good, const char *what, const char *note)
 {
 	serial_print("%sok %u - %s\n", good ? "" : "not ", number, what);
 	serial_print("# %s\n", note);
+}
+
+/*
+ * An interrupt ends a guest that has interrupts off (V_INTR_MASKING), and not the batch before it
+ * (CLGI); the host takes it then, and takes others by itself after the batch (STGI).
+ */
+static void check_interrupts(unsigned int number, bool can)
+{
+	static const char what[] = "an interrupt of the host ends a guest that has them off";
+
+	if (can)
+		report(number, enter_interrupted() == 1 && came == 1, what, "");
+	else if (!enter_interrupted() && !came) /* Bochs: it stays pending */
+		serial_print("ok %u - %s # SKIP this CPU does not check it\n", number, what);
+	else
+		report(number, false, what, "it came too early");
+	interrupt_begin();
+	came = 0;
+	__asm__ volatile("sti; nop; nop; cli" : : : "memory");
+	report(number + 1, came, "the host gets interrupts again after a batch", "");
 }
 
 void metal_main(const void *module, size_t module_bytes)
@@ -120,6 +180,7 @@ void metal_main(const void *module, size_t module_bytes)
 				     rows[i].what);
 	}
 	report(count + 2, !enter(NULL, &unexpected), "and comes up again", "");
-	serial_print("1..%u\n", count + 2);
+	check_interrupts(count + 3, leaf[2] & CPUID_1_HYPERVISOR);
+	serial_print("1..%u\n", count + 4);
 	hv_svm.cpu_off();
 }

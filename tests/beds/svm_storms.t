@@ -126,7 +126,7 @@ for my $bed (@beds) {
 	SKIP: {
 		skip "no $bed->{program}", 1 if system("command -v $bed->{program} >/dev/null");
 		check_all($bed);
-		for my $set ('vpid=off', 'slat_page=2m', 'cpl=3', 'path=full', 'vmload=batch', 'stamps=off') {
+		for my $set ('vpid=off', 'slat_page=2m', 'slat_page=1g', 'cpl=3', 'path=full', 'vmload=batch', 'stamps=off') {
 			my $few = measure($bed, "$bed->{name}-$set", '-n 200', "--set $set",
 			    '-s vmcall,cpuid,ud2,page_fill');
 			is(join(' ', map { "$_->{name} $_->{status}" } @{$few->{storms}}),

@@ -6,7 +6,10 @@
 #include "../../hv/backend.h"
 #include "../../hv/host.h"
 #include "../../hv/metal/metal.h"
+#include "../../hv/cpu.h"
 #include "../../hv/vmx/vmx.h"
+
+#define CR4_PCIDE (1 << 17)
 
 extern const u8 guest_image[], guest_image_end[];
 
@@ -31,6 +34,14 @@ static const struct row {
 	{VMCS_GUEST_INTERRUPTIBILITY, 3, "invalid guest state"},
 	{VMCS_GUEST_GDTR_LIMIT, 0x10000, "invalid guest state"},
 	{VMCS_VMCS_LINK_POINTER, 0x1234, "invalid guest state"},
+	{VMCS_ENTRY_INTERRUPTION_INFO, 0x8000030d, "error 7"},
+	{VMCS_GUEST_CS_ACCESS_RIGHTS, 0xa093, "invalid guest state"},
+	{VMCS_GUEST_DS_ACCESS_RIGHTS, 0xc099, "invalid guest state"},
+	{VMCS_GUEST_ES_BASE, 1ULL << 32, "invalid guest state"},
+	{VMCS_GUEST_LDTR_ACCESS_RIGHTS, 0x8b, "invalid guest state"},
+	{VMCS_GUEST_TR_ACCESS_RIGHTS, 0x18b, "invalid guest state"},
+	{VMCS_GUEST_RFLAGS, 0x20002, "invalid guest state"},
+	{VMCS_GUEST_PENDING_DEBUG_EXCEPTIONS, 0x20, "invalid guest state"},
 };
 
 static bool contains(const char *text, const char *part)
@@ -67,6 +78,18 @@ static int enter(const struct row *row, struct hv_exit *unexpected)
 	return err;
 }
 
+/* What of the host a VM exit loads must be what it was, its PCID among it. */
+static bool host_comes_back(char *text)
+{
+	u64 cr3 = cpu_read_cr3(), cr4 = cpu_read_cr4();
+	struct hv_exit unexpected;
+	int err = enter(NULL, &unexpected);
+
+	host_format(text, HV_WHY, "CR3 0x%llx, CR4 0x%llx: PCID %llu", (unsigned long long)cr3,
+		    (unsigned long long)cr4, (unsigned long long)(cr4 & CR4_PCIDE ? cr3 & 0xfff : 0));
+	return !err && cpu_read_cr3() == cr3 && cpu_read_cr4() == cr4;
+}
+
 static void report(unsigned int number, bool good, const char *what, const char *why)
 {
 	serial_print("%sok %u - %s\n", good ? "" : "not ", number, what);
@@ -93,6 +116,7 @@ void metal_main(const void *module, size_t module_bytes)
 		       vmcs_field_name(rows[i].field), unexpected.why);
 	}
 	report(count + 2, !enter(NULL, &unexpected), "and comes up again", "");
-	serial_print("1..%u\n", count + 2);
+	report(count + 3, host_comes_back(why), "the host's CR3 and CR4 come back", why);
+	serial_print("1..%u\n", count + 3);
 	hv_vmx.cpu_off();
 }

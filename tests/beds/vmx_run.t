@@ -72,7 +72,7 @@ bochs -s vmcall,nmi,entry_fail_state -n 100 -r 1 --set check=msr_store -o "$tmp/
 is "$(get "$tmp/check" '[s[x]["legs"].get("msr_store", {}).get("site") for x in ("vmcall", "nmi", "entry_fail_state")]')" \
 	"['vmx-msr-store', 'vmx-msr-store', None]" "check=msr_store: a leg; a failed entry stores nothing"
 run "$EXITSTORM" show "$tmp/check"
-like "$(echo "$out" | tr '\n' ' ')" "first stamp comes 3 ticks after the TSC that +the VM exit" "... and show says how far"
+like "$(echo "$out" | tr '\n' ' ')" "first stamp comes 3 ticks after the TSC that +the VM +exit" "... and show says how far"
 bochs -s vmcall -n 100 -r 1 --set check=msr_store --set model=ryzen -o "$tmp/nocheck"
 like "$(get "$tmp/nocheck" 's["vmcall"]["why"]')" "SVM has no area" "SVM has none"
 bochs -s vmcall -n 100 -r 1 --set slat_page=1g -o "$tmp/giant"

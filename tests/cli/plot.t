@@ -17,6 +17,9 @@ for value in 2 4 10; do
 	make_run "$tmp/sweep/$value" --n 200 --scale "1.$value" --seed "$value" --set "model=$value"
 done
 mkdir "$tmp/sweep/.exitstorm-killed"
+for value in 0 100 1000 10000; do
+	make_run "$tmp/spread/$value" --n 50 --set "delay=$value"
+done
 make_run "$tmp/stamps/both" --n 50
 make_run "$tmp/stamps/guest" --n 50 --stamps guest
 make_run "$tmp/v1" --n 50
@@ -116,6 +119,9 @@ is "$(printf '%s\n' "$data" | awk '!($3 < $2 && $2 < $4 && $6 < $5 && $5 < $7 &&
 	"p50 and p99 lie in their intervals"
 like "$values" "^PLACES = 'model'" "the setting is named"
 like "$values" "^set xtics \('2' 2, '4' 4, '10' 10\)" "and its values"
+spy spread -k sweep -s hlt
+like "$values" "^set xtics \('0' 0, '100' 1, '1000' 2, '10000' 3\)" "numbers that crowd stand as words do"
+unlike "$values" "^CAPTION = .*( \.|delay=)" "the caption ends where the setting of the sweep was"
 spy stamps/both stamps/guest -k sweep -s hlt
 like "$values" "^set xtics \('both' 0, 'guest' 1\)" "words are places"
 spy v1 v4 -k scaling -s hlt
@@ -238,12 +244,14 @@ for kind in timeline generations scaling sweep; do
 	done
 	ok "$kind.svg is whole" "$python" -c 'import sys, xml.dom.minidom as m; m.parse(sys.argv[1])' $kind.svg
 done
-# --data: drawn again from what it leaves, byte for byte.
+# --data: drawn again from what it leaves, byte for byte but for its title.
 for kind in cdf box; do
 	ok "$kind with its data" "$EXITSTORM" plot run run2 -k $kind -s hlt,cpuid -o "it's.svg" --data
 	cp "it's.svg" "$kind-before.svg"
 	rm "it's.svg"
 	ok "its script runs" sh -c 'cd "$0" && gnuplot -d "$1"' "it's.svg.data" $kind.gp
+	# What the figure is of is put into it afterwards.
+	sed -i '/^<title>/d' "it's.svg" "$kind-before.svg"
 	ok "and draws the same" cmp "it's.svg" "$kind-before.svg"
 done
 is "$(ls "it's.svg.data" | tr '\n' ' ')" "box.gp output run1 run2 values " "what the figure before left is gone"
@@ -273,7 +281,27 @@ for kind in cdf box legs; do
 	starts "$kind.pdf" '%PDF' "$kind.pdf is one"
 	ok "$kind as svg" "$EXITSTORM" plot run -k "$kind" -o "$kind.svg"
 	ok "$kind.svg is whole" "$python" -c 'import sys, xml.dom.minidom as m; m.parse(sys.argv[1])' "$kind.svg"
-	ok "$kind.svg names its run" grep -q '<title>exitstorm_run</title>' "$kind.svg"
+	ok "$kind.svg names its run" grep -q "<title>exitstorm $kind: run</title>" "$kind.svg"
+	ok "$kind.pdf names its run" grep -aq "/Title (exitstorm $kind: run)" "$kind.pdf"
+	ok "$kind.png names its runs, in a chunk that is whole" "$python" -c '
+import struct, sys, zlib
+data, at, found = open(sys.argv[1], "rb").read(), 8, []
+while at < len(data):
+    size, = struct.unpack(">I", data[at:at + 4])
+    body = data[at + 4:at + 8 + size]
+    assert zlib.crc32(body) == struct.unpack(">I", data[at + 8 + size:at + 12 + size])[0]
+    found.append(body)
+    at += 12 + size
+assert at == len(data) and found[0][:4] == b"IHDR" and found[-1][:4] == b"IEND"
+assert b"tEXtTitle\0exitstorm " + sys.argv[2].encode() + b": run, run2" in found, found[1]' "$kind.png" "$kind"
+	ok "$kind.pdf is found whole by its last table" "$python" -c '
+import re, sys
+data = open(sys.argv[1], "rb").read()
+start = int(data[data.rindex(b"startxref") + 9:].split()[0])
+table = data[start:]
+number, count, offset = re.match(rb"xref\n(\d+) (\d+)\n(\d{10}) 00000 n \n", table).groups()
+assert count == b"1" and data[int(offset):].startswith(number + b" 0 obj")
+assert data[int(re.search(rb"/Prev (\d+)", table).group(1)):].startswith(b"xref")' "$kind.pdf"
 	ok "$kind.svg says where it is from" grep -q 'kvm target' "$kind.svg"
 done
 ok "an emulated run is drawn" "$EXITSTORM" plot bochs -o bochs.svg

@@ -70,6 +70,53 @@ run "$EXITSTORM" show --methods "$tmp/run"
 like "$out" "^Exit costs were measured with exitstorm 0.1 " "--methods is a paragraph"
 unlike "$out" "^$" "--methods is one paragraph"
 
+run "$EXITSTORM" show --methods "$top/tests/data/witness/delay=0"
+like "$(printf '%s' "$out" | tr '\n' ' ')" "pinned to host CPU 1, for 200 .*Other work took [0-9.]+ CPUs of the machine on average meanwhile\. Its repeats were taken in turn" \
+	"--methods says where it ran and what else did"
+
+# From the records: 100 of the first repeat, every tenth disturbed.
+make_sampled() { "$python" "$top/tests/cli/make_run.py" "$tmp/$1" --n 100 --repeats 1 --samples 100 || exit 1; }
+make_sampled sampled
+run "$EXITSTORM" show --samples --csv "$tmp/sampled"
+printf '%s\n' "$out" >"$tmp/anew.csv"
+run "$EXITSTORM" show --csv "$tmp/sampled"
+printf '%s\n' "$out" >"$tmp/then.csv"
+ok "--samples makes the figures anew from the records" "$python" -c '
+import csv, statistics, struct, sys
+def rows(name):
+    with open(name, newline="") as file:
+        return {(r["storm"], r["leg"], r["records"]): r for r in csv.DictReader(file)}
+anew, then = rows(sys.argv[1]), rows(sys.argv[2])
+known = 0
+for (storm, leg, records), row in anew.items():
+    if leg != "round_trip":
+        continue
+    data = open(f"{sys.argv[3]}/samples/{storm}.npy", "rb").read()
+    size, = struct.unpack("<H", data[8:10])
+    taken = list(struct.iter_unpack("<6Q2I2HI", data[10 + size:]))
+    values = sorted(r[5] - r[0] for r in taken if records == "all" or not r[10] & 0xf8)
+    assert int(row["count"]) == len(values), row
+    assert float(row["min"]) == values[0] and float(row["max"]) == values[-1], row
+    assert abs(float(row["mean"]) / statistics.fmean(values) - 1) < 1e-9, row
+    assert abs(float(row["p50"]) - statistics.median(values)) < 0.6 + 2e-3 * values[-1], row
+    if records == "all":
+        old = then[storm, leg, records]
+        assert row["count"] == old["count"] and row["max"] == old["max"], (row, old)
+        assert int(row["disturbed"]) == len(values) - sum(1 for r in taken if not r[10] & 0xf8)
+    known += 1
+assert known >= 20, known' "$tmp/anew.csv" "$tmp/then.csv" "$tmp/sampled"
+run "$EXITSTORM" show --samples "$tmp/sampled"
+like "$(printf '%s' "$out" | tr -s ' \n' ' ')" "Made anew from the [0-9,]+ records that were kept" "and says so"
+run "$EXITSTORM" show --samples --leg round_trip --csv "$tmp/sampled"
+is "$(printf '%s\n' "$out" | awk -F, 'NR > 1 && $11 != "" { print $11 }' | sort -u)" round_trip "--leg is of one leg alone"
+fails 1 "--samples without any" "$EXITSTORM" show --samples "$tmp/run"
+like "$err" "kept no records" "which is said"
+fails 2 "--leg without --samples" "$EXITSTORM" show --leg exit "$tmp/sampled"
+fails 2 "an unknown leg" "$EXITSTORM" show --samples --leg arm "$tmp/sampled"
+cp -r "$tmp/sampled" "$tmp/cut"
+head -c 3000 "$tmp/sampled/samples/hlt.npy" >"$tmp/cut/samples/hlt.npy"
+fails 1 "records that are cut off" "$EXITSTORM" show --samples "$tmp/cut"
+
 # What is no time is not shown as time
 
 run "$EXITSTORM" show "$tmp/bochs"

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Fuzzes what reads files that others made: run.json, .npy headers, whole arrays. The first byte
- * chooses. With clang: -fsanitize=fuzzer,address, and libFuzzer has main(). Else -DFUZZ_MAIN: each
- * file that is named is run once, for a corpus under another compiler, or to see a crash again.
+ * Fuzzes what reads files that others made: run.json and what is made of it, .npy headers, whole
+ * arrays. The first byte chooses. With clang: -fsanitize=fuzzer,address, and libFuzzer has main().
+ * Else -DFUZZ_MAIN: each file that is named is run once, for a corpus under another compiler, or to
+ * see a crash again.
  */
 #include <fcntl.h>
 #include <stdio.h>
@@ -11,10 +12,47 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "../../analysis/compare.h"
+#include "../../analysis/show.h"
 #include "../../results/npy.h"
 #include "../../results/run.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+/* A run whose words and numbers are anything is shown, and compared with itself. */
+static void fuzz_analysis(struct run *run)
+{
+	struct compare_side sides[] = {{"base", &run, 1}, {"new", &run, 1}};
+	struct compare_options options = {
+		.margin = COMPARE_MARGIN, .unit = COMPARE_AUTO, .leg = LEGS, .force = true};
+	struct compare *compare;
+	char why[RUN_WHY] = "";
+	static FILE *null;
+
+	if (!null)
+		null = fopen("/dev/null", "we");
+	if (!null)
+		abort();
+	for (int form = TABLE_TEXT; form <= TABLE_LATEX; form++)
+		show_print(run, null, form, 80);
+	show_json(run, null);
+	show_methods(run, null, 80);
+	for (int all = 0; all < 2; all++) {
+		options.all_legs = all;
+		if (compare_new(sides, 2, &options, &compare, why)) {
+			if (!why[0] || strchr(why, '\n'))
+				abort();
+			continue;
+		}
+		for (int form = TABLE_TEXT; form <= TABLE_LATEX; form++)
+			compare_print(compare, null, form, 80);
+		compare_json(compare, null);
+		/* Nothing is unlike itself. */
+		if (compare_regressions(compare, 0))
+			abort();
+		compare_free(compare);
+	}
+}
 
 static void fuzz_json(const char *text, size_t size)
 {
@@ -35,6 +73,7 @@ static void fuzz_json(const char *text, size_t size)
 	}
 	run_string(run, "host.cpu.brand");
 	run_string(run, "target.clock");
+	fuzz_analysis(run);
 	run_close(run);
 }
 

@@ -19,6 +19,7 @@ static struct fake {
 	u64 round_trip, empty; /* ticks between the stamps of the storm, of the control */
 	u64 emulated_per_op;   /* 0: runs natively */
 	u64 interrupt_every;   /* so many batches; 0: none */
+	u64 switch_every;      /* so many batches the thread is switched out; 0: never */
 	u64 shy_after;	       /* batches after which the storm makes an exit less; 0: never */
 	u64 fault_after;       /* batches; 0: never */
 	u64 stuck_after;       /* batches after which only a kick ends one; 0: never */
@@ -27,7 +28,7 @@ static struct fake {
 	void (*stuck)(void);   /* called then: what a watchdog would do */
 	bool no_counts;
 	/* what it did */
-	u64 clock, batches, storm_batches, operations;
+	u64 clock, switches, batches, storm_batches, operations;
 	struct hv_counts counts;
 } fake;
 
@@ -155,6 +156,8 @@ static int fake_run(struct hv_vcpu *vcpu, const struct hv_loop *loop, struct hv_
 		fake.counts.exits += 3;
 		fake.counts.interrupts += 3;
 	}
+	if (fake.switch_every && fake.batches % fake.switch_every == 0)
+		fake.switches++;
 	if (storm && fake.shy_after && fake.storm_batches > fake.shy_after)
 		fake.counts.exits--;
 	if (loop->count && loop->count != shared->batch) {

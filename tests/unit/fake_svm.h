@@ -54,12 +54,12 @@ static struct {
 	bool is_cached;
 	const char *stale; /* a field that was changed, its clean bit not cleared */
 	u32 features, more_features, asids, instructions;
-	u64 vm_cr, efer, hsave, de_cfg, dr7, cr2;
+	u64 vm_cr, efer, hsave, de_cfg, dr7, cr2, tsc_ratio;
 	u32 writes_of_de_cfg;
 	u32 cpu;
 	u64 vmloads[8], vmsaves[8];
 	u32 vmload_count, vmsave_count, gif_windows;
-	bool hypervisor;
+	bool hypervisor, nmi_expected, nmi_taken; /* _taken: while it was expected */
 } fake;
 
 /* hv/host.h, as far as hv/user has none of it. */
@@ -77,9 +77,9 @@ void host_interrupt_self(void)
 {
 }
 
-bool host_nmi_ready(void)
+void host_nmi_expect(bool own)
 {
-	return true;
+	fake.nmi_expected = own;
 }
 
 u64 fake_rdmsr(u32 msr)
@@ -91,6 +91,8 @@ u64 fake_rdmsr(u32 msr)
 		return fake.efer;
 	case MSR_DE_CFG:
 		return fake.de_cfg;
+	case MSR_TSC_RATIO:
+		return fake.tsc_ratio;
 	case MSR_APIC_BASE:
 		return 0xfee00900;
 	default:
@@ -102,6 +104,7 @@ void fake_wrmsr(u32 msr, u64 value)
 {
 	switch (msr) {
 	case MSR_VM_CR:
+		assert_true(!(value & VM_CR_SVMDIS) || !(fake.efer & EFER_SVME)); /* #GP */
 		fake.vm_cr = value;
 		break;
 	case MSR_EFER:
@@ -110,6 +113,10 @@ void fake_wrmsr(u32 msr, u64 value)
 	case MSR_VM_HSAVE_PA:
 		assert_true(fake.efer & EFER_SVME); /* #GP without it */
 		fake.hsave = value;
+		break;
+	case MSR_TSC_RATIO:
+		assert_true(fake.features & SVM_FEATURE_TSC_RATIO);
+		fake.tsc_ratio = value;
 		break;
 	case MSR_DE_CFG:
 		fake.de_cfg = value;
@@ -181,6 +188,7 @@ void fake_vmsave(u64 physical)
 void fake_gif_window(void)
 {
 	fake.gif_windows++;
+	fake.nmi_taken = fake.nmi_expected;
 }
 
 /* What each clean bit stands for: APM Vol. 2, 15.15.3. */

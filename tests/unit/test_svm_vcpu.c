@@ -367,6 +367,7 @@ static void test_cpu(void **state)
 	hv_svm.cpu_off();
 	assert_int_equal(fake.efer, 0xd01);
 	assert_int_equal(fake.hsave, 0);
+	assert_int_equal(fake.de_cfg, 0);
 	fake.efer |= EFER_SVME; /* somebody else's */
 	assert_int_equal(hv_svm.cpu_on(why), -EBUSY);
 	assert_non_null(strstr(why, "another hypervisor uses SVM on CPU 0"));
@@ -378,10 +379,23 @@ static void test_cpu(void **state)
 	assert_int_equal(hv_svm.cpu_on(why), 0);
 	assert_int_equal(fake.writes_of_de_cfg, 0);
 	hv_svm.cpu_off();
-	fake.vm_cr = VM_CR_SVMDIS; /* not locked: we can */
+	fake.vm_cr = VM_CR_SVMDIS; /* not locked: we can, and put it back */
 	assert_int_equal(hv_svm.cpu_on(why), 0);
 	assert_int_equal(fake.vm_cr, 0);
 	hv_svm.cpu_off();
+	assert_int_equal(fake.vm_cr, VM_CR_SVMDIS);
+	fake.vm_cr = 0;
+	fake.features |= SVM_FEATURE_TSC_RATIO; /* another hypervisor's guests run slower */
+	fake.tsc_ratio = 1ULL << 31;
+	assert_int_equal(hv_svm.cpu_on(why), 0);
+	assert_true(fake.tsc_ratio == 1ULL << 32);
+	hv_svm.cpu_off();
+	assert_true(fake.tsc_ratio == 1ULL << 31);
+	fake.cpu = SVM_MAX_CPUS;
+	assert_int_equal(hv_svm.cpu_on(why), -EOPNOTSUPP);
+	assert_non_null(strstr(why, "CPU 1024 is beyond"));
+	hv_svm.cpu_off();
+	fake.cpu = 0;
 	fake.vm_cr = VM_CR_SVMDIS | VM_CR_LOCK;
 	fake.features |= SVM_FEATURE_LOCK;
 	assert_int_equal(hv_svm.cpu_on(why), -EPERM);

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "metal.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "pool.h"
+
+#define IMAGE "exitstorm.bin"
+#define PLAN  "exitstorm.plan"
+
+static int metal_probe(char *why)
+{
+	snprintf(why, HV_WHY,
+		 "bare metal is not run from here: 'exitstorm image' writes what boots there, "
+		 "'exitstorm import' makes a run of what it sends");
+	return -EOPNOTSUPP;
+}
+
+static int metal_available(const struct plan *plan, const struct storm *storm, char *why)
+{
+	return image_fits(plan, storm, why); /* whose CPU it will be, nobody knows yet */
+}
+
+static json_t *metal_describe(const struct plan *plan)
+{
+	(void)plan;
+	return json_pack("{s:s}", "name", target_metal.name);
+}
+
+static const char *metal_site(const struct plan *plan, const struct storm *storm, enum leg leg)
+{
+	(void)plan;
+	(void)storm;
+	return image_site("vmx", leg);
+}
+
+const struct target target_metal = {
+	.name = "metal",
+	.text = "raw VMX or SVM on bare metal (experimental): see 'exitstorm image'",
+	.bit = TARGET_METAL,
+	.probe = metal_probe,
+	.available = metal_available,
+	.describe = metal_describe,
+	.shape = image_shape,
+	.site = metal_site,
+};
+
+static const char grub[] =
+	"# For /etc/grub.d/40_custom (then update-grub), or for the grub.cfg of a CD or USB stick:\n"
+	"menuentry \"exitstorm: measure VM exits, then stop\" {\n"
+	"	insmod multiboot\n"
+	"	multiboot /boot/exitstorm/" IMAGE "\n"
+	"	module /boot/exitstorm/" PLAN "\n"
+	"}\n";
+
+static const char words[] =
+	"exitstorm on bare metal\n"
+	"=======================\n"
+	"\n"
+	"" IMAGE " is a Multiboot image that has the hypervisor and the storms in it,\n"
+	"" PLAN " says what it is to measure. Nothing else runs meanwhile, and no\n"
+	"disk is touched. The machine needs\n"
+	"\n"
+	"  - VMX or SVM, switched on in the firmware, %u CPU%s, 64 MiB of memory;\n"
+	"  - a serial line at port 0x3f8 (COM1): 115,200 baud, 8 bits, no parity. What\n"
+	"    comes is binary: a \"serial over LAN\" console that translates bytes won't do.\n"
+	"\n"
+	"Raw VMX and raw SVM have so far run in emulators only. Expect that the machine\n"
+	"may have to be reset by hand, and please tell us what came of it.\n"
+	"\n"
+	"1. Copy " IMAGE " and " PLAN " to /boot/exitstorm/ on the\n"
+	"   machine, the lines of grub.cfg to the end of /etc/grub.d/40_custom there, and\n"
+	"   run update-grub. Or make a CD image for a USB stick, here:\n"
+	"\n"
+	"     mkdir -p iso/boot/exitstorm iso/boot/grub\n"
+	"     cp " IMAGE " " PLAN " iso/boot/exitstorm/\n"
+	"     cp grub.cfg iso/boot/grub/\n"
+	"     grub-mkrescue -o exitstorm.iso iso\n"
+	"\n"
+	"2. At the other end of the line, before it boots (Ctrl-C when it is over):\n"
+	"\n"
+	"     stty -F /dev/ttyUSB0 115200 raw -echo\n"
+	"     cat /dev/ttyUSB0 >capture\n"
+	"\n"
+	"3. Boot the entry. The line ends with \"exitstorm: all is sent\", or with what\n"
+	"   went wrong; then the machine waits to be switched off.\n"
+	"\n"
+	"4. exitstorm import capture\n"
+	"\n"
+	"To try it without such a machine (SVM, emulated):\n"
+	"\n"
+	"  qemu-system-x86_64 -accel tcg -cpu EPYC,+svm -smp %u -kernel " IMAGE " \\\n"
+	"    -initrd " PLAN " -display none -serial file:capture -no-reboot \\\n"
+	"    -device isa-debug-exit,iobase=0xf4\n";
+
+/* All of it in one boot, on as many CPUs as the greediest storm wants. */
+static void wire_of(const struct plan *plan, const struct storm *const *storm, u32 count,
+		    struct wire_plan *wire)
+{
+	char ignored[HV_WHY];
+
+	*wire = (struct wire_plan){
+		.size = sizeof(*wire),
+		.tables = wire_tables(),
+		.cpus = 1,
+		.repeats = plan->repeats,
+		.plan = *plan,
+	};
+	wire->plan.cpu_count = 0; /* those of this machine */
+	for (u32 i = 0; i < count && wire->storms < WIRE_MAX_STORMS; i++) {
+		u32 cpus = runner_cpus(storm[i], plan);
+
+		if (image_fits(plan, storm[i], ignored))
+			continue;
+		wire->storm[wire->storms++] = storm[i] - storms;
+		if (cpus > wire->cpus)
+			wire->cpus = cpus;
+	}
+}
+
+static int write_files(const struct boot *boot, const struct wire_plan *wire, char *why)
+{
+	char text[sizeof(words) + 32];
+	u8 plan[BOOT_PLAN_BYTES];
+	int err;
+
+	boot_plan(wire, plan);
+	snprintf(text, sizeof(text), words, wire->cpus, wire->cpus == 1 ? "" : "s", wire->cpus);
+	err = boot_write(boot, IMAGE, image_bin, image_bin_end - image_bin, why);
+	if (!err)
+		err = boot_write(boot, PLAN, plan, sizeof(plan), why);
+	if (!err)
+		err = boot_write(boot, "grub.cfg", grub, sizeof(grub) - 1, why);
+	if (!err)
+		err = boot_write(boot, "README", text, strlen(text), why);
+	return err;
+}
+
+int metal_write(const struct plan *plan, const struct storm *const *storm, u32 count,
+		const char *folder, char *why)
+{
+	struct boot boot = {.serial = -1};
+	struct wire_plan wire;
+	int err = 0;
+
+	wire_of(plan, storm, count, &wire);
+	if (!wire.storms) {
+		snprintf(why, HV_WHY, "none of these storms can be had on bare metal");
+		return -EOPNOTSUPP;
+	}
+	if (snprintf(boot.folder, sizeof(boot.folder), "%s-XXXXXX", folder) >=
+	    (int)sizeof(boot.folder))
+		errno = ENAMETOOLONG;
+	else if (mkdtemp(boot.folder))
+		err = write_files(&boot, &wire, why);
+	else
+		*boot.folder = 0;
+	if (err) {
+		boot_end(&boot);
+		return err;
+	}
+	if (*boot.folder && !chmod(boot.folder, 0755) && !rename(boot.folder, folder))
+		return 0;
+	err = -errno;
+	boot_end(&boot);
+	snprintf(why, HV_WHY, "%.150s: %s", folder, strerror(-err));
+	return err;
+}

@@ -1,0 +1,101 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# limit: 240
+#
+# Raw VMX and raw SVM by one image, one set of storms, one set of exit kinds: side by side in Bochs,
+# and SVM on its second implementation, QEMU.
+# shellcheck disable=SC2154
+. "$(dirname "$0")/../lib.sh"
+. "$(dirname "$0")/bochs.sh"
+need_bochs
+find_python json || skip_all "no python3"
+
+# As many rows as both vendors have; of several exits, of pages, of exceptions, of interrupts.
+storms=vmcall,cpuid,rdmsr,wrmsr_tsc_adjust,mov_cr3,mov_from_cr8,mov_dr,hlt,pause,pio_out,pio_in,ins,mmio_read
+storms=$storms,page_fill,page_read,page_execute,ud2,divide,pf_reflect,sgdt,invlpg,wbinvd,rdtsc_exit,external_interrupt,nmi
+storms=$storms,vmread,vmrun,monitor
+
+# make NAME OPTIONS...: a run of them, its boots kept
+make()
+{
+	name=$1
+	shift
+	mkdir "$tmp/$name.boots"
+	EXITSTORM_KEEP=$tmp/$name.boots run "$EXITSTORM" run -q -n 200 --samples 50 -s $storms "$@" -o "$tmp/$name"
+	is "$status" 0 "$name"
+}
+make vmx -r 2 -t bochs
+make svm -r 2 -t bochs --set model=ryzen
+qemu=
+if command -v qemu-system-x86_64 >/dev/null; then
+	make tcg -r 1 -t qemu --set accel=tcg
+	qemu=tcg
+fi
+
+# get EXPRESSION: of v, s, q: storms by name of the three runs (q: those of s, without QEMU)
+get()
+{
+	"$python" -c "
+import json
+def load(name): return {x['name']: x for x in json.load(open('$tmp/' + name + '/run.json'))['storms']}
+v, s = load('vmx'), load('svm')
+q = load('${qemu:-svm}')
+print(($1))"
+}
+is "$(get "[n for n in v if not v[n]['kind'] == s[n]['kind'] == q[n]['kind']]")" "[]" \
+	"a storm's kind is the same on both vendors"
+is "$(get "sorted(n for n in v if v[n]['status'] == s[n]['status'] == 'measured' and v[n]['raw_reason'] is not None and v[n]['raw_reason'] != s[n]['raw_reason'])[:3]")" \
+	"['cpuid', 'divide', 'external_interrupt']" "... and the raw reason is each one's own"
+is "$(get "v['cpuid']['raw_reason'], s['cpuid']['raw_reason'], v['page_execute']['raw_reason'], s['page_execute']['raw_reason'], v['nmi']['raw_reason'], s['nmi']['raw_reason']")" \
+	"(10, 114, 48, 1024, 0, 97)" "... as SDM and APM have it"
+is "$(get "sorted(n for n in v if v[n]['status'] != 'measured'), sorted(n for n in s if s[n]['status'] != 'measured')")" \
+	"(['vmrun'], ['monitor', 'vmread'])" "what one of them has not is said of it"
+is "$(get "[n for n in v if v[n]['status'] == s[n]['status'] == 'measured' and set(v[n]['legs']) != set(s[n]['legs'])]")" "[]" \
+	"both have the same legs"
+is "$(get "sorted(set(l['site'] for x in v.values() for l in x['legs'].values())), sorted(set(l['site'] for x in s.values() for l in x['legs'].values()))")" \
+	"(['guest', 'vmx-asm'], ['guest', 'svm-asm'])" "... and say whose stamps they are"
+
+# What `compare` makes of them.
+run "$EXITSTORM" compare "$tmp/vmx" "$tmp/svm"
+is "$status" 0 "compare sets VMX and SVM side by side"
+like "$out" "^  target.backend: vmx -> svm$" "... says that they are"
+like "$out" "^cpuid +35 +39 +1\.114" "... storm by storm"
+like "$out" "^Not compared, skipped in new: vmread$" "... what only VMX has"
+like "$out" "^Not compared, skipped in base: vmrun$" "... what only SVM has"
+like "$out" "^Not compared, no exit in new: monitor$" "... and what this emulator ignores"
+like "$out" "clock: EMULATED" "... and that it is no time"
+for leg in exit handler resume; do
+	run "$EXITSTORM" compare -l $leg "$tmp/vmx" "$tmp/svm"
+	like "$out" "^vmcall " "... leg by leg: $leg"
+done
+# VMX always switches what VMLOAD and VMSAVE do: a comparison has to know.
+make batch -r 2 -t bochs --set model=ryzen --set vmload=batch
+run "$EXITSTORM" compare "$tmp/vmx" "$tmp/batch"
+like "$out" "^  settings.vmload: each -> batch$" "compare says that VMLOAD was left out"
+
+# What an emulator ignores, the storm itself finds out, and it has no figure.
+like "$("$EXITSTORM" show "$tmp/svm" | tr -s '\n ' ' ')" \
+	"No exit seen, so no figure of one .*monitor\([0-9]+\): raw SVM counted 0 exits for 64 operations: this CPU or kernel does not exit on it" \
+	"Bochs ignores the intercept of MONITOR, and show says so"
+
+if [ -n "$qemu" ]; then
+	is "$(get "[n for n in q if q[n]['status'] == 'measured' and s[n]['status'] == 'measured' and q[n]['raw_reason'] != s[n]['raw_reason']]")" "[]" \
+		"QEMU: the same exit codes as in Bochs"
+	is "$(get "q['monitor']['status']")" "measured" "... which does exit on MONITOR"
+	make again -r 1 -t qemu --set accel=tcg
+	is "$(get "load('again') == q")" True "-icount: a second run is the same to the last tick"
+	ok "... histograms, too" diff -r "$tmp/tcg/histograms" "$tmp/again/histograms"
+	ok "... and records" diff -r "$tmp/tcg/samples" "$tmp/again/samples"
+	run "$EXITSTORM" run --like "$tmp/tcg" -q -o "$tmp/like"
+	is "$status" 0 "run --like repeats it"
+	is "$(get "load('like') == q")" True "... likewise"
+else
+	skip "no QEMU (package qemu-system-x86)" "the same in QEMU"
+fi
+# One image: what each of them was given to boot, in parts or whole.
+for name in vmx svm $qemu; do
+	for boot in "$tmp/$name".boots/*; do
+		ok "$name boots the image that was built" cmp <(cat "$boot"/image*) "$images/exitstorm.bin"
+	done
+done
+done_testing

@@ -1,0 +1,25 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# limit: 400
+# files: build/module/%r/exitstorm.ko
+# exitstorm.ko: loads, all storms of this CPU's vendor verify themselves, unloads.
+. "$(dirname "$0")/../../lib.sh"
+fails 1 "without the module" "$EXITSTORM" run -t module -s cpuid -n 10
+ok "it loads" insmod /lib/bed/exitstorm.ko
+is "$(stat -c '%a %u' /dev/exitstorm)" "600 0" "the device is root's only"
+is "$(chmod 666 /dev/exitstorm; su -s /bin/sh nobody -c 'cat /dev/exitstorm' 2>&1 | grep -c .; chmod 600 /dev/exitstorm)" \
+	1 "and nobody else can open it, whatever its mode"
+RUN_LIMIT=350 run "$EXITSTORM" selftest -t module
+is "$status" 0 "no storm fails"
+note "$(printf '%s\n' "$out" | tail -n 1)"
+measured=$(printf '%s\n' "$out" | grep -c '^measured ')
+ok "most are measured ($measured)" [ "$measured" -ge 60 ]
+unlike "$out" "^(failed|skipped) +(cpuid|vmcall|hlt|rdmsr|pio_out|page_fill|external_interrupt) " \
+	"what every CPU has is among them"
+case $EXITSTORM_BED in
+*vmx) like "$out" "^measured +(nmi|vmread|preemption_timer) " "and what only VMX has" ;;
+*svm) like "$out" "^measured +(vmrun|cr0_selective) " "and what only SVM has" ;;
+esac
+printf '%s\n' "$out" | grep '^failed' | while read -r line; do note "$line"; done
+ok "it unloads" rmmod exitstorm
+done_testing

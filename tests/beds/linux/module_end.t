@@ -1,0 +1,111 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# limit: 240
+# files: build/module/%r/exitstorm.ko build/module/%r/state/state.ko
+# However a run ends, the machine is as it was: state of every CPU, memory, module.
+. "$(dirname "$0")/../../lib.sh"
+long="-n 100M -r 1 -q --samples 0"
+insmod /lib/bed/state.ko
+state()
+{
+	cat /proc/exitstorm_state
+}
+same()
+{
+	state >"$tmp/after"
+	is "$(diff "$tmp/before" "$tmp/after")" "" "$1: every CPU's state is as it was"
+}
+# A run is under way: the kernel thread is there.
+begin()
+{
+	# shellcheck disable=SC2086
+	"$EXITSTORM" run -t module -s cpuid $long "$@" -o "$tmp/long" >"$tmp/said" 2>&1 &
+	pid=$!
+	for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+		[ "$(threads)" = 0 ] || break
+		sleep 0.1
+	done
+	sleep 0.3
+}
+threads()
+{
+	cat /proc/[0-9]*/comm 2>/dev/null | grep -c '^exitstorm/'
+}
+
+state >"$tmp/before"
+isnt "$(wc -l <"$tmp/before")" 0 "the state can be read"
+echo 1 >/proc/exitstorm_state
+isnt "$(state)" "$(cat "$tmp/before")" "seen to fail: a state that was changed"
+echo 1 >/proc/exitstorm_state
+same "changed back"
+
+insmod /lib/bed/exitstorm.ko
+for irqs in off on; do
+	run "$EXITSTORM" run -t module -s cpuid,mov_cr3,mov_dr,page_fill,pf_reflect,xsetbv,wrmsr_gs_base -n 300 -r 2 \
+		--samples 0 --set irqs=$irqs
+	is "$status" 0 "a run with irqs=$irqs"
+	same "after it"
+done
+run "$EXITSTORM" run -t module -s vmcall,rdmsr -n 300 -r 1 --set path=full --set slat_page=2m --samples 0
+is "$status" 0 "full path, pages of 2 MiB"
+same "after it"
+
+begin
+ok "a run is under way" [ "$(threads)" -ge 1 ]
+run "$EXITSTORM" run -t module -s cpuid -n 10
+is "$status" 1 "a second open is refused"
+like "$err" "in use" "and says why"
+nok "rmmod is refused meanwhile" rmmod exitstorm
+ok "and the run goes on" kill -0 "$pid"
+kill -KILL "$pid"
+wait "$pid" 2>/dev/null
+is "$(threads)" 0 "kill -9 ends guest and threads"
+nok "and leaves no run behind" [ -e "$tmp/long" ]
+same "after kill -9"
+
+begin --set irqs=on
+kill -INT "$pid"
+wait "$pid"
+is "$?" 1 "Ctrl-C ends a run"
+is "$(threads)" 0 "and its threads"
+same "after Ctrl-C"
+run "$EXITSTORM" run -t module -s cpuid -n 100 -r 1 --samples 0
+is "$status" 0 "the next run is a good one"
+
+if [ "$(nproc)" -ge 2 ]; then
+	run "$EXITSTORM" run -t module -s cpuid,ple_round_robin -n 200 -r 1 --vcpus 2 --cpu 1,0 --samples 0 -o "$tmp/two"
+	is "$status" 0 "two vCPUs on two CPUs"
+	is "$(grep -c '"vcpu": 1' "$tmp/two/run.json")" 2 "both are measured"
+	same "after them"
+	begin --cpu 1
+	ok "a CPU goes offline in mid-run" sh -c 'echo 0 >/sys/devices/system/cpu/cpu1/online'
+	is "$(threads)" 0 "which ends it"
+	echo 1 >/sys/devices/system/cpu/cpu1/online
+	kill -KILL "$pid" 2>/dev/null
+	wait "$pid" 2>/dev/null
+	same "after it came back"
+fi
+run "$EXITSTORM" run -t module -s cpuid -n 100 -r 1 --cpu 63
+is "$status" 1 "a CPU that is not there is refused"
+
+rmmod exitstorm
+same "after rmmod"
+# Caches of the kernel's own are full after some: then nothing more goes.
+free()
+{
+	echo 3 >/proc/sys/vm/drop_caches
+	sed -n 's/^MemAvailable: *\([0-9]*\) kB/\1/p' /proc/meminfo
+}
+rounds=0
+for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+	insmod /lib/bed/exitstorm.ko && "$EXITSTORM" run -t module -s cpuid -n 50 -r 1 -q --samples 0 -o "$tmp/round" \
+		>/dev/null 2>&1 && rmmod exitstorm && rm -r "$tmp/round" && rounds=$((rounds + 1))
+	[ "$rounds" != 5 ] || before=$(free)
+done
+is "$rounds" 20 "20 rounds of load, run, unload"
+lost=$((before - $(free)))
+note "$lost KiB less than after 5 of them"
+ok "15 of them lose no memory" [ "$lost" -lt 8192 ]
+same "after them"
+rmmod state
+done_testing

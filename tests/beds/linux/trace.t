@@ -1,0 +1,73 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# limit: 500
+# files: build/tests/trace/exits
+# exitstorm trace on a real kvm_intel or kvm_amd: counts are what the guest did, whatever the way to
+# attach; VMs are told apart; a VM may end in mid-trace; every one of many events is kept or counted.
+. "$(dirname "$0")/../../lib.sh"
+RUN_LIMIT=200
+
+case $EXITSTORM_BED in
+qemu-svm) io=IOIO many=1000000 ;;
+*) io=IO many=20000 ;;
+esac
+
+fails 1 "without KVM it says so" "$EXITSTORM" trace -d 1
+like "$err" "has no KVM" "... in words"
+ok "modprobe $EXITSTORM_BED_MODULE" modprobe "$EXITSTORM_BED_MODULE"
+
+# count REASON: what the table says of it, all of its lines.
+count()
+{
+	printf '%s\n' "$out" | awk -v reason="$1" '$1 == reason { print $2 }' | tr '\n' ' ' | sed 's/ $//'
+}
+
+for way in tp_btf raw_tp tracepoint; do
+	run "$EXITSTORM" trace --by all --attach $way -- exits 2000 500
+	is "$status" 0 "$way: traces"
+	like "$(printf '%s' "$out" | tr '\n' ' ')" "hooks: .*kvm_exit.*\($way\)" "... by that way"
+	is "$(count $io)" 2000 "... 2000 exits for OUT"
+	is "$(count CPUID)" 500 "... 500 for CPUID"
+	is "$(count HLT)" 1 "... 1 for HLT"
+	is "$(count KVM_EXIT_IO)" 2000 "... 2000 to userspace for OUT"
+	is "$(count KVM_EXIT_HLT)" 1 "... 1 for HLT"
+	note "$out"
+done
+
+run "$EXITSTORM" trace --hooks kvm_exit -- exits 300 200
+is "$(count $io) $(count CPUID)" "300 200" "one hook: exits are counted"
+like "$out" "exit: period" "... with the time from exit to exit"
+
+# The longer one first, so that it is there when the other is over.
+run "$EXITSTORM" trace -- sh -c 'exits 3000 300 & sleep 0.2; exits 1000 100; wait'
+is "$(count $io)" "3000 1000" "two VMs are told apart by their exits"
+like "$out" "^VM 1: exits" "... one is there"
+like "$out" "^VM 2: exits" "... and the other"
+
+exits 1000000 0 >/dev/null 2>&1 &
+other=$!
+run "$EXITSTORM" trace -- exits 700 70
+is "$(count $io) $(count CPUID)" "700 70" "COMMAND alone is traced, not its neighbour"
+run "$EXITSTORM" trace -p $other -d 1
+isnt "$(count $io)" "" "with -p the process that is asked for"
+is "$(count CPUID)" "" "... alone"
+kill -9 $other
+run "$EXITSTORM" trace -- sh -c 'exits 1000000 0 & sleep 1; kill -9 $!; exits 40 0'
+is "$status" 0 "a VM that is killed in mid-trace"
+like "$(count $io)" "^[0-9]+ 40$" "... has its figures, and the next one its own"
+
+run "$EXITSTORM" trace --slow 1ns --rips -- exits 20 5
+is "$(printf '%s\n' "$out" | grep -c "slow: .*handler *$io ")" 20 "slow ones are printed, each"
+like "$out" "slow: .* rip 0x1[0-9a-f]{3} " "... with the guest's RIP"
+like "$out" "^  0x0000000000001[0-9a-f]+ +20 .*$io" "with --rips: where OUT stands"
+
+run "$EXITSTORM" trace --record "$tmp/run" -- exits 0 $many
+is "$status" 0 "$many exits are recorded"
+lost=$(printf '%s\n' "$out" | sed -n 's/^\([0-9]*\) events were lost.*/\1/p')
+kept=$("$EXITSTORM" export "$tmp/run" --csv | grep -c '^cpuid,')
+is $((kept + ${lost:-0})) $many "... each is kept, or counted as lost"
+is "${lost:-0}" 0 "... and none is lost"
+run "$EXITSTORM" show "$tmp/run"
+like "$out" "^cpuid +[0-9]" "the run shows"
+ok "rmmod $EXITSTORM_BED_MODULE" rmmod "$EXITSTORM_BED_MODULE"
+done_testing

@@ -1,0 +1,183 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# limit: 240
+# exitstorm trace on the real /dev/kvm. Exits to userspace are counted exactly, whatever the way to
+# attach; kvm_exit only where the vendor's module fires it (the beds have those).
+. "$(dirname "$0")/../lib.sh"
+need_kvm
+exits=$(dirname "$EXITSTORM")/tests/trace/exits
+run "$EXITSTORM" trace -d 0.1 -q
+case $err in
+*"without eBPF"*) skip_all "no eBPF: built without clang, bpftool or libbpf" ;;
+*CAP_BPF* | *"refuses eBPF"*) skip_all "no eBPF: $err" ;;
+esac
+is "$status" 0 "a trace of nothing succeeds"
+is "$out$err" "" "... and -q says nothing"
+run "$EXITSTORM" trace -d 0.1 -p $$
+like "$out" "^no exits seen" "a process without a VM: no exits are seen, in words"
+
+# count REASON: what the table says of it, all of its lines.
+count()
+{
+	printf '%s\n' "$out" | awk -v reason="$1" '$1 == reason { print $2 }' | tr '\n' ' ' | sed 's/ $//'
+}
+
+# Not where it would stay: in a mount namespace of its own.
+cat >"$tmp/with_tracefs" <<'END'
+#!/bin/sh
+mount -t tracefs nodev /sys/kernel/tracing && exec "$@"
+END
+chmod +x "$tmp/with_tracefs"
+
+for way in tp_btf raw_tp tracepoint; do
+	around=
+	if [ $way = tracepoint ] && [ ! -d /sys/kernel/tracing/events ]; then
+		fails 1 "$way without tracefs" "$EXITSTORM" trace -d 1 --attach $way
+		like "$err" "mount -t tracefs" "... says what to mount"
+		if ! unshare -m true 2>/dev/null; then
+			skip "no mount namespace may be made here" "$way"
+			continue
+		fi
+		around="unshare -m $tmp/with_tracefs"
+	fi
+	run $around "$EXITSTORM" trace --by all --attach $way -- "$exits" 20000 100 2
+	is "$status" 0 "$way: traces"
+	like "$(printf '%s' "$out" | tr '\n' ' ')" "hooks: .*kvm_userspace_exit.*\($way\)" "... by that way"
+	is "$(printf '%s\n' "$err" | grep -c 'io 20000 hlt 1')" 2 "... the VM's own count: twice 20000"
+	is "$(count KVM_EXIT_IO)" 40000 "... and so the trace's"
+	is "$(count KVM_EXIT_HLT)" 2 "... 2 for HLT"
+done
+is "$(printf '%s\n' "$out" | awk 'length > 80')" "" "the table has 80 columns"
+
+run "$EXITSTORM" trace --hooks kvm_userspace_exit --by vcpu -- "$exits" 5000 0 2
+is "$(count KVM_EXIT_IO)" "5000 5000" "one hook, by vCPU: each has its own"
+like "$out" "to userspace: period" "... the time from exit to exit"
+
+run "$EXITSTORM" trace -- sh -c '"$1" 30000 0 & "$1" 10000 0; wait' sh "$exits"
+case $(count KVM_EXIT_IO) in
+"30000 10000" | "10000 30000") pass "two VMs are told apart" ;;
+*) fail "two VMs are told apart" "$out" ;;
+esac
+like "$out" "^VM 2: exits, process [0-9]+, 1 vCPU$" "... by name and process"
+
+# Every hundredth exit takes userspace 2 ms.
+run "$EXITSTORM" trace --slow 1900us --rips -- "$exits" 1000 0 1 2000
+slow=$(printf '%s\n' "$out" | grep -c '^slow: .* ms user .*KVM_EXIT_IO\|^slow: .*ms user .*KVM_EXIT_IO')
+ok "--slow prints those that are (10; $slow)" test "$slow" -ge 10
+ok "... and not all" test "$slow" -lt 200
+like "$out" "^slow: +[0-9.]+ s +[0-9.]+ms user .* rip 0x10[0-9a-f]+ pid [0-9]+ vCPU 0" \
+	"... each with time, reason, rip and vCPU"
+like "$out" "^  0x00000000000010[0-9a-f]+ +(999|1000) " "--rips: one place is left each time"
+
+# Ends
+"$exits" 100000000 0 >/dev/null 2>&1 &
+endless=$!
+run "$EXITSTORM" trace -p $endless -d 1
+isnt "$(count KVM_EXIT_IO)" "" "-p: a VM that runs already"
+like "$out" "vCPU" "... is traced"
+(sleep 3; kill -9 $endless) &
+run timeout 30 "$EXITSTORM" trace -p $endless
+is "$status" 0 "a VM that is killed ends the trace of it"
+isnt "$(count KVM_EXIT_IO)" "" "... which has its figures"
+run "$EXITSTORM" trace -- sh -c '"$1" 100000000 0 & sleep 1; kill -9 $!; "$1" 4000 0' sh "$exits"
+like "$(count KVM_EXIT_IO)" "^([0-9]+ 4000|4000 [0-9]+)$" "a VM that is killed in mid-trace, and the next"
+run "$EXITSTORM" trace -d 1 -- sleep 30
+is "$status" 0 "-d ends COMMAND, too"
+fails 1 "a COMMAND that is not there" "$EXITSTORM" trace -- /no/such
+like "$err" "cannot run /no/such: No such file" "... in words"
+
+# Programs of this trace: the kernel's numbers of them.
+programs()
+{
+	sed -n 's/^prog_id:[[:space:]]*//p' /proc/"$1"/fdinfo/* 2>/dev/null | sort -u
+}
+PATH=$PATH:/usr/sbin:/sbin
+"$EXITSTORM" trace -d 60 >/dev/null 2>&1 &
+trace=$!
+for try in 1 2 3 4 5 6 7 8 9 10; do
+	sleep 0.5
+	attached=$(programs $trace)
+	[ -z "$attached" ] || break
+done
+isnt "$attached" "" "the trace's programs are loaded (try $try)"
+kill -9 $trace
+wait $trace 2>/dev/null
+for try in 1 2 3 4 5 6 7 8 9 10; do
+	left=
+	for id in $attached; do
+		! bpftool prog show id "$id" >/dev/null 2>&1 || left="$left $id"
+	done
+	[ -n "$left" ] || break
+	sleep 0.3
+done
+is "$left" "" "kill -9: none of them stays"
+
+# Runs
+run "$EXITSTORM" trace --record "$tmp/run" -i 1 -- "$exits" 500000 0 2
+is "$status" 0 "a million exits are recorded"
+lost=$(printf '%s\n' "$out" | sed -n 's/^\([0-9]*\) events were lost.*/\1/p' | tail -1)
+kept=$("$EXITSTORM" export "$tmp/run" --csv | grep -c '^kvm_exit_io,')
+is $((kept + ${lost:-0})) 1000000 "... each is kept, or counted as lost"
+is "${lost:-0}" 0 "... and none is lost"
+run "$EXITSTORM" trace -o "$tmp/other" -i 0.5 -- "$exits" 200000 0 2
+is "$status" 0 "-o leaves a run"
+run "$EXITSTORM" show "$tmp/run"
+like "$out" "^kvm_exit_io +[0-9]" "show"
+run "$EXITSTORM" compare "$tmp/run" "$tmp/other"
+is "$status" 0 "compare"
+like "$out" "^kvm_exit_io " "... has the reason"
+if command -v gnuplot >/dev/null; then
+	ok "plot" "$EXITSTORM" plot "$tmp/run" -k cdf -o "$tmp/cdf.svg"
+else
+	skip "no gnuplot" "plot"
+fi
+if find_python jsonschema numpy; then
+	ok "the run is what the schema says" "$python" "$top/tests/cli/schema.py" "$top/results/schema.json" "$tmp/run"
+	run "$EXITSTORM" trace --json -i 0.5 -- "$exits" 50000 0 2
+	printf '%s\n' "$out" >"$tmp/json"
+	is "$("$python" - "$tmp/json" <<-'END'
+		import json, sys
+		lines = [json.loads(line) for line in open(sys.argv[1])]
+		total = lines[-1]
+		assert total["kind"] == "total" and all(l["kind"] == "interval" for l in lines[:-1])
+		io = [r for v in total["vcpus"] for r in v["reasons"] if r["reason"] == "KVM_EXIT_IO"]
+		seen = sum(r["exits"] for l in lines[:-1] for v in l["vcpus"] for r in v["reasons"]
+			   if r["reason"] == "KVM_EXIT_IO")
+		user = [r["legs"]["user"] for r in io]
+		assert all(u["min_ns"] <= u["p50_ns"] <= u["p99_ns"] <= u["max_ns"] for u in user)
+		print(sum(r["exits"] for r in io), seen <= 100000, sum(u["count"] for u in user))
+	END
+	)" "100000 True 100000" "--json: the same counts, each exit with its time"
+else
+	skip "no jsonschema" "--json"
+fi
+
+run "$EXITSTORM" trace --openmetrics "$tmp/metrics.prom" -q -- "$exits" 3000 0
+is "$status" 0 "--openmetrics"
+like "$(cat "$tmp/metrics.prom")" '^exitstorm_exits_total\{.*reason="KVM_EXIT_IO"\} 3000$' "... counts"
+like "$(cat "$tmp/metrics.prom")" '^exitstorm_user_seconds_bucket\{.*KVM_EXIT_IO",le="\+Inf"\} 3000$' \
+	"... and histograms"
+if command -v promtool >/dev/null; then
+	ok "... promtool has nothing against it" sh -c "promtool check metrics <'$tmp/metrics.prom'"
+else
+	skip "no promtool" "promtool"
+fi
+
+# Who may. COMMAND would need /dev/kvm: so a VM of ours, seen by another.
+if [ "$(id -u)" = 0 ] && setpriv --reuid 65534 --clear-groups true 2>/dev/null; then
+	chmod 755 "$tmp"
+	cp "$EXITSTORM" "$tmp/exitstorm" # the tree may be closed to others
+	fails 1 "a user" setpriv --reuid 65534 --clear-groups "$tmp/exitstorm" trace -d 0.1
+	like "$err" "CAP_BPF and CAP_PERFMON are missing" "... is told what is missing"
+	fails 1 "with CAP_BPF alone" setpriv --reuid 65534 --clear-groups --inh-caps +bpf \
+		--ambient-caps +bpf "$tmp/exitstorm" trace -d 0.1
+	like "$err" "CAP_PERFMON is missing" "... what is still missing"
+	"$exits" 100000 0 >/dev/null 2>&1 &
+	run setpriv --reuid 65534 --clear-groups --inh-caps +bpf,+perfmon --ambient-caps +bpf,+perfmon \
+		sh -c "ulimit -l 0; exec '$tmp/exitstorm' trace -d 1"
+	is "$status" 0 "with both it works, and without locked memory"
+	isnt "$(count KVM_EXIT_IO)" "" "... and sees exits"
+else
+	skip "no setpriv, or not root" "capabilities"
+fi
+done_testing

@@ -1,0 +1,24 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# limit: 120
+# exitstorm.ko compiles for every kernel whose headers Debian 12 and its backports offer (`make module-all`, which
+# `make check` has called), without a warning of the compiler; and the list in the README is that of those.
+. "$(dirname "$0")/lib.sh"
+cd "$top" || exit 1
+[ -s build/module/headers ] || skip_all "no kernel headers were fetched"
+while read -r release folder; do
+	said=$(cat "build/module/$release/said" 2>/dev/null)
+	is "$(cat "build/module/$release/status" 2>/dev/null)" 0 "$release: it compiles"
+	# Objtool does not know what enter.S does between exit and entry: it is not compiled C.
+	unlike "$said" "warning: [^o]|error:" "$release: without a warning"
+	like "$(modinfo -F vermagic "build/module/$release/exitstorm.ko")" "^$(printf '%s' "$release" | sed 's/[+]/[+]/g') " \
+		"$release: for that kernel"
+	line=$(printf '%s' "$release" | sed 's/^\([0-9]*\.[0-9]*\)\..*/\1/')
+	flavour=$(printf '%s' "$release" | grep -oE '(cloud-|rt-)?amd64$')
+	like "$(cat README.md)" "^\\| $line .*\\b$flavour\\b.*\\| (tested|compiles)" "$release: the README has its line"
+done <build/module/headers
+
+# What a file of one kernel only must not do: ask for versions.
+is "$(git grep -lE 'LINUX_VERSION_CODE' -- 'hv/*' 'bench/*' 'trace/*')" hv/linux/kernel.h \
+	"only one file knows of kernel versions"
+done_testing
