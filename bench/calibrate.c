@@ -137,7 +137,8 @@ static int calibrate_overhead(struct measurement *m, struct median *median)
 
 /*
  * The hypervisor's own count of a batch: a part that each batch makes, to enter and to be done, and
- * a part an operation. To the nearest: the parts of control and storm may differ by one.
+ * a part an operation: those exits that each of them makes. The first part may differ by one
+ * between control and storm.
  */
 static void fixed_from(struct measurement *m, enum loop storm, enum loop control, u64 least_storm,
 		       u64 least_control)
@@ -150,7 +151,7 @@ static void fixed_from(struct measurement *m, enum loop storm, enum loop control
 		of_control = 0; /* the end of the batch itself */
 	m->per_op[control] = of_control;
 	m->fixed[control] = least_control - of_control * m->batch;
-	m->per_op[storm] = of_control + (of_storm + m->batch / 2) / m->batch;
+	m->per_op[storm] = of_control + (of_storm + (m->batch > 1)) / m->batch;
 	m->fixed[storm] = least_storm > m->per_op[storm] * m->batch
 				  ? least_storm - m->per_op[storm] * m->batch
 				  : 0;
