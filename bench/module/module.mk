@@ -42,6 +42,10 @@ module-tests: module $(BUILD)/tests/beds/linux/fuzz
 	$(Q)test $(MODULE)/bench/image/guest.o -nt $< || rm -f $(MODULE)/bench/image/guest.o # Kbuild cannot see it
 	+$(Q)$(MAKE) -C $(KDIR) M=$(CURDIR)/$(MODULE)/state $(MODULE_FLAGS) modules
 
+# As for a kernel that keeps CR4 to itself.
+module-cr4:
+	+$(Q)$(MAKE) module MODULE=$(MODULE)/cr4 MODULE_FLAGS=KCFLAGS=-DKERNEL_HAS_CR4=0
+
 $(BUILD)/tests/beds/linux/fuzz: $(BUILD)/tests/beds/linux/fuzz.o $(LIB)
 	$(Q)$(call say,LINK,$@)
 	$(Q)$(CC) $(CFLAGS) $(ASAN) -o $@ $^ $(PKG_LIBS) -lm -lpthread
@@ -50,4 +54,4 @@ $(BUILD)/tests/beds/linux/fuzz: $(BUILD)/tests/beds/linux/fuzz.o $(LIB)
 module-all: $(BUILD)/guest.bin $(BUILD)/tests/beds/linux/fuzz
 	+$(Q)tests/module/all
 
-.PHONY: module module-install module-uninstall module-tests module-all
+.PHONY: module module-install module-uninstall module-tests module-cr4 module-all

@@ -151,6 +151,7 @@ static void wire_of(const struct pool *pool, const struct job *job, struct wire_
 		wire->plan.max_batch = pool->plan->exits / 128;
 		if (wire->plan.max_batch < 64)
 			wire->plan.max_batch = 64;
+		wire->plan.steady = job->cpus == 1; /* several take turns */
 	}
 	for (u32 i = 0; i < job->storms; i++)
 		wire->storm[i] = job->storm[i] - storms;
