@@ -80,7 +80,8 @@ bool image_hangs_tcg(const struct storm *storm, char *why)
 	if (storm->kind != EXIT_TASK_SWITCH)
 		return false;
 	snprintf(why, HV_WHY,
-		 "QEMU 7.2's emulator does not come back from a task switch that exits (-t bochs has "
+		 "QEMU 7.2's emulator does not come back from a task switch that exits (-t bochs "
+		 "has "
 		 "it)");
 	return true;
 }

@@ -86,7 +86,8 @@ static bool host_comes_back(char *text)
 	int err = enter(NULL, &unexpected);
 
 	host_format(text, HV_WHY, "CR3 0x%llx, CR4 0x%llx: PCID %llu", (unsigned long long)cr3,
-		    (unsigned long long)cr4, (unsigned long long)(cr4 & CR4_PCIDE ? cr3 & 0xfff : 0));
+		    (unsigned long long)cr4,
+		    (unsigned long long)(cr4 & CR4_PCIDE ? cr3 & 0xfff : 0));
 	return !err && cpu_read_cr3() == cr3 && cpu_read_cr4() == cr4;
 }
 
