@@ -126,7 +126,8 @@ void metal_main(const void *module, size_t module_bytes)
 	(void)module_bytes;
 	if (hv_vmx.probe(why) || hv_vmx.cpu_on(why))
 		metal_panic("%s", why);
-	report(1, !enter(NULL, &unexpected), "nothing is wrong: the guest comes up", "");
+	/* First of all: what an exit has once left otherwise is the same after the next. */
+	report(1, host_comes_back(why), "the guest comes up, and the host is as it was", why);
 	for (unsigned int i = 0; i < count; i++) {
 		int err = enter(&rows[i], &unexpected);
 
@@ -136,7 +137,6 @@ void metal_main(const void *module, size_t module_bytes)
 		       vmcs_field_name(rows[i].field), unexpected.why);
 	}
 	report(count + 2, !enter(NULL, &unexpected), "and comes up again", "");
-	report(count + 3, host_comes_back(why), "the host comes back as it was", why);
-	serial_print("1..%u\n", count + 3);
+	serial_print("1..%u\n", count + 2);
 	hv_vmx.cpu_off();
 }
