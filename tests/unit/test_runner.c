@@ -243,6 +243,37 @@ static void test_a_batch_is_about_a_millisecond(void **state)
 	assert_int_equal(seen.result.batch, storm_find("coalesced_pio")->max_batch);
 }
 
+/* The same figures of the storm; less is made around it. */
+static void test_a_steady_clock_needs_fewer_batches(void **state)
+{
+	struct storm_result usual;
+	u64 count, periods, operations;
+
+	(void)state;
+	plan.exits = 8192;
+	plan.max_batch = 64;
+	run("cpuid");
+	usual = seen.result;
+	count = seen.count[LEG_ROUND_TRIP][0];
+	periods = seen.count[LEG_PERIOD][0];
+	operations = fake.operations;
+	setup(NULL);
+	plan.exits = 8192;
+	plan.max_batch = 64;
+	plan.steady = 1;
+	run("cpuid");
+	assert_int_equal(seen.result.status, STORM_MEASURED);
+	assert_int_equal(seen.count[LEG_ROUND_TRIP][0], count);
+	assert_int_equal(seen.result.operations, usual.operations);
+	assert_int_equal(seen.result.seen, usual.seen);
+	assert_int_equal(seen.result.exits_per_op, usual.exits_per_op);
+	assert_int_equal(seen.result.control_period, usual.control_period);
+	assert_int_equal(seen.result.stamp_overhead, usual.stamp_overhead);
+	assert_int_equal(periods, 8192 / 64 / 4);
+	assert_int_equal(seen.count[LEG_PERIOD][0], 16);
+	assert_true(fake.operations < operations);
+}
+
 static void test_exits_of_an_operation_are_counted(void **state)
 {
 	static const u64 counts[] = {1, 2, 7};
@@ -284,6 +315,29 @@ static void test_no_exit_is_no_failure(void **state)
 	assert_int_equal(seen.result.status, STORM_NO_EXIT);
 	assert_int_equal(seen.result.native, 0);
 	assert_non_null(strstr(seen.result.why, "interpreted"));
+}
+
+/* As many exits as there should be, but not for the reason that the row names. */
+static void test_exits_for_another_reason_are_none_of_it(void **state)
+{
+	(void)state;
+	fake.reasons = true;
+	run("mov_cr3");
+	assert_int_equal(seen.result.status, STORM_MEASURED);
+	setup(NULL);
+	fake.reasons = true;
+	fake.other_after = 1; /* from the first on */
+	run("mov_cr3");
+	assert_int_equal(seen.err, 0);
+	assert_int_equal(seen.result.status, STORM_NO_EXIT);
+	assert_non_null(strstr(seen.result.why, "0 of "));
+	assert_non_null(strstr(seen.result.why, "for the reason that was asked for"));
+	setup(NULL);
+	fake.reasons = true;
+	fake.other_after = 1500; /* in the midst of what is measured */
+	run("mov_cr3");
+	assert_int_equal(seen.result.status, STORM_FAILED);
+	assert_non_null(strstr(seen.result.why, "for the reason that was asked for"));
 }
 
 static void test_a_baseline_is_measured_though_it_does_not_exit(void **state)
@@ -580,9 +634,11 @@ int main(void)
 		TEST(test_stamps_of_the_guest_only),
 		TEST(test_the_kernels_stamps),
 		TEST(test_a_batch_is_about_a_millisecond),
+		TEST(test_a_steady_clock_needs_fewer_batches),
 		TEST(test_exits_of_an_operation_are_counted),
 		TEST(test_exits_of_the_stamps_are_not_the_operations),
 		TEST(test_no_exit_is_no_failure),
+		TEST(test_exits_for_another_reason_are_none_of_it),
 		TEST(test_a_baseline_is_measured_though_it_does_not_exit),
 		TEST(test_without_a_count_nothing_is_claimed),
 		TEST(test_fewer_exits_than_asked_fail_with_both_numbers),
