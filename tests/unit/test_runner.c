@@ -1,159 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-
-#include <cmocka.h>
-
-#include "../../bench/runner.h"
-#include "../../bench/settings.h"
-#include "../../hv/host.h"
-#include "fake_backend.h"
-
-#define MAX_RECORDS 4096
-
-/* What came out. */
-static struct {
-	int results, err;
-	struct storm_result result;
-	u64 count[LEGS][2];
-	u64 min[LEGS], max[LEGS];
-	u32 records;
-	struct record record[MAX_RECORDS];
-	u64 progress;
-	u64 stop_at; /* operations; 0: never */
-} seen;
-
-static int take_result(void *arg, const struct storm_result *result)
-{
-	(void)arg;
-	seen.results++;
-	seen.result = *result;
-	return 0;
-}
-
-static int take_histogram(void *arg, const struct storm_result *result, u16 leg, u16 clean,
-			  const struct histogram *histogram)
-{
-	(void)arg;
-	(void)result;
-	seen.count[leg][clean] += histogram->count;
-	if (!clean) {
-		seen.min[leg] = histogram->min;
-		seen.max[leg] = histogram->max;
-	}
-	return 0;
-}
-
-static int take_records(void *arg, const struct storm_result *result, const struct record *records,
-			u32 count)
-{
-	(void)arg;
-	(void)result;
-	assert_true(seen.records + count <= MAX_RECORDS);
-	memcpy(&seen.record[seen.records], records, count * sizeof(*records));
-	seen.records += count;
-	return 0;
-}
-
-static void take_progress(void *arg, u64 operations)
-{
-	(void)arg;
-	seen.progress += operations;
-}
-
-static bool is_stopped(void *arg)
-{
-	(void)arg;
-	return seen.stop_at && seen.progress >= seen.stop_at;
-}
-
-static void relax(void)
-{
-}
-
-static void watch_begin(void *arg)
-{
-	(void)arg;
-}
-
-static void wake(void *arg, u32 vcpu)
-{
-	(void)arg;
-	(void)vcpu;
-}
-
-static const struct run_sink sink = {
-	.result = take_result,
-	.histogram = take_histogram,
-	.records = take_records,
-	.progress = take_progress,
-	.stopped = is_stopped,
-};
-
-static struct plan plan;
-static u16 repeat;
-static struct runner_group group;
-static const struct runner_watch *watch;
-static u64 watched; /* operations */
+#include "fake_run.h"
 
 static void watchdog(void)
 {
 	runner_group_break(&group, "the guest did not come back within 2 s");
-}
-
-static int setup(void **state)
-{
-	(void)state;
-	memset(&fake, 0, sizeof(fake));
-	memset(&seen, 0, sizeof(seen));
-	fake.exits_per_op = 1;
-	fake.round_trip = 20000;
-	fake.empty = 40;
-	plan_defaults(&plan);
-	plan.repeats = 1;
-	plan.exits = 1000;
-	plan.samples = 100;
-	repeat = 0;
-	watch = NULL;
-	return 0;
-}
-
-/* Not the machine's own: that this test is switched out itself is not to be seen (Makefile). */
-u64 __wrap_host_context_switches(void)
-{
-	return fake.switches;
-}
-
-static void run(const char *name)
-{
-	const struct storm *storm = storm_find(name);
-	struct hv_config config = {
-		.backend = &hv_fake,
-		.image = guest_image,
-		.image_size = guest_image_end - guest_image,
-		.vcpus = 1,
-	};
-	struct runner runner = {.storm = storm,
-				.plan = &plan,
-				.repeat = repeat,
-				.sink = &sink,
-				.group = &group,
-				.watch = watch};
-	char why[HV_WHY];
-	struct hv_vm *vm;
-
-	group = (struct runner_group){.relax = relax, .wake = wake};
-	assert_non_null(storm);
-	assert_int_equal(hv_vm_create(&vm, &config, why), 0);
-	assert_int_equal(runner_prepare(vm, storm, why), 0);
-	runner_group_init(&group, storm, 1);
-	runner.vcpu = hv_vcpu(vm, 0);
-	watched = 0;
-	seen.err = runner_run(&runner);
-	hv_vm_destroy(vm);
 }
 
 static void test_every_operation_is_in_the_histogram(void **state)
@@ -511,72 +361,6 @@ static void test_what_looking_costs_is_measured(void **state)
 	assert_int_equal(seen.result.native, 1);
 }
 
-static void test_samples_are_one_of_each_stratum_in_order(void **state)
-{
-	u32 first[100];
-
-	(void)state;
-	run("cpuid");
-	assert_int_equal(seen.records, 100);
-	for (u32 i = 0; i < 100; i++) {
-		assert_in_range(seen.record[i].iteration, i * 10, i * 10 + 9);
-		assert_int_equal(seen.record[i].guest_in - seen.record[i].guest_out, 20000);
-		first[i] = seen.record[i].iteration;
-	}
-	/* The same seed takes the same, another one others, and so does another repeat. */
-	for (int other = 0; other < 3; other++) {
-		int same = 0;
-
-		setup(NULL);
-		plan.seed += other == 1;
-		plan.repeats = 1;
-		repeat = 0;
-		if (other == 2) {
-			plan.repeats = 2;
-			plan.samples = 200;
-			repeat = 1;
-		}
-		run("cpuid");
-		assert_int_equal(seen.records, 100);
-		for (u32 i = 0; i < 100; i++)
-			same += seen.record[i].iteration == first[i];
-		if (other == 0)
-			assert_int_equal(same, 100);
-		else
-			assert_true(same < 50);
-	}
-}
-
-static void test_samples_are_shared_among_repeats(void **state)
-{
-	u32 total = 0;
-
-	(void)state;
-	for (u16 i = 0; i < 7; i++) {
-		setup(NULL);
-		plan.repeats = 7;
-		repeat = i;
-		run("cpuid");
-		total += seen.records;
-		assert_in_range(seen.records, 14, 15);
-	}
-	assert_int_equal(total, 100);
-}
-
-static void test_no_more_samples_than_records(void **state)
-{
-	(void)state;
-	plan.exits = 30;
-	run("cpuid");
-	assert_int_equal(seen.records, 30);
-	for (u32 i = 0; i < 30; i++)
-		assert_int_equal(seen.record[i].iteration, i);
-	setup(NULL);
-	plan.samples = 0;
-	run("cpuid");
-	assert_int_equal(seen.records, 0);
-}
-
 static void test_vcpus_and_roles(void **state)
 {
 	const struct storm *pair = storm_find("ipi"), *round = storm_find("ple_round_robin");
@@ -594,36 +378,6 @@ static void test_vcpus_and_roles(void **state)
 	assert_false(runner_is_partner(round, 1));
 }
 
-/* The kernel's stamps beside the host's, on the host's clock: the made-up guest has its own. */
-static void watch_end(void *arg, struct record *ring, u32 operations, bool one_clock)
-{
-	(void)arg;
-	assert_false(one_clock);
-	watched += operations;
-	for (u32 i = 0; i < operations && ring[i].host_in; i++) {
-		ring[i].kernel_in = ring[i].host_in - 1;
-		ring[i].kernel_out = ring[i].host_out + 2;
-	}
-}
-
-static void test_the_kernels_stamps(void **state)
-{
-	static const struct runner_watch looks_on = {.begin = watch_begin, .end = watch_end};
-
-	(void)state;
-	plan.setting[SETTING_EBPF] = EBPF_ON;
-	watch = &looks_on;
-	run("pio_out");
-	assert_int_equal(watched, 1000); /* neither calibration nor the batches of the period */
-	assert_int_equal(seen.count[LEG_TO_USER][0], 1000);
-	assert_int_equal(seen.max[LEG_TO_USER], 1);
-	assert_int_equal(seen.max[LEG_FROM_USER], 2);
-	/* No leg has stamps of two clocks, and that is no loss. */
-	assert_int_equal(seen.result.clocks_differ, 1);
-	assert_int_equal(seen.count[LEG_TO_KERNEL][0] + seen.count[LEG_TO_GUEST][0], 0);
-	assert_int_equal(seen.result.lost, 0);
-}
-
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup(name, setup)
@@ -632,7 +386,6 @@ int main(void)
 		TEST(test_a_storm_to_userspace_has_all_legs),
 		TEST(test_the_period_is_of_loops_without_stamps),
 		TEST(test_stamps_of_the_guest_only),
-		TEST(test_the_kernels_stamps),
 		TEST(test_a_batch_is_about_a_millisecond),
 		TEST(test_a_steady_clock_needs_fewer_batches),
 		TEST(test_exits_of_an_operation_are_counted),
@@ -652,9 +405,6 @@ int main(void)
 		TEST(test_two_clocks_make_no_leg),
 		TEST(test_stop_ends_without_a_result),
 		TEST(test_what_looking_costs_is_measured),
-		TEST(test_samples_are_one_of_each_stratum_in_order),
-		TEST(test_samples_are_shared_among_repeats),
-		TEST(test_no_more_samples_than_records),
 		TEST(test_vcpus_and_roles),
 	};
 
