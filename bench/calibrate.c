@@ -57,7 +57,7 @@ u32 runner_granularity(void)
 static int calibrate_length(struct measurement *m)
 {
 	u32 most = batch_most(m);
-	u64 operations = FIRST_BATCH < most ? FIRST_BATCH : most;
+	u64 operations = FIRST_BATCH < most && !m->runner->plan->steady ? FIRST_BATCH : most;
 	struct batch batch;
 	u64 ticks;
 	int err;
@@ -164,10 +164,11 @@ static int calibrate_pair(struct measurement *m, enum loop storm, enum loop cont
 			  struct median *period, struct median *round_trip, u64 *made)
 {
 	u64 least_storm = ~0ULL, least_control = m->loop[control] ? ~0ULL : 0;
+	int rounds = m->runner->plan->steady ? 1 : ROUNDS;
 	struct batch batch;
 	int err;
 
-	for (int round = 0; round < ROUNDS; round++) {
+	for (int round = 0; round < rounds; round++) {
 		if (m->loop[control]) {
 			err = batch_run(m, control, m->batch, &batch);
 			if (err)
@@ -188,6 +189,18 @@ static int calibrate_pair(struct measurement *m, enum loop storm, enum loop cont
 	}
 	fixed_from(m, storm, control, least_storm, least_control);
 	return 0;
+}
+
+bool calibrate_reason(struct measurement *m)
+{
+	if (!(m->counts.valid & HV_COUNT_EXPECTED) || m->loose || m->expected >= m->operations)
+		return true;
+	host_format(m->result.why, sizeof(m->result.why),
+		    "%llu of %llu operations exit for the reason that was asked for (0x%x), the "
+		    "others for another one",
+		    (unsigned long long)m->expected, (unsigned long long)m->operations,
+		    m->result.raw_reason);
+	return false;
 }
 
 /* How many exits an operation makes, and what it means that it makes none. */
@@ -221,6 +234,11 @@ static int judge_exits(struct measurement *m)
 	}
 	missing = m->every_exit && storm->legs == LEGS_ASYNC && result->exits_per_op &&
 		  result->exits_per_op < storm->exits_per_op;
+	if (result->exits_per_op && !missing && !calibrate_reason(m)) {
+		result->status = STORM_NO_EXIT;
+		result->exits_per_op = 0;
+		return 0;
+	}
 	if (m->every_exit && result->exits_per_op && !m->loose && !missing &&
 	    result->exits_per_op != storm->exits_per_op) {
 		host_format(result->why, sizeof(result->why),

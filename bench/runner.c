@@ -247,6 +247,8 @@ static u64 period_batches(const struct measurement *m, u64 batches)
 
 	if (m->primary == LOOP_STORM)
 		return 0; /* they are all without stamps */
+	if (m->runner->plan->steady)
+		return PERIOD_BATCHES_LEAST;
 	if (wanted < PERIOD_BATCHES_LEAST)
 		return PERIOD_BATCHES_LEAST;
 	return wanted < PERIOD_BATCHES_MOST ? wanted : PERIOD_BATCHES_MOST;
@@ -300,6 +302,8 @@ static int judge_count(struct measurement *m)
 	if (m->loose)
 		return judge_loose(m);
 	result->asked = result->operations * result->exits_per_op;
+	if (result->status != STORM_NO_EXIT && result->exits_per_op && !calibrate_reason(m))
+		return storm_ended(m, STORM_FAILED);
 	if (result->seen >= result->asked) {
 		result->other = result->seen - result->asked;
 		return 0;

@@ -40,6 +40,10 @@ module-tests: module $(BUILD)/tests/beds/linux/fuzz
 	$(Q)mkdir -p $(MODULE)/state && ln -sfn $(CURDIR)/tests/beds/linux/state/* $(MODULE)/state/
 	+$(Q)$(MAKE) -C $(KDIR) M=$(CURDIR)/$(MODULE)/state $(MODULE_FLAGS) modules
 
+# As for a kernel that keeps CR4 to itself.
+module-cr4:
+	+$(Q)$(MAKE) module MODULE=$(MODULE)/cr4 MODULE_FLAGS=KCFLAGS=-DKERNEL_HAS_CR4=0
+
 $(BUILD)/tests/beds/linux/fuzz: $(BUILD)/tests/beds/linux/fuzz.o $(LIB)
 	$(Q)$(call say,LINK,$@)
 	$(Q)$(CC) $(CFLAGS) $(ASAN) -o $@ $^ $(PKG_LIBS) -lm -lpthread
@@ -48,4 +52,4 @@ $(BUILD)/tests/beds/linux/fuzz: $(BUILD)/tests/beds/linux/fuzz.o $(LIB)
 module-all: $(BUILD)/guest.bin $(BUILD)/tests/beds/linux/fuzz
 	+$(Q)tests/module/all
 
-.PHONY: module module-install module-uninstall module-tests module-all
+.PHONY: module module-install module-uninstall module-tests module-cr4 module-all

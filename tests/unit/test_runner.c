@@ -74,6 +74,11 @@ static void relax(void)
 {
 }
 
+static void watch_begin(void *arg)
+{
+	(void)arg;
+}
+
 static void wake(void *arg, u32 vcpu)
 {
 	(void)arg;
@@ -91,6 +96,8 @@ static const struct run_sink sink = {
 static struct plan plan;
 static u16 repeat;
 static struct runner_group group;
+static const struct runner_watch *watch;
+static u64 watched; /* operations */
 
 static void watchdog(void)
 {
@@ -110,6 +117,7 @@ static int setup(void **state)
 	plan.exits = 1000;
 	plan.samples = 100;
 	repeat = 0;
+	watch = NULL;
 	return 0;
 }
 
@@ -128,8 +136,12 @@ static void run(const char *name)
 		.image_size = guest_image_end - guest_image,
 		.vcpus = 1,
 	};
-	struct runner runner = {
-		.storm = storm, .plan = &plan, .repeat = repeat, .sink = &sink, .group = &group};
+	struct runner runner = {.storm = storm,
+				.plan = &plan,
+				.repeat = repeat,
+				.sink = &sink,
+				.group = &group,
+				.watch = watch};
 	char why[HV_WHY];
 	struct hv_vm *vm;
 
@@ -139,6 +151,7 @@ static void run(const char *name)
 	assert_int_equal(runner_prepare(vm, storm, why), 0);
 	runner_group_init(&group, storm, 1);
 	runner.vcpu = hv_vcpu(vm, 0);
+	watched = 0;
 	seen.err = runner_run(&runner);
 	hv_vm_destroy(vm);
 }
@@ -230,6 +243,37 @@ static void test_a_batch_is_about_a_millisecond(void **state)
 	assert_int_equal(seen.result.batch, storm_find("coalesced_pio")->max_batch);
 }
 
+/* The same figures of the storm; less is made around it. */
+static void test_a_steady_clock_needs_fewer_batches(void **state)
+{
+	struct storm_result usual;
+	u64 count, periods, operations;
+
+	(void)state;
+	plan.exits = 8192;
+	plan.max_batch = 64;
+	run("cpuid");
+	usual = seen.result;
+	count = seen.count[LEG_ROUND_TRIP][0];
+	periods = seen.count[LEG_PERIOD][0];
+	operations = fake.operations;
+	setup(NULL);
+	plan.exits = 8192;
+	plan.max_batch = 64;
+	plan.steady = 1;
+	run("cpuid");
+	assert_int_equal(seen.result.status, STORM_MEASURED);
+	assert_int_equal(seen.count[LEG_ROUND_TRIP][0], count);
+	assert_int_equal(seen.result.operations, usual.operations);
+	assert_int_equal(seen.result.seen, usual.seen);
+	assert_int_equal(seen.result.exits_per_op, usual.exits_per_op);
+	assert_int_equal(seen.result.control_period, usual.control_period);
+	assert_int_equal(seen.result.stamp_overhead, usual.stamp_overhead);
+	assert_int_equal(periods, 8192 / 64 / 4);
+	assert_int_equal(seen.count[LEG_PERIOD][0], 16);
+	assert_true(fake.operations < operations);
+}
+
 static void test_exits_of_an_operation_are_counted(void **state)
 {
 	static const u64 counts[] = {1, 2, 7};
@@ -271,6 +315,29 @@ static void test_no_exit_is_no_failure(void **state)
 	assert_int_equal(seen.result.status, STORM_NO_EXIT);
 	assert_int_equal(seen.result.native, 0);
 	assert_non_null(strstr(seen.result.why, "interpreted"));
+}
+
+/* As many exits as there should be, but not for the reason that the row names. */
+static void test_exits_for_another_reason_are_none_of_it(void **state)
+{
+	(void)state;
+	fake.reasons = true;
+	run("mov_cr3");
+	assert_int_equal(seen.result.status, STORM_MEASURED);
+	setup(NULL);
+	fake.reasons = true;
+	fake.other_after = 1; /* from the first on */
+	run("mov_cr3");
+	assert_int_equal(seen.err, 0);
+	assert_int_equal(seen.result.status, STORM_NO_EXIT);
+	assert_non_null(strstr(seen.result.why, "0 of "));
+	assert_non_null(strstr(seen.result.why, "for the reason that was asked for"));
+	setup(NULL);
+	fake.reasons = true;
+	fake.other_after = 1500; /* in the midst of what is measured */
+	run("mov_cr3");
+	assert_int_equal(seen.result.status, STORM_FAILED);
+	assert_non_null(strstr(seen.result.why, "for the reason that was asked for"));
 }
 
 static void test_a_baseline_is_measured_though_it_does_not_exit(void **state)
@@ -527,6 +594,36 @@ static void test_vcpus_and_roles(void **state)
 	assert_false(runner_is_partner(round, 1));
 }
 
+/* The kernel's stamps beside the host's, on the host's clock: the made-up guest has its own. */
+static void watch_end(void *arg, struct record *ring, u32 operations, bool one_clock)
+{
+	(void)arg;
+	assert_false(one_clock);
+	watched += operations;
+	for (u32 i = 0; i < operations && ring[i].host_in; i++) {
+		ring[i].kernel_in = ring[i].host_in - 1;
+		ring[i].kernel_out = ring[i].host_out + 2;
+	}
+}
+
+static void test_the_kernels_stamps(void **state)
+{
+	static const struct runner_watch looks_on = {.begin = watch_begin, .end = watch_end};
+
+	(void)state;
+	plan.setting[SETTING_EBPF] = EBPF_ON;
+	watch = &looks_on;
+	run("pio_out");
+	assert_int_equal(watched, 1000); /* neither calibration nor the batches of the period */
+	assert_int_equal(seen.count[LEG_TO_USER][0], 1000);
+	assert_int_equal(seen.max[LEG_TO_USER], 1);
+	assert_int_equal(seen.max[LEG_FROM_USER], 2);
+	/* No leg has stamps of two clocks, and that is no loss. */
+	assert_int_equal(seen.result.clocks_differ, 1);
+	assert_int_equal(seen.count[LEG_TO_KERNEL][0] + seen.count[LEG_TO_GUEST][0], 0);
+	assert_int_equal(seen.result.lost, 0);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup(name, setup)
@@ -535,10 +632,13 @@ int main(void)
 		TEST(test_a_storm_to_userspace_has_all_legs),
 		TEST(test_the_period_is_of_loops_without_stamps),
 		TEST(test_stamps_of_the_guest_only),
+		TEST(test_the_kernels_stamps),
 		TEST(test_a_batch_is_about_a_millisecond),
+		TEST(test_a_steady_clock_needs_fewer_batches),
 		TEST(test_exits_of_an_operation_are_counted),
 		TEST(test_exits_of_the_stamps_are_not_the_operations),
 		TEST(test_no_exit_is_no_failure),
+		TEST(test_exits_for_another_reason_are_none_of_it),
 		TEST(test_a_baseline_is_measured_though_it_does_not_exit),
 		TEST(test_without_a_count_nothing_is_claimed),
 		TEST(test_fewer_exits_than_asked_fail_with_both_numbers),
