@@ -29,6 +29,8 @@ void host_batch_begin(void);
 void host_batch_end(void);
 /* Sets and clears bits of the calling CPU's CR4, which the host may have a copy of. */
 void host_cr4(u64 set, u64 clear);
+/* False: what host_cr4 sets is not to outlast a batch, nor to meet an interrupt of the host's. */
+bool host_keeps_cr4(void);
 /*
  * What waits for the host is taken: interrupts are on for an instruction. Within a batch. True: CR3
  * or CR4 may be others now.

@@ -14,6 +14,7 @@ module: $(BUILD)/guest.bin ## build exitstorm.ko for the running kernel, or for 
 	echo "module: no kernel headers in $(KDIR) (Debian: apt install linux-headers-$$(uname -r))" >&2; exit 1; }
 	$(Q)find $(MODULE) -xtype l -delete 2>/dev/null || true
 	$(Q)$(call stage,$(CURDIR)/$(MODULE),ln -sfn)
+	$(Q)test $(MODULE)/bench/image/guest.o -nt $< || rm -f $(MODULE)/bench/image/guest.o # Kbuild cannot see it
 	+$(Q)$(MAKE) -C $(KDIR) M=$(CURDIR)/$(MODULE) $(MODULE_FLAGS) modules
 	$(Q)echo "$(MODULE)/exitstorm.ko"
 
@@ -38,7 +39,12 @@ module-uninstall: ## as root: remove what module-install put there
 # For the beds: what exitstorm.ko leaves behind (state.ko), and how it takes nonsense (fuzz).
 module-tests: module $(BUILD)/tests/beds/linux/fuzz
 	$(Q)mkdir -p $(MODULE)/state && ln -sfn $(CURDIR)/tests/beds/linux/state/* $(MODULE)/state/
+	$(Q)test $(MODULE)/bench/image/guest.o -nt $< || rm -f $(MODULE)/bench/image/guest.o # Kbuild cannot see it
 	+$(Q)$(MAKE) -C $(KDIR) M=$(CURDIR)/$(MODULE)/state $(MODULE_FLAGS) modules
+
+# As for a kernel that keeps CR4 to itself.
+module-cr4:
+	+$(Q)$(MAKE) module MODULE=$(MODULE)/cr4 MODULE_FLAGS=KCFLAGS=-DKERNEL_HAS_CR4=0
 
 $(BUILD)/tests/beds/linux/fuzz: $(BUILD)/tests/beds/linux/fuzz.o $(LIB)
 	$(Q)$(call say,LINK,$@)
@@ -48,4 +54,4 @@ $(BUILD)/tests/beds/linux/fuzz: $(BUILD)/tests/beds/linux/fuzz.o $(LIB)
 module-all: $(BUILD)/guest.bin $(BUILD)/tests/beds/linux/fuzz
 	+$(Q)tests/module/all
 
-.PHONY: module module-install module-uninstall module-tests module-all
+.PHONY: module module-install module-uninstall module-tests module-cr4 module-all

@@ -14,6 +14,7 @@
 #include <linux/workqueue.h>
 
 #include "../../hv/backend.h"
+#include "../../hv/host.h"
 #include "../../hv/linux/linux.h"
 #include "../image/image.h"
 #include "module.h"
@@ -231,13 +232,19 @@ static int choose_cpus(const struct plan *plan)
 	return 0;
 }
 
+/* SVM needs nothing of CR4. */
+static bool irqs_on(void)
+{
+	return host_keeps_cr4() || image_backend() != &hv_vmx;
+}
+
 static int start(const struct wire_plan *plan, u32 seconds)
 {
 	int err = choose_cpus(&plan->plan);
 
 	if (err)
 		return err;
-	if (plan->plan.setting[SETTING_IRQS] == IRQS_ON && !linux_has_cr4())
+	if (plan->plan.setting[SETTING_IRQS] == IRQS_ON && !irqs_on())
 		return -EOPNOTSUPP;
 	run.plan = kmemdup(plan, sizeof(*plan), GFP_KERNEL);
 	if (!run.plan)
@@ -309,7 +316,7 @@ void run_info(struct exitstorm_info *info)
 	*info = (struct exitstorm_info){
 		.size = sizeof(*info),
 		.version = EXITSTORM_VERSION,
-		.irqs_on = linux_has_cr4(),
+		.irqs_on = irqs_on(),
 	};
 	info->status = backend->probe(info->why);
 	local_irq_save(flags); /* it looks at how long instructions take */

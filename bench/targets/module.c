@@ -138,6 +138,12 @@ static int module_available(const struct plan *plan, const struct storm *storm, 
 	}
 	if (!strcmp(device.info.hello.hypervisor, "TCGTCGTCGTCG") && image_hangs_tcg(storm, why))
 		return -EOPNOTSUPP;
+	if (plan->setting[SETTING_IRQS] == IRQS_ON && !device.info.irqs_on) {
+		snprintf(why, HV_WHY,
+			 "irqs=on needs VMX on between batches, for which this kernel exports nothing "
+			 "(cr4_update_irqsoff)");
+		return -EOPNOTSUPP;
+	}
 	if (runner_vcpus(storm, plan) > have) {
 		snprintf(why, HV_WHY, "needs a CPU for each of its %u vCPUs, the run has %u",
 			 runner_vcpus(storm, plan), have);

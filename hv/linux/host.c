@@ -182,7 +182,7 @@ void host_cr4(u64 set, u64 clear)
 	kernel_cr4(set, clear);
 }
 
-bool linux_has_cr4(void)
+bool host_keeps_cr4(void)
 {
 	return KERNEL_HAS_CR4;
 }

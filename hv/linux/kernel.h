@@ -18,8 +18,11 @@
 /*
  * CR4 has a copy in memory, and a bit that is not in the copy is cleared by the next change of
  * another one: with VMX on that is a #GP. Up to 6.18 the function that changes both is exported.
+ * Without it VMX is on within a batch only, with interrupts off. (Tests have that on any kernel.)
  */
+#ifndef KERNEL_HAS_CR4
 #define KERNEL_HAS_CR4 (LINUX_VERSION_CODE < KERNEL_VERSION(6, 19, 0))
+#endif
 #if KERNEL_HAS_CR4
 static inline void kernel_cr4(unsigned long set, unsigned long clear)
 {

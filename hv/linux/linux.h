@@ -7,8 +7,6 @@
 
 int linux_host_init(void);
 void linux_host_exit(void);
-/* Whether VMX can be left on between batches, as irqs=on needs. */
-bool linux_has_cr4(void);
 /* A CPU that is in a batch leaves it soon, if it has been kicked: by an NMI where nothing else can. */
 void linux_poke(u32 cpu, bool irqs_off);
 /* 0, or -EBUSY and why: somebody else uses VMX or SVM on a CPU that is on. */

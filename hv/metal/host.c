@@ -194,6 +194,11 @@ void host_cr4(u64 set, u64 clear)
 	cpu_write_cr4((cpu_read_cr4() | set) & ~clear);
 }
 
+bool host_keeps_cr4(void)
+{
+	return true;
+}
+
 bool host_interrupts_take(void)
 {
 	__asm__ volatile("sti; nop; cli" : : : "memory");

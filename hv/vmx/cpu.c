@@ -12,6 +12,7 @@
 static struct {
 	unsigned long long *region; /* VMXON region; NULL: not in VMX operation */
 	struct vmx_vcpu *current;
+	bool inside; /* in VMX operation: as long as the region is there, or within a batch only */
 } cpus[VMX_MAX_CPUS];
 
 /* IA32_FEATURE_CONTROL: locked with VMX on, or not locked at all (SDM Vol. 3, "Enabling and
@@ -78,6 +79,21 @@ static bool operation_begin(const struct vmx_capabilities *can, unsigned long lo
 	return first;
 }
 
+static int operation_enter(u32 cpu, char *why)
+{
+	struct vmx_capabilities can;
+
+	if (cpus[cpu].inside)
+		return 0;
+	vmx_capabilities_read(&can);
+	cpus[cpu].inside = operation_begin(&can, host_physical(cpus[cpu].region));
+	if (cpus[cpu].inside)
+		return 0;
+	host_format(why, HV_WHY,
+		    "another hypervisor uses VMX on CPU %u (CR4.VMXE is set, or VMXON failed)", cpu);
+	return -EBUSY;
+}
+
 int vmx_cpu_on(char *why)
 {
 	u32 cpu = host_cpu();
@@ -102,32 +118,43 @@ int vmx_cpu_on(char *why)
 	}
 	vmx_capabilities_read(&can);
 	region[0] = can.basic & BASIC_REVISION;
-	if (!operation_begin(&can, host_physical(region))) {
-		host_format(
-			why, HV_WHY,
-			"another hypervisor uses VMX on CPU %u (CR4.VMXE is set, or VMXON failed)",
-			cpu);
-		host_pages_free(region, 4096);
-		return -EBUSY;
-	}
 	cpus[cpu].region = (unsigned long long *)region;
 	cpus[cpu].current = NULL;
-	return 0;
+	err = host_keeps_cr4() ? operation_enter(cpu, why) : 0;
+	if (err) {
+		host_pages_free(region, 4096);
+		cpus[cpu].region = NULL;
+	}
+	return err;
+}
+
+static void operation_leave(u32 cpu)
+{
+	u64 flags = cpu_interrupts_off();
+
+	if (cpus[cpu].current)
+		vmx_vcpu_unload(cpus[cpu].current);
+	if (cpus[cpu].inside) {
+		__vmx_off();
+		host_cr4(0, CR4_VMXE);
+	}
+	cpus[cpu].inside = false;
+	cpu_interrupts_restore(flags);
+}
+
+void vmx_batch_end(void)
+{
+	if (!host_keeps_cr4())
+		operation_leave(host_cpu());
 }
 
 void vmx_cpu_off(void)
 {
 	u32 cpu = host_cpu();
-	u64 flags;
 
 	if (cpu >= VMX_MAX_CPUS || !cpus[cpu].region)
 		return;
-	if (cpus[cpu].current)
-		vmx_vcpu_unload(cpus[cpu].current);
-	flags = cpu_interrupts_off();
-	__vmx_off();
-	host_cr4(0, CR4_VMXE);
-	cpu_interrupts_restore(flags);
+	operation_leave(cpu);
 	host_pages_free(cpus[cpu].region, 4096);
 	cpus[cpu].region = NULL;
 }
@@ -136,6 +163,7 @@ int vmx_vcpu_load(struct vmx_vcpu *vcpu, char *why)
 {
 	u32 cpu = host_cpu();
 	unsigned long long vmcs = vcpu->vmcs;
+	int err;
 
 	if (cpu < VMX_MAX_CPUS && vcpu->cpu == cpu && cpus[cpu].current == vcpu)
 		return 0;
@@ -143,6 +171,9 @@ int vmx_vcpu_load(struct vmx_vcpu *vcpu, char *why)
 		host_format(why, HV_WHY, "CPU %u is not in VMX operation", cpu);
 		return -EINVAL;
 	}
+	err = operation_enter(cpu, why);
+	if (err)
+		return err;
 	if (vcpu->cpu != VMX_NO_CPU && vcpu->cpu != cpu) {
 		host_format(why, HV_WHY, "the VMCS of vCPU %u is still active on CPU %u",
 			    vcpu->vcpu->index, vcpu->cpu);
@@ -160,6 +191,9 @@ int vmx_vcpu_load(struct vmx_vcpu *vcpu, char *why)
 	}
 	vcpu->cpu = cpu;
 	cpus[cpu].current = vcpu;
+	if (!vcpu->set_up)
+		vmcs_setup(vcpu);
+	vcpu->set_up = true;
 	/* Whatever had this VPID and these tables here before. */
 	vmx_flush_ept(vcpu->vm);
 	vmx_flush_vpid(vcpu);

@@ -392,6 +392,12 @@ static bool available(const struct vmx_vm *vmx, const struct vmx_feature *row, c
 		host_format(why, HV_WHY, "needs a second CPU, which runs no vCPU");
 		return false;
 	}
+	if (row->interrupts && !host_keeps_cr4()) {
+		host_format(why, HV_WHY,
+			    "takes interrupts of the host's, which this kernel must not have while VMX is "
+			    "on (cr4_update_irqsoff is not exported)");
+		return false;
+	}
 	if (row->misc & ~vmx->capabilities.misc) {
 		host_format(why, HV_WHY, "this CPU's VMX lacks the activity state \"%s\"",
 			    row->misc == MISC_HLT ? "HLT" : "wait-for-SIPI");

@@ -108,7 +108,6 @@ static int vcpu_create(struct hv_vcpu *hv, char *why)
 {
 	struct vmx_vcpu *vcpu = host_pages_alloc(sizeof(*vcpu));
 	struct vmx_vm *vmx = hv->vm->priv;
-	int err = -ENOMEM;
 
 	hv->priv = vcpu;
 	if (!vcpu)
@@ -123,17 +122,11 @@ static int vcpu_create(struct hv_vcpu *hv, char *why)
 	vcpu->vmcs = host_physical(vcpu->region);
 	vcpu->frame.ring = hv_ring(hv);
 	vcpu->frame.record = vcpu->frame.ring;
-	err = vmx_vcpu_load(vcpu, why);
-	if (err)
-		goto out;
-	vmcs_setup(vcpu);
-	vmx_vcpu_unload(vcpu); /* the CPU that will run it may be another one */
-	return 0;
+	return 0; /* its VMCS is set up where it is loaded first */
 out:
-	if (err == -ENOMEM)
-		host_format(why, HV_WHY, "not enough memory for a vCPU");
+	host_format(why, HV_WHY, "not enough memory for a vCPU");
 	vcpu_destroy(hv);
-	return err;
+	return -ENOMEM;
 }
 
 static int device_add(struct hv_vm *vm, const struct hv_device *device, char *why)
@@ -149,11 +142,12 @@ static int pages(struct hv_vcpu *hv, enum hv_pages state, char *why)
 	struct vmx_vcpu *vcpu = hv->priv;
 	int err = vmx_vcpu_load(vcpu, why);
 
-	if (err)
-		return err;
-	slat_pages(&vcpu->vm->slat, hv->index, state);
-	vmx_flush_ept(vcpu->vm);
-	return 0;
+	if (!err) {
+		slat_pages(&vcpu->vm->slat, hv->index, state);
+		vmx_flush_ept(vcpu->vm);
+	}
+	vmx_batch_end();
+	return err;
 }
 
 /*
@@ -199,7 +193,7 @@ static void batch_begin(struct vmx_vcpu *vcpu, const struct hv_loop *loop)
 	/* Outside SMM an entry fails with it; Bochs 2.7 saves it with every exit after a SIPI. */
 	vmcs_write(VMCS_GUEST_INTERRUPTIBILITY,
 		   vmcs_read(VMCS_GUEST_INTERRUPTIBILITY) & ~(u64)VMX_BLOCKING_BY_SMI);
-	vcpu->irqs_off = vcpu->vcpu->vm->config.irqs_off && !loop->waits;
+	vcpu->irqs_off = (vcpu->vcpu->vm->config.irqs_off && !loop->waits) || !host_keeps_cr4();
 	vmx_feature_load(vcpu);
 	vmx_controls_write(vcpu);
 	vcpu->lean = can_be_lean(vcpu, loop, shared->loop);
@@ -282,6 +276,7 @@ static int batch_end(struct vmx_vcpu *vcpu, const struct hv_loop *loop, int end,
 	if (loop->raw_reason == VMX_EXIT_IO && (end == VMX_DONE || end == VMX_FAULT))
 		count--;
 	vcpu->exits += count + vcpu->others + 1;
+	vcpu->expected += count;
 	if (end == VMX_FAULT)
 		return hv_guest_fault(vcpu->vcpu, unexpected);
 	if (end == VMX_KICKED) {
@@ -300,17 +295,11 @@ static int batch_end(struct vmx_vcpu *vcpu, const struct hv_loop *loop, int end,
 	return 0;
 }
 
-static int run(struct hv_vcpu *hv, const struct hv_loop *loop, struct hv_exit *unexpected)
+static int run_batch(struct vmx_vcpu *vcpu, const struct hv_loop *loop, struct hv_exit *unexpected)
 {
-	struct vmx_vcpu *vcpu = hv->priv;
 	struct host_kept kept;
 	int end, err;
 
-	if (loop->action == HV_ACTION_IMMEDIATE) {
-		host_format(unexpected->why, HV_WHY,
-			    "raw VMX has no interface to enter without a guest");
-		return -EOPNOTSUPP;
-	}
 	err = vmx_vcpu_load(vcpu, unexpected->why);
 	if (err)
 		return err;
@@ -323,6 +312,20 @@ static int run(struct hv_vcpu *hv, const struct hv_loop *loop, struct hv_exit *u
 	end = vmx_enter(&vcpu->frame);
 	host_repair(&kept, vcpu->vm);
 	return batch_end(vcpu, loop, end, unexpected);
+}
+
+static int run(struct hv_vcpu *hv, const struct hv_loop *loop, struct hv_exit *unexpected)
+{
+	int err;
+
+	if (loop->action == HV_ACTION_IMMEDIATE) {
+		host_format(unexpected->why, HV_WHY,
+			    "raw VMX has no interface to enter without a guest");
+		return -EOPNOTSUPP;
+	}
+	err = run_batch(hv->priv, loop, unexpected);
+	vmx_batch_end();
+	return err;
 }
 
 static void kick(struct hv_vcpu *hv)
@@ -360,9 +363,10 @@ static int counts(struct hv_vcpu *hv, struct hv_counts *counts)
 	const struct vmx_vcpu *vcpu = hv->priv;
 
 	*counts = (struct hv_counts){
-		.valid = HV_COUNT_EXITS | HV_COUNT_INTERRUPTS,
+		.valid = HV_COUNT_EXITS | HV_COUNT_INTERRUPTS | HV_COUNT_EXPECTED,
 		.exits = vcpu->exits,
 		.interrupts = vcpu->interrupts,
+		.expected = vcpu->expected,
 	};
 	return 0;
 }

@@ -68,10 +68,11 @@ struct vmx_vcpu {
 	u32 cpu; /* where the VMCS is active; VMX_NO_CPU: nowhere */
 	u32 launched;
 	/* Since the vCPU was made. */
-	u64 exits, interrupts;
+	u64 exits, interrupts, expected;
 	u64 others; /* exits of the batch that nobody asked for and that were answered */
 	u64 cr8;
 	u64 broken; /* RFLAGS, while an entry is made to fail */
+	bool set_up; /* the VMCS has what does not change */
 	bool feature_loaded;
 	bool signal_awaited;
 	u64 star, lstar, sfmask; /* of the guest; entries and exits leave them alone */
@@ -135,6 +136,8 @@ int vmx_cpu_on(char *why);
 void vmx_cpu_off(void);
 /* Makes a vCPU's VMCS current here; it is active on no other CPU. */
 int vmx_vcpu_load(struct vmx_vcpu *vcpu, char *why);
+/* Where VMX operation is not to outlast a batch: the end of both. */
+void vmx_batch_end(void);
 /* VMCLEAR, if it is active here: it can go to another CPU, or be freed. */
 void vmx_vcpu_unload(struct vmx_vcpu *vcpu);
 

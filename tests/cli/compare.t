@@ -291,6 +291,11 @@ like "$out" "^pio_out$" "in a sweep each storm has its part"
 like "$out" "^fence=cpuid +23,.*slower$" "with a row for each value"
 like "$out" "^fence=none +22,.*base$" "and the base among them"
 like "$(printf '%s' "$out" | tr -s ' \n' ' ')" "Holm over 2 comparisons" "all of it is one family"
+change zen b 'run["host"]["cpu"].update(codename="Genoa", tsc_hz=2596000000)'
+change cove a 'run["host"]["cpu"].update(codename="Sapphire Rapids")'
+run "$EXITSTORM" compare "$tmp/cove" "$tmp/zen" "$tmp/slow" -s pio_out --base 2
+like "$out" "^Genoa, zen +8[0-9]{3}\.[0-9] +1 +1 +base$" "CPUs are compared in ns, and any is the base"
+like "$out" "^Sapphire Rapids, cove +9[0-9]{3}\.[0-9] +1\.1[0-9]+ .*slower$" "a row says which CPU it is"
 mkdir "$tmp/empty"
 fails 1 "a folder without runs" "$EXITSTORM" compare "$tmp/empty"
 
