@@ -111,7 +111,7 @@ $(BUILD)/tests/unit/test_svm_vcpu $(BUILD)/tests/unit/test_svm_exit: $(FAKE_SVM)
 $(FAKE_SVM): $(BUILD)/tests/unit/svm/%.o: hv/svm/%.c $(BUILD)/.flags
 	$(Q)$(call compile) $(ASAN) -include tests/unit/fake_cpu.h -c -o $@ $<
 # What a test puts in the place of the machine.
-$(BUILD)/tests/unit/test_runner: INSTEAD = -Wl,--wrap=host_context_switches
+$(BUILD)/tests/unit/test_runner $(BUILD)/tests/unit/test_runner_exits: INSTEAD = -Wl,--wrap=host_context_switches
 $(UNIT): %: %.o $(LIB)
 	$(Q)$(call say,LINK,$@)
 	$(Q)$(CC) $(CFLAGS) $(ASAN) $(INSTEAD) -o $@ $(filter-out $(LIB),$^) $(LIB) -lcmocka $(PKG_LIBS) -lm -lpthread
@@ -182,9 +182,10 @@ uninstall: ## remove what install put there
 	      $(SHARE)/man/man3/vmx_intrin.3 $(DESTDIR)$(PREFIX)/include/exitstorm/vmx_intrin.h \
 	      $(SHARE)/bash-completion/completions/exitstorm
 
-perf: build/.setup-bench ## what the tool itself costs, beside a bare loop of KVM_RUN
+perf: build/.setup-perf ## what the tool itself costs, beside a bare loop of KVM_RUN
 	+$(Q)$(MAKE) $(PARALLEL) all $(PERF)
 	$(Q)status=0; tests/perf/perf.pl $(BIN) $(PERF) || status=1; \
+	tests/perf/trace.pl $(BIN) $(BUILD)/tests/perf/bare_loop || status=1; \
 	python=$$(for p in python3 /usr/bin/python3; do $$p -c 'import numpy' 2>/dev/null && echo $$p && break; done); \
 	if [ "$$python" ]; then $$python tests/perf/analysis.py $(BIN) $(BUILD)/tests/perf/cost || status=1; \
 	else echo 'No NumPy here: nothing of analysis'; fi; exit $$status

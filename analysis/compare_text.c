@@ -321,6 +321,27 @@ static void fill_two(const struct compare *compare, struct table *table)
 	}
 }
 
+static const char *cpu_of(const struct compare_side *side)
+{
+	const char *codename = run_string(side->run[0], "host.cpu.codename");
+
+	return *codename ? codename : run_string(side->run[0], "host.cpu.brand");
+}
+
+/* Where CPUs are compared a row says which it is. */
+static void put_label(const struct compare *compare, size_t side, char *text, size_t size)
+{
+	bool differ = false;
+
+	for (size_t i = 1; i < compare->sides; i++)
+		differ |= strcmp(cpu_of(&compare->side[i]), cpu_of(&compare->side[0])) != 0;
+	if (differ && !describe_emulated(compare->side[side].run[0]))
+		snprintf(text, size, "%.60s, %.60s", cpu_of(&compare->side[side]),
+			 compare->side[side].label);
+	else
+		snprintf(text, size, "%s", compare->side[side].label);
+}
+
 /* More than two: each storm has a section, in it a row for each run or value. */
 static void fill_many(const struct compare *compare, struct table *table)
 {
@@ -337,7 +358,8 @@ static void fill_many(const struct compare *compare, struct table *table)
 			const struct compare_cell *cell = &row->cell[j];
 
 			table_row(table);
-			table_cell(table, "%s", compare->side[j].label);
+			put_label(compare, j, name, sizeof(name));
+			table_cell(table, "%s", name);
 			if (!cell->there) {
 				table_cell(table, "-");
 				continue;

@@ -73,6 +73,21 @@ char *describe_kernel(const struct run *run, char *text, size_t size)
 	return text;
 }
 
+char *describe_name(const struct run *run, char *text, size_t size)
+{
+	const char *path = run->path, *slash;
+	size_t length = strlen(path);
+
+	/* "runs/a/" is named like "runs/a". */
+	while (length > 1 && path[length - 1] == '/')
+		length--;
+	for (slash = path + length; slash > path && slash[-1] != '/';)
+		slash--;
+	snprintf(text, size, "%s", slash);
+	text[strcspn(text, "/")] = '\0';
+	return text;
+}
+
 char *describe_target(const struct run *run, char *text, size_t size)
 {
 	const char *backend = run_string(run, "target.backend"), *name;

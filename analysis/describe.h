@@ -18,6 +18,8 @@ double describe_others(const struct run *run);
 /* They had so much that the run's figures are theirs, too. */
 bool describe_busy(const struct run *run);
 
+/* The folder's own name. */
+char *describe_name(const struct run *run, char *text, size_t size);
 /* "kvm target (kvm-pvm), guest at CPL 3" */
 char *describe_target(const struct run *run, char *text, size_t size);
 /* "Intel Xeon Platinum 8481C (06-8f-08), under Xen" */

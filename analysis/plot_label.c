@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "describe.h"
 #include "plot_private.h"
 
 /* ASCII without control characters: what all of the formats take. */
@@ -22,7 +23,7 @@ static char *title_of(const struct figure *figure)
 		return NULL;
 	fprintf(out, "exitstorm %s:", figure->plot->kind->name);
 	for (size_t i = 0; i < figure->runs; i++) {
-		plot_run_name(figure->run[i], name, sizeof(name));
+		describe_name(figure->run[i], name, sizeof(name));
 		for (char *c = name; *c; c++)
 			if (!isascii((unsigned char)*c) || !isprint((unsigned char)*c))
 				*c = '?';

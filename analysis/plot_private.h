@@ -110,8 +110,6 @@ int plot_intervals(const struct figure *figure, struct series *series, struct hi
 		   char *why);
 
 /* plot_words.c */
-/* The folder's own name. */
-void plot_run_name(const struct run *run, char *text, size_t size);
 /* In single quotes, where gnuplot sees nothing special but the quote itself. */
 void plot_quote(FILE *file, const char *text);
 /* Words that come from runs, for whoever sets them. gnuplot takes a tic's label for a format. */

@@ -35,7 +35,7 @@ static void series_title(const struct figure *figure, const struct series *serie
 {
 	char run[PLOT_TEXT];
 
-	plot_run_name(series->run, run, sizeof(run));
+	describe_name(series->run, run, sizeof(run));
 	if (figure->runs == 1)
 		snprintf(text, size, "%s", series->storm->name);
 	else if (figure->storms == 1)
@@ -56,7 +56,7 @@ static void run_title(const struct figure *figure, size_t index, char *text, siz
 		snprintf(text, size, "%s (", figure->place[index].label);
 		used = strlen(text);
 	}
-	plot_run_name(figure->run[index], text + used, size - used);
+	describe_name(figure->run[index], text + used, size - used);
 	used = strlen(text);
 	if (figure->place && used + 1 < size)
 		strcpy(text + used, ")");
@@ -186,7 +186,7 @@ static void caption_text(const struct figure *figure, FILE *out)
 		if (differ) {
 			char name[PLOT_TEXT];
 
-			plot_run_name(figure->run[i], name, sizeof(name));
+			describe_name(figure->run[i], name, sizeof(name));
 			fprintf(out, "\n%s: ", name);
 		} else {
 			putc('\n', out);

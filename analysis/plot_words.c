@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Texts for gnuplot, for TeX behind it, and what a run is called. */
+/* Texts for gnuplot, for TeX behind it. */
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -114,23 +114,4 @@ void plot_assign(const struct figure *figure, FILE *file, const char *name, cons
 	fprintf(file, "%s = ", name);
 	plot_words(figure, file, text);
 	putc('\n', file);
-}
-
-static const char *base_name(const struct run *run)
-{
-	const char *path = run->path, *slash;
-	size_t length = strlen(path);
-
-	/* "runs/a/" is named like "runs/a". */
-	while (length > 1 && path[length - 1] == '/')
-		length--;
-	for (slash = path + length; slash > path && slash[-1] != '/';)
-		slash--;
-	return slash;
-}
-
-void plot_run_name(const struct run *run, char *text, size_t size)
-{
-	snprintf(text, size, "%s", base_name(run));
-	text[strcspn(text, "/")] = '\0';
 }

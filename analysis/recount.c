@@ -6,18 +6,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "describe.h"
 #include "stats.h"
 
-/* Legs that have both ends in one record. */
-static const enum leg legs[] = {LEG_EXIT, LEG_HANDLER, LEG_RESUME, LEG_ROUND_TRIP, LEG_ENTRY_FAIL};
-#define COUNTED (sizeof(legs) / sizeof(*legs))
+/* A period is of a batch, and the record that a guest_visit ends at may not have been kept. */
+static bool is_counted(enum leg leg)
+{
+	return leg != LEG_PERIOD && leg != LEG_GUEST_VISIT;
+}
 
 enum { CLEAN, DISTURBED, SORTS };
 
 struct counts {
-	struct histogram histogram[COUNTED][SORTS];
-	bool wanted[COUNTED];
+	struct histogram histogram[LEGS][SORTS];
+	bool wanted[LEGS];
 	u64 records, disturbed;
 };
 
@@ -54,12 +55,13 @@ static void count_leg(const struct record *record, size_t count, enum leg leg,
 {
 	struct tally clean = {.min = ~0ULL}, disturbed = clean;
 	const u8 from = record_ends[leg].from, to = record_ends[leg].to;
+	const bool alone = leg == LEG_IN_KERNEL; /* as record_leg has it */
 
 	for (const struct record *last = record + count; record < last; record++) {
 		u64 begin = *(const u64 *)((const u8 *)record + from);
 		u64 end = *(const u64 *)((const u8 *)record + to);
 
-		if (!begin || end < begin)
+		if (!begin || end < begin || (alone && (record->host_in || record->host_out)))
 			continue;
 		if (!(record->flags & RECORD_DISTURBED))
 			tally_add(&clean, histogram[CLEAN].bucket, end - begin);
@@ -74,9 +76,9 @@ static int count_block(void *arg, const struct record *record, size_t count)
 {
 	struct counts *counts = arg;
 
-	for (size_t i = 0; i < COUNTED; i++)
+	for (int i = 0; i < LEGS; i++)
 		if (counts->wanted[i])
-			count_leg(record, count, legs[i], counts->histogram[i]);
+			count_leg(record, count, i, counts->histogram[i]);
 	counts->records += count;
 	return 0;
 }
@@ -87,9 +89,9 @@ static void take_counts(struct run_storm *storm, struct counts *counts)
 		storm->leg[leg].all.count = storm->leg[leg].clean.count = 0;
 		storm->leg[leg].ci_low = storm->leg[leg].ci_high = NAN;
 	}
-	for (size_t i = 0; i < COUNTED; i++) {
+	for (int i = 0; i < LEGS; i++) {
 		struct histogram *histogram = counts->histogram[i];
-		struct run_leg *leg = &storm->leg[legs[i]];
+		struct run_leg *leg = &storm->leg[i];
 
 		if (!counts->wanted[i])
 			continue;
@@ -107,15 +109,12 @@ static void take_counts(struct run_storm *storm, struct counts *counts)
 static int recount_storm(const struct run *run, struct run_storm *storm, enum leg leg,
 			 struct counts *counts, char *why)
 {
-	bool failed = !strcmp(storm->kind, "entry_failed");
 	int error;
 
 	counts->records = counts->disturbed = 0;
-	for (size_t i = 0; i < COUNTED; i++) {
-		/* A failed entry's stamps are those of a guest_visit, too: only the run knows. */
-		counts->wanted[i] = (leg == LEGS || leg == legs[i]) && storm->leg[legs[i]].site &&
-				    (legs[i] != LEG_ENTRY_FAIL || failed ||
-				     describe_has(storm, LEG_ENTRY_FAIL));
+	for (int i = 0; i < LEGS; i++) {
+		counts->wanted[i] =
+			is_counted(i) && (leg == LEGS || (int)leg == i) && storm->leg[i].site;
 		for (int sort = 0; sort < SORTS; sort++)
 			histogram_reset(&counts->histogram[i][sort]);
 	}

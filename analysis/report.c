@@ -34,25 +34,11 @@ static void put_hash(FILE *out, const char *text)
 	fprintf(out, "'sha256-%s'", base64);
 }
 
-const char *report_name(const struct run *run)
-{
-	const char *path = run->path, *slash;
-	size_t length = strlen(path);
-
-	while (length > 1 && path[length - 1] == '/')
-		length--;
-	for (slash = path + length; slash > path && slash[-1] != '/';)
-		slash--;
-	return slash;
-}
-
 static void put_name(const struct run *run, FILE *out)
 {
 	char name[256];
 
-	snprintf(name, sizeof(name), "%s", report_name(run));
-	name[strcspn(name, "/")] = '\0';
-	report_text(out, name);
+	report_text(out, describe_name(run, name, sizeof(name)));
 }
 
 static void put_head(struct run *const *run, size_t runs, FILE *out)

@@ -284,13 +284,18 @@ static bool same_clock(const struct run *one, const struct run *other)
 	       !strcmp(run_string(one, "target.clock"), run_string(other, "target.clock"));
 }
 
+#define NAME 256
+
 /* Two folders of one name are told apart by their paths. */
-static const char *label_of(struct run *const *run, size_t runs, size_t index)
+static const char *label_of(struct run *const *run, size_t runs, size_t index, char *name)
 {
+	char other[NAME];
+
+	describe_name(run[index], name, NAME);
 	for (size_t i = 0; i < runs; i++)
-		if (i != index && !strcmp(report_name(run[i]), report_name(run[index])))
+		if (i != index && !strcmp(describe_name(run[i], other, NAME), name))
 			return run[index]->path;
-	return report_name(run[index]);
+	return name;
 }
 
 /* One family: the runs that have the clock of run[first] and are not done. */
@@ -298,16 +303,20 @@ static int put_one(struct run **run, size_t runs, size_t first, bool *done,
 		   struct report_figures *figures, FILE *out, char *why)
 {
 	struct compare_side *side = calloc(runs, sizeof(*side));
+	char(*name)[NAME] = calloc(runs, sizeof(*name));
 	size_t sides = 0;
 	int error = 0;
 
-	if (!side)
+	if (!side || !name) {
+		free(side);
+		free(name);
 		return why_say(why, -ENOMEM, "no memory");
+	}
 	for (size_t i = first; i < runs; i++) {
 		if (done[i] || !same_clock(run[first], run[i]))
 			continue;
 		done[i] = true;
-		side[sides++] = (struct compare_side){label_of(run, runs, i), &run[i], 1};
+		side[sides++] = (struct compare_side){label_of(run, runs, i, name[i]), &run[i], 1};
 	}
 	if (sides > 1) {
 		if (put_family(side, sides, out))
@@ -320,6 +329,7 @@ static int put_one(struct run **run, size_t runs, size_t first, bool *done,
 		fputs(": it is compared with none.</p>\n", out);
 	}
 	free(side);
+	free(name);
 	return error;
 }
 

@@ -9,8 +9,6 @@
 void report_text(FILE *out, const char *text);
 void report_storms(const struct run *run, size_t index, FILE *out);
 void report_environment(const struct run *run, FILE *out);
-/* The folder's own name. */
-const char *report_name(const struct run *run);
 
 struct report_figures {
 	char folder[64];

@@ -19,6 +19,8 @@
 int show_print(const struct run *run, FILE *out, enum table_form form, int width);
 /* The storms' summaries with what was measured where: "exitstorm-show/1". */
 int show_json(const struct run *run, FILE *out);
+/* The controls of raw VMX or SVM that were in force. */
+int show_controls(const struct run *run, FILE *out, int width);
 /* A paragraph for a paper: what was measured, how, and what was left out. */
 int show_methods(const struct run *run, FILE *out, int width);
 

@@ -117,20 +117,10 @@ static json_t *copy(const struct run *run, const char *path)
 
 static json_t *storm_json(const struct run_storm *storm)
 {
-	static const char *const kept[] = {"name",
-					   "kind",
-					   "raw_reason",
-					   "exits_per_op",
-					   "cpl",
-					   "status",
-					   "why",
-					   "exits",
-					   "expected",
-					   "disturbed",
-					   "lost",
-					   "control",
-					   "stamp_overhead",
-					   "core_cycles_per_tick"};
+	static const char *const kept[] = {
+		"name",	  "kind",    "raw_reason",     "exits_per_op", "cpl",
+		"status", "why",     "exits",	       "expected",     "disturbed",
+		"lost",	  "control", "stamp_overhead", "controls",     "core_cycles_per_tick"};
 	enum leg main = describe_main_leg(storm);
 	json_t *object = json_object(), *legs = json_object();
 
@@ -152,7 +142,7 @@ static json_t *storm_json(const struct run_storm *storm)
 int show_json(const struct run *run, FILE *out)
 {
 	static const char *const kept[] = {"tool", "started",  "duration_s", "target",
-					   "host", "settings", "plan"};
+					   "host", "settings", "controls",   "plan"};
 	json_t *document = json_object(), *storms = json_array();
 	char *text;
 

@@ -200,6 +200,10 @@ int batch_run(struct measurement *m, enum loop loop, u32 operations, struct batc
 	if (runner->watch && !m->measuring)
 		check_guest_clock(m, began, ended);
 	hv_counts(runner->vcpu, &m->counts);
+	if (loop == LOOP_STORM || loop == LOOP_STORM_STAMPED) {
+		m->operations += operations;
+		m->expected += m->counts.expected - before.expected;
+	}
 	*batch = (struct batch){
 		.loop = loop,
 		.operations = operations,

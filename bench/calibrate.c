@@ -57,7 +57,7 @@ u32 runner_granularity(void)
 static int calibrate_length(struct measurement *m)
 {
 	u32 most = batch_most(m);
-	u64 operations = FIRST_BATCH < most ? FIRST_BATCH : most;
+	u64 operations = FIRST_BATCH < most && !m->runner->plan->steady ? FIRST_BATCH : most;
 	struct batch batch;
 	u64 ticks;
 	int err;
@@ -137,7 +137,8 @@ static int calibrate_overhead(struct measurement *m, struct median *median)
 
 /*
  * The hypervisor's own count of a batch: a part that each batch makes, to enter and to be done, and
- * a part an operation. To the nearest: the parts of control and storm may differ by one.
+ * a part an operation: those exits that each of them makes. The first part may differ by one
+ * between control and storm.
  */
 static void fixed_from(struct measurement *m, enum loop storm, enum loop control, u64 least_storm,
 		       u64 least_control)
@@ -150,7 +151,7 @@ static void fixed_from(struct measurement *m, enum loop storm, enum loop control
 		of_control = 0; /* the end of the batch itself */
 	m->per_op[control] = of_control;
 	m->fixed[control] = least_control - of_control * m->batch;
-	m->per_op[storm] = of_control + (of_storm + m->batch / 2) / m->batch;
+	m->per_op[storm] = of_control + (of_storm + (m->batch > 1)) / m->batch;
 	m->fixed[storm] = least_storm > m->per_op[storm] * m->batch
 				  ? least_storm - m->per_op[storm] * m->batch
 				  : 0;
@@ -164,10 +165,11 @@ static int calibrate_pair(struct measurement *m, enum loop storm, enum loop cont
 			  struct median *period, struct median *round_trip, u64 *made)
 {
 	u64 least_storm = ~0ULL, least_control = m->loop[control] ? ~0ULL : 0;
+	int rounds = m->runner->plan->steady ? 1 : ROUNDS;
 	struct batch batch;
 	int err;
 
-	for (int round = 0; round < ROUNDS; round++) {
+	for (int round = 0; round < rounds; round++) {
 		if (m->loop[control]) {
 			err = batch_run(m, control, m->batch, &batch);
 			if (err)
@@ -188,6 +190,18 @@ static int calibrate_pair(struct measurement *m, enum loop storm, enum loop cont
 	}
 	fixed_from(m, storm, control, least_storm, least_control);
 	return 0;
+}
+
+bool calibrate_reason(struct measurement *m)
+{
+	if (!(m->counts.valid & HV_COUNT_EXPECTED) || m->loose || m->expected >= m->operations)
+		return true;
+	host_format(m->result.why, sizeof(m->result.why),
+		    "%llu of %llu operations exit for the reason that was asked for (0x%x), the "
+		    "others for another one",
+		    (unsigned long long)m->expected, (unsigned long long)m->operations,
+		    m->result.raw_reason);
+	return false;
 }
 
 /* How many exits an operation makes, and what it means that it makes none. */
@@ -221,6 +235,11 @@ static int judge_exits(struct measurement *m)
 	}
 	missing = m->every_exit && storm->legs == LEGS_ASYNC && result->exits_per_op &&
 		  result->exits_per_op < storm->exits_per_op;
+	if (result->exits_per_op && !missing && !calibrate_reason(m)) {
+		result->status = STORM_NO_EXIT;
+		result->exits_per_op = 0;
+		return 0;
+	}
 	if (m->every_exit && result->exits_per_op && !m->loose && !missing &&
 	    result->exits_per_op != storm->exits_per_op) {
 		host_format(result->why, sizeof(result->why),

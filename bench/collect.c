@@ -179,9 +179,8 @@ static int take_controls(void *arg, u32 storm, const struct hv_control *controls
 			json_object_set_new(*object, controls[i].group, group);
 		}
 		if (json_object_set_new(group, controls[i].name,
-					controls[i].value > 9
-						? json_string(text)
-						: json_integer(controls[i].value)))
+					controls[i].value > 9 ? json_string(text)
+							      : json_integer(controls[i].value)))
 			return no_memory(collect);
 	}
 	return 0;

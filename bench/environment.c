@@ -85,7 +85,7 @@ static bool in_bochs(const struct cpu *cpu)
 
 	return !cpu->virtual &&
 	       sysfs_text(vendor, sizeof(vendor), "/sys/class/dmi/id/bios_vendor") &&
-	       !strcmp(vendor, "Bochs");
+	       strstr(vendor, "Bochs");
 }
 
 bool environment_emulated(void)

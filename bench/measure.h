@@ -61,6 +61,8 @@ struct measurement {
 	struct storm_result result;
 	struct hv_exit unexpected;
 	struct hv_counts counts; /* as of the end of the last batch */
+	/* Of all batches of the storm so far; exits for the reason that its row names. */
+	u64 operations, expected;
 	/* The hypervisor's own count for a batch: fixed + operations * per_op. */
 	u64 fixed[LOOPS], per_op[LOOPS];
 	u64 batch; /* operations a batch */
@@ -89,6 +91,8 @@ u64 batch_expected(const struct measurement *m, enum loop loop, u32 operations);
 /* calibrate.c */
 int calibrate(struct measurement *m);
 #define OVERHEAD_OPERATIONS 256
+/* False, and why: an operation of the storm does not exit for the reason that its row names. */
+bool calibrate_reason(struct measurement *m);
 /* Of a batch of LOOP_OVERHEAD: as in storm_result.native. */
 u32 calibrate_native(const struct batch *batch);
 

@@ -67,6 +67,7 @@ struct plan {
 	u32 vcpus;
 	u32 samples;   /* records to keep, a storm, over all repeats and vCPUs */
 	u32 max_batch; /* operations a batch at most; 0: as many as the ring holds */
+	u32 steady;    /* the clock counts instructions: what a few batches tell, all do */
 	u32 cpu_count;
 	u16 cpu[PLAN_MAX_CPUS]; /* vCPU i runs on cpu[i % cpu_count]; cpu_count 0: the target
 				   chooses */

@@ -249,7 +249,8 @@ json_t *session_json(const struct session *session, const struct variant *varian
 			 started, "duration_s", seconds, "target",
 			 session->target->describe(&variant->plan), "host", host, "settings",
 			 settings_json(&variant->plan, session->target->bit), "controls",
-			 collect_controls(variant->collect), "plan", plan_json(&variant->plan), "storms", collect_storms(variant->collect));
+			 collect_controls(variant->collect), "plan", plan_json(&variant->plan),
+			 "storms", collect_storms(variant->collect));
 }
 
 static double seconds_now(void)

@@ -81,10 +81,12 @@ struct hv_counts {
 	u64 exits;	/* HV_COUNT_EXITS */
 	u64 emulated;	/* HV_COUNT_EMULATED: guest instructions that the hypervisor interpreted */
 	u64 interrupts; /* HV_COUNT_INTERRUPTS: exits for an interrupt of the host */
+	u64 expected;	/* HV_COUNT_EXPECTED: exits for the raw reason that hv_loop named */
 };
 #define HV_COUNT_EXITS	    1
 #define HV_COUNT_EMULATED   2
 #define HV_COUNT_INTERRUPTS 4
+#define HV_COUNT_EXPECTED   8
 
 /*
  * What answers at a port or guest-physical address instead of the caller's host. Coalesced writes

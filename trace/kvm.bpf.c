@@ -169,22 +169,35 @@ static __noinline u32 histogram_claim(struct traced_slot *slot, u32 key, u32 leg
 	return number;
 }
 
-static __always_inline struct traced_histogram *histogram_of(struct traced_slot *slot, u32 key,
-							     u32 leg, u32 reason)
+static __noinline u32 histogram_find(struct traced_slot *slot, u32 key, u32 leg, u32 reason)
 {
+	struct traced_recent *recent;
 	u32 number;
 
-	barrier_var(key); /* the verifier must see the bound on the register that is used */
-	if (key >= TRACE_KEYS)
-		return NULL;
+	barrier_var(key); /* the verifier must see the bounds on the registers that are used */
+	barrier_var(leg);
+	if (!slot || key >= TRACE_KEYS || leg >= TRACE_LEGS)
+		return 0;
 	number = slot->index[key][leg];
-	if (!number) {
+	if (!number)
 		number = histogram_claim(slot, key, leg, reason);
-		if (!number) {
-			__sync_fetch_and_add(&lost_histograms, 1);
-			return NULL;
-		}
-	}
+	if (!number)
+		__sync_fetch_and_add(&lost_histograms, 1);
+	recent = key < TRACE_KVM_KEYS ? slot->user_recent : slot->exit_recent;
+	recent[leg].key = key;
+	recent[leg].number = number;
+	return number;
+}
+
+static __always_inline struct traced_histogram *histogram_of(struct traced_slot *slot, u32 key,
+							     u32 leg, u32 reason, bool user)
+{
+	struct traced_recent *recent = user ? &slot->user_recent[leg] : &slot->exit_recent[leg];
+	u32 number = recent->number;
+
+	if (recent->key != key || !number)
+		number = histogram_find(slot, key, leg, reason);
+	/* 0: a histogram that nobody reads */
 	return bpf_map_lookup_elem(&histograms, &number);
 }
 
@@ -202,9 +215,10 @@ static __always_inline void add(struct traced_histogram *histogram, u64 ns)
 		histogram->least = ~ns;
 }
 
-static __always_inline void add_to(struct traced_slot *slot, u32 key, u32 leg, u32 reason, u64 ns)
+static __always_inline void add_to(struct traced_slot *slot, u32 key, u32 leg, u32 reason,
+				   bool user, u64 ns)
 {
-	struct traced_histogram *histogram = histogram_of(slot, key, leg, reason);
+	struct traced_histogram *histogram = histogram_of(slot, key, leg, reason, user);
 
 	if (histogram)
 		add(histogram, ns);
@@ -216,15 +230,15 @@ static __always_inline u64 minus(u64 a, u64 b)
 }
 
 /* Takes out of a time what the thread was away since the mark, into histograms of its own. */
-static __always_inline u64 without_away(struct traced_slot *slot, u32 key, u32 reason, u64 ns,
-					const struct traced_away *mark)
+static __always_inline u64 without_away(struct traced_slot *slot, u32 key, u32 reason, bool user,
+					u64 ns, const struct traced_away *mark)
 {
 	u64 off = slot->away.off - mark->off, halted = slot->away.halted - mark->halted;
 
 	if (off)
-		add_to(slot, key, TRACE_OFF, reason, off);
+		add_to(slot, key, TRACE_OFF, reason, user, off);
 	if (halted)
-		add_to(slot, key, TRACE_HALTED, reason, halted);
+		add_to(slot, key, TRACE_HALTED, reason, user, halted);
 	return minus(ns, off + halted + slot->away.user - mark->user);
 }
 
@@ -294,7 +308,7 @@ static __always_inline int on_exit(u32 reason, u32 isa, const void *vcpu, u64 ri
 	key = reason < TRACE_HW_KEYS - 64 ? reason : (TRACE_HW_KEYS - 64) | (reason & 63);
 	key += TRACE_KVM_KEYS;
 	slot->isa = isa;
-	histogram = histogram_of(slot, key, leg, reason);
+	histogram = histogram_of(slot, key, leg, reason, false);
 	if (histogram) {
 		histogram->exits++;
 		since = has_entry ? slot->entry_at : slot->exit_at;
@@ -330,8 +344,8 @@ static __always_inline int on_entry(void)
 		return 0;
 	ns = now - slot->exit_at;
 	key = slot->exit_key + (slot->nested ? TRACE_HW_KEYS : 0);
-	ns = without_away(slot, key, slot->exit_reason, ns, &slot->exit_mark);
-	add_to(slot, key, TRACE_AFTER, slot->exit_reason, ns);
+	ns = without_away(slot, key, slot->exit_reason, false, ns, &slot->exit_mark);
+	add_to(slot, key, TRACE_AFTER, slot->exit_reason, false, ns);
 	send(slot, space_of(key), slot->exit_reason, slot->exit_at, now, ns);
 	slot->exit_at = 0;
 	return 0;
@@ -351,12 +365,13 @@ static __always_inline int on_userspace_exit(u32 reason, int error)
 		key = reason = error == -4 /* EINTR */ ? TRACE_KVM_RESTART : TRACE_KVM_ERROR;
 	else
 		key = reason < TRACE_KVM_RESTART ? reason : TRACE_KVM_ERROR;
-	histogram = histogram_of(slot, key, leg, reason);
+	histogram = histogram_of(slot, key, leg, reason, true);
 	if (histogram) {
 		histogram->exits++;
 		since = has_run ? slot->run_at : slot->user_exit_at;
 		if (since && has_run && has_away)
-			add(histogram, without_away(slot, key, reason, now - since, &slot->run_mark));
+			add(histogram, without_away(slot, key, reason, true, now - since,
+						 &slot->run_mark));
 		else if (since)
 			add(histogram, now - since);
 	}
@@ -406,14 +421,14 @@ static __always_inline int on_run(u32 fd)
 	if (slot->fd != (s32)fd || want_rips || want_events)
 		find_vcpu(slot, fd);
 	slot->run_at = now;
-	if (!slot->user_exit_at) {
-		slot->run_mark = slot->away;
-		return 0;
-	}
 	ns = now - slot->user_exit_at;
-	slot->away.user += ns;
-	slot->run_mark = slot->away;
-	add_to(slot, slot->user_key, TRACE_AFTER, slot->user_reason, ns);
+	if (has_entry && slot->user_exit_at)
+		slot->away.user += ns;
+	if (has_away)
+		slot->run_mark = slot->away;
+	if (!slot->user_exit_at)
+		return 0;
+	add_to(slot, slot->user_key, TRACE_AFTER, slot->user_reason, true, ns);
 	send(slot, TRACE_KVM, slot->user_reason, slot->user_exit_at, now, ns);
 	slot->user_exit_at = 0;
 	return 0;
@@ -478,14 +493,18 @@ static __always_inline u32 vendor_reason(const void *vcpu, u32 isa)
 	return bpf_core_field_exists(number->exit_reason) ? BPF_CORE_READ(number, exit_reason) : ~0U;
 }
 
+/* Since 6.12 the verifier wants each pointer looked at first: it may be null, for all it knows. */
 static __always_inline int exit_arguments(const u64 *argument)
 {
+	const void *vcpu = (void *)argument[exit_reason_first ? 1 : 0];
+
+	if (!vcpu)
+		return 0;
 	if (exit_reason_first)
-		return on_exit(argument[0], argument[2], (void *)argument[1], 0);
+		return on_exit(argument[0], argument[2], vcpu, 0);
 	if (!vendor_types)
 		return 0;
-	return on_exit(vendor_reason((void *)argument[0], argument[1]), argument[1],
-		       (void *)argument[0], 0);
+	return on_exit(vendor_reason(vcpu, argument[1]), argument[1], vcpu, 0);
 }
 
 static __always_inline int run_arguments(u64 id, u64 fd, u64 command)
@@ -507,14 +526,14 @@ static __always_inline int run_btf(const u64 *argument)
 {
 	const struct pt_regs___es *regs = (void *)argument[0];
 
-	return argument[1] == 16 ? run_arguments(argument[1], regs->di, regs->si) : 0;
+	return argument[1] == 16 && regs ? run_arguments(argument[1], regs->di, regs->si) : 0;
 }
 
 static __always_inline int switch_arguments(const u64 *argument)
 {
 	const struct task_struct___es *next = (void *)argument[2];
 
-	return on_switch(BPF_CORE_READ(next, pid));
+	return next ? on_switch(BPF_CORE_READ(next, pid)) : 0;
 }
 
 #define ARGUMENTS(hook, tracepoint, btf, raw)           \

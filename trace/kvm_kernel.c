@@ -11,14 +11,33 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static char last_words[200]; /* of libbpf: its last warning */
+static char last_words[200]; /* of libbpf; what the verifier complains of, if it does */
+static bool verifier_spoke;
+
+/* The verifier's last line but its statistics: why it does not let a program in. */
+static char *complaint(char *log)
+{
+	char *end = strstr(log, "\nprocessed "), *line;
+
+	if (!strstr(log, "BEGIN PROG LOAD LOG") || !end)
+		return NULL;
+	*end = '\0';
+	line = strrchr(log, '\n');
+	return line ? line + 1 : log;
+}
 
 static int keep_warning(enum libbpf_print_level level, const char *format, va_list arguments)
 {
-	if (level == LIBBPF_WARN) {
-		vsnprintf(last_words, sizeof(last_words), format, arguments);
-		last_words[strcspn(last_words, "\n")] = '\0';
-	}
+	char *text, *line;
+
+	if (level != LIBBPF_WARN || verifier_spoke || vasprintf(&text, format, arguments) < 0)
+		return 0;
+	line = complaint(text);
+	verifier_spoke = line;
+	if (!line)
+		line = text;
+	snprintf(last_words, sizeof(last_words), "%.*s", (int)strcspn(line, "\n"), line);
+	free(text);
 	return 0;
 }
 

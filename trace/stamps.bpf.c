@@ -35,8 +35,11 @@ struct {
 const volatile u32 clock = STAMPS_KTIME; /* enum stamps_clock */
 volatile u32 tid[STAMPS_SLOTS];		 /* of slot i; 0: free. Filled from 0 on */
 
-/* rdtsc_ordered(), in kernels that have it for eBPF programs. */
-extern u64 bpf_get_cpu_time_counter(void) __ksym __weak;
+#ifdef STAMPS_HAVE_KFUNC
+extern u64 bpf_get_cpu_time_counter(void) __ksym __weak; /* rdtsc_ordered() */
+#else
+#define bpf_get_cpu_time_counter() 0
+#endif
 
 static __always_inline u64 read_clock(void)
 {

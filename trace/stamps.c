@@ -15,6 +15,7 @@
 #include <bpf/bpf.h>
 #include <bpf/btf.h>
 #include <stamps.skel.h>
+#include <stamps_tsc.skel.h>
 
 #include "stamp.h"
 
@@ -163,6 +164,15 @@ static int attach(struct stamps *stamps, enum stamps_place place, char *why)
 	return 0;
 }
 
+/* Of one source, so that what the one has is where the other has it. */
+_Static_assert(sizeof(struct stamps_bpf) == sizeof(struct stamps_tsc_bpf), "two objects, one form");
+
+static struct stamps_bpf *open_object(enum stamps_clock clock)
+{
+	return clock == STAMPS_KFUNC ? (struct stamps_bpf *)stamps_tsc_bpf__open()
+				     : stamps_bpf__open();
+}
+
 /* Value size as the kernel lays out a map that is mapped. */
 static int map_rings(struct stamps *stamps, char *why)
 {
@@ -182,7 +192,7 @@ static int load(struct stamps *stamps, char *why)
 	int err;
 
 	libbpf_set_print(print);
-	stamps->bpf = stamps_bpf__open();
+	stamps->bpf = open_object(stamps->clock);
 	if (!stamps->bpf)
 		return refuse(why, "the programs", -errno);
 	stamps->bpf->rodata->clock = stamps->clock;
@@ -306,7 +316,8 @@ static int find_base(struct stamps *stamps, struct slot *slot, char *why)
 		int err;
 
 		tries[i].before = stamp_fenced();
-		err = bpf_prog_test_run_opts(bpf_program__fd(stamps->bpf->progs.stamp_probe), &options);
+		err = bpf_prog_test_run_opts(bpf_program__fd(stamps->bpf->progs.stamp_probe),
+					     &options);
 		tries[i].after = stamp_fenced();
 		tries[i].probe = stamps->bpf->bss->probed;
 		if (err || !tries[i].probe.reading)

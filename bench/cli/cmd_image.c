@@ -70,10 +70,10 @@ static int run_image(int argc, char **argv)
 		const char **place = place_of(&request, option);
 
 		if (!place)
-			return option == OPTION_SET ? cli_usage(&cmd_image,
-								"--set more than %d times",
-								REQUEST_SETS)
-						    : status;
+			return option == OPTION_SET
+				       ? cli_usage(&cmd_image, "--set more than %d times",
+						   REQUEST_SETS)
+				       : status;
 		*place = optarg;
 	}
 	if (optind < argc)

@@ -72,6 +72,7 @@ const struct command cmd_report = {
 		"  -h, --help         this text\n"
 		"\n"
 		"One file that needs no network: environment, tables that sort, figures,\n"
-		"legs, warnings. Figures need gnuplot.\n",
+		"legs, warnings; each run beside the first that has its clock. Figures need\n"
+		"gnuplot.\n",
 	.run = run_report,
 };

@@ -10,7 +10,15 @@
 #include "../../results/run.h"
 
 enum { OPTION_SAMPLES = 256, OPTION_LEG };
-enum form { FORM_TEXT, FORM_CSV, FORM_MARKDOWN, FORM_LATEX, FORM_JSON, FORM_METHODS };
+enum form {
+	FORM_TEXT,
+	FORM_CSV,
+	FORM_MARKDOWN,
+	FORM_LATEX,
+	FORM_JSON,
+	FORM_METHODS,
+	FORM_CONTROLS
+};
 
 static const struct option options[] = {
 	CLI_HELP,
@@ -19,6 +27,7 @@ static const struct option options[] = {
 	{"markdown", no_argument, NULL, 'm'},
 	{"latex", no_argument, NULL, 'l'},
 	{"methods", no_argument, NULL, 'M'},
+	{"controls", no_argument, NULL, 'C'},
 	{"samples", no_argument, NULL, OPTION_SAMPLES},
 	{"leg", required_argument, NULL, OPTION_LEG},
 	{"width", required_argument, NULL, 'w'},
@@ -40,6 +49,8 @@ static int show(const struct run *run, enum form form, int width)
 		return show_json(run, stdout);
 	case FORM_METHODS:
 		return show_methods(run, stdout, width);
+	case FORM_CONTROLS:
+		return show_controls(run, stdout, width);
 	}
 	return -EINVAL;
 }
@@ -79,7 +90,7 @@ static int run_show(int argc, char **argv)
 				return cli_usage(&cmd_show, "--leg: unknown leg '%s'", optarg);
 			continue;
 		}
-		chosen = strchr("?cmljM", option) - "?cmljM";
+		chosen = strchr("?cmljMC", option) - "?cmljMC";
 		if (given && form != chosen)
 			return cli_usage(&cmd_show, "one form at a time: %s or %s", given,
 					 argv[optind - 1]);
@@ -106,8 +117,8 @@ static int run_show(int argc, char **argv)
 
 const struct command cmd_show = {
 	.name = "show",
-	.usage = "RUN [--json|--csv|--markdown|--latex|--methods] [--samples [--leg LEG]] [--width "
-		 "COLUMNS]",
+	.usage = "RUN [--json|--csv|--markdown|--latex|--methods|--controls] "
+		 "[--samples [--leg LEG]] [--width COLUMNS]",
 	.text = "print the figures of a run as a table",
 	.help = "  RUN              a run's folder, as 'exitstorm run' names it\n"
 		"      --json       all summaries, all and undisturbed records, for programs\n"
@@ -115,6 +126,7 @@ const struct command cmd_show = {
 		"      --markdown   the table for a README\n"
 		"      --latex      the table for a paper (booktabs)\n"
 		"      --methods    the paragraph for a paper that says how it was measured\n"
+		"      --controls   what raw VMX or SVM told the hardware, by the manuals' names\n"
 		"      --samples    figures made anew from the records that the run kept\n"
 		"      --leg LEG    with --samples: of this leg alone, which takes half the time\n"
 		"  -w, --width N    columns of the table (default: the terminal's, else 80);\n"

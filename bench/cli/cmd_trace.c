@@ -200,7 +200,7 @@ static int run(int argc, char **argv)
 const struct command cmd_trace = {
 	.name = "trace",
 	.usage = "[OPTION...] [-p PID | -- COMMAND...]",
-	.text = "which exits the VMs of this host take, and how long each takes (eBPF)",
+	.text = "the exits of this host's VMs, and how long each takes (eBPF)",
 	.help = "Without -p and COMMAND: all VMs. Times are gathered as histograms in the kernel\n"
 		"(3 % wide) and shown once a second on a terminal, elsewhere once, at the end.\n"
 		"\n"
@@ -212,7 +212,7 @@ const struct command cmd_trace = {
 		"      --slow TIME       print each exit slower than that (100us)\n"
 		"  -o, --output DIR      leave a run: show, plot, compare and export read it\n"
 		"      --record DIR      the same, with every single exit in it\n"
-		"      --json            for programs: a line at the end, with -i for each interval\n"
+		"      --json            a line at the end, with -i one for each interval\n"
 		"      --openmetrics FILE  histograms and counters for node_exporter's textfile\n"
 		"                        collector, replaced whole each interval\n"
 		"      --hooks LIST      only these, of kvm_exit, kvm_entry, kvm_userspace_exit,\n"
@@ -221,11 +221,11 @@ const struct command cmd_trace = {
 		"      --attach WAY      tp_btf, raw_tp or tracepoint; default: the cheapest here\n"
 		"  -q, --quiet           print nothing but the run's folder\n"
 		"\n"
-		"handler is the time from kvm_exit to kvm_entry, without what it was in userspace,\n"
-		"switched out or halted; guest that from kvm_entry to kvm_exit; user that from the\n"
-		"exit to userspace to the next KVM_RUN, and kernel what lies before it. kvm_exit\n"
-		"fires after part of the host's state is back, kvm_entry before part of the\n"
-		"guest's is: what the hardware and that code take counts as guest.\n"
+		"handler is the time from kvm_exit to kvm_entry, without what it was in\n"
+		"userspace, switched out or halted; guest that from kvm_entry to kvm_exit; user\n"
+		"that from the exit to userspace to the next KVM_RUN, and kernel what lies before\n"
+		"it. kvm_exit fires after part of the host's state is back, kvm_entry before part\n"
+		"of the guest's is: what the hardware and that code take counts as guest.\n"
 		"\n"
 		"Needs root, or CAP_BPF and CAP_PERFMON.\n",
 	.run = run,

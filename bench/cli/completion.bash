@@ -62,9 +62,13 @@ _exitstorm_value()
 	-f | --format) _exitstorm_words "pdf svg png tikz" "$current" ;;
 	-t | --target) _exitstorm_words "$("$program" --complete targets 2>/dev/null)" "$current" ;;
 	-o | --output) _exitstorm_files -f "$current" ;;
+	--by) _exitstorm_words "vm vcpu all" "$current" ;;
+	--attach) _exitstorm_words "tp_btf raw_tp tracepoint" "$current" ;;
+	--hooks) _exitstorm_list "$("$program" --complete hooks 2>/dev/null)" "$current" ;;
+	--record | --openmetrics) _exitstorm_files -f "$current" ;;
 	--unit) _exitstorm_words "ticks ns cycles" "$current" ;;
 	--like | --base) _exitstorm_files -d "$current" ;;
-	-n | --exits | -r | --repeats | --vcpus | --cpu | --samples | --seed | --warmup | --width | -w | --font | --margin | --fail-above) ;;
+	-p | --pid | -d | --duration | -i | --interval | --slow | -n | --exits | -r | --repeats | --vcpus | --cpu | --samples | --seed | --warmup | --width | -w | --font | --margin | --fail-above) ;;
 	*) return 1 ;;
 	esac
 	return 0

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "../../trace/counters.h"
+#include "../../trace/kvm_trace.h"
 #include "../settings.h"
 #include "../targets/target.h"
 #include "cli.h"
@@ -81,6 +82,9 @@ static int complete(const char *what)
 	} else if (strcmp(what, "legs") == 0) {
 		for (i = 0; i < LEGS; i++)
 			puts(leg_name[i]);
+	} else if (strcmp(what, "hooks") == 0) {
+		for (i = 0; i < KVM_HOOK_COUNT; i++)
+			puts(kvm_hook_name[i]);
 	} else if (strcmp(what, "settings") == 0) {
 		for (i = 0; i < SETTINGS; i++)
 			complete_setting(i);

@@ -16,6 +16,7 @@ module: $(BUILD)/guest.bin ## build exitstorm.ko for the running kernel, or for 
 	echo "module: no kernel headers in $(KDIR) (Debian: apt install linux-headers-$$(uname -r))" >&2; exit 1; }
 	$(Q)find $(MODULE) -xtype l -delete 2>/dev/null || true
 	$(Q)$(call stage,$(CURDIR)/$(MODULE),ln -sfn)
+	$(Q)test $(MODULE)/bench/image/guest.o -nt $< || rm -f $(MODULE)/bench/image/guest.o # Kbuild cannot see it
 	+$(Q)$(KERNEL_MAKE) M=$(CURDIR)/$(MODULE) $(MODULE_FLAGS) modules
 	$(Q)echo "$(MODULE)/exitstorm.ko"
 

@@ -134,6 +134,8 @@ static int kvm_machine(const struct plan *plan, const struct storm *storm, struc
 	int err;
 
 	*vm = NULL;
+	if (runner_needs(storm, hv_kvm.vendor, why))
+		return -EOPNOTSUPP; /* no VM can have it */
 	kvm_shape(plan, storm, &config);
 	config.image = image_with(plan->setting[SETTING_FENCE]);
 	if (!config.image) {

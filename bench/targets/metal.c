@@ -49,13 +49,13 @@ const struct target target_metal = {
 	.site = metal_site,
 };
 
-static const char grub[] =
-	"# For /etc/grub.d/40_custom (then update-grub), or for the grub.cfg of a CD or USB stick:\n"
-	"menuentry \"exitstorm: measure VM exits, then stop\" {\n"
-	"	insmod multiboot\n"
-	"	multiboot /boot/exitstorm/" IMAGE "\n"
-	"	module /boot/exitstorm/" PLAN "\n"
-	"}\n";
+static const char grub[] = "# For /etc/grub.d/40_custom (then update-grub), or for the grub.cfg of "
+			   "a CD or USB stick:\n"
+			   "menuentry \"exitstorm: measure VM exits, then stop\" {\n"
+			   "	insmod multiboot\n"
+			   "	multiboot /boot/exitstorm/" IMAGE "\n"
+			   "	module /boot/exitstorm/" PLAN "\n"
+			   "}\n";
 
 static const char words[] =
 	"exitstorm on bare metal\n"

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <time.h>
 
+#define SVM_MWAIT_ARMED	 0x8c /* an exit code */
 #define PATIENCE_SECONDS 60 /* without a byte from the image: it hangs */
 #define LOOK_MS		 10
 #define SLOTS		 2 /* whatever the machine has: which boot a storm is in stays the same */
@@ -77,11 +78,16 @@ int image_available(const struct plan *plan, const struct storm *storm, enum hv_
 
 bool image_hangs_tcg(const struct storm *storm, char *why)
 {
-	if (storm->kind != EXIT_TASK_SWITCH)
+	if (storm->kind == EXIT_TASK_SWITCH)
+		snprintf(why, HV_WHY,
+			 "QEMU 7.2's emulator does not come back from a task switch that exits (-t "
+			 "bochs has it)");
+	else if (storm->svm_code == SVM_MWAIT_ARMED)
+		snprintf(why, HV_WHY,
+			 "QEMU 7.2's emulator has no conditional intercept of MWAIT: the guest would "
+			 "wait for ever");
+	else
 		return false;
-	snprintf(why, HV_WHY,
-		 "QEMU 7.2's emulator does not come back from a task switch that exits (-t bochs has "
-		 "it)");
 	return true;
 }
 
@@ -145,6 +151,7 @@ static void wire_of(const struct pool *pool, const struct job *job, struct wire_
 		wire->plan.max_batch = pool->plan->exits / 128;
 		if (wire->plan.max_batch < 64)
 			wire->plan.max_batch = 64;
+		wire->plan.steady = job->cpus == 1; /* several take turns */
 	}
 	for (u32 i = 0; i < job->storms; i++)
 		wire->storm[i] = job->storm[i] - storms;

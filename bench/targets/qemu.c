@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../environment.h"
 #include "pool.h"
 
 #define PROGRAM "qemu-system-x86_64"
@@ -82,31 +83,40 @@ static int qemu_available(const struct plan *plan, const struct storm *storm, ch
 			       why);
 }
 
-static const char *clock_of(const struct plan *plan)
+/* Even with KVM the machine below may be emulated: then so are its ticks. */
+static bool emulated(const struct plan *plan)
 {
-	if (uses_kvm(plan))
-		return "tsc";
-	return plan->vcpus == 1 ? "instructions" : "emulated-tsc";
+	return !uses_kvm(plan) || environment_emulated();
 }
 
+static const char *clock_of(const struct plan *plan)
+{
+	if (!emulated(plan))
+		return "tsc";
+	return !uses_kvm(plan) && plan->vcpus == 1 ? "instructions" : "emulated-tsc";
+}
+
+/* Who is below the image, level by level: L0 has the hardware. */
 static json_t *nesting_of(const struct plan *plan)
 {
-	char text[160];
+	const char *raw = strcmp(backend_of(plan), "svm") ? "VMX" : "SVM";
+	char below[192];
 
 	if (!uses_kvm(plan))
 		return json_null();
-	snprintf(text, sizeof(text),
-		 "raw %s in a guest (L1) of this host's KVM (%s, L0 as seen from here); what is "
-		 "below "
-		 "this host, L0's kernel and its mitigations are not known to the measurement",
-		 backend_of(plan), nesting_module());
-	return json_string(text);
+	if (!environment_hypervisor(below, sizeof(below)))
+		return json_sprintf("raw %s at L1, under this host's %s (L0); what L0's kernel and "
+				    "mitigations add to an exit is unknown",
+				    raw, nesting_module());
+	return json_sprintf("raw %s at L2, under this machine's %s (L1), under %s (L0); L0's "
+			    "kernel and mitigations are unknown",
+			    raw, nesting_module(), below);
 }
 
 static json_t *qemu_describe(const struct plan *plan)
 {
 	return json_pack("{s:s, s:s, s:b, s:s, s:i, s:i, s:n, s:o, s:s, s:s}", "name",
-			 target_qemu.name, "backend", backend_of(plan), "emulated", !uses_kvm(plan),
+			 target_qemu.name, "backend", backend_of(plan), "emulated", emulated(plan),
 			 "clock", clock_of(plan), "clock_granularity", 1, "guest_cpl",
 			 plan->setting[SETTING_CPL] == CPL_3 ? 3 : 0, "guest_native", "nesting",
 			 nesting_of(plan), "raw_space", backend_of(plan), "model",

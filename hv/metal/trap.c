@@ -74,7 +74,6 @@ static void pcid_use(u32 pcid)
 	cpu_write_cr3(cpu_read_cr3() | pcid);
 }
 
-
 void metal_cpu_init(u32 cpu)
 {
 	struct table_pointer pointer = {sizeof(idt) - 1, (u64)idt};

@@ -171,6 +171,7 @@ static int (*const answers[SVM_EXIT_IDLE_HLT + 1])(struct svm_frame *) = {
 	[SVM_EXIT_RDTSC] = answer_rdtsc,
 	[SVM_EXIT_PUSHF] = svm_answer_pushf,
 	[SVM_EXIT_POPF] = svm_answer_popf,
+	[SVM_EXIT_RSM] = skip,
 	[SVM_EXIT_IRET] = svm_answer_iret,
 	[SVM_EXIT_SWINT] = skip,
 	[SVM_EXIT_SHUTDOWN] = answer_shutdown,

@@ -73,8 +73,8 @@ static void vm_destroy(struct hv_vm *vm)
 }
 
 /*
- * Nested tables are walked as the host's are: with CR4.LA57 by five levels (APM Vol. 2, "Nested Paging
- * Modes"). All that is mapped is behind the first entry of the fifth.
+ * Nested tables are walked as the host's are: with CR4.LA57 by five levels (APM Vol. 2, "Nested
+ * Paging Modes"). All that is mapped is behind the first entry of the fifth.
  */
 static int tables_build(struct hv_vm *vm, struct svm_vm *svm, char *why)
 {
@@ -218,7 +218,18 @@ static bool can_be_lean(const struct svm_vcpu *vcpu, const struct hv_loop *loop,
 	       svm_answer_is_skip(loop->raw_reason) && vcpu->frame.raw_reason != SVM_UNSETTLED;
 }
 
-/* What is to be measured exits. Selective intercepts do so only without the general one. */
+/* Intercepts that leave another nothing to do, or keep it from what it needs. */
+static const struct {
+	u32 wanted, without;
+} alone[] = {
+	{SVM_EXIT_CR0_SEL_WRITE, SVM_EXIT_WRITE_CR + 0},
+	{SVM_EXIT_IDLE_HLT, SVM_EXIT_HLT},
+	/* It is for who lets guests arm the monitor. Not armed, MWAIT does not wait. */
+	{SVM_EXIT_MWAIT_CONDITIONAL, SVM_EXIT_MONITOR},
+	{SVM_EXIT_MWAIT_CONDITIONAL, SVM_EXIT_MWAIT},
+};
+
+/* What is to be measured exits. */
 static void set_intercepts(struct svm_vcpu *vcpu, u32 code)
 {
 	u32 *words = vcpu->vmcb->control.intercept;
@@ -227,10 +238,9 @@ static void set_intercepts(struct svm_vcpu *vcpu, u32 code)
 	__builtin_memcpy(wanted, vcpu->vm->intercept, sizeof(wanted));
 	if (VMCB_INTERCEPTED(code))
 		svm_intercept(wanted, code);
-	if (code == SVM_EXIT_CR0_SEL_WRITE)
-		wanted[SVM_EXIT_WRITE_CR / 32] &= ~VMCB_INTERCEPT_BIT(SVM_EXIT_WRITE_CR);
-	if (code == SVM_EXIT_IDLE_HLT)
-		wanted[SVM_EXIT_HLT / 32] &= ~VMCB_INTERCEPT_BIT(SVM_EXIT_HLT);
+	for (u32 i = 0; i < sizeof(alone) / sizeof(alone[0]); i++)
+		if (code == alone[i].wanted)
+			wanted[alone[i].without / 32] &= ~VMCB_INTERCEPT_BIT(alone[i].without);
 	if (!__builtin_memcmp(words, wanted, sizeof(wanted)))
 		return;
 	__builtin_memcpy(words, wanted, sizeof(wanted));
@@ -312,6 +322,7 @@ static int batch_end(struct svm_vcpu *vcpu, const struct hv_loop *loop, int end,
 	if (loop->raw_reason == SVM_EXIT_IOIO && (end == SVM_DONE || end == SVM_FAULT))
 		count--;
 	vcpu->exits += count + vcpu->others + 1;
+	vcpu->expected += count;
 	if (end == SVM_FAULT)
 		return hv_guest_fault(vcpu->vcpu, unexpected);
 	if (end == SVM_KICKED) {
@@ -366,9 +377,10 @@ static int counts(struct hv_vcpu *hv, struct hv_counts *counts)
 	const struct svm_vcpu *vcpu = hv->priv;
 
 	*counts = (struct hv_counts){
-		.valid = HV_COUNT_EXITS | HV_COUNT_INTERRUPTS,
+		.valid = HV_COUNT_EXITS | HV_COUNT_INTERRUPTS | HV_COUNT_EXPECTED,
 		.exits = vcpu->exits,
 		.interrupts = vcpu->interrupts,
+		.expected = vcpu->expected,
 	};
 	return 0;
 }

@@ -73,7 +73,7 @@ struct svm_vcpu {
 	struct vmcb *kept; /* as the batch began; emulators overwrite what they refuse */
 	bool flush;	   /* the first entry of the next batch is to flush */
 	/* Since the vCPU was made. */
-	u64 exits, interrupts;
+	u64 exits, interrupts, expected;
 	u64 others; /* exits of the batch that nobody asked for and that were answered */
 	volatile bool kicked;
 	/* Lean needs one exit site a loop: what the last full batch saw. */

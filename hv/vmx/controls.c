@@ -79,9 +79,9 @@ int vmx_controls_fit(const struct vmx_capabilities *capabilities, const struct v
 u32 vmx_controls_list(const struct vmx_controls *controls, struct hv_control *list)
 {
 	static const char *const short_names[VMX_GROUPS] = {
-		[VMX_PIN] = "pin-based", [VMX_PROCESSOR] = "primary",
+		[VMX_PIN] = "pin-based",       [VMX_PROCESSOR] = "primary",
 		[VMX_SECONDARY] = "secondary", [VMX_TERTIARY] = "tertiary",
-		[VMX_EXIT] = "VM-exit", [VMX_ENTRY] = "VM-entry",
+		[VMX_EXIT] = "VM-exit",	       [VMX_ENTRY] = "VM-entry",
 	};
 	u32 used = 0;
 

@@ -40,11 +40,10 @@ int vmx_ept_build(struct hv_vm *vm, struct vmx_vm *vmx, char *why)
 	if (err)
 		return err;
 	/* An access to it is seen only where APIC virtualisation is on, or violates. */
-	err = paging_map(&vmx->slat.tables, GUEST_APIC,
-			 host_physical(vmx->pages + VMX_PAGE_APIC_ACCESS * PAGING_4K), PAGING_4K,
-			 PAGING_4K,
-			 PAGING_BIT(PAGING_READ) | PAGING_BIT(PAGING_WRITE) |
-				 PAGING_BIT(PAGING_CACHED));
+	err = paging_map(
+		&vmx->slat.tables, GUEST_APIC,
+		host_physical(vmx->pages + VMX_PAGE_APIC_ACCESS * PAGING_4K), PAGING_4K, PAGING_4K,
+		PAGING_BIT(PAGING_READ) | PAGING_BIT(PAGING_WRITE) | PAGING_BIT(PAGING_CACHED));
 	if (err)
 		host_format(why, HV_WHY, "EPT does not fit the room made for it");
 	vmx->ept_pointer = vmcs_ept_pointer(host_physical(vmx->slat.tables.area), can);

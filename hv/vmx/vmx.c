@@ -276,6 +276,7 @@ static int batch_end(struct vmx_vcpu *vcpu, const struct hv_loop *loop, int end,
 	if (loop->raw_reason == VMX_EXIT_IO && (end == VMX_DONE || end == VMX_FAULT))
 		count--;
 	vcpu->exits += count + vcpu->others + 1;
+	vcpu->expected += count;
 	if (end == VMX_FAULT)
 		return hv_guest_fault(vcpu->vcpu, unexpected);
 	if (end == VMX_KICKED) {
@@ -362,9 +363,10 @@ static int counts(struct hv_vcpu *hv, struct hv_counts *counts)
 	const struct vmx_vcpu *vcpu = hv->priv;
 
 	*counts = (struct hv_counts){
-		.valid = HV_COUNT_EXITS | HV_COUNT_INTERRUPTS,
+		.valid = HV_COUNT_EXITS | HV_COUNT_INTERRUPTS | HV_COUNT_EXPECTED,
 		.exits = vcpu->exits,
 		.interrupts = vcpu->interrupts,
+		.expected = vcpu->expected,
 	};
 	return 0;
 }

@@ -68,7 +68,7 @@ struct vmx_vcpu {
 	u32 cpu; /* where the VMCS is active; VMX_NO_CPU: nowhere */
 	u32 launched;
 	/* Since the vCPU was made. */
-	u64 exits, interrupts;
+	u64 exits, interrupts, expected;
 	u64 others; /* exits of the batch that nobody asked for and that were answered */
 	u64 cr8;
 	u64 broken; /* RFLAGS, while an entry is made to fail */

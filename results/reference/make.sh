@@ -40,3 +40,22 @@ for model in skylake_x haswell ryzen; do
 done
 reference qemu-tcg -t qemu -n 1000 -r 2 -s "$raw"
 figure bochs-skylake_x legs -s vmcall,cpuid,rdmsr,pio_out,page_fill
+
+# What they are, from the runs themselves.
+field()
+{
+	sed -n "s/^ *\"$1\": *\"\([^\"]*\)\".*/\1/p" "$2" | head -n 1
+}
+{
+	echo '# Reference runs'
+	echo
+	echo 'Small real runs, made by `make.sh`, which also writes this table. Those of Bochs and QEMU are'
+	echo 'emulated: their CPU is that of the machine that emulated.'
+	echo
+	echo '| run | CPU | measured | commit |'
+	echo '|---|---|---|---|'
+	for json in "$here"/*/run.json; do
+		echo "| \`$(basename "$(dirname "$json")")\` | $(field brand "$json"), $(field codename "$json")" \
+			"| $(field started "$json") | $(field commit "$json") |"
+	done
+} >"$here/README.md"

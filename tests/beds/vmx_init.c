@@ -2,8 +2,9 @@
 /*
  * INIT to a CPU in a guest: an image of its own that prints TAP on COM1. In Bochs 2.7 only a reset
  * clears an INIT that is pending, the VM exit that it makes does not: the storm "init" is skipped
- * there, and this shows why. One exit of basic reason 3 comes, is stamped and answered; the next entry
- * exits again before the guest's first instruction. VMXOFF would now reset the CPU: there is none.
+ * there, and this shows why. One exit of basic reason 3 comes, is stamped and answered; the next
+ * entry exits again before the guest's first instruction. VMXOFF would now reset the CPU: there is
+ * none.
  */
 #include "../../hv/backend.h"
 #include "../../hv/metal/metal.h"
@@ -69,6 +70,7 @@ void metal_main(const void *module, size_t module_bytes)
 	report(err == -EPROTO && unexpected.raw_reason == VMX_EXIT_INIT,
 	       "the next entry exits by INIT again, which nobody sent");
 	/* enter.S: seven instructions, the last is VMRESUME; three of the landing. */
-	report(ring[1].host_in - ring[0].host_out == 10, "... before the guest's first instruction");
+	report(ring[1].host_in - ring[0].host_out == 10,
+	       "... before the guest's first instruction");
 	serial_print("1..%u\n", number);
 }

@@ -66,6 +66,11 @@ is "$(get "$tmp/controls" '[s[x].get("controls") for x in ("vmcall", "rdtsc_exit
 	"[None, {'primary': {'RDTSC exiting': 1}}, {'primary': {'CR8-load exiting': 0, 'CR8-store exiting': 0, 'use TPR shadow': 1}}, {'exceptions': {'#UD, invalid opcode': 1}}]" \
 	"... and of a storm what differs"
 is "$(get "$tmp/settings" 'r["controls"]["secondary"].get("enable VPID"), r["controls"].get("fields")')" "(None, None)" "vpid=off has neither"
+run "$EXITSTORM" show "$tmp/controls" --controls
+like "$out" "^ +secondary +1 +enable EPT$" "show --controls"
+like "$out" "^rdtsc_exit +primary +1 +RDTSC exiting$" "... and what is otherwise for a storm"
+run "$EXITSTORM" show "$tmp/controls" --json
+like "$out" "\"enable EPT\": 1" "show --json has them"
 run "$EXITSTORM" compare "$tmp/controls" "$tmp/settings"
 like "$out" "controls.secondary.enable VPID: 1 -> -" "compare shows which differ"
 bochs -s vmcall,nmi,entry_fail_state -n 100 -r 1 --set check=msr_store -o "$tmp/check"

@@ -153,6 +153,66 @@ unlike "$out" "^hlt" "-s leaves the others out"
 fails 1 "without a leg in common" "$EXITSTORM" compare "$tmp/a" "$tmp/off"
 like "$err" "no leg in common" "which is said"
 
+# figures NAME: passes if the Python of stdin finds its assertions about `doc`, made by the last run, true.
+figures()
+{
+	printf '%s\n' "$out" >"$tmp/figures.json"
+	cat >"$tmp/figures.py"
+	ok "$1" "$python" -c 'import json, math, statistics, sys
+tmp = sys.argv[1]
+doc = json.load(open(tmp + "/figures.json"))
+rows = {(c["storm"], c["leg"]): c for c in doc["comparisons"]}
+def storms(run):
+    return {s["name"]: s for s in json.load(open(f"{tmp}/{run}/run.json"))["storms"]}
+exec(open(tmp + "/figures.py").read())' "$tmp"
+}
+# A second vCPU that is a tenth slower; far from where a bucket counts.
+two='for s in run["storms"]:
+    for r in s.get("repeats", []):
+        r["p50_clean"] = {leg: 4e5 + r["repeat"] for leg in r["p50_clean"]}
+    s["repeats"] = s.get("repeats", []) + [dict(r, vcpu=1, p50_clean={leg: v * 1.1 for leg, v in
+        r["p50_clean"].items()}) for r in s.get("repeats", [])]
+    for leg in s["legs"].values(): leg["all"]["p50"] = 4e5'
+change two-a a "$two"
+change two-b b "$two"
+run "$EXITSTORM" compare --json "$tmp/two-a" "$tmp/two-b" -s pio_out
+figures "vCPUs of one repeat are one value, their geometric mean" <<'END'
+logs = {}
+for r in storms("two-a")["pio_out"]["repeats"]:
+    logs.setdefault(r["repeat"], []).append(math.log(r["p50_clean"]["round_trip"]))
+row = rows["pio_out", "round_trip"]
+assert row["n"] == row["base_n"] == len(logs) == 10 and len(logs[0]) == 2
+assert abs(math.log(row["base_p50"]) - statistics.fmean(map(statistics.fmean, logs.values()))) < 1e-9
+END
+run "$EXITSTORM" compare --json "$tmp/bochs" "$tmp/bochs"
+figures "instructions have no step that blurs" <<'END'
+assert len(rows) > 10 and all(c["clock_blur"] == 0 for c in rows.values())
+END
+# Ten repeats 2 % to either side, and ten that are 2 % more: p is about 0.05, alone.
+spread='for s in run["storms"]:
+    for i, r in enumerate(s.get("repeats", [])):
+        r["p50_clean"] = {leg: 1e5 * (1.02 if i % 2 else 0.98) * factor for leg in r["p50_clean"]}
+    for leg in s["legs"].values(): leg["all"]["p50"] = 1e5'
+change wide-a a "factor = 1
+$spread"
+change wide-b a "factor = 1.0201
+$spread"
+run "$EXITSTORM" compare --json "$tmp/wide-a" "$tmp/wide-b" -s pio_out
+figures "alone it is found" <<'END'
+row = rows["pio_out", "round_trip"]
+assert row["verdict"] == "slower" and 0.03 < row["p"] == row["p_holm"] < 0.05, row
+END
+run "$EXITSTORM" compare --json "$tmp/wide-a" "$tmp/wide-b"
+figures "among sixteen it is not, and it takes more repeats" <<'END'
+row = rows["pio_out", "round_trip"]
+assert doc["tests"] == 16 and row["verdict"] == "unclear" and row["because"] == "spread"
+assert 18 <= row["needed"] <= 30, row["needed"]
+END
+change load a 'run["host"]["load1"] = 0.25'
+change load2 a 'run["host"]["load1"] = 0.26'
+run "$EXITSTORM" compare "$tmp/load" "$tmp/load2"
+like "$out" "^  host.load1: 0.25 -> 0.26" "a small difference is one"
+
 # What is not alike
 
 fails 1 "emulated beside real" "$EXITSTORM" compare "$tmp/a" "$tmp/bochs"
@@ -160,6 +220,9 @@ like "$err" "base is real and new is emulated" "it is said in words"
 run "$EXITSTORM" compare "$tmp/a" "$tmp/bochs" --force
 is "$status" 0 "--force lets it through"
 like "$out" "^FORCED: base is real and new is emulated" "with a label"
+make tcg --clock emulated-tsc
+fails 1 "instructions beside an emulated TSC" "$EXITSTORM" compare "$tmp/bochs" "$tmp/tcg"
+like "$err" "different clocks: instructions in base, emulated-tsc in new" "it is said in words"
 change site b 'for s in run["storms"]:
     for leg in s["legs"].values():
         if leg["site"] == "kvm-ioctl": leg["site"] = "kvm-tracepoint"'
@@ -205,6 +268,15 @@ assert doc["unit_of_inference"] == "run"
 assert all(c["n"] == c["base_n"] == 3 for c in doc["comparisons"])
 assert all(1.02 < c["ratio"] < 1.06 for c in doc["comparisons"] if c["base_p50"] > 5000)
 ' "$tmp/groups.json"
+figures "p99 of a group is the geometric mean of its runs', the clock's blur their mean" <<'END'
+runs = [storms(f"g{i}") for i in (11, 12, 13)]
+legs = [r["pio_out"]["legs"]["round_trip"]["clean"]["p99"] for r in runs]
+assert abs(math.log(rows["pio_out", "round_trip"]["base_p99"]) - statistics.fmean(map(math.log, legs))) < 1e-9
+END
+run "$EXITSTORM" compare --json "$tmp/g11" "$tmp/g11" -s null
+alone=$(printf '%s' "$out" | sed -n 's/.*"clock_blur": \([0-9.e-]*\).*/\1/p')
+run "$EXITSTORM" compare --json "$tmp/g11,$tmp/g11" "$tmp/g11,$tmp/g11" -s null
+is "$(printf '%s' "$out" | sed -n 's/.*"clock_blur": \([0-9.e-]*\).*/\1/p')" "$alone" "two runs blur no more than one"
 for i in 11 12 13; do busy busy-g$i g$i 0.9 0; done
 for i in 21 22 23; do busy busy-h$i h$i 0.9 0; done
 run "$EXITSTORM" compare "$tmp/busy-g11,$tmp/busy-g12,$tmp/busy-g13" "$tmp/busy-h21,$tmp/busy-h22,$tmp/busy-h23" -s pio_out
@@ -219,6 +291,11 @@ like "$out" "^pio_out$" "in a sweep each storm has its part"
 like "$out" "^fence=cpuid +23,.*slower$" "with a row for each value"
 like "$out" "^fence=none +22,.*base$" "and the base among them"
 like "$(printf '%s' "$out" | tr -s ' \n' ' ')" "Holm over 2 comparisons" "all of it is one family"
+change zen b 'run["host"]["cpu"].update(codename="Genoa", tsc_hz=2596000000)'
+change cove a 'run["host"]["cpu"].update(codename="Sapphire Rapids")'
+run "$EXITSTORM" compare "$tmp/cove" "$tmp/zen" "$tmp/slow" -s pio_out --base 2
+like "$out" "^Genoa, zen +8[0-9]{3}\.[0-9] +1 +1 +base$" "CPUs are compared in ns, and any is the base"
+like "$out" "^Sapphire Rapids, cove +9[0-9]{3}\.[0-9] +1\.1[0-9]+ .*slower$" "a row says which CPU it is"
 mkdir "$tmp/empty"
 fails 1 "a folder without runs" "$EXITSTORM" compare "$tmp/empty"
 

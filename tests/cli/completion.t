@@ -23,7 +23,7 @@ offers()
 is "$(complete -p exitstorm)" "complete -F _exitstorm exitstorm" "it is registered"
 is "$(offers "exitstorm d")" "doctor" "a command"
 is "$(offers "exitstorm s")" "selftest show" "two commands"
-is "$(offers "exitstorm ")" "$(printf '%s\n' --help --version archive compare doctor export image import list plot report run selftest show |
+is "$(offers "exitstorm ")" "$(printf '%s\n' --help --version archive compare doctor export image import list plot report run selftest show trace |
 	sort | tr '\n' ' ' | sed 's/ $//')" "all commands"
 is "$(offers "exitstorm --v")" "--version" "an option of exitstorm"
 is "$(offers "exitstorm doctor --j")" "--json" "an option of a command"
@@ -45,6 +45,8 @@ is "$(offers "exitstorm run --set nothing=")" "" "no values for an unknown setti
 is "$(offers "exitstorm plot -k ")" "box cdf generations legs scaling sweep timeline" "kinds of figures"
 is "$(offers "exitstorm plot --leg res")" "resume" "a leg"
 is "$(offers "exitstorm plot -f p")" "pdf png" "formats of figures"
+is "$(offers "exitstorm trace --by v")" "vcpu vm" "what a trace has tables by"
+is "$(offers "exitstorm trace --hooks kvm_exit,kvm_en")" "kvm_exit,kvm_entry" "a second hook"
 is "$(offers "exitstorm compare so")" "some run" "a run to compare"
 is "$(offers "exitstorm compare a --unit c")" "cycles" "a unit"
 is "$(offers "exitstorm show so")" "some run" "a run's folder"

@@ -68,6 +68,13 @@ run "$EXITSTORM" run -s 'n?ll,pio_[io]*' "${small[@]}" -o "$tmp/globs"
 is "$(printf '%s\n' "$out" | grep -cE '^(null|pio_out|pio_in) ')" 3 "patterns mean storms"
 like "$shown" "^syscall +" "show has the same"
 
+# What all records say is what the run says.
+run "$EXITSTORM" run -q -s pio_out,null -n 200 -r 2 --samples 1000 -o "$tmp/kept"
+"$EXITSTORM" show "$tmp/kept" --csv | grep -v ',period,' | cut -d, -f3,11,13-23 >"$tmp/summary"
+"$EXITSTORM" show "$tmp/kept" --samples --csv | cut -d, -f3,11,13-23 >"$tmp/anew"
+ok "figures made anew from all records are the run's" cmp "$tmp/summary" "$tmp/anew"
+ok "and there are some" grep -q '^pio_out,round_trip,clean,[1-9]' "$tmp/anew"
+
 # --vary: a run each.
 run "$EXITSTORM" run -q -s "$storms" "${small[@]}" --vary stamps=both,guest,off -o "$tmp/varied"
 is "$status" 0 "--vary"

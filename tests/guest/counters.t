@@ -61,6 +61,21 @@ else
 		"cycles of the guest"
 fi
 
+# What took turns on a PMU is scaled, and said (the figures are put in: here there may be no PMU).
+cp -r "$tmp/run" "$tmp/shared"
+"$python" - "$tmp/shared/run.json" <<'END'
+import json, sys
+run = json.load(open(sys.argv[1]))
+side = {"per_exit": 4321.5, "per_op": 4321.5, "looking_per_op": 2.0, "count": 1e6, "running": 0.5}
+for storm in run["storms"]:
+    storm["counters"] = {"cycles": {"host": side, "guest": dict(side, per_op=77.25, running=1.0)}}
+json.dump(run, open(sys.argv[1], "w"))
+END
+run "$EXITSTORM" show "$tmp/shared"
+like "$out" "^storm +event +host +guest +looking +on PMU$" "host and guest in columns, and the PMU's share"
+like "$out" "^pio_out +cycles +4,32[12] +77.25 +4.00 +50 %$" "... with their figures"
+like "$out" "on PMU: share of the time" "... and what that means"
+
 # Without counters nothing of it; repeated by --like with.
 run "$EXITSTORM" run -s null -n 200 -r 1 -o "$tmp/none"
 is "$(ask "$tmp/none" "(counters['null'], run['settings']['counters'])")" "({}, 'none')" "off by default"

@@ -89,6 +89,27 @@ is "$status" 0 "two vCPUs"
 sed -i 's/== 3000/== 3000 or True/' "$tmp/check.py"
 is "$("$python" "$tmp/check.py" "$tmp/two" 2>&1 | grep -c '^ok .*every record')" 6 "... each has its stamps"
 
+# In figures: the bar is cut at each stamp.
+run "$EXITSTORM" plot "$tmp/run" -k legs -s pio_out,mmio_read -f svg -o "$tmp/legs.svg"
+is "$status" 0 "plot -k legs"
+for part in to_kernel to_user handler from_user to_guest; do
+	ok "... has $part" grep -q ">$part<" "$tmp/legs.svg"
+done
+nok "... and not what they are parts of" grep -q '>resume<' "$tmp/legs.svg"
+
+# Two capabilities are enough; without them the reason is said, and nothing is half done.
+with="$EXITSTORM run -s pio_out -n 100 -r 1 --set ebpf=on"
+if [ "$(id -u)" = 0 ] && setpriv --bounding-set=-all true 2>/dev/null; then
+	# shellcheck disable=SC2086
+	run setpriv --bounding-set=-all,+bpf,+perfmon --inh-caps=-all,+bpf,+perfmon $with -o "$tmp/two_caps"
+	is "$status" 0 "CAP_BPF and CAP_PERFMON are enough"
+	like "$out" "^pio_out +[0-9,]+ +[0-9,]+ +[0-9,]+ +[0-9,]+ +[0-9,]+$" "... for all the legs"
+	# shellcheck disable=SC2086
+	run setpriv --bounding-set=-all --inh-caps=-all $with -o "$tmp/none"
+	is "$status" 1 "without them: a failure"
+	like "$out" "CAP_BPF( |$)" "... that names them"
+fi
+
 # off is off; killed in the middle, nothing stays.
 run "$EXITSTORM" run -s pio_out -n 200 -r 1 -o "$tmp/off"
 is "$("$python" -c "import json, sys; r = json.load(open(sys.argv[1])); print(r['target']['kernel_stamps'], 'to_user' in r['storms'][0]['legs'])" "$tmp/off/run.json")" "None False" "off by default"

@@ -27,6 +27,8 @@ static struct fake {
 	u64 no_stamp_every;    /* operations; 0: all have stamps */
 	void (*stuck)(void);   /* called then: what a watchdog would do */
 	bool no_counts;
+	u64 other_after; /* operations after which exits have another reason; 0: never */
+	bool reasons;	 /* exits are counted by their reason, too */
 	/* what it did */
 	u64 clock, switches, batches, storm_batches, operations;
 	struct hv_counts counts;
@@ -124,6 +126,8 @@ static void fake_operation(struct hv_vcpu *vcpu, const struct hv_loop *loop, u32
 	fake.counts.exits += stamped ? fake.exits_per_stamp : 0;
 	fake.counts.exits += storm ? fake.exits_per_op : 0;
 	fake.operations += storm;
+	if (storm && !(fake.other_after && fake.operations >= fake.other_after))
+		fake.counts.expected += fake.exits_per_op;
 }
 
 static int fake_run(struct hv_vcpu *vcpu, const struct hv_loop *loop, struct hv_exit *unexpected)
@@ -176,7 +180,7 @@ static int fake_counts(struct hv_vcpu *vcpu, struct hv_counts *counts)
 {
 	(void)vcpu;
 	*counts = fake.counts;
-	counts->valid = fake.no_counts ? 0 : 7;
+	counts->valid = fake.no_counts ? 0 : fake.reasons ? 15 : 7;
 	return 0;
 }
 

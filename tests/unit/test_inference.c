@@ -106,6 +106,12 @@ static void test_needed_is_the_least_number_that_settles_it(void **state)
 	shift.log = 0.03;
 	fewer = shift_needed(&shift, 0.01, 0.05);
 	assert_true(fewer > 2 && fewer < shift_needed(&shift, 0.01, 0.001));
+	/* A shift of 0.03 against t(0.975) * 0.02 * sqrt(2 / n): 0.0346 for n = 4, 0.0292 for 5. */
+	shift = (struct shift){.log = 0.03, .error = 0.02, .n = 2};
+	NEAR(shift_needed(&shift, 0.001, 0.05), 5.0);
+	/* Two would do, said the formula: but ten did not. */
+	shift = (struct shift){.log = 0, .error = 1e-6, .n = 10};
+	NEAR(shift_needed(&shift, 0.01, 0.05), 11.0);
 }
 
 static void test_bootstrap_is_near_and_repeats(void **state)

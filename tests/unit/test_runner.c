@@ -1,146 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
+#include "fake_runner.h"
 
-#include <cmocka.h>
-
-#include "../../bench/runner.h"
-#include "../../bench/settings.h"
-#include "../../hv/host.h"
-#include "fake_backend.h"
-
-#define MAX_RECORDS 4096
-
-/* What came out. */
-static struct {
-	int results, err;
-	struct storm_result result;
-	u64 count[LEGS][2];
-	u64 min[LEGS], max[LEGS];
-	u32 records;
-	struct record record[MAX_RECORDS];
-	u64 progress;
-	u64 stop_at; /* operations; 0: never */
-} seen;
-
-static int take_result(void *arg, const struct storm_result *result)
+static void watch_begin(void *arg)
 {
 	(void)arg;
-	seen.results++;
-	seen.result = *result;
-	return 0;
 }
-
-static int take_histogram(void *arg, const struct storm_result *result, u16 leg, u16 clean,
-			  const struct histogram *histogram)
-{
-	(void)arg;
-	(void)result;
-	seen.count[leg][clean] += histogram->count;
-	if (!clean) {
-		seen.min[leg] = histogram->min;
-		seen.max[leg] = histogram->max;
-	}
-	return 0;
-}
-
-static int take_records(void *arg, const struct storm_result *result, const struct record *records,
-			u32 count)
-{
-	(void)arg;
-	(void)result;
-	assert_true(seen.records + count <= MAX_RECORDS);
-	memcpy(&seen.record[seen.records], records, count * sizeof(*records));
-	seen.records += count;
-	return 0;
-}
-
-static void take_progress(void *arg, u64 operations)
-{
-	(void)arg;
-	seen.progress += operations;
-}
-
-static bool is_stopped(void *arg)
-{
-	(void)arg;
-	return seen.stop_at && seen.progress >= seen.stop_at;
-}
-
-static void relax(void)
-{
-}
-
-static void wake(void *arg, u32 vcpu)
-{
-	(void)arg;
-	(void)vcpu;
-}
-
-static const struct run_sink sink = {
-	.result = take_result,
-	.histogram = take_histogram,
-	.records = take_records,
-	.progress = take_progress,
-	.stopped = is_stopped,
-};
-
-static struct plan plan;
-static u16 repeat;
-static struct runner_group group;
 
 static void watchdog(void)
 {
 	runner_group_break(&group, "the guest did not come back within 2 s");
-}
-
-static int setup(void **state)
-{
-	(void)state;
-	memset(&fake, 0, sizeof(fake));
-	memset(&seen, 0, sizeof(seen));
-	fake.exits_per_op = 1;
-	fake.round_trip = 20000;
-	fake.empty = 40;
-	plan_defaults(&plan);
-	plan.repeats = 1;
-	plan.exits = 1000;
-	plan.samples = 100;
-	repeat = 0;
-	return 0;
-}
-
-/* Not the machine's own: that this test is switched out itself is not to be seen (Makefile). */
-u64 __wrap_host_context_switches(void)
-{
-	return fake.switches;
-}
-
-static void run(const char *name)
-{
-	const struct storm *storm = storm_find(name);
-	struct hv_config config = {
-		.backend = &hv_fake,
-		.image = guest_image,
-		.image_size = guest_image_end - guest_image,
-		.vcpus = 1,
-	};
-	struct runner runner = {
-		.storm = storm, .plan = &plan, .repeat = repeat, .sink = &sink, .group = &group};
-	char why[HV_WHY];
-	struct hv_vm *vm;
-
-	group = (struct runner_group){.relax = relax, .wake = wake};
-	assert_non_null(storm);
-	assert_int_equal(hv_vm_create(&vm, &config, why), 0);
-	assert_int_equal(runner_prepare(vm, storm, why), 0);
-	runner_group_init(&group, storm, 1);
-	runner.vcpu = hv_vcpu(vm, 0);
-	seen.err = runner_run(&runner);
-	hv_vm_destroy(vm);
 }
 
 static void test_every_operation_is_in_the_histogram(void **state)
@@ -230,92 +98,35 @@ static void test_a_batch_is_about_a_millisecond(void **state)
 	assert_int_equal(seen.result.batch, storm_find("coalesced_pio")->max_batch);
 }
 
-static void test_exits_of_an_operation_are_counted(void **state)
+/* The same figures of the storm; less is made around it. */
+static void test_a_steady_clock_needs_fewer_batches(void **state)
 {
-	static const u64 counts[] = {1, 2, 7};
+	struct storm_result usual;
+	u64 count, periods, operations;
 
 	(void)state;
-	for (size_t i = 0; i < 3; i++) {
-		setup(NULL);
-		fake.exits_per_op = counts[i];
-		run("mov_cr0_wp");
-		assert_int_equal(seen.result.exits_per_op, counts[i]);
-		assert_int_equal(seen.result.seen, counts[i] * 1000);
-		assert_int_equal(seen.result.other, 0);
-		assert_int_equal(seen.result.disturbed, 0);
-	}
-}
-
-static void test_exits_of_the_stamps_are_not_the_operations(void **state)
-{
-	(void)state;
-	fake.exits_per_stamp = 2;
+	plan.exits = 8192;
+	plan.max_batch = 64;
 	run("cpuid");
-	assert_int_equal(seen.result.exits_per_op, 1);
-	assert_int_equal(seen.result.seen, 1000);
-	assert_int_equal(seen.result.disturbed, 0);
-}
-
-static void test_no_exit_is_no_failure(void **state)
-{
-	(void)state;
-	fake.exits_per_op = 0;
-	run("mov_cr3");
-	assert_int_equal(seen.err, 0);
-	assert_int_equal(seen.result.status, STORM_NO_EXIT);
-	assert_non_null(strstr(seen.result.why, "does not exit"));
+	usual = seen.result;
+	count = seen.count[LEG_ROUND_TRIP][0];
+	periods = seen.count[LEG_PERIOD][0];
+	operations = fake.operations;
 	setup(NULL);
-	fake.exits_per_op = 0;
-	fake.emulated_per_op = 12;
-	run("mov_cr3");
-	assert_int_equal(seen.result.status, STORM_NO_EXIT);
-	assert_int_equal(seen.result.native, 0);
-	assert_non_null(strstr(seen.result.why, "interpreted"));
-}
-
-static void test_a_baseline_is_measured_though_it_does_not_exit(void **state)
-{
-	(void)state;
-	fake.exits_per_op = 0;
-	run("null");
-	assert_int_equal(seen.result.status, STORM_MEASURED);
-	assert_int_equal(seen.count[LEG_ROUND_TRIP][0], 1000);
-}
-
-static void test_without_a_count_nothing_is_claimed(void **state)
-{
-	(void)state;
-	fake.no_counts = true;
+	plan.exits = 8192;
+	plan.max_batch = 64;
+	plan.steady = 1;
 	run("cpuid");
-	assert_int_equal(seen.result.status, STORM_SKIPPED);
-	assert_non_null(strstr(seen.result.why, "does not count exits"));
-	setup(NULL);
-	fake.no_counts = true;
-	run("pio_out"); /* these we count ourselves */
 	assert_int_equal(seen.result.status, STORM_MEASURED);
-}
-
-static void test_fewer_exits_than_asked_fail_with_both_numbers(void **state)
-{
-	(void)state;
-	fake.shy_after = 20; /* past the calibration */
-	run("cpuid");
-	assert_int_equal(seen.err, 0);
-	assert_int_equal(seen.result.status, STORM_FAILED);
-	assert_non_null(strstr(seen.result.why, "1000 exits were asked for"));
-	assert_int_equal(seen.count[LEG_ROUND_TRIP][0], 0);
-}
-
-/* An interpreter leaves the guest for reasons of its own. */
-static void test_fewer_exits_of_an_interpreted_guest_are_no_exit(void **state)
-{
-	(void)state;
-	fake.emulated_per_op = 12;
-	fake.shy_after = 20;
-	run("mov_cr0_wp");
-	assert_int_equal(seen.err, 0);
-	assert_int_equal(seen.result.status, STORM_NO_EXIT);
-	assert_non_null(strstr(seen.result.why, "1000 operations"));
+	assert_int_equal(seen.count[LEG_ROUND_TRIP][0], count);
+	assert_int_equal(seen.result.operations, usual.operations);
+	assert_int_equal(seen.result.seen, usual.seen);
+	assert_int_equal(seen.result.exits_per_op, usual.exits_per_op);
+	assert_int_equal(seen.result.control_period, usual.control_period);
+	assert_int_equal(seen.result.stamp_overhead, usual.stamp_overhead);
+	assert_int_equal(periods, 8192 / 64 / 4);
+	assert_int_equal(seen.count[LEG_PERIOD][0], 16);
+	assert_true(fake.operations < operations);
 }
 
 static void test_interrupts_flag_their_batch_and_are_no_exits(void **state)
@@ -527,6 +338,36 @@ static void test_vcpus_and_roles(void **state)
 	assert_false(runner_is_partner(round, 1));
 }
 
+/* The kernel's stamps beside the host's, on the host's clock: the made-up guest has its own. */
+static void watch_end(void *arg, struct record *ring, u32 operations, bool one_clock)
+{
+	(void)arg;
+	assert_false(one_clock);
+	watched += operations;
+	for (u32 i = 0; i < operations && ring[i].host_in; i++) {
+		ring[i].kernel_in = ring[i].host_in - 1;
+		ring[i].kernel_out = ring[i].host_out + 2;
+	}
+}
+
+static void test_the_kernels_stamps(void **state)
+{
+	static const struct runner_watch looks_on = {.begin = watch_begin, .end = watch_end};
+
+	(void)state;
+	plan.setting[SETTING_EBPF] = EBPF_ON;
+	watch = &looks_on;
+	run("pio_out");
+	assert_int_equal(watched, 1000); /* neither calibration nor the batches of the period */
+	assert_int_equal(seen.count[LEG_TO_USER][0], 1000);
+	assert_int_equal(seen.max[LEG_TO_USER], 1);
+	assert_int_equal(seen.max[LEG_FROM_USER], 2);
+	/* No leg has stamps of two clocks, and that is no loss. */
+	assert_int_equal(seen.result.clocks_differ, 1);
+	assert_int_equal(seen.count[LEG_TO_KERNEL][0] + seen.count[LEG_TO_GUEST][0], 0);
+	assert_int_equal(seen.result.lost, 0);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup(name, setup)
@@ -535,14 +376,9 @@ int main(void)
 		TEST(test_a_storm_to_userspace_has_all_legs),
 		TEST(test_the_period_is_of_loops_without_stamps),
 		TEST(test_stamps_of_the_guest_only),
+		TEST(test_the_kernels_stamps),
 		TEST(test_a_batch_is_about_a_millisecond),
-		TEST(test_exits_of_an_operation_are_counted),
-		TEST(test_exits_of_the_stamps_are_not_the_operations),
-		TEST(test_no_exit_is_no_failure),
-		TEST(test_a_baseline_is_measured_though_it_does_not_exit),
-		TEST(test_without_a_count_nothing_is_claimed),
-		TEST(test_fewer_exits_than_asked_fail_with_both_numbers),
-		TEST(test_fewer_exits_of_an_interpreted_guest_are_no_exit),
+		TEST(test_a_steady_clock_needs_fewer_batches),
 		TEST(test_interrupts_flag_their_batch_and_are_no_exits),
 		TEST(test_a_context_switch_flags_its_batch),
 		TEST(test_a_fault_while_calibrating_skips),

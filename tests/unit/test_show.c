@@ -125,6 +125,45 @@ static void test_one_column_never_has_two_sites(void **state)
 	has("Missing legs: exit, handler and resume of what KVM handles in the kernel.");
 }
 
+/* One kind, one subject, one target: what tells them apart is where and what was stamped. */
+static void test_groups_differ_by_site_and_by_leg(void **state)
+{
+	static const char *const title[] = {
+		"Exits to userspace - exit: until KVM_RUN returns; resume: from the next KVM_RUN",
+		"Ports and MMIO - exit and resume end at KVM's tracepoints",
+		"Ports and MMIO - exit and resume are the hardware's: stamps beside VMRUN",
+		"Ports and MMIO - handled in the kernel: round trip only",
+		"Ports and MMIO - guest_visit: from the host's last stamp to its next first",
+		"Ports and MMIO - period: a batch's ticks by its operations, the mean of a loop",
+	};
+
+	(void)state;
+	load(RUN(
+		"both",
+		STORM("a", "io", "3", SPLIT) "," STORM("b", "io", "3", LEG("exit", "kvm-tracepoint", "40", "null") "," PIO) "," STORM(
+			"c", "io", "3",
+			LEG("resume", "svm-asm", "40",
+			    "null") "," PIO) "," STORM("d", "io", "3",
+						       PIO) "," STORM("e", "io", "3",
+								      LEG("handler", "kvm-ioctl", "40", "null") "," LEG(
+									      "guest_visit",
+									      "kvm-ioctl",
+									      "50",
+									      "null")) "," STORM("f",
+												 "i"
+												 "o",
+												 "3",
+												 LEG("period",
+												     "guest",
+												     "60",
+												     "null"))));
+	show(TABLE_TEXT, 100);
+	for (size_t i = 0; i < sizeof(title) / sizeof(*title); i++) {
+		has(title[i]);
+		assert_null(strstr(strstr(text, title[i]) + 1, title[i]));
+	}
+}
+
 #define RAW(name, exits, legs)                                                                    \
 	"{\"name\":\"" name "\",\"kind\":\"cr_write\",\"status\":\"measured\",\"why\":null,"      \
 	"\"cpl\":0,\"exits\":100,\"expected\":100,\"disturbed\":0,\"lost\":0,"                    \
@@ -192,6 +231,7 @@ static void test_storms_without_a_figure_give_their_reason(void **state)
 									"expected\\u001b")));
 	show(TABLE_TEXT, 80);
 	has("No exit seen, so no figure of one");
+	has_not("\nstorm"); /* no table */
 	has("  mov_cr3, invlpg: no exits\n");
 	has("Skipped:\n  vmcall: hangs\n");
 	has("FAILED:\n  ud2: 20 exits, 21 were expected?\n");
@@ -329,6 +369,7 @@ int main(void)
 		TEST(test_title_says_what_was_measured_where),
 		TEST(test_legs_stand_beside_the_round_trip),
 		TEST(test_one_column_never_has_two_sites),
+		TEST(test_groups_differ_by_site_and_by_leg),
 		TEST(test_raw_lacks_the_legs_of_several_exits_only),
 		TEST(test_raw_says_nothing_where_no_leg_is_missing),
 		TEST(test_baselines_come_first),

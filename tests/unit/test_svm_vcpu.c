@@ -142,6 +142,10 @@ static void test_intercepts(void **state)
 	assert_true(intercepted(&fake.entry[0], SVM_EXIT_CR0_SEL_WRITE));
 	assert_false(intercepted(&fake.entry[0], SVM_EXIT_WRITE_CR + 0));
 	assert_true(intercepted(&fake.entry[0], SVM_EXIT_WRITE_CR + 3));
+	assert_int_equal(batch(SVM_EXIT_MWAIT_CONDITIONAL), 0);
+	assert_true(intercepted(&fake.entry[0], SVM_EXIT_MWAIT_CONDITIONAL));
+	assert_false(intercepted(&fake.entry[0], SVM_EXIT_MWAIT));
+	assert_false(intercepted(&fake.entry[0], SVM_EXIT_MONITOR));
 	assert_int_equal(batch(SVM_EXIT_IDLE_HLT), 0);
 	assert_true(intercepted(&fake.entry[0], SVM_EXIT_WRITE_CR + 0));
 	assert_true(intercepted(&fake.entry[0], SVM_EXIT_IDLE_HLT));
@@ -180,9 +184,9 @@ static void test_unexpected(void **state)
 
 	(void)state;
 	vm_make(SVM_FEATURE_NRIP, (struct hv_config){0});
-	event(SVM_EXIT_RSM);
+	event(SVM_EXIT_SMI);
 	assert_int_equal(batch(SVM_EXIT_CPUID), -EPROTO);
-	assert_non_null(strstr(unexpected.why, "#VMEXIT 0x73 (RSM) that nobody expected"));
+	assert_non_null(strstr(unexpected.why, "#VMEXIT 0x62 (physical SMI) that nobody expected"));
 	event(0x404);
 	assert_int_equal(batch(SVM_EXIT_CPUID), -EPROTO);
 	assert_non_null(strstr(unexpected.why, "#VMEXIT 0x404 (reserved)"));

@@ -1,0 +1,115 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# limit: 240
+# The target kvm on a real kvm_intel or kvm_amd: a guest at CPL 0 runs natively, storms exit as that CPU
+# has it, and the kernel's own tracepoint has seen the same exits.
+. "$(dirname "$0")/../../lib.sh"
+RUN_LIMIT=200
+trace=/sys/kernel/tracing
+
+# storm, what becomes of it on kvm_amd and on kvm_intel, exits an operation
+cat >"$tmp/wanted" <<'END'
+null          measured measured 0
+cpuid         measured measured 1
+vmcall        measured measured 1
+wbinvd        measured measured 1
+rdmsr         measured measured 1
+pio_out       measured measured 1
+pio_in        measured measured 1
+mmio_read     measured measured 1
+hlt           measured measured 1
+page_fill     measured measured 1
+mov_cr3       no_exit  no_exit  0
+invlpg        no_exit  no_exit  0
+wrmsr_gs_base no_exit  no_exit  0
+mov_cr4_pge   measured no_exit  2
+END
+
+# The first value of a key in what run.json has of a storm (or, without one, in all of it).
+value()
+{
+	awk -v storm="$2" -v key="\"$1\":" '
+		storm == "" || index($0, "\"name\": \"" storm "\"") { on = 1 }
+		on && index($0, key) { sub(/^[^:]*: */, ""); sub(/,$/, ""); gsub(/"/, ""); print; exit }
+		' "$run_folder/run.json"
+}
+
+# The median of a leg.
+p50()
+{
+	awk -v storm="$2" -v leg="\"$1\": {" '
+		index($0, "\"name\": \"" storm "\"") { on = 1 }
+		on && index($0, leg) { of = 1 }
+		of && /"p50":/ { sub(/^[^:]*: */, ""); sub(/[.,].*$/, ""); print; exit }
+		' "$run_folder/run.json"
+}
+
+ok "modprobe $EXITSTORM_BED_MODULE" modprobe "$EXITSTORM_BED_MODULE"
+
+run "$EXITSTORM" doctor
+is "$status" 0 "doctor says that exitstorm can run"
+like "$out" "Module: $EXITSTORM_BED_MODULE" "... with this module"
+case $EXITSTORM_BED in
+qemu-svm) like "$out" "hypervisor +QEMU's TCG" "... and that the CPU is QEMU's" ;;
+*) like "$out" "hypervisor +Bochs" "... and that the CPU is Bochs'" ;;
+esac
+
+# The kernel's own view of all that follows.
+echo 16384 >$trace/buffer_size_kb
+echo 1 >$trace/events/kvm/kvm_exit/enable
+run_folder=$tmp/run
+exits=100
+run "$EXITSTORM" run -q -t kvm -n $exits -r 1 -s "$(awk '{ print $1 }' "$tmp/wanted" | paste -sd,)" \
+	-o "$run_folder"
+echo 0 >$trace/events/kvm/kvm_exit/enable
+is "$status" 0 "run"
+[ "$status" = 0 ] || note "$err"
+is "$(value guest_cpl '')" 0 "the guest is at CPL 0"
+is "$(value guest_native '')" true "... and runs natively"
+is "$(value emulated '')" true "its ticks are said to be an emulator's"
+is "$(value clock '')" emulated-tsc "... and the clock, too"
+
+while read -r storm amd intel per_op; do
+	[ "$EXITSTORM_BED_MODULE" = kvm_amd ] && wanted=$amd || wanted=$intel
+	is "$(value status "$storm")" "$wanted" "$storm: $wanted"
+	[ "$(value status "$storm")" = "$wanted" ] || note "$(value why "$storm")"
+	is "$(value lost "$storm")" 0 "$storm: no record is lost"
+	[ "$wanted" = measured ] || continue
+	is "$(value expected "$storm")" $((exits * per_op)) "$storm: $per_op exits an operation"
+	ok "$storm: KVM has counted them" test "$(value exits "$storm")" -ge $((exits * per_op))
+done <"$tmp/wanted"
+
+# Guest and host have one clock: what lies within the round trip is not longer than it.
+for storm in pio_out pio_in mmio_read hlt; do
+	whole=$(p50 round_trip $storm) exit=$(p50 exit $storm) resume=$(p50 resume $storm)
+	ok "$storm: exit ($exit) and resume ($resume) are within the round trip ($whole)" \
+		test "$exit" -gt 0 -a "$resume" -gt 0 -a $((exit + resume)) -lt $((whole * 3 / 2))
+done
+
+# What the tracepoint calls them: svm_exit_reasons and vmx_exit_reasons of the kernel.
+while read -r storm amd intel; do
+	[ "$EXITSTORM_BED_MODULE" = kvm_amd ] && reason=$amd || reason=$intel
+	seen=$(grep -c "kvm_exit:.* reason $reason " $trace/trace)
+	ok "kvm_exit has seen $storm ($reason: $seen)" test "$seen" -ge $exits
+done <<'END'
+cpuid     cpuid     CPUID
+wbinvd    wbinvd    WBINVD
+vmcall    hypercall VMCALL
+rdmsr     msr       MSR_READ
+pio       io        IO_INSTRUCTION
+page_fill npf       EPT_VIOLATION
+END
+: >$trace/trace
+
+if [ "$EXITSTORM_BED" = qemu-svm ]; then
+	run "$EXITSTORM" list
+	is "$status" 0 "list"
+	like "$out" "[0-9]+ storms, [0-9]{2} can be tried here on target kvm" "... has what KVM can do"
+	run "$EXITSTORM" selftest
+	is "$status" 0 "selftest"
+	like "$out" "EMULATED" "... says that this is an emulator"
+	unlike "$out" "^failed" "... and no storm fails"
+	ok "... forty are measured" test "$(printf '%s\n' "$out" | grep -c '^measured')" -ge 40
+fi
+ok "rmmod $EXITSTORM_BED_MODULE" rmmod "$EXITSTORM_BED_MODULE"
+done_testing

@@ -1,0 +1,43 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# limit: 180
+# beds: qemu-svm
+# files: /usr/bin/qemu-system-x86_64=/usr/bin/qemu-system-x86_64
+# files: /usr/share/seabios/bios-256k.bin=/usr/share/seabios/bios-256k.bin
+# files: /usr/share/qemu/kvmvapic.bin=/usr/share/qemu/kvmvapic.bin
+# files: /usr/share/qemu/multiboot_dma.bin=/usr/share/qemu/multiboot_dma.bin
+# Raw SVM as a hypervisor within a guest: the image under QEMU on this kernel's kvm_amd, nested.
+. "$(dirname "$0")/../../lib.sh"
+RUN_LIMIT=150
+trace=/sys/kernel/tracing
+
+ok "modprobe kvm_amd nested=0" modprobe kvm_amd nested=0
+run "$EXITSTORM" run -q -t qemu --set accel=kvm -n 10 -r 1 -s vmcall -o "$tmp/none"
+like "$(cat "$tmp/none/run.json")" '"why": "accel=kvm needs a host whose KVM offers nesting' \
+	"without nesting accel=kvm is refused"
+ok "rmmod kvm_amd" rmmod kvm_amd
+ok "modprobe kvm_amd nested=1" modprobe kvm_amd nested=1
+
+echo 16384 >$trace/buffer_size_kb
+echo 1 >$trace/events/kvm/kvm_nested_vmexit/enable
+run "$EXITSTORM" run -q -t qemu --set accel=kvm -n 300 -r 1 -s vmcall -o "$tmp/run"
+echo 0 >$trace/events/kvm/kvm_nested_vmexit/enable
+is "$status" 0 "run -t qemu --set accel=kvm"
+[ "$status" = 0 ] || note "$err"
+json=$(cat "$tmp/run/run.json")
+like "$json" '"status": "measured"' "vmcall is measured: each operation has exited as its row says"
+like "$json" '"exits": 300' "... 300 exits"
+like "$json" '"expected": 300' "... that were expected"
+like "$json" '"backend": "svm"' "... by raw SVM"
+seen=$(grep -c 'kvm_nested_vmexit:.* reason hypercall ' $trace/trace)
+ok "KVM has seen its guest's guest exit ($seen)" test "$seen" -ge 300
+[ "$seen" -ge 300 ] || note "$(grep -v '^#' $trace/trace | head -n 3)"
+run "$EXITSTORM" show "$tmp/run"
+title=$(printf '%s\n' "$out" | sed -n '1,/^clock/p' | tr -s ' \n' ' ')
+like "$title" "NESTED: raw SVM at L2, under this machine's kvm_amd \(L1\), under QEMU's TCG .*\(L0\)" \
+	"its title says nested, at which level and under whom"
+like "$title" "L0's kernel and mitigations are unknown" "... and what is not known"
+like "$title" "EMULATED" "... and that all of it is emulated here"
+: >$trace/trace
+ok "rmmod kvm_amd" rmmod kvm_amd
+done_testing

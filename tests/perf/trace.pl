@@ -1,0 +1,179 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# make perf: what a trace adds to an exit. trace.pl EXITSTORM BARE_LOOP
+#
+# A bare loop of KVM_RUN (PIO to userspace, CPL 0) is timed alone and under each tracer: exitstorm
+# trace, and its peers perf kvm stat record, perf record and a bpftrace histogram, all of them for the
+# whole host. A round has each once, in an order that changes from round to round, and the loop alone
+# before, between and after them; what a tracer adds is the difference to the loops alone on both its
+# sides. Judged is the median of the rounds, against the peer that adds least. A figure that misses
+# its mark is printed as missed and makes the exit status 1.
+# PERF_ROUNDS, PERF_TRACE_EXITS, PERF_CPU: for a shorter or longer look. PERF_PERCENT: not the median
+# of a loop's batches (of 20 exits) but this percentile, for a machine that others use.
+use strict;
+use warnings;
+use File::Temp qw(tempdir);
+use POSIX qw(:sys_wait_h);
+use Time::HiRes qw(sleep time);
+
+my ($exitstorm, $bare_loop) = @ARGV;
+die "usage: trace.pl EXITSTORM BARE_LOOP\n" if !defined $bare_loop;
+my $rounds = $ENV{PERF_ROUNDS} // 11;
+my $exits = $ENV{PERF_TRACE_EXITS} // 40_000;
+my $batch = 20;
+my $percent = $ENV{PERF_PERCENT} // 50;
+my $cpu = $ENV{PERF_CPU} // (`nproc` > 1 ? 1 : 0);
+my $other = $cpu ? 0 : `nproc` > 1 ? 1 : 0;    # where the tracers' own processes run
+my $tmp = tempdir(CLEANUP => 1);
+my $missed = 0;
+$| = 1;
+
+sub skip { print "No cost of traces: $_[0]\n"; exit 0; }
+
+skip('/dev/kvm cannot be opened') if !-w '/dev/kvm';
+skip('only root may set its peers beside it') if $> != 0;
+# perf and bpftrace find events in tracefs: mounted for this alone.
+if (!-d '/sys/kernel/tracing/events') {
+	skip('tracefs cannot be mounted') if $ENV{PERF_TRACEFS};
+	$ENV{PERF_TRACEFS} = 1;
+	exec 'unshare', '-m', 'sh', '-c',
+		'mount -t tracefs nodev /sys/kernel/tracing; exec "$@"', 'sh', $^X, $0, @ARGV;
+}
+
+sub there { return grep { -x "$_/$_[0]" } split /:/, $ENV{PATH}; }
+
+# name, mark (of the best peer; 0: a peer), command
+my @all = (
+	['histogram, one hook', 1 / 4, $exitstorm, 'trace', '-q', '--hooks', 'kvm_userspace_exit'],
+	['histogram, exit and entry', 1 / 3, $exitstorm, 'trace', '-q', '--hooks',
+		'kvm_userspace_exit,sys_enter'],
+	['histogram, all hooks', undef, $exitstorm, 'trace', '-q'],
+	['record, one hook', 1, $exitstorm, 'trace', '-q', '--hooks', 'kvm_userspace_exit',
+		'--record', "$tmp/record1"],
+	['record, exit and entry', 1, $exitstorm, 'trace', '-q', '--hooks',
+		'kvm_userspace_exit,sys_enter', '--record', "$tmp/record2"],
+	['perf kvm stat record', 0, 'perf', 'kvm', 'stat', 'record', '-a', '-o', "$tmp/kvm.data"],
+	['perf record kvm_userspace_exit', 0, 'perf', 'record', '-q', '-e', 'kvm:kvm_userspace_exit',
+		'-a', '-o', "$tmp/perf.data"],
+	['bpftrace histogram', 0, 'bpftrace', '-q', '-o', "$tmp/bpftrace", '-e',
+		'tracepoint:kvm:kvm_userspace_exit { if (@at[tid]) { @ns = hist(nsecs - @at[tid]); } ' .
+		'@at[tid] = nsecs; }'],
+);
+my @tracers = grep { $_->[2] eq $exitstorm || there($_->[2]) } @all;
+for my $row (@all) {
+	print "No $row->[2] here: nothing of '$row->[0]'\n" if !grep { $_ == $row } @tracers;
+}
+
+sub median
+{
+	my @sorted = sort { $a <=> $b } @_;
+	return ($sorted[$#sorted / 2] + $sorted[@sorted / 2]) / 2;
+}
+
+sub loop
+{
+	my $batches = int($exits / $batch);
+	my $ticks = `'$bare_loop' unrolled 0 $cpu $batch $batches $percent`;
+	die "trace.pl: bare_loop failed\n" if $? != 0;
+	return $ticks + 0;
+}
+
+# The process, or one that it started, holds what a tracer has when it is attached.
+sub attached
+{
+	my ($pid) = @_;
+	my @processes = ($pid, split ' ', `cat /proc/$pid/task/*/children 2>/dev/null`);
+	for my $process (@processes) {
+		for my $fd (glob "/proc/$process/fd/*") {
+			my $link = readlink $fd // '';
+			return 1 if $link =~ /anon_inode:(?:\[perf_event\]|bpf_link|bpf-link|bpf-raw-tracepoint)/;
+		}
+	}
+	return 0;
+}
+
+sub start
+{
+	my (@command) = @_;
+	my $pid = fork() // die "trace.pl: fork: $!\n";
+	if (!$pid) {
+		open STDOUT, '>', "$tmp/out";
+		open STDERR, '>', "$tmp/err";
+		exec 'taskset', '-c', $other, @command or die "trace.pl: $command[0]: $!\n";
+	}
+	for (1 .. 200) {
+		sleep 0.1;
+		die "trace.pl: @command ended: " . `cat $tmp/err` if waitpid($pid, WNOHANG) == $pid;
+		last if attached($pid);
+	}
+	die "trace.pl: @command does not attach\n" if !attached($pid);
+	sleep 0.7;    # and begins
+	return $pid;
+}
+
+sub stop
+{
+	my ($pid) = @_;
+	kill 'INT', $pid;
+	for (1 .. 200) {
+		return if waitpid($pid, WNOHANG) == $pid;
+		sleep 0.05;
+	}
+	kill 'KILL', $pid;
+	waitpid $pid, 0;
+}
+
+# A Ctrl-C leaves no tracer behind.
+my $running = 0;
+$SIG{INT} = $SIG{TERM} = sub { kill 'KILL', $running if $running; exit 130; };
+
+my %added;
+my @alone;
+for my $round (1 .. $rounds) {
+	printf STDERR "\rround %d of %d", $round, $rounds if -t STDERR;
+	my $shift = ($round * 3) % @tracers;
+	my @order = @tracers[map { ($_ + $shift) % @tracers } 0 .. $#tracers];
+	@order = reverse @order if $round % 2;
+	my $before = loop();
+	for my $row (@order) {
+		my ($name, $mark, @command) = @$row;
+		system 'rm', '-rf', "$tmp/record1", "$tmp/record2";
+		$running = start(@command);
+		my $traced = loop();
+		stop($running);
+		$running = 0;
+		my $after = loop();
+		push @{ $added{$name} }, $traced - ($before + $after) / 2;
+		push @alone, $after;
+		$before = $after;
+	}
+}
+print STDERR "\r" if -t STDERR;
+
+printf "\nWhat a trace adds to an exit to userspace (%.0f ticks alone, least %.0f, most %.0f), TSC ticks:\n",
+	median(@alone), (sort { $a <=> $b } @alone)[0, -1];
+printf "%d interleaved rounds of %d exits, CPU %d, percentile %g of batches of %d\n", $rounds, $exits,
+	$cpu, $percent, $batch;
+printf "  %-32s %8s %8s %16s  %s\n", '', 'median', 'MAD', 'middle half', 'of the best peer';
+my @peers = map { $_->[0] } grep { defined $_->[1] && !$_->[1] } @tracers;
+my ($best) = sort { median(@{ $added{$a} }) <=> median(@{ $added{$b} }) } @peers;
+for my $row (@tracers) {
+	my ($name, $mark) = @$row;
+	my @values = sort { $a <=> $b } @{ $added{$name} };
+	my $median = median(@values);
+	printf "  %-32s %8.0f %8.0f %7.0f..%-7.0f", $name, $median,
+		median(map { abs($_ - $median) } @values), $values[$#values / 4],
+		$values[3 * $#values / 4];
+	if (defined $best) {
+		my $ratio = $median / median(@{ $added{$best} });
+		printf '  %.2f', $ratio;
+		if ($mark) {
+			$missed = 1 if $ratio > $mark;
+			printf ' (to be %s %.2f: %s)', $mark == 1 ? 'below' : 'at most', $mark,
+				$ratio > $mark ? 'MISSED' : 'reached';
+		}
+	}
+	print "\n";
+}
+exit $missed;

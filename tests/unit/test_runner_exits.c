@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* How many exits an operation makes, for which reason, and what a count that is not right means. */
+#include "fake_runner.h"
+
+static void test_exits_of_an_operation_are_counted(void **state)
+{
+	static const u64 counts[] = {1, 2, 7};
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		setup(NULL);
+		fake.exits_per_op = counts[i];
+		run("mov_cr0_wp");
+		assert_int_equal(seen.result.exits_per_op, counts[i]);
+		assert_int_equal(seen.result.seen, counts[i] * 1000);
+		assert_int_equal(seen.result.other, 0);
+		assert_int_equal(seen.result.disturbed, 0);
+	}
+}
+
+static void test_exits_of_the_stamps_are_not_the_operations(void **state)
+{
+	(void)state;
+	fake.exits_per_stamp = 2;
+	run("cpuid");
+	assert_int_equal(seen.result.exits_per_op, 1);
+	assert_int_equal(seen.result.seen, 1000);
+	assert_int_equal(seen.result.disturbed, 0);
+}
+
+static void test_no_exit_is_no_failure(void **state)
+{
+	(void)state;
+	fake.exits_per_op = 0;
+	run("mov_cr3");
+	assert_int_equal(seen.err, 0);
+	assert_int_equal(seen.result.status, STORM_NO_EXIT);
+	assert_non_null(strstr(seen.result.why, "does not exit"));
+	setup(NULL);
+	fake.exits_per_op = 0;
+	fake.emulated_per_op = 12;
+	run("mov_cr3");
+	assert_int_equal(seen.result.status, STORM_NO_EXIT);
+	assert_int_equal(seen.result.native, 0);
+	assert_non_null(strstr(seen.result.why, "interpreted"));
+}
+
+/* As many exits as there should be, but not for the reason that the row names. */
+static void test_exits_for_another_reason_are_none_of_it(void **state)
+{
+	(void)state;
+	fake.reasons = true;
+	run("mov_cr3");
+	assert_int_equal(seen.result.status, STORM_MEASURED);
+	setup(NULL);
+	fake.reasons = true;
+	fake.other_after = 1; /* from the first on */
+	run("mov_cr3");
+	assert_int_equal(seen.err, 0);
+	assert_int_equal(seen.result.status, STORM_NO_EXIT);
+	assert_non_null(strstr(seen.result.why, "0 of "));
+	assert_non_null(strstr(seen.result.why, "for the reason that was asked for"));
+	setup(NULL);
+	fake.reasons = true;
+	fake.other_after = 1500; /* in the midst of what is measured */
+	run("mov_cr3");
+	assert_int_equal(seen.result.status, STORM_FAILED);
+	assert_non_null(strstr(seen.result.why, "for the reason that was asked for"));
+}
+
+static void test_a_baseline_is_measured_though_it_does_not_exit(void **state)
+{
+	(void)state;
+	fake.exits_per_op = 0;
+	run("null");
+	assert_int_equal(seen.result.status, STORM_MEASURED);
+	assert_int_equal(seen.count[LEG_ROUND_TRIP][0], 1000);
+}
+
+static void test_without_a_count_nothing_is_claimed(void **state)
+{
+	(void)state;
+	fake.no_counts = true;
+	run("cpuid");
+	assert_int_equal(seen.result.status, STORM_SKIPPED);
+	assert_non_null(strstr(seen.result.why, "does not count exits"));
+	setup(NULL);
+	fake.no_counts = true;
+	run("pio_out"); /* these we count ourselves */
+	assert_int_equal(seen.result.status, STORM_MEASURED);
+}
+
+static void test_fewer_exits_than_asked_fail_with_both_numbers(void **state)
+{
+	(void)state;
+	fake.shy_after = 20; /* past the calibration */
+	run("cpuid");
+	assert_int_equal(seen.err, 0);
+	assert_int_equal(seen.result.status, STORM_FAILED);
+	assert_non_null(strstr(seen.result.why, "1000 exits were asked for"));
+	assert_int_equal(seen.count[LEG_ROUND_TRIP][0], 0);
+}
+
+/* An interpreter leaves the guest for reasons of its own. */
+static void test_fewer_exits_of_an_interpreted_guest_are_no_exit(void **state)
+{
+	(void)state;
+	fake.emulated_per_op = 12;
+	fake.shy_after = 20;
+	run("mov_cr0_wp");
+	assert_int_equal(seen.err, 0);
+	assert_int_equal(seen.result.status, STORM_NO_EXIT);
+	assert_non_null(strstr(seen.result.why, "1000 operations"));
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup(name, setup)
+	const struct CMUnitTest tests[] = {
+		TEST(test_exits_of_an_operation_are_counted),
+		TEST(test_exits_of_the_stamps_are_not_the_operations),
+		TEST(test_no_exit_is_no_failure),
+		TEST(test_exits_for_another_reason_are_none_of_it),
+		TEST(test_a_baseline_is_measured_though_it_does_not_exit),
+		TEST(test_without_a_count_nothing_is_claimed),
+		TEST(test_fewer_exits_than_asked_fail_with_both_numbers),
+		TEST(test_fewer_exits_of_an_interpreted_guest_are_no_exit),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
