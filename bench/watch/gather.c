@@ -28,6 +28,14 @@ const struct watched *gather_watched(const struct gather *gather, u16 slot)
 	return NULL;
 }
 
+/* The kernel's address of a VM is another's when it is gone: so with the process, in its high bits. */
+static u64 key_of(const struct traced_slot *slot)
+{
+	u64 pid = slot->id >> 32;
+
+	return slot->vm ? slot->vm ^ pid << 42 : pid;
+}
+
 /* VMs of one process are told apart where the kernel's address of them could be read. */
 static u32 vm_of(struct gather *gather, u64 key)
 {
@@ -47,9 +55,9 @@ static void refresh(struct gather *gather, struct watched *watched)
 		return;
 	watched->vcpu_id = slot->vcpu_id;
 	if (gather->vm_key[watched->vm - 1] == watched->pid)
-		gather->vm_key[watched->vm - 1] = slot->vm;
+		gather->vm_key[watched->vm - 1] = key_of(slot);
 	else
-		watched->vm = vm_of(gather, slot->vm);
+		watched->vm = vm_of(gather, key_of(slot));
 }
 
 static int watch(struct gather *gather, u16 number)
@@ -68,7 +76,7 @@ static int watch(struct gather *gather, u16 number)
 		.slot = number,
 		.pid = slot->id >> 32,
 		.tid = (u32)slot->id,
-		.vm = vm_of(gather, slot->vm ? slot->vm : slot->id >> 32),
+		.vm = vm_of(gather, key_of(slot)),
 		.vcpu_id = slot->vm ? slot->vcpu_id : -1,
 	};
 	memcpy(watched->comm, slot->comm, TRACE_COMM);
