@@ -1,0 +1,86 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# limit: 200
+# tests/beds/run is red when it should be: a kernel's complaint, a taint, a crash, a skip that is not
+# listed, a plan that is not kept, a test that hangs.
+. "$(dirname "$0")/../lib.sh"
+for need in qemu-system-x86_64 busybox; do
+	command -v "$need" >/dev/null || skip_all "no $need for a bed"
+done
+door=$top/tests/beds/run
+RUN_LIMIT=150
+
+# guest NAME: a test for the bed, its body from stdin
+guest()
+{
+	{ printf '#!/bin/sh\n# limit: 8\n. "$(dirname "$0")/../../lib.sh"\n'; cat; } >"$tmp/$1"
+}
+guest a_good.t <<'END'
+pass "fine"
+echo "a debug message, no BUGle" >/dev/kmsg
+done_testing
+END
+guest b_warns.t <<'END'
+echo "WARNING: made up" >/dev/kmsg
+pass "fine"
+done_testing
+END
+guest c_bug.t <<'END'
+echo "BUG: made up" >/dev/kmsg
+pass "fine"
+done_testing
+END
+guest d_skips.t <<'END'
+skip "no patience" "a thing"
+done_testing
+END
+guest e_plan.t <<'END'
+plan 2
+pass "one"
+END
+guest f_late.t <<'END'
+sleep 100 &
+pass "one"
+sleep 100
+END
+guest g_fails.t <<'END'
+fail "really"
+done_testing
+END
+guest h_crash.t <<'END'
+pass "before"
+echo c >/proc/sysrq-trigger
+END
+guest i_never.t <<'END'
+pass "comes after"
+done_testing
+END
+
+run "$door" qemu-svm "$tmp/a_good.t" "$tmp/b_warns.t" "$tmp/c_bug.t" "$tmp/d_skips.t" "$tmp/e_plan.t" \
+	"$tmp/f_late.t" "$tmp/g_fails.t" "$tmp/h_crash.t" "$tmp/i_never.t"
+is "$status" 1 "it fails"
+bad=$(printf '%s\n' "$out" | sed -n 's/^not ok [0-9]* - //p')
+unlike "$bad" "^a_good" "what is good is good"
+like "$bad" "^b_warns.t: the kernel stays sound" "a WARNING is a failure"
+like "$bad" "^c_bug.t: the kernel stays sound" "... and so is a BUG"
+like "$bad" "^d_skips.t: a thing" "... a skip that is not listed"
+like "$bad" "^e_plan.t: comes to its end" "... a plan that is not kept"
+like "$bad" "^f_late.t: comes to its end" "... a test that hangs"
+like "$bad" "^g_fails.t: really" "... a test that fails"
+like "$bad" "^the bed comes to its end" "... a kernel that crashes"
+like "$out" "^# console: .*sysrq triggered crash" "... whose last words are shown"
+unlike "$out" "^ok .*i_never" "... and what was to come after has not passed"
+
+# A kernel that says nothing, but is tainted: W, as if it had warned.
+guest taint.t <<'END'
+echo 512 >/proc/sys/kernel/tainted
+pass "fine"
+done_testing
+END
+run "$door" qemu-svm "$tmp/taint.t"
+is "$status" 1 "a taint is a failure"
+like "$out" "^not ok [0-9]+ - taint.t: the kernel stays sound" "... of the test that made it"
+like "$out" "^# tainted: 512" "... with its bits"
+
+fails 2 "no bed is a usage error" "$door" qemu-vmx hello.t
+done_testing
