@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# limit: 300
+# limit: 400
 # All tests of tests/beds/linux in a real kernel on QEMU's emulated SVM.
 for need in qemu-system-x86_64 busybox; do
 	command -v "$need" >/dev/null || {
