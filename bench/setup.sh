@@ -30,6 +30,7 @@ packages()
 	linux-perf     | perf  | command -v perf                      | no cost of perf beside that of trace
 	bpftrace       | perf  | command -v bpftrace                  | no cost of bpftrace beside that of trace
 	perl           | check | command -v prove                     | no tests
+	g++            | check | command -v g++                       | no test that the header stands alone in C++
 	libcmocka-dev  | check | pkg-config --exists cmocka           | no tests
 	busybox-static | check | command -v busybox                   | no tests in a real kernel
 	grub-pc-bin    | check | [ -d /usr/lib/grub/i386-pc ]         | no tests in a real kernel on VMX

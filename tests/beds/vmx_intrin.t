@@ -29,6 +29,10 @@ for compiler in gcc clang; do
 		continue
 	fi
 	for language in "c -std=c99" "c++ -std=c++98 -Wno-long-long" "c++ -std=c++17"; do
+		if [ "${language#c++}" != "$language" ] && ! echo | $compiler -x c++ -fsyntax-only - 2>/dev/null; then
+			skip "no C++ compiler" "the header stands alone: $compiler -x $language"
+			continue
+		fi
 		# shellcheck disable=SC2086
 		ok "the header stands alone: $compiler -x $language" $compiler -x $language -pedantic \
 			-Wall -Wextra -Werror -ffreestanding -I"$tmp" -c "$tmp/alone.c" -o "$tmp/alone.o"
