@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# limit: 450
+# limit: 900
 # All tests of tests/beds/linux in a real kernel on the VMX of Bochs.
 for need in bochs busybox grub-mkrescue xorriso mformat; do
 	command -v "$need" >/dev/null || {
