@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# limit: 180
+# limit: 600
 # exitstorm archive and export: what reviewers and other programs get of runs.
 . "$(dirname "$0")/../lib.sh"
 

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# limit: 240
+# limit: 900
 # exitstorm report: one page, whole, that nothing in a run can act in.
 . "$(dirname "$0")/../lib.sh"
 
@@ -173,7 +173,7 @@ fi
 # browser FILE: the page after its script has run.
 browser()
 {
-	timeout -s KILL 60 "$chromium" --headless --no-sandbox --disable-gpu --user-data-dir="$tmp/profile" \
+	timeout -s KILL 120 "$chromium" --headless --no-sandbox --disable-gpu --user-data-dir="$tmp/profile" \
 		--enable-logging=stderr --dump-dom "file://$tmp/$1" 2>"$tmp/log"
 }
 browser r.html >dom.html

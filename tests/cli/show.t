@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# limit: 120
+# limit: 600
 # exitstorm show: its forms, and what it makes of what is no run.
 . "$(dirname "$0")/../lib.sh"
 
