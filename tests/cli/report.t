@@ -137,6 +137,13 @@ for c in known:
 END
 run "$EXITSTORM" report fast slow -o pair.html
 ok "two runs are compared as compare does" "$python" compared.py pair.html "$EXITSTORM" fast slow
+fails 2 "a base that is none of them" "$EXITSTORM" report fast slow -o base.html --base 3
+nok "and no page" test -e base.html
+for base in 2 slow; do
+	run "$EXITSTORM" report fast slow bochs -o base.html --base "$base"
+	like "$(cat base.html)" "<h3>Beside slow</h3>" "--base $base: what others are set beside"
+	ok "and the ratios turn round" "$python" compared.py base.html "$EXITSTORM" slow fast
+done
 run "$EXITSTORM" report fast slow one -o three.html
 ok "and three" "$python" compared.py three.html "$EXITSTORM" fast slow one
 ok "the page of three is whole" "$python" check.py three.html
