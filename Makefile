@@ -61,8 +61,8 @@ test_help = $(addprefix $(BUILD)/,$(addsuffix .o,$(basename \
 	    $(filter-out $(TEST_C),$(wildcard tests/$(1)/*.c tests/$(1)/*.S)))))
 SHELL_TESTS := $(wildcard tests/*.t tests/*/*.t)
 NAMES_COMMIT := $(shell grep -l EXITSTORM_COMMIT $(filter %.c,$(SRC)) /dev/null)
-# A guest whose exits are to be counted.
-EXITS := $(BUILD)/tests/trace/exits
+# Guests whose exits are to be counted.
+EXITS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/trace/*.c))
 PERF  := $(addprefix $(BUILD)/tests/perf/,bare_loop cost)
 TRUTH := $(BUILD)/tests/truth/truth
 MAIN  := $(BUILD)/bench/cli/main.o
@@ -234,4 +234,4 @@ FORCE:
 .SECONDARY:
 -include $(patsubst %.o,%.d,$(OBJ) $(GUEST_OBJ) $(CORE_OBJ)) \
 	$(patsubst %.o,%.d,$(call test_help,unit) $(call test_help,guest)) $(UNIT:=.d) $(PERF:=.d) \
-	$(TRUTH:=.d) $(FAKE_SVM:.o=.d)
+	$(TRUTH:=.d) $(EXITS:=.d) $(FAKE_SVM:.o=.d)
