@@ -392,6 +392,7 @@ int (*vmx_answer(u32 raw_reason))(struct vmx_frame *frame)
 	case VMX_EXIT_RDMSR_IMMEDIATE:
 	case VMX_EXIT_WRMSRNS_IMMEDIATE:
 	case VMX_EXIT_VMCALL:
+	case VMX_EXIT_GETSEC:
 	case VMX_EXIT_HLT:
 	case VMX_EXIT_INVD:
 	case VMX_EXIT_WBINVD:

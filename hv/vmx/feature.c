@@ -283,6 +283,17 @@ static int need_host_apic(struct vmx_vm *vmx, char *why)
 	return 0;
 }
 
+/* CPUID.01H:ECX[6] says so, too; Bochs 2.7 has SMX on two models and does not list it there. */
+static int need_safer_mode(struct vmx_vm *vmx, char *why)
+{
+	if (vmx->capabilities.cr4_fixed1 & CR4_SMXE)
+		return 0;
+	host_format(why, HV_WHY,
+		    "this CPU has no safer mode extensions: GETSEC is #UD (IA32_VMX_CR4_FIXED1[14] "
+		    "is 0)");
+	return -EOPNOTSUPP;
+}
+
 static int need_msr_immediate(struct vmx_vm *vmx, char *why)
 {
 	u32 leaf[4];
@@ -365,6 +376,7 @@ static const struct vmx_feature {
 	 .without = VMX_PROCESSOR_MOV_DR_EXITING, .load = load_notify},
 	{HV_FEATURE_LOADIWKEY, .processor = VMX_PROCESSOR_TERTIARY_CONTROLS,
 	 .tertiary = VMX_TERTIARY_LOADIWKEY_EXITING},
+	{HV_FEATURE_GETSEC, .need = need_safer_mode},
 	{HV_FEATURE_MSR_IMMEDIATE, .need = need_msr_immediate},
 	{HV_FEATURE_SUB_PAGE, .secondary = VMX_SECONDARY_SUB_PAGE_WRITE, .load = load_sub_page},
 };
