@@ -79,12 +79,13 @@ struct traced_slot {
 	u32 exit_key, exit_reason;
 	u32 isa, nested;
 	struct traced_recent exit_recent[TRACE_LEGS];
-	u32 reserved;
+	u16 nests, uncounted; /* L1 has had a guest; the last exit has yet to be counted */
 	u64 off_at;
 
 	struct traced_away away, exit_mark, run_mark;
 	u64 claimed; /* whoever sets it has the place */
 	u64 rip;
+	u64 since; /* of the exit that is uncounted */
 	u64 vcpu, vm; /* the kernel's addresses, where they could be read */
 	s32 vcpu_id;  /* -1: not known */
 	char comm[TRACE_COMM];
