@@ -278,6 +278,12 @@ GUEST_INLINE void touch(u64 address)
 	__asm__ volatile("movb $1, %0" : "=m"(*(volatile u8 *)address));
 }
 
+/* The last byte of a page, and the first of the next one. */
+GUEST_INLINE void touch_two(u64 last)
+{
+	__asm__ volatile("movw $1, %0" : "=m"(*(volatile u16 *)last));
+}
+
 /*
  * #DB without end: its stack is always the same one, and pushing the frame there is what DR0
  * watches. The next #DB comes before the handler's first instruction, so nothing gets through.

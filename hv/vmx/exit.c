@@ -309,11 +309,11 @@ static int answer_signal(struct vmx_frame *frame)
 	return 0;
 }
 
-/* Room for one entry: the store that is made again fills it, and the next one exits again. */
+/* Nobody wants to know what is in the log. The store is made again. */
 static int answer_pml(struct vmx_frame *frame)
 {
 	(void)frame;
-	vmcs_write(VMCS_PML_INDEX, 0);
+	vmcs_write(VMCS_PML_INDEX, VMX_PML_EMPTY);
 	return 0;
 }
 

@@ -124,12 +124,16 @@ static void arm_eoi(struct vmx_vcpu *vcpu)
 	vmcs_write(VMCS_GUEST_INTERRUPT_STATUS, EOI_VECTOR << 8);
 }
 
-/* Full. Set before each operation: Bochs sets the dirty flag although the log was full, and then
- * has nothing more to log. */
+/*
+ * Room for one entry: of two pages that the guest's store makes dirty, the second finds the log full
+ * (SDM Vol. 3, "Page-Modification Logging"). Full from here on would be enough for a CPU, which exits
+ * only where a dirty flag is to be set. Bochs 2.7 does so with whatever it has to look up in EPT, be
+ * it the guest's next instruction, and thus before the store.
+ */
 static void arm_pml(struct vmx_vcpu *vcpu)
 {
 	(void)vcpu;
-	vmcs_write(VMCS_PML_INDEX, 0xffff);
+	vmcs_write(VMCS_PML_INDEX, 0);
 }
 
 /* The guest does nothing until the signal of another CPU comes. */
@@ -176,7 +180,7 @@ static void load_eoi(struct vmx_vcpu *vcpu)
 static void load_pml(struct vmx_vcpu *vcpu)
 {
 	vmcs_write(VMCS_PML_ADDRESS, physical_page(vcpu, VMX_PAGE_PML));
-	vmcs_write(VMCS_PML_INDEX, 0);
+	vmcs_write(VMCS_PML_INDEX, VMX_PML_EMPTY);
 }
 
 static void load_ple(struct vmx_vcpu *vcpu)

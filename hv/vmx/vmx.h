@@ -19,6 +19,7 @@
 #define VMX_ACTIVITY_HLT	   1
 #define VMX_ACTIVITY_WAIT_FOR_SIPI 3
 #define VMX_BLOCKING_BY_SMI	   (1 << 2)
+#define VMX_PML_EMPTY		   511 /* PML index, which is counted down */
 
 /* What a vCPU's batch ends with; beside VMX_FAILED_* of frame.h. */
 enum vmx_end {
