@@ -5,7 +5,6 @@
  */
 #include "../../trace/stamp.h"
 #include "../host.h"
-#include "../instruction.h"
 #include "cpu.h"
 #include "intrin.h"
 #include "vmx.h"
@@ -192,17 +191,11 @@ static int answer_invlpg(struct vmx_frame *frame)
  */
 static int skip_access(struct vmx_frame *frame)
 {
-	const struct hv_vm *vm = vmx_vcpu_of(frame)->vcpu->vm;
 	u64 rip = vmcs_read(VMCS_GUEST_RIP);
-	struct instruction insn;
+	u32 length = access_length(&vmx_vcpu_of(frame)->vm->access, rip);
 
-	/* Linear addresses are physical ones, and all of the guest's code is in the image. */
-	if (rip < GUEST_IMAGE || rip >= GUEST_IMAGE + GUEST_IMAGE_SIZE ||
-	    !instruction_decode(vm->memory + rip, vm->config.mode == HV_MODE_64, &insn) ||
-	    !instruction_is_access(&insn))
-		return VMX_UNEXPECTED;
-	vmcs_write(VMCS_GUEST_RIP, rip + insn.length);
-	return 0;
+	vmcs_write(VMCS_GUEST_RIP, rip + length);
+	return length ? 0 : VMX_UNEXPECTED;
 }
 
 /* Pages that were taken away are given back; an address without memory is a device's. */

@@ -3,6 +3,7 @@
 #ifndef HV_VMX_VMX_H
 #define HV_VMX_VMX_H
 
+#include "../access.h"
 #include "../backend.h"
 #include "../slat.h"
 #include "controls.h"
@@ -47,6 +48,7 @@ struct vmx_vm {
 	struct vmx_capabilities capabilities;
 	struct vmx_controls controls;
 	struct slat slat;
+	struct access access;
 	u64 ept_pointer;
 	u8 *io_bitmaps; /* two pages: ports 0-0x7fff, 0x8000-0xffff */
 	u8 *msr_bitmap;
