@@ -61,6 +61,7 @@ static void vm_destroy(struct hv_vm *vm)
 	if (!svm)
 		return;
 	slat_free(&svm->slat);
+	access_free(&svm->access);
 	host_pages_free(svm->fifth, 0x1000);
 	host_pages_free(svm->io_map, SVM_IOPM_BYTES);
 	host_pages_free(svm->msr_map, SVM_MSRPM_BYTES);
@@ -99,6 +100,8 @@ static int tables_build(struct hv_vm *vm, struct svm_vm *svm, char *why)
 
 static int vm_fill(struct hv_vm *vm, struct svm_vm *svm, char *why)
 {
+	int err;
+
 	svm->io_map = host_pages_alloc(SVM_IOPM_BYTES);
 	svm->msr_map = host_pages_alloc(SVM_MSRPM_BYTES);
 	if (!svm->io_map || !svm->msr_map) {
@@ -115,7 +118,8 @@ static int vm_fill(struct hv_vm *vm, struct svm_vm *svm, char *why)
 			    svm->can.asids);
 		return -EOPNOTSUPP;
 	}
-	return tables_build(vm, svm, why);
+	err = access_init(&svm->access, vm, why);
+	return err ? err : tables_build(vm, svm, why);
 }
 
 static int vm_create(struct hv_vm *vm, char *why)
