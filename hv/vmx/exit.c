@@ -198,12 +198,37 @@ static int skip_access(struct vmx_frame *frame)
 	return length ? 0 : VMX_UNEXPECTED;
 }
 
+/* The next entry gives the guest an event as an exit has described it (SDM Vol. 3, "Event
+ * Injection"). */
+static void inject(u32 info, u32 error_code_field)
+{
+	if (info & INTERRUPTION_ERROR_CODE)
+		vmcs_write(VMCS_ENTRY_EXCEPTION_ERROR_CODE, vmcs_read(error_code_field));
+	vmcs_write(VMCS_ENTRY_INSTRUCTION_LENGTH, vmcs_read(VMCS_EXIT_INSTRUCTION_LENGTH));
+	vmcs_write(VMCS_ENTRY_INTERRUPTION_INFO,
+		   info & (INTERRUPTION_VALID | INTERRUPTION_ERROR_CODE | 0x7ff));
+}
+
+/*
+ * The exit hit the delivery of an event, which is to be made again (SDM Vol. 3, "Information for VM
+ * Exits That Occur During Event Delivery"): it is lost otherwise, if no instruction brings it back.
+ */
+static int deliver_again(void)
+{
+	u32 info = vmcs_read(VMCS_IDT_VECTORING_INFO);
+
+	if (unlikely(info & INTERRUPTION_VALID))
+		inject(info, VMCS_IDT_VECTORING_ERROR_CODE);
+	return 0;
+}
+
 /* Pages that were taken away are given back; an address without memory is a device's. */
 static int answer_ept(struct vmx_frame *frame)
 {
 	struct slat *slat = &vmx_vcpu_of(frame)->vm->slat;
 
-	return slat_give(slat, vmcs_read(VMCS_GUEST_PHYSICAL_ADDRESS)) ? 0 : skip_access(frame);
+	return slat_give(slat, vmcs_read(VMCS_GUEST_PHYSICAL_ADDRESS)) ? deliver_again()
+								       : skip_access(frame);
 }
 
 /* Not the guest's: the host gets it before anything else comes. */
@@ -221,21 +246,16 @@ static int answer_host_nmi(struct vmx_frame *frame)
 	return vcpu->kicked ? VMX_KICKED : 0;
 }
 
-/* The guest gets its own exception back (SDM Vol. 3, "Event Injection"). */
+/* The guest gets its own exception back. One within the delivery of another would be #DF. */
 static int answer_exception(struct vmx_frame *frame)
 {
 	u32 info = vmcs_read(VMCS_EXIT_INTERRUPTION_INFO);
 
 	if (INTERRUPTION_TYPE(info) == TYPE_NMI)
 		return answer_host_nmi(frame);
-	if (info & INTERRUPTION_ERROR_CODE)
-		vmcs_write(VMCS_ENTRY_EXCEPTION_ERROR_CODE,
-			   vmcs_read(VMCS_EXIT_INTERRUPTION_ERROR_CODE));
 	if ((info & 0xff) == 14) /* VM exits do not load CR2 */
 		cpu_write_cr2(vmcs_read(VMCS_EXIT_QUALIFICATION));
-	vmcs_write(VMCS_ENTRY_INSTRUCTION_LENGTH, vmcs_read(VMCS_EXIT_INSTRUCTION_LENGTH));
-	vmcs_write(VMCS_ENTRY_INTERRUPTION_INFO,
-		   info & (INTERRUPTION_VALID | INTERRUPTION_ERROR_CODE | 0x7ff));
+	inject(info, VMCS_EXIT_INTERRUPTION_ERROR_CODE);
 	return 0;
 }
 
@@ -307,7 +327,7 @@ static int answer_pml(struct vmx_frame *frame)
 {
 	(void)frame;
 	vmcs_write(VMCS_PML_INDEX, VMX_PML_EMPTY);
-	return 0;
+	return deliver_again();
 }
 
 /* What waits is for the host: it takes it here, with interrupts on for one instruction. */
