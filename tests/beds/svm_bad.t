@@ -79,5 +79,9 @@ for lacks in "-svm:this CPU has no SVM" "-npt:this CPU's SVM has no nested pagin
 	like "$(words "$tmp/$name")" "${lacks#*:}" "... and the run says so"
 	is "$(of "$tmp/$name" | tr ' ' '\n' | grep -c '=failed')" 6 "... for each storm"
 done
+
+# In the host's KVM, whether it offers nesting or not.
+run "$EXITSTORM" run -q -t qemu --set accel=kvm -n 10 -r 1 -s vmcall -o "$tmp/nested"
+unlike "$(cat "$tmp/nested/run.json")" '\(null\)' "accel=kvm: nothing is said of a KVM that does not nest"
 is "$(ls "$tmp/boots")" "" "no boot leaves its files behind"
 done_testing
