@@ -69,6 +69,15 @@ like "$out" "^slow: +[0-9.]+ s +[0-9.]+ms user .* rip 0x10[0-9a-f]+ pid [0-9]+ v
 	"... each with time, reason, rip and vCPU"
 like "$out" "^  0x00000000000010[0-9a-f]+ +(999|1000) " "--rips: one place is left each time"
 
+# Where the time went.
+. "$top/tests/trace/away.sh"
+halts=$(dirname "$exits")/halts
+if [ -e /sys/module/kvm_intel ] || [ -e /sys/module/kvm_amd ]; then
+	away hw 1000000
+else
+	away kvm 60000
+fi
+
 # Ends
 "$exits" 100000000 0 >/dev/null 2>&1 &
 endless=$!
@@ -119,6 +128,15 @@ lost=$(printf '%s\n' "$out" | sed -n 's/^\([0-9]*\) events were lost.*/\1/p' | t
 kept=$("$EXITSTORM" export "$tmp/run" --csv | grep -c '^kvm_exit_io,')
 is $((kept + ${lost:-0})) 1000000 "... each is kept, or counted as lost"
 is "${lost:-0}" 0 "... and none is lost"
+# In a buffer of 85 events more wait than it holds: some 50 ms of them.
+run "$EXITSTORM" trace --buffer 4k --record "$tmp/small" -- "$exits" 20000 0 2
+is "$status" 0 "with a buffer that is too small it goes on"
+is "$(count KVM_EXIT_IO)" 40000 "... counts all, as histograms"
+lost=$(printf '%s\n' "$out" | sed -n 's/^\([0-9]*\) events were lost.*/\1/p' | tail -1)
+isnt "${lost:-0}" 0 "... loses events"
+kept=$("$EXITSTORM" export "$tmp/small" --csv | grep -c '^kvm_exit_io,\|^kvm_exit_hlt,')
+is $((kept + ${lost:-0})) 40002 "... each of which is counted"
+like "$("$EXITSTORM" show "$tmp/small")" "lost: $lost events" "... which the run says as well"
 run "$EXITSTORM" trace -o "$tmp/other" -i 0.5 -- "$exits" 200000 0 2
 is "$status" 0 "-o leaves a run"
 run "$EXITSTORM" show "$tmp/run"
