@@ -84,6 +84,7 @@ struct traced_slot {
 
 	struct traced_away away, exit_mark, run_mark;
 	u64 claimed; /* whoever sets it has the place */
+	u64 born;    /* when it was first seen */
 	u64 rip;
 	u64 since; /* of the exit that is uncounted */
 	u64 vcpu, vm; /* the kernel's addresses, where they could be read */
