@@ -64,7 +64,7 @@ NAMES_COMMIT := $(shell grep -l EXITSTORM_COMMIT $(filter %.c,$(SRC)) /dev/null)
 # Guests whose exits are to be counted.
 EXITS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/trace/*.c))
 PERF  := $(addprefix $(BUILD)/tests/perf/,bare_loop cost)
-TRUTH := $(addprefix $(BUILD)/tests/truth/,truth spin)
+TRUTH := $(BUILD)/tests/truth/truth
 MAIN  := $(BUILD)/bench/cli/main.o
 LIB   := $(BUILD)/libexitstorm.a
 BIN   := $(BUILD)/exitstorm
@@ -82,7 +82,7 @@ bench: build/.setup-bench ## set up, build, measure this machine, print tables, 
 	$(Q)sh bench/suite.sh $(BIN)
 
 check: build/.setup-check ## set up, build, run all tests
-	+$(Q)$(MAKE) $(PARALLEL) all unit core image $(BUILD)/tests/truth/spin
+	+$(Q)$(MAKE) $(PARALLEL) all unit core image
 	+$(Q)$(MAKE) $(PARALLEL) SAN=1 unit
 	+$(Q)$(MAKE) module-all
 	$(Q)EXITSTORM=$(BIN) tests/run $(UNIT) $(UNIT:$(BUILD)/%=$(BUILD)/san/%) $(SHELL_TESTS)

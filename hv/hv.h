@@ -64,7 +64,7 @@ struct hv_loop {
 	 * stamp. Only where the backend sees every exit.
 	 */
 	bool counted;
-	u32 delay; /* instructions that the full path wastes on each exit: to try the tool; even */
+	u32 delay; /* added to the full path on each exit: instructions, even (kvm: ticks) */
 };
 
 /* Why hv_run came back before the batch was done. */
