@@ -207,6 +207,8 @@ static int run(int argc, char **argv)
 	}
 	if (optind < argc)
 		request.command = argv + optind;
+	else if (!strcmp(argv[argc - 1], "--"))
+		return cli_usage(&cmd_trace, "no command stands behind '--'");
 	if (request.command && request.trace.pid)
 		return cli_usage(&cmd_trace, "-p and a command: one of them");
 	if (request.command && strcmp(argv[optind - 1], "--"))

@@ -248,6 +248,9 @@ static int begin(struct watch_session *session)
 		session->watched = syscall(SYS_pidfd_open, request->trace.pid, 0);
 	session->gather.trace = session->trace;
 	session->gather.wants_exits = options.hooks & 1U << KVM_HOOK_EXIT;
+	/* A file that cannot be written is found now, not when COMMAND has run for a while. */
+	if (!error && request->metrics)
+		error = watch_metrics(request->metrics, &session->gather, session->why);
 	if (error || !request->command)
 		return error;
 	error = child_go(&session->child);
@@ -281,6 +284,8 @@ int watch_session(const struct watch_request *request, char *why)
 		close(session.watched);
 	if (!error)
 		error = finish(&session);
+	if (!error && request->command && !stop_asked)
+		error = child_verdict(&session.child, request->command[0], why, RUN_WHY);
 	save_abort(session.save);
 	kvm_trace_close(session.trace);
 	gather_free(&session.gather);
