@@ -322,7 +322,7 @@ static __always_inline int on_exit(u32 reason, u32 isa, const void *vcpu, u64 ri
 	slot->nested = 0;
 	if (has_entry)
 		slot->exit_mark = slot->away;
-	if (want_rips || want_events || slow_ns) {
+	if (want_rips || slow_ns) {
 		slot->rip = rip ?: rip_of(vcpu);
 		count_rip(slot, TRACE_HARDWARE, reason);
 	}
@@ -379,7 +379,7 @@ static __always_inline int on_userspace_exit(u32 reason, int error)
 	slot->run_at = 0;
 	slot->user_key = key;
 	slot->user_reason = reason;
-	if (!slot->exit_at && (want_rips || want_events || slow_ns)) {
+	if (!slot->exit_at && (want_rips || slow_ns)) {
 		slot->rip = rip_of((void *)slot->vcpu);
 		count_rip(slot, TRACE_KVM, reason);
 	}
@@ -418,7 +418,7 @@ static __always_inline int on_run(u32 fd)
 
 	if (!slot)
 		return 0;
-	if (slot->fd != (s32)fd || want_rips || want_events)
+	if (slot->fd != (s32)fd || want_rips || slow_ns)
 		find_vcpu(slot, fd);
 	slot->run_at = now;
 	ns = now - slot->user_exit_at;
