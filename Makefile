@@ -72,7 +72,7 @@ BIN   := $(BUILD)/exitstorm
 all: $(BIN) ## build the command, build/exitstorm
 
 help: ## this list
-	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 18
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(filter Makefile %.mk,$(MAKEFILE_LIST)) | expand -t 24
 
 setup: ## install what building, measuring and testing need
 	$(Q)sh bench/setup.sh check

@@ -156,6 +156,7 @@ enum hv_feature {
 	HV_FEATURE_MCOMMIT,
 	HV_FEATURE_INVLPGB, /* and TLBSYNC */
 	HV_FEATURE_AVIC,
+	HV_FEATURE_GETSEC, /* safer mode extensions: the guest may set CR4.SMXE */
 	HV_FEATURE_EXCEPTION_EXIT = 0x100, /* + vector, 0 to 31: the exception exits */
 };
 

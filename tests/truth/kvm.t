@@ -1,6 +1,6 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: GPL-2.0-or-later
-# limit: 480
+# limit: 900
 #
 # Is compare right about the real /dev/kvm? Pairs of runs whose repeats are taken in turn (run
 # --vary): equal ones, which must raise no alarm, and ones whose handler waits for 10,000 ticks of the

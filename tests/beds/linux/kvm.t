@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # limit: 300
-# also: 6.12
+# beds: qemu-svm bochs-vmx qemu-svm:6.12
 # The target kvm on a real kvm_intel or kvm_amd: a guest at CPL 0 runs natively, storms exit as that CPU
 # has it, and the kernel's own tracepoint has seen the same exits.
 . "$(dirname "$0")/../../lib.sh"
