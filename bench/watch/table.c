@@ -147,15 +147,23 @@ int watch_table(FILE *out, const struct gather *gather, enum watch_by by, bool t
 	struct watch_groups groups;
 	int error = watch_groups_make(&groups, gather, by, total), left = rows;
 	bool any = false;
+	u32 unseen = 0;
 
-	for (u32 i = 0; !error && i < groups.count && (!rows || left > 4); i++) {
+	for (u32 i = 0; !error && i < groups.count; i++) {
 		if (!groups.group[i].rows)
 			continue;
+		/* Title, heading, a row, the shares, and how many tables there was no room for. */
+		if (rows && any && left < 6) {
+			unseen++;
+			continue;
+		}
 		if (any)
 			putc('\n', out);
-		left -= put_group(out, &groups.group[i], seconds, rows ? left : 0) + any;
+		left -= put_group(out, &groups.group[i], seconds, rows ? left - 1 : 0) + any;
 		any = true;
 	}
+	if (unseen)
+		fprintf(out, "(and %u more %s)\n", unseen, by == BY_VM ? "VMs" : "vCPUs");
 	if (!error && !any)
 		fprintf(out, "no exits seen\n");
 	watch_groups_free(&groups);

@@ -281,10 +281,14 @@ static void test_table(void **state)
 	assert_has(text, "2 VMs, 3 vCPUs\n");
 	free(text);
 	/* A terminal has so many lines: what there was no room for is said. */
-	text = table(BY_ALL, true, 5);
+	text = table(BY_ALL, true, 6);
 	assert_has(text, "  (and 4 more)\n");
 	assert_null(strstr(text, "KVM_EXIT_IO"));
 	assert_int_equal(lines(text), 5);
+	free(text);
+	text = table(BY_VCPU, true, 14);
+	assert_has(text, "\n(and 1 more vCPUs)\n");
+	assert_true(lines(text) <= 14);
 	free(text);
 	look(111);
 	text = table(BY_VM, false, 0);
