@@ -8,6 +8,7 @@
 /* Text with what HTML would act upon escaped; what does not print becomes "?". */
 void report_text(FILE *out, const char *text);
 void report_storms(const struct run *run, size_t index, FILE *out);
+void report_kernel(const struct run *run, size_t index, FILE *out); /* nothing without such stamps */
 void report_environment(const struct run *run, FILE *out);
 
 struct report_figures {
@@ -19,7 +20,7 @@ struct report_figures {
 int report_figure(struct report_figures *figures, const char *kind, struct run *const *run,
 		  size_t runs, FILE *out, char *why);
 /* Runs of one clock beside the first of them, with their figures. 0 or -errno, and then `why`. */
-int report_compare(struct run **run, size_t runs, struct report_figures *figures, FILE *out,
-		   char *why);
+int report_compare(struct run **run, size_t runs, size_t base, struct report_figures *figures,
+		   FILE *out, char *why);
 
 #endif

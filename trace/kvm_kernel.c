@@ -67,6 +67,22 @@ static int tracepoint_arguments(const struct btf *btf, const char *tracepoint)
 	return btf_is_func_proto(type) ? btf_vlen(type) - 1 : -1;
 }
 
+static bool has_function(const struct btf *btf, const char *name)
+{
+	return btf__find_by_name_kind(btf, name, BTF_KIND_FUNC) > 0;
+}
+
+static bool has_member(const struct btf *btf, const char *name, const char *member)
+{
+	int id = btf__find_by_name_kind(btf, name, BTF_KIND_STRUCT);
+	const struct btf_type *type = id > 0 ? btf__type_by_id(btf, id) : NULL;
+
+	for (int i = 0; type && i < btf_vlen(type); i++)
+		if (!strcmp(btf__name_by_offset(btf, btf_members(type)[i].name_off), member))
+			return true;
+	return false;
+}
+
 static void look_at_types(struct kernel *kernel, const struct btf *btf)
 {
 	int arguments = tracepoint_arguments(btf, "kvm_exit");
@@ -75,6 +91,8 @@ static void look_at_types(struct kernel *kernel, const struct btf *btf)
 		kernel->btf = true;
 		kernel->exit_arguments = arguments;
 	}
+	if (has_member(btf, "kvm_vcpu_arch", "last_host_tsc"))
+		kernel->put_time = true;
 	if (btf__find_by_name_kind(btf, "vcpu_vmx", BTF_KIND_STRUCT) > 0 ||
 	    btf__find_by_name_kind(btf, "vcpu_svm", BTF_KIND_STRUCT) > 0)
 		kernel->vendor_types = true;
@@ -120,6 +138,8 @@ int kernel_look(struct kernel *kernel, u32 hooks, char *why)
 		look_at_types(kernel, btf);
 		btf__free(btf);
 	}
+	if (!has_function(vmlinux, "bpf_rdonly_cast") || !clock_is_tsc())
+		kernel->put_time = false;
 	btf__free(vmlinux);
 	return 0;
 }
@@ -162,10 +182,24 @@ static const char *missing_capabilities(void)
 	return bpf ? "CAP_PERFMON" : perfmon ? "CAP_BPF" : "CAP_BPF and CAP_PERFMON";
 }
 
+/* Then a program that reads the kernel's memory is none: its helpers are unknown, says the verifier. */
+static bool is_locked_down(char *why)
+{
+	char lockdown[128];
+
+	if (!first_line("/sys/kernel/security/lockdown", lockdown, sizeof(lockdown)) ||
+	    !strstr(lockdown, "[confidentiality]"))
+		return false;
+	snprintf(why, KVM_TRACE_WHY,
+		 "the kernel is locked down (lockdown=confidentiality): until the next boot eBPF may "
+		 "not read its memory");
+	return true;
+}
+
 static void why_refused(enum kvm_way way, char *why)
 {
 	const char *missing = missing_capabilities();
-	char lockdown[128], paranoid[32] = "";
+	char paranoid[32] = "";
 
 	if (missing) {
 		snprintf(why, KVM_TRACE_WHY,
@@ -174,13 +208,8 @@ static void why_refused(enum kvm_way way, char *why)
 			 missing, strchr(missing, ' ') ? "are" : "is");
 		return;
 	}
-	if (first_line("/sys/kernel/security/lockdown", lockdown, sizeof(lockdown)) &&
-	    strstr(lockdown, "[confidentiality]")) {
-		snprintf(why, KVM_TRACE_WHY,
-			 "the kernel is locked down (lockdown=confidentiality): eBPF may not read its "
-			 "memory");
+	if (is_locked_down(why))
 		return;
-	}
 	first_line("/proc/sys/kernel/perf_event_paranoid", paranoid, sizeof(paranoid));
 	paranoid[strcspn(paranoid, "\n")] = '\0';
 	if (way == KVM_WAY_TRACEPOINT && !(capabilities() >> CAP_SYS_ADMIN & 1))
@@ -202,6 +231,8 @@ int kernel_why(int error, const char *hook, enum kvm_way way, char *why)
 	/* The verifier says EACCES: then there is something wrong with the programs. */
 	if (error == -EPERM || (error == -EACCES && (hook || missing_capabilities())))
 		why_refused(way, why);
+	else if (is_locked_down(why))
+		return error;
 	else if (error == -ENOENT && way == KVM_WAY_TRACEPOINT &&
 		 !is_there("/sys/kernel/tracing/events") &&
 		 !is_there("/sys/kernel/debug/tracing/events"))

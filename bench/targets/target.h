@@ -41,6 +41,10 @@ struct target {
 		       const struct run_sink *sink);
 };
 
+/* For .run: the result of a storm that ends before its VM exists. -EOPNOTSUPP: it is skipped. */
+int target_none(const struct storm *storm, u16 repeat, const struct run_sink *sink, int err,
+		const char *why);
+
 extern const struct target target_metal, target_kvm, target_module, target_bochs, target_qemu;
 
 extern const struct target *const targets[]; /* NULL at the end */

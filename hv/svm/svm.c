@@ -61,6 +61,7 @@ static void vm_destroy(struct hv_vm *vm)
 	if (!svm)
 		return;
 	slat_free(&svm->slat);
+	access_free(&svm->access);
 	host_pages_free(svm->fifth, 0x1000);
 	host_pages_free(svm->io_map, SVM_IOPM_BYTES);
 	host_pages_free(svm->msr_map, SVM_MSRPM_BYTES);
@@ -99,6 +100,8 @@ static int tables_build(struct hv_vm *vm, struct svm_vm *svm, char *why)
 
 static int vm_fill(struct hv_vm *vm, struct svm_vm *svm, char *why)
 {
+	int err;
+
 	svm->io_map = host_pages_alloc(SVM_IOPM_BYTES);
 	svm->msr_map = host_pages_alloc(SVM_MSRPM_BYTES);
 	if (!svm->io_map || !svm->msr_map) {
@@ -115,7 +118,8 @@ static int vm_fill(struct hv_vm *vm, struct svm_vm *svm, char *why)
 			    svm->can.asids);
 		return -EOPNOTSUPP;
 	}
-	return tables_build(vm, svm, why);
+	err = access_init(&svm->access, vm, why);
+	return err ? err : tables_build(vm, svm, why);
 }
 
 static int vm_create(struct hv_vm *vm, char *why)
@@ -326,7 +330,7 @@ static int batch_end(struct svm_vcpu *vcpu, const struct hv_loop *loop, int end,
 static int run(struct hv_vcpu *hv, const struct hv_loop *loop, struct hv_exit *unexpected)
 {
 	struct svm_vcpu *vcpu = hv->priv;
-	u64 cr2, dr7;
+	u64 cr2, dr6, dr7;
 	int end, err;
 
 	if (loop->action == HV_ACTION_IMMEDIATE) {
@@ -340,8 +344,10 @@ static int run(struct hv_vcpu *hv, const struct hv_loop *loop, struct hv_exit *u
 	batch_begin(vcpu, loop);
 	vmcb_copy(vcpu->kept, vcpu->vmcb);
 	cr2 = cpu_read_cr2();
+	dr6 = cpu_read_dr6(); /* VMRUN loads it */
 	dr7 = cpu_read_dr7(); /* a #VMEXIT leaves no breakpoint on (APM Vol. 2, "#VMEXIT") */
 	end = svm_enter(&vcpu->frame);
+	cpu_write_dr6(dr6);
 	cpu_write_dr7(dr7);
 	cpu_write_cr2(cr2);
 	return batch_end(vcpu, loop, end, unexpected);

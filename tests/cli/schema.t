@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# limit: 120
+# limit: 600
 # Every run that a test leaves under build/**/tests/runs/, one made here and the fixture are what
 # results/schema.json and results/README.md say. Runs that are damaged on purpose go elsewhere.
 . "$(dirname "$0")/../lib.sh"
@@ -62,6 +62,10 @@ run sh -c 'cd "$1" && "$2" "$3"' - "$top" "$python" "$tmp/readme.py"
 is "$out" "pio_out 22175.0 tsc
 40 22181.5
 40 22160" "the README's NumPy lines read a run"
+
+sed -n '/^```python$/,/^```$/{/^```/!p;}' "$top/README.md" | sed "s,RUN/,$fixture/," >"$tmp/front.py"
+run "$python" "$tmp/front.py"
+is "$out" "22181.5" "and so do those on the front page"
 
 # Runs that other tests left, if they ran before this one.
 left=$(find "$top/build" -type d -path '*/tests/runs' 2>/dev/null)
