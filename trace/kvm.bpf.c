@@ -6,300 +6,12 @@
  * Types of the kernel are flavours (___es) with the fields that are used: CO-RE finds those of the
  * kernel that runs, also in KVM's modules.
  */
-#include "kvm_shared.h"
+#include "kvm_gather.bpf.h"
+#include "kvm_vcpu.bpf.h"
 
-#include <bpf/bpf_core_read.h>
-#include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
 
-#include "kvm_types.bpf.h"
-
 char LICENSE[] SEC("license") = "GPL";
-
-/* Set before loading: the verifier leaves out what they switch off. */
-const volatile u32 only_tgid;	/* this process and its descendants; 0: all */
-const volatile bool has_entry;	/* kvm_entry is hooked */
-const volatile bool has_run;	/* KVM_RUN is hooked */
-const volatile bool has_away;	/* sched_switch and kvm_vcpu_wakeup are hooked */
-const volatile bool exit_reason_first; /* kvm_exit(reason, vcpu, isa), up to 5.15 */
-const volatile bool vendor_types;      /* vcpu_vmx or vcpu_svm can be read */
-const volatile bool want_events;
-const volatile u64 slow_ns; /* an event for each exit that takes longer; 0: none */
-const volatile bool want_rips;
-const volatile u32 histogram_limit;
-
-/* Lost: what there was no room for. */
-u64 lost_events, lost_threads, lost_histograms, lost_rips;
-u32 histograms_used;
-
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(map_flags, BPF_F_MMAPABLE);
-	__uint(max_entries, TRACE_SLOTS);
-	__type(key, u32);
-	__type(value, struct traced_slot);
-} slots SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(map_flags, BPF_F_MMAPABLE);
-	__uint(max_entries, 1);
-	__type(key, u32);
-	__type(value, struct traced_histogram);
-} histograms SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_RINGBUF);
-	__uint(max_entries, 4096);
-} events SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 1);
-	__type(key, struct traced_rip);
-	__type(value, u64);
-} rips SEC(".maps");
-
-/* Slots */
-
-static bool is_wanted(void)
-{
-	struct task_struct___es *task = (void *)bpf_get_current_task();
-
-	if (!only_tgid)
-		return true;
-	for (int depth = 0; depth < 16; depth++) {
-		u32 tgid = BPF_CORE_READ(task, tgid);
-
-		if (tgid == only_tgid)
-			return true;
-		if (tgid <= 1)
-			return false;
-		task = BPF_CORE_READ(task, real_parent);
-	}
-	return false;
-}
-
-/* A thread that is not at its first place in the table. */
-static __noinline struct traced_slot *slot_search(u32 tid)
-{
-	for (u32 probe = 0; probe < TRACE_PROBES; probe++) {
-		u32 number = (tid + probe) & (TRACE_SLOTS - 1);
-		struct traced_slot *slot = bpf_map_lookup_elem(&slots, &number);
-
-		if (!slot || !slot->id)
-			return NULL;
-		if ((u32)slot->id == tid)
-			return slot;
-	}
-	return NULL;
-}
-
-static __always_inline struct traced_slot *slot_of(u32 tid)
-{
-	u32 number = tid & (TRACE_SLOTS - 1);
-	struct traced_slot *slot = bpf_map_lookup_elem(&slots, &number);
-
-	if (slot && (u32)slot->id == tid)
-		return slot;
-	return slot && slot->id ? slot_search(tid) : NULL;
-}
-
-static __noinline struct traced_slot *slot_make(u64 id)
-{
-	for (u32 probe = 0; probe < TRACE_PROBES; probe++) {
-		u32 number = ((u32)id + probe) & (TRACE_SLOTS - 1);
-		struct traced_slot *slot = bpf_map_lookup_elem(&slots, &number);
-
-		if (!slot)
-			return NULL;
-		if (slot->id == id)
-			return slot;
-		if (slot->claimed || __sync_val_compare_and_swap(&slot->claimed, 0, id))
-			continue;
-		slot->vcpu_id = -1;
-		slot->fd = -1;
-		slot->number = number;
-		slot->ignored = !is_wanted();
-		bpf_get_current_comm(slot->comm, sizeof(slot->comm));
-		slot->id = id;
-		return slot;
-	}
-	__sync_fetch_and_add(&lost_threads, 1);
-	return NULL;
-}
-
-/* The slot of this thread, made when it is first seen. NULL: not wanted, or no room. */
-static __always_inline struct traced_slot *slot_here(void)
-{
-	u64 id = bpf_get_current_pid_tgid();
-	u32 number = (u32)id & (TRACE_SLOTS - 1);
-	struct traced_slot *slot = bpf_map_lookup_elem(&slots, &number);
-
-	if (!slot || slot->id != id)
-		slot = slot_make(id);
-	return slot && !slot->ignored ? slot : NULL;
-}
-
-/* Histograms */
-
-static __always_inline u32 space_of(u32 key)
-{
-	if (key < TRACE_KVM_KEYS)
-		return TRACE_KVM;
-	return key < TRACE_KVM_KEYS + TRACE_HW_KEYS ? TRACE_HARDWARE : TRACE_NESTED;
-}
-
-/* VMLAUNCH and VMRESUME (SDM Vol. 3, appendix C), VMRUN (APM Vol. 2, appendix C). */
-static __always_inline bool starts_nested(u32 isa, u32 reason)
-{
-	return isa == TRACE_ISA_SVM ? reason == 0x80 : reason == 20 || reason == 24;
-}
-
-static __noinline u32 histogram_claim(struct traced_slot *slot, u32 key, u32 leg, u32 reason)
-{
-	struct traced_histogram *histogram;
-	u32 number = histograms_used + 1; /* 0 is none */
-
-	if (number < histogram_limit)
-		number = __sync_fetch_and_add(&histograms_used, 1) + 1;
-	histogram = number < histogram_limit ? bpf_map_lookup_elem(&histograms, &number) : NULL;
-	if (!histogram || key >= TRACE_KEYS || leg >= TRACE_LEGS)
-		return 0;
-	histogram->reason = reason;
-	histogram->slot = slot->number;
-	histogram->space = space_of(key);
-	histogram->leg = leg;
-	histogram->isa = slot->isa;
-	slot->index[key][leg] = number;
-	if (key >= TRACE_KVM_KEYS && starts_nested(slot->isa, reason))
-		slot->nests = 1;
-	return number;
-}
-
-static __noinline u32 histogram_find(struct traced_slot *slot, u32 key, u32 leg, u32 reason)
-{
-	struct traced_recent *recent;
-	u32 number;
-
-	barrier_var(key); /* the verifier must see the bounds on the registers that are used */
-	barrier_var(leg);
-	if (!slot || key >= TRACE_KEYS || leg >= TRACE_LEGS)
-		return 0;
-	number = slot->index[key][leg];
-	if (!number)
-		number = histogram_claim(slot, key, leg, reason);
-	if (!number)
-		__sync_fetch_and_add(&lost_histograms, 1);
-	recent = key < TRACE_KVM_KEYS ? slot->user_recent : slot->exit_recent;
-	recent[leg].key = key;
-	recent[leg].number = number;
-	return number;
-}
-
-static __always_inline struct traced_histogram *histogram_of(struct traced_slot *slot, u32 key,
-							     u32 leg, u32 reason, bool user)
-{
-	struct traced_recent *recent = user ? &slot->user_recent[leg] : &slot->exit_recent[leg];
-	u32 number = recent->number;
-
-	if (recent->key != key || !number)
-		number = histogram_find(slot, key, leg, reason);
-	/* 0: a histogram that nobody reads */
-	return bpf_map_lookup_elem(&histograms, &number);
-}
-
-static __always_inline void add(struct traced_histogram *histogram, u64 ns)
-{
-	u32 bucket = histogram_index(ns, TRACE_SUB_BITS);
-
-	if (bucket >= TRACE_BUCKETS)
-		bucket = TRACE_BUCKETS - 1;
-	histogram->bucket[bucket]++;
-	histogram->sum += ns;
-	if (ns > histogram->max)
-		histogram->max = ns;
-	if (~ns > histogram->least)
-		histogram->least = ~ns;
-}
-
-static __always_inline void add_to(struct traced_slot *slot, u32 key, u32 leg, u32 reason,
-				   bool user, u64 ns)
-{
-	struct traced_histogram *histogram = histogram_of(slot, key, leg, reason, user);
-
-	if (histogram)
-		add(histogram, ns);
-}
-
-static __always_inline u64 minus(u64 a, u64 b)
-{
-	return a > b ? a - b : 0;
-}
-
-/* Takes out of a time what the thread was away since the mark, into histograms of its own. */
-static __always_inline u64 without_away(struct traced_slot *slot, u32 key, u32 reason, bool user,
-					u64 ns, const struct traced_away *mark)
-{
-	u64 off = slot->away.off - mark->off, halted = slot->away.halted - mark->halted;
-
-	if (off)
-		add_to(slot, key, TRACE_OFF, reason, user, off);
-	if (halted)
-		add_to(slot, key, TRACE_HALTED, reason, user, halted);
-	return minus(ns, off + halted + slot->away.user - mark->user);
-}
-
-/* What was asked for beside histograms */
-
-static __always_inline void send(const struct traced_slot *slot, u32 space, u32 reason, u64 from,
-				 u64 to, u64 ns)
-{
-	struct traced_exit *event;
-
-	if (!want_events && !(slow_ns && ns >= slow_ns))
-		return;
-	event = bpf_ringbuf_reserve(&events, sizeof(*event), 0);
-	if (!event) {
-		__sync_fetch_and_add(&lost_events, 1);
-		return;
-	}
-	event->from = from;
-	event->to = to;
-	event->time = ns;
-	event->rip = slot->rip;
-	event->reason = reason;
-	event->slot = slot->number;
-	event->space = space;
-	event->isa = slot->isa;
-	/* A wake-up costs more than many exits: who reads looks by the clock. */
-	bpf_ringbuf_submit(event, BPF_RB_NO_WAKEUP);
-}
-
-static __always_inline void count_rip(const struct traced_slot *slot, u32 space, u32 reason)
-{
-	struct traced_rip key = {slot->rip, reason, slot->number, space, slot->isa};
-	u64 *count, one = 1;
-
-	if (!want_rips || !slot->rip)
-		return;
-	count = bpf_map_lookup_elem(&rips, &key);
-	if (count)
-		__sync_fetch_and_add(count, 1);
-	else if (bpf_map_update_elem(&rips, &key, &one, BPF_NOEXIST))
-		__sync_fetch_and_add(&lost_rips, 1);
-}
-
-static __always_inline u64 rip_of(const void *vcpu_address)
-{
-	const struct kvm_vcpu___es *vcpu = vcpu_address;
-
-	if (!vcpu || !bpf_core_field_exists(vcpu->arch.regs_avail))
-		return 0;
-	if (!(BPF_CORE_READ(vcpu, arch.regs_avail) & 1 << VCPU_REGS_RIP))
-		return 0;
-	return BPF_CORE_READ(vcpu, arch.regs[VCPU_REGS_RIP]);
-}
 
 /* The hooks, whatever way they were attached */
 
@@ -345,7 +57,7 @@ static __always_inline int on_exit(u32 reason, u32 isa, const void *vcpu, u64 ri
 	key = reason < TRACE_HW_KEYS - 64 ? reason : (TRACE_HW_KEYS - 64) | (reason & 63);
 	key += TRACE_KVM_KEYS;
 	slot->isa = isa;
-	if (want_rips || want_events || slow_ns)
+	if (want_rips || slow_ns)
 		slot->rip = rip ?: rip_of(vcpu);
 	since = has_entry ? slot->entry_at : slot->exit_at;
 	if (slot->nests) {
@@ -389,15 +101,16 @@ static __always_inline int on_entry(void)
 static __always_inline int on_userspace_exit(u32 reason, int error)
 {
 	u32 leg = has_run ? TRACE_BEFORE : TRACE_PERIOD;
-	u64 now = bpf_ktime_get_ns(), since;
-	struct traced_histogram *histogram;
 	struct traced_slot *slot = slot_here();
+	struct traced_histogram *histogram;
+	u64 now, since;
 	u32 key;
 
 	if (!slot)
 		return 0;
 	if (slot->uncounted)
 		count_late(slot, slot->exit_key);
+	now = user_exit_time(slot);
 	if (error < 0)
 		key = reason = error == -4 /* EINTR */ ? TRACE_KVM_RESTART : TRACE_KVM_ERROR;
 	else
@@ -407,44 +120,21 @@ static __always_inline int on_userspace_exit(u32 reason, int error)
 		histogram->exits++;
 		since = has_run ? slot->run_at : slot->user_exit_at;
 		if (since && has_run && has_away)
-			add(histogram, without_away(slot, key, reason, true, now - since,
+			add(histogram, without_away(slot, key, reason, true, minus(now, since),
 						 &slot->run_mark));
 		else if (since)
-			add(histogram, now - since);
+			add(histogram, minus(now, since));
 	}
 	slot->user_exit_at = now;
 	slot->run_at = 0;
 	slot->user_key = key;
 	slot->user_reason = reason;
-	if (!slot->exit_at && (want_rips || want_events || slow_ns)) {
+	if (!slot->exit_at && (want_rips || slow_ns)) {
 		slot->rip = rip_of((void *)slot->vcpu);
 		count_rip(slot, TRACE_KVM, reason);
 	}
 	if (!has_run && want_events)
 		send(slot, TRACE_KVM, reason, now, 0, 0);
-	return 0;
-}
-
-/* Which VM and which vCPU it is that this file stands for. */
-static __noinline int find_vcpu(struct traced_slot *slot, u32 fd)
-{
-	struct task_struct___es *task = (void *)bpf_get_current_task();
-	struct fdtable___es *table = BPF_CORE_READ(task, files, fdt);
-	struct file___es **files = BPF_CORE_READ(table, fd), *file = NULL;
-	struct kvm_vcpu___es *vcpu;
-
-	slot->fd = fd;
-	slot->vcpu_id = -1;
-	slot->vcpu = slot->vm = 0;
-	if (fd >= BPF_CORE_READ(table, max_fds) ||
-	    bpf_probe_read_kernel(&file, sizeof(file), files + fd))
-		return 0;
-	vcpu = BPF_CORE_READ(file, private_data);
-	if (!bpf_core_field_exists(vcpu->vcpu_id))
-		return 0;
-	slot->vcpu = (u64)vcpu;
-	slot->vm = (u64)BPF_CORE_READ(vcpu, kvm);
-	slot->vcpu_id = BPF_CORE_READ(vcpu, vcpu_id);
 	return 0;
 }
 
@@ -455,10 +145,10 @@ static __always_inline int on_run(u32 fd)
 
 	if (!slot)
 		return 0;
-	if (slot->fd != (s32)fd || want_rips || want_events)
+	if (slot->fd != (s32)fd || want_rips || slow_ns)
 		find_vcpu(slot, fd);
 	slot->run_at = now;
-	ns = now - slot->user_exit_at;
+	ns = minus(now, slot->user_exit_at);
 	if (has_entry && slot->user_exit_at)
 		slot->away.user += ns;
 	if (has_away)

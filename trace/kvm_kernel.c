@@ -67,6 +67,22 @@ static int tracepoint_arguments(const struct btf *btf, const char *tracepoint)
 	return btf_is_func_proto(type) ? btf_vlen(type) - 1 : -1;
 }
 
+static bool has_function(const struct btf *btf, const char *name)
+{
+	return btf__find_by_name_kind(btf, name, BTF_KIND_FUNC) > 0;
+}
+
+static bool has_member(const struct btf *btf, const char *name, const char *member)
+{
+	int id = btf__find_by_name_kind(btf, name, BTF_KIND_STRUCT);
+	const struct btf_type *type = id > 0 ? btf__type_by_id(btf, id) : NULL;
+
+	for (int i = 0; type && i < btf_vlen(type); i++)
+		if (!strcmp(btf__name_by_offset(btf, btf_members(type)[i].name_off), member))
+			return true;
+	return false;
+}
+
 static void look_at_types(struct kernel *kernel, const struct btf *btf)
 {
 	int arguments = tracepoint_arguments(btf, "kvm_exit");
@@ -75,6 +91,8 @@ static void look_at_types(struct kernel *kernel, const struct btf *btf)
 		kernel->btf = true;
 		kernel->exit_arguments = arguments;
 	}
+	if (has_member(btf, "kvm_vcpu_arch", "last_host_tsc"))
+		kernel->put_time = true;
 	if (btf__find_by_name_kind(btf, "vcpu_vmx", BTF_KIND_STRUCT) > 0 ||
 	    btf__find_by_name_kind(btf, "vcpu_svm", BTF_KIND_STRUCT) > 0)
 		kernel->vendor_types = true;
@@ -120,6 +138,8 @@ int kernel_look(struct kernel *kernel, u32 hooks, char *why)
 		look_at_types(kernel, btf);
 		btf__free(btf);
 	}
+	if (!has_function(vmlinux, "bpf_rdonly_cast") || !clock_is_tsc())
+		kernel->put_time = false;
 	btf__free(vmlinux);
 	return 0;
 }

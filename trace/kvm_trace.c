@@ -4,6 +4,7 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <kvm.skel.h>
+#include <kvm_cast.skel.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -63,6 +64,8 @@ static struct bpf_program *program_of(const struct kvm_trace *trace, enum kvm_ho
 	return bpf_object__find_program_by_name(trace->bpf->obj, name);
 }
 
+_Static_assert(sizeof(struct kvm_bpf) == sizeof(struct kvm_cast_bpf), "two objects, one form");
+
 /* What the programs are told, and which of them are loaded. */
 static void configure(struct kvm_trace *trace, const struct kvm_trace_options *options,
 		      const struct kernel *kernel)
@@ -84,7 +87,9 @@ static void configure(struct kvm_trace *trace, const struct kvm_trace_options *o
 	bpf_map__set_max_entries(trace->bpf->maps.histograms, histograms);
 	if (options->events || options->slow_ns)
 		bpf_map__set_max_entries(trace->bpf->maps.events,
-					 options->events ? RING_EVENTS : RING_SLOW);
+					 options->buffer   ? options->buffer
+					 : options->events ? RING_EVENTS
+							   : RING_SLOW);
 	if (options->rips)
 		bpf_map__set_max_entries(trace->bpf->maps.rips, RIPS);
 	bpf_object__for_each_program(program, trace->bpf->obj)
@@ -153,6 +158,7 @@ static int attach_all(struct kvm_trace *trace, char *why)
 static int try_way(struct kvm_trace *trace, const struct kvm_trace_options *options,
 		   const struct kernel *kernel, enum kvm_way way, char *why)
 {
+	const struct clock_anchor from = clock_anchor();
 	int error;
 
 	for (int hook = 0; hook < KVM_HOOK_COUNT; hook++)
@@ -164,7 +170,7 @@ static int try_way(struct kvm_trace *trace, const struct kvm_trace_options *opti
 	if (trace->way[KVM_HOOK_EXIT] && kernel->vmx && (options->rips || options->slow_ns) &&
 	    !options->way)
 		trace->way[KVM_HOOK_EXIT] = KVM_WAY_TRACEPOINT;
-	trace->bpf = kvm_bpf__open();
+	trace->bpf = kernel->put_time ? (struct kvm_bpf *)kvm_cast_bpf__open() : kvm_bpf__open();
 	if (!trace->bpf)
 		return kernel_why(-errno, NULL, way, why);
 	configure(trace, options, kernel);
@@ -174,6 +180,8 @@ static int try_way(struct kvm_trace *trace, const struct kvm_trace_options *opti
 	error = map_all(trace);
 	if (error)
 		return kernel_why(error, NULL, way, why);
+	if (kernel->put_time)
+		trace->bpf->bss->ns_per_tick = clock_rate(&from, TRACE_TICK_SHIFT);
 	return attach_all(trace, why);
 }
 

@@ -11,11 +11,22 @@ struct kernel {
 	bool vmx, svm;	    /* the vendor's module is there */
 	u32 hooks;	    /* those that can fire here */
 	bool vendor_types;  /* and BTF of its vCPU */
+	bool put_time;	    /* a vCPU has the TSC of when it was put down, and programs can look */
 };
 
 /* hooks: what is asked for. -ENOENT: there is no KVM to trace, or none of them can fire. */
 int kernel_look(struct kernel *kernel, u32 hooks, char *why);
 /* Why the kernel refused, and what would help. hook: NULL: loading failed. Returns the error. */
 int kernel_why(int error, const char *hook, enum kvm_way way, char *why);
+
+/* A moment on both clocks (kvm_clock.c). */
+struct clock_anchor {
+	u64 ns, tsc;
+};
+
+bool clock_is_tsc(void); /* the kernel's own clock is the TSC */
+struct clock_anchor clock_anchor(void);
+/* ns of a tick, times 2^shift: from an anchor, not long ago, to now. */
+u32 clock_rate(const struct clock_anchor *from, unsigned int shift);
 
 #endif

@@ -27,6 +27,10 @@ struct files_struct___es {
 	struct fdtable___es *fdt;
 } CORE;
 
+struct timespec64___es {
+	s64 tv_sec;
+} CORE;
+
 struct task_struct___es {
 	int pid, tgid;
 	struct task_struct___es *real_parent;
@@ -42,10 +46,12 @@ struct pt_regs___es {
 struct kvm_vcpu_arch___es {
 	unsigned long regs[VCPU_REGS_RIP + 1];
 	u32 regs_avail; /* a bit for each: VMX reads RIP only when asked for */
+	u64 last_host_tsc;
 } CORE;
 
 struct kvm_vcpu___es {
 	void *kvm;
+	void *pid; /* of the thread that ran it last */
 	int vcpu_id;
 	struct kvm_vcpu_arch___es arch;
 } CORE;
