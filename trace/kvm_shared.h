@@ -90,6 +90,7 @@ struct traced_slot {
 	s32 vcpu_id;	      /* -1: not known */
 	u16 anchors, anchors_late;
 	u64 late_by, rip;
+	u32 strange; /* how often no vCPU was found */
 
 	struct traced_away away, exit_mark, run_mark;
 	u64 claimed; /* whoever sets it has the place */

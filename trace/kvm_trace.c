@@ -39,6 +39,7 @@ struct kvm_trace {
 	const struct traced_slot *slots;
 	const struct traced_histogram *histograms;
 	size_t slots_size, histograms_size;
+	struct clock_anchor rate_since;
 	struct ring_buffer *ring;
 	int (*take)(void *arg, const struct traced_exit *event);
 	void *arg;
@@ -156,8 +157,9 @@ static int attach_all(struct kvm_trace *trace, char *why)
 static int try_way(struct kvm_trace *trace, const struct kvm_trace_options *options,
 		   const struct kernel *kernel, enum kvm_way way, char *why)
 {
-	const struct clock_anchor from = clock_anchor();
 	int error;
+
+	trace->rate_since = clock_anchor();
 
 	for (int hook = 0; hook < KVM_HOOK_COUNT; hook++)
 		trace->way[hook] = kernel->hooks & 1U << hook ? way : KVM_WAY_NONE;
@@ -179,7 +181,7 @@ static int try_way(struct kvm_trace *trace, const struct kvm_trace_options *opti
 	if (error)
 		return kernel_why(error, NULL, way, why);
 	if (kernel->put_time)
-		trace->bpf->bss->ns_per_tick = clock_rate(&from, TRACE_TICK_SHIFT);
+		trace->bpf->bss->ns_per_tick = clock_rate(&trace->rate_since, TRACE_TICK_SHIFT);
 	return attach_all(trace, why);
 }
 
@@ -213,6 +215,11 @@ int kvm_trace_open(const struct kvm_trace_options *options, struct kvm_trace **t
 		if (way == KVM_WAY_TP_BTF && !kernel.btf && !options->way)
 			continue;
 		error = try_way(made, options, &kernel, way, reason);
+		if (error && kernel.put_time) { /* without what not each kernel has */
+			release(made);
+			kernel.put_time = false;
+			error = try_way(made, options, &kernel, way, reason);
+		}
 		if (!error) {
 			*trace = made;
 			return 0;
@@ -280,6 +287,8 @@ int kvm_trace_drain(struct kvm_trace *trace, int (*take)(void *arg, const struct
 {
 	int error;
 
+	if (trace->bpf->bss->ns_per_tick)
+		clock_rate_again(&trace->rate_since, &trace->bpf->bss->ns_per_tick, TRACE_TICK_SHIFT);
 	trace->take = take;
 	trace->arg = arg;
 	error = ring_buffer__consume(trace->ring);
