@@ -14,7 +14,8 @@
 /* Elsewhere the TSCs of two CPUs may differ, or stop. */
 bool clock_is_tsc(void)
 {
-	FILE *file = fopen("/sys/devices/system/clocksource/clocksource0/current_clocksource", "re");
+	FILE *file =
+		fopen("/sys/devices/system/clocksource/clocksource0/current_clocksource", "re");
 	char name[16] = "";
 	bool read = file && fgets(name, sizeof(name), file);
 
@@ -61,8 +62,13 @@ u32 clock_rate(struct clock_anchor *from, unsigned int shift)
 void clock_rate_again(struct clock_anchor *from, u32 *rate, unsigned int shift)
 {
 	struct timespec now;
+	u32 again;
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	if ((u64)now.tv_sec * 1000000000 + now.tv_nsec - from->ns >= AGAIN)
-		*rate = clock_rate(from, shift);
+	if ((u64)now.tv_sec * 1000000000 + now.tv_nsec - from->ns < AGAIN)
+		return;
+	again = clock_rate(from, shift);
+	/* Nobody sets a clock right that fast: the machine was suspended. */
+	if (again - (*rate - *rate / 64) <= *rate / 32)
+		*rate = again;
 }

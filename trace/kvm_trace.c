@@ -65,7 +65,10 @@ static struct bpf_program *program_of(const struct kvm_trace *trace, enum kvm_ho
 	return bpf_object__find_program_by_name(trace->bpf->obj, name);
 }
 
-_Static_assert(sizeof(struct kvm_bpf) == sizeof(struct kvm_cast_bpf), "two objects, one form");
+_Static_assert(sizeof(struct kvm_bpf) == sizeof(struct kvm_cast_bpf) &&
+		       sizeof(struct kvm_bpf__bss) == sizeof(struct kvm_cast_bpf__bss) &&
+		       sizeof(struct kvm_bpf__rodata) == sizeof(struct kvm_cast_bpf__rodata),
+	       "two objects, one form");
 
 /* What the programs are told, and which of them are loaded. */
 static void configure(struct kvm_trace *trace, const struct kvm_trace_options *options,
@@ -160,7 +163,6 @@ static int try_way(struct kvm_trace *trace, const struct kvm_trace_options *opti
 	int error;
 
 	trace->rate_since = clock_anchor();
-
 	for (int hook = 0; hook < KVM_HOOK_COUNT; hook++)
 		trace->way[hook] = kernel->hooks & 1U << hook ? way : KVM_WAY_NONE;
 	/* What the arguments of kvm_exit do not tell the event's fields do. */
@@ -215,7 +217,7 @@ int kvm_trace_open(const struct kvm_trace_options *options, struct kvm_trace **t
 		if (way == KVM_WAY_TP_BTF && !kernel.btf && !options->way)
 			continue;
 		error = try_way(made, options, &kernel, way, reason);
-		if (error && kernel.put_time) { /* without what not each kernel has */
+		if (error && kernel.put_time) { /* what not each kernel has may be why */
 			release(made);
 			kernel.put_time = false;
 			error = try_way(made, options, &kernel, way, reason);

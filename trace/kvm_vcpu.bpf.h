@@ -42,9 +42,9 @@ static __noinline int find_vcpu(struct traced_slot *slot, u32 fd)
 }
 
 /*
- * When a thread left KVM for its process. bpf_ktime_get_ns() costs as much there as all the rest; but
- * KVM itself has just read the TSC, when the thread put its vCPU down. An anchor, a moment on both
- * clocks, turns that into the same time.
+ * When a thread left KVM for its process. bpf_ktime_get_ns() costs as much there as all the rest;
+ * but KVM itself has just read the TSC, when the thread put its vCPU down. An anchor, a moment on
+ * both clocks, turns that into the same time.
  */
 #ifdef KVM_HAVE_CAST
 #define ANCHOR_OLD    (1 << 20) /* ticks, 0.4 ms or so: time for another */
