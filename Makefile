@@ -61,10 +61,10 @@ test_help = $(addprefix $(BUILD)/,$(addsuffix .o,$(basename \
 	    $(filter-out $(TEST_C),$(wildcard tests/$(1)/*.c tests/$(1)/*.S)))))
 SHELL_TESTS := $(wildcard tests/*.t tests/*/*.t)
 NAMES_COMMIT := $(shell grep -l EXITSTORM_COMMIT $(filter %.c,$(SRC)) /dev/null)
-# A guest whose exits are to be counted.
-EXITS := $(BUILD)/tests/trace/exits
+# Guests whose exits are to be counted.
+EXITS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/trace/*.c))
 PERF  := $(addprefix $(BUILD)/tests/perf/,bare_loop cost)
-TRUTH := $(addprefix $(BUILD)/tests/truth/,truth spin)
+TRUTH := $(BUILD)/tests/truth/truth
 MAIN  := $(BUILD)/bench/cli/main.o
 LIB   := $(BUILD)/libexitstorm.a
 BIN   := $(BUILD)/exitstorm
@@ -72,7 +72,7 @@ BIN   := $(BUILD)/exitstorm
 all: $(BIN) ## build the command, build/exitstorm
 
 help: ## this list
-	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 18
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(filter Makefile %.mk,$(MAKEFILE_LIST)) | expand -t 24
 
 setup: ## install what building, measuring and testing need
 	$(Q)sh bench/setup.sh check
@@ -82,7 +82,7 @@ bench: build/.setup-bench ## set up, build, measure this machine, print tables, 
 	$(Q)sh bench/suite.sh $(BIN)
 
 check: build/.setup-check ## set up, build, run all tests
-	+$(Q)$(MAKE) $(PARALLEL) all unit core image $(BUILD)/tests/truth/spin
+	+$(Q)$(MAKE) $(PARALLEL) all unit core image
 	+$(Q)$(MAKE) $(PARALLEL) SAN=1 unit
 	+$(Q)$(MAKE) module-all
 	$(Q)EXITSTORM=$(BIN) tests/run $(UNIT) $(UNIT:$(BUILD)/%=$(BUILD)/san/%) $(SHELL_TESTS)
@@ -234,4 +234,4 @@ FORCE:
 .SECONDARY:
 -include $(patsubst %.o,%.d,$(OBJ) $(GUEST_OBJ) $(CORE_OBJ)) \
 	$(patsubst %.o,%.d,$(call test_help,unit) $(call test_help,guest)) $(UNIT:=.d) $(PERF:=.d) \
-	$(TRUTH:=.d) $(FAKE_SVM:.o=.d)
+	$(TRUTH:=.d) $(EXITS:=.d) $(FAKE_SVM:.o=.d)

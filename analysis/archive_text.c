@@ -22,8 +22,79 @@ static const char *base(const struct run *run)
 	return slash ? slash + 1 : run->path;
 }
 
-static void put_run(const struct run *run, FILE *file)
+/* One word of two runs: their repeats were taken in turn, by one `run --vary`. */
+static bool in_turn(const struct run *one, const struct run *other)
 {
+	const char *word = run_string(one, "in_turn");
+
+	return *word && !strcmp(word, run_string(other, "in_turn"));
+}
+
+/* The first of the runs that were taken in turn with this one: itself, if it was taken alone. */
+static size_t first_in_turn(const struct archive *archive, size_t index)
+{
+	for (size_t i = 0; i < index; i++)
+		if (in_turn(archive->copy[i], archive->copy[index]))
+			return i;
+	return index;
+}
+
+/* The one setting that these runs differ in, or NULL: it is not one. */
+static const char *varied(const struct archive *archive, size_t first)
+{
+	const json_t *settings = run_get(archive->copy[first], "settings"), *value;
+	const char *key, *found = NULL;
+
+	json_object_foreach ((json_t *)settings, key, value) {
+		bool differs = false;
+
+		for (size_t i = first + 1; i < archive->runs; i++)
+			differs |= in_turn(archive->copy[first], archive->copy[i]) &&
+				   !json_equal(value,
+					       json_object_get(
+						       run_get(archive->copy[i], "settings"), key));
+		if (differs && found)
+			return NULL;
+		if (differs)
+			found = key;
+	}
+	return found;
+}
+
+/* "=V1,V2": what --vary takes; a list is one value of it, with + for its commas. */
+static void put_values(const struct archive *archive, size_t first, const char *key, FILE *file)
+{
+	char mark = '=';
+
+	for (size_t i = first; i < archive->runs; i++) {
+		const json_t *settings = run_get(archive->copy[i], "settings");
+		const char *value = json_string_value(json_object_get(settings, key));
+
+		if (!in_turn(archive->copy[first], archive->copy[i]))
+			continue;
+		fputc(mark, file);
+		for (const char *c = value ? value : ""; *c; c++)
+			fputc(*c == ',' ? '+' : *c, file);
+		mark = ',';
+	}
+}
+
+static void put_command(const struct archive *archive, size_t index, FILE *file)
+{
+	const char *name = base(archive->copy[index]), *key = varied(archive, index);
+
+	fprintf(file, "```\nexitstorm run --like runs/%s", name);
+	if (key) {
+		fprintf(file, " --vary %s", key);
+		put_values(archive, index, key, file);
+	}
+	fprintf(file, " -o again/%s\n```\n\n", key ? key : name);
+}
+
+static void put_run(const struct archive *archive, size_t index, FILE *file)
+{
+	const struct run *run = archive->copy[index];
+	size_t first = first_in_turn(archive, index);
 	double minutes = describe_number(run, "duration_s") / 60;
 	char text[LINE];
 
@@ -34,10 +105,18 @@ static void put_run(const struct run *run, FILE *file)
 	fprintf(file, "- on %s, %s\n", describe_host(run, text, sizeof(text)),
 		run_string(run, "host.kernel"));
 	fprintf(file, "- %s", describe_plan(run, text, sizeof(text)));
-	if (isfinite(minutes))
-		fprintf(file, "; it took %.1f minutes", minutes);
-	fprintf(file, "\n\n```\nexitstorm run --like runs/%s -o again/%s\n```\n\n", base(run),
-		base(run));
+	if (first != index) {
+		fprintf(file,
+			"\n- in turn with %s: the command there measures this one again, too\n\n",
+			base(archive->copy[first]));
+	} else {
+		if (isfinite(minutes))
+			fprintf(file, "; it took %.1f minutes%s", fmax(minutes, 0.1),
+				varied(archive, index) ? ", with those that were taken in turn"
+						       : "");
+		fputs("\n\n", file);
+		put_command(archive, index, file);
+	}
 	show_methods(run, file, 100);
 }
 
@@ -53,7 +132,8 @@ int archive_reproduce(const struct archive *archive)
 	if (!file)
 		return why_say(archive->why, -errno, "%s: %s", why_path(path), strerror(errno));
 	for (size_t i = 0; i < archive->runs; i++)
-		seconds += fmax(describe_number(archive->copy[i], "duration_s"), 0);
+		if (first_in_turn(archive, i) == i) /* each says what all of them took */
+			seconds += fmax(describe_number(archive->copy[i], "duration_s"), 0);
 	fprintf(file,
 		"# How to do this again\n\n"
 		"| folder | what |\n|---|---|\n"
@@ -83,7 +163,7 @@ int archive_reproduce(const struct archive *archive)
 		"machine.\n",
 		ceil(seconds / 60), ceil(seconds / 60) == 1 ? "" : "s");
 	for (size_t i = 0; i < archive->runs; i++)
-		put_run(archive->copy[i], file);
+		put_run(archive, i, file);
 	bad = ferror(file);
 	if (fclose(file) || bad)
 		return why_say(archive->why, -EIO, "%s: cannot be written", why_path(path));

@@ -7,11 +7,22 @@
 
 #include "describe.h"
 
-enum subject { BASELINES, INSTRUCTIONS, MSRS, DEVICES, INTERRUPTS, MEMORY, ENTRIES, OTHERS };
+enum subject {
+	BASELINES,
+	INSTRUCTIONS,
+	VIRTUALIZATION,
+	MSRS,
+	DEVICES,
+	INTERRUPTS,
+	MEMORY,
+	ENTRIES,
+	OTHERS,
+};
 
 static const char *const subject_title[] = {
 	[BASELINES] = "Baselines",
 	[INSTRUCTIONS] = "Instructions",
+	[VIRTUALIZATION] = "Instructions of VMX and SVM",
 	[MSRS] = "MSRs",
 	[DEVICES] = "Ports and MMIO",
 	[INTERRUPTS] = "Interrupts and timers",
@@ -41,6 +52,33 @@ static const struct {
 	{"xsetbv", INSTRUCTIONS},
 	{"syscall", INSTRUCTIONS},
 	{"exception", INSTRUCTIONS},
+	{"triple_fault", INSTRUCTIONS},
+	{"monitor", INSTRUCTIONS},
+	{"mwait", INSTRUCTIONS},
+	{"user_wait", INSTRUCTIONS},
+	{"descriptor_table", INSTRUCTIONS},
+	{"task_switch", INSTRUCTIONS},
+	{"flags", INSTRUCTIONS},
+	{"iret", INSTRUCTIONS},
+	{"software_interrupt", INSTRUCTIONS},
+	{"icebp", INSTRUCTIONS},
+	{"rsm", INSTRUCTIONS},
+	{"getsec", INSTRUCTIONS},
+	{"rdrand", INSTRUCTIONS},
+	{"rdseed", INSTRUCTIONS},
+	{"rdpru", INSTRUCTIONS},
+	{"invpcid", INSTRUCTIONS},
+	{"tlbsync", INSTRUCTIONS},
+	{"mcommit", INSTRUCTIONS},
+	{"xsaves", INSTRUCTIONS},
+	{"pconfig", INSTRUCTIONS},
+	{"enclave", INSTRUCTIONS},
+	{"enqcmd", INSTRUCTIONS},
+	{"loadiwkey", INSTRUCTIONS},
+	{"bus_lock", INSTRUCTIONS},
+	{"virtualization_instruction", VIRTUALIZATION},
+	{"vmfunc", VIRTUALIZATION},
+	{"trust_domain", VIRTUALIZATION},
 	{"msr_read", MSRS},
 	{"msr_write", MSRS},
 	{"io", DEVICES},
@@ -50,8 +88,22 @@ static const struct {
 	{"timer", INTERRUPTS},
 	{"external_interrupt", INTERRUPTS},
 	{"nmi", INTERRUPTS},
+	{"interrupt_window", INTERRUPTS},
+	{"nmi_window", INTERRUPTS},
+	{"init", INTERRUPTS},
+	{"sipi", INTERRUPTS},
+	{"smi", INTERRUPTS},
+	{"tpr_threshold", INTERRUPTS},
+	{"apic_write", INTERRUPTS},
+	{"eoi", INTERRUPTS},
+	{"avic", INTERRUPTS},
+	{"monitor_trap", INTERRUPTS},
+	{"notify", INTERRUPTS},
 	{"slat_violation", MEMORY},
 	{"page_fault", MEMORY},
+	{"slat_misconfiguration", MEMORY},
+	{"dirty_log_full", MEMORY},
+	{"sub_page", MEMORY},
 	{"entry_failed", ENTRIES},
 };
 
@@ -162,7 +214,8 @@ static void set_title(struct group *group, const struct key *key, const struct r
 	else if (key->main == LEG_GUEST_VISIT)
 		text = "guest_visit: from the host's last stamp to its next first";
 	else if (key->main == LEG_HANDLER)
-		text = "handler: from kvm_exit to kvm_entry; of kvm_exit_*: in userspace, to KVM_RUN";
+		text = "handler: from kvm_exit to kvm_entry; of kvm_exit_*: in userspace, to "
+		       "KVM_RUN";
 	else if (key->main == LEG_ENTRY_FAIL)
 		text = "entry_fail: from the host's last stamp to the failed entry's landing";
 	else if (key->subject != BASELINES && split &&

@@ -248,8 +248,12 @@ static size_t rows_runs(const struct figure *figure)
 	return (figure->runs + KEY_COLUMNS - 1) / KEY_COLUMNS;
 }
 
-#define LINE_CAPTION \
-	"Solid, filled: p50; dashed, open: p99; bars: 95 % intervals across the repeats"
+/* What figures with a line for each storm have in common. */
+#define LINE_OF_STORMS                                                                             \
+	.per = PER_STORM, .most = 8, .usual = 4, .runs = PLOT_MAX_RUNS, .upright = true,           \
+	.intervals = true, .data = plot_data_line, .height = height_line, .key_rows = rows_storms, \
+	.caption = "Solid, filled: p50; dashed, open: p99; bars: 95 % intervals across the "       \
+		   "repeats"
 
 extern const char figure_cdf[], figure_box[], figure_legs[], figure_timeline[],
 	figure_generations[], figure_scaling[], figure_sweep[];
@@ -304,31 +308,13 @@ const struct plot_kind plot_kinds[] = {
 	{.name = "scaling",
 	 .script = figure_scaling,
 	 .script_name = "scaling.gp",
-	 .per = PER_STORM,
-	 .most = 8,
-	 .usual = 4,
-	 .runs = PLOT_MAX_RUNS,
-	 .upright = true,
-	 .intervals = true,
 	 .places = plot_places_vcpus,
-	 .data = plot_data_line,
-	 .caption = LINE_CAPTION,
-	 .height = height_line,
-	 .key_rows = rows_storms},
+	 LINE_OF_STORMS},
 	{.name = "sweep",
 	 .script = figure_sweep,
 	 .script_name = "sweep.gp",
-	 .per = PER_STORM,
-	 .most = 8,
-	 .usual = 4,
-	 .runs = PLOT_MAX_RUNS,
-	 .upright = true,
-	 .intervals = true,
 	 .places = plot_places_setting,
-	 .data = plot_data_line,
-	 .caption = LINE_CAPTION,
-	 .height = height_line,
-	 .key_rows = rows_storms},
+	 LINE_OF_STORMS},
 	{.name = "legs",
 	 .script = figure_legs,
 	 .script_name = "legs.gp",

@@ -179,18 +179,18 @@ static int put_run(struct run *const *run, size_t index, struct report_figures *
 	return error;
 }
 
-static int put_together(struct run *const *run, size_t runs, struct report_figures *figures,
-			FILE *out, char *why)
+static int put_together(struct run *const *run, size_t runs, size_t base,
+			struct report_figures *figures, FILE *out, char *why)
 {
 	int error;
 
 	fputs("<section id=\"together\">\n<h2>The runs together</h2>\n", out);
-	error = report_compare((struct run **)run, runs, figures, out, why);
+	error = report_compare((struct run **)run, runs, base, figures, out, why);
 	fputs("</section>\n", out);
 	return error;
 }
 
-int report_write(struct run *const *run, size_t runs, FILE *out, char *note, char *why)
+int report_write(struct run *const *run, size_t runs, size_t base, FILE *out, char *note, char *why)
 {
 	struct report_figures figures = {.folder = "/tmp/exitstorm-report-XXXXXX", .note = note};
 	int error = 0;
@@ -201,7 +201,7 @@ int report_write(struct run *const *run, size_t runs, FILE *out, char *note, cha
 	put_head(run, runs, out);
 	/* Who brings several runs wants to know what they say of each other. */
 	if (runs > 1)
-		error = put_together(run, runs, &figures, out, why);
+		error = put_together(run, runs, base, &figures, out, why);
 	for (size_t i = 0; !error && i < runs; i++)
 		error = put_run(run, i, &figures, out, why);
 	fputs("</main>\n<footer><p>Made by exitstorm from the runs alone. What the columns mean "

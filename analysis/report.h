@@ -10,7 +10,11 @@
 
 #include "../results/run.h"
 
-/* 0, or -errno and one line in `why`. `note`: which figures are left out and why, or "". */
-int report_write(struct run *const *run, size_t runs, FILE *out, char *note, char *why);
+/*
+ * run[base]: what those with its clock are compared with; others are with the first that has
+ * theirs. 0, or -errno and one line in `why`. `note`: which figures are left out and why, or "".
+ */
+int report_write(struct run *const *run, size_t runs, size_t base, FILE *out, char *note,
+		 char *why);
 
 #endif

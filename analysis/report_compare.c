@@ -224,17 +224,17 @@ static void put_table(const struct compare *compare, const char *label, FILE *ou
 	fputs("</tbody>\n</table>\n</div>\n", out);
 }
 
-/* All sides beside the first. What cannot be compared is no error of the page: it says why. */
-static int put_family(const struct compare_side *side, size_t sides, FILE *out)
+/* All sides beside one. What cannot be compared is no error of the page: it says why. */
+static int put_family(const struct compare_side *side, size_t sides, size_t base, FILE *out)
 {
 	struct compare_options options = {
-		.margin = COMPARE_MARGIN, .unit = COMPARE_AUTO, .leg = LEGS};
+		.base = base, .margin = COMPARE_MARGIN, .unit = COMPARE_AUTO, .leg = LEGS};
 	struct compare *compare = NULL;
 	char why[RUN_WHY];
 	int error = compare_new(side, sides, &options, &compare, why);
 
 	fputs("<h3>Beside ", out);
-	report_text(out, side[0].label);
+	report_text(out, side[base].label);
 	fputs("</h3>\n", out);
 	if (error == -EINVAL || error == -ENODATA) {
 		fputs("<p>Not compared: ", out);
@@ -298,13 +298,14 @@ static const char *label_of(struct run *const *run, size_t runs, size_t index, c
 	return name;
 }
 
-/* One family: the runs that have the clock of run[first] and are not done. */
-static int put_one(struct run **run, size_t runs, size_t first, bool *done,
+/* One family: the runs that have the clock of run[first] and are not done. run[base] is its base if
+ * it is one. */
+static int put_one(struct run **run, size_t runs, size_t base, size_t first, bool *done,
 		   struct report_figures *figures, FILE *out, char *why)
 {
 	struct compare_side *side = calloc(runs, sizeof(*side));
 	char(*name)[NAME] = calloc(runs, sizeof(*name));
-	size_t sides = 0;
+	size_t sides = 0, base_side = 0;
 	int error = 0;
 
 	if (!side || !name) {
@@ -316,10 +317,12 @@ static int put_one(struct run **run, size_t runs, size_t first, bool *done,
 		if (done[i] || !same_clock(run[first], run[i]))
 			continue;
 		done[i] = true;
+		if (i == base)
+			base_side = sides;
 		side[sides++] = (struct compare_side){label_of(run, runs, i, name[i]), &run[i], 1};
 	}
 	if (sides > 1) {
-		if (put_family(side, sides, out))
+		if (put_family(side, sides, base_side, out))
 			error = why_say(why, -ENOMEM, "no memory");
 		if (!error)
 			error = put_figures(side, sides, figures, out, why);
@@ -333,15 +336,15 @@ static int put_one(struct run **run, size_t runs, size_t first, bool *done,
 	return error;
 }
 
-int report_compare(struct run **run, size_t runs, struct report_figures *figures, FILE *out,
-		   char *why)
+int report_compare(struct run **run, size_t runs, size_t base, struct report_figures *figures,
+		   FILE *out, char *why)
 {
 	bool *done = calloc(runs, sizeof(*done));
 	int error = done ? 0 : why_say(why, -ENOMEM, "no memory");
 
 	for (size_t i = 0; !error && i < runs; i++)
 		if (!done[i])
-			error = put_one(run, runs, i, done, figures, out, why);
+			error = put_one(run, runs, base, i, done, figures, out, why);
 	free(done);
 	return error;
 }

@@ -19,7 +19,7 @@ struct report_figures {
 int report_figure(struct report_figures *figures, const char *kind, struct run *const *run,
 		  size_t runs, FILE *out, char *why);
 /* Runs of one clock beside the first of them, with their figures. 0 or -errno, and then `why`. */
-int report_compare(struct run **run, size_t runs, struct report_figures *figures, FILE *out,
-		   char *why);
+int report_compare(struct run **run, size_t runs, size_t base, struct report_figures *figures,
+		   FILE *out, char *why);
 
 #endif

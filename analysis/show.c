@@ -285,17 +285,39 @@ static int print_more(const struct run *run, FILE *out, enum table_form form, in
 	return error;
 }
 
+/* A title's lines as a caption: "kvm target on this CPU; clock: …; settings: …". */
+static char *caption_of(const char *title)
+{
+	const char *first = strchr(title, '\n');
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	if (!out)
+		return NULL;
+	for (const char *c = title; *c; c++)
+		if (*c == '\n')
+			fputs(c == first ? " " : "; ", out);
+		else
+			putc(*c, out);
+	if (!fclose(out))
+		return text;
+	free(text);
+	return NULL;
+}
+
 static int print_one_table(const struct view *view, const struct group *groups, size_t count,
 			   FILE *out, enum table_form form)
 {
 	struct layout layout, other;
-	char *title = NULL, *notes = NULL;
+	char *title = NULL, *notes = NULL, *caption = NULL;
 	struct table *table = NULL;
 	int error = -ENOMEM;
 
 	if (show_title(view->run, &title) || show_notes(view->run, &notes))
 		goto out;
-	table = table_new(title);
+	caption = caption_of(title);
+	table = caption ? table_new(caption) : NULL;
 	if (!table)
 		goto out;
 	lay_out(view, groups, count, true, 0, &layout);
@@ -319,6 +341,7 @@ static int print_one_table(const struct view *view, const struct group *groups, 
 		error = print_more(view->run, out, form, 0);
 out:
 	table_free(table);
+	free(caption);
 	free(title);
 	free(notes);
 	return error;

@@ -8,9 +8,10 @@
 #include "../hv/host.h"
 #include "../trace/stamp.h"
 
-#define ROUNDS	    4	 /* of control and storm in turn */
-#define FIRST_BATCH 8	 /* operations; is doubled until a batch is long enough to be timed */
-#define READINGS    1000 /* of the clock */
+#define ROUNDS	    4	  /* of control and storm in turn */
+#define FIRST_BATCH 8	  /* operations; is doubled until a batch is long enough to be timed */
+#define READINGS    120	  /* of the clock */
+#define MOST_STEP   16384 /* of a clock, in its ticks */
 #define MEDIAN_ROOM 1024
 
 struct median {
@@ -25,32 +26,69 @@ static void median_add(struct median *median, u64 value)
 }
 
 /* Shell sort: short, no recursion, no libc. 0: no values. */
-static u64 median_of(struct median *median)
+static u64 middle_of(u64 *value, u32 count)
 {
-	for (u32 gap = median->count / 2; gap; gap /= 2)
-		for (u32 i = gap; i < median->count; i++) {
-			u64 value = median->value[i];
+	for (u32 gap = count / 2; gap; gap /= 2)
+		for (u32 i = gap; i < count; i++) {
+			u64 moved = value[i];
 			u32 at = i;
 
-			for (; at >= gap && median->value[at - gap] > value; at -= gap)
-				median->value[at] = median->value[at - gap];
-			median->value[at] = value;
+			for (; at >= gap && value[at - gap] > moved; at -= gap)
+				value[at] = value[at - gap];
+			value[at] = moved;
 		}
-	return median->count ? median->value[median->count / 2] : 0;
+	return count ? value[count / 2] : 0;
+}
+
+static u64 median_of(struct median *median)
+{
+	return middle_of(median->value, median->count);
+}
+
+/* How many values are multiples of `step`, give or take the tick that a scaled clock is rounded by.
+ */
+static u32 multiples(const u64 *value, u32 count, u32 step)
+{
+	u32 found = 0;
+
+	for (u32 i = 0; i < count; i++)
+		found += (value[i] + 1) % step <= 2;
+	return found;
+}
+
+/*
+ * Back to back readings tell what a reading takes: with something of another length between each
+ * two, they tell the clock's own step, of which then (nearly) all differences are multiples. Of the
+ * numbers below 5 the tick of rounding would let most pass.
+ */
+u32 runner_step(u64 (*clock)(u32 turns))
+{
+	u64 difference[READINGS], last = clock(1), most;
+	u32 count = 0;
+
+	for (u32 i = 0; i < READINGS; i++) {
+		u64 now = clock(1 + i * 37 % 199);
+
+		if (now > last)
+			difference[count++] = now - last;
+		last = now;
+	}
+	most = middle_of(difference, count);
+	for (u32 step = most < MOST_STEP ? most : MOST_STEP; step > 4; step--)
+		if (multiples(difference, count, step) * 20 >= count * 19)
+			return step;
+	return 1;
+}
+
+static u64 clock_after(u32 turns)
+{
+	__asm__ volatile("test $1, %0; jz 1f; nop; 1: dec %0; jnz 1b" : "+r"(turns) : : "cc");
+	return stamp_out();
 }
 
 u32 runner_granularity(void)
 {
-	u64 least = ~0ULL, last = stamp_in();
-
-	for (int i = 0; i < READINGS; i++) {
-		u64 now = stamp_in();
-
-		if (now != last && now - last < least)
-			least = now - last;
-		last = now;
-	}
-	return least;
+	return runner_step(clock_after);
 }
 
 /* Batches of twice the length each, until one is long enough to tell the time of an operation. */

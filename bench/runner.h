@@ -33,7 +33,7 @@ struct storm_result {
 	u32 raw_reason;	       /* ~0: not seen from here */
 	u32 exits_per_op;
 	u32 native;	 /* 1: the guest's instructions ran natively, 0: interpreted, ~0: unknown */
-	u32 granularity; /* ticks between two readings of the clock, least that is not 0 */
+	u32 granularity; /* the step of the clock, in its ticks */
 	u32 clocks_differ; /* 1: guest's and host's stamps are of two clocks, no leg has both */
 	u32 reserved;
 	u64 batch;	    /* operations a batch */
@@ -153,8 +153,10 @@ void runner_group_break(struct runner_group *group, const char *why);
  */
 int runner_run(struct runner *runner);
 
-/* Ticks between two readings of the clock, the least that is not 0. */
+/* The step of the clock, in its ticks: 1 where none is seen. */
 u32 runner_granularity(void);
+/* The same of any clock, which is read after so many turns of a loop. */
+u32 runner_step(u64 (*clock)(u32 turns));
 /* 1: this vCPU's guest runs natively, 0: interpreted, ~0: unknown. Before any runner_run. */
 int runner_probe_native(struct hv_vcpu *vcpu, u32 *native, char *why);
 

@@ -13,24 +13,38 @@
 #include "meanwhile.h"
 #include "progress.h"
 #include "settings.h"
-
-/* The Makefile knows them; a build without it has no commit to name. */
-#ifndef EXITSTORM_VERSION
-#define EXITSTORM_VERSION "0"
-#endif
-#ifndef EXITSTORM_COMMIT
-#define EXITSTORM_COMMIT "unknown"
-#endif
+#include "version.h"
 
 static const int stop_signals[] = {SIGINT, SIGTERM, SIGHUP};
 #define STOP_SIGNALS (sizeof(stop_signals) / sizeof(stop_signals[0]))
 
+static struct sigaction stop_before[STOP_SIGNALS]; /* what they did before the session */
+static bool stop_taken;
 static volatile sig_atomic_t stop_asked;
 
 static void ask_stop(int signal)
 {
 	(void)signal;
 	stop_asked = 1;
+}
+
+/* From the first folder that is made until the last is in its place or gone: none is left behind.
+ */
+static void stop_take(void)
+{
+	struct sigaction action = {.sa_handler = ask_stop};
+
+	stop_asked = 0;
+	stop_taken = true;
+	for (size_t i = 0; i < STOP_SIGNALS; i++)
+		sigaction(stop_signals[i], &action, &stop_before[i]);
+}
+
+static void stop_give_back(void)
+{
+	for (size_t i = 0; i < STOP_SIGNALS && stop_taken; i++)
+		sigaction(stop_signals[i], &stop_before[i], NULL);
+	stop_taken = false;
 }
 
 static bool stopped(void *arg)
@@ -94,10 +108,27 @@ static void show_progress(void *arg, u64 operations)
 	progress_part(listener->progress, (double)listener->operations / listener->total);
 }
 
+static struct run_sink sink_of(struct listener *listener)
+{
+	return (struct run_sink){
+		.result = pass_result,
+		.histogram = pass_histogram,
+		.records = pass_records,
+		.counters = pass_counters,
+		.controls = pass_controls,
+		.progress = show_progress,
+		.stopped = stopped,
+		.arg = listener,
+	};
+}
+
 int session_open(struct session *session, char *why)
 {
 	int err;
 
+	/* What only reads a capture asks nobody whether to stop. */
+	if (session->target->run || session->target->run_all)
+		stop_take();
 	for (u32 i = 0; i < session->variants; i++) {
 		struct variant *variant = &session->variant[i];
 
@@ -132,16 +163,7 @@ static int measure_one(struct session *session, struct progress *progress, u32 s
 	struct variant *variant = &session->variant[index];
 	u32 kind = storm * session->variants + index;
 	struct listener listener = {.progress = progress};
-	struct run_sink sink = {
-		.result = pass_result,
-		.histogram = pass_histogram,
-		.records = pass_records,
-		.counters = pass_counters,
-		.controls = pass_controls,
-		.progress = show_progress,
-		.stopped = stopped,
-		.arg = &listener,
-	};
+	struct run_sink sink = sink_of(&listener);
 	char text[128];
 	int err;
 
@@ -158,7 +180,10 @@ static int measure_one(struct session *session, struct progress *progress, u32 s
 		progress_drop(progress, kind);
 	if (err == -ECANCELED || (!err && stop_asked))
 		return -ECANCELED;
-	if (err)
+	if (err == -ENODEV)
+		snprintf(why, RUN_WHY, "%s was taken away in mid-run (rmmod): no run was left",
+			 session->target->name);
+	else if (err)
 		snprintf(why, RUN_WHY, "%s: %s", session->storm[storm]->name,
 			 collect_error(variant->collect));
 	return err;
@@ -193,17 +218,10 @@ static int measure_together(struct session *session, struct progress *progress, 
 	for (u32 i = 0; i < session->variants && !err; i++) {
 		struct variant *variant = &session->variant[i];
 		struct listener listener = {.progress = progress, .exits = variant->plan.exits};
-		struct run_sink sink = {
-			.result = pass_and_count,
-			.histogram = pass_histogram,
-			.records = pass_records,
-			.counters = pass_counters,
-			.controls = pass_controls,
-			.progress = show_together,
-			.stopped = stopped,
-			.arg = &listener,
-		};
+		struct run_sink sink = sink_of(&listener);
 
+		sink.result = pass_and_count;
+		sink.progress = show_together;
 		collect_sink(variant->collect, &listener.collect);
 		for (u32 storm = 0; storm < session->storms; storm++)
 			listener.total += variant->plan.exits * variant->plan.repeats *
@@ -263,25 +281,18 @@ static double seconds_now(void)
 
 static int measure_watched(struct session *session, char *why)
 {
-	struct sigaction action = {.sa_handler = ask_stop}, old[STOP_SIGNALS];
+	bool together = session->target->run_all;
 	struct progress progress;
-	bool together;
 	int err;
 
-	stop_asked = 0;
-	together = session->target->run_all;
 	err = progress_begin(&progress, session->progress,
 			     together ? session->variants : session->storms * session->variants,
 			     together ? 1 : session->variant[0].plan.repeats);
 	if (err)
 		snprintf(why, RUN_WHY, "no memory");
-	for (size_t i = 0; i < STOP_SIGNALS; i++)
-		sigaction(stop_signals[i], &action, &old[i]);
 	if (!err)
 		err = together ? measure_together(session, &progress, why)
 			       : measure_all(session, &progress, why);
-	for (size_t i = 0; i < STOP_SIGNALS; i++)
-		sigaction(stop_signals[i], &old[i], NULL);
 	progress_end(&progress);
 	return err;
 }
@@ -358,4 +369,5 @@ void session_close(struct session *session)
 	}
 	free(session->variant);
 	free(session->storm);
+	stop_give_back();
 }

@@ -4,14 +4,20 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/param.h>
 
 /* Both lists are in the order of buckets, so one pass over each makes their union. */
 static u32 unite(const struct sparse *sparse, const struct histogram *histogram,
 		 struct sparse_bucket *into)
 {
-	u32 used = 0, at = 0;
+	u32 used = 0, at = 0, first, last;
 
-	for (u32 index = 0; index < HISTOGRAM_BUCKETS; index++) {
+	histogram_used(histogram, &first, &last);
+	if (sparse->used) {
+		first = MIN(first, sparse->bucket[0].index);
+		last = MAX(last, sparse->bucket[sparse->used - 1].index);
+	}
+	for (u32 index = first; index <= last; index++) {
 		u64 count = histogram->bucket[index];
 
 		if (at < sparse->used && sparse->bucket[at].index == index)
@@ -25,11 +31,12 @@ static u32 unite(const struct sparse *sparse, const struct histogram *histogram,
 int sparse_add(struct sparse *sparse, const struct histogram *histogram)
 {
 	struct sparse_bucket *bucket;
-	u32 room = sparse->used;
+	u32 room = sparse->used, first, last;
 
 	if (!histogram->count)
 		return 0;
-	for (u32 index = 0; index < HISTOGRAM_BUCKETS; index++)
+	histogram_used(histogram, &first, &last);
+	for (u32 index = first; index <= last; index++)
 		room += histogram->bucket[index] != 0;
 	bucket = malloc(room * sizeof(*bucket));
 	if (!bucket)

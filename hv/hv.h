@@ -64,7 +64,7 @@ struct hv_loop {
 	 * stamp. Only where the backend sees every exit.
 	 */
 	bool counted;
-	u32 delay; /* instructions that the full path wastes on each exit: to try the tool; even */
+	u32 delay; /* added to the full path on each exit: instructions, even (kvm: ticks) */
 };
 
 /* Why hv_run came back before the batch was done. */
@@ -156,6 +156,7 @@ enum hv_feature {
 	HV_FEATURE_MCOMMIT,
 	HV_FEATURE_INVLPGB, /* and TLBSYNC */
 	HV_FEATURE_AVIC,
+	HV_FEATURE_GETSEC, /* safer mode extensions: the guest may set CR4.SMXE */
 	HV_FEATURE_EXCEPTION_EXIT = 0x100, /* + vector, 0 to 31: the exception exits */
 };
 

@@ -1,5 +1,6 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: GPL-2.0-or-later
+# limit: 300
 #
 # Holds the tree against its architecture. Each rule is a function that returns complaints; each is
 # also fed a bad tree, so that it is seen to fail.

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# limit: 60
+# limit: 300
 # The freestanding parts, compiled as such, ask only for what a host supplies (hv/host.h) and for
 # the few functions of that name that every kernel has and that a compiler may call by itself.
 . "$(dirname "$0")/lib.sh"

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# limit: 60
+# limit: 300
 # tests/run: time limits, and that a skip is either listed for this bed or a failure.
 . "$(dirname "$0")/lib.sh"
 mkdir "$tmp/tests"
@@ -49,9 +49,31 @@ isnt "$status" 0 "a crash after the last test is a failure"
 script early 'echo 1..2' 'echo ok 1'
 isnt "$status" 0 "an end before the last test is a failure"
 
-script late '# limit: 1' 'echo 1..1' 'echo ok 1' "sleep 55 & echo \$! >$tmp/pid; wait"
+script late '# limit: 4' 'echo 1..1' 'echo ok 1' "sleep 55 & echo \$! >$tmp/pid; wait"
 isnt "$status" 0 "a test that runs past its limit is a failure"
-like "$err" "killed after its limit of 1 s" "... that says so"
+like "$err" "killed after its limit of 4 s" "... that says so"
 # A zombie is gone, too: somebody else has to reap it.
 nok "... and what it started is gone" grep -q '^State:[[:space:]]*[RSDT]' "/proc/$(cat "$tmp/pid")/status"
+
+# beside NAME OTHER: a test that waits until the other one is under way, too
+beside()
+{
+	cat >"$tmp/$1.t" <<-END
+		#!/bin/sh
+		# limit: 30
+		# beside: others
+		touch "$tmp/$1.began"
+		for _ in \$(seq 200); do [ ! -e "$tmp/$2.began" ] || break; sleep 0.1; done
+		echo 1..1
+		[ ! -e "$tmp/$2.began" ] || echo ok 1
+		touch "$tmp/$1.ended"
+	END
+}
+beside left right
+beside right left
+printf '#!/bin/sh\necho 1..1\n[ ! -e "%s/left.ended" ] || [ ! -e "%s/right.ended" ] || echo ok 1\n' "$tmp" "$tmp" >"$tmp/alone.t"
+chmod +x "$tmp/left.t" "$tmp/right.t" "$tmp/alone.t"
+run "$tmp/tests/run" "$tmp/alone.t" "$tmp/left.t" "$tmp/right.t"
+is "$status" 0 "tests that may be run beside each other are, and before those that are alone"
+like "$out" "^Files=3, Tests=3" "... all of them"
 done_testing

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# limit: 60
+# limit: 300
 # bench/setup.sh with an apt-get, sudo and id that only write down what they are asked.
 . "$(dirname "$0")/lib.sh"
 # A copy, so that what it builds is not the tree's.

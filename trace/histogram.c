@@ -7,8 +7,7 @@ void histogram_reset(struct histogram *histogram)
 	histogram->min = ~0ULL;
 }
 
-/* The buckets that can be other than 0 are *first to *last. */
-static void used(const struct histogram *histogram, u32 *first, u32 *last)
+void histogram_used(const struct histogram *histogram, u32 *first, u32 *last)
 {
 	*first = histogram_index(histogram->min, HISTOGRAM_SUB_BITS);
 	*last = histogram_index(histogram->max, HISTOGRAM_SUB_BITS);
@@ -23,7 +22,7 @@ void histogram_clear(struct histogram *histogram)
 	u32 first, last;
 
 	if (histogram->count) {
-		used(histogram, &first, &last);
+		histogram_used(histogram, &first, &last);
 		__builtin_memset(histogram->bucket + first, 0,
 				 (last - first + 1) * sizeof(histogram->bucket[0]));
 	}
@@ -37,7 +36,7 @@ void histogram_merge(struct histogram *into, const struct histogram *from)
 
 	if (!from->count)
 		return;
-	used(from, &first, &last);
+	histogram_used(from, &first, &last);
 	for (u32 i = first; i <= last; i++)
 		into->bucket[i] += from->bucket[i];
 	into->count += from->count;

@@ -65,6 +65,8 @@ static inline void histogram_add(struct histogram *histogram, u64 value)
 }
 
 void histogram_reset(struct histogram *histogram);
+/* The buckets that can be other than 0 are *first to *last: of one that counts something. */
+void histogram_used(const struct histogram *histogram, u32 *first, u32 *last);
 /* The same for one that is in use: touches only what values have been added to. */
 void histogram_clear(struct histogram *histogram);
 /* Adds all of *from to *into. */

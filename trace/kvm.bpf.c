@@ -15,25 +15,56 @@ char LICENSE[] SEC("license") = "GPL";
 
 /* The hooks, whatever way they were attached */
 
+static __always_inline void count_exit(struct traced_slot *slot, u32 key, u32 reason, u64 since,
+				       u64 now)
+{
+	struct traced_histogram *histogram =
+		histogram_of(slot, key, has_entry ? TRACE_BEFORE : TRACE_PERIOD, reason, false);
+
+	if (histogram) {
+		histogram->exits++;
+		if (since)
+			add(histogram, now - since);
+	}
+	count_rip(slot, space_of(key), reason);
+	if (!has_entry && want_events)
+		send(slot, space_of(key), reason, now, 0, 0);
+}
+
+/*
+ * kvm_exit does not tell whether L1 or L2 was left: kvm_nested_vmexit, which follows it, does, or by
+ * the next hook has not. Only of a vCPU that has run an L2 is anything left until then.
+ */
+static __noinline int count_late(struct traced_slot *slot, u32 key)
+{
+	if (!slot)
+		return 0;
+	slot->uncounted = 0;
+	count_exit(slot, key, slot->exit_reason, slot->since, slot->exit_at);
+	return 0;
+}
+
 static __always_inline int on_exit(u32 reason, u32 isa, const void *vcpu, u64 rip)
 {
-	u32 leg = has_entry ? TRACE_BEFORE : TRACE_PERIOD;
 	u64 now = bpf_ktime_get_ns(), since;
-	struct traced_histogram *histogram;
 	struct traced_slot *slot = slot_here();
 	u32 key;
 
 	if (!slot)
 		return 0;
+	if (slot->uncounted)
+		count_late(slot, slot->exit_key);
 	key = reason < TRACE_HW_KEYS - 64 ? reason : (TRACE_HW_KEYS - 64) | (reason & 63);
 	key += TRACE_KVM_KEYS;
 	slot->isa = isa;
-	histogram = histogram_of(slot, key, leg, reason, false);
-	if (histogram) {
-		histogram->exits++;
-		since = has_entry ? slot->entry_at : slot->exit_at;
-		if (since)
-			add(histogram, now - since);
+	if (want_rips || slow_ns)
+		slot->rip = rip ?: rip_of(vcpu);
+	since = has_entry ? slot->entry_at : slot->exit_at;
+	if (slot->nests) {
+		slot->since = since;
+		slot->uncounted = 1;
+	} else {
+		count_exit(slot, key, reason, since, now);
 	}
 	slot->exit_at = now;
 	slot->entry_at = 0;
@@ -42,12 +73,6 @@ static __always_inline int on_exit(u32 reason, u32 isa, const void *vcpu, u64 ri
 	slot->nested = 0;
 	if (has_entry)
 		slot->exit_mark = slot->away;
-	if (want_rips || slow_ns) {
-		slot->rip = rip ?: rip_of(vcpu);
-		count_rip(slot, TRACE_HARDWARE, reason);
-	}
-	if (!has_entry && want_events)
-		send(slot, TRACE_HARDWARE, reason, now, 0, 0);
 	return 0;
 }
 
@@ -62,6 +87,8 @@ static __always_inline int on_entry(void)
 	slot->entry_at = now;
 	if (!slot->exit_at)
 		return 0;
+	if (slot->uncounted)
+		count_late(slot, slot->exit_key);
 	ns = now - slot->exit_at;
 	key = slot->exit_key + (slot->nested ? TRACE_HW_KEYS : 0);
 	ns = without_away(slot, key, slot->exit_reason, false, ns, &slot->exit_mark);
@@ -82,6 +109,8 @@ static __always_inline int on_userspace_exit(u32 reason, int error)
 	if (!slot)
 		return 0;
 	now = user_exit_time(slot);
+	if (slot->uncounted)
+		count_late(slot, slot->exit_key);
 	if (error < 0)
 		key = reason = error == -4 /* EINTR */ ? TRACE_KVM_RESTART : TRACE_KVM_ERROR;
 	else
@@ -136,8 +165,11 @@ static __always_inline int on_nested(void)
 {
 	struct traced_slot *slot = slot_of((u32)bpf_get_current_pid_tgid());
 
-	if (slot)
-		slot->nested = 1;
+	if (!slot || slot->nested)
+		return 0;
+	slot->nested = slot->nests = 1;
+	if (slot->uncounted)
+		count_late(slot, slot->exit_key + TRACE_HW_KEYS);
 	return 0;
 }
 

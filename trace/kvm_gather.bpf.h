@@ -145,6 +145,12 @@ static __always_inline u32 space_of(u32 key)
 	return key < TRACE_KVM_KEYS + TRACE_HW_KEYS ? TRACE_HARDWARE : TRACE_NESTED;
 }
 
+/* VMLAUNCH and VMRESUME (SDM Vol. 3, appendix C), VMRUN (APM Vol. 2, appendix C). */
+static __always_inline bool starts_nested(u32 isa, u32 reason)
+{
+	return isa == TRACE_ISA_SVM ? reason == 0x80 : reason == 20 || reason == 24;
+}
+
 static __noinline u32 histogram_claim(struct traced_slot *slot, u32 key, u32 leg, u32 reason)
 {
 	struct traced_histogram *histogram;
@@ -161,6 +167,8 @@ static __noinline u32 histogram_claim(struct traced_slot *slot, u32 key, u32 leg
 	histogram->leg = leg;
 	histogram->isa = slot->isa;
 	slot->index[key][leg] = number;
+	if (key >= TRACE_KVM_KEYS && starts_nested(slot->isa, reason))
+		slot->nests = 1;
 	return number;
 }
 

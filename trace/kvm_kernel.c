@@ -182,10 +182,24 @@ static const char *missing_capabilities(void)
 	return bpf ? "CAP_PERFMON" : perfmon ? "CAP_BPF" : "CAP_BPF and CAP_PERFMON";
 }
 
+/* Then a program that reads the kernel's memory is none: its helpers are unknown, says the verifier. */
+static bool is_locked_down(char *why)
+{
+	char lockdown[128];
+
+	if (!first_line("/sys/kernel/security/lockdown", lockdown, sizeof(lockdown)) ||
+	    !strstr(lockdown, "[confidentiality]"))
+		return false;
+	snprintf(why, KVM_TRACE_WHY,
+		 "the kernel is locked down (lockdown=confidentiality): until the next boot eBPF may "
+		 "not read its memory");
+	return true;
+}
+
 static void why_refused(enum kvm_way way, char *why)
 {
 	const char *missing = missing_capabilities();
-	char lockdown[128], paranoid[32] = "";
+	char paranoid[32] = "";
 
 	if (missing) {
 		snprintf(why, KVM_TRACE_WHY,
@@ -194,13 +208,8 @@ static void why_refused(enum kvm_way way, char *why)
 			 missing, strchr(missing, ' ') ? "are" : "is");
 		return;
 	}
-	if (first_line("/sys/kernel/security/lockdown", lockdown, sizeof(lockdown)) &&
-	    strstr(lockdown, "[confidentiality]")) {
-		snprintf(why, KVM_TRACE_WHY,
-			 "the kernel is locked down (lockdown=confidentiality): eBPF may not read its "
-			 "memory");
+	if (is_locked_down(why))
 		return;
-	}
 	first_line("/proc/sys/kernel/perf_event_paranoid", paranoid, sizeof(paranoid));
 	paranoid[strcspn(paranoid, "\n")] = '\0';
 	if (way == KVM_WAY_TRACEPOINT && !(capabilities() >> CAP_SYS_ADMIN & 1))
@@ -222,6 +231,8 @@ int kernel_why(int error, const char *hook, enum kvm_way way, char *why)
 	/* The verifier says EACCES: then there is something wrong with the programs. */
 	if (error == -EPERM || (error == -EACCES && (hook || missing_capabilities())))
 		why_refused(way, why);
+	else if (is_locked_down(why))
+		return error;
 	else if (error == -ENOENT && way == KVM_WAY_TRACEPOINT &&
 		 !is_there("/sys/kernel/tracing/events") &&
 		 !is_there("/sys/kernel/debug/tracing/events"))

@@ -81,7 +81,7 @@ struct traced_slot {
 	u32 exit_key, exit_reason;
 	u32 isa, nested;
 	struct traced_recent exit_recent[TRACE_LEGS];
-	u32 reserved;
+	u16 nests, uncounted; /* L1 has had a guest; the last exit has yet to be counted */
 	u64 off_at;
 
 	u64 vcpu, vm;		   /* the kernel's addresses, where they could be read */
@@ -91,6 +91,7 @@ struct traced_slot {
 	s32 vcpu_id;		   /* -1: not known */
 	u16 anchors, anchors_late;
 	u64 late_by, rip;
+	u64 since;   /* of the exit that is uncounted */
 	u32 strange; /* how often no vCPU was found */
 
 	struct traced_away away, exit_mark, run_mark;

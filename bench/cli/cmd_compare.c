@@ -197,9 +197,8 @@ static int run_compare(int argc, char **argv)
 		.width = cli_width(),
 		.options = {.margin = COMPARE_MARGIN, .unit = COMPARE_AUTO, .leg = LEGS},
 	};
-	int option, status = STATUS_OK, error = 0;
+	int option, status = STATUS_OK;
 	struct sides sides = {0};
-	char why[RUN_WHY];
 
 	while ((option = cli_option(&cmd_compare, argc, argv, "s:l:w:", options, &status)) != -1) {
 		if (option == CLI_STOP)
@@ -210,9 +209,10 @@ static int run_compare(int argc, char **argv)
 	}
 	if (optind == argc)
 		return cli_usage(&cmd_compare, "which runs? Give their folders");
-	while (!error && optind < argc)
-		error = sides_add(&sides, argv[optind++], why);
-	status = error ? cli_fail("%s", why) : compare_sides(&sides, &request);
+	while (status == STATUS_OK && optind < argc)
+		status = sides_add(&sides, argv[optind++]);
+	if (status == STATUS_OK)
+		status = compare_sides(&sides, &request);
 	sides_close(&sides);
 	return status;
 }

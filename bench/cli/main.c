@@ -8,20 +8,12 @@
 #include "../../trace/kvm_trace.h"
 #include "../settings.h"
 #include "../targets/target.h"
+#include "../version.h"
 #include "cli.h"
 
-/* The Makefile knows them; a build without it has no commit to name. */
-#ifndef EXITSTORM_VERSION
-#define EXITSTORM_VERSION "0"
-#endif
-#ifndef EXITSTORM_COMMIT
-#define EXITSTORM_COMMIT "unknown"
-#endif
-
 static const struct command *const commands[] = {
-	&cmd_list,    &cmd_doctor, &cmd_selftest, &cmd_run,    &cmd_show,   &cmd_plot,
-	&cmd_compare, &cmd_report, &cmd_archive,  &cmd_export, &cmd_import, &cmd_trace,
-	&cmd_image,
+	&cmd_list,   &cmd_doctor,  &cmd_selftest, &cmd_run,    &cmd_show,  &cmd_plot,  &cmd_compare,
+	&cmd_report, &cmd_archive, &cmd_export,	  &cmd_import, &cmd_trace, &cmd_image,
 };
 
 #define COMMANDS (sizeof(commands) / sizeof(*commands))

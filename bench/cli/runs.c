@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../../analysis/describe.h"
 #include "cli.h"
 
 static bool is_run(const char *folder)
@@ -60,14 +61,38 @@ static int open_within(struct runs *runs, const char *folder)
 	return status == STATUS_OK && runs->count == before ? open_one(runs, folder) : status;
 }
 
+int runs_add(struct runs *runs, const char *path)
+{
+	return is_run(path) ? open_one(runs, path) : open_within(runs, path);
+}
+
 int runs_open(struct runs *runs, char *const *path, size_t count)
 {
 	int status = STATUS_OK;
 
 	*runs = (struct runs){0};
 	for (size_t i = 0; status == STATUS_OK && i < count; i++)
-		status = is_run(path[i]) ? open_one(runs, path[i]) : open_within(runs, path[i]);
+		status = runs_add(runs, path[i]);
 	return status;
+}
+
+size_t runs_number(const char *text, size_t count)
+{
+	char *end;
+	unsigned long number = strtoul(text, &end, 10);
+
+	return *text && !*end && number >= 1 && number <= count ? number - 1 : count;
+}
+
+size_t runs_find(const struct runs *runs, const char *text)
+{
+	char name[NAME_MAX + 1];
+
+	for (size_t i = 0; i < runs->count; i++)
+		if (!strcmp(text, describe_name(runs->run[i], name, sizeof(name))) ||
+		    !strcmp(text, runs->run[i]->path))
+			return i;
+	return runs_number(text, runs->count);
 }
 
 void runs_close(struct runs *runs)

@@ -16,9 +16,9 @@ struct sides {
 
 /*
  * An operand is a run; or "A,B,C", a group of runs and so one side; or a folder that holds runs, as
- * `run --vary` leaves it, each a side. 0, or -errno and why.
+ * `run --vary` leaves it, each a side. STATUS_OK, or what it reported.
  */
-int sides_add(struct sides *sides, const char *operand, char *why);
+int sides_add(struct sides *sides, const char *operand);
 /* The side meant by a number from 1, a label or a path; sides->count: none is. */
 size_t sides_find(const struct sides *sides, const char *text);
 /* Two plain runs are "base" and "new"; others keep their names. */

@@ -121,6 +121,7 @@ void metal_main(const void *module, size_t module_bytes)
 		fail(-EINVAL, why);
 	if (wire->cpus > 1)
 		cpus = metal_cpus_start();
+	metal_on_end(backend->cpu_off);
 	err = backend->cpu_on(why);
 	if (err)
 		fail(err, why);

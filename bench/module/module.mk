@@ -38,21 +38,25 @@ module-uninstall: ## as root: remove what module-install put there
 	[ -n "$(DESTDIR)" ] || dkms remove exitstorm/$(VERSION) --all; rm -rf $(DKMS); \
 	else rm -f /lib/modules/$(KRELEASE)/*/exitstorm.ko* && depmod $(KRELEASE); fi
 
-# For the beds: what exitstorm.ko leaves behind (state.ko), and how it takes nonsense (fuzz).
-module-tests: module $(BUILD)/tests/beds/linux/fuzz
+# For the beds: what exitstorm.ko leaves behind (state.ko), how it takes nonsense (fuzz), its end (hold), and how
+# long its legs are by the disassembly.
+BED_PROGRAMS := $(addprefix $(BUILD)/tests/beds/linux/,fuzz hold)
+module-tests: module $(BED_PROGRAMS) $(BUILD)/image/exitstorm.elf
 	$(Q)mkdir -p $(MODULE)/state && ln -sfn $(CURDIR)/tests/beds/linux/state/* $(MODULE)/state/
 	+$(Q)$(KERNEL_MAKE) M=$(CURDIR)/$(MODULE)/state $(MODULE_FLAGS) modules
+	$(Q)tests/module/legs $(BUILD)/image/exitstorm.elf $(BUILD)/guest.elf >$(MODULE)/image.legs
+	$(Q)tests/module/legs $(MODULE)/exitstorm.ko $(BUILD)/guest.elf >$(MODULE)/module.legs
 
 # As for a kernel that keeps CR4 to itself.
 module-cr4:
 	+$(Q)$(MAKE) module MODULE=$(MODULE)/cr4 MODULE_FLAGS=KCFLAGS=-DKERNEL_HAS_CR4=0
 
-$(BUILD)/tests/beds/linux/fuzz: $(BUILD)/tests/beds/linux/fuzz.o $(LIB)
+$(BED_PROGRAMS): $(BUILD)/tests/beds/linux/%: $(BUILD)/tests/beds/linux/%.o $(LIB)
 	$(Q)$(call say,LINK,$@)
 	$(Q)$(CC) $(CFLAGS) $(ASAN) -o $@ $^ $(PKG_LIBS) -lm -lpthread
 
 # For every kernel that tests/module/headers finds; what was said is beside each module.
-module-all: $(BUILD)/guest.bin $(BUILD)/tests/beds/linux/fuzz
+module-all: $(BUILD)/guest.bin $(BED_PROGRAMS) $(BUILD)/image/exitstorm.elf ## build it for all kernels of Debian's
 	+$(Q)tests/module/all
 
 .PHONY: module module-install module-uninstall module-tests module-cr4 module-all

@@ -2,6 +2,7 @@
 /* The ring that a reader maps: the module's serial line. */
 #include <linux/mm.h>
 #include <linux/mutex.h>
+#include <linux/sched/signal.h>
 #include <linux/vmalloc.h>
 #include <linux/wait.h>
 
@@ -93,16 +94,25 @@ int ring_map(struct vm_area_struct *area)
 	return remap_vmalloc_range(area, ring, 0);
 }
 
-/* Who polls has read what there was. */
-__poll_t ring_poll(struct file *file, poll_table *table)
+void ring_gone(void)
 {
-	__poll_t events = 0;
+	wake_up_all(&readers);
+}
+
+static bool ready(void)
+{
+	return smp_load_acquire(&ring->head) != READ_ONCE(ring->tail) ||
+	       smp_load_acquire(&ring->over) || device_gone();
+}
+
+/* Who waits has read what there was. */
+int ring_wait(void)
+{
+	long left;
 
 	ring_wake();
-	poll_wait(file, &readers, table);
-	if (smp_load_acquire(&ring->head) != READ_ONCE(ring->tail))
-		events |= EPOLLIN;
-	if (smp_load_acquire(&ring->over))
-		events |= EPOLLIN | EPOLLHUP;
-	return events;
+	left = wait_event_interruptible_timeout(readers, ready(), HZ / 10);
+	if (left < 0)
+		return -EINTR;
+	return device_gone() ? -ENODEV : 0;
 }

@@ -32,6 +32,7 @@ static struct {
 	struct mutex lock;	  /* of `task` */
 	struct task_struct *task; /* of vCPU 0; NULL: no run */
 	bool stop;
+	bool held; /* none is to begin */
 	struct wire_plan *plan;
 	u16 cpu[GUEST_MAX_VCPUS];
 	u32 cpus;
@@ -221,7 +222,7 @@ static int choose_cpus(const struct plan *plan)
 		for (u32 i = 0; i < GUEST_MAX_VCPUS; i++) {
 			run.cpu[i] = plan->cpu[i % plan->cpu_count];
 			if (run.cpu[i] >= nr_cpu_ids || !cpu_online(run.cpu[i]))
-				return -ENODEV;
+				return -ENXIO;
 		}
 		run.cpus = plan->cpu_count;
 		return 0;
@@ -272,6 +273,7 @@ static void stop(void)
 	mod_delayed_work(system_wq, &run.watch, 0);
 	kthread_stop(run.task);
 	cancel_delayed_work_sync(&run.watch);
+	ring_over(); /* a thread that was stopped before it began has not said so */
 	run.task = NULL;
 	kfree(run.plan);
 	run.plan = NULL;
@@ -284,7 +286,7 @@ int run_start(const struct wire_plan *plan, u32 seconds)
 	cpus_read_lock();
 	mutex_lock(&run.lock);
 	stop();
-	err = start(plan, seconds);
+	err = run.held ? -EBUSY : start(plan, seconds);
 	mutex_unlock(&run.lock);
 	cpus_read_unlock();
 	return err;
@@ -294,6 +296,14 @@ void run_stop(void)
 {
 	mutex_lock(&run.lock);
 	stop();
+	mutex_unlock(&run.lock);
+}
+
+void run_hold(bool hold)
+{
+	mutex_lock(&run.lock);
+	stop();
+	run.held = hold;
 	mutex_unlock(&run.lock);
 }
 
@@ -325,15 +335,9 @@ void run_info(struct exitstorm_info *info)
 	info->hello.memory_bytes = (u64)si_mem_available() * PAGE_SIZE;
 }
 
-int run_init(void)
+void run_init(void)
 {
 	mutex_init(&run.lock);
 	mutex_init(&run.watch_lock);
 	INIT_DELAYED_WORK(&run.watch, look_after);
-	return 0;
-}
-
-void run_exit(void)
-{
-	run_stop();
 }

@@ -2,7 +2,8 @@
 /*
  * /dev/exitstorm: what exitstorm.ko and the command say to each other. One open at a time, root
  * only. The command starts a plan; what comes of it are the frames of bench/image/wire.h in a ring
- * that it maps, until an END frame; poll() says when there is more. Closing ends a run.
+ * that it maps, until an END frame; WAIT returns when there is more. Closing ends a run, and so does
+ * rmmod: then calls fail with ENODEV, later with ENOTTY, and what was mapped can still be read.
  */
 #ifndef BENCH_MODULE_UAPI_H
 #define BENCH_MODULE_UAPI_H
@@ -10,7 +11,7 @@
 #include "../image/wire.h"
 
 #define EXITSTORM_DEVICE  "/dev/exitstorm"
-#define EXITSTORM_VERSION 1
+#define EXITSTORM_VERSION 2
 
 /* What this machine is to the module. `size` and `version` are the caller's. */
 struct exitstorm_info {
@@ -46,5 +47,6 @@ struct exitstorm_ring {
 #define EXITSTORM_INFO	EXITSTORM_IOC(3, 1, sizeof(struct exitstorm_info))
 #define EXITSTORM_START EXITSTORM_IOC(1, 2, sizeof(struct exitstorm_start))
 #define EXITSTORM_STOP	EXITSTORM_IOC(0, 3, 0)
+#define EXITSTORM_WAIT	EXITSTORM_IOC(0, 4, 0) /* a tenth of a second at most */
 
 #endif

@@ -27,6 +27,7 @@ enum {
 	CR0_WP = 1 << 16,
 	CR4_PGE = 1 << 7,
 	CR4_OSFXSR = 1 << 9,
+	CR4_SMXE = 1 << 14,
 	CR4_OSXSAVE = 1 << 18,
 	CR4_KL = 1 << 19
 };
@@ -126,6 +127,13 @@ GUEST_INLINE u64 xsave_on(void)
 GUEST_INLINE u64 key_locker_on(void)
 {
 	__asm__ volatile("movq %0, %%cr4" : : "r"(read_cr4() | CR4_OSFXSR | CR4_KL) : "memory");
+	return 0;
+}
+
+/* Safer mode extensions: without, GETSEC is #UD and no exit. */
+GUEST_INLINE u64 safer_mode_on(void)
+{
+	__asm__ volatile("movq %0, %%cr4" : : "r"(read_cr4() | CR4_SMXE) : "memory");
 	return 0;
 }
 
@@ -268,6 +276,12 @@ GUEST_INLINE void call(u64 address)
 GUEST_INLINE void touch(u64 address)
 {
 	__asm__ volatile("movb $1, %0" : "=m"(*(volatile u8 *)address));
+}
+
+/* The last byte of a page, and the first of the next one. */
+GUEST_INLINE void touch_two(u64 last)
+{
+	__asm__ volatile("movw $1, %0" : "=m"(*(volatile u16 *)last));
 }
 
 /*

@@ -29,6 +29,7 @@ static const char *const models[] = {
 	[MODEL_ICELAKE] = "corei7_icelake_u",
 	[MODEL_TIGERLAKE] = "tigerlake",
 	[MODEL_RYZEN] = "ryzen",
+	[MODEL_ARRANDALE] = "corei5_arrandale_m520",
 };
 
 static const char *backend_of(const struct plan *plan)

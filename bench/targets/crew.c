@@ -23,7 +23,7 @@ struct member {
 	int result;
 	u64 batches; /* as the watchdog last saw them */
 	u32 index;
-	struct timespec since; /* when they last changed */
+	double still; /* seconds since they changed */
 };
 
 struct crew {
@@ -33,6 +33,7 @@ struct crew {
 	struct runner_group group;
 	pthread_mutex_t lock;
 	pthread_cond_t changed;
+	struct timespec looked; /* when the watchdog did last */
 	u32 members, running, senders;
 	struct member member[GUEST_MAX_VCPUS];
 };
@@ -169,7 +170,7 @@ static double seconds_since(const struct timespec *then)
 }
 
 /* A guest that makes progress ends batches, or at least counts operations. */
-static bool member_hangs(struct member *member)
+static bool member_hangs(struct member *member, double passed)
 {
 	const struct runner *runner = &member->runner;
 	u64 batches = runner->pulse.batches;
@@ -178,20 +179,32 @@ static bool member_hangs(struct member *member)
 	if (!runner->pulse.entered || batches != member->batches || index != member->index) {
 		member->batches = batches;
 		member->index = index;
-		clock_gettime(CLOCK_MONOTONIC, &member->since);
+		member->still = 0;
 		return false;
 	}
-	return seconds_since(&member->since) > CREW_PATIENCE_SECONDS;
+	member->still += passed;
+	return member->still > CREW_PATIENCE_SECONDS;
+}
+
+/* Since the last look, but no more than a few: a machine that was stopped meanwhile stopped the
+ * guest. */
+static double crew_passed(struct crew *crew)
+{
+	double passed = seconds_since(&crew->looked), most = 3 * WATCH_MS / 1000.0;
+
+	clock_gettime(CLOCK_MONOTONIC, &crew->looked);
+	return passed < most ? passed : most;
 }
 
 static void crew_look(struct crew *crew)
 {
 	bool end = crew->senders == 0 || unlocked_stopped(crew) ||
 		   __atomic_load_n(&crew->group.broken, __ATOMIC_ACQUIRE);
+	double passed = crew_passed(crew);
 	char why[HV_WHY];
 
 	for (u32 i = 0; i < crew->members && !end; i++)
-		if (!crew->member[i].ended && member_hangs(&crew->member[i])) {
+		if (!crew->member[i].ended && member_hangs(&crew->member[i], passed)) {
 			snprintf(why, sizeof(why), "the guest did not come back within %d s",
 				 CREW_PATIENCE_SECONDS);
 			runner_group_break(&crew->group, why);
@@ -208,6 +221,7 @@ static void crew_watch(struct crew *crew)
 	struct timespec until;
 
 	pthread_mutex_lock(&crew->lock);
+	clock_gettime(CLOCK_MONOTONIC, &crew->looked);
 	while (crew->running) {
 		clock_gettime(CLOCK_MONOTONIC, &until);
 		until.tv_nsec += WATCH_MS * 1000000L;
@@ -240,7 +254,6 @@ static int member_start(struct member *member, u16 cpu, char *why)
 	if (err)
 		snprintf(why, HV_WHY, "no thread for a vCPU on CPU %u: %s", cpu, strerror(err));
 	member->started = !err;
-	clock_gettime(CLOCK_MONOTONIC, &member->since);
 	return -err;
 }
 

@@ -277,23 +277,6 @@ static const char *kvm_site(const struct plan *plan, const struct storm *storm, 
 	return NULL;
 }
 
-/* The storm ends before its VM exists. */
-static int kvm_none(const struct storm *storm, u16 repeat, const struct run_sink *sink, int err,
-		    const char *why)
-{
-	struct storm_result result = {
-		.size = sizeof(result),
-		.storm = storm - storms,
-		.repeat = repeat,
-		.status = err == -EOPNOTSUPP ? STORM_SKIPPED : STORM_FAILED,
-		.native = ~0U,
-		.raw_reason = ~0U,
-	};
-
-	snprintf(result.why, sizeof(result.why), "%s", why);
-	return sink->result(sink->arg, &result);
-}
-
 static int kvm_run(const struct plan *plan, const struct storm *storm, u16 repeat,
 		   const struct run_sink *sink)
 {
@@ -303,13 +286,13 @@ static int kvm_run(const struct plan *plan, const struct storm *storm, u16 repea
 	int err = kvm_machine(plan, storm, &vm, why);
 
 	if (err)
-		return kvm_none(storm, repeat, sink, err, why);
+		return target_none(storm, repeat, sink, err, why);
 	err = kernel_open(&stamps, plan, vm, why);
 	if (!err)
 		err = crew_run(vm, plan, storm, repeat, stamps, sink, why);
 	kernel_close(stamps);
 	hv_vm_destroy(vm);
-	return *why ? kvm_none(storm, repeat, sink, err, why) : err;
+	return *why ? target_none(storm, repeat, sink, err, why) : err;
 }
 
 const struct target target_kvm = {

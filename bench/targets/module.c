@@ -2,7 +2,6 @@
 /* Storms in this machine's kernel, by exitstorm.ko: raw VMX or SVM on the bare CPU. */
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -13,7 +12,6 @@
 #include "../module/uapi.h"
 #include "pool.h"
 
-#define LOOK_MS 100
 #define SECONDS 3600 /* a repeat of a storm, at most */
 
 /* Open as long as the process lives, once anybody has run something: nobody else can. */
@@ -197,10 +195,9 @@ static int feed(struct decoder *decoder)
 	return err ? err : some;
 }
 
-/* Until the END frame has come, or the sink has had enough. */
+/* Until the END frame has come, the sink has had enough, or the module has gone (-ENODEV). */
 static int listen(struct decoder *decoder, const struct run_sink *sink)
 {
-	struct pollfd events = {.fd = device.fd, .events = POLLIN};
 	bool over = false;
 	int some = 1;
 
@@ -211,8 +208,8 @@ static int listen(struct decoder *decoder, const struct run_sink *sink)
 		some = feed(decoder);
 		if (some < 0)
 			return some;
-		if (!some && !over)
-			poll(&events, 1, LOOK_MS);
+		if (!some && !over && ioctl(device.fd, EXITSTORM_WAIT) && errno != EINTR)
+			return -ENODEV;
 	}
 	return 0;
 }
@@ -239,7 +236,9 @@ static int start(const struct plan *plan, const struct storm *storm, u16 repeat,
 
 	if (!ioctl(device.fd, EXITSTORM_START, &command))
 		return 0;
-	if (errno == ENODEV)
+	if (errno == ENODEV || errno == ENOTTY)
+		return -ENODEV;
+	if (errno == ENXIO)
 		snprintf(why, HV_WHY, "a CPU that the plan names is not online");
 	else
 		snprintf(why, HV_WHY, "the module does not begin the run: %s", strerror(errno));
@@ -275,12 +274,15 @@ static int module_run(const struct plan *plan, const struct storm *storm, u16 re
 	}
 	if (!err)
 		err = start(plan, storm, repeat, why);
+	if (err == -ENODEV)
+		return err;
 	if (err)
 		return none(storm, repeat, sink, err, why);
 	err = decoder_open(&decoder, sink);
 	if (!err)
 		err = listen(&decoder, sink);
-	ioctl(device.fd, EXITSTORM_STOP);
+	if (ioctl(device.fd, EXITSTORM_STOP) && !err)
+		err = -ENODEV; /* there is no other reason */
 	if (!err && decoder_finish(&decoder, why))
 		err = none(storm, repeat, sink, -EIO, why);
 	decoder_close(&decoder);

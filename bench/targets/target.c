@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "target.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "../module/uapi.h"
 
-const struct target *const targets[] = {&target_kvm, &target_module, &target_bochs, &target_qemu,
-					     &target_metal, NULL};
+const struct target *const targets[] = {&target_kvm,  &target_module, &target_bochs,
+					&target_qemu, &target_metal,  NULL};
 
 const struct target *target_find(const char *name)
 {
@@ -16,6 +17,22 @@ const struct target *target_find(const char *name)
 		if (!strcmp(targets[i]->name, name))
 			return targets[i];
 	return NULL;
+}
+
+int target_none(const struct storm *storm, u16 repeat, const struct run_sink *sink, int err,
+		const char *why)
+{
+	struct storm_result result = {
+		.size = sizeof(result),
+		.storm = storm - storms,
+		.repeat = repeat,
+		.status = err == -EOPNOTSUPP ? STORM_SKIPPED : STORM_FAILED,
+		.native = ~0U,
+		.raw_reason = ~0U,
+	};
+
+	snprintf(result.why, sizeof(result.why), "%s", why);
+	return sink->result(sink->arg, &result);
 }
 
 const struct target *target_default(char *why)

@@ -28,7 +28,8 @@ struct target {
 	const char *(*site)(const struct plan *plan, const struct storm *storm, enum leg leg);
 	/*
 	 * Runs one repeat of one storm: a fresh VM on fresh memory, a pinned thread a vCPU. The
-	 * sink is called from one thread at a time. Returns as runner_run does. NULL: run_all.
+	 * sink is called from one thread at a time. Returns as runner_run does; or -ENODEV: the
+	 * target has been taken away. NULL: run_all.
 	 */
 	int (*run)(const struct plan *plan, const struct storm *storm, u16 repeat,
 		   const struct run_sink *sink);
@@ -39,6 +40,10 @@ struct target {
 	int (*run_all)(const struct plan *plan, const struct storm *const *storm, u32 storms,
 		       const struct run_sink *sink);
 };
+
+/* For .run: the result of a storm that ends before its VM exists. -EOPNOTSUPP: it is skipped. */
+int target_none(const struct storm *storm, u16 repeat, const struct run_sink *sink, int err,
+		const char *why);
 
 extern const struct target target_metal, target_kvm, target_module, target_bochs, target_qemu;
 

@@ -12,15 +12,8 @@
 #include "../../trace/stamp.h"
 #include "../environment.h"
 #include "../sparse.h"
+#include "../version.h"
 #include "group.h"
-
-/* The Makefile knows them; a build without it has no commit to name. */
-#ifndef EXITSTORM_VERSION
-#define EXITSTORM_VERSION "0"
-#endif
-#ifndef EXITSTORM_COMMIT
-#define EXITSTORM_COMMIT "unknown"
-#endif
 
 /* Events that wait to be written together, of one reason. */
 #define BATCH 512
@@ -40,7 +33,7 @@ struct saved_storm {
 	struct timed *timed; /* of the repeat that is under way */
 	size_t timeds, room;
 	json_t *repeats;
-	struct times now[TRACE_LEGS];	  /* of the repeat that is under way */
+	struct times now[TRACE_LEGS];	 /* of the repeat that is under way */
 	struct sparse whole[TRACE_LEGS]; /* of those that were written, ticks */
 };
 
@@ -159,8 +152,9 @@ static u16 vcpu_of(const struct gather *gather, u16 slot)
 }
 
 static const enum leg leg_of[TRACE_LEGS] = {
-	[TRACE_AFTER] = LEG_HANDLER, [TRACE_BEFORE] = LEG_GUEST_VISIT, [TRACE_PERIOD] = LEG_PERIOD,
-	[TRACE_OFF] = LEGS,	     [TRACE_HALTED] = LEGS,
+	[TRACE_AFTER] = LEG_HANDLER, [TRACE_BEFORE] = LEG_GUEST_VISIT,
+	[TRACE_PERIOD] = LEG_PERIOD, [TRACE_OFF] = LEGS,
+	[TRACE_HALTED] = LEGS,
 };
 
 /* Repeats: an interval of all vCPUs together, which few exits of one of them cannot lead astray. */
@@ -283,8 +277,7 @@ static u64 ticks_at(const struct save *save, u64 ns)
 {
 	if (!ns)
 		return 0;
-	return save->base_ticks +
-	       (s64)((double)(s64)(ns - save->base_ns) * save->ticks_per_ns);
+	return save->base_ticks + (s64)((double)(s64)(ns - save->base_ns) * save->ticks_per_ns);
 }
 
 static int write_records(struct save *save, struct saved_storm *storm, char *why)
@@ -319,7 +312,8 @@ int save_event(struct save *save, const struct gather *gather, const struct trac
 	char why[RUN_WHY];
 
 	if (storm && !storm->record)
-		storm->record = aligned_alloc(sizeof(*storm->record), BATCH * sizeof(*storm->record));
+		storm->record =
+			aligned_alloc(sizeof(*storm->record), BATCH * sizeof(*storm->record));
 	if (!storm || !storm->record)
 		return -ENOMEM;
 	storm->record[storm->records++] = (struct record){
@@ -333,8 +327,9 @@ int save_event(struct save *save, const struct gather *gather, const struct trac
 		.repeat = save->repeats,
 	};
 	/* A handler's time is without what it was away: less than from stamp to stamp. */
-	if (event->to && add_timed(storm, vcpu,
-				   user ? to - from : (u64)((double)event->time * save->ticks_per_ns)))
+	if (event->to &&
+	    add_timed(storm, vcpu,
+		      user ? to - from : (u64)((double)event->time * save->ticks_per_ns)))
 		return -ENOMEM;
 	return storm->records == BATCH ? write_records(save, storm, why) : 0;
 }
@@ -378,7 +373,8 @@ static json_t *storm_json(struct save *save, const struct watch_row *row)
 	if (!storm || !legs)
 		return NULL;
 	return json_pack(
-		"{s:s, s:s, s:I, s:s, s:i, s:s, s:o, s:I, s:I, s:i, s:i, s:n, s:n, s:O, s:o, s:f, s:f}",
+		"{s:s, s:s, s:I, s:s, s:i, s:s, s:o, s:I, s:I, s:i, s:i, s:n, s:n, s:O, s:o, s:f, "
+		"s:f}",
 		"name", storm->name, "kind",
 		exit_kind_name(reason_kind(row->space, row->isa, row->reason)), "raw_reason",
 		(json_int_t)row->reason, "raw_space", reason_space(row->space, row->isa),
@@ -418,18 +414,20 @@ static json_t *trace_json(const struct gather *gather)
 
 	for (int hook = 0; hook < KVM_HOOK_COUNT; hook++)
 		if (kvm_trace_way(gather->trace, hook))
-			json_object_set_new(hooks, kvm_hook_name[hook],
-					    json_string(kvm_way_name[kvm_trace_way(gather->trace, hook)]));
+			json_object_set_new(
+				hooks, kvm_hook_name[hook],
+				json_string(kvm_way_name[kvm_trace_way(gather->trace, hook)]));
 	for (u32 i = 0; i < gather->threads; i++) {
 		const struct watched *watched = &gather->watched[i];
 		json_t *process = json_string(watched->process);
 
 		json_array_append_new(
-			vcpus, json_pack("{s:i, s:o, s:i, s:i, s:o}", "vm", (int)watched->vm, "vcpu",
-					 watched->vcpu_id < 0 ? json_null()
-							      : json_integer(watched->vcpu_id),
-					 "pid", (int)watched->pid, "tid", (int)watched->tid, "process",
-					 process ? process : json_null()));
+			vcpus,
+			json_pack("{s:i, s:o, s:i, s:i, s:o}", "vm", (int)watched->vm, "vcpu",
+				  watched->vcpu_id < 0 ? json_null()
+						       : json_integer(watched->vcpu_id),
+				  "pid", (int)watched->pid, "tid", (int)watched->tid, "process",
+				  process ? process : json_null()));
 	}
 	return json_pack("{s:o, s:o, s:f, s:{s:I, s:I, s:I}}", "hooks", hooks, "vcpus", vcpus,
 			 "bucket_error", 1.0 / (1 << TRACE_SUB_BITS), "lost", "events",
@@ -456,10 +454,10 @@ static json_t *run_json(struct save *save, const struct gather *gather,
 		"guest_native", "nesting", "", "raw_space", raw_space, "host",
 		environment_host(false), "settings", "interval", interval, "events",
 		about->every ? "on" : "off", "controls", "plan", "exits",
-		(json_int_t)(exits / save->repeats + 1), "repeats", (json_int_t)save->repeats, "warmup", 0, "vcpus",
-		(json_int_t)(gather->threads ? gather->threads : 1), "samples",
-		(json_int_t)(about->every ? exits : 0), "seed", 0, "cpus", "storms", storms, "trace",
-		trace_json(gather));
+		(json_int_t)(exits / save->repeats + 1), "repeats", (json_int_t)save->repeats,
+		"warmup", 0, "vcpus", (json_int_t)(gather->threads ? gather->threads : 1),
+		"samples", (json_int_t)(about->every ? exits : 0), "seed", 0, "cpus", "storms",
+		storms, "trace", trace_json(gather));
 	if (!json || !(lost.events + lost.threads + lost.histograms))
 		return json;
 	snprintf(text, sizeof(text), "lost: %llu events, %llu exits, %llu times",

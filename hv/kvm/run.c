@@ -137,10 +137,17 @@ static __attribute__((noinline, cold)) int other_exit(struct kvm_vcpu *vcpu,
 	return kvm_explain(vcpu, error, unexpected);
 }
 
-/* Two instructions a turn, as vmx_delay and svm_delay have. */
-static inline __attribute__((always_inline)) void waste(u32 turns)
+/*
+ * In ticks, not in instructions: how long those take goes by the core's frequency, by what its
+ * other thread does and by what still waits for memory; the clock's own ticks are a size that is
+ * known.
+ */
+static inline __attribute__((always_inline)) void waste(u32 ticks)
 {
-	__asm__ volatile("1: dec %0; jnz 1b" : "+r"(turns) : : "cc");
+	u64 began = stamp_out();
+
+	while (stamp_in() - began < ticks)
+		;
 }
 
 /*
@@ -152,7 +159,7 @@ static inline __attribute__((always_inline)) int run_loop(struct kvm_vcpu *vcpu,
 							  struct hv_exit *unexpected,
 							  const bool stamped, const bool delayed)
 {
-	const u32 raw_reason = reason_of(loop), turns = loop->delay / 2;
+	const u32 raw_reason = reason_of(loop), delay = loop->delay;
 	u64 out = 0, in = 0;
 	long error;
 	int next;
@@ -168,7 +175,7 @@ static inline __attribute__((always_inline)) int run_loop(struct kvm_vcpu *vcpu,
 				record_exit(vcpu, out, in);
 			vcpu->seen++;
 			if (delayed)
-				waste(turns);
+				waste(delay);
 			continue;
 		}
 		next = other_exit(vcpu, loop, error, out, unexpected);
@@ -265,7 +272,7 @@ int kvm_run_batch(struct hv_vcpu *hv, const struct hv_loop *loop, struct hv_exit
 		vcpu->run->hypercall.ret = 0;
 	if (loop->action == HV_ACTION_IMMEDIATE)
 		result = run_immediate(vcpu, loop, unexpected);
-	else if (loop->delay > 1)
+	else if (loop->delay)
 		result = run_delayed(vcpu, loop, unexpected);
 	else if (loop->stamped)
 		result = run_stamped(vcpu, loop, unexpected);

@@ -11,6 +11,7 @@
 #include <asm/fpu/xcr.h>
 #include <asm/msr.h>
 #include <asm/nmi.h>
+#include <asm/perf_event.h>
 #include <linux/irq_work.h>
 #include <linux/kernel.h>
 #include <linux/list.h>
@@ -177,9 +178,18 @@ void host_batch_end(void)
 	kernel_fpu_end();
 }
 
+/*
+ * VMXON switches Intel PT off where it cannot go on in VMX operation, and a WRMSR that switches it on
+ * there is a #GP (SDM Vol. 3, "VMX-Specific Capabilities to Control Intel PT", IA32_VMX_MISC[14]): perf is told,
+ * as KVM does, before VMXON and after VMXOFF.
+ */
 void host_cr4(u64 set, u64 clear)
 {
+	if (set & X86_CR4_VMXE)
+		intel_pt_handle_vmx(1);
 	kernel_cr4(set, clear);
+	if (clear & X86_CR4_VMXE)
+		intel_pt_handle_vmx(0);
 }
 
 bool host_keeps_cr4(void)
@@ -347,7 +357,10 @@ int linux_host_init(void)
 	return register_nmi_handler(NMI_LOCAL, nmi_known, 0, "exitstorm");
 }
 
+/* linux_poke waits for nobody: on each CPU what it has sent before this is done before this. */
 void linux_host_exit(void)
 {
 	unregister_nmi_handler(NMI_LOCAL, "exitstorm");
+	on_each_cpu(poked, NULL, 1);
+	synchronize_rcu(); /* ... or in the same interrupt: who is waited for goes first */
 }

@@ -226,6 +226,7 @@ void host_nmi_end(bool own)
 	u64 stack;
 
 	(void)own;
+	metal_stop_in_panic();
 	__asm__ volatile("movq %%rsp, %0\n\t"
 			 "pushq %1\n\t"
 			 "pushq %0\n\t"

@@ -24,6 +24,8 @@
 #define METAL_CR4      0x000006a0 /* OSXMMEXCPT OSFXSR PGE PAE */
 
 #ifndef __ASSEMBLER__
+#include <stdarg.h>
+
 #include "../../trace/types.h"
 
 /* The image's own. `module` is what the loader brought along: the plan; NULL: nothing. */
@@ -34,11 +36,19 @@ void serial_init(void);
 void serial_write(const void *data, size_t bytes);
 void serial_drain(void); /* waits until the last bit is out */
 void serial_print(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void serial_vprint(const char *format, va_list args);
 
-/* Says why and ends; never returns. What is on the line before is kept whole. */
+/* What each CPU does before it is stopped for good, whatever the reason; NULL: nothing. */
+void metal_on_end(void (*leave)(void));
+/*
+ * Stops all other CPUs, says why, ends; never returns. What is on the line before is kept whole. Of
+ * several CPUs the first has the word.
+ */
 void metal_panic(const char *format, ...) __attribute__((format(printf, 1, 2), noreturn));
 /* Ends the emulator, or spins where there is none. */
 void metal_end(void) __attribute__((noreturn));
+/* For whoever takes an NMI away from the trap's handler: stops this CPU if another one panics. */
+void metal_stop_in_panic(void);
 
 /* A GDT entry with a TSS, the IDT; on every CPU once. */
 void metal_cpu_init(u32 cpu);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* COM1 (16550), polled; the end of a run. */
+/* COM1 (16550), polled. */
 #include <stdarg.h>
 
 #include "../host.h"
@@ -18,9 +18,6 @@
 #define LINE_8N1	0x03
 #define STATUS_READY	0x20
 #define STATUS_IDLE	0x40
-
-#define BOCHS_SHUTDOWN_PORT 0x8900 /* Bochs' own: the word "Shutdown" ends it */
-#define QEMU_EXIT_PORT	    0xf4   /* isa-debug-exit as we configure it */
 
 void serial_init(void)
 {
@@ -50,7 +47,7 @@ void serial_drain(void)
 		__asm__ volatile("pause");
 }
 
-static void print(const char *format, va_list args)
+void serial_vprint(const char *format, va_list args)
 {
 	char text[512];
 
@@ -63,28 +60,6 @@ void serial_print(const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	print(format, args);
+	serial_vprint(format, args);
 	va_end(args);
-}
-
-void metal_end(void)
-{
-	serial_drain();
-	for (const char *word = "Shutdown"; *word; word++)
-		port_out8(BOCHS_SHUTDOWN_PORT, *word);
-	port_out8(QEMU_EXIT_PORT, 0);
-	for (;;)
-		__asm__ volatile("pause"); /* not HLT: a bounded emulator must see time pass */
-}
-
-void metal_panic(const char *format, ...)
-{
-	va_list args;
-
-	serial_print("\npanic: ");
-	va_start(args, format);
-	print(format, args);
-	va_end(args);
-	serial_print("\n");
-	metal_end();
 }

@@ -17,6 +17,7 @@
 #define ICR_ASSERT     0x4000
 #define ICR_INIT       0x500
 #define ICR_STARTUP    0x600
+#define ICR_NMI	       0x400
 #define WAIT_TICKS     2000000 /* 10 ms and 200 us are asked for; at least that on CPUs below 5 GHz */
 #define ARRIVE_TICKS   50000000
 #define SIGNAL_FIRST   100 /* PAUSEs */
@@ -91,6 +92,13 @@ u32 metal_cpus_start(void)
 		wait_ticks(ARRIVE_TICKS / 10);
 	} while (arrived != seen);
 	return seen;
+}
+
+u32 smp_nmi_others(void)
+{
+	if (arrived > 1)
+		apic_write(APIC_ICR_LOW, ICR_ALL_OTHERS | ICR_ASSERT | ICR_NMI);
+	return arrived - 1;
 }
 
 void metal_cpu_run(u32 cpu, void (*run)(void *arg), void *arg)

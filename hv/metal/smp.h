@@ -9,6 +9,8 @@
 #ifndef __ASSEMBLER__
 #include "../../trace/types.h"
 void smp_main(u32 cpu);
+/* An NMI to each other CPU that was started. How many there are. */
+u32 smp_nmi_others(void);
 #endif
 
 #endif

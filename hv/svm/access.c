@@ -251,7 +251,8 @@ int svm_answer_npf(struct svm_frame *frame)
 {
 	struct svm_vcpu *vcpu = svm_vcpu_of(frame);
 	struct vmcb_control *control = &frame->vmcb->control;
-	struct instruction insn;
+	u64 rip = frame->vmcb->save.rip;
+	u32 length;
 
 	if (slat_give(&vcpu->vm->slat, control->exit_info2)) {
 		/* It hit the delivery of an event, which is to be made again. */
@@ -259,7 +260,8 @@ int svm_answer_npf(struct svm_frame *frame)
 			vmcb_inject(vcpu, control->exit_interrupt_info);
 		return 0;
 	}
-	return svm_instruction(vcpu, &insn) ? skip(frame, &insn) : SVM_UNEXPECTED;
+	length = access_length(&vcpu->vm->access, rip);
+	return length ? go_on(frame, rip + length) : SVM_UNEXPECTED;
 }
 
 /* A word on the guest's stack; NULL: it is in no memory that the guest has. */

@@ -11,8 +11,9 @@
  * exit (vmload=each), VMSAVE and VMLOAD lie between host_in and host_out: in the handler leg. CLGI
  * and STGI are the batch's. tests/beds/svm_legs.t counts from the image.
  */
-#include "frame.h"
+#include "../branch.h"
 #include "../guest.h"
+#include "frame.h"
 
 	/* %rcx = the record of the operation under way. The guest's index is not to be trusted. */
 	.macro	find_record
@@ -42,7 +43,7 @@
 
 	/* Enters, and lands. In: %rcx = record, the other registers are the guest's. */
 	.macro	round name, stamped, each
-	.globl	svm_first_\name, svm_enter_\name
+	.globl	svm_enter_\name		/* for who counts */
 svm_enter_\name:
 	to_guest \each
 	.if	\stamped
@@ -56,7 +57,7 @@ svm_first_\name:
 	movq	FRAME_RCX(%rsp), %rcx
 	movq	FRAME_VMCB_PHYSICAL(%rsp), %rax
 	vmrun
-	.globl	svm_exit_\name			/* for who counts */
+	.globl	svm_exit_\name
 svm_exit_\name:
 	movq	%rdx, FRAME_RDX(%rsp)
 	.if	\stamped
@@ -86,21 +87,8 @@ svm_exit_\name:
 	movq	FRAME_R15(%rsp), %r15
 	.endm
 
-	.macro	rounds suffix, stamped, each
-	.balign	64
-	round	lean\suffix, \stamped, \each
-	movq	FRAME_VMCB(%rsp), %rdx
-	movl	FRAME_RAW_REASON(%rsp), %eax
-	cmpl	%eax, VMCB_EXIT_CODE(%rdx)
-	jne	full\suffix			/* something else: C flags the record */
-	movq	FRAME_NEXT_RIP(%rsp), %rax
-	movq	%rax, VMCB_RIP(%rdx)
-	incl	FRAME_COUNT(%rsp)
-	jmp	svm_enter_lean\suffix
-
-	.balign	64
-	round	full\suffix, \stamped, \each
-full\suffix:
+	/* In C. In: %rcx = record, the other registers are the guest's. Goes on with `again`. */
+	.macro	handle again
 	movq	%rcx, FRAME_RECORD(%rsp)
 	movq	%rbx, FRAME_RBX(%rsp)
 	movq	%rbp, FRAME_RBP(%rsp)
@@ -120,7 +108,32 @@ full\suffix:
 	jnz	svm_leave
 	load_registers
 	movq	FRAME_RECORD(%rsp), %rcx
-	jmp	*FRAME_AGAIN(%rsp)		/* to full, or back to lean */
+	jmp	svm_enter_\again
+	.endm
+
+	.macro	rounds suffix, stamped, each
+	.balign	64
+	round	lean\suffix, \stamped, \each
+	movq	FRAME_VMCB(%rsp), %rdx
+	movl	FRAME_RAW_REASON(%rsp), %eax
+	cmpl	%eax, VMCB_EXIT_CODE(%rdx)
+	jne	other\suffix			/* something else: C flags the record */
+	movq	FRAME_NEXT_RIP(%rsp), %rax
+	movq	%rax, VMCB_RIP(%rdx)
+	incl	FRAME_COUNT(%rsp)
+	jmp	svm_enter_lean\suffix
+other\suffix:
+	handle	lean\suffix
+
+	.balign	64
+	round	full\suffix, \stamped, \each
+	handle	full\suffix
+	.endm
+
+	/* To the last steps before VMRUN, behind which the landing is: by jumps that need no pointer. */
+	.macro	if_round number, name
+	cmpl	$(\number), FRAME_ROUND(%rsp)
+	je	svm_first_\name
 	.endm
 
 	.text
@@ -151,7 +164,14 @@ svm_enter:
 	movq	FRAME_VMCB_PHYSICAL(%rsp), %rax
 	vmload
 	load_registers
-	jmp	*FRAME_FIRST(%rsp)
+	if_round 0, full_unstamped
+	if_round SVM_ROUND_LEAN, lean_unstamped
+	if_round SVM_ROUND_EACH, full_unstamped_each
+	if_round SVM_ROUND_EACH | SVM_ROUND_LEAN, lean_unstamped_each
+	if_round SVM_ROUND_STAMPED, full
+	if_round SVM_ROUND_STAMPED | SVM_ROUND_LEAN, lean
+	if_round SVM_ROUND_STAMPED | SVM_ROUND_EACH, full_each
+	jmp	svm_first_lean_each
 
 svm_leave:
 	cmpl	$0, FRAME_SWITCHED(%rsp)	/* else the host's state is not back yet */
@@ -171,7 +191,7 @@ svm_leave:
 	popq	%r12
 	popq	%rbp
 	popq	%rbx
-	ret
+	RETURN
 
 	rounds	, 1, 0
 	rounds	_unstamped, 0, 0

@@ -38,10 +38,13 @@ static void arm_bad_state(struct svm_vcpu *vcpu)
 	vmcb_changed(vcpu, VMCB_CLEAN_ASID);
 }
 
-/* Full: APM Vol. 2, 15.25, "Page-Modification Logging". The answer empties it. */
+/*
+ * Room for one entry: of two pages that the guest's store makes dirty, the second finds the log full
+ * (APM Vol. 2, 15.25, "Page-Modification Logging"). The answer empties it.
+ */
 static void arm_page_log(struct svm_vcpu *vcpu)
 {
-	vcpu->vmcb->control.pml_index = VMCB_PAGE_LOG_FULL;
+	vcpu->vmcb->control.pml_index = 0;
 	vmcb_changed(vcpu, VMCB_CLEAN_ALL); /* no bit is said to stand for it */
 }
 

@@ -30,15 +30,18 @@
 #define FRAME_COUNT	    0x9c
 #define FRAME_RECORD	    0xa0
 #define FRAME_CALLER	    0xa8
-#define FRAME_FIRST	    0xb0
+#define FRAME_ROUND	    0xb0
 #define FRAME_HOST	    0xb8
 #define FRAME_SWITCHED	    0xc0
-#define FRAME_LEAN	    0xc4
-#define FRAME_AGAIN	    0xc8
 #define FRAME_DELAY	    0xd0
 #define FRAME_DELAYED	    0xd8
 #define FRAME_IRQS	    0xe8
 #define FRAME_BYTES	    0x100
+
+/* FRAME_ROUND: which of the loops of enter.S a batch is. */
+#define SVM_ROUND_LEAN	  1 /* exits are answered in assembly, those that are expected */
+#define SVM_ROUND_EACH	  2 /* VMLOAD and VMSAVE on each exit */
+#define SVM_ROUND_STAMPED 4
 
 /* struct record, trace/record.h */
 #define RECORD_HOST_IN	0x10
@@ -65,11 +68,12 @@ struct svm_frame {
 	u32 count;	       /* expected exits so far */
 	struct record *record; /* full: of the exit being handled */
 	u64 caller_rsp;
-	const u8 *first; /* svm_enter goes on there */
+	u32 round; /* SVM_ROUND_* */
+	u32 reserved;
 	u64 host;	 /* physical address of where VMSAVE keeps the host's state */
 	u32 switched;	 /* each exit brings the host's state back: vmload=each */
 	u32 lean;	 /* exits are to be answered in assembly */
-	const u8 *again; /* full: svm_enter_lean or svm_enter_full */
+	u64 reserved2;
 	/* From here on not for enter.S. */
 	u32 delay;				 /* turns of svm_delay */
 	int (*delayed)(struct svm_frame *frame); /* what it goes on to */
@@ -83,21 +87,6 @@ struct svm_frame {
  * aligned with a stack below it.
  */
 int svm_enter(struct svm_frame *frame);
-
-/*
- * Where svm_enter goes on (the last steps before VMRUN, behind which its landing is), and where
- * full goes on. The suffixes: no stamps; VMLOAD and VMSAVE on each exit.
- */
-#define SVM_ROUND(name) extern const u8 svm_first_##name[], svm_enter_##name[];
-SVM_ROUND(lean)
-SVM_ROUND(full)
-SVM_ROUND(lean_unstamped)
-SVM_ROUND(full_unstamped)
-SVM_ROUND(lean_each)
-SVM_ROUND(full_each)
-SVM_ROUND(lean_unstamped_each)
-SVM_ROUND(full_unstamped_each)
-#undef SVM_ROUND
 
 /* An answer: wastes 4 + 2 * frame->delay instructions, then is frame->delayed. */
 int svm_delay(struct svm_frame *frame);

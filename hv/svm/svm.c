@@ -22,11 +22,9 @@ OFFSET_IS(raw_reason, FRAME_RAW_REASON);
 OFFSET_IS(count, FRAME_COUNT);
 OFFSET_IS(record, FRAME_RECORD);
 OFFSET_IS(caller_rsp, FRAME_CALLER);
-OFFSET_IS(first, FRAME_FIRST);
+OFFSET_IS(round, FRAME_ROUND);
 OFFSET_IS(host, FRAME_HOST);
 OFFSET_IS(switched, FRAME_SWITCHED);
-OFFSET_IS(lean, FRAME_LEAN);
-OFFSET_IS(again, FRAME_AGAIN);
 OFFSET_IS(delay, FRAME_DELAY);
 OFFSET_IS(delayed, FRAME_DELAYED);
 OFFSET_IS(irqs, FRAME_IRQS);
@@ -63,6 +61,7 @@ static void vm_destroy(struct hv_vm *vm)
 	if (!svm)
 		return;
 	slat_free(&svm->slat);
+	access_free(&svm->access);
 	host_pages_free(svm->fifth, 0x1000);
 	host_pages_free(svm->io_map, SVM_IOPM_BYTES);
 	host_pages_free(svm->msr_map, SVM_MSRPM_BYTES);
@@ -101,6 +100,8 @@ static int tables_build(struct hv_vm *vm, struct svm_vm *svm, char *why)
 
 static int vm_fill(struct hv_vm *vm, struct svm_vm *svm, char *why)
 {
+	int err;
+
 	svm->io_map = host_pages_alloc(SVM_IOPM_BYTES);
 	svm->msr_map = host_pages_alloc(SVM_MSRPM_BYTES);
 	if (!svm->io_map || !svm->msr_map) {
@@ -117,7 +118,8 @@ static int vm_fill(struct hv_vm *vm, struct svm_vm *svm, char *why)
 			    svm->can.asids);
 		return -EOPNOTSUPP;
 	}
-	return tables_build(vm, svm, why);
+	err = access_init(&svm->access, vm, why);
+	return err ? err : tables_build(vm, svm, why);
 }
 
 static int vm_create(struct hv_vm *vm, char *why)
@@ -247,23 +249,6 @@ static void set_intercepts(struct svm_vcpu *vcpu, u32 code)
 	vmcb_changed(vcpu, VMCB_CLEAN_INTERCEPTS);
 }
 
-static void set_round(struct svm_frame *frame, bool stamped)
-{
-	static const struct {
-		const u8 *first, *again;
-	} rounds[2][2][2] = {
-#define ROUND(name) {svm_first_##name, svm_enter_##name}
-		{{ROUND(full_unstamped), ROUND(full)},
-		 {ROUND(full_unstamped_each), ROUND(full_each)}},
-		{{ROUND(lean_unstamped), ROUND(lean)},
-		 {ROUND(lean_unstamped_each), ROUND(lean_each)}},
-#undef ROUND
-	};
-
-	frame->first = rounds[frame->lean][frame->switched][stamped].first;
-	frame->again = rounds[frame->lean][frame->switched][stamped].again;
-}
-
 static void batch_answer(struct svm_vcpu *vcpu, const struct hv_loop *loop, u64 code)
 {
 	struct svm_frame *frame = &vcpu->frame;
@@ -305,7 +290,8 @@ static void batch_begin(struct svm_vcpu *vcpu, const struct hv_loop *loop)
 		vmcb_flush(vcpu);
 	vcpu->flush = false;
 	frame->lean = can_be_lean(vcpu, loop, shared->loop);
-	set_round(frame, loop->stamped);
+	frame->round = (frame->lean ? SVM_ROUND_LEAN : 0) | (frame->switched ? SVM_ROUND_EACH : 0) |
+		       (loop->stamped ? SVM_ROUND_STAMPED : 0);
 	if (frame->lean)
 		frame->next_rip = vcpu->site_rip;
 	else

@@ -3,6 +3,7 @@
 #ifndef HV_SVM_SVM_H
 #define HV_SVM_SVM_H
 
+#include "../access.h"
 #include "../backend.h"
 #include "../instruction.h"
 #include "../slat.h"
@@ -51,6 +52,7 @@ struct svm_vcpu;
 struct svm_vm {
 	struct svm_capabilities can;
 	struct slat slat;
+	struct access access;
 	u64 *fifth; /* the level above slat's four, where the host has five; else NULL */
 	u64 nested_cr3;
 	u8 *io_map, *msr_map;

@@ -137,7 +137,6 @@ enum { VMCB_TLB_NOTHING = 0, VMCB_TLB_ALL = 1, VMCB_TLB_ASID = 3 };
 #define VMCB_GUEST_INVLPGB  (1 << 7)
 #define VMCB_PAGE_LOG	    (1 << 11)
 #define VMCB_PAGE_LOG_EMPTY 0x1ff /* pml_index, which is counted down */
-#define VMCB_PAGE_LOG_FULL  0xffff
 
 /* event_injection and exit_interrupt_info: APM Vol. 2, "Event Injection". */
 #define VMCB_EVENT_TYPE(event) ((u32)((event) >> 8 & 7))

@@ -31,5 +31,6 @@
 #define FEATURE_CONTROL_VMX    4 /* outside SMX */
 #define BASIC_TRUE_CONTROLS    (1ULL << 55)
 #define CR4_VMXE	       (1ULL << 13)
+#define CR4_SMXE	       (1ULL << 14)
 
 #endif

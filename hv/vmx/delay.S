@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* int vmx_delay(struct vmx_frame *frame): a known number of instructions, then frame->delayed. */
+#include "../branch.h"
 #include "frame.h"
 
 	.text
@@ -10,5 +11,5 @@ vmx_delay:
 	movl	FRAME_DELAY(%rdi), %eax
 1:	decl	%eax
 	jnz	1b
-	jmp	*FRAME_DELAYED(%rdi)
+	JUMP_TO(FRAME_DELAYED(%rdi))
 	.section .note.GNU-stack, "", @progbits

@@ -4,8 +4,9 @@
  *
  * A VM exit lands at HOST_RIP with RSP = HOST_RSP = the frame (frame.h) and all other general
  * registers as the guest left them: interrupts off, RFLAGS = 2 (SDM Vol. 3, "Loading Host RIP, RSP,
- * RFLAGS, and SSP"). `lean` skips the instruction in assembly, `full` calls vmx_handle(frame). Both
- * end in the one body that enters, by VMLAUNCH or by VMRESUME.
+ * RFLAGS, and SSP"). It is no indirect branch, so that CET wants no ENDBR64 there. `lean` skips the
+ * instruction in assembly, `full` calls vmx_handle(frame). Both end in the one body that enters, by
+ * VMLAUNCH or by VMRESUME.
  *
  * host_in is the third instruction after the exit: two stores keep RAX and RDX, because an
  * interrupt may end the guest at any instruction. Between host_out and VMRESUME lie six: two
@@ -15,8 +16,9 @@
  * batch, not here: host state, HOST_RSP and HOST_RIP, next_rip, flags and raw reasons of records,
  * control registers of the host, GDTR, IDTR, DR7, DEBUGCTL, STAR, LSTAR, SFMASK.
  */
-#include "frame.h"
+#include "../branch.h"
 #include "../guest.h"
+#include "frame.h"
 
 #define VMCS_EXIT_REASON 0x4402
 #define VMCS_GUEST_RIP	 0x681e
@@ -70,6 +72,7 @@
 	.globl	vmx_exit_lean\suffix, vmx_exit_full\suffix
 	.balign	64
 vmx_exit_lean\suffix:
+	NO_BRANCH_TARGET
 	land	\stamped, \checked
 	movl	$VMCS_EXIT_REASON, %eax
 	vmread	%rax, %rdx
@@ -83,6 +86,7 @@ enter\suffix:
 
 	.balign	64
 vmx_exit_full\suffix:
+	NO_BRANCH_TARGET
 	land	\stamped, \checked
 full\suffix:
 	movq	%rcx, FRAME_RECORD(%rsp)
@@ -152,7 +156,7 @@ vmx_leave:
 	popq	%r12
 	popq	%rbp
 	popq	%rbx
-	ret
+	RETURN
 
 	landings , 1, 0
 	landings _checked, 1, 1

@@ -5,7 +5,6 @@
  */
 #include "../../trace/stamp.h"
 #include "../host.h"
-#include "../instruction.h"
 #include "cpu.h"
 #include "intrin.h"
 #include "vmx.h"
@@ -192,17 +191,11 @@ static int answer_invlpg(struct vmx_frame *frame)
  */
 static int skip_access(struct vmx_frame *frame)
 {
-	const struct hv_vm *vm = vmx_vcpu_of(frame)->vcpu->vm;
 	u64 rip = vmcs_read(VMCS_GUEST_RIP);
-	struct instruction insn;
+	u32 length = access_length(&vmx_vcpu_of(frame)->vm->access, rip);
 
-	/* Linear addresses are physical ones, and all of the guest's code is in the image. */
-	if (rip < GUEST_IMAGE || rip >= GUEST_IMAGE + GUEST_IMAGE_SIZE ||
-	    !instruction_decode(vm->memory + rip, vm->config.mode == HV_MODE_64, &insn) ||
-	    !instruction_is_access(&insn))
-		return VMX_UNEXPECTED;
-	vmcs_write(VMCS_GUEST_RIP, rip + insn.length);
-	return 0;
+	vmcs_write(VMCS_GUEST_RIP, rip + length);
+	return length ? 0 : VMX_UNEXPECTED;
 }
 
 /* Pages that were taken away are given back; an address without memory is a device's. */
@@ -309,11 +302,11 @@ static int answer_signal(struct vmx_frame *frame)
 	return 0;
 }
 
-/* Room for one entry: the store that is made again fills it, and the next one exits again. */
+/* Nobody wants to know what is in the log. The store is made again. */
 static int answer_pml(struct vmx_frame *frame)
 {
 	(void)frame;
-	vmcs_write(VMCS_PML_INDEX, 0);
+	vmcs_write(VMCS_PML_INDEX, VMX_PML_EMPTY);
 	return 0;
 }
 
@@ -392,6 +385,7 @@ int (*vmx_answer(u32 raw_reason))(struct vmx_frame *frame)
 	case VMX_EXIT_RDMSR_IMMEDIATE:
 	case VMX_EXIT_WRMSRNS_IMMEDIATE:
 	case VMX_EXIT_VMCALL:
+	case VMX_EXIT_GETSEC:
 	case VMX_EXIT_HLT:
 	case VMX_EXIT_INVD:
 	case VMX_EXIT_WBINVD:

@@ -124,12 +124,16 @@ static void arm_eoi(struct vmx_vcpu *vcpu)
 	vmcs_write(VMCS_GUEST_INTERRUPT_STATUS, EOI_VECTOR << 8);
 }
 
-/* Full. Set before each operation: Bochs sets the dirty flag although the log was full, and then
- * has nothing more to log. */
+/*
+ * Room for one entry: of two pages that the guest's store makes dirty, the second finds the log full
+ * (SDM Vol. 3, "Page-Modification Logging"). Full from here on would be enough for a CPU, which exits
+ * only where a dirty flag is to be set. Bochs 2.7 does so with whatever it has to look up in EPT, be
+ * it the guest's next instruction, and thus before the store.
+ */
 static void arm_pml(struct vmx_vcpu *vcpu)
 {
 	(void)vcpu;
-	vmcs_write(VMCS_PML_INDEX, 0xffff);
+	vmcs_write(VMCS_PML_INDEX, 0);
 }
 
 /* The guest does nothing until the signal of another CPU comes. */
@@ -176,7 +180,7 @@ static void load_eoi(struct vmx_vcpu *vcpu)
 static void load_pml(struct vmx_vcpu *vcpu)
 {
 	vmcs_write(VMCS_PML_ADDRESS, physical_page(vcpu, VMX_PAGE_PML));
-	vmcs_write(VMCS_PML_INDEX, 0);
+	vmcs_write(VMCS_PML_INDEX, VMX_PML_EMPTY);
 }
 
 static void load_ple(struct vmx_vcpu *vcpu)
@@ -283,6 +287,17 @@ static int need_host_apic(struct vmx_vm *vmx, char *why)
 	return 0;
 }
 
+/* CPUID.01H:ECX[6] says so, too; Bochs 2.7 has SMX on two models and does not list it there. */
+static int need_safer_mode(struct vmx_vm *vmx, char *why)
+{
+	if (vmx->capabilities.cr4_fixed1 & CR4_SMXE)
+		return 0;
+	host_format(why, HV_WHY,
+		    "this CPU has no safer mode extensions: GETSEC is #UD (IA32_VMX_CR4_FIXED1[14] "
+		    "is 0)");
+	return -EOPNOTSUPP;
+}
+
 static int need_msr_immediate(struct vmx_vm *vmx, char *why)
 {
 	u32 leaf[4];
@@ -365,6 +380,7 @@ static const struct vmx_feature {
 	 .without = VMX_PROCESSOR_MOV_DR_EXITING, .load = load_notify},
 	{HV_FEATURE_LOADIWKEY, .processor = VMX_PROCESSOR_TERTIARY_CONTROLS,
 	 .tertiary = VMX_TERTIARY_LOADIWKEY_EXITING},
+	{HV_FEATURE_GETSEC, .need = need_safer_mode},
 	{HV_FEATURE_MSR_IMMEDIATE, .need = need_msr_immediate},
 	{HV_FEATURE_SUB_PAGE, .secondary = VMX_SECONDARY_SUB_PAGE_WRITE, .load = load_sub_page},
 };

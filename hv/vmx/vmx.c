@@ -44,6 +44,7 @@ static void vm_destroy(struct hv_vm *vm)
 	if (!vmx)
 		return;
 	slat_free(&vmx->slat);
+	access_free(&vmx->access);
 	host_pages_free(vmx->msr_bitmap, 0x1000);
 	host_pages_free(vmx->pages, VMX_PAGES * 0x1000);
 	host_pages_free(vmx->io_bitmaps, 0x2000);
@@ -83,6 +84,8 @@ static int vm_create(struct hv_vm *vm, char *why)
 	if (vm->config.no_vpid)
 		wish.optional[VMX_SECONDARY] &= ~(u64)VMX_SECONDARY_VPID;
 	err = vmx_controls_fit(&vmx->capabilities, &wish, &vmx->controls, why);
+	if (!err)
+		err = access_init(&vmx->access, vm, why);
 	if (!err)
 		err = vmx_ept_build(vm, vmx, why);
 	if (!err)

@@ -3,6 +3,7 @@
 #ifndef HV_VMX_VMX_H
 #define HV_VMX_VMX_H
 
+#include "../access.h"
 #include "../backend.h"
 #include "../slat.h"
 #include "controls.h"
@@ -19,6 +20,7 @@
 #define VMX_ACTIVITY_HLT	   1
 #define VMX_ACTIVITY_WAIT_FOR_SIPI 3
 #define VMX_BLOCKING_BY_SMI	   (1 << 2)
+#define VMX_PML_EMPTY		   511 /* PML index, which is counted down */
 
 /* What a vCPU's batch ends with; beside VMX_FAILED_* of frame.h. */
 enum vmx_end {
@@ -46,6 +48,7 @@ struct vmx_vm {
 	struct vmx_capabilities capabilities;
 	struct vmx_controls controls;
 	struct slat slat;
+	struct access access;
 	u64 ept_pointer;
 	u8 *io_bitmaps; /* two pages: ports 0-0x7fff, 0x8000-0xffff */
 	u8 *msr_bitmap;

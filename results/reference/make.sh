@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # make.sh EXITSTORM [NAME...]: makes the reference runs beside this file again, and README's figures.
-# They are from one machine, on a day when little else ran there; their run.json names machine,
+# Those of kvm are from a machine and a day when little else ran there; the table and run.json name machine,
 # date and commit. NAME: only these.
 
 set -eu

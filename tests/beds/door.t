@@ -82,5 +82,21 @@ is "$status" 1 "a taint is a failure"
 like "$out" "^not ok [0-9]+ - taint.t: the kernel stays sound" "... of the test that made it"
 like "$out" "^# tainted: 512" "... with its bits"
 
+# A kernel's last words are shown, however much of a trace it has after them: as if QEMU had said that.
+mkdir "$tmp/fake"
+cat >"$tmp/fake/qemu-system-x86_64" <<'END'
+#!/bin/sh
+for word; do
+	case $word in file:*/console) console=${word#file:} ;; esac
+done
+{ seq -f 'early %.0f' 200; echo 'Kernel panic - not syncing: made up'; seq -f 'late %.0f' 200; } >"$console"
+END
+chmod +x "$tmp/fake/qemu-system-x86_64"
+run env PATH="$tmp/fake:$PATH" "$door" qemu-svm "$tmp/a_good.t"
+is "$status" 1 "a kernel that crashes at once"
+is "$(printf '%s\n' "$out" | sed -n 's/^# console: //p' | tr '\n' ' ')" \
+	"$({ seq -f 'early %.0f' 141 200; echo 'Kernel panic - not syncing: made up'; seq -f 'late %.0f' 200; } | tr '\n' ' ')" \
+	"... has its last words shown, what came before and all that came after"
+
 fails 2 "no bed is a usage error" "$door" qemu-vmx hello.t
 done_testing

@@ -52,10 +52,9 @@ sub expected
 	my $name = $path . ($vmload eq 'each' ? '_each' : '');
 	my ($guest_out, $guest_in) = guest_parts($guest, $storm, $storm);
 	my $answer = symbol_near($host, $answer{$storm}, "svm_handle");
-	my $indirect = sub { $_[0] =~ /%rsp/ ? $host->{symbol}{"svm_enter_$name"} : $answer };
 	my ($landing, $host_in) = walk($host, $host->{symbol}{"svm_exit_$name"}, 'rdtsc');
 	my ($handler, $host_out, $met) =
-	    walk($host, $host->{code}{$host_in}{next}, 'rdtsc', $indirect);
+	    walk($host, $host->{code}{$host_in}{next}, 'rdtsc', $answer);
 	my ($entry) = walk($host, $host->{code}{$host_out}{next}, 'vmrun');
 	$handler += decoding($storm, $answer) if $path eq 'full' && !$bed->{nrip};
 	my $exit = $guest_out + $landing - 1 + $bed->{exiting};

@@ -21,7 +21,7 @@ plan skip_all => 'no Bochs (package bochs)' if system('command -v bochs >/dev/nu
 # What raw VMX has not, and what Bochs' skylake_x has not: the latter by the control's name.
 my $known = qr/^raw\ VMX\ (?:has|and\ raw\ SVM\ have)\ no\ |^needs\ raw\ SVM|\Q"monitor trap flag"\E|"enable\ user\ wait\ and\ pause"|
 	"enable\ ENCLS\ exiting"|"VMM\ bus-lock\ detection"|needs\ two\ CPUs|needs\ 2\ CPUs|
-	keeps\ an\ INIT\ pending|"LOADIWKEY\ exiting"|"instruction\ timeout"|
+	keeps\ an\ INIT\ pending|"LOADIWKEY\ exiting"|no\ safer\ mode\ extensions|"instruction\ timeout"|
 	"sub-page\ write\ permissions\ for\ EPT"|
 	\QIA32_XSS can only be 0\E|\QRDMSR and WRMSRNS with an immediate operand\E/x;
 # One value a leg cannot have: the loop is unrolled, or the operation waits for another CPU.
@@ -73,6 +73,12 @@ for my $set ('vpid=off', 'slat_page=2m', 'cpl=3', 'model=sandy_bridge', 'path=fu
 	is(join(' ', map { "$_->{name} $_->{status}" } @{$few->{storms}}),
 	    'cpuid measured vmcall measured page_fill measured int3 measured', "$set: all are measured");
 }
+
+# What no later model of Bochs has: safer mode extensions.
+my $old = measure('arrandale', '-n 500', '--set model=arrandale', '-s getsec,vmcall,page_fill');
+is(join(' ', map { "$_->{name} $_->{status} $_->{raw_reason} $_->{exits}" } @{$old->{storms}}),
+    'vmcall measured 18 500 page_fill measured 48 500 getsec measured 11 500',
+    'basic exit reason 11 was seen');
 
 # What skylake_x of Bochs has not: a supervisor state, sub-page permissions.
 my $new = measure('tigerlake', '-n 500', '--set model=tigerlake', '-s xsaves,xrstors,sub_page');

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# limit: 180
+# limit: 600
 # exitstorm archive and export: what reviewers and other programs get of runs.
 . "$(dirname "$0")/../lib.sh"
 
@@ -90,6 +90,16 @@ like "$(cat x/pack/REPRODUCE.md)" "^exitstorm run --like runs/one -o again/one$"
 like "$(cat x/pack/REPRODUCE.md)" "it took 0.2 minutes" "and how long they take"
 "$EXITSTORM" archive sweep -o s.tar >/dev/null
 ok "runs of a sweep have its figure" sh -c 'tar -tf s.tar | grep -q figures/all-sweep.pdf'
+
+# What was taken in turn is measured again in turn, by one command, and its time counts once.
+cp -r sweep turns
+sed -i 's/"storms"/"in_turn": "00c0ffee00c0ffee", "storms"/; s/"duration_s": *[0-9.]*/"duration_s": 240.0/' turns/*/run.json
+"$EXITSTORM" archive turns one -o t.tar >/dev/null
+tar -xOf t.tar t/REPRODUCE.md >again.md
+is "$(grep '^exitstorm run' again.md)" "exitstorm run --like runs/model=2 --vary model=2,4 -o again/model
+exitstorm run --like runs/one -o again/one" "runs that were taken in turn are measured so again"
+like "$(cat again.md)" "^- in turn with model=2: the command there" "the second says where"
+like "$(cat again.md)" "All together: about 5 minutes\." "and their time counts once"
 
 mkfifo fifo.tar
 "$EXITSTORM" archive one -o fifo.tar >/dev/null &

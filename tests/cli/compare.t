@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# limit: 180
+# limit: 900
 # exitstorm compare: verdicts, forms, what is refused, bad input.
 . "$(dirname "$0")/../lib.sh"
 

@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
+# limit: 300
 # Bash completion: what the Tab key would offer.
 . "$(dirname "$0")/../lib.sh"
 

@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
+# limit: 300
 # doctor: what it says fits the machine, fits 80 columns, and is JSON where that is asked.
 . "$(dirname "$0")/../lib.sh"
 

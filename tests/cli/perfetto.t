@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
+# limit: 300
 # export --perfetto: the form of the trace-event JSON, and that it says what the records say.
 . "$(dirname "$0")/../lib.sh"
 

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# limit: 300
+# limit: 900
 # exitstorm plot: kinds, formats, choices, and what cannot be drawn.
 . "$(dirname "$0")/../lib.sh"
 

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# limit: 240
+# limit: 900
 # exitstorm report: one page, whole, that nothing in a run can act in.
 . "$(dirname "$0")/../lib.sh"
 
@@ -137,6 +137,13 @@ for c in known:
 END
 run "$EXITSTORM" report fast slow -o pair.html
 ok "two runs are compared as compare does" "$python" compared.py pair.html "$EXITSTORM" fast slow
+fails 2 "a base that is none of them" "$EXITSTORM" report fast slow -o base.html --base 3
+nok "and no page" test -e base.html
+for base in 2 slow; do
+	run "$EXITSTORM" report fast slow bochs -o base.html --base "$base"
+	like "$(cat base.html)" "<h3>Beside slow</h3>" "--base $base: what others are set beside"
+	ok "and the ratios turn round" "$python" compared.py base.html "$EXITSTORM" slow fast
+done
 run "$EXITSTORM" report fast slow one -o three.html
 ok "and three" "$python" compared.py three.html "$EXITSTORM" fast slow one
 ok "the page of three is whole" "$python" check.py three.html
@@ -173,7 +180,7 @@ fi
 # browser FILE: the page after its script has run.
 browser()
 {
-	timeout -s KILL 60 "$chromium" --headless --no-sandbox --disable-gpu --user-data-dir="$tmp/profile" \
+	timeout -s KILL 120 "$chromium" --headless --no-sandbox --disable-gpu --user-data-dir="$tmp/profile" \
 		--enable-logging=stderr --dump-dom "file://$tmp/$1" 2>"$tmp/log"
 }
 browser r.html >dom.html

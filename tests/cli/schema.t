@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# limit: 120
+# limit: 600
 # Every run that a test leaves under build/**/tests/runs/, one made here and the fixture are what
 # results/schema.json and results/README.md say. Runs that are damaged on purpose go elsewhere.
 . "$(dirname "$0")/../lib.sh"

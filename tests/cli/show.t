@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# limit: 120
+# limit: 600
 # exitstorm show: its forms, and what it makes of what is no run.
 . "$(dirname "$0")/../lib.sh"
 
@@ -168,4 +168,6 @@ for form in "" --json --csv --markdown --latex --methods; do
 	run sh -c '"$0" show '"$form"' "$1" >/dev/full' "$EXITSTORM" "$tmp/run"
 	is "$status:$(printf '%s\n' "$err" | wc -l)" 1:1 "a full disk with '$form' is told in one line"
 done
+run "$EXITSTORM" show --latex "$top/tests/data/witness/delay=0"
+like "$out" "caption\{[^;]* on [^;]*; clock: [^}]*; settings: " "the lines of a title stand apart in a caption"
 done_testing

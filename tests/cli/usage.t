@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
+# limit: 300
 # Dispatch, help and bad usage: one clear line, the right status, nothing on stdout.
 . "$(dirname "$0")/../lib.sh"
 

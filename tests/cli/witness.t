@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
+# limit: 300
 # Runs that were made once and stay: what is read of them is what was read of them then.
 . "$(dirname "$0")/../lib.sh"
 

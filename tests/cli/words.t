@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# limit: 300
+# limit: 900
 # Words that come with a run (names of host, CPU and folder, reasons, settings, sites) act nowhere:
 # not on a terminal, in HTML, LaTeX or gnuplot, and not by their length.
 . "$(dirname "$0")/../lib.sh"

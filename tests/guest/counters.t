@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# limit: 120
+# limit: 600
 # run --set counters=: events of the vCPU's thread, counted while it makes the storm, and what is
 # said of those that cannot be had.
 . "$(dirname "$0")/../lib.sh"

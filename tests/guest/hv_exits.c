@@ -3,6 +3,7 @@
 #include "machine.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static void test_stamps_are_in_order(void **state)
@@ -40,28 +41,44 @@ static void test_unstamped_leaves_no_host_stamps(void **state)
 	hv_vm_destroy(machine.vm);
 }
 
+static int by_size(const void *one, const void *other)
+{
+	const u64 *a = one, *b = other;
+
+	return (*a > *b) - (*a < *b);
+}
+
+static u64 median(u64 took[OPERATIONS])
+{
+	qsort(took, OPERATIONS, sizeof(*took), by_size);
+	return took[OPERATIONS / 2];
+}
+
 static void test_several_exits_keep_first_in_and_last_out(void **state)
 {
 	struct machine machine;
 	const struct record *record;
-	u64 single = 0, triple = 0;
+	u64 single[OPERATIONS], triple[OPERATIONS];
 
 	boot_kind(&machine, state);
 	ask(&machine, "outs", OPERATIONS)->arg[0] = 1;
 	must(run(&machine, io(&machine, OPERATIONS, true)), machine.exit.why);
 	record = hv_ring(machine.vcpu);
 	for (u32 i = 0; i < OPERATIONS; i++)
-		single += record[i].host_out - record[i].host_in;
+		single[i] = record[i].host_out - record[i].host_in;
 	ask(&machine, "outs", OPERATIONS)->arg[0] = 3;
 	must(run(&machine, io(&machine, 3 * OPERATIONS, true)), machine.exit.why);
 	for (u32 i = 0; i < OPERATIONS; i++) {
 		assert_true(record[i].host_in < record[i].host_out);
 		if (i)
 			assert_true(record[i - 1].host_out < record[i].host_in);
-		triple += record[i].host_out - record[i].host_in;
+		triple[i] = record[i].host_out - record[i].host_in;
 	}
-	/* Two whole visits to the guest lie within, each far longer than the handler. */
-	assert_true(triple > 5 * single);
+	/*
+	 * Two whole visits to the guest lie within, each far longer than the handler. Medians: a
+	 * sum may have a time slice of another process in it.
+	 */
+	assert_true(median(triple) > 5 * median(single));
 	hv_vm_destroy(machine.vm);
 }
 

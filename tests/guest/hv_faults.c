@@ -92,6 +92,9 @@ static void test_gate_leads_to_its_handler(void **state)
 	hv_vm_destroy(machine.vm);
 }
 
+/* us: until then the guest has been entered, on a machine that has other things to do, too. */
+#define IN_THE_GUEST 400000
+
 /* A timer that kicks, or only interrupts. */
 static struct hv_vcpu *kicked;
 static volatile sig_atomic_t ticks;
@@ -131,7 +134,7 @@ static void test_hanging_guest_is_ended(void **state)
 
 	boot_kind(&machine, state);
 	ask(&machine, "hang", 1);
-	timer(machine.vcpu, 50000, 0);
+	timer(machine.vcpu, IN_THE_GUEST, 0);
 	assert_int_equal(run(&machine, (struct hv_loop){0}), -EINTR);
 	assert_int_equal(ticks, 1);
 	/* PAUSE, or the jump back to it. */
@@ -151,7 +154,7 @@ static void test_halted_guest(void **state)
 	loop.raw_reason = hv_raw_reason(machine.vm, EXIT_HLT);
 	ask(&machine, "hlt", 10);
 	if (kind->irqchip) { /* sleeps in the kernel, nothing wakes it */
-		timer(machine.vcpu, 50000, 0);
+		timer(machine.vcpu, IN_THE_GUEST, 0);
 		assert_int_equal(run(&machine, loop), -EINTR);
 	} else {
 		must(run(&machine, loop), machine.exit.why);

@@ -19,7 +19,7 @@ OFFSET(rip, 72);
 OFFSET(cr2, 80);
 OFFSET(count, 104);
 
-enum { SECONDS = 50 };
+enum { SECONDS = 110 };
 
 struct kind kinds[] = {
 	[CPL0] = {0, false},

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# limit: 60
+# limit: 300
 #
 # What is said where /dev/kvm cannot be used. In a mount namespace of its own /dev is made to be
 # what each case wants.

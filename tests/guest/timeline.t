@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# limit: 180
+# limit: 600
 # run --set ebpf=on: records with the kernel's stamps, on one clock, in order; legs that add up.
 . "$(dirname "$0")/../lib.sh"
 
@@ -14,7 +14,7 @@ attached()
 # Programs go a moment after the last that holds them has.
 all_gone()
 {
-	for _ in $(seq 30); do
+	for _ in $(seq 150); do
 		[ "$(attached)" = 0 ] && return 0
 		sleep 0.2
 	done
@@ -115,7 +115,7 @@ run "$EXITSTORM" run -s pio_out -n 200 -r 1 -o "$tmp/off"
 is "$("$python" -c "import json, sys; r = json.load(open(sys.argv[1])); print(r['target']['kernel_stamps'], 'to_user' in r['storms'][0]['legs'])" "$tmp/off/run.json")" "None False" "off by default"
 "$EXITSTORM" run -q -s pio_out -n 1M -r 1 --set ebpf=on -o "$tmp/killed" >/dev/null 2>&1 &
 child=$!
-for _ in $(seq 30); do
+for _ in $(seq 150); do
 	[ "$(attached)" = 0 ] || break
 	sleep 0.2
 done

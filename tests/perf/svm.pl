@@ -15,12 +15,11 @@ sub svm_path
 	my ($host, $path, $vmload, $storm) = @_;
 	my $name = $path . ($vmload eq 'each' ? '_each' : '');
 	my $answer = symbol_near($host, $answer{$storm}, 'svm_handle');
-	my $indirect = sub { $_[0] =~ /%rsp/ ? $host->{symbol}{"svm_enter_$name"} : $answer };
 	my (%lines, %met);
 	my ($landing, $at, $met_in) =
 	    walk($host, $host->{symbol}{"svm_exit_$name"}, 'rdtsc', undef, \%lines);
 	my ($handler, $out, $met) =
-	    walk($host, $host->{code}{$at}{next}, 'rdtsc', $indirect, \%lines);
+	    walk($host, $host->{code}{$at}{next}, 'rdtsc', $answer, \%lines);
 	my ($entry, undef, $met_out) =
 	    walk($host, $host->{code}{$out}{next}, 'vmrun', undef, \%lines);
 	for my $part ($met_in, $met, $met_out) {

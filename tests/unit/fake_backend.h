@@ -195,7 +195,7 @@ static const char *fake_raw_name(u32 raw_reason)
 	return "fake";
 }
 
-static const struct hv_backend hv_fake = {
+static struct hv_backend hv_fake = {
 	.name = "kvm",
 	.title = "KVM",
 	.raw_space = "kvm",

@@ -298,17 +298,6 @@ int svm_delay(struct svm_frame *frame)
 	return frame->delayed(frame);
 }
 
-#define ROUND(name) const u8 svm_first_##name[1] = {0}, svm_enter_##name[1] = {0};
-ROUND(lean)
-ROUND(full)
-ROUND(lean_unstamped)
-ROUND(full_unstamped)
-ROUND(lean_each)
-ROUND(full_each)
-ROUND(lean_unstamped_each)
-ROUND(full_unstamped_each)
-#undef ROUND
-
 #define CODE		    (GUEST_IMAGE + 0x8000) /* where the guest's acts are */
 #define VALID		    VMCB_EVENT_VALID
 #define EVENT(type, vector) (VALID | (type) << 8 | (vector))

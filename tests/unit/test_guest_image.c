@@ -17,7 +17,7 @@
 /* A canonical address that the guest's tables do not map. */
 #define HOLE 0x600000000000ULL
 
-enum { SECONDS = 50, OPERATIONS = 11 }; /* not a multiple of 8: the remainder's loop, too */
+enum { SECONDS = 110, OPERATIONS = 11 }; /* not a multiple of 8: the remainder's loop, too */
 
 struct machine {
 	struct hv_vm *vm;

@@ -17,7 +17,7 @@ static int try_open(const char *path)
 	int error;
 
 	why[0] = 0;
-	alarm(20); /* a FIFO must not block */
+	alarm(60); /* a FIFO must not block */
 	error = run_open(path, &run, why);
 	alarm(0);
 	if (!error)
@@ -374,7 +374,7 @@ static int read_arrays(bool samples)
 
 	assert_int_equal(run_open(folder, &run, why), 0);
 	why[0] = 0;
-	alarm(20);
+	alarm(60);
 	error = samples ? run_samples(run, "pio_out", count_record, &calls, why)
 			: run_histogram(run, "pio_out", count_row, &calls, why);
 	alarm(0);

@@ -255,6 +255,36 @@ static void test_what_looking_costs_is_measured(void **state)
 	assert_int_equal(seen.result.native, 1);
 }
 
+/* A clock of 2.6 GHz that is read in 22 ticks and moves in steps of `clock_step`, `rounded`: or a
+ * tick more. */
+static u64 clock_now, clock_step;
+static bool clock_rounded;
+
+static u64 made_up_clock(u32 turns)
+{
+	u64 read;
+
+	clock_now += 22 + turns * 7 / 10;
+	read = clock_now / clock_step * clock_step;
+	return read + (clock_rounded && read / clock_step % 19 == 5);
+}
+
+static void test_the_step_of_a_clock(void **state)
+{
+	static const u64 steps[] = {26, 24, 40, 100, 1000, 1};
+
+	(void)state;
+	for (u32 i = 0; i < sizeof(steps) / sizeof(*steps); i++)
+		for (int rounded = 0; rounded < 2; rounded++) {
+			clock_now = 123456789;
+			clock_step = steps[i];
+			clock_rounded = rounded;
+			assert_int_equal(runner_step(made_up_clock), steps[i]);
+		}
+	clock_step = ~0ULL; /* stands still */
+	assert_int_equal(runner_step(made_up_clock), 1);
+}
+
 static void test_samples_are_one_of_each_stratum_in_order(void **state)
 {
 	u32 first[100];
@@ -388,6 +418,7 @@ int main(void)
 		TEST(test_two_clocks_make_no_leg),
 		TEST(test_stop_ends_without_a_result),
 		TEST(test_what_looking_costs_is_measured),
+		TEST(test_the_step_of_a_clock),
 		TEST(test_samples_are_one_of_each_stratum_in_order),
 		TEST(test_samples_are_shared_among_repeats),
 		TEST(test_no_more_samples_than_records),

@@ -68,6 +68,23 @@ static void test_exits_for_another_reason_are_none_of_it(void **state)
 	assert_non_null(strstr(seen.result.why, "for the reason that was asked for"));
 }
 
+/* On raw VMX and SVM; elsewhere stamps out of order are two clocks (test_runner.c). */
+static void test_an_exit_that_is_not_the_operations_is_a_failure(void **state)
+{
+	(void)state;
+	hv_fake.every_exit = true;
+	run("pio_out");
+	assert_int_equal(seen.result.status, STORM_MEASURED);
+	setup(NULL);
+	fake.host_offset = fake.round_trip; /* right after the guest's second stamp */
+	run("pio_out");
+	hv_fake.every_exit = false;
+	assert_int_equal(seen.err, 0);
+	assert_int_equal(seen.result.status, STORM_FAILED);
+	assert_non_null(strstr(seen.result.why, "it is not the operation's"));
+	assert_int_equal(seen.count[LEG_ROUND_TRIP][0], 0);
+}
+
 static void test_a_baseline_is_measured_though_it_does_not_exit(void **state)
 {
 	(void)state;
@@ -121,6 +138,7 @@ int main(void)
 		TEST(test_exits_of_the_stamps_are_not_the_operations),
 		TEST(test_no_exit_is_no_failure),
 		TEST(test_exits_for_another_reason_are_none_of_it),
+		TEST(test_an_exit_that_is_not_the_operations_is_a_failure),
 		TEST(test_a_baseline_is_measured_though_it_does_not_exit),
 		TEST(test_without_a_count_nothing_is_claimed),
 		TEST(test_fewer_exits_than_asked_fail_with_both_numbers),

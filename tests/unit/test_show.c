@@ -206,6 +206,31 @@ static void test_baselines_come_first(void **state)
 	assert_true(strstr(text, "null  ") < strstr(text, "pio_out  "));
 }
 
+/* What hv can say an exit was, but for what is no exit of a guest's making. */
+static void test_every_kind_has_a_subject(void **state)
+{
+	static const char *const kinds[] = {
+#define EXIT(id, name, text) name,
+#include "../../hv/exits.def"
+	};
+	static const char *const without[] = {"shutdown", "error", "ferr_freeze", "other"};
+	char json[2048];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
+		bool others = false;
+
+		for (size_t j = 0; j < sizeof(without) / sizeof(*without); j++)
+			others |= !strcmp(kinds[i], without[j]);
+		snprintf(json, sizeof(json), RUN("guest", STORM("s", "%s", "3", PIO)), kinds[i]);
+		load(json);
+		show(TABLE_TEXT, 80);
+		if (!strstr(text, "\nOthers - ") != !others)
+			fail_msg("\"%s\" is among the others: %d\n%s", kinds[i], !others, text);
+		unload(NULL);
+	}
+}
+
 static void test_cpl_only_where_it_differs(void **state)
 {
 	(void)state;
@@ -373,6 +398,7 @@ int main(void)
 		TEST(test_raw_lacks_the_legs_of_several_exits_only),
 		TEST(test_raw_says_nothing_where_no_leg_is_missing),
 		TEST(test_baselines_come_first),
+		TEST(test_every_kind_has_a_subject),
 		TEST(test_cpl_only_where_it_differs),
 		TEST(test_storms_without_a_figure_give_their_reason),
 		TEST(test_an_emulated_clock_is_said_and_is_no_time),

@@ -352,6 +352,8 @@ static void test_nested_faults(void **state)
 	act(SVM_EXIT_NPF, "\x89\x00")->info2 = GUEST_MMIO; /* a device: the store is skipped */
 	assert_int_equal(batch(SVM_EXIT_NPF), 0);
 	assert_int_equal(fake.entry[1].rip, CODE + 2);
+	vm_end();
+	vm_make(SVM_FEATURE_CLEAN, (struct hv_config){0});
 	act(SVM_EXIT_NPF, "\x0f\xff")->info2 = GUEST_MMIO; /* not one that we know */
 	assert_int_equal(batch(SVM_EXIT_NPF), -EPROTO);
 	vm_end();

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# also: 6.12
+# beds: qemu-svm bochs-vmx qemu-svm:6.12
 # The bed is what it says: its kernel, its CPU, its tools; and KVM comes and goes.
 . "$(dirname "$0")/../../lib.sh"
 

@@ -55,7 +55,6 @@ ok "a run is under way" [ "$(threads)" -ge 1 ]
 run "$EXITSTORM" run -t module -s cpuid -n 10
 is "$status" 1 "a second open is refused"
 like "$err" "in use" "and says why"
-nok "rmmod is refused meanwhile" rmmod exitstorm
 ok "and the run goes on" kill -0 "$pid"
 kill -KILL "$pid"
 wait "$pid" 2>/dev/null
@@ -90,7 +89,9 @@ is "$status" 1 "a CPU that is not there is refused"
 
 rmmod exitstorm
 same "after rmmod"
-# Caches of the kernel's own are full after some: then nothing more goes.
+# Caches of the kernel's own are full after some: then nothing more goes. Free pages that a CPU keeps for itself are
+# not counted as available: it keeps as few as can be (else some 25 MB of 1 GB).
+echo 100000 >/proc/sys/vm/percpu_pagelist_high_fraction
 free()
 {
 	echo 3 >/proc/sys/vm/drop_caches
@@ -104,8 +105,9 @@ for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
 done
 is "$rounds" 20 "20 rounds of load, run, unload"
 lost=$((before - $(free)))
+echo 0 >/proc/sys/vm/percpu_pagelist_high_fraction
 note "$lost KiB less than after 5 of them"
-ok "15 of them lose no memory" [ "$lost" -lt 8192 ]
+ok "15 of them lose no memory" [ "$lost" -lt 4096 ]
 same "after them"
 rmmod state
 done_testing

@@ -5,7 +5,7 @@
 # 10,000 calls that are nonsense, or nearly right.
 . "$(dirname "$0")/../../lib.sh"
 calls=10000
-[ "$EXITSTORM_BED" != bochs-vmx ] || calls=1000
+[ "$EXITSTORM_BED" != bochs-vmx ] || calls=10000
 insmod /lib/bed/state.ko
 insmod /lib/bed/exitstorm.ko
 cat /proc/exitstorm_state >"$tmp/before"

@@ -2,11 +2,13 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # limit: 180
 # beds: qemu-svm
+# files: build/tests/trace/nested
 # files: /usr/bin/qemu-system-x86_64=/usr/bin/qemu-system-x86_64
 # files: /usr/share/seabios/bios-256k.bin=/usr/share/seabios/bios-256k.bin
 # files: /usr/share/qemu/kvmvapic.bin=/usr/share/qemu/kvmvapic.bin
 # files: /usr/share/qemu/multiboot_dma.bin=/usr/share/qemu/multiboot_dma.bin
-# Raw SVM as a hypervisor within a guest: the image under QEMU on this kernel's kvm_amd, nested.
+# Raw SVM as a hypervisor within a guest: the image under QEMU on this kernel's kvm_amd, nested. And what
+# a trace makes of such a guest: exits of L1 and of L2 apart, as many as L1 itself has counted.
 . "$(dirname "$0")/../../lib.sh"
 RUN_LIMIT=150
 trace=/sys/kernel/tracing
@@ -17,6 +19,29 @@ like "$(cat "$tmp/none/run.json")" '"why": "accel=kvm needs a host whose KVM off
 	"without nesting accel=kvm is refused"
 ok "rmmod kvm_amd" rmmod kvm_amd
 ok "modprobe kvm_amd nested=1" modprobe kvm_amd nested=1
+
+# count REASON: what the table says of it, "L2 CPUID" among them.
+count()
+{
+	printf '%s\n' "$out" | sed -n "s/^  $1  *\([0-9]*\) .*/\1/p"
+}
+
+for way in tp_btf raw_tp tracepoint; do
+	run "$EXITSTORM" trace --attach $way --rips --record "$tmp/$way" -- nested 300 70
+	like "$err" "^l2 cpuid 300 vmmcall 1, l1 vmrun 301 cpuid 70$" "$way: what L1 has counted"
+	is "$(count 'L2 CPUID') $(count 'L2 VMMCALL')" "300 1" "... L2's exits, apart"
+	is "$(count VMRUN) $(count CPUID)" "301 70" "... and L1's own"
+	is "$(count VMMCALL)" "" "... which has none of L2's"
+	like "$out" "^  0x0000000000002005 +300 .* L2 CPUID, VM 1" "... where L2 was left"
+	like "$out" "^  0x0000000000001006 +70 .*  CPUID, VM 1" "... and L1"
+	[ $way = tp_btf ] || continue
+	run "$EXITSTORM" export "$tmp/$way" --csv
+	is "$(printf '%s\n' "$out" | grep -c '^l2_cpuid,') $(printf '%s\n' "$out" | grep -c '^cpuid,')" \
+		"300 70" "... in the run as well"
+done
+run "$EXITSTORM" trace --hooks kvm_exit,kvm_nested_vmexit -- nested 300 70
+is "$(count 'L2 CPUID') $(count CPUID)" "300 70" "without kvm_entry: apart as well"
+unlike "$out" "handler" "... with the time from exit to exit"
 
 echo 16384 >$trace/buffer_size_kb
 echo 1 >$trace/events/kvm/kvm_nested_vmexit/enable

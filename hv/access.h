@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * How long the guest's loads and stores are, where a VM exit by one is answered by going on behind
+ * it: the CPU does not tell (EPT violations, APIC accesses; nested page faults). An instruction is
+ * decoded once a VM, because nobody changes the image while a VM has it.
+ */
+#ifndef HV_ACCESS_H
+#define HV_ACCESS_H
+
+#include "backend.h"
+
+struct access {
+	const struct hv_vm *vm;
+	u8 *length; /* by offset in the image: bytes; 0: not decoded yet */
+	u64 bytes;  /* of the image */
+};
+
+/* 0, or -ENOMEM and why. */
+int access_init(struct access *access, const struct hv_vm *vm, char *why);
+void access_free(struct access *access); /* also of one that is zeroed */
+
+/* Out of line: decodes it. 0: no load or store that is known. */
+u32 access_decode(struct access *access, u64 at);
+
+/* Bytes of the load or store at this linear address, which is the physical one; 0: there is none. */
+static inline u32 access_length(struct access *access, u64 rip)
+{
+	u64 at = rip - GUEST_IMAGE;
+
+	if (at >= access->bytes)
+		return 0;
+	return access->length[at] ? access->length[at] : access_decode(access, at);
+}
+
+#endif
