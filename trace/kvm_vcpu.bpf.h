@@ -92,7 +92,7 @@ static __noinline u64 find_vcpu_of_call(struct traced_slot *slot)
 	}
 	slot->strange++;
 	slot->vcpu = slot->vm = slot->ran_by = 0;
-	slot->vcpu_id = -1;
+	slot->vcpu_id = slot->fd = -1;
 	return 0;
 }
 
