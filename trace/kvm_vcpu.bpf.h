@@ -5,15 +5,38 @@
 
 #include "kvm_gather.bpf.h"
 
-static __always_inline u64 rip_of(const void *vcpu_address)
-{
-	const struct kvm_vcpu___es *vcpu = vcpu_address;
+#ifdef KVM_HAVE_CAST
+extern void *bpf_rdonly_cast(const void *address, u32 type) __ksym;
 
-	if (!vcpu || !bpf_core_field_exists(vcpu->arch.regs_avail))
+/* Whatever lies there, as one of the kernel's own types that begins with 64 bits. */
+static __always_inline u64 kernel_u64(u64 address)
+{
+	const struct timespec64___es *word =
+		bpf_rdonly_cast((void *)address, bpf_core_type_id_kernel(struct timespec64___es));
+
+	return word->tv_sec;
+}
+#else
+static __always_inline u64 kernel_u64(u64 address)
+{
+	u64 word = 0;
+
+	bpf_probe_read_kernel(&word, sizeof(word), (void *)address);
+	return word;
+}
+#endif
+
+#define KERNEL_U64(address, type, field) \
+	kernel_u64((u64)(address) + bpf_core_field_offset(struct type, field))
+#define VCPU_U64(vcpu, field) KERNEL_U64(vcpu, kvm_vcpu___es, field)
+
+static __always_inline u64 rip_of(const void *vcpu)
+{
+	if (!vcpu || !bpf_core_field_exists(struct kvm_vcpu___es, arch.regs_avail))
 		return 0;
-	if (!(BPF_CORE_READ(vcpu, arch.regs_avail) & 1 << VCPU_REGS_RIP))
+	if (!(VCPU_U64(vcpu, arch.regs_avail) & 1 << VCPU_REGS_RIP))
 		return 0;
-	return BPF_CORE_READ(vcpu, arch.regs[VCPU_REGS_RIP]);
+	return VCPU_U64(vcpu, arch.regs[VCPU_REGS_RIP]);
 }
 
 /* Which VM and which vCPU it is that this file stands for. */
@@ -53,20 +76,6 @@ static __noinline int find_vcpu(struct traced_slot *slot, u32 fd)
 #define ANCHORS_FIRST 8		/* at once: one of them is good */
 #define ANCHORS_LATE  8		/* in a row, by no less than the least of them: it is the clock */
 #define STRANGE	      8		/* times that no vCPU was found: of a 32-bit process, say */
-
-extern void *bpf_rdonly_cast(const void *address, u32 type) __ksym;
-
-/* Whatever lies there, as one of the kernel's own types that begins with 64 bits. */
-static __always_inline u64 kernel_u64(u64 address)
-{
-	const struct timespec64___es *word =
-		bpf_rdonly_cast((void *)address, bpf_core_type_id_kernel(struct timespec64___es));
-
-	return word->tv_sec;
-}
-
-#define VCPU_U64(vcpu, field) \
-	kernel_u64((vcpu) + bpf_core_field_offset(struct kvm_vcpu___es, field))
 
 static __always_inline u64 ticks_to_ns(u64 ticks)
 {
