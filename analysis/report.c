@@ -164,6 +164,7 @@ static int put_run(struct run *const *run, size_t index, struct report_figures *
 	put_warnings(run[index], out);
 	fputs("<h3>Storms</h3>\n", out);
 	report_storms(run[index], index, out);
+	report_kernel(run[index], index, out);
 	fputs("<details open><summary>Notes, and storms without a figure</summary>\n"
 	      "<div class=\"notes\">",
 	      out);

@@ -8,6 +8,7 @@
 /* Text with what HTML would act upon escaped; what does not print becomes "?". */
 void report_text(FILE *out, const char *text);
 void report_storms(const struct run *run, size_t index, FILE *out);
+void report_kernel(const struct run *run, size_t index, FILE *out); /* nothing without such stamps */
 void report_environment(const struct run *run, FILE *out);
 
 struct report_figures {

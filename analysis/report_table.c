@@ -130,6 +130,38 @@ void report_storms(const struct run *run, size_t index, FILE *out)
 	fputs("</tbody>\n</table>\n</div>\n", out);
 }
 
+void report_kernel(const struct run *run, size_t index, FILE *out)
+{
+	enum leg used[LEGS];
+	size_t count = show_kernel_legs(run, used);
+	char stamps[200];
+
+	if (!show_has_kernel(run))
+		return;
+	fputs("<h3>Parts of the way</h3>\n<p class=\"legend\">p50 of each, in ticks; ", out);
+	report_text(out, describe_kernel(run, stamps, sizeof(stamps)));
+	fprintf(out,
+		".</p>\n<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"parts of the way, "
+		"run %zu\">\n<table class=\"sortable\">\n<thead><tr><th scope=\"col\" class=\"text\">storm</th>",
+		index + 1);
+	for (size_t i = 0; i < count; i++)
+		fprintf(out, "<th scope=\"col\">%s</th>", leg_name[used[i]]);
+	fputs("</tr></thead>\n<tbody>\n", out);
+	for (size_t i = 0; i < run->storms; i++) {
+		const struct run_storm *storm = &run->storm[i];
+
+		if (!show_storm_has_kernel(storm))
+			continue;
+		fputs("<tr><th scope=\"row\" class=\"text\">", out);
+		report_text(out, storm->name);
+		fputs("</th>", out);
+		for (size_t j = 0; j < count; j++)
+			put_leg(out, storm, used[j]);
+		fputs("</tr>\n", out);
+	}
+	fputs("</tbody>\n</table>\n</div>\n", out);
+}
+
 static void put_value(const char *name, const json_t *value, FILE *out)
 {
 	char *text = json_is_string(value) ? NULL

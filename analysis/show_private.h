@@ -8,8 +8,13 @@
 /* The lines above and below the tables, as one allocated text. 0 or -ENOMEM. */
 int show_title(const struct run *run, char **text);
 int show_notes(const struct run *run, char **text);
-/* Whether the run has legs by the kernel's stamps; the table of them. */
+/*
+ * Whether the run, or one storm, has legs by the kernel's stamps; which they are, in the order of the
+ * way; the table of them.
+ */
 bool show_has_kernel(const struct run *run);
+bool show_storm_has_kernel(const struct run_storm *storm);
+size_t show_kernel_legs(const struct run *run, enum leg used[LEGS]);
 struct table *show_kernel(const struct run *run);
 /* Whether any counter was asked for; the table of them; what could not be counted, for the notes.
  */

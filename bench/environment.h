@@ -29,6 +29,8 @@ struct finding {
 };
 /* Fills at most `room` findings, returns how many. */
 size_t environment_findings(struct finding *finding, size_t room);
+/* The same of eBPF and PMU, which are tried. */
+size_t environment_tracing(struct finding *finding, size_t room);
 /* Default CPUs: one thread a core, CPU 0 last. Returns how many, at most `room`. */
 size_t environment_cpus(unsigned short *cpu, size_t room);
 

@@ -74,18 +74,21 @@ static inline void cpu_interrupts_restore(u64 flags)
 	__asm__ volatile("pushq %0; popfq" : : "r"(flags) : "memory", "cc");
 }
 
-static inline u64 cpu_read_dr7(void)
-{
-	u64 value;
-
-	__asm__ volatile("mov %%dr7, %0" : "=r"(value));
-	return value;
-}
-
-static inline void cpu_write_dr7(u64 value)
-{
-	__asm__ volatile("mov %0, %%dr7" : : "r"(value));
-}
+#define CPU_DR(n)                                                              \
+	static inline u64 cpu_read_dr##n(void)                                 \
+	{                                                                      \
+		u64 value;                                                     \
+                                                                               \
+		__asm__ volatile("mov %%dr" #n ", %0" : "=r"(value));          \
+		return value;                                                  \
+	}                                                                      \
+	static inline void cpu_write_dr##n(u64 value)                          \
+	{                                                                      \
+		__asm__ volatile("mov %0, %%dr" #n : : "r"(value) : "memory"); \
+	}
+CPU_DR(6)
+CPU_DR(7)
+#undef CPU_DR
 
 #define CPU_SELECTOR(name, instruction)                      \
 	static inline u16 cpu_##name(void)                   \

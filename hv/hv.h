@@ -58,7 +58,7 @@ struct hv_loop {
 	u64 next_rip; /* of the lean path; 0: the backend finds it, or takes the full path */
 	enum hv_action action;
 	bool stamped; /* host_in and host_out go into the records */
-	bool waits;   /* for others, nobody knows how long: interrupts come, whatever irqs_off says */
+	bool waits; /* for others, nobody knows how long: interrupts come, whatever irqs_off says */
 	/*
 	 * Records are numbered by expected exits, not by guest_shared.index: for guests that cannot
 	 * stamp. Only where the backend sees every exit.
@@ -117,46 +117,49 @@ enum hv_pages {
 	HV_PAGES_SUB_PAGE,	/* ... sub-page permissions decide about writes, and allow none */
 };
 
+/* What a VM has beyond the usual, for hv_enable. Where nothing else is said: VMX and SVM. */
 enum hv_feature {
-	HV_FEATURE_HYPERCALL_EXIT,
-	HV_FEATURE_RDTSC_EXIT,
+	HV_FEATURE_HYPERCALL_EXIT, /* KVM_HC_MAP_GPA_RANGE goes to userspace; raw: each VMCALL exits
+				    */
+	HV_FEATURE_RDTSC_EXIT,	   /* RDTSC and RDTSCP exit: the guest has no clock */
 	/* The guest's VMCALL sets it off, it happens at the next entry or instruction. */
-	HV_FEATURE_ARM_INTERRUPT_WINDOW,
-	HV_FEATURE_ARM_NMI_WINDOW,
-	HV_FEATURE_ARM_MONITOR_TRAP,
-	HV_FEATURE_ARM_TIMER,
-	HV_FEATURE_ARM_INTERRUPT,
-	HV_FEATURE_ARM_INTERRUPT_ACKNOWLEDGED,
-	HV_FEATURE_ARM_BAD_STATE,
-	HV_FEATURE_ARM_BAD_MSR,
-	HV_FEATURE_ARM_TPR,
-	HV_FEATURE_ARM_EOI,
-	HV_FEATURE_ARM_DIRTY_LOG,
-	HV_FEATURE_ARM_INIT, /* these two need a CPU that runs no vCPU: it sends them */
+	HV_FEATURE_ARM_INTERRUPT_WINDOW, /* VMX: the window; SVM: a virtual interrupt, VINTR */
+	HV_FEATURE_ARM_NMI_WINDOW,	 /* VMX */
+	HV_FEATURE_ARM_MONITOR_TRAP,	 /* VMX: monitor trap flag */
+	HV_FEATURE_ARM_TIMER,		 /* VMX: preemption timer at 0 */
+	HV_FEATURE_ARM_INTERRUPT,	 /* one of the host's, which waits for the guest */
+	HV_FEATURE_ARM_INTERRUPT_ACKNOWLEDGED, /* VMX: the same, acknowledged by the exit */
+	HV_FEATURE_ARM_BAD_STATE,	       /* the next entry fails by its state, once */
+	HV_FEATURE_ARM_BAD_MSR,		       /* VMX: by its MSR-load list, once */
+	HV_FEATURE_ARM_TPR,		       /* VMX: TPR shadow, and a threshold of 1 */
+	HV_FEATURE_ARM_EOI,		       /* VMX: a virtual interrupt in service */
+	HV_FEATURE_ARM_DIRTY_LOG,	       /* PML: room for one entry more */
+	HV_FEATURE_ARM_INIT, /* VMX: these two need a CPU that runs no vCPU: it sends them */
 	HV_FEATURE_ARM_SIPI,
-	/* Each VMCALL is answered so that the next entry is the first of its VMCS: by VMLAUNCH. */
+	/* VMX: each VMCALL is answered so that the next entry is the first of its VMCS: VMLAUNCH.
+	 */
 	HV_FEATURE_LAUNCH,
 	/* Virtualisation that hardware has and not every CPU. */
-	HV_FEATURE_APIC_ACCESS,
-	HV_FEATURE_APIC_WRITE,
-	HV_FEATURE_PAUSE_LOOP,
-	HV_FEATURE_EPTP_SWITCHING,
-	HV_FEATURE_SHADOW_VMCS,
-	HV_FEATURE_USER_WAIT,
-	HV_FEATURE_ENCLS,
-	HV_FEATURE_BUS_LOCK,
-	HV_FEATURE_IDLE_HLT,
+	HV_FEATURE_APIC_ACCESS,	   /* VMX: virtualize APIC accesses */
+	HV_FEATURE_APIC_WRITE,	   /* VMX: APIC-register virtualization; SVM: AVIC */
+	HV_FEATURE_PAUSE_LOOP,	   /* PAUSE-loop exiting, PAUSE filter: single ones do not exit */
+	HV_FEATURE_EPTP_SWITCHING, /* VMX: VMFUNC 0 */
+	HV_FEATURE_SHADOW_VMCS,	   /* VMX: the guest's VMREAD and VMWRITE do not exit */
+	HV_FEATURE_USER_WAIT,	   /* VMX: UMWAIT and TPAUSE, which exit with RDTSC */
+	HV_FEATURE_ENCLS,	   /* VMX */
+	HV_FEATURE_BUS_LOCK,	   /* VMM bus-lock detection, bus lock threshold */
+	HV_FEATURE_IDLE_HLT,	   /* SVM */
 	HV_FEATURE_HOST_APIC, /* the guest's local APIC is the host's own: it sends the host NMIs */
-	HV_FEATURE_XSAVES,
-	HV_FEATURE_NOTIFY,
-	HV_FEATURE_LOADIWKEY,
-	HV_FEATURE_MSR_IMMEDIATE,
-	HV_FEATURE_SUB_PAGE,
-	HV_FEATURE_RDPRU,
+	HV_FEATURE_XSAVES,    /* VMX: XSAVES and XRSTORS of a supervisor state exit */
+	HV_FEATURE_NOTIFY,    /* VMX: instruction timeout */
+	HV_FEATURE_LOADIWKEY, /* VMX */
+	HV_FEATURE_MSR_IMMEDIATE, /* VMX: RDMSR and WRMSRNS with an immediate operand */
+	HV_FEATURE_SUB_PAGE,	  /* VMX: sub-page write permissions */
+	HV_FEATURE_RDPRU,	  /* SVM, and the next two */
 	HV_FEATURE_MCOMMIT,
 	HV_FEATURE_INVLPGB, /* and TLBSYNC */
-	HV_FEATURE_AVIC,
-	HV_FEATURE_GETSEC, /* safer mode extensions: the guest may set CR4.SMXE */
+	HV_FEATURE_AVIC,    /* SVM */
+	HV_FEATURE_GETSEC,  /* VMX, safer mode extensions: the guest may set CR4.SMXE */
 	HV_FEATURE_EXCEPTION_EXIT = 0x100, /* + vector, 0 to 31: the exception exits */
 };
 
@@ -166,12 +169,20 @@ enum hv_vendor { HV_VENDOR_NONE, HV_VENDOR_INTEL, HV_VENDOR_AMD };
 /* 0, or -errno and why this backend cannot be used here. */
 int hv_probe(const struct hv_backend *backend, char *why);
 
+/*
+ * On a CPU that the backend is on (hv/backend.h, cpu_on). 0 and *vm; or NULL and -EINVAL (config or
+ * image is wrong), -EOPNOTSUPP (this CPU or backend cannot), -ENOMEM, or what KVM said; and why.
+ */
 int hv_vm_create(struct hv_vm **vm, const struct hv_config *config, char *why);
 void hv_vm_destroy(struct hv_vm *vm); /* NULL is fine */
 
-/* -EOPNOTSUPP: this backend or this kernel has no such thing. Before the first hv_run. */
+/*
+ * Both before the first hv_run. -EOPNOTSUPP, and why: this backend, CPU or kernel has no such
+ * thing; -ENOMEM; or what KVM said.
+ */
 int hv_enable(struct hv_vm *vm, enum hv_feature feature, char *why);
 int hv_device_add(struct hv_vm *vm, const struct hv_device *device, char *why);
+/* On the vCPU's CPU, between batches. Errors as above. */
 int hv_pages(struct hv_vcpu *vcpu, enum hv_pages state, char *why);
 
 /*
@@ -188,7 +199,7 @@ struct hv_control {
 /* Fills HV_CONTROLS of them as far as there are any, and says how many; 0: none are known. */
 u32 hv_controls(const struct hv_vm *vm, struct hv_control *controls);
 
-struct hv_vcpu *hv_vcpu(struct hv_vm *vm, u32 index);
+struct hv_vcpu *hv_vcpu(struct hv_vm *vm, u32 index); /* NULL: there are not so many */
 struct hv_vm *hv_vcpu_vm(struct hv_vcpu *vcpu);
 u32 hv_vcpu_index(const struct hv_vcpu *vcpu);
 /* Each VM exit comes to the backend: all can be stamped, and hv_counts has them one by one. */
@@ -196,6 +207,7 @@ bool hv_every_exit(const struct hv_vm *vm);
 const char *hv_title(const struct hv_vm *vm); /* of the backend, in sentences */
 const struct hv_config *hv_vm_config(const struct hv_vm *vm);
 enum hv_vendor hv_vm_vendor(const struct hv_vm *vm);
+/* In guest memory: the guest may write to it at any time. */
 struct guest_shared *hv_shared(struct hv_vcpu *vcpu);
 struct record *hv_ring(struct hv_vcpu *vcpu); /* GUEST_RING_RECORDS of them */
 /* The host's view of what the vCPU has of GUEST_FILL; the guest may have it mapped or not. */
@@ -221,6 +233,7 @@ int hv_run(struct hv_vcpu *vcpu, const struct hv_loop *loop, struct hv_exit *une
  */
 void hv_kick(struct hv_vcpu *vcpu);
 
+/* Since the vCPU was made. 0; -errno: the kernel did not tell, then nothing is valid. */
 int hv_counts(struct hv_vcpu *vcpu, struct hv_counts *counts);
 /* The raw reason of an exit of this kind that reaches the caller's host; ~0: it does not. */
 u32 hv_raw_reason(const struct hv_vm *vm, enum exit_kind kind);

@@ -55,7 +55,7 @@ like "$err" "killed after its limit of 4 s" "... that says so"
 # A zombie is gone, too: somebody else has to reap it.
 nok "... and what it started is gone" grep -q '^State:[[:space:]]*[RSDT]' "/proc/$(cat "$tmp/pid")/status"
 
-# beside NAME OTHER: a test that waits until the other one is under way, too
+# beside NAME OTHER SECONDS: a test that waits until the other one is under way, too, and then so long
 beside()
 {
 	cat >"$tmp/$1.t" <<-END
@@ -66,11 +66,12 @@ beside()
 		for _ in \$(seq 200); do [ ! -e "$tmp/$2.began" ] || break; sleep 0.1; done
 		echo 1..1
 		[ ! -e "$tmp/$2.began" ] || echo ok 1
+		sleep $3
 		touch "$tmp/$1.ended"
 	END
 }
-beside left right
-beside right left
+beside left right 0
+beside right left 2
 printf '#!/bin/sh\necho 1..1\n[ ! -e "%s/left.ended" ] || [ ! -e "%s/right.ended" ] || echo ok 1\n' "$tmp" "$tmp" >"$tmp/alone.t"
 chmod +x "$tmp/left.t" "$tmp/right.t" "$tmp/alone.t"
 run "$tmp/tests/run" "$tmp/alone.t" "$tmp/left.t" "$tmp/right.t"

@@ -115,6 +115,7 @@ static __noinline struct traced_slot *slot_make(u64 id)
 		slot->vcpu_id = -1;
 		slot->fd = -1;
 		slot->number = number;
+		slot->born = bpf_ktime_get_ns();
 		slot->ignored = !is_wanted();
 		bpf_get_current_comm(slot->comm, sizeof(slot->comm));
 		slot->id = id;

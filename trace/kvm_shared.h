@@ -96,6 +96,7 @@ struct traced_slot {
 
 	struct traced_away away, exit_mark, run_mark;
 	u64 claimed; /* whoever sets it has the place */
+	u64 born;    /* when it was first seen */
 	char comm[TRACE_COMM];
 	u16 index[TRACE_KEYS][TRACE_LEGS]; /* into the histograms; 0: none yet */
 } __attribute__((aligned(64)));

@@ -91,7 +91,9 @@ static void configure(struct kvm_trace *trace, const struct kvm_trace_options *o
 	bpf_map__set_max_entries(trace->bpf->maps.histograms, histograms);
 	if (options->events || options->slow_ns)
 		bpf_map__set_max_entries(trace->bpf->maps.events,
-					 options->events ? RING_EVENTS : RING_SLOW);
+					 options->buffer   ? options->buffer
+					 : options->events ? RING_EVENTS
+							   : RING_SLOW);
 	if (options->rips)
 		bpf_map__set_max_entries(trace->bpf->maps.rips, RIPS);
 	bpf_object__for_each_program(program, trace->bpf->obj)

@@ -43,6 +43,7 @@ struct kvm_trace_options {
 	u64 slow_ns;	  /* an event for each exit that takes longer; 0: for none */
 	bool events;	  /* an event for each exit */
 	bool rips;	  /* count where guests are left */
+	u32 buffer;	  /* bytes for events that wait, a power of two from a page on; 0: enough */
 };
 
 struct kvm_trace_lost {

@@ -27,6 +27,8 @@ static void diagnose(struct diagnosis *diagnosis)
 	size_t i;
 
 	diagnosis->findings = environment_findings(diagnosis->finding, FINDINGS_MAX);
+	diagnosis->findings += environment_tracing(diagnosis->finding + diagnosis->findings,
+						   FINDINGS_MAX - diagnosis->findings);
 	for (i = 0; i < TARGETS_MAX && targets[i]; i++) {
 		if (targets[i]->probe(diagnosis->why[i]) == 0) {
 			*diagnosis->why[i] = '\0';

@@ -18,6 +18,7 @@ enum {
 	OPTION_RIPS,
 	OPTION_SLOW,
 	OPTION_RECORD,
+	OPTION_BUFFER,
 	OPTION_JSON,
 	OPTION_METRICS,
 	OPTION_HOOKS,
@@ -35,6 +36,7 @@ static const struct option options[] = {
 	{"rips", no_argument, NULL, OPTION_RIPS},
 	{"slow", required_argument, NULL, OPTION_SLOW},
 	{"record", required_argument, NULL, OPTION_RECORD},
+	{"buffer", required_argument, NULL, OPTION_BUFFER},
 	{"json", no_argument, NULL, OPTION_JSON},
 	{"openmetrics", required_argument, NULL, OPTION_METRICS},
 	{"hooks", required_argument, NULL, OPTION_HOOKS},
@@ -70,6 +72,21 @@ static int parse_pid(const char *text, u32 *pid)
 	if (kill((pid_t)number, 0) && errno == ESRCH)
 		return cli_fail("there is no process %s", text);
 	*pid = (u32)number;
+	return STATUS_OK;
+}
+
+/* "64k", "16M": a ring buffer is a power of two of pages. */
+static int parse_buffer(const char *text, u32 *bytes)
+{
+	char *end;
+	double number = strtod(text, &end);
+
+	if (end != text && (*end == 'k' || *end == 'M'))
+		number *= *end++ == 'k' ? 1 << 10 : 1 << 20;
+	if (end == text || *end || !(number >= 1) || number > 1 << 30)
+		return cli_usage(&cmd_trace, "--buffer '%s' is not a size up to 1024M (64k, 16M)", text);
+	for (*bytes = sysconf(_SC_PAGESIZE); *bytes < number; *bytes *= 2)
+		;
 	return STATUS_OK;
 }
 
@@ -159,6 +176,8 @@ static int parse_option(struct watch_request *request, int option)
 		status = parse_time("--slow", optarg, &seconds);
 		request->trace.slow_ns = status == STATUS_OK ? (u64)fmax(seconds * 1e9, 1) : 0;
 		return status;
+	case OPTION_BUFFER:
+		return parse_buffer(optarg, &request->trace.buffer);
 	case OPTION_JSON:
 		request->json = true;
 		return STATUS_OK;
@@ -188,6 +207,8 @@ static int run(int argc, char **argv)
 	}
 	if (optind < argc)
 		request.command = argv + optind;
+	else if (!strcmp(argv[argc - 1], "--"))
+		return cli_usage(&cmd_trace, "no command stands behind '--'");
 	if (request.command && request.trace.pid)
 		return cli_usage(&cmd_trace, "-p and a command: one of them");
 	if (request.command && strcmp(argv[optind - 1], "--"))
@@ -212,6 +233,8 @@ const struct command cmd_trace = {
 		"      --slow TIME       print each exit slower than that (100us)\n"
 		"  -o, --output DIR      leave a run: show, plot, compare and export read it\n"
 		"      --record DIR      the same, with every single exit in it\n"
+		"      --buffer SIZE     of the events that wait for us (64k; default 64M): what\n"
+		"                        finds it full is lost, and counted\n"
 		"      --json            a line at the end, with -i one for each interval\n"
 		"      --openmetrics FILE  histograms and counters for node_exporter's textfile\n"
 		"                        collector, replaced whole each interval\n"

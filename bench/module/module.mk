@@ -40,7 +40,7 @@ module-uninstall: ## as root: remove what module-install put there
 
 # For the beds: what exitstorm.ko leaves behind (state.ko), how it takes nonsense (fuzz), its end (hold), and how
 # long its legs are by the disassembly.
-BED_PROGRAMS := $(addprefix $(BUILD)/tests/beds/linux/,fuzz hold)
+BED_PROGRAMS := $(addprefix $(BUILD)/tests/beds/linux/,fuzz hold registers)
 module-tests: module $(BED_PROGRAMS) $(BUILD)/image/exitstorm.elf
 	$(Q)mkdir -p $(MODULE)/state && ln -sfn $(CURDIR)/tests/beds/linux/state/* $(MODULE)/state/
 	+$(Q)$(KERNEL_MAKE) M=$(CURDIR)/$(MODULE)/state $(MODULE_FLAGS) modules

@@ -100,17 +100,18 @@ static const char *clock_of(const struct plan *plan)
 static json_t *nesting_of(const struct plan *plan)
 {
 	const char *raw = strcmp(backend_of(plan), "svm") ? "VMX" : "SVM";
+	const char *module = nesting_module();
 	char below[192];
 
-	if (!uses_kvm(plan))
+	if (!uses_kvm(plan) || !module) /* without one all storms are skipped */
 		return json_null();
 	if (!environment_hypervisor(below, sizeof(below)))
 		return json_sprintf("raw %s at L1, under this host's %s (L0); what L0's kernel and "
 				    "mitigations add to an exit is unknown",
-				    raw, nesting_module());
+				    raw, module);
 	return json_sprintf("raw %s at L2, under this machine's %s (L1), under %s (L0); L0's "
 			    "kernel and mitigations are unknown",
-			    raw, nesting_module(), below);
+			    raw, module, below);
 }
 
 static json_t *qemu_describe(const struct plan *plan)

@@ -5,7 +5,9 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <time.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -69,9 +71,20 @@ int child_go(struct child *child)
 
 bool child_over(struct child *child)
 {
-	if (child->pid > 0 && waitpid(child->pid, NULL, WNOHANG) == child->pid)
+	if (child->pid > 0 && waitpid(child->pid, &child->status, WNOHANG) == child->pid)
 		child->pid = 0;
 	return child->pid <= 0;
+}
+
+int child_verdict(const struct child *child, const char *name, char *why, size_t size)
+{
+	if (WIFSIGNALED(child->status))
+		snprintf(why, size, "%s was killed: %s", name, strsignal(WTERMSIG(child->status)));
+	else if (WEXITSTATUS(child->status))
+		snprintf(why, size, "%s has failed: status %d", name, WEXITSTATUS(child->status));
+	else
+		return 0;
+	return -ECHILD;
 }
 
 void child_end(struct child *child)
@@ -83,6 +96,7 @@ void child_end(struct child *child)
 	kill(child->pid, SIGTERM);
 	for (int ms = 0; ms < PATIENCE_MS && !child_over(child); ms += STEP_MS)
 		nanosleep(&step, NULL);
+	child->status = 0; /* it ends because we want it to */
 	if (child->pid <= 0)
 		return;
 	kill(child->pid, SIGKILL);

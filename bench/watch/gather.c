@@ -5,6 +5,8 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "../sysfs.h"
 
@@ -36,14 +38,51 @@ static u64 key_of(const struct traced_slot *slot)
 	return slot->vm ? slot->vm ^ pid << 42 : pid;
 }
 
-/* VMs of one process are told apart where the kernel's address of them could be read. */
-static u32 vm_of(struct gather *gather, u64 key)
+/*
+ * The number of the VM with this key. Its address may be that of one which is gone, in the same
+ * process: then the thread of the same vCPU is gone as well.
+ */
+static u32 vm_of(struct gather *gather, u64 key, s32 vcpu_id)
 {
-	for (u32 i = 0; i < gather->vms; i++)
-		if (gather->vm_key[i] == key)
-			return i + 1;
+	u32 vm = gather->vms;
+
+	while (vm && gather->vm_key[vm - 1] != key)
+		vm--;
+	for (u32 i = 0; vm && vcpu_id >= 0 && i < gather->threads; i++)
+		if (gather->watched[i].vm == vm && gather->watched[i].vcpu_id == vcpu_id &&
+		    gather->watched[i].gone)
+			vm = 0;
+	if (vm)
+		return vm;
 	gather->vm_key[gather->vms++] = key;
 	return gather->vms;
+}
+
+/* When the thread did something that was seen. */
+static u64 last_seen(const volatile struct traced_slot *slot)
+{
+	const u64 at[] = {slot->exit_at, slot->entry_at, slot->user_exit_at, slot->run_at};
+	u64 last = slot->born;
+
+	for (size_t i = 0; i < sizeof(at) / sizeof(*at); i++)
+		if (at[i] > last)
+			last = at[i];
+	return last;
+}
+
+static void live(const struct gather *gather, struct watched *watched, u64 now)
+{
+	const struct traced_slot *slot = kvm_trace_slot(gather->trace, watched->slot);
+	u64 from = slot->born > gather->looked ? slot->born : gather->looked;
+	u64 to = watched->gone ? last_seen(slot) : now;
+
+	watched->life = to > from ? (to - from) / 1e9 : 0;
+	watched->total_life = to > slot->born ? (to - slot->born) / 1e9 : 0;
+}
+
+static void look_for(struct watched *watched)
+{
+	watched->gone = syscall(SYS_tgkill, watched->pid, watched->tid, 0) && errno == ESRCH;
 }
 
 /* A thread that was within KVM_RUN when the trace began has told its VM later. */
@@ -57,7 +96,7 @@ static void refresh(struct gather *gather, struct watched *watched)
 	if (gather->vm_key[watched->vm - 1] == watched->pid)
 		gather->vm_key[watched->vm - 1] = key_of(slot);
 	else
-		watched->vm = vm_of(gather, key_of(slot));
+		watched->vm = vm_of(gather, key_of(slot), -1);
 }
 
 static int watch(struct gather *gather, u16 number)
@@ -71,14 +110,16 @@ static int watch(struct gather *gather, u16 number)
 	if (!watched)
 		return -ENOMEM;
 	gather->watched = watched;
-	watched += gather->threads++;
+	watched += gather->threads;
 	*watched = (struct watched){
 		.slot = number,
 		.pid = slot->id >> 32,
 		.tid = (u32)slot->id,
-		.vm = vm_of(gather, key_of(slot)),
 		.vcpu_id = slot->vm ? slot->vcpu_id : -1,
 	};
+	watched->vm = vm_of(gather, key_of(slot), watched->vcpu_id);
+	gather->threads++;
+	look_for(watched);
 	memcpy(watched->comm, slot->comm, TRACE_COMM);
 	if (!sysfs_text(watched->process, sizeof(watched->process), "/proc/%u/comm", watched->pid))
 		memcpy(watched->process, slot->comm, TRACE_COMM);
@@ -133,20 +174,25 @@ static void look_at(struct series *series, const volatile struct traced_histogra
 	times_add(total, last);
 }
 
-int gather_look(struct gather *gather, double seconds)
+int gather_look(struct gather *gather, u64 now)
 {
 	u32 count = kvm_trace_histograms(gather->trace);
 	int error = 0;
 
-	gather->seconds = seconds;
-	gather->total_seconds += seconds;
+	gather->seconds = (now - gather->looked) / 1e9;
+	gather->total_seconds += gather->seconds;
 	gather->intervals++;
+	for (u32 i = 0; i < gather->threads; i++)
+		look_for(&gather->watched[i]);
 	for (u32 number = gather->count + 1; !error && number <= count; number++)
 		error = series_new(gather, number);
-	for (u32 i = 0; i < gather->threads; i++)
+	for (u32 i = 0; i < gather->threads; i++) {
 		refresh(gather, &gather->watched[i]);
+		live(gather, &gather->watched[i], now);
+	}
 	for (u32 i = 0; !error && i < gather->count; i++)
 		look_at(gather->series[i], kvm_trace_histogram(gather->trace, i + 1));
+	gather->looked = now;
 	return error;
 }
 

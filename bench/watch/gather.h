@@ -29,6 +29,8 @@ struct watched {
 	u16 slot;
 	u32 pid, tid, vm; /* vm: 1, 2 … in the order that they were seen */
 	s32 vcpu_id;	  /* -1: not known */
+	bool gone;	  /* it has ended */
+	double life, total_life; /* s, of the last interval and of all: since it was first seen */
 	char comm[TRACE_COMM + 1];    /* the thread's name */
 	char process[TRACE_COMM + 1]; /* its process's */
 };
@@ -40,13 +42,14 @@ struct gather {
 	u32 count;
 	struct watched *watched;
 	u32 threads, vms;
-	u64 vm_key[TRACE_SLOTS]; /* what tells VMs apart */
+	u64 vm_key[2 * TRACE_SLOTS]; /* what tells VMs apart; of a thread there may be two */
+	u64 looked;		     /* ns, when last; who begins sets it */
 	double seconds, total_seconds; /* of the last interval, and of all */
 	u32 intervals;
 };
 
-/* Looks: `seconds` are since the last. -ENOMEM. */
-int gather_look(struct gather *gather, double seconds);
+/* now: ns of CLOCK_MONOTONIC. -ENOMEM. */
+int gather_look(struct gather *gather, u64 now);
 void gather_free(struct gather *gather);
 const struct watched *gather_watched(const struct gather *gather, u16 slot); /* NULL: not seen */
 

@@ -93,8 +93,6 @@ static int compare_rows(const void *one, const void *other)
 int watch_groups_make(struct watch_groups *groups, const struct gather *gather, enum watch_by by,
 		      bool total)
 {
-	double seconds = total ? gather->total_seconds : gather->seconds;
-
 	*groups = (struct watch_groups){0};
 	for (u32 i = 0; i < gather->threads; i++) {
 		const struct watched *watched = &gather->watched[i];
@@ -103,7 +101,7 @@ int watch_groups_make(struct watch_groups *groups, const struct gather *gather, 
 		if (!group)
 			return -ENOMEM;
 		group->vcpus++;
-		group->vcpu_seconds += seconds;
+		group->vcpu_seconds += total ? watched->total_life : watched->life;
 		set_title(group, by, gather, watched);
 	}
 	for (u32 i = 0; i < gather->count; i++) {

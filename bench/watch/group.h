@@ -20,7 +20,7 @@ struct watch_group {
 	char title[160];
 	u32 key; /* VM's number, or slot */
 	u32 vcpus;
-	double vcpu_seconds;
+	double vcpu_seconds; /* that the vCPUs were there, since each was first seen */
 	struct watch_row **row; /* hardware's first, then by time, most first */
 	u32 rows;
 };

@@ -57,11 +57,11 @@ static json_t *vcpu_json(const struct gather *gather, const struct watch_group *
 
 	for (u32 i = 0; i < group->rows; i++)
 		json_array_append_new(rows, row_json(group->row[i]));
-	return json_pack("{s:i, s:o, s:i, s:i, s:o, s:o, s:o}", "vm", (int)watched->vm, "vcpu",
+	return json_pack("{s:i, s:o, s:i, s:i, s:o, s:o, s:f, s:o}", "vm", (int)watched->vm, "vcpu",
 			 watched->vcpu_id < 0 ? json_null() : json_integer(watched->vcpu_id), "pid",
 			 (int)watched->pid, "tid", (int)watched->tid, "process",
 			 utf8(watched->process), "thread", utf8(watched->comm),
-			 "reasons", rows);
+			 "seconds", group->vcpu_seconds, "reasons", rows);
 }
 
 static json_t *hooks_json(const struct kvm_trace *trace)

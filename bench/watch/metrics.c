@@ -144,7 +144,7 @@ int watch_metrics(const char *path, const struct gather *gather, char *why)
 	}
 	out = fopen(temporary, "w");
 	if (!out) {
-		error = why_say(why, -errno, "%s: %s", why_path(temporary), strerror(errno));
+		error = why_say(why, -errno, "%s: %s", why_path(path), strerror(errno));
 		goto out;
 	}
 	put_all(out, gather, &groups);

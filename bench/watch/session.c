@@ -35,12 +35,17 @@ static void ask_stop(int signal)
 	stop_asked = 1;
 }
 
-static double now(void)
+static u64 now_ns(void)
 {
 	struct timespec time;
 
 	clock_gettime(CLOCK_MONOTONIC, &time);
-	return time.tv_sec + time.tv_nsec / 1e9;
+	return time.tv_sec * 1000000000ULL + time.tv_nsec;
+}
+
+static double now(void)
+{
+	return now_ns() / 1e9;
 }
 
 static int no_memory(char *why)
@@ -101,10 +106,10 @@ static int show_interval(struct watch_session *session)
 static int look(struct watch_session *session)
 {
 	const struct watch_request *request = session->request;
-	double at = now();
-	int error = gather_look(&session->gather, at - session->looked);
+	u64 at = now_ns();
+	int error = gather_look(&session->gather, at);
 
-	session->looked = at;
+	session->looked = at / 1e9;
 	if (error)
 		return no_memory(session->why);
 	if (session->save)
@@ -131,7 +136,8 @@ static int watch_loop(struct watch_session *session)
 	const struct timespec step = {.tv_nsec = STEP_S * 1e9};
 	int error = 0;
 
-	session->began = session->looked = now();
+	session->gather.looked = now_ns();
+	session->began = session->looked = session->gather.looked / 1e9;
 	while (!error && !is_over(session)) {
 		nanosleep(&step, NULL);
 		error = drain(session);
@@ -242,6 +248,9 @@ static int begin(struct watch_session *session)
 		session->watched = syscall(SYS_pidfd_open, request->trace.pid, 0);
 	session->gather.trace = session->trace;
 	session->gather.wants_exits = options.hooks & 1U << KVM_HOOK_EXIT;
+	/* A file that cannot be written is found now, not when COMMAND has run for a while. */
+	if (!error && request->metrics)
+		error = watch_metrics(request->metrics, &session->gather, session->why);
 	if (error || !request->command)
 		return error;
 	error = child_go(&session->child);
@@ -275,6 +284,8 @@ int watch_session(const struct watch_request *request, char *why)
 		close(session.watched);
 	if (!error)
 		error = finish(&session);
+	if (!error && request->command && !stop_asked)
+		error = child_verdict(&session.child, request->command[0], why, RUN_WHY);
 	save_abort(session.save);
 	kvm_trace_close(session.trace);
 	gather_free(&session.gather);

@@ -42,6 +42,12 @@ static char *put_count(char *text, double count)
 	return text;
 }
 
+/* Per cent of the time that the vCPUs were there. */
+static double share_of(const struct watch_group *group, double ns)
+{
+	return group->vcpu_seconds > 0 ? ns / 1e7 / group->vcpu_seconds : 0;
+}
+
 static void put_row(FILE *out, const struct watch_group *group, const struct watch_row *row,
 		    double seconds)
 {
@@ -52,7 +58,7 @@ static void put_row(FILE *out, const struct watch_group *group, const struct wat
 	fprintf(out, "  %-21.21s %7s %7s %5.1f %6s %6s %6s %6s %6s\n",
 		reason_name(name, row->space, row->isa, row->reason),
 		put_count(number[0], row->exits), put_count(number[1], row->exits / seconds),
-		100 * (double)times->sum / (group->vcpu_seconds * 1e9),
+		share_of(group, (double)times->sum),
 		put_time(number[2], times->count ? (double)times->min : NAN),
 		put_time(number[3], times_quantile(times, 0.5)),
 		put_time(number[4], times_quantile(times, 0.99)),
@@ -98,7 +104,7 @@ static void put_shares(FILE *out, const struct watch_group *group)
 		if (!share[j] || (hardware && part[j].space == TRACE_KVM && part[j].leg != TRACE_AFTER))
 			continue;
 		fprintf(out, "%s%s %.1f %%", between, trace_leg_name(part[j].space, part[j].leg),
-			100 * share[j] / (group->vcpu_seconds * 1e9));
+			share_of(group, share[j]));
 		between = ", ";
 	}
 	if (*between == ',')
@@ -116,16 +122,18 @@ static int put_group(FILE *out, const struct watch_group *group, double seconds,
 	for (u32 i = 0; i < group->rows; i++) {
 		const struct watch_row *row = group->row[i];
 
-		if (!before || (before->space == TRACE_KVM) != (row->space == TRACE_KVM)) {
-			put_head(out, row);
-			lines++;
-		}
-		before = row;
-		if (rows && lines + 2 > rows) {
+		bool head = !before || (before->space == TRACE_KVM) != (row->space == TRACE_KVM);
+
+		/* Room for this one, for how many more there are, and for the shares. */
+		if (rows && lines + head + 3 > rows) {
 			fprintf(out, "  (and %u more)\n", group->rows - i);
 			lines++;
 			break;
 		}
+		if (head)
+			put_head(out, row);
+		lines += head;
+		before = row;
 		put_row(out, group, row, seconds);
 		lines++;
 	}
@@ -139,15 +147,23 @@ int watch_table(FILE *out, const struct gather *gather, enum watch_by by, bool t
 	struct watch_groups groups;
 	int error = watch_groups_make(&groups, gather, by, total), left = rows;
 	bool any = false;
+	u32 unseen = 0;
 
-	for (u32 i = 0; !error && i < groups.count && (!rows || left > 4); i++) {
+	for (u32 i = 0; !error && i < groups.count; i++) {
 		if (!groups.group[i].rows)
 			continue;
+		/* Title, heading, a row, the shares, and how many tables there was no room for. */
+		if (rows && any && left < 6) {
+			unseen++;
+			continue;
+		}
 		if (any)
 			putc('\n', out);
-		left -= put_group(out, &groups.group[i], seconds, rows ? left : 0) + any;
+		left -= put_group(out, &groups.group[i], seconds, rows ? left - 1 : 0) + any;
 		any = true;
 	}
+	if (unseen)
+		fprintf(out, "(and %u more %s)\n", unseen, by == BY_VM ? "VMs" : "vCPUs");
 	if (!error && !any)
 		fprintf(out, "no exits seen\n");
 	watch_groups_free(&groups);

@@ -134,11 +134,16 @@ static int answer_rdtsc(struct svm_frame *frame)
 }
 
 /*
- * What shutdown leaves in the VMCB is not to be relied on (APM Vol. 2, "Shutdown Intercept"): the
- * guest said before where it wants to be set up again, RIP in RBX and RSP in RCX.
+ * What shutdown leaves in the VMCB is not to be relied on (APM Vol. 2, "Shutdown Intercept"), however
+ * much of it emulators keep: it is again what it was when the batch began. The guest said before where
+ * it wants to be set up again, RIP in RBX and RSP in RCX.
  */
 static int answer_shutdown(struct svm_frame *frame)
 {
+	struct svm_vcpu *vcpu = svm_vcpu_of(frame);
+
+	vmcb_copy(frame->vmcb, vcpu->kept);
+	vmcb_changed(vcpu, VMCB_CLEAN_ALL);
 	frame->vmcb->save.rsp = frame->rcx;
 	return go_on(frame->vmcb, frame->rbx);
 }

@@ -330,7 +330,7 @@ static int batch_end(struct svm_vcpu *vcpu, const struct hv_loop *loop, int end,
 static int run(struct hv_vcpu *hv, const struct hv_loop *loop, struct hv_exit *unexpected)
 {
 	struct svm_vcpu *vcpu = hv->priv;
-	u64 cr2, dr7;
+	u64 cr2, dr6, dr7;
 	int end, err;
 
 	if (loop->action == HV_ACTION_IMMEDIATE) {
@@ -344,8 +344,10 @@ static int run(struct hv_vcpu *hv, const struct hv_loop *loop, struct hv_exit *u
 	batch_begin(vcpu, loop);
 	vmcb_copy(vcpu->kept, vcpu->vmcb);
 	cr2 = cpu_read_cr2();
+	dr6 = cpu_read_dr6(); /* VMRUN loads it */
 	dr7 = cpu_read_dr7(); /* a #VMEXIT leaves no breakpoint on (APM Vol. 2, "#VMEXIT") */
 	end = svm_enter(&vcpu->frame);
+	cpu_write_dr6(dr6);
 	cpu_write_dr7(dr7);
 	cpu_write_cr2(cr2);
 	return batch_end(vcpu, loop, end, unexpected);

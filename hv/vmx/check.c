@@ -67,8 +67,7 @@ static bool host_state(struct vmx_check *check)
 	     !(vmx_check_get(check, VMCS_HOST_CR4) & CR4_CET) ||
 		     vmx_check_get(check, VMCS_HOST_CR0) & CR0_WP,
 	     "WP must be 1 while CR4.CET is");
-	RULE(VMCS_HOST_CR3, !(vmx_check_get(check, VMCS_HOST_CR3) >> check->physical_bits),
-	     "must be a physical address");
+	RULE(VMCS_HOST_CR3, vmx_cr3_valid(check, VMCS_HOST_CR3), "must be a physical address");
 	if (vmx_control_on(check, VMX_EXIT, VMX_EXIT_LOAD_PAT))
 		RULE(VMCS_HOST_PAT, vmx_pat_valid(vmx_check_get(check, VMCS_HOST_PAT)),
 		     "each byte must be a memory type (0, 1, 4, 5, 6, 7)");
@@ -88,11 +87,14 @@ static bool host_state(struct vmx_check *check)
 	RULE(VMCS_HOST_SS_SELECTOR, host64 || vmx_check_get(check, VMCS_HOST_SS_SELECTOR),
 	     "must not be 0 for a host that is not in 64-bit mode");
 	for (u32 i = 0; i < sizeof(bases) / sizeof(bases[0]); i++)
-		RULE(bases[i], vmx_canonical(vmx_check_get(check, bases[i])),
+		RULE(bases[i], vmx_canonical(check, vmx_check_get(check, bases[i])),
 		     "must be a canonical address");
 	RULE(VMCS_EXIT_CONTROLS, host64, "a host in 64-bit mode needs \"host address-space size\"");
 	RULE(VMCS_HOST_CR4, vmx_check_get(check, VMCS_HOST_CR4) & CR4_PAE, "64-bit mode needs PAE");
-	RULE(VMCS_HOST_RIP, vmx_canonical(vmx_check_get(check, VMCS_HOST_RIP)),
+	/* By the paging that the exit leads to. */
+	RULE(VMCS_HOST_RIP,
+	     vmx_canonical_by(vmx_check_get(check, VMCS_HOST_RIP),
+			      vmx_check_get(check, VMCS_HOST_CR4) & CR4_LA57 ? 57 : 48),
 	     "must be a canonical address");
 	return false;
 }

@@ -23,6 +23,7 @@ struct vmx_check {
 	void *arg;
 	const struct vmx_capabilities *can;
 	u32 physical_bits; /* MAXPHYADDR */
+	u32 linear_bits;   /* 48, or 57 where the CPU has 5-level paging */
 	/* Out, unless the area is VMX_CHECK_NOTHING. */
 	u32 field;
 	u64 value;

@@ -269,9 +269,11 @@ static bool injection(struct vmx_check *check)
 	RULE(VMCS_ENTRY_INTERRUPTION_INFO, !(info & 0x7ffff000), "bits 30:12 must be 0");
 	RULE(VMCS_ENTRY_INTERRUPTION_INFO, !(info & INFO_ERROR) || type == HARDWARE,
 	     "only a hardware exception delivers an error code");
+	RULE(VMCS_ENTRY_INTERRUPTION_INFO, type != HARDWARE || protected || !(info & INFO_ERROR),
+	     "no error code is delivered in real-address mode");
 	RULE(VMCS_ENTRY_INTERRUPTION_INFO,
-	     type != HARDWARE || check->can->basic & BASIC_ANY ||
-		     !(info & INFO_ERROR) == !(protected && has_error_code(vector)),
+	     type != HARDWARE || !protected || check->can->basic & BASIC_ANY ||
+		     !(info & INFO_ERROR) == !has_error_code(vector),
 	     "an error code is delivered with just those exceptions that have one");
 	if (info & INFO_ERROR)
 		RULE(VMCS_ENTRY_EXCEPTION_ERROR_CODE,

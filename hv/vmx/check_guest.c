@@ -60,8 +60,7 @@ static bool guest_registers(struct vmx_check *check)
 	} else {
 		RULE(VMCS_GUEST_CR4, !(cr4 & CR4_PCIDE), "PCIDE is for IA-32e mode only");
 	}
-	RULE(VMCS_GUEST_CR3, !(vmx_check_get(check, VMCS_GUEST_CR3) >> check->physical_bits),
-	     "must be a physical address");
+	RULE(VMCS_GUEST_CR3, vmx_cr3_valid(check, VMCS_GUEST_CR3), "must be a physical address");
 	if (vmx_control_on(check, VMX_ENTRY, VMX_ENTRY_LOAD_DEBUG)) {
 		RULE(VMCS_GUEST_DEBUGCTL,
 		     !(vmx_check_get(check, VMCS_GUEST_DEBUGCTL) & ~DEBUGCTL_KNOWN),
@@ -69,9 +68,11 @@ static bool guest_registers(struct vmx_check *check)
 		RULE(VMCS_GUEST_DR7, !(vmx_check_get(check, VMCS_GUEST_DR7) >> 32),
 		     "bits 63:32 must be 0");
 	}
-	RULE(VMCS_GUEST_SYSENTER_ESP, vmx_canonical(vmx_check_get(check, VMCS_GUEST_SYSENTER_ESP)),
+	RULE(VMCS_GUEST_SYSENTER_ESP,
+	     vmx_canonical(check, vmx_check_get(check, VMCS_GUEST_SYSENTER_ESP)),
 	     "must be a canonical address");
-	RULE(VMCS_GUEST_SYSENTER_EIP, vmx_canonical(vmx_check_get(check, VMCS_GUEST_SYSENTER_EIP)),
+	RULE(VMCS_GUEST_SYSENTER_EIP,
+	     vmx_canonical(check, vmx_check_get(check, VMCS_GUEST_SYSENTER_EIP)),
 	     "must be a canonical address");
 	if (vmx_control_on(check, VMX_ENTRY, VMX_ENTRY_LOAD_PAT))
 		RULE(VMCS_GUEST_PAT, vmx_pat_valid(vmx_check_get(check, VMCS_GUEST_PAT)),
@@ -159,14 +160,14 @@ static bool guest_selectors(struct vmx_check *check)
 	RULE(VMCS_GUEST_SS_SELECTOR,
 	     virtual_8086(check) || unrestricted_guest(check) || rpl_ss == rpl_cs,
 	     "its RPL must be CS's");
-	RULE(VMCS_GUEST_TR_BASE, vmx_canonical(vmx_check_get(check, VMCS_GUEST_TR_BASE)),
+	RULE(VMCS_GUEST_TR_BASE, vmx_canonical(check, vmx_check_get(check, VMCS_GUEST_TR_BASE)),
 	     "must be a canonical address");
-	RULE(VMCS_GUEST_FS_BASE, vmx_canonical(vmx_check_get(check, VMCS_GUEST_FS_BASE)),
+	RULE(VMCS_GUEST_FS_BASE, vmx_canonical(check, vmx_check_get(check, VMCS_GUEST_FS_BASE)),
 	     "must be a canonical address");
-	RULE(VMCS_GUEST_GS_BASE, vmx_canonical(vmx_check_get(check, VMCS_GUEST_GS_BASE)),
+	RULE(VMCS_GUEST_GS_BASE, vmx_canonical(check, vmx_check_get(check, VMCS_GUEST_GS_BASE)),
 	     "must be a canonical address");
 	RULE(VMCS_GUEST_LDTR_BASE,
-	     !ldtr || vmx_canonical(vmx_check_get(check, VMCS_GUEST_LDTR_BASE)),
+	     !ldtr || vmx_canonical(check, vmx_check_get(check, VMCS_GUEST_LDTR_BASE)),
 	     "must be a canonical address");
 	RULE(VMCS_GUEST_CS_BASE, !(vmx_check_get(check, VMCS_GUEST_CS_BASE) >> 32),
 	     "bits 63:32 must be 0");
@@ -244,15 +245,15 @@ static bool guest_flow(struct vmx_check *check)
 	u64 info = vmx_check_get(check, VMCS_ENTRY_INTERRUPTION_INFO);
 	bool external = info & INFO_VALID && (info >> 8 & 7) == EXTERNAL;
 
-	RULE(VMCS_GUEST_GDTR_BASE, vmx_canonical(vmx_check_get(check, VMCS_GUEST_GDTR_BASE)),
+	RULE(VMCS_GUEST_GDTR_BASE, vmx_canonical(check, vmx_check_get(check, VMCS_GUEST_GDTR_BASE)),
 	     "must be a canonical address");
-	RULE(VMCS_GUEST_IDTR_BASE, vmx_canonical(vmx_check_get(check, VMCS_GUEST_IDTR_BASE)),
+	RULE(VMCS_GUEST_IDTR_BASE, vmx_canonical(check, vmx_check_get(check, VMCS_GUEST_IDTR_BASE)),
 	     "must be a canonical address");
 	RULE(VMCS_GUEST_GDTR_LIMIT, !(vmx_check_get(check, VMCS_GUEST_GDTR_LIMIT) >> 16),
 	     "bits 31:16 must be 0");
 	RULE(VMCS_GUEST_IDTR_LIMIT, !(vmx_check_get(check, VMCS_GUEST_IDTR_LIMIT) >> 16),
 	     "bits 31:16 must be 0");
-	RULE(VMCS_GUEST_RIP, code64 ? vmx_canonical(rip) : !(rip >> 32),
+	RULE(VMCS_GUEST_RIP, code64 ? vmx_canonical(check, rip) : !(rip >> 32),
 	     "must be an address of the guest's mode");
 	RULE(VMCS_GUEST_RFLAGS, rflags & 2 && !(rflags & 0xffffffffffc08028ULL),
 	     "bit 1 must be 1, reserved bits 0");

@@ -10,7 +10,9 @@
 #define CR0_WP	   (1ULL << 16)
 #define CR0_PG	   (1ULL << 31)
 #define CR4_PAE	   (1ULL << 5)
+#define CR4_LA57   (1ULL << 12)
 #define CR4_PCIDE  (1ULL << 17)
+#define CR3_LAM	   (3ULL << 61) /* linear-address masking, for user addresses */
 #define CR4_CET	   (1ULL << 23)
 #define INFO_VALID (1ULL << 31)
 
@@ -37,16 +39,28 @@ static inline bool vmx_check_broken(struct vmx_check *check, u32 field, bool goo
 			return true;                                 \
 	} while (0)
 
-static inline bool vmx_canonical(u64 address)
+/* With so many bits of a linear address: those above them are as the highest of them. */
+static inline bool vmx_canonical_by(u64 address, u32 bits)
 {
-	u64 top = address >> 47;
+	u64 top = address >> (bits - 1);
 
-	return top == 0 || top == 0x1ffff;
+	return top == 0 || top == ~0ULL >> (bits - 1);
+}
+
+/* Bases and MSRs go by what the CPU can have, whatever CR4.LA57 says (SDM Vol. 3, "VM Entries"). */
+static inline bool vmx_canonical(const struct vmx_check *check, u64 address)
+{
+	return vmx_canonical_by(address, check->linear_bits);
 }
 
 static inline bool vmx_physical(const struct vmx_check *check, u64 address, u64 align)
 {
 	return !(address & (align - 1)) && !(address >> check->physical_bits);
+}
+
+static inline bool vmx_cr3_valid(const struct vmx_check *check, u32 field)
+{
+	return !((vmx_check_get(check, field) & ~CR3_LAM) >> check->physical_bits);
 }
 
 /* check.c: the field that has a group's controls, and whether one of them is on. */

@@ -58,12 +58,14 @@ int vmx_probe(char *why)
 
 /*
  * VMX operation, with CR0 and CR4 as it insists. Who finds CR4.VMXE set is not the first: with
- * interrupts off nobody comes between the look and VMXON.
+ * interrupts off nobody comes between the look and VMXON. A bit of CR4 that VMX does not allow
+ * would make VMXON a #GP (SDM Vol. 3, "Restrictions on VMX Operation").
  */
 static bool operation_begin(const struct vmx_capabilities *can, unsigned long long region)
 {
 	u64 flags = cpu_interrupts_off();
-	bool first = !(cpu_read_cr4() & CR4_VMXE);
+	u64 cr4 = cpu_read_cr4();
+	bool first = !(cr4 & CR4_VMXE) && !(cr4 & ~can->cr4_fixed1);
 	u64 cr0 = cpu_read_cr0(), wanted = (cr0 | can->cr0_fixed0) & can->cr0_fixed1;
 
 	if (first) {
@@ -89,8 +91,11 @@ static int operation_enter(u32 cpu, char *why)
 	cpus[cpu].inside = operation_begin(&can, host_physical(cpus[cpu].region));
 	if (cpus[cpu].inside)
 		return 0;
-	host_format(why, HV_WHY,
-		    "another hypervisor uses VMX on CPU %u (CR4.VMXE is set, or VMXON failed)", cpu);
+	host_format(
+		why, HV_WHY,
+		"another hypervisor uses VMX on CPU %u, or VMX does not allow its state (CR4 is "
+		"0x%llx, IA32_VMX_CR4_FIXED1 0x%llx; or VMXON failed)",
+		cpu, (unsigned long long)cpu_read_cr4(), (unsigned long long)can.cr4_fixed1);
 	return -EBUSY;
 }
 

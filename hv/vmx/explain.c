@@ -15,24 +15,18 @@ static u64 read_current(void *arg, u32 field)
 	return value;
 }
 
-static u32 physical_bits(void)
-{
-	u32 leaf[4];
-
-	cpu_cpuid(0x80000008, 0, leaf);
-	return leaf[0] & 0xff;
-}
-
 /* Which of the SDM's checks it was. */
 static void explain_entry(const struct vmx_vcpu *vcpu, char *why, size_t size)
 {
-	struct vmx_check check = {
-		.read = read_current,
-		.can = &vcpu->vm->capabilities,
-		.physical_bits = physical_bits(),
-	};
-	enum vmx_check_area area = vmx_check(&check);
+	struct vmx_check check = {.read = read_current, .can = &vcpu->vm->capabilities};
 	size_t used = __builtin_strlen(why);
+	enum vmx_check_area area;
+	u32 leaf[4];
+
+	cpu_cpuid(0x80000008, 0, leaf);
+	check.physical_bits = leaf[0] & 0xff;
+	check.linear_bits = leaf[0] >> 8 & 0xff;
+	area = vmx_check(&check);
 
 	if (area == VMX_CHECK_NOTHING)
 		host_format(why + used, size - used, "; no field breaks a rule that we check");

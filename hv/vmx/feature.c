@@ -125,10 +125,10 @@ static void arm_eoi(struct vmx_vcpu *vcpu)
 }
 
 /*
- * Room for one entry: of two pages that the guest's store makes dirty, the second finds the log full
- * (SDM Vol. 3, "Page-Modification Logging"). Full from here on would be enough for a CPU, which exits
- * only where a dirty flag is to be set. Bochs 2.7 does so with whatever it has to look up in EPT, be
- * it the guest's next instruction, and thus before the store.
+ * Room for one entry: of two pages that the guest's store makes dirty, the second finds the log
+ * full (SDM Vol. 3, "Page-Modification Logging"). Full from here on would be enough for a CPU,
+ * which exits only where a dirty flag is to be set. Bochs 2.7 does so with whatever it has to look
+ * up in EPT, be it the guest's next instruction, and thus before the store.
  */
 static void arm_pml(struct vmx_vcpu *vcpu)
 {
@@ -318,13 +318,13 @@ static int need_msr_immediate(struct vmx_vm *vmx, char *why)
 
 static const struct vmx_feature {
 	enum hv_feature feature;
-	u32 processor, secondary;	     /* set in the VM's controls */
-	u32 without;			     /* primary processor-based, cleared */
-	u32 pin_later, processor_later;	     /* that arming needs: only looked for */
-	u32 exit;			     /* set in the VM-exit controls */
-	u32 misc;			     /* activity states that arming needs */
-	bool other_cpu;			     /* that runs no vCPU */
-	bool interrupts;		     /* external-interrupt exiting stays on */
+	u32 processor, secondary;	/* set in the VM's controls */
+	u32 without;			/* primary processor-based, cleared */
+	u32 pin_later, processor_later; /* that arming needs: only looked for */
+	u32 exit;			/* set in the VM-exit controls */
+	u32 misc;			/* activity states that arming needs */
+	bool other_cpu;			/* that runs no vCPU */
+	bool interrupts;		/* external-interrupt exiting stays on */
 	u32 tertiary;
 	/* What no control tells of. -EOPNOTSUPP, and why. */
 	int (*need)(struct vmx_vm *vmx, char *why);
@@ -410,7 +410,8 @@ static bool available(const struct vmx_vm *vmx, const struct vmx_feature *row, c
 	}
 	if (row->interrupts && !host_keeps_cr4()) {
 		host_format(why, HV_WHY,
-			    "takes interrupts of the host's, which this kernel must not have while VMX is "
+			    "takes interrupts of the host's, which this kernel must not have while "
+			    "VMX is "
 			    "on (cr4_update_irqsoff is not exported)");
 		return false;
 	}

@@ -224,7 +224,7 @@ static void batch_begin(struct vmx_vcpu *vcpu, const struct hv_loop *loop)
  * Host State"). */
 struct host_kept {
 	struct table_register gdt, idt;
-	u64 cr2, dr7, debugctl;
+	u64 cr2, dr6, dr7, debugctl;
 	u16 ldtr;
 	u64 star, lstar, sfmask, xss;
 };
@@ -242,6 +242,7 @@ static void host_keep(struct host_kept *kept, const struct vmx_vm *vmx)
 	cpu_sidt(&kept->idt);
 	kept->ldtr = cpu_ldtr();
 	kept->cr2 = cpu_read_cr2();
+	kept->dr6 = cpu_read_dr6(); /* a #DB of the guest's sets bits in it */
 	kept->dr7 = cpu_read_dr7();
 	kept->debugctl = cpu_rdmsr(MSR_DEBUGCTL);
 	kept->star = cpu_rdmsr(MSR_STAR);
@@ -258,6 +259,7 @@ static void host_repair(const struct host_kept *kept, const struct vmx_vm *vmx)
 	if (kept->ldtr)
 		cpu_load_ldtr(kept->ldtr);
 	cpu_write_cr2(kept->cr2);
+	cpu_write_dr6(kept->dr6);
 	cpu_write_dr7(kept->dr7);
 	syscall_msrs(kept->star, kept->lstar, kept->sfmask);
 	if (vmx->xss)
@@ -274,7 +276,9 @@ static int batch_end(struct vmx_vcpu *vcpu, const struct hv_loop *loop, int end,
 
 	if (end == VMX_FAILED_VALID || end == VMX_FAILED_INVALID)
 		return vmx_explain(vcpu, end, unexpected);
-	vcpu->launched = 1;
+	/* Not by an entry that failed with its guest state (SDM Vol. 3, "VMLAUNCH/VMRESUME"). */
+	if (!(vmcs_read(VMCS_EXIT_REASON) & VMX_EXIT_ENTRY_FAILURE))
+		vcpu->launched = 1;
 	/* The exit that ends a batch is an I/O instruction, too, and was counted with its like. */
 	if (loop->raw_reason == VMX_EXIT_IO && (end == VMX_DONE || end == VMX_FAULT))
 		count--;

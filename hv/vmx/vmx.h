@@ -52,7 +52,7 @@ struct vmx_vm {
 	u64 ept_pointer;
 	u8 *io_bitmaps; /* two pages: ports 0-0x7fff, 0x8000-0xffff */
 	u8 *msr_bitmap;
-	u32 exceptions;	 /* exception bitmap */
+	u32 exceptions;			     /* exception bitmap */
 	u64 xss;			     /* IA32_XSS while the guest runs, if not 0 */
 	u8 *pages;			     /* VMX_PAGES of them */
 	void (*load)(struct vmx_vcpu *vcpu); /* of the feature that was enabled, see feature.c */
@@ -74,7 +74,7 @@ struct vmx_vcpu {
 	u64 exits, interrupts, expected;
 	u64 others; /* exits of the batch that nobody asked for and that were answered */
 	u64 cr8;
-	u64 broken; /* RFLAGS, while an entry is made to fail */
+	u64 broken;  /* RFLAGS, while an entry is made to fail */
 	bool set_up; /* the VMCS has what does not change */
 	bool feature_loaded;
 	bool signal_awaited;
@@ -123,12 +123,38 @@ int vmx_feature_enable(struct hv_vm *vm, enum hv_feature feature, char *why);
 void vmx_feature_load(struct vmx_vcpu *vcpu);
 void vmx_controls_write(const struct vmx_vcpu *vcpu);
 
-/* exit.c */
+/*
+ * exit.c. An answer: 0, or what the batch ends with. Those of a reason by itself, then those that a
+ * feature has instead.
+ */
 int (*vmx_answer(u32 raw_reason))(struct vmx_frame *frame);
 bool vmx_answer_is_skip(u32 raw_reason);
 int vmx_answer_and_learn(struct vmx_frame *frame);
 int vmx_answer_and_clear(struct vmx_frame *frame);
+
+/* The guest goes on behind the instruction that exited. */
+static inline int vmx_skip(struct vmx_frame *frame)
+{
+	(void)frame;
+	vmcs_write(VMCS_GUEST_RIP,
+		   vmcs_read(VMCS_GUEST_RIP) + vmcs_read(VMCS_EXIT_INSTRUCTION_LENGTH));
+	return 0;
+}
+
+/* access.c */
+int vmx_answer_io(struct vmx_frame *frame);
+int vmx_answer_cr(struct vmx_frame *frame);
+int vmx_answer_invlpg(struct vmx_frame *frame);
+int vmx_answer_access(struct vmx_frame *frame);
+int vmx_answer_ept(struct vmx_frame *frame);
+
+/* event.c */
+int vmx_answer_exception(struct vmx_frame *frame);
 int vmx_answer_nmi(struct vmx_frame *frame);
+int vmx_answer_interrupt(struct vmx_frame *frame);
+int vmx_answer_signal(struct vmx_frame *frame);
+/* Of the exit whose answer is to make the same access again: 0. */
+int vmx_deliver_again(void);
 
 /* explain.c: why a batch ended before it was done, for *unexpected. -EPROTO. */
 int vmx_explain(struct vmx_vcpu *vcpu, int end, struct hv_exit *unexpected);

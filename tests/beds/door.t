@@ -98,5 +98,25 @@ is "$(printf '%s\n' "$out" | sed -n 's/^# console: //p' | tr '\n' ' ')" \
 	"$({ seq -f 'early %.0f' 141 200; echo 'Kernel panic - not syncing: made up'; seq -f 'late %.0f' 200; } | tr '\n' ' ')" \
 	"... has its last words shown, what came before and all that came after"
 
+# Killed, it leaves no emulator behind; and what a bed has left in a folder is not taken for the next one's.
+mkdir "$tmp/keep"
+printf '#!/bin/sh\necho $$ >"%s/pid"\nexec sleep 100\n' "$tmp" >"$tmp/fake/qemu-system-x86_64"
+echo "@done" >"$tmp/keep/report"
+env PATH="$tmp/fake:$PATH" BED_KEEP="$tmp/keep" "$door" qemu-svm "$tmp/a_good.t" >"$tmp/said" 2>&1 &
+killed=$!
+for _ in $(seq 600); do
+	[ ! -s "$tmp/pid" ] || break
+	sleep 0.1
+done
+emulator=$(cat "$tmp/pid")
+ok "an emulator runs, and an old report does not end it" sh -c 'sleep 0.5; kill -0 "$1" && kill -0 "$2"' - "$killed" "$emulator"
+kill -KILL "$killed"
+wait "$killed" 2>/dev/null
+for _ in $(seq 100); do
+	grep -q '^State:[[:space:]]*[RSDT]' "/proc/$emulator/status" 2>/dev/null || break
+	sleep 0.1
+done
+nok "... and ends with the bed that is killed" grep -q '^State:[[:space:]]*[RSDT]' "/proc/$emulator/status"
+
 fails 2 "no bed is a usage error" "$door" qemu-vmx hello.t
 done_testing

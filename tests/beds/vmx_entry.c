@@ -11,6 +11,8 @@
 
 #define CR4_PCIDE	 (1 << 17)
 #define DR7_GLOBAL_EXACT (1 << 9)
+#define RFLAGS_IF	 (1 << 9)
+#define VECTOR		 65
 
 extern const u8 guest_image[], guest_image_end[];
 
@@ -110,6 +112,90 @@ static bool host_comes_back(char *text)
 	return good;
 }
 
+/* A guest that has come up, to be entered again. NULL, and why. */
+static struct hv_vm *come_up(struct hv_exit *unexpected)
+{
+	struct hv_config config = {
+		.backend = &hv_vmx,
+		.image = guest_image,
+		.image_size = guest_image_end - guest_image,
+		.vcpus = 1,
+	};
+	struct hv_loop loop = {.path = HV_PATH_FULL};
+	struct hv_vm *vm;
+
+	if (hv_vm_create(&vm, &config, unexpected->why))
+		return NULL;
+	if (!hv_run(hv_vcpu(vm, 0), &loop, unexpected))
+		return vm;
+	hv_vm_destroy(vm);
+	return NULL;
+}
+
+/* `movw $port, %dx; outb %al, %dx`, in place of a storm's code. Its address. */
+static u64 put_out(struct hv_vm *vm, const char *storm, u16 port)
+{
+	const u8 code[] = {0x66, 0xba, (u8)port, port >> 8, 0xee};
+	u64 at = hv_guest_storm(vm, storm)->storm;
+
+	__builtin_memcpy(vm->memory + at, code, sizeof(code));
+	return at;
+}
+
+/*
+ * An interrupt whose stack is in a page that EPT does not map: the violation breaks its delivery
+ * off, and nothing but the host can bring it back. Its handler says that all is done; the guest
+ * itself, which goes on without it otherwise, that it met a fault.
+ */
+static bool event_comes_again(struct hv_exit *unexpected)
+{
+	struct hv_loop loop = {.path = HV_PATH_FULL, .raw_reason = VMX_EXIT_EPT_VIOLATION};
+	struct hv_vm *vm = come_up(unexpected);
+	struct hv_counts counts;
+	struct hv_vcpu *vcpu;
+	bool good;
+
+	if (!vm)
+		return false;
+	vcpu = hv_vcpu(vm, 0);
+	hv_shared(vcpu)->loop = put_out(vm, "cpuid", GUEST_PORT_FAULT);
+	hv_set_gate(vm, VECTOR, put_out(vm, "vmcall", GUEST_PORT_DONE));
+	good = !hv_pages(vcpu, HV_PAGES_ABSENT, unexpected->why) &&
+	       !vmx_vcpu_load(vcpu->priv, unexpected->why);
+	vmcs_write(VMCS_GUEST_RSP, GUEST_FILL + 0x1000);
+	vmcs_write(VMCS_GUEST_RFLAGS, vmcs_read(VMCS_GUEST_RFLAGS) | RFLAGS_IF);
+	vmcs_write(VMCS_ENTRY_INTERRUPTION_INFO, 1U << 31 | VECTOR);
+	good = good && !hv_run(vcpu, &loop, unexpected);
+	hv_counts(vcpu, &counts);
+	hv_vm_destroy(vm);
+	return good && counts.expected == 1;
+}
+
+/* A VMLAUNCH that fails with the guest's state leaves the launch state clear: the next is one, too.
+ */
+static bool is_launched_after_failure(struct hv_exit *unexpected)
+{
+	struct hv_config config = {
+		.backend = &hv_vmx,
+		.image = guest_image,
+		.image_size = guest_image_end - guest_image,
+		.vcpus = 1,
+	};
+	struct hv_loop loop = {.path = HV_PATH_FULL};
+	struct hv_vm *vm;
+	bool good;
+
+	if (hv_vm_create(&vm, &config, unexpected->why))
+		return false;
+	good = !vmx_vcpu_load(hv_vcpu(vm, 0)->priv, unexpected->why);
+	vmcs_write(VMCS_GUEST_RFLAGS, 0);
+	good = good && hv_run(hv_vcpu(vm, 0), &loop, unexpected) == -EPROTO;
+	vmcs_write(VMCS_GUEST_RFLAGS, 2);
+	good = good && !hv_run(hv_vcpu(vm, 0), &loop, unexpected);
+	hv_vm_destroy(vm);
+	return good;
+}
+
 static void report(unsigned int number, bool good, const char *what, const char *why)
 {
 	serial_print("%sok %u - %s\n", good ? "" : "not ", number, what);
@@ -137,6 +223,10 @@ void metal_main(const void *module, size_t module_bytes)
 		       vmcs_field_name(rows[i].field), unexpected.why);
 	}
 	report(count + 2, !enter(NULL, &unexpected), "and comes up again", "");
-	serial_print("1..%u\n", count + 2);
+	report(count + 3, event_comes_again(&unexpected),
+	       "an event that an EPT violation breaks off is delivered again", unexpected.why);
+	report(count + 4, is_launched_after_failure(&unexpected),
+	       "an entry that fails with the guest's state is no launch", unexpected.why);
+	serial_print("1..%u\n", count + 4);
 	hv_vmx.cpu_off();
 }

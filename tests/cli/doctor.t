@@ -28,6 +28,28 @@ helps=$(printf '%s\n' "$text" | grep -c '^      help  ')
 undos=$(printf '%s\n' "$text" | grep -c '^      undo  ')
 ok "no undo without help" test "$undos" -le "$helps"
 
+# Tracing and counting: as the commands find it.
+run "$EXITSTORM" trace -q -d 0.05
+traced=$status
+run "$EXITSTORM" doctor
+text=$(printf '%s\n' "$out" | tr -s ' \n' ' ')
+if [ "$traced" = 0 ]; then
+	like "$text" " trace VMs can be traced \(eBPF, [a-z_]+\)" "what can be traced"
+else
+	like "$text" " trace No VM can be traced, and no kernel stamp taken \(ebpf=on\): " "what cannot be traced, and why"
+fi
+like "$text" " pmu (Events of the PMU can be counted|No event)" "what can be counted"
+if [ "$(id -u)" = 0 ] && [ "$traced" = 0 ] && setpriv --reuid 65534 --clear-groups true 2>/dev/null; then
+	chmod 755 "$tmp"
+	cp "$EXITSTORM" "$tmp/exitstorm"
+	run setpriv --reuid 65534 --clear-groups "$tmp/exitstorm" doctor
+	like "$out" '^      help  sudo setcap cap_bpf,cap_perfmon\+ep "' "a user is told the command that helps"
+	like "$out" '^      undo  sudo setcap -r "' "... and the one that undoes it"
+	run "$(dirname "$EXITSTORM")/tests/trace/no_bpf" "$EXITSTORM" doctor
+	like "$(printf '%s\n' "$out" | tr -s ' \n' ' ')" "seccomp filter or security module forbids bpf" \
+		"a container's filter is named"
+fi
+
 before=$(cat /sys/module/kvm/parameters/* /sys/kernel/mm/transparent_hugepage/enabled 2>/dev/null)
 run "$EXITSTORM" doctor
 after=$(cat /sys/module/kvm/parameters/* /sys/kernel/mm/transparent_hugepage/enabled 2>/dev/null)

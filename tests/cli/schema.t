@@ -63,6 +63,10 @@ is "$out" "pio_out 22175.0 tsc
 40 22181.5
 40 22160" "the README's NumPy lines read a run"
 
+sed -n '/^```python$/,/^```$/{/^```/!p;}' "$top/README.md" | sed "s,RUN/,$fixture/," >"$tmp/front.py"
+run "$python" "$tmp/front.py"
+is "$out" "22181.5" "and so do those on the front page"
+
 # Runs that other tests left, if they ran before this one.
 left=$(find "$top/build" -type d -path '*/tests/runs' 2>/dev/null)
 if [ -n "$left" ]; then

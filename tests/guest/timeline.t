@@ -97,6 +97,26 @@ for part in to_kernel to_user handler from_user to_guest; do
 done
 nok "... and not what they are parts of" grep -q '>resume<' "$tmp/legs.svg"
 
+# On a page: the same medians, which are in figures as well.
+run "$EXITSTORM" report "$tmp/run" -o "$tmp/page.html"
+is "$status" 0 "report"
+is "$("$python" - "$tmp/page.html" "$tmp/run/run.json" <<'END'
+import json, re, sys
+page = open(sys.argv[1], encoding="utf-8").read()
+table = re.search(r'aria-label="parts of the way, run 1">(.*?)</table>', page, re.S).group(1)
+heads = re.findall(r'<th scope="col">(\w+)</th>', table)
+rows = {m[0]: [float(v) for v in re.findall(r'data-v="([^"]*)"', m[1])]
+        for m in re.findall(r'<tr><th scope="row" class="text">(\w+)</th>(.*?)</tr>', table)}
+storms = {s["name"]: s for s in json.load(open(sys.argv[2]))["storms"]}
+parts = ["to_kernel", "to_user", "handler", "from_user", "to_guest"]
+for name in ("pio_out", "mmio_read"):
+    assert len(rows[name]) >= 5 and [v for h, v in zip(heads, rows[name]) if h in parts] == \
+        [storms[name]["legs"][p]["all"]["p50"] for p in parts], (heads, rows[name])
+assert "null" not in rows
+print("kernel's stamps" in page)
+END
+)" True "... has the parts of the way, as run.json has them"
+
 # Two capabilities are enough; without them the reason is said, and nothing is half done.
 with="$EXITSTORM run -s pio_out -n 100 -r 1 --set ebpf=on"
 if [ "$(id -u)" = 0 ] && setpriv --bounding-set=-all true 2>/dev/null; then

@@ -69,48 +69,14 @@ like "$out" "^slow: +[0-9.]+ s +[0-9.]+ms user .* rip 0x10[0-9a-f]+ pid [0-9]+ v
 	"... each with time, reason, rip and vCPU"
 like "$out" "^  0x00000000000010[0-9a-f]+ +(999|1000) " "--rips: one place is left each time"
 
-# Ends
-"$exits" 100000000 0 >/dev/null 2>&1 &
-endless=$!
-run "$EXITSTORM" trace -p $endless -d 1
-isnt "$(count KVM_EXIT_IO)" "" "-p: a VM that runs already"
-like "$out" "vCPU" "... is traced"
-(sleep 3; kill -9 $endless) &
-run timeout 30 "$EXITSTORM" trace -p $endless
-is "$status" 0 "a VM that is killed ends the trace of it"
-isnt "$(count KVM_EXIT_IO)" "" "... which has its figures"
-run "$EXITSTORM" trace -- sh -c '"$1" 100000000 0 & sleep 1; kill -9 $!; "$1" 4000 0' sh "$exits"
-like "$(count KVM_EXIT_IO)" "^([0-9]+ 4000|4000 [0-9]+)$" "a VM that is killed in mid-trace, and the next"
-run "$EXITSTORM" trace -d 1 -- sleep 30
-is "$status" 0 "-d ends COMMAND, too"
-fails 1 "a COMMAND that is not there" "$EXITSTORM" trace -- /no/such
-like "$err" "cannot run /no/such: No such file" "... in words"
-
-# Programs of this trace: the kernel's numbers of them.
-programs()
-{
-	sed -n 's/^prog_id:[[:space:]]*//p' /proc/"$1"/fdinfo/* 2>/dev/null | sort -u
-}
-PATH=$PATH:/usr/sbin:/sbin
-"$EXITSTORM" trace -d 60 >/dev/null 2>&1 &
-trace=$!
-for try in 1 2 3 4 5 6 7 8 9 10; do
-	sleep 0.5
-	attached=$(programs $trace)
-	[ -z "$attached" ] || break
-done
-isnt "$attached" "" "the trace's programs are loaded (try $try)"
-kill -9 $trace
-wait $trace 2>/dev/null
-for try in 1 2 3 4 5 6 7 8 9 10; do
-	left=
-	for id in $attached; do
-		! bpftool prog show id "$id" >/dev/null 2>&1 || left="$left $id"
-	done
-	[ -n "$left" ] || break
-	sleep 0.3
-done
-is "$left" "" "kill -9: none of them stays"
+# Where the time went.
+. "$top/tests/trace/away.sh"
+halts=$(dirname "$exits")/halts
+if [ -e /sys/module/kvm_intel ] || [ -e /sys/module/kvm_amd ]; then
+	away hw 1000000
+else
+	away kvm 60000
+fi
 
 # Runs
 run "$EXITSTORM" trace --record "$tmp/run" -i 1 -- "$exits" 500000 0 2
@@ -119,6 +85,15 @@ lost=$(printf '%s\n' "$out" | sed -n 's/^\([0-9]*\) events were lost.*/\1/p' | t
 kept=$("$EXITSTORM" export "$tmp/run" --csv | grep -c '^kvm_exit_io,')
 is $((kept + ${lost:-0})) 1000000 "... each is kept, or counted as lost"
 is "${lost:-0}" 0 "... and none is lost"
+# In a buffer of 85 events more wait than it holds: some 50 ms of them.
+run "$EXITSTORM" trace --buffer 4k --record "$tmp/small" -- "$exits" 20000 0 2
+is "$status" 0 "with a buffer that is too small it goes on"
+is "$(count KVM_EXIT_IO)" 40000 "... counts all, as histograms"
+lost=$(printf '%s\n' "$out" | sed -n 's/^\([0-9]*\) events were lost.*/\1/p' | tail -1)
+isnt "${lost:-0}" 0 "... loses events"
+kept=$("$EXITSTORM" export "$tmp/small" --csv | grep -c '^kvm_exit_io,\|^kvm_exit_hlt,')
+is $((kept + ${lost:-0})) 40002 "... each of which is counted"
+like "$("$EXITSTORM" show "$tmp/small")" "lost: $lost events" "... which the run says as well"
 run "$EXITSTORM" trace -o "$tmp/other" -i 0.5 -- "$exits" 200000 0 2
 is "$status" 0 "-o leaves a run"
 run "$EXITSTORM" show "$tmp/run"
@@ -163,21 +138,4 @@ else
 	skip "no promtool" "promtool"
 fi
 
-# Who may. COMMAND would need /dev/kvm: so a VM of ours, seen by another.
-if [ "$(id -u)" = 0 ] && setpriv --reuid 65534 --clear-groups true 2>/dev/null; then
-	chmod 755 "$tmp"
-	cp "$EXITSTORM" "$tmp/exitstorm" # the tree may be closed to others
-	fails 1 "a user" setpriv --reuid 65534 --clear-groups "$tmp/exitstorm" trace -d 0.1
-	like "$err" "CAP_BPF and CAP_PERFMON are missing" "... is told what is missing"
-	fails 1 "with CAP_BPF alone" setpriv --reuid 65534 --clear-groups --inh-caps +bpf \
-		--ambient-caps +bpf "$tmp/exitstorm" trace -d 0.1
-	like "$err" "CAP_PERFMON is missing" "... what is still missing"
-	"$exits" 100000 0 >/dev/null 2>&1 &
-	run setpriv --reuid 65534 --clear-groups --inh-caps +bpf,+perfmon --ambient-caps +bpf,+perfmon \
-		sh -c "ulimit -l 0; exec '$tmp/exitstorm' trace -d 1"
-	is "$status" 0 "with both it works, and without locked memory"
-	isnt "$(count KVM_EXIT_IO)" "" "... and sees exits"
-else
-	skip "no setpriv, or not root" "capabilities"
-fi
 done_testing

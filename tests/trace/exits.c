@@ -2,8 +2,8 @@
 /*
  * exits OUTS CPUIDS [VCPUS [PAUSE_US]]: a VM whose vCPUs each make so many exits, to be counted by a
  * trace: OUT, which goes to userspace, CPUID, which KVM handles, and one HLT at the end. Prints what
- * came out of KVM_RUN, and how long the thread took and ran. PAUSE_US: what userspace takes for every
- * hundredth exit.
+ * came out of KVM_RUN, how long the thread took, and what of it others had its CPU. PAUSE_US: what
+ * userspace takes for every hundredth exit.
  *
  * Real mode, so that it needs no tables and runs wherever KVM does.
  */
@@ -40,7 +40,7 @@ static void *run_vcpu(void *number)
 	long id = (long)number;
 	unsigned long io = 0;
 	struct vcpu vcpu = vcpu_make(&vm, id, &regs);
-	double wall = -clock_ms(CLOCK_MONOTONIC), cpu = -clock_ms(CLOCK_THREAD_CPUTIME_ID);
+	double wall = -now_ms(), waited = -waited_ms();
 
 	do {
 		need(ioctl(vcpu.fd, KVM_RUN, 0) == 0, "KVM_RUN");
@@ -52,9 +52,9 @@ static void *run_vcpu(void *number)
 		fprintf(stderr, "exit reason %u\n", vcpu.run->exit_reason);
 		exit(1);
 	}
-	wall += clock_ms(CLOCK_MONOTONIC);
-	cpu += clock_ms(CLOCK_THREAD_CPUTIME_ID);
-	printf("vcpu %ld io %lu hlt 1 wall_ms %.1f cpu_ms %.1f\n", id, io, wall, cpu);
+	wall += now_ms();
+	waited += waited_ms();
+	printf("vcpu %ld io %lu hlt 1 wall_ms %.1f waited_ms %.1f\n", id, io, wall, waited);
 	return NULL;
 }
 

@@ -72,12 +72,23 @@ static inline struct vcpu vcpu_make(const struct vm *vm, long id, const struct k
 	return vcpu;
 }
 
-static inline double clock_ms(clockid_t clock)
+static inline double now_ms(void)
 {
 	struct timespec time;
 
-	clock_gettime(clock, &time);
+	clock_gettime(CLOCK_MONOTONIC, &time);
 	return time.tv_sec * 1e3 + time.tv_nsec / 1e6;
+}
+
+/* For how long this thread could have run, and another did. */
+static inline double waited_ms(void)
+{
+	FILE *file = fopen("/proc/thread-self/schedstat", "r");
+	unsigned long long ran, waited = 0;
+
+	need(file != NULL && fscanf(file, "%llu %llu", &ran, &waited) == 2, "/proc/thread-self/schedstat");
+	fclose(file);
+	return waited / 1e6;
 }
 
 #endif

@@ -11,6 +11,8 @@
 u64 fake_rdmsr(u32 msr);
 void fake_wrmsr(u32 msr, u64 value);
 void fake_cpuid(u32 leaf, u32 subleaf, u32 out[4]);
+u64 fake_read_dr6(void);
+void fake_write_dr6(u64 value);
 u64 fake_read_dr7(void);
 void fake_write_dr7(u64 value);
 u64 fake_read_cr2(void);
@@ -22,6 +24,8 @@ void fake_gif_window(void);
 #define cpu_rdmsr      fake_rdmsr
 #define cpu_wrmsr      fake_wrmsr
 #define cpu_cpuid      fake_cpuid
+#define cpu_read_dr6   fake_read_dr6
+#define cpu_write_dr6  fake_write_dr6
 #define cpu_read_dr7   fake_read_dr7
 #define cpu_write_dr7  fake_write_dr7
 #define cpu_read_cr2   fake_read_cr2

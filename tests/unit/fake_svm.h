@@ -54,7 +54,7 @@ static struct {
 	bool is_cached;
 	const char *stale; /* a field that was changed, its clean bit not cleared */
 	u32 features, more_features, asids, instructions;
-	u64 vm_cr, efer, hsave, de_cfg, dr7, cr2, tsc_ratio;
+	u64 vm_cr, efer, hsave, de_cfg, dr6, dr7, cr2, tsc_ratio;
 	u32 writes_of_de_cfg;
 	u32 cpu;
 	u64 vmloads[8], vmsaves[8];
@@ -165,6 +165,16 @@ void fake_write_cr2(u64 value)
 	fake.cr2 = value;
 }
 
+u64 fake_read_dr6(void)
+{
+	return fake.dr6;
+}
+
+void fake_write_dr6(u64 value)
+{
+	fake.dr6 = value;
+}
+
 u64 fake_read_dr7(void)
 {
 	return fake.dr7;
@@ -273,6 +283,7 @@ static void fake_vmexit(struct svm_frame *frame, const struct act *act)
 	if (fake.features & SVM_FEATURE_NRIP && act->bytes && act->code < 0x8f)
 		vmcb->control.next_rip = vmcb->save.rip + act->length;
 	fake.cached = *vmcb; /* as the guest left it */
+	fake.dr6 = vmcb->save.dr6;
 	fake.dr7 = 0x400;    /* no breakpoint is on: APM Vol. 2, 15.6 */
 	fake.is_cached = true;
 }

@@ -134,6 +134,68 @@ static void test_counts_between_begin_and_end_only(void **state)
 	counters_close(counters);
 }
 
+/* In libperf's place, once `made_up` has something: no machine here has a PMU that events share. */
+struct made_up {
+	u64 val, ena, run;
+};
+static const struct made_up *made_up;
+
+int __real_perf_evsel__read(void *evsel, int cpu, int thread, u64 *counts) __attribute__((weak));
+int __wrap_perf_evsel__read(void *evsel, int cpu, int thread, u64 *counts);
+int __wrap_perf_evsel__read(void *evsel, int cpu, int thread, u64 *counts)
+{
+	if (!made_up)
+		return __real_perf_evsel__read(evsel, cpu, thread, counts);
+	memcpy(counts, made_up, sizeof(*made_up)); /* perf_counts_values begins with these */
+	return 0;
+}
+
+static struct counter_value read_one(struct counters *counters, u64 val, u64 ena, u64 run)
+{
+	struct counter_value value[COUNTERS_VALUES];
+	const struct made_up counts = {val, ena, run};
+
+	made_up = &counts;
+	assert_int_equal(counters_read(counters, value), 1);
+	made_up = NULL;
+	return value[0];
+}
+
+/* What had the PMU for a part of the time is scaled, as perf does it, and how much is kept. */
+static void test_events_that_share_a_pmu(void **state)
+{
+	const struct made_up nothing = {0};
+	struct counters *counters;
+	struct counter_value value;
+	struct tally tally = {0};
+	json_t *json, *side;
+
+	(void)state;
+	if (counters_missing)
+		skip();
+	made_up = &nothing;
+	assert_int_equal(counters_open(&counters, "page-faults", why), 0);
+	value = read_one(counters, 1000, 200, 50);
+	if (!value.counted && strstr(value.why, "not allowed"))
+		skip();
+	assert_true(value.counted && value.count == 4000);
+	assert_true(value.enabled_ns == 200 && value.running_ns == 50);
+	tally_add(&tally, &value, 1);
+	json = tally_json(&tally, 100, 0);
+	side = json_object_get(json_object_get(json, "page-faults"), "host");
+	assert_true(json_number_value(json_object_get(side, "per_op")) == 40);
+	assert_true(json_number_value(json_object_get(side, "running")) == 0.25);
+	json_decref(json);
+	/* All of the time: as it is. */
+	value = read_one(counters, 1001, 200, 200);
+	assert_true(value.counted && value.count == 1001);
+	/* Never: no count, and why. */
+	value = read_one(counters, 0, 200, 0);
+	assert_false(value.counted);
+	assert_string_equal(value.why, "the PMU never had room for it: fewer events at once");
+	counters_close(counters);
+}
+
 static void test_sums(void **state)
 {
 	static const struct counter_value values[] = {
@@ -173,6 +235,7 @@ int main(void)
 		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_lists),
 		cmocka_unit_test(test_counts_between_begin_and_end_only),
+		cmocka_unit_test(test_events_that_share_a_pmu),
 		cmocka_unit_test(test_sums),
 	};
 

@@ -270,10 +270,17 @@ static void test_io(void **state)
 	vm_end();
 }
 
+/* Shutdown leaves a state that means nothing. */
+static void scramble(struct svm_frame *frame)
+{
+	memset(&frame->vmcb->save, 0xcc, offsetof(struct vmcb_save, reserved6));
+}
+
 /* PUSHF, POPF, IRET and a RDMSR are made by the host: what changes with them. */
 static void test_emulated(void **state)
 {
 	struct vmcb_save *save;
+	struct vmcb_save was;
 	u64 *stack, top;
 
 	(void)state;
@@ -315,10 +322,14 @@ static void test_emulated(void **state)
 	assert_true(!save->rax && !vcpu->frame.rdx);
 	vcpu->frame.rbx = 0x1000;
 	vcpu->frame.rcx = 0x2000;
-	event(SVM_EXIT_SHUTDOWN);
+	was = *save;
+	event(SVM_EXIT_SHUTDOWN)->before = scramble;
 	assert_int_equal(batch(SVM_EXIT_SHUTDOWN), 0);
 	assert_int_equal(fake.entry[1].rip, 0x1000);
 	assert_int_equal(save->rsp, 0x2000);
+	assert_int_equal(save->cr3, was.cr3);
+	assert_int_equal(save->efer, was.efer);
+	assert_memory_equal(&save->es, &was.es, 10 * sizeof(save->es));
 	vm_end();
 }
 

@@ -269,9 +269,11 @@ static void test_vmcb(void **state)
 
 	(void)state;
 	vm_make(0, (struct hv_config){0});
+	fake.dr6 = 0xffff4ff0;
 	fake.dr7 = 0x455;
 	vmcb = vcpu->vmcb;
 	assert_int_equal(batch(SVM_EXIT_CPUID), 0);
+	assert_int_equal(fake.dr6, 0xffff4ff0);
 	assert_int_equal(fake.dr7, 0x455);
 	assert_int_equal(vmcb->control.asid, 1);
 	assert_int_equal(((struct svm_vcpu *)hv_vcpu(vm, 1)->priv)->vmcb->control.asid, 2);

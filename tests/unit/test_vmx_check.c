@@ -18,6 +18,7 @@ static struct vmcs {
 } vmcs;
 
 static struct vmx_capabilities can;
+static u32 linear_bits = 48;
 
 static u64 read_made_up(void *arg, u32 field)
 {
@@ -67,8 +68,11 @@ static void make_valid(void)
 
 static enum vmx_check_area check_it(struct vmx_check *check)
 {
-	*check = (struct vmx_check){
-		.read = read_made_up, .arg = &vmcs, .can = &can, .physical_bits = 40};
+	*check = (struct vmx_check){.read = read_made_up,
+				    .arg = &vmcs,
+				    .can = &can,
+				    .physical_bits = 40,
+				    .linear_bits = linear_bits};
 	return vmx_check(check);
 }
 
@@ -141,6 +145,42 @@ static void test_the_field_that_breaks_a_rule_is_named(void **state)
 				 vmcs_field_name(check.field));
 		assert_true(check.value == row[i].value);
 	}
+}
+
+/* What a host with 5-level paging or linear-address masking has in its registers. */
+static void test_wide_addresses(void **state)
+{
+	static const struct {
+		u32 field;
+		u64 value;
+		u32 broken_by; /* with 48 bits, with 57: bits 0 and 1 */
+	} row[] = {
+		{VMCS_HOST_GS_BASE, 0xff11000000000000, 1},
+		{VMCS_HOST_GDTR_BASE, 0x00ff000000000000, 1},
+		{VMCS_GUEST_SYSENTER_EIP, 0xff11000000000000, 1},
+		{VMCS_GUEST_IDTR_BASE, 0xfe11000000000000, 3},
+		{VMCS_HOST_SYSENTER_ESP, 1ULL << 57, 3},
+		{VMCS_HOST_RIP, 0xff11000000000000, 3}, /* CR4.LA57 is 0 */
+		{VMCS_HOST_CR3, 3ULL << 61 | 0x1000, 0},
+		{VMCS_GUEST_CR3, 1ULL << 60, 3},
+	};
+	struct vmx_check check;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++)
+		for (u32 wide = 0; wide < 2; wide++) {
+			make_valid();
+			linear_bits = wide ? 57 : 48;
+			vmcs.value[row[i].field] = row[i].value;
+			if (!check_it(&check) != !(row[i].broken_by >> wide & 1))
+				fail_msg("row %zu, %u bits", i, linear_bits);
+		}
+	make_valid();
+	can.cr4_fixed1 |= 1 << 12;
+	vmcs.value[VMCS_HOST_CR4] |= 1 << 12;
+	vmcs.value[VMCS_HOST_RIP] = 0xff11000000000000;
+	assert_int_equal(check_it(&check), VMX_CHECK_NOTHING);
+	linear_bits = 48;
 }
 
 /* Rules that hold only where other fields make them: up to three of these, then the field at fault.
@@ -375,6 +415,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_valid_vmcs_breaks_no_rule),
 		cmocka_unit_test(test_the_field_that_breaks_a_rule_is_named),
+		cmocka_unit_test(test_wide_addresses),
 		cmocka_unit_test(test_rules_that_other_fields_make),
 		cmocka_unit_test(test_missing_controls_are_named),
 		cmocka_unit_test(test_what_a_cpu_insists_on_is_set_and_the_rest_is_not),

@@ -1,36 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # limit: 240
-# files: build/module/%r/exitstorm.ko build/module/%r/state/state.ko
+# files: build/module/%r/exitstorm.ko build/module/%r/state/state.ko tests/beds/linux/module.sh
 # However a run ends, the machine is as it was: state of every CPU, memory, module.
 . "$(dirname "$0")/../../lib.sh"
-long="-n 100M -r 1 -q --samples 0"
-insmod /lib/bed/state.ko
-state()
-{
-	cat /proc/exitstorm_state
-}
-same()
-{
-	state >"$tmp/after"
-	is "$(diff "$tmp/before" "$tmp/after")" "" "$1: every CPU's state is as it was"
-}
-# A run is under way: the kernel thread is there.
-begin()
-{
-	# shellcheck disable=SC2086
-	"$EXITSTORM" run -t module -s cpuid $long "$@" -o "$tmp/long" >"$tmp/said" 2>&1 &
-	pid=$!
-	for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
-		[ "$(threads)" = 0 ] || break
-		sleep 0.1
-	done
-	sleep 0.3
-}
-threads()
-{
-	cat /proc/[0-9]*/comm 2>/dev/null | grep -c '^exitstorm/'
-}
+. /lib/bed/module.sh
 
 state >"$tmp/before"
 isnt "$(wc -l <"$tmp/before")" 0 "the state can be read"

@@ -20,6 +20,28 @@ like "$(cat "$tmp/none/run.json")" '"why": "accel=kvm needs a host whose KVM off
 ok "rmmod kvm_amd" rmmod kvm_amd
 ok "modprobe kvm_amd nested=1" modprobe kvm_amd nested=1
 
+echo 16384 >$trace/buffer_size_kb
+echo 1 >$trace/events/kvm/kvm_nested_vmexit/enable
+run "$EXITSTORM" run -q -t qemu --set accel=kvm -n 300 -r 1 -s vmcall -o "$tmp/run"
+echo 0 >$trace/events/kvm/kvm_nested_vmexit/enable
+is "$status" 0 "run -t qemu --set accel=kvm"
+[ "$status" = 0 ] || note "$err"
+json=$(cat "$tmp/run/run.json")
+like "$json" '"status": "measured"' "vmcall is measured: each operation has exited as its row says"
+like "$json" '"exits": 300' "... 300 exits"
+like "$json" '"expected": 300' "... that were expected"
+like "$json" '"backend": "svm"' "... by raw SVM"
+seen=$(grep -c 'kvm_nested_vmexit:.* reason hypercall ' $trace/trace)
+ok "KVM has seen its guest's guest exit ($seen)" test "$seen" -ge 300
+[ "$seen" -ge 300 ] || note "$(grep -v '^#' $trace/trace | head -n 3)"
+run "$EXITSTORM" show "$tmp/run"
+title=$(printf '%s\n' "$out" | sed -n '1,/^clock/p' | tr -s ' \n' ' ')
+like "$title" "NESTED: raw SVM at L2, under this machine's kvm_amd \(L1\), under QEMU's TCG .*\(L0\)" \
+	"its title says nested, at which level and under whom"
+like "$title" "L0's kernel and mitigations are unknown" "... and what is not known"
+like "$title" "EMULATED" "... and that all of it is emulated here"
+: >$trace/trace
+
 # count REASON: what the table says of it, "L2 CPUID" among them.
 count()
 {
@@ -42,27 +64,5 @@ done
 run "$EXITSTORM" trace --hooks kvm_exit,kvm_nested_vmexit -- nested 300 70
 is "$(count 'L2 CPUID') $(count CPUID)" "300 70" "without kvm_entry: apart as well"
 unlike "$out" "handler" "... with the time from exit to exit"
-
-echo 16384 >$trace/buffer_size_kb
-echo 1 >$trace/events/kvm/kvm_nested_vmexit/enable
-run "$EXITSTORM" run -q -t qemu --set accel=kvm -n 300 -r 1 -s vmcall -o "$tmp/run"
-echo 0 >$trace/events/kvm/kvm_nested_vmexit/enable
-is "$status" 0 "run -t qemu --set accel=kvm"
-[ "$status" = 0 ] || note "$err"
-json=$(cat "$tmp/run/run.json")
-like "$json" '"status": "measured"' "vmcall is measured: each operation has exited as its row says"
-like "$json" '"exits": 300' "... 300 exits"
-like "$json" '"expected": 300' "... that were expected"
-like "$json" '"backend": "svm"' "... by raw SVM"
-seen=$(grep -c 'kvm_nested_vmexit:.* reason hypercall ' $trace/trace)
-ok "KVM has seen its guest's guest exit ($seen)" test "$seen" -ge 300
-[ "$seen" -ge 300 ] || note "$(grep -v '^#' $trace/trace | head -n 3)"
-run "$EXITSTORM" show "$tmp/run"
-title=$(printf '%s\n' "$out" | sed -n '1,/^clock/p' | tr -s ' \n' ' ')
-like "$title" "NESTED: raw SVM at L2, under this machine's kvm_amd \(L1\), under QEMU's TCG .*\(L0\)" \
-	"its title says nested, at which level and under whom"
-like "$title" "L0's kernel and mitigations are unknown" "... and what is not known"
-like "$title" "EMULATED" "... and that all of it is emulated here"
-: >$trace/trace
 ok "rmmod kvm_amd" rmmod kvm_amd
 done_testing

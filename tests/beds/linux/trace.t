@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # limit: 500
-# files: build/tests/trace/exits
+# files: build/tests/trace/exits build/tests/trace/halts tests/trace/away.sh
 # exitstorm trace on a real kvm_intel or kvm_amd: counts are what the guest did, whatever the way to
 # attach; VMs are told apart; a VM may end in mid-trace; every one of many events is kept or counted.
 . "$(dirname "$0")/../../lib.sh"
@@ -59,6 +59,20 @@ like "$out" "^cpuid +[0-9]" "the run shows"
 
 # What is the same on both: where it takes no minutes.
 if [ "$EXITSTORM_BED" = qemu-svm ]; then
+	run "$EXITSTORM" trace --buffer 4k --record "$tmp/small" -- exits 20 20000
+	is "$(count CPUID)" 20000 "with a buffer that is too small the histograms count all"
+	lost=$(printf '%s\n' "$out" | sed -n 's/^\([0-9]*\) events were lost.*/\1/p')
+	isnt "${lost:-0}" 0 "... and events are lost"
+	seen=$(printf '%s\n' "$out" | awk '/^  exit/ { n = 1 } /^  (of|to user)/ { n = /to user/ } n { sum += $2 } END { print sum }')
+	"$EXITSTORM" export "$tmp/small" --csv >"$tmp/csv"
+	kept=$(($(wc -l <"$tmp/csv") - 1))
+	is $((kept + ${lost:-0})) "$seen" "... each of which is counted"
+
+	# shellcheck source=/dev/null
+	. /lib/bed/away.sh
+	exits=exits halts=halts
+	away hw 10000
+
 	run "$EXITSTORM" trace --hooks kvm_exit -- exits 300 200
 	is "$(count $io) $(count CPUID)" "300 200" "one hook: exits are counted"
 	like "$out" "exit: period" "... with the time from exit to exit"

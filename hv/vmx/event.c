@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Answers to events: the guest's own exceptions, which go back to it, and what is the host's:
+ * interrupts, NMIs, INIT and SIPI.
+ */
+#include "../cpu.h"
+#include "../host.h"
+#include "vmx.h"
+
+#define unlikely(condition)	__builtin_expect(!!(condition), 0)
+#define INTERRUPTION_VALID	(1U << 31)
+#define INTERRUPTION_ERROR_CODE (1U << 11)
+#define INTERRUPTION_TYPE(info) ((info) >> 8 & 7)
+#define TYPE_NMI		2
+
+/* The next entry gives the guest an event as an exit has described it (SDM Vol. 3, "Event
+ * Injection"). */
+static void inject(u32 info, u32 error_code_field)
+{
+	if (info & INTERRUPTION_ERROR_CODE)
+		vmcs_write(VMCS_ENTRY_EXCEPTION_ERROR_CODE, vmcs_read(error_code_field));
+	vmcs_write(VMCS_ENTRY_INSTRUCTION_LENGTH, vmcs_read(VMCS_EXIT_INSTRUCTION_LENGTH));
+	vmcs_write(VMCS_ENTRY_INTERRUPTION_INFO,
+		   info & (INTERRUPTION_VALID | INTERRUPTION_ERROR_CODE | 0x7ff));
+}
+
+/*
+ * The exit hit the delivery of an event, which is to be made again (SDM Vol. 3, "Information for VM
+ * Exits That Occur During Event Delivery"): it is lost otherwise, if no instruction brings it back.
+ */
+int vmx_deliver_again(void)
+{
+	u32 info = vmcs_read(VMCS_IDT_VECTORING_INFO);
+
+	if (unlikely(info & INTERRUPTION_VALID))
+		inject(info, VMCS_IDT_VECTORING_ERROR_CODE);
+	return 0;
+}
+
+/* Not the guest's: the host gets it before anything else comes. */
+static int answer_host_nmi(struct vmx_frame *frame)
+{
+	struct vmx_vcpu *vcpu = vmx_vcpu_of(frame);
+
+	if (frame->raw_reason == VMX_EXIT_EXCEPTION_NMI) {
+		frame->count--; /* what is expected is an exception */
+		vcpu->others++;
+	}
+	vcpu->interrupts++;
+	frame->record->flags |= RECORD_NMI;
+	host_nmi_end(false);
+	return vcpu->kicked ? VMX_KICKED : 0;
+}
+
+/* The guest gets its own exception back. One within the delivery of another would be #DF. */
+int vmx_answer_exception(struct vmx_frame *frame)
+{
+	u32 info = vmcs_read(VMCS_EXIT_INTERRUPTION_INFO);
+
+	if (INTERRUPTION_TYPE(info) == TYPE_NMI)
+		return answer_host_nmi(frame);
+	if ((info & 0xff) == 14) /* VM exits do not load CR2 */
+		cpu_write_cr2(vmcs_read(VMCS_EXIT_QUALIFICATION));
+	inject(info, VMCS_EXIT_INTERRUPTION_ERROR_CODE);
+	return 0;
+}
+
+/* The NMI was for the host: the guest, which waits for it, learns of it by RAX. */
+int vmx_answer_nmi(struct vmx_frame *frame)
+{
+	u32 info = vmcs_read(VMCS_EXIT_INTERRUPTION_INFO);
+
+	if (INTERRUPTION_TYPE(info) != TYPE_NMI)
+		return vmx_answer_exception(frame);
+	host_nmi_end(true);
+	frame->rax = 1;
+	return 0;
+}
+
+/* What waits is for the host: it takes it here, with interrupts on for one instruction. */
+int vmx_answer_interrupt(struct vmx_frame *frame)
+{
+	struct vmx_vcpu *vcpu = vmx_vcpu_of(frame);
+	if (frame->raw_reason != VMX_EXIT_EXTERNAL_INTERRUPT) {
+		vcpu->interrupts++;
+		frame->record->flags |= RECORD_IRQ;
+	}
+	if (vcpu->vm->controls.value[VMX_EXIT] & VMX_EXIT_ACKNOWLEDGE_INTERRUPT)
+		host_interrupt_end(vmcs_read(VMCS_EXIT_INTERRUPTION_INFO) & 0xff);
+	else if (host_interrupts_take())
+		vmcs_host_tables();
+	return 0;
+}
+
+/*
+ * INIT or SIPI: the guest goes on where it was; the vector would be for one that is reset. The
+ * second of two is nobody's: Bochs 2.7 keeps an INIT pending, so that each entry exits at once.
+ */
+int vmx_answer_signal(struct vmx_frame *frame)
+{
+	struct vmx_vcpu *vcpu = vmx_vcpu_of(frame);
+
+	host_signal_end();
+	if (!vcpu->signal_awaited)
+		return VMX_UNEXPECTED;
+	vcpu->signal_awaited = false;
+	vmcs_write(VMCS_GUEST_ACTIVITY, VMX_ACTIVITY_ACTIVE);
+	vmcs_write(VMCS_GUEST_INTERRUPTIBILITY, 0); /* saved as blocked while it waited for SIPI */
+	return 0;
+}

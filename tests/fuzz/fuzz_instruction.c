@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Bytes that a guest executes: none may be read past INSTRUCTION_READ, no length may be one that no
+ * instruction has. Each in both modes.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "../../hv/instruction.h"
+
+int LLVMFuzzerTestOneInput(const u8 *bytes, size_t size);
+
+int LLVMFuzzerTestOneInput(const u8 *bytes, size_t size)
+{
+	for (size_t at = 0; at + INSTRUCTION_READ <= size; at++) {
+		u8 *code = malloc(INSTRUCTION_READ); /* so that a byte more is seen */
+		struct instruction insn;
+
+		if (!code)
+			return 0;
+		memcpy(code, bytes + at, INSTRUCTION_READ);
+		for (int long_mode = 0; long_mode < 2; long_mode++)
+			if (instruction_decode(code, long_mode, &insn) &&
+			    (!insn.length || insn.length > INSTRUCTION_BYTES ||
+			     insn.prefixes >= insn.length))
+				abort();
+		free(code);
+	}
+	return 0;
+}

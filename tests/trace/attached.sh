@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=sh
+#
+# What a trace has attached, by the kernel's own numbers: they stand beside its open files.
+PATH=$PATH:/usr/sbin:/sbin
+
+ids()
+{
+	sed -n "s/^$2_id:[[:space:]]*//p" /proc/"$1"/fdinfo/* 2>/dev/null | sort -u
+}
+
+# attach WAY: begins a trace, $trace, and waits until it has what it wants: $programs, $links.
+attach()
+{
+	"$EXITSTORM" trace -d 60 --attach "$1" >/dev/null 2>&1 &
+	trace=$!
+	for try in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+		sleep 0.5
+		programs=$(ids $trace prog) links=$(ids $trace link)
+		[ "$(printf '%s\n' "$links" | wc -l)" -lt 4 ] || return 0
+	done
+	return 1
+}
+
+kill_it()
+{
+	kill -9 $trace
+	wait $trace 2>/dev/null
+	return 0
+}
+
+# left: those that the kernel still has; it takes a moment to let go.
+left()
+{
+	for try in 1 2 3 4 5 6 7 8 9 10; do
+		left=
+		for id in $programs; do
+			! bpftool prog show id "$id" >/dev/null 2>&1 || left="$left program"
+		done
+		for id in $links; do
+			! bpftool link show id "$id" >/dev/null 2>&1 || left="$left link"
+		done
+		[ -n "$left" ] || break
+		sleep 0.3
+	done
+	printf '%s\n' "$left"
+}

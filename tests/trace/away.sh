@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=sh
+#
+# Where a trace says that the vCPUs' time went, held against what their own threads measured: waiting
+# after HLT, and waiting for a CPU, are no time of a handler. Sourced by a test that has $exits and
+# $halts, in a bed and natively. Where kvm_exit does not fire, KVM_RUN to the exit to userspace (kernel)
+# stands for guest and handler.
+
+# legs_ms SPACE LEG...: milliseconds of these legs; SPACE: kvm, or hw.
+legs_ms()
+{
+	space=$1
+	shift
+	for leg; do
+		printf '%s\n' "$out" | sed 's/{"reason"/\
+&/g' | case $space in kvm) grep '"raw_space":"kvm"' ;; hw) grep '"raw_space":"[sv]' ;; esac |
+			grep -o "\"$leg\":{\"count\":[0-9]*,\"sum_ns\":[0-9]*"
+	done | awk -F: '{ sum += $NF } END { printf "%.1f", sum / 1e6 }'
+}
+
+# said KEY: the sum of what the guests' programs said of it.
+said()
+{
+	printf '%s\n' "$err" | sed -n "s/.* $1 \([0-9.]*\).*/\1/p" | awk '{ sum += $1 } END { printf "%.1f", sum }'
+}
+
+# near GOT WANTED: a tenth, and one turn of whoever else wants the CPU.
+near()
+{
+	awk -v got="$1" -v wanted="$2" 'BEGIN { far = got - wanted; if (far < 0) far = -far; exit !(far < 50 + wanted / 10) }'
+}
+
+# all_ms: of all legs, each moment once.
+all_ms()
+{
+	if [ "$space" = hw ]; then
+		legs_ms kvm user
+		echo " $(legs_ms hw guest handler off_cpu halted)"
+	else
+		legs_ms kvm kernel user off_cpu halted
+	fi | awk '{ print $1 + $2 }'
+}
+
+# away hw|kvm CPUIDS: tests; so many CPUIDs are some tenths of a second.
+away()
+{
+	run "$EXITSTORM" trace --json -- "$halts" 20 20
+	space=$1
+	halted=$(legs_ms "$1" halted) wall=$(said wall_ms) all=$(all_ms)
+	ok "HLT: all but a little of the time is halted ($halted of $wall ms)" \
+		awk "BEGIN { exit !($halted > $wall / 2 && $halted < $wall + 1) }"
+	ok "... and no time of a leg: they add up to the thread's ($all ms)" near "$all" "$wall"
+	cpu=$(sed -n 's/^Cpus_allowed_list:[^0-9]*\([0-9]*\).*/\1/p' /proc/self/status)
+	run "$EXITSTORM" trace --json -- taskset "$(printf %x $((1 << cpu)))" "$exits" 20 "$2" 2
+	space=$1
+	off=$(legs_ms "$1" off_cpu) waited=$(said waited_ms) wall=$(said wall_ms) all=$(all_ms)
+	ok "two vCPUs on one CPU: off_cpu is what the scheduler counts ($off of $waited ms)" near "$off" "$waited"
+	ok "... and no time of a leg: they add up to the threads' ($all of $wall ms)" near "$all" "$wall"
+	ok "... which was a part worth measuring" awk "BEGIN { exit !($waited > $wall / 4) }"
+}

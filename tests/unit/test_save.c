@@ -1,0 +1,382 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* A trace as a run: what is read of it is what was gathered. Names of reasons, quantiles of times. */
+#include "folder.h"
+
+#include <errno.h>
+#include <math.h>
+#include <sys/syscall.h>
+
+#include "../../bench/environment.h"
+#include "../../bench/watch/reasons.h"
+#include "../../bench/watch/save.h"
+#include "fake_trace.h"
+
+#define SECOND 1000000000ULL
+
+enum { CPUID_SVM = 0x72, NPF = 0x400, CPUID_VMX = 10, KVM_IO = 2 };
+
+static struct gather gather;
+static struct save *save;
+static char why[RUN_WHY];
+static const struct save_about about = {"2026-01-02T03:04:05Z", 0, 1, false};
+static const struct save_about about_every = {"2026-01-02T03:04:05Z", 0, 1, true};
+
+static int setup(void **state)
+{
+	memset(&fake, 0, sizeof(fake));
+	fake.way[KVM_HOOK_EXIT] = KVM_WAY_TP_BTF;
+	gather = (struct gather){.trace = &fake, .looked = 100 * SECOND};
+	*why = 0;
+	return folder_make(state);
+}
+
+static int teardown(void **state)
+{
+	gather_free(&gather);
+	return folder_remove(state);
+}
+
+static void begin(bool every)
+{
+	assert_int_equal(save_open(in_folder("run"), every, &save, why), 0);
+	for (u16 slot = 1; slot <= 2; slot++)
+		fake_thread(slot, getpid(), syscall(SYS_gettid), 0x1000, slot - 1, 100 * SECOND);
+}
+
+static void look(u64 at_s)
+{
+	assert_int_equal(gather_look(&gather, at_s * SECOND), 0);
+	assert_int_equal(save_interval(save, &gather, why), 0);
+}
+
+static struct run *commit(const struct save_about *what)
+{
+	struct run *run;
+	int error = save_commit(save, &gather, what, why);
+
+	if (error)
+		fail_msg("%s", why);
+	assert_int_equal(entries(folder), 1); /* nothing temporary is left */
+	error = run_open(in_folder("run"), &run, why);
+	if (error)
+		fail_msg("%s", why);
+	return run;
+}
+
+struct summed {
+	u64 count[LEGS], by_vcpu[4], by_repeat[8];
+};
+
+static int sum_row(void *arg, const struct histogram_row *row)
+{
+	struct summed *summed = arg;
+
+	if (row->clean)
+		return 0;
+	summed->count[row->leg] += row->count;
+	if (row->leg == LEG_HANDLER) {
+		summed->by_vcpu[row->vcpu & 3] += row->count;
+		summed->by_repeat[row->repeat & 7] += row->count;
+	}
+	return 0;
+}
+
+static void test_intervals_are_repeats(void **state)
+{
+	double scale = environment_tsc_hz() / 1e9;
+	struct traced_histogram *handler, *guest;
+	const struct run_storm *storm;
+	struct summed summed = {0};
+	struct run *run;
+
+	(void)state;
+	begin(false);
+	handler = fake_histogram(1, TRACE_HARDWARE, TRACE_AFTER, CPUID_SVM, TRACE_ISA_SVM);
+	guest = fake_histogram(1, TRACE_HARDWARE, TRACE_BEFORE, CPUID_SVM, TRACE_ISA_SVM);
+	for (u64 second = 101; second <= 103; second++) {
+		fake_add(handler, 1000 * (second - 100), 100);
+		fake_add(guest, 5000, 99);
+		guest->exits += 100;
+		look(second);
+	}
+	/* What is left at the end is no interval of its own. */
+	fake_add(handler, 1000, 7);
+	guest->exits += 8;
+	assert_int_equal(gather_look(&gather, 103 * SECOND + SECOND / 10), 0);
+	assert_int_equal(save_interval(save, &gather, why), 0);
+	fake_add(fake_histogram(1, TRACE_HARDWARE, TRACE_HALTED, CPUID_SVM, TRACE_ISA_SVM), SECOND / 4, 1);
+	look(104);
+	run = commit(&about);
+	assert_string_equal(run_string(run, "started"), "2026-01-02T03:04:05Z");
+	assert_string_equal(run_string(run, "target.name"), "trace");
+	assert_string_equal(run_string(run, "target.raw_space"), "svm");
+	assert_string_equal(run_string(run, "settings.events"), "off");
+	assert_int_equal(json_integer_value(run_get(run, "plan.repeats")), 4);
+	assert_null(run_get(run, "incomplete"));
+	storm = run_storm_find(run, "cpuid");
+	assert_non_null(storm);
+	assert_string_equal(storm->status, "measured");
+	assert_string_equal(storm->kind, "cpuid");
+	assert_null(storm->samples);
+	assert_int_equal(storm->exits, 308);
+	assert_int_equal(storm->leg[LEG_HANDLER].all.count, 307);
+	assert_int_equal(storm->leg[LEG_GUEST_VISIT].all.count, 297);
+	assert_string_equal(storm->leg[LEG_HANDLER].site, "kvm-tracepoint");
+	assert_true(storm->leg[LEG_HANDLER].all.min == (u64)(1000 * scale));
+	assert_true(storm->leg[LEG_HANDLER].all.max == (u64)(3000 * scale));
+	assert_true(json_number_value(json_object_get(storm->json, "halted_s")) == 0.25);
+	assert_true(json_number_value(json_object_get(storm->json, "off_cpu_s")) == 0);
+	assert_int_equal(run_histogram(run, "cpuid", sum_row, &summed, why), 0);
+	assert_int_equal(summed.count[LEG_HANDLER], 307);
+	assert_int_equal(summed.by_repeat[0], 100);
+	assert_int_equal(summed.by_repeat[1], 100);
+	assert_int_equal(summed.by_repeat[2], 107);
+	run_close(run);
+}
+
+static struct traced_exit event_of(u16 slot, u8 space, u64 from_us, u64 time_ns)
+{
+	return (struct traced_exit){.from = 200 * SECOND + from_us * 1000,
+				    .to = time_ns ? 200 * SECOND + from_us * 1000 + time_ns + 500 : 0,
+				    .time = time_ns,
+				    .reason = space == TRACE_KVM ? KVM_IO : CPUID_SVM,
+				    .slot = slot,
+				    .space = space,
+				    .isa = TRACE_ISA_SVM};
+}
+
+struct seen {
+	u32 count;
+	struct record record[4];
+};
+
+static int keep(void *arg, const struct record *record)
+{
+	struct seen *seen = arg;
+
+	if (seen->count < 4)
+		seen->record[seen->count] = *record;
+	seen->count++;
+	return 0;
+}
+
+static void test_every_event_is_a_record(void **state)
+{
+	double scale = environment_tsc_hz() / 1e9;
+	struct traced_histogram *handler, *guest;
+	struct traced_exit event;
+	const struct run_storm *storm;
+	struct summed summed = {0};
+	struct seen seen = {0};
+	struct run *run;
+
+	(void)state;
+	begin(true);
+	for (u16 slot = 1; slot <= 2; slot++) {
+		handler = fake_histogram(slot, TRACE_HARDWARE, TRACE_AFTER, CPUID_SVM, TRACE_ISA_SVM);
+		fake_add(handler, 2000, 2500);
+		guest = fake_histogram(slot, TRACE_HARDWARE, TRACE_BEFORE, CPUID_SVM, TRACE_ISA_SVM);
+		guest->exits = 2500 + (slot == 1);
+	}
+	assert_int_equal(gather_look(&gather, 101 * SECOND), 0);
+	for (u32 i = 0; i < 5000; i++) {
+		event = event_of(1 + i % 2, TRACE_HARDWARE, i, 2000);
+		assert_int_equal(save_event(save, &gather, &event), 0);
+	}
+	/* One whose end was not seen, and one of an exit to userspace. */
+	event = event_of(1, TRACE_HARDWARE, 5000, 0);
+	assert_int_equal(save_event(save, &gather, &event), 0);
+	event = event_of(2, TRACE_KVM, 5001, 3000);
+	assert_int_equal(save_event(save, &gather, &event), 0);
+	fake_histogram(2, TRACE_KVM, TRACE_AFTER, KVM_IO, TRACE_ISA_SVM)->exits = 1;
+	assert_int_equal(save_interval(save, &gather, why), 0);
+	look(102);
+	run = commit(&about_every);
+	assert_string_equal(run_string(run, "settings.events"), "on");
+	storm = run_storm_find(run, "cpuid");
+	assert_int_equal(storm->exits, 5001);
+	assert_int_equal(storm->leg[LEG_HANDLER].all.count, 5000);
+	/* Exact, not of the kernel's wide buckets: without what the thread was away. */
+	assert_true(storm->leg[LEG_HANDLER].all.min >= 2000 * scale - 1);
+	assert_true(storm->leg[LEG_HANDLER].all.max <= 2000 * scale + 1);
+	assert_int_equal(run_histogram(run, "cpuid", sum_row, &summed, why), 0);
+	assert_int_equal(summed.count[LEG_HANDLER], 5000);
+	assert_int_equal(summed.by_vcpu[0], 2500);
+	assert_int_equal(summed.by_vcpu[1], 2500);
+	assert_int_equal(run_samples(run, "cpuid", keep, &seen, why), 0);
+	assert_int_equal(seen.count, 5001);
+	for (u32 i = 0; i < 4; i++) {
+		const struct record *record = &seen.record[i];
+
+		assert_int_equal(record->iteration, i);
+		assert_int_equal(record->vcpu, i % 2);
+		assert_int_equal(record->raw_reason, CPUID_SVM);
+		assert_int_equal(record->host_in, 0);
+		assert_true(record->kernel_out - record->kernel_in >= 2500 * scale - 2 &&
+			    record->kernel_out - record->kernel_in <= 2500 * scale + 2);
+		if (i)
+			assert_true(record->kernel_in - seen.record[i - 1].kernel_in >= 1000 * scale - 2);
+	}
+	seen = (struct seen){0};
+	assert_int_equal(run_samples(run, "kvm_exit_io", keep, &seen, why), 0);
+	assert_int_equal(seen.count, 1);
+	assert_int_equal(seen.record[0].kernel_in, 0);
+	assert_true(seen.record[0].host_out > seen.record[0].host_in);
+	assert_int_equal(seen.record[0].vcpu, 1);
+	run_close(run);
+}
+
+static void test_what_was_lost_is_said(void **state)
+{
+	struct traced_histogram *handler;
+	struct run *run;
+
+	(void)state;
+	begin(true);
+	fake.lost = (struct kvm_trace_lost){.events = 12, .histograms = 3};
+	handler = fake_histogram(1, TRACE_HARDWARE, TRACE_AFTER, CPUID_SVM, TRACE_ISA_SVM);
+	fake_add(handler, 2000, 5);
+	look(101);
+	run = commit(&about_every);
+	assert_string_equal(run_string(run, "incomplete"), "lost: 12 events, 0 exits, 3 times");
+	assert_int_equal(json_integer_value(run_get(run, "trace.lost.events")), 12);
+	run_close(run);
+}
+
+static void test_a_trace_of_nothing_is_a_run(void **state)
+{
+	struct run *run;
+
+	(void)state;
+	begin(false);
+	look(101);
+	run = commit(&about);
+	assert_int_equal(run->storms, 0);
+	run_close(run);
+}
+
+static void test_levels_and_spaces_are_storms_of_their_own(void **state)
+{
+	struct run *run;
+
+	(void)state;
+	begin(false);
+	fake_add(fake_histogram(1, TRACE_HARDWARE, TRACE_AFTER, CPUID_SVM, TRACE_ISA_SVM), 1000, 10);
+	fake_add(fake_histogram(1, TRACE_NESTED, TRACE_AFTER, CPUID_SVM, TRACE_ISA_SVM), 2000, 20);
+	fake_add(fake_histogram(1, TRACE_KVM, TRACE_AFTER, KVM_IO, TRACE_ISA_SVM), 3000, 30);
+	/* Exits that no time is known of: skipped, and why. */
+	fake_histogram(1, TRACE_HARDWARE, TRACE_BEFORE, 0x78, TRACE_ISA_SVM)->exits = 1;
+	look(101);
+	run = commit(&about);
+	assert_int_equal(run->storms, 4);
+	assert_int_equal(run_storm_find(run, "cpuid")->leg[LEG_HANDLER].all.count, 10);
+	assert_int_equal(run_storm_find(run, "l2_cpuid")->leg[LEG_HANDLER].all.count, 20);
+	assert_int_equal(run_storm_find(run, "kvm_exit_io")->leg[LEG_HANDLER].all.count, 30);
+	assert_string_equal(run_storm_find(run, "hlt")->status, "skipped");
+	assert_says(run_storm_find(run, "hlt")->why, "no exit was seen from one end to the other");
+	run_close(run);
+}
+
+static void test_no_run_is_left_of_a_trace_that_failed(void **state)
+{
+	(void)state;
+	begin(true);
+	save_abort(save);
+	assert_int_equal(entries(folder), 0);
+	save_abort(NULL);
+	mkdir(in_folder("run"), 0700);
+	write_file(in_folder("run/x"), "x", 1);
+	assert_int_equal(save_open(in_folder("run"), false, &save, why), -EEXIST);
+	assert_null(save);
+	assert_says(why, "run");
+	assert_int_equal(entries(in_folder("run")), 1);
+}
+
+static void test_quantiles(void **state)
+{
+	struct times times = {0};
+
+	(void)state;
+	assert_true(isnan(times_quantile(&times, 0.5)));
+	times.bucket[histogram_index(1000, TRACE_SUB_BITS)] = 99;
+	times.bucket[histogram_index(100000, TRACE_SUB_BITS)] = 1;
+	times.count = 100;
+	times.min = 1000;
+	times.max = 100000;
+	assert_true(times_quantile(&times, 0) == 1000);
+	assert_true(times_quantile(&times, 0.5) >= 1000 && times_quantile(&times, 0.5) < 1032);
+	assert_true(times_quantile(&times, 0.99) < 1032);
+	assert_true(times_quantile(&times, 0.991) > 98000);
+	assert_true(times_quantile(&times, 1) == 100000);
+}
+
+static void test_expanded_it_is_the_same(void **state)
+{
+	static struct histogram histogram;
+	struct times times = {0};
+
+	(void)state;
+	times.bucket[histogram_index(1000, TRACE_SUB_BITS)] = 5000;
+	times.bucket[histogram_index(70000, TRACE_SUB_BITS)] = 1;
+	times.count = 5001;
+	times.sum = 5000 * 1000 + 70000;
+	times.min = 1000;
+	times.max = 70000;
+	times_expand(&times, 2.5, &histogram);
+	assert_int_equal(histogram.count, 5001);
+	assert_int_equal(histogram.min, 2500);
+	assert_int_equal(histogram.max, 175000);
+	assert_true(histogram.sum == (u64)(times.sum * 2.5));
+	/* One: the middle of its bucket, and no beyond of it. */
+	times = (struct times){.count = 1, .sum = 1000, .min = 1000, .max = 1000};
+	times.bucket[histogram_index(1000, TRACE_SUB_BITS)] = 1;
+	times_expand(&times, 1, &histogram);
+	assert_int_equal(histogram.min, 1000);
+	assert_int_equal(histogram.max, 1000);
+}
+
+static void test_names(void **state)
+{
+	char name[REASON_NAME];
+
+	(void)state;
+	assert_string_equal(reason_name(name, TRACE_HARDWARE, TRACE_ISA_VMX, CPUID_VMX), "CPUID");
+	assert_string_equal(reason_name(name, TRACE_HARDWARE, TRACE_ISA_VMX, 48), "EPT_VIOLATION");
+	/* Bit 31: the entry failed (SDM Vol. 3, 25.9.1, "Basic VM-Exit Information"). */
+	assert_string_equal(reason_name(name, TRACE_HARDWARE, TRACE_ISA_VMX, 0x80000021), "INVALID_GUEST_STATE");
+	assert_string_equal(reason_name(name, TRACE_HARDWARE, TRACE_ISA_SVM, CPUID_SVM), "CPUID");
+	assert_string_equal(reason_name(name, TRACE_HARDWARE, TRACE_ISA_SVM, NPF), "NPF");
+	assert_string_equal(reason_name(name, TRACE_HARDWARE, TRACE_ISA_SVM, 0x4e), "EXCEPTION_14");
+	assert_string_equal(reason_name(name, TRACE_NESTED, TRACE_ISA_SVM, CPUID_SVM), "L2 CPUID");
+	assert_string_equal(reason_storm(name, TRACE_NESTED, TRACE_ISA_SVM, CPUID_SVM), "l2_cpuid");
+	assert_string_equal(reason_name(name, TRACE_KVM, 0, KVM_IO), "KVM_EXIT_IO");
+	assert_string_equal(reason_storm(name, TRACE_KVM, TRACE_ISA_SVM, KVM_IO), "kvm_exit_io");
+	assert_string_equal(reason_name(name, TRACE_KVM, 0, TRACE_KVM_RESTART), "EINTR");
+	assert_string_equal(reason_name(name, TRACE_HARDWARE, TRACE_ISA_SVM, 0x3ff), "REASON_0x3ff");
+	assert_int_equal(reason_kind(TRACE_HARDWARE, TRACE_ISA_SVM, NPF), EXIT_SLAT_VIOLATION);
+	assert_int_equal(reason_kind(TRACE_HARDWARE, TRACE_ISA_VMX, 0x3ff), EXIT_OTHER);
+	assert_string_equal(trace_leg_name(TRACE_KVM, TRACE_AFTER), "user");
+	assert_string_equal(trace_leg_name(TRACE_NESTED, TRACE_AFTER), "handler");
+	assert_string_equal(trace_leg_name(TRACE_KVM, TRACE_BEFORE), "kernel");
+	assert_string_equal(trace_leg_name(TRACE_HARDWARE, TRACE_BEFORE), "guest");
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_intervals_are_repeats),
+		TEST(test_every_event_is_a_record),
+		TEST(test_what_was_lost_is_said),
+		TEST(test_a_trace_of_nothing_is_a_run),
+		TEST(test_levels_and_spaces_are_storms_of_their_own),
+		TEST(test_no_run_is_left_of_a_trace_that_failed),
+		cmocka_unit_test(test_quantiles),
+		cmocka_unit_test(test_expanded_it_is_the_same),
+		cmocka_unit_test(test_names),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,534 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* What a trace makes of the kernel's histograms: sums, VMs, tables, JSON, OpenMetrics. */
+#include "folder.h"
+
+#include <errno.h>
+#include <sys/syscall.h>
+
+#include "../../bench/watch/watch.h"
+#include "fake_trace.h"
+
+#define SECOND	 1000000000ULL
+#define NO_THREAD 0x7ffffff0 /* above any limit on the numbers of processes */
+
+enum { CPUID_SVM = 0x72, NPF = 0x400, KVM_IO = 2 };
+
+static struct gather gather;
+
+static int setup(void **state)
+{
+	memset(&fake, 0, sizeof(fake));
+	gather = (struct gather){.trace = &fake, .looked = 100 * SECOND, .wants_exits = true};
+	return folder_make(state);
+}
+
+static int teardown(void **state)
+{
+	gather_free(&gather);
+	return folder_remove(state);
+}
+
+/* A thread that lives: this one. */
+static struct traced_slot *thread_here(u16 number, u64 vm, s32 vcpu)
+{
+	return fake_thread(number, getpid(), syscall(SYS_gettid), vm, vcpu, 100 * SECOND);
+}
+
+static void look(u64 at_s)
+{
+	assert_int_equal(gather_look(&gather, at_s * SECOND), 0);
+}
+
+static void test_an_interval_is_what_came_since_the_last(void **state)
+{
+	struct traced_histogram *kernel;
+	const struct times *last, *total;
+
+	(void)state;
+	thread_here(3, 0x1000, 0);
+	kernel = fake_histogram(3, TRACE_HARDWARE, TRACE_AFTER, CPUID_SVM, TRACE_ISA_SVM);
+	fake_add(kernel, 1000, 5);
+	kernel->exits = 5;
+	look(101);
+	last = &gather.series[0]->last;
+	total = &gather.series[0]->total;
+	assert_int_equal(last->count, 5);
+	assert_int_equal(last->sum, 5000);
+	assert_int_equal(last->min, 1000);
+	assert_int_equal(last->max, 1000);
+	fake_add(kernel, 3000, 2);
+	kernel->exits = 7;
+	look(103);
+	assert_int_equal(last->count, 2);
+	assert_int_equal(last->exits, 2);
+	assert_int_equal(last->sum, 6000);
+	assert_true(last->min <= 3000 && last->min > 2900); /* of its bucket */
+	assert_int_equal(last->max, 3000);
+	assert_int_equal(total->count, 7);
+	assert_int_equal(total->exits, 7);
+	assert_int_equal(total->sum, 11000);
+	assert_int_equal(total->min, 1000);
+	assert_int_equal(total->max, 3000);
+	look(104);
+	assert_int_equal(last->count, 0);
+	assert_int_equal(total->count, 7);
+	assert_true(gather.seconds == 1 && gather.total_seconds == 4);
+}
+
+/* The kernel's buckets are of 32 bits, for who reads them often. */
+static void test_a_bucket_may_wrap(void **state)
+{
+	struct traced_histogram *kernel;
+	u32 bucket = histogram_index(1000, TRACE_SUB_BITS);
+
+	(void)state;
+	thread_here(3, 0x1000, 0);
+	kernel = fake_histogram(3, TRACE_HARDWARE, TRACE_AFTER, CPUID_SVM, TRACE_ISA_SVM);
+	kernel->bucket[bucket] = 0xfffffffe;
+	look(101);
+	kernel->bucket[bucket] = 3;
+	look(102);
+	assert_int_equal(gather.series[0]->last.count, 5);
+	assert_int_equal(gather.series[0]->total.count, 0x100000003ULL);
+}
+
+static u32 vm_of(u16 slot)
+{
+	assert_non_null(gather_watched(&gather, slot));
+	return gather_watched(&gather, slot)->vm;
+}
+
+static void seen(u16 slot)
+{
+	fake_histogram(slot, TRACE_KVM, TRACE_AFTER, KVM_IO, 0)->exits = 1;
+}
+
+static void test_vms_are_told_apart(void **state)
+{
+	(void)state;
+	thread_here(1, 0xffff888000001000, 0);
+	thread_here(2, 0xffff888000001000, 1); /* the same VM's other vCPU */
+	thread_here(3, 0xffff888000002000, 0); /* another VM of this process */
+	/* The first one's address in another process: that VM is gone. */
+	fake_thread(4, 1, 1, 0xffff888000001000, 0, 100 * SECOND);
+	thread_here(5, 0, -1); /* one that was in KVM_RUN when the trace began */
+	for (u16 slot = 1; slot <= 5; slot++)
+		seen(slot);
+	look(101);
+	assert_int_equal(vm_of(1), 1);
+	assert_int_equal(vm_of(2), 1);
+	assert_int_equal(vm_of(3), 2);
+	assert_int_equal(vm_of(4), 3);
+	assert_int_equal(vm_of(5), 4);
+	assert_int_equal(gather_watched(&gather, 5)->vcpu_id, -1);
+	fake.slot[5].vm = 0xffff888000003000;
+	fake.slot[5].vcpu_id = 7;
+	look(102);
+	assert_int_equal(vm_of(5), 4);
+	assert_int_equal(gather_watched(&gather, 5)->vcpu_id, 7);
+	assert_int_equal(gather.vms, 4);
+}
+
+/* A process that makes one VM after another gets the same memory for them. */
+static void test_a_vm_at_the_address_of_one_that_is_gone(void **state)
+{
+	const u64 vm = 0xffffc90000123000;
+
+	(void)state;
+	for (s32 vcpu = 0; vcpu < 2; vcpu++) {
+		fake_thread(1 + vcpu, getpid(), NO_THREAD + vcpu, vm, vcpu, 100 * SECOND);
+		seen(1 + vcpu);
+	}
+	look(101);
+	assert_true(gather_watched(&gather, 1)->gone);
+	for (s32 vcpu = 0; vcpu < 2; vcpu++) {
+		thread_here(3 + vcpu, vm, vcpu);
+		seen(3 + vcpu);
+	}
+	look(102);
+	assert_int_equal(vm_of(1), 1);
+	assert_int_equal(vm_of(2), 1);
+	assert_int_equal(vm_of(3), 2);
+	assert_int_equal(vm_of(4), 2);
+	/* A vCPU that comes later is the living one's. */
+	thread_here(5, vm, 2);
+	seen(5);
+	look(103);
+	assert_int_equal(vm_of(5), 2);
+}
+
+static void test_shares_are_of_the_time_that_a_vcpu_was_there(void **state)
+{
+	struct traced_slot *gone = fake_thread(1, getpid(), NO_THREAD, 0x1000, 0, 102 * SECOND);
+	const struct watched *watched;
+	struct watch_groups groups;
+
+	(void)state;
+	gone->exit_at = 103 * SECOND;
+	gone->run_at = 102 * SECOND + SECOND / 2;
+	seen(1);
+	thread_here(2, 0x1000, 1)->born = 104 * SECOND;
+	seen(2);
+	look(110);
+	watched = gather_watched(&gather, 1);
+	assert_true(watched->life == 1 && watched->total_life == 1);
+	watched = gather_watched(&gather, 2);
+	assert_true(watched->life == 6 && watched->total_life == 6);
+	assert_int_equal(watch_groups_make(&groups, &gather, BY_VM, true), 0);
+	assert_int_equal(groups.count, 1);
+	assert_true(groups.group[0].vcpu_seconds == 7);
+	watch_groups_free(&groups);
+	look(115);
+	watched = gather_watched(&gather, 1);
+	assert_true(watched->life == 0 && watched->total_life == 1);
+	watched = gather_watched(&gather, 2);
+	assert_true(watched->life == 5 && watched->total_life == 11);
+	assert_int_equal(watch_groups_make(&groups, &gather, BY_ALL, false), 0);
+	assert_true(groups.group[0].vcpu_seconds == 5);
+	watch_groups_free(&groups);
+}
+
+/* Two vCPUs of a VM and one of another, ten seconds; times whose places in a table are known. */
+static void make_three(void)
+{
+	struct traced_histogram *kernel;
+
+	fake.way[KVM_HOOK_EXIT] = KVM_WAY_TRACEPOINT;
+	fake.way[KVM_HOOK_ENTRY] = fake.way[KVM_HOOK_USERSPACE_EXIT] = KVM_WAY_TP_BTF;
+	thread_here(1, 0x1000, 0);
+	thread_here(2, 0x1000, 1);
+	thread_here(3, 0x2000, 0);
+	for (u16 slot = 1; slot <= 2; slot++) {
+		kernel = fake_histogram(slot, TRACE_HARDWARE, TRACE_AFTER, CPUID_SVM, TRACE_ISA_SVM);
+		fake_add(kernel, 1000, 1000 * slot);
+		kernel = fake_histogram(slot, TRACE_HARDWARE, TRACE_BEFORE, CPUID_SVM, TRACE_ISA_SVM);
+		fake_add(kernel, 500000, 1000 * slot);
+		kernel->exits = 1000 * slot + 1; /* of one the time is not known */
+	}
+	kernel = fake_histogram(1, TRACE_HARDWARE, TRACE_AFTER, NPF, TRACE_ISA_SVM);
+	fake_add(kernel, 10000000, 10);
+	kernel = fake_histogram(1, TRACE_HARDWARE, TRACE_BEFORE, NPF, TRACE_ISA_SVM);
+	kernel->exits = 10;
+	kernel = fake_histogram(1, TRACE_HARDWARE, TRACE_HALTED, NPF, TRACE_ISA_SVM);
+	fake_add(kernel, 2 * SECOND, 1);
+	kernel = fake_histogram(1, TRACE_NESTED, TRACE_AFTER, CPUID_SVM, TRACE_ISA_SVM);
+	fake_add(kernel, 2000, 4);
+	kernel = fake_histogram(1, TRACE_NESTED, TRACE_BEFORE, CPUID_SVM, TRACE_ISA_SVM);
+	kernel->exits = 4;
+	kernel = fake_histogram(1, TRACE_KVM, TRACE_AFTER, KVM_IO, TRACE_ISA_SVM);
+	fake_add(kernel, SECOND, 3);
+	kernel->exits = 0;
+	kernel = fake_histogram(1, TRACE_KVM, TRACE_BEFORE, KVM_IO, TRACE_ISA_SVM);
+	kernel->exits = 3;
+	kernel = fake_histogram(3, TRACE_HARDWARE, TRACE_PERIOD, 0xfff0, TRACE_ISA_VMX);
+	fake_add(kernel, 100, 1);
+	kernel->exits = 2000000;
+	look(110);
+}
+
+static char *table(enum watch_by by, bool total, int rows)
+{
+	char *text;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	assert_int_equal(watch_table(out, &gather, by, total, rows), 0);
+	fclose(out);
+	return text;
+}
+
+static int lines(const char *text)
+{
+	int count = 0;
+
+	while ((text = strchr(text, '\n')))
+		text++, count++;
+	return count;
+}
+
+static void assert_has(const char *text, const char *line)
+{
+	if (!strstr(text, line))
+		fail_msg("no \"%s\" in\n%s", line, text);
+}
+
+static void test_table(void **state)
+{
+	char title[128], *text;
+
+	(void)state;
+	make_three();
+	text = table(BY_VM, true, 0);
+	snprintf(title, sizeof(title), "VM 1: test_watch, process %d, 2 vCPUs\n", getpid());
+	assert_memory_equal(text, title, strlen(title));
+	assert_has(text,
+		   "\n  exit: handler           count      /s time%    min    p50    p99  p99.9    max\n"
+		   "  NPF                        10       1   0.5 10.0ms 10.0ms 10.0ms 10.0ms 10.0ms\n"
+		   "  CPUID                    3002     300   0.0 1.00us 1.00us 1.00us 1.00us 1.00us\n"
+		   "  L2 CPUID                    4       0   0.0 2.00us 2.00us 2.00us 2.00us 2.00us\n"
+		   "  to userspace: user      count      /s time%    min    p50    p99  p99.9    max\n"
+		   "  KVM_EXIT_IO                 3       0  15.0  1.00s  1.00s  1.00s  1.00s  1.00s\n"
+		   "  of the vCPUs' time: guest 7.5 %, handler 0.5 %, user 15.0 %, halted 10.0 %\n"
+		   "\nVM 2: ");
+	assert_has(text, "\n  exit: period            count ");
+	assert_has(text, "\n  REASON_0xfff0           2000k  200000   0.0  100ns ");
+	free(text);
+	text = table(BY_VCPU, true, 0);
+	assert_has(text, "VM 1, vCPU 1: test_watch, process ");
+	assert_has(text, "\n  CPUID                    2001     200   0.0 1.00us ");
+	free(text);
+	text = table(BY_ALL, true, 0);
+	assert_has(text, "2 VMs, 3 vCPUs\n");
+	free(text);
+	/* A terminal has so many lines: what there was no room for is said. */
+	text = table(BY_ALL, true, 6);
+	assert_has(text, "  (and 4 more)\n");
+	assert_null(strstr(text, "KVM_EXIT_IO"));
+	assert_int_equal(lines(text), 5);
+	free(text);
+	text = table(BY_VCPU, true, 14);
+	assert_has(text, "\n(and 1 more vCPUs)\n");
+	assert_true(lines(text) <= 14);
+	free(text);
+	look(111);
+	text = table(BY_VM, false, 0);
+	assert_string_equal(text, "no exits seen\n");
+	free(text);
+}
+
+/* As wide as columns get: a month of a million exits a second, by long names. */
+static void test_fits_80_columns(void **state)
+{
+	struct traced_histogram *kernel;
+	char *text, *line;
+
+	(void)state;
+	thread_here(1, 0x1000, 2147483647);
+	memset(fake.slot[1].comm, 'm', TRACE_COMM);
+	kernel = fake_histogram(1, TRACE_NESTED, TRACE_AFTER, 0x4e, TRACE_ISA_SVM);
+	fake_add(kernel, 999949, 1000000);
+	kernel = fake_histogram(1, TRACE_NESTED, TRACE_BEFORE, 0x4e, TRACE_ISA_SVM);
+	kernel->exits = 2592000000000;
+	kernel = fake_histogram(1, TRACE_NESTED, TRACE_HALTED, 0x4e, TRACE_ISA_SVM);
+	fake_add(kernel, 1ULL << 40, 1000);
+	kernel = fake_histogram(1, TRACE_NESTED, TRACE_OFF, 0x4e, TRACE_ISA_SVM);
+	fake_add(kernel, 1ULL << 40, 1000);
+	kernel = fake_histogram(1, TRACE_HARDWARE, TRACE_AFTER, 33, TRACE_ISA_VMX);
+	fake_add(kernel, 99949, 1000000);
+	kernel = fake_histogram(1, TRACE_KVM, TRACE_AFTER, 0x7fffffff, 0);
+	fake_add(kernel, 1ULL << 40, 1000);
+	look(2592100);
+	for (enum watch_by by = BY_VM; by <= BY_ALL; by++) {
+		text = table(by, true, 0);
+		for (line = strtok(text, "\n"); line; line = strtok(NULL, "\n"))
+			if (strlen(line) > 80)
+				fail_msg("%zu columns: %s", strlen(line), line);
+		free(text);
+	}
+}
+
+static void test_rips(void **state)
+{
+	char *text;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	(void)state;
+	make_three();
+	fake.rip[0].rip = (struct traced_rip){0xfff0, CPUID_SVM, 1, TRACE_HARDWARE, TRACE_ISA_SVM};
+	fake.rip[0].count = 40;
+	fake.rip[1].rip = (struct traced_rip){0xfff0, CPUID_SVM, 2, TRACE_HARDWARE, TRACE_ISA_SVM};
+	fake.rip[1].count = 20; /* the same VM's other vCPU */
+	fake.rip[2].rip = (struct traced_rip){0xfff0, CPUID_SVM, 1, TRACE_NESTED, TRACE_ISA_SVM};
+	fake.rip[2].count = 10;
+	fake.rip[3].rip = (struct traced_rip){0xfff0, CPUID_SVM, 3, TRACE_HARDWARE, TRACE_ISA_SVM};
+	fake.rip[3].count = 30;
+	fake.rips = 4;
+	assert_int_equal(watch_rips(out, &gather), 0);
+	fclose(out);
+	assert_string_equal(text, "\n  guest RIP            count     %  exit\n"
+				  "  0x000000000000fff0      60  60.0  CPUID, VM 1\n"
+				  "  0x000000000000fff0      30  30.0  CPUID, VM 2\n"
+				  "  0x000000000000fff0      10  10.0  L2 CPUID, VM 1\n");
+	free(text);
+}
+
+static void test_slow_and_lost_and_head(void **state)
+{
+	const struct traced_exit exit = {.time = 1234567, .rip = 0xfff0, .reason = CPUID_SVM,
+					 .slot = 1, .space = TRACE_HARDWARE, .isa = TRACE_ISA_SVM};
+	const struct kvm_trace_lost lost = {.events = 7, .rips = 2};
+	char *text, line[128];
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	(void)state;
+	make_three();
+	watch_slow(out, &gather, &exit, 1.5);
+	fake.slot[1].vm = 0;
+	watch_slow(out, &gather, &exit, 1.5);
+	watch_lost(out, &lost);
+	watch_head(out, &gather);
+	fclose(out);
+	snprintf(line, sizeof(line), "slow:   1.500000 s   1.23ms handler CPUID                rip 0xfff0 pid %d vCPU 0\n", getpid());
+	assert_has(text, line);
+	snprintf(line, sizeof(line), "rip 0xfff0 pid %d tid %d\n", getpid(), (int)syscall(SYS_gettid));
+	assert_has(text, line);
+	assert_has(text, "\n7 events were lost: the ring buffer was full\n2 exits' RIPs were not counted");
+	assert_null(strstr(text, "histogram was left"));
+	assert_has(text, "10.0 s in all; hooks: kvm_exit (tracepoint) kvm_entry kvm_userspace_exit\n  (tp_btf)\n");
+	free(text);
+}
+
+static void test_note_where_kvm_exit_never_fires(void **state)
+{
+	char *text;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	(void)state;
+	thread_here(1, 0x1000, 0);
+	watch_note(out, &gather);
+	fflush(out);
+	assert_int_equal(size, 0); /* nothing is known yet */
+	seen(1);
+	look(101);
+	gather.wants_exits = false;
+	watch_note(out, &gather);
+	fflush(out);
+	assert_int_equal(size, 0);
+	gather.wants_exits = true;
+	watch_note(out, &gather);
+	fclose(out);
+	assert_has(text, "kvm_exit never fires on this KVM");
+	free(text);
+}
+
+static void test_json(void **state)
+{
+	char *text;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+	json_t *json, *vcpu, *row, *leg;
+
+	(void)state;
+	fake.lost = (struct kvm_trace_lost){1, 2, 3, 4};
+	make_three();
+	assert_int_equal(watch_json(out, &gather, true), 0);
+	fclose(out);
+	assert_ptr_equal(strchr(text, '\n'), text + size - 1); /* one line */
+	json = json_loads(text, 0, NULL);
+	assert_non_null(json);
+	assert_string_equal(json_string_value(json_object_get(json, "kind")), "total");
+	assert_true(json_number_value(json_object_get(json, "seconds")) == 10);
+	assert_string_equal(json_string_value(json_object_get(json_object_get(json, "hooks"), "kvm_exit")),
+			    "tracepoint");
+	assert_int_equal(json_object_size(json_object_get(json, "hooks")), 3);
+	assert_int_equal(json_integer_value(json_object_get(json_object_get(json, "lost"), "rips")), 4);
+	assert_int_equal(json_array_size(json_object_get(json, "vcpus")), 3);
+	vcpu = json_array_get(json_object_get(json, "vcpus"), 0);
+	assert_int_equal(json_integer_value(json_object_get(vcpu, "pid")), getpid());
+	assert_true(json_number_value(json_object_get(vcpu, "seconds")) == 10);
+	row = json_array_get(json_object_get(vcpu, "reasons"), 0);
+	assert_string_equal(json_string_value(json_object_get(row, "reason")), "NPF");
+	assert_string_equal(json_string_value(json_object_get(row, "raw_space")), "svm");
+	assert_int_equal(json_integer_value(json_object_get(row, "raw_reason")), NPF);
+	assert_int_equal(json_integer_value(json_object_get(row, "exits")), 10);
+	assert_true(json_is_false(json_object_get(row, "nested")));
+	leg = json_object_get(json_object_get(row, "legs"), "handler");
+	assert_int_equal(json_integer_value(json_object_get(leg, "count")), 10);
+	assert_int_equal(json_integer_value(json_object_get(leg, "sum_ns")), 100000000);
+	assert_true(json_number_value(json_object_get(leg, "mean_ns")) == 10000000);
+	assert_true(json_number_value(json_object_get(leg, "p999_ns")) == 10000000);
+	assert_non_null(json_object_get(json_object_get(row, "legs"), "halted"));
+	row = json_array_get(json_object_get(vcpu, "reasons"), 2);
+	assert_string_equal(json_string_value(json_object_get(row, "reason")), "L2 CPUID");
+	assert_true(json_is_true(json_object_get(row, "nested")));
+	row = json_array_get(json_object_get(vcpu, "reasons"), 3);
+	assert_string_equal(json_string_value(json_object_get(row, "raw_space")), "kvm");
+	assert_non_null(json_object_get(json_object_get(row, "legs"), "user"));
+	json_decref(json);
+	free(text);
+}
+
+static void test_metrics(void **state)
+{
+	const char *path = in_folder("m.prom");
+	char why[RUN_WHY] = "", *text, labels[256], line[512];
+	size_t size;
+
+	(void)state;
+	make_three();
+	memcpy(gather.watched[0].process, "a\"b\\c\n\xc3\xa4", 9);
+	write_file(path, "old", 3);
+	assert_int_equal(watch_metrics(path, &gather, why), 0);
+	assert_int_equal(entries(folder), 1);
+	text = read_file(path, &size);
+	/* What a label may not have is escaped or left out. */
+	snprintf(labels, sizeof(labels),
+		 "{process=\"a\\\"b\\\\c\",pid=\"%d\",vm=\"1\",tid=\"%d\",vcpu=\"0\",space=\"svm\",reason=\"CPUID\"",
+		 getpid(), (int)syscall(SYS_gettid));
+	snprintf(line, sizeof(line), "exitstorm_exits_total%s} 1001\n", labels);
+	assert_has(text, line);
+	/* Buckets add up, and 1,000 ns are below 1,024. */
+	snprintf(line, sizeof(line), "exitstorm_handler_seconds_bucket%s,le=\"5.12e-07\"} 0\n", labels);
+	assert_has(text, line);
+	snprintf(line, sizeof(line), "exitstorm_handler_seconds_bucket%s,le=\"1.024e-06\"} 1000\n", labels);
+	assert_has(text, line);
+	snprintf(line, sizeof(line), "exitstorm_handler_seconds_bucket%s,le=\"+Inf\"} 1000\n", labels);
+	assert_has(text, line);
+	snprintf(line, sizeof(line), "exitstorm_handler_seconds_sum%s} 0.001000000\n", labels);
+	assert_has(text, line);
+	snprintf(line, sizeof(line), "exitstorm_handler_seconds_count%s} 1000\n", labels);
+	assert_has(text, line);
+	assert_has(text, "reason=\"L2 CPUID\",le=\"+Inf\"} 4\n");
+	assert_has(text, "# TYPE exitstorm_user_seconds histogram\n");
+	free(text);
+	assert_int_equal(watch_metrics(in_folder("no/such/m.prom"), &gather, why), -ENOENT);
+	assert_says(why, "No such file");
+	/* A folder stands there: nothing half written is left beside it. */
+	mkdir(in_folder("dir"), 0700);
+	write_file(in_folder("dir/x"), "", 0);
+	assert_true(watch_metrics(in_folder("dir"), &gather, why) < 0);
+	assert_says(why, "dir");
+	assert_int_equal(entries(folder), 2);
+}
+
+static void test_metrics_on_a_full_disk(void **state)
+{
+	char why[RUN_WHY] = "", path[64];
+
+	(void)state;
+	make_three();
+	/* /dev/full.PID cannot be made: a link that the temporary file's name leads to. */
+	snprintf(path, sizeof(path), "m.prom.%d", getpid());
+	assert_int_equal(symlink("/dev/full", in_folder(path)), 0);
+	assert_int_equal(watch_metrics(in_folder("m.prom"), &gather, why), -ENOSPC);
+	assert_says(why, "No space left");
+	assert_int_equal(access(in_folder("m.prom"), F_OK), -1);
+	assert_int_equal(entries(folder), 0);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_an_interval_is_what_came_since_the_last),
+		TEST(test_a_bucket_may_wrap),
+		TEST(test_vms_are_told_apart),
+		TEST(test_a_vm_at_the_address_of_one_that_is_gone),
+		TEST(test_shares_are_of_the_time_that_a_vcpu_was_there),
+		TEST(test_table),
+		TEST(test_fits_80_columns),
+		TEST(test_rips),
+		TEST(test_slow_and_lost_and_head),
+		TEST(test_note_where_kvm_exit_never_fires),
+		TEST(test_json),
+		TEST(test_metrics),
+		TEST(test_metrics_on_a_full_disk),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
