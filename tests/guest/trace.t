@@ -72,6 +72,8 @@ like "$out" "^  0x00000000000010[0-9a-f]+ +(999|1000) " "--rips: one place is le
 # A neighbour is none of COMMAND's.
 "$exits" 100000000 0 >/dev/null 2>&1 &
 neighbour=$!
+. "$top/tests/trace/runs.sh"
+ok "a neighbour runs" runs $neighbour
 run "$EXITSTORM" trace -- "$exits" 3000 0
 is "$(count KVM_EXIT_IO)" 3000 "COMMAND alone is traced, not its neighbour"
 run "$EXITSTORM" trace -p $neighbour -d 1 --json --record "$tmp/neighbour"
