@@ -106,6 +106,25 @@ for way in tp_btf raw_tp; do
 	kill_it
 	is "$(left)" "" "... killed: nothing of it stays"
 done
+# At its end it detaches before anything else: here its table finds a pipe that is full.
+mkfifo "$tmp/full"
+exec 3<>"$tmp/full"
+head -c 65536 /dev/zero >&3
+"$EXITSTORM" trace -d 3 >&3 2>&1 &
+trace=$!
+seen=
+for try in $(seq 60); do
+	sleep 0.3
+	links=$(ids $trace link)
+	[ -z "$links" ] || seen=$links
+	[ -z "$seen" ] || [ -n "$links" ] || break
+done
+isnt "$seen" "" "a trace is attached"
+is "$links" "" "... and no more when it tells what it saw"
+ok "... which it does still" kill -0 $trace
+kill -9 $trace
+wait $trace 2>/dev/null
+exec 3>&-
 # That this would be seen: with one of its links pinned, that and its program stay.
 cat >"$tmp/pinned" <<'END'
 . "$1"
