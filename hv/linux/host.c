@@ -299,7 +299,7 @@ void linux_poke(u32 cpu, bool irqs_off)
 		atomic_set(per_cpu_ptr(&nmi_poked, cpu), 1);
 		kernel_send_nmi(cpu);
 	} else {
-		smp_ops.smp_send_reschedule(cpu); /* it does nothing, and in an interrupt it can be sent */
+		kernel_send_reschedule(cpu); /* does nothing, and can be sent in an interrupt */
 	}
 }
 

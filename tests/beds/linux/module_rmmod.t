@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # limit: 150
+# beds: qemu-svm bochs-vmx qemu-svm:6.12
 # files: build/module/%r/exitstorm.ko build/module/%r/state/state.ko build/tests/beds/linux/hold
 # rmmod in mid-run: ends the guest, leaves VMX or SVM, frees all; and who still has the device open, or comes just
 # then, meets an error and nothing else.

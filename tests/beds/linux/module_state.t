@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # limit: 120
+# beds: qemu-svm bochs-vmx qemu-svm:6.12
 # files: build/module/%r/exitstorm.ko build/module/%r/state/state.ko build/tests/beds/linux/registers
 # What a guest must not leave changed: of the CPU, looked at before and after each batch, with odd values in what a
 # kernel thread has 0 of; and of the process that has it run.

@@ -294,8 +294,8 @@ static int batch_end(struct kprobe *probe, struct pt_regs *regs)
 
 /* A batch has begun, and nothing of the host is put away yet; all of it is back, and nothing else ran. */
 static struct kprobe probes[] = {
-	{.symbol_name = "vmx_vcpu_load", .pre_handler = batch_begin},
-	{.symbol_name = "svm_vcpu_load", .pre_handler = batch_begin},
+	{.symbol_name = "exitstorm:vmx_vcpu_load", .pre_handler = batch_begin},
+	{.symbol_name = "exitstorm:svm_vcpu_load", .pre_handler = batch_begin},
 	{.symbol_name = "kernel_fpu_end", .pre_handler = batch_end},
 };
 
