@@ -50,10 +50,7 @@ is "$(cat "$tmp/said")" "exitstorm run: module was taken away in mid-run (rmmod)
 is "$(cat "$tmp/out")" "" "and nothing else"
 is "$(ls -d "$tmp"/long* 2>/dev/null)" "" "nothing half written is left"
 same
-insmod /lib/bed/exitstorm.ko
-# shellcheck disable=SC2086
-run "$EXITSTORM" run $storm -n 100 -o "$tmp/next"
-is "$status" 0 "loaded again, it runs"
+ok "it can be loaded again" insmod /lib/bed/exitstorm.ko
 
 mkfifo "$tmp/go"
 hold <"$tmp/go" >"$tmp/held" 2>&1 &
