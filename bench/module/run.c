@@ -344,7 +344,8 @@ void run_stop(void)
 void run_hold(bool hold)
 {
 	mutex_lock(&run.lock);
-	stop();
+	if (hold)
+		stop();
 	run.held = hold;
 	mutex_unlock(&run.lock);
 }

@@ -34,7 +34,8 @@ echo +4 >/sys/class/rtc/rtc0/wakealarm
 echo mem >/sys/power/state 2>/dev/null
 note "$(dmesg | grep 'PM: suspend' | tail -n 2)"
 like "$(dmesg)" "PM: suspend entry" "the machine went to sleep"
-is "$(threads)" 0 "and the run had ended before"
+like "$(dmesg)" "state: 0 of 2 CPUs have VMX or SVM on at the end" "with SVM off on all CPUs before"
+is "$(threads)" 0 "and the run has ended"
 wait "$pid"
 is "$?" 1 "the command fails"
 like "$(cat "$tmp/run/run.json")" "the machine has ended it" "and its run says why"

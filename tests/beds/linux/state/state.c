@@ -22,6 +22,7 @@
 #include <linux/reboot.h>
 #include <linux/seq_file.h>
 #include <linux/smp.h>
+#include <linux/suspend.h>
 
 /* Emulators read as 0 what the CPU has not: so by CPUID, or by the kernel's word for it where it is
  * old enough. */
@@ -436,15 +437,23 @@ static int at_reboot(struct notifier_block *block, unsigned long action, void *d
 	return NOTIFY_DONE;
 }
 
+static int at_sleep(struct notifier_block *block, unsigned long action, void *data)
+{
+	return action == PM_SUSPEND_PREPARE ? at_reboot(block, action, data) : NOTIFY_DONE;
+}
+
 static struct notifier_block reboot_notifier = {.notifier_call = at_reboot, .priority = INT_MIN};
+static struct notifier_block sleep_notifier = {.notifier_call = at_sleep, .priority = INT_MIN};
 
 static int __init state_begin(void)
 {
 	register_reboot_notifier(&reboot_notifier);
+	register_pm_notifier(&sleep_notifier);
 	if (proc_create("exitstorm_state", 0600, NULL, &operations) &&
 	    proc_create("exitstorm_batches", 0600, NULL, &batches_operations))
 		return 0;
 	remove_proc_subtree("exitstorm_state", NULL);
+	unregister_pm_notifier(&sleep_notifier);
 	unregister_reboot_notifier(&reboot_notifier);
 	return -ENOMEM;
 }
@@ -453,6 +462,7 @@ static void __exit state_end(void)
 {
 	remove_proc_entry("exitstorm_batches", NULL);
 	remove_proc_entry("exitstorm_state", NULL);
+	unregister_pm_notifier(&sleep_notifier);
 	unregister_reboot_notifier(&reboot_notifier);
 	watch_end();
 }
