@@ -327,6 +327,12 @@ static int batch_end(struct svm_vcpu *vcpu, const struct hv_loop *loop, int end,
 	return 0;
 }
 
+/*
+ * Of the mitigations that KVM has around a VMRUN there is none here: no untraining of returns
+ * (Retbleed, SRSO), no filling of the return stack, no IBPB, no VERW (TSA), and SPEC_CTRL is the
+ * host's throughout, also where the VMCB could hold another (V_SPEC_CTRL; its field is 0, which
+ * adds nothing). All that a guest executes is ours, and its exits are to be the hardware's.
+ */
 static int run(struct hv_vcpu *hv, const struct hv_loop *loop, struct hv_exit *unexpected)
 {
 	struct svm_vcpu *vcpu = hv->priv;

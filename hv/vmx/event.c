@@ -7,7 +7,6 @@
 #include "../host.h"
 #include "vmx.h"
 
-#define unlikely(condition)	__builtin_expect(!!(condition), 0)
 #define INTERRUPTION_VALID	(1U << 31)
 #define INTERRUPTION_ERROR_CODE (1U << 11)
 #define INTERRUPTION_TYPE(info) ((info) >> 8 & 7)
@@ -15,26 +14,13 @@
 
 /* The next entry gives the guest an event as an exit has described it (SDM Vol. 3, "Event
  * Injection"). */
-static void inject(u32 info, u32 error_code_field)
+void vmx_inject(u32 info, u32 error_code_field)
 {
 	if (info & INTERRUPTION_ERROR_CODE)
 		vmcs_write(VMCS_ENTRY_EXCEPTION_ERROR_CODE, vmcs_read(error_code_field));
 	vmcs_write(VMCS_ENTRY_INSTRUCTION_LENGTH, vmcs_read(VMCS_EXIT_INSTRUCTION_LENGTH));
 	vmcs_write(VMCS_ENTRY_INTERRUPTION_INFO,
 		   info & (INTERRUPTION_VALID | INTERRUPTION_ERROR_CODE | 0x7ff));
-}
-
-/*
- * The exit hit the delivery of an event, which is to be made again (SDM Vol. 3, "Information for VM
- * Exits That Occur During Event Delivery"): it is lost otherwise, if no instruction brings it back.
- */
-int vmx_deliver_again(void)
-{
-	u32 info = vmcs_read(VMCS_IDT_VECTORING_INFO);
-
-	if (unlikely(info & INTERRUPTION_VALID))
-		inject(info, VMCS_IDT_VECTORING_ERROR_CODE);
-	return 0;
 }
 
 /* Not the guest's: the host gets it before anything else comes. */
@@ -61,7 +47,7 @@ int vmx_answer_exception(struct vmx_frame *frame)
 		return answer_host_nmi(frame);
 	if ((info & 0xff) == 14) /* VM exits do not load CR2 */
 		cpu_write_cr2(vmcs_read(VMCS_EXIT_QUALIFICATION));
-	inject(info, VMCS_EXIT_INTERRUPTION_ERROR_CODE);
+	vmx_inject(info, VMCS_EXIT_INTERRUPTION_ERROR_CODE);
 	return 0;
 }
 

@@ -302,6 +302,12 @@ static int batch_end(struct vmx_vcpu *vcpu, const struct hv_loop *loop, int end,
 	return 0;
 }
 
+/*
+ * Of the mitigations that KVM has around an entry there is none here: L1D is not flushed (L1TF),
+ * buffers are not cleared (VERW: MDS, TAA, MMIO, RFDS), the return stack is not filled and branch
+ * history not cleared after an exit (RSB underflow, BHI), there is no IBPB, and SPEC_CTRL is the
+ * host's throughout. All that a guest executes is ours, and its exits are to be the hardware's.
+ */
 static int run_batch(struct vmx_vcpu *vcpu, const struct hv_loop *loop, struct hv_exit *unexpected)
 {
 	struct host_kept kept;
