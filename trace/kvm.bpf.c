@@ -108,9 +108,9 @@ static __always_inline int on_userspace_exit(u32 reason, int error)
 
 	if (!slot)
 		return 0;
+	now = user_exit_time(slot);
 	if (slot->uncounted)
 		count_late(slot, slot->exit_key);
-	now = user_exit_time(slot);
 	if (error < 0)
 		key = reason = error == -4 /* EINTR */ ? TRACE_KVM_RESTART : TRACE_KVM_ERROR;
 	else
@@ -145,7 +145,8 @@ static __always_inline int on_run(u32 fd)
 
 	if (!slot)
 		return 0;
-	if (slot->fd != (s32)fd || want_rips || slow_ns)
+	/* The same file's number may stand for another vCPU; user_exit_time() looks, if it may. */
+	if (slot->fd != (s32)fd || ((want_rips || slow_ns) && !ns_per_tick))
 		find_vcpu(slot, fd);
 	slot->run_at = now;
 	ns = minus(now, slot->user_exit_at);
@@ -208,19 +209,18 @@ static __always_inline int on_wakeup(u64 ns)
 
 static __always_inline u32 vendor_reason(const void *vcpu, u32 isa)
 {
-	const struct vcpu_vmx___number *number = vcpu;
-	const struct vcpu_vmx___union *full = vcpu;
-	const struct vcpu_vmx___vt *vt = vcpu;
-	const struct vcpu_svm___es *svm = vcpu;
-
-	if (isa == TRACE_ISA_SVM)
-		return bpf_core_field_exists(svm->vmcb) ? BPF_CORE_READ(svm, vmcb, control.exit_code)
-							: ~0U;
-	if (bpf_core_field_exists(full->exit_reason))
-		return BPF_CORE_READ(full, exit_reason.full);
-	if (bpf_core_field_exists(vt->vt.exit_reason))
-		return BPF_CORE_READ(vt, vt.exit_reason.full);
-	return bpf_core_field_exists(number->exit_reason) ? BPF_CORE_READ(number, exit_reason) : ~0U;
+	if (isa == TRACE_ISA_SVM) {
+		if (!bpf_core_field_exists(struct vcpu_svm___es, vmcb))
+			return ~0U;
+		return KERNEL_U64(KERNEL_U64(vcpu, vcpu_svm___es, vmcb), vmcb___es, control.exit_code);
+	}
+	if (bpf_core_field_exists(struct vcpu_vmx___union, exit_reason))
+		return KERNEL_U64(vcpu, vcpu_vmx___union, exit_reason.full);
+	if (bpf_core_field_exists(struct vcpu_vmx___vt, vt.exit_reason))
+		return KERNEL_U64(vcpu, vcpu_vmx___vt, vt.exit_reason.full);
+	if (bpf_core_field_exists(struct vcpu_vmx___number, exit_reason))
+		return KERNEL_U64(vcpu, vcpu_vmx___number, exit_reason);
+	return ~0U;
 }
 
 /* Since 6.12 the verifier wants each pointer looked at first: it may be null, for all it knows. */
@@ -244,12 +244,13 @@ static __always_inline int run_arguments(u64 id, u64 fd, u64 command)
 
 static __always_inline int run_raw(const u64 *argument)
 {
-	const struct pt_regs___es *regs = (void *)argument[0];
+	u64 regs = argument[0];
 
 	/* All system calls of the machine pass here: no further than need be. */
 	if (argument[1] != 16)
 		return 0;
-	return run_arguments(argument[1], BPF_CORE_READ(regs, di), BPF_CORE_READ(regs, si));
+	return run_arguments(argument[1], KERNEL_U64(regs, pt_regs___es, di),
+			     KERNEL_U64(regs, pt_regs___es, si));
 }
 
 static __always_inline int run_btf(const u64 *argument)
@@ -263,7 +264,7 @@ static __always_inline int switch_arguments(const u64 *argument)
 {
 	const struct task_struct___es *next = (void *)argument[2];
 
-	return next ? on_switch(BPF_CORE_READ(next, pid)) : 0;
+	return next ? on_switch(KERNEL_U64(next, task_struct___es, pid)) : 0;
 }
 
 #define ARGUMENTS(hook, tracepoint, btf, raw)           \

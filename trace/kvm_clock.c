@@ -8,12 +8,14 @@
 #include "stamp.h"
 
 #define ANCHOR_TRIES 64
+#define AGAIN	     1000000000
 #define APART	     50000000 /* ns: the error of two anchors, a few tens of ns each, is 1 in 10^6 */
 
 /* Elsewhere the TSCs of two CPUs may differ, or stop. */
 bool clock_is_tsc(void)
 {
-	FILE *file = fopen("/sys/devices/system/clocksource/clocksource0/current_clocksource", "re");
+	FILE *file =
+		fopen("/sys/devices/system/clocksource/clocksource0/current_clocksource", "re");
 	char name[16] = "";
 	bool read = file && fgets(name, sizeof(name), file);
 
@@ -43,13 +45,30 @@ struct clock_anchor clock_anchor(void)
 	return best;
 }
 
-u32 clock_rate(const struct clock_anchor *from, unsigned int shift)
+u32 clock_rate(struct clock_anchor *from, unsigned int shift)
 {
 	struct clock_anchor to = clock_anchor();
+	u32 rate;
 
 	if (to.ns - from->ns < APART) {
 		nanosleep(&(struct timespec){.tv_nsec = APART - (to.ns - from->ns)}, NULL);
 		to = clock_anchor();
 	}
-	return (double)(to.ns - from->ns) / (to.tsc - from->tsc) * (1U << shift) + 0.5;
+	rate = (double)(to.ns - from->ns) / (to.tsc - from->tsc) * (1U << shift) + 0.5;
+	*from = to;
+	return rate;
+}
+
+void clock_rate_again(struct clock_anchor *from, u32 *rate, unsigned int shift)
+{
+	struct timespec now;
+	u32 again;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	if ((u64)now.tv_sec * 1000000000 + now.tv_nsec - from->ns < AGAIN)
+		return;
+	again = clock_rate(from, shift);
+	/* Nobody sets a clock right that fast: the machine was suspended. */
+	if (again - (*rate - *rate / 64) <= *rate / 32)
+		*rate = again;
 }

@@ -11,10 +11,10 @@
 #include "kvm_types.bpf.h"
 
 /* Set before loading: the verifier leaves out what they switch off. */
-const volatile u32 only_tgid;	/* this process and its descendants; 0: all */
-const volatile bool has_entry;	/* kvm_entry is hooked */
-const volatile bool has_run;	/* KVM_RUN is hooked */
-const volatile bool has_away;	/* sched_switch and kvm_vcpu_wakeup are hooked */
+const volatile u32 only_tgid;	       /* this process and its descendants; 0: all */
+const volatile bool has_entry;	       /* kvm_entry is hooked */
+const volatile bool has_run;	       /* KVM_RUN is hooked */
+const volatile bool has_away;	       /* sched_switch and kvm_vcpu_wakeup are hooked */
 const volatile bool exit_reason_first; /* kvm_exit(reason, vcpu, isa), up to 5.15 */
 const volatile bool vendor_types;      /* vcpu_vmx or vcpu_svm can be read */
 const volatile bool want_events;

@@ -91,7 +91,7 @@ static void look_at_types(struct kernel *kernel, const struct btf *btf)
 		kernel->btf = true;
 		kernel->exit_arguments = arguments;
 	}
-	if (has_member(btf, "kvm_vcpu_arch", "last_host_tsc"))
+	if (has_member(btf, "kvm_vcpu", "pid") && has_member(btf, "kvm_vcpu_arch", "last_host_tsc"))
 		kernel->put_time = true;
 	if (btf__find_by_name_kind(btf, "vcpu_vmx", BTF_KIND_STRUCT) > 0 ||
 	    btf__find_by_name_kind(btf, "vcpu_svm", BTF_KIND_STRUCT) > 0)

@@ -16,7 +16,8 @@
 #define TRACE_SLOTS    1024 /* threads, a power of two */
 #define TRACE_PROBES   16   /* places that a thread may have in that table */
 #define TRACE_COMM     16
-#define TRACE_TICK_SHIFT 24 /* of ns per tick of the TSC, as an integer */
+
+#define TRACE_TICK_SHIFT 24 /* of the ns of a tick, as an integer */
 
 /* Whose reasons: hardware's (VMX or SVM, by isa), or KVM_EXIT_* of an exit to userspace. */
 enum trace_space { TRACE_KVM, TRACE_HARDWARE, TRACE_NESTED /* hardware's, of an L2 guest */ };
@@ -83,18 +84,19 @@ struct traced_slot {
 	u16 nests, uncounted; /* L1 has had a guest; the last exit has yet to be counted */
 	u64 off_at;
 
-	u64 vcpu, vm;	      /* the kernel's addresses, where they could be read */
-	u64 ran_by;	      /* the vCPU's pid, as an address */
-	u64 put_tsc;	      /* when the vCPU was put down */
+	u64 vcpu, vm;		   /* the kernel's addresses, where they could be read */
+	u64 ran_by;		   /* the vCPU's pid, as an address */
+	u64 put_tsc;		   /* when the vCPU was put down */
 	u64 anchor_tsc, anchor_ns; /* a moment on both clocks */
-	s32 vcpu_id;	      /* -1: not known */
+	s32 vcpu_id;		   /* -1: not known */
 	u16 anchors, anchors_late;
 	u64 late_by, rip;
+	u64 since;   /* of the exit that is uncounted */
+	u32 strange; /* how often no vCPU was found */
 
 	struct traced_away away, exit_mark, run_mark;
 	u64 claimed; /* whoever sets it has the place */
 	u64 born;    /* when it was first seen */
-	u64 since;   /* of the exit that is uncounted */
 	char comm[TRACE_COMM];
 	u16 index[TRACE_KEYS][TRACE_LEGS]; /* into the histograms; 0: none yet */
 } __attribute__((aligned(64)));

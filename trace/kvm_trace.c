@@ -39,6 +39,7 @@ struct kvm_trace {
 	const struct traced_slot *slots;
 	const struct traced_histogram *histograms;
 	size_t slots_size, histograms_size;
+	struct clock_anchor rate_since;
 	struct ring_buffer *ring;
 	int (*take)(void *arg, const struct traced_exit *event);
 	void *arg;
@@ -64,7 +65,10 @@ static struct bpf_program *program_of(const struct kvm_trace *trace, enum kvm_ho
 	return bpf_object__find_program_by_name(trace->bpf->obj, name);
 }
 
-_Static_assert(sizeof(struct kvm_bpf) == sizeof(struct kvm_cast_bpf), "two objects, one form");
+_Static_assert(sizeof(struct kvm_bpf) == sizeof(struct kvm_cast_bpf) &&
+		       sizeof(struct kvm_bpf__bss) == sizeof(struct kvm_cast_bpf__bss) &&
+		       sizeof(struct kvm_bpf__rodata) == sizeof(struct kvm_cast_bpf__rodata),
+	       "two objects, one form");
 
 /* What the programs are told, and which of them are loaded. */
 static void configure(struct kvm_trace *trace, const struct kvm_trace_options *options,
@@ -158,9 +162,9 @@ static int attach_all(struct kvm_trace *trace, char *why)
 static int try_way(struct kvm_trace *trace, const struct kvm_trace_options *options,
 		   const struct kernel *kernel, enum kvm_way way, char *why)
 {
-	const struct clock_anchor from = clock_anchor();
 	int error;
 
+	trace->rate_since = clock_anchor();
 	for (int hook = 0; hook < KVM_HOOK_COUNT; hook++)
 		trace->way[hook] = kernel->hooks & 1U << hook ? way : KVM_WAY_NONE;
 	/* What the arguments of kvm_exit do not tell the event's fields do. */
@@ -181,7 +185,7 @@ static int try_way(struct kvm_trace *trace, const struct kvm_trace_options *opti
 	if (error)
 		return kernel_why(error, NULL, way, why);
 	if (kernel->put_time)
-		trace->bpf->bss->ns_per_tick = clock_rate(&from, TRACE_TICK_SHIFT);
+		trace->bpf->bss->ns_per_tick = clock_rate(&trace->rate_since, TRACE_TICK_SHIFT);
 	return attach_all(trace, why);
 }
 
@@ -215,6 +219,11 @@ int kvm_trace_open(const struct kvm_trace_options *options, struct kvm_trace **t
 		if (way == KVM_WAY_TP_BTF && !kernel.btf && !options->way)
 			continue;
 		error = try_way(made, options, &kernel, way, reason);
+		if (error && kernel.put_time) { /* what not each kernel has may be why */
+			release(made);
+			kernel.put_time = false;
+			error = try_way(made, options, &kernel, way, reason);
+		}
 		if (!error) {
 			*trace = made;
 			return 0;
@@ -282,6 +291,8 @@ int kvm_trace_drain(struct kvm_trace *trace, int (*take)(void *arg, const struct
 {
 	int error;
 
+	if (trace->bpf->bss->ns_per_tick)
+		clock_rate_again(&trace->rate_since, &trace->bpf->bss->ns_per_tick, TRACE_TICK_SHIFT);
 	trace->take = take;
 	trace->arg = arg;
 	error = ring_buffer__consume(trace->ring);

@@ -26,7 +26,9 @@ struct clock_anchor {
 
 bool clock_is_tsc(void); /* the kernel's own clock is the TSC */
 struct clock_anchor clock_anchor(void);
-/* ns of a tick, times 2^shift: from an anchor, not long ago, to now. */
-u32 clock_rate(const struct clock_anchor *from, unsigned int shift);
+/* ns of a tick, times 2^shift: from an anchor, which becomes now's. It waits if that was just now. */
+u32 clock_rate(struct clock_anchor *from, unsigned int shift);
+/* The same once a second, without waiting: whoever sets the clock right changes the rate. */
+void clock_rate_again(struct clock_anchor *from, u32 *rate, unsigned int shift);
 
 #endif

@@ -34,6 +34,7 @@ struct timespec64___es {
 struct task_struct___es {
 	int pid, tgid;
 	struct task_struct___es *real_parent;
+	void *thread_pid;
 	struct files_struct___es *files;
 } CORE;
 

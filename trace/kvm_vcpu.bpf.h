@@ -5,15 +5,38 @@
 
 #include "kvm_gather.bpf.h"
 
-static __always_inline u64 rip_of(const void *vcpu_address)
-{
-	const struct kvm_vcpu___es *vcpu = vcpu_address;
+#ifdef KVM_HAVE_CAST
+extern void *bpf_rdonly_cast(const void *address, u32 type) __ksym;
 
-	if (!vcpu || !bpf_core_field_exists(vcpu->arch.regs_avail))
+/* Whatever lies there, as one of the kernel's own types that begins with 64 bits. */
+static __always_inline u64 kernel_u64(u64 address)
+{
+	const struct timespec64___es *word =
+		bpf_rdonly_cast((void *)address, bpf_core_type_id_kernel(struct timespec64___es));
+
+	return word->tv_sec;
+}
+#else
+static __always_inline u64 kernel_u64(u64 address)
+{
+	u64 word = 0;
+
+	bpf_probe_read_kernel(&word, sizeof(word), (void *)address);
+	return word;
+}
+#endif
+
+#define KERNEL_U64(address, type, field) \
+	kernel_u64((u64)(address) + bpf_core_field_offset(struct type, field))
+#define VCPU_U64(vcpu, field) KERNEL_U64(vcpu, kvm_vcpu___es, field)
+
+static __always_inline u64 rip_of(const void *vcpu)
+{
+	if (!vcpu || !bpf_core_field_exists(struct kvm_vcpu___es, arch.regs_avail))
 		return 0;
-	if (!(BPF_CORE_READ(vcpu, arch.regs_avail) & 1 << VCPU_REGS_RIP))
+	if (!(VCPU_U64(vcpu, arch.regs_avail) & 1 << VCPU_REGS_RIP))
 		return 0;
-	return BPF_CORE_READ(vcpu, arch.regs[VCPU_REGS_RIP]);
+	return VCPU_U64(vcpu, arch.regs[VCPU_REGS_RIP]);
 }
 
 /* Which VM and which vCPU it is that this file stands for. */
@@ -42,29 +65,17 @@ static __noinline int find_vcpu(struct traced_slot *slot, u32 fd)
 }
 
 /*
- * When a thread left KVM for its process. bpf_ktime_get_ns() costs as much there as all the rest; but
- * KVM itself has just read the TSC, when the thread put its vCPU down. An anchor, a moment on both
- * clocks, turns that into the same time.
+ * When a thread left KVM for its process. bpf_ktime_get_ns() costs as much there as all the rest;
+ * but KVM itself has just read the TSC, when the thread put its vCPU down. An anchor, a moment on
+ * both clocks, turns that into the same time.
  */
 #ifdef KVM_HAVE_CAST
-#define ANCHOR_OLD    (1 << 20) /* ticks, 0.4 ms or so */
-#define ANCHOR_DRIFT  10	/* ns by which the clocks may drift apart from one to the next */
+#define ANCHOR_OLD    (1 << 20) /* ticks, 0.4 ms or so: time for another */
+#define ANCHOR_STALE  (1 << 24) /* says nothing of the next */
+#define ANCHOR_DRIFT  17	/* ticks >> that: ns by which the clocks may drift apart, 20 ppm */
 #define ANCHORS_FIRST 8		/* at once: one of them is good */
 #define ANCHORS_LATE  8		/* in a row, by no less than the least of them: it is the clock */
-
-extern void *bpf_rdonly_cast(const void *address, u32 type) __ksym;
-
-/* Whatever lies there, as one of the kernel's own types that begins with 64 bits. */
-static __always_inline u64 kernel_u64(u64 address)
-{
-	const struct timespec64___es *word =
-		bpf_rdonly_cast((void *)address, bpf_core_type_id_kernel(struct timespec64___es));
-
-	return word->tv_sec;
-}
-
-#define VCPU_U64(vcpu, field) \
-	kernel_u64((vcpu) + bpf_core_field_offset(struct kvm_vcpu___es, field))
+#define STRANGE	      8		/* times that no vCPU was found: of a 32-bit process, say */
 
 static __always_inline u64 ticks_to_ns(u64 ticks)
 {
@@ -73,26 +84,38 @@ static __always_inline u64 ticks_to_ns(u64 ticks)
 	return high * ns_per_tick + (low * ns_per_tick >> TRACE_TICK_SHIFT);
 }
 
-/* The vCPU of this very call, ioctl(fd, KVM_RUN). */
-static __noinline int find_vcpu_of_call(struct traced_slot *slot)
+/* The vCPU of this very call, ioctl(fd, KVM_RUN): KVM has noted in it who runs it. */
+static __noinline u64 find_vcpu_of_call(struct traced_slot *slot)
 {
-	const struct pt_regs___es *regs = (void *)bpf_task_pt_regs(bpf_get_current_task_btf());
+	const struct task_struct___es *task = (void *)bpf_get_current_task();
+	const struct pt_regs___es *regs;
 
-	if (!slot)
+	if (!slot || slot->strange == STRANGE)
 		return 0;
+	regs = (void *)bpf_task_pt_regs(bpf_get_current_task_btf());
 	find_vcpu(slot, BPF_CORE_READ(regs, di));
-	slot->ran_by = VCPU_U64(slot->vcpu, pid);
+	slot->ran_by = (u64)BPF_CORE_READ(task, thread_pid);
+	if (VCPU_U64(slot->vcpu, pid) == slot->ran_by) {
+		slot->strange = 0;
+		return VCPU_U64(slot->vcpu, arch.last_host_tsc);
+	}
+	slot->strange++;
+	slot->vcpu = slot->vm = slot->ran_by = 0;
+	slot->vcpu_id = slot->fd = -1;
 	return 0;
 }
 
 /* What comes between the two readings, be it an interrupt, can only make the second late. */
 static __noinline u64 anchor(struct traced_slot *slot, u64 tsc)
 {
-	u64 now = bpf_ktime_get_ns(), due;
+	u64 now = bpf_ktime_get_ns(), since, due;
 
 	if (!slot)
 		return now;
-	due = slot->anchor_ns + ticks_to_ns(tsc - slot->anchor_tsc) + ANCHOR_DRIFT;
+	since = tsc - slot->anchor_tsc;
+	if (since >= ANCHOR_STALE)
+		slot->anchors = 0;
+	due = slot->anchor_ns + ticks_to_ns(since) + (since >> ANCHOR_DRIFT);
 	if (!slot->anchors || now <= due) {
 		slot->anchors_late = 0;
 	} else {
@@ -117,11 +140,11 @@ static __always_inline u64 user_exit_time(struct traced_slot *slot)
 
 	if (!ns_per_tick)
 		return bpf_ktime_get_ns();
-	/* Is it still this thread's, and the one that it has just run? */
-	if (tsc == slot->put_tsc || VCPU_U64(slot->vcpu, pid) != slot->ran_by || !slot->ran_by) {
-		find_vcpu_of_call(slot);
-		tsc = VCPU_U64(slot->vcpu, arch.last_host_tsc);
-	}
+	/* Still this thread's, and the one that it has just run? */
+	if (tsc == slot->put_tsc || !slot->ran_by || VCPU_U64(slot->vcpu, pid) != slot->ran_by)
+		tsc = find_vcpu_of_call(slot);
+	if (!tsc)
+		return bpf_ktime_get_ns();
 	slot->put_tsc = tsc;
 	since = tsc - slot->anchor_tsc;
 	if (since >= ANCHOR_OLD || slot->anchors < ANCHORS_FIRST)

@@ -26,8 +26,8 @@ set label 1 CAPTION at screen 0.015, screen CAPTION_TOP \
 set key at screen 0.5, screen KEY_TOP center top vertical maxrows KEY_ROWS \
 	Left reverse samplen 3.5 width 3 noenhanced
 # Not ylabel: its place depends on how wide gnuplot takes the tics to be.
-set label 2 YLABEL at screen 0.4 / WIDTH_CM, graph 0.5 center rotate by 90 noenhanced
-set lmargin at screen 2.2 / WIDTH_CM
+set label 2 YLABEL at screen 0.35 / WIDTH_CM, graph 0.5 center rotate by 90 noenhanced
+set lmargin at screen 2.6 / WIDTH_CM
 set rmargin at screen 1 - 0.5 / WIDTH_CM
 if (RIGHT_AXIS) {
 	set border 11

@@ -38,7 +38,9 @@ static int device_open(struct inode *inode, struct file *file)
 	if (!capable(CAP_SYS_ADMIN))
 		return -EPERM;
 	mutex_lock(&lock);
-	if (!opened) {
+	if (device_gone()) {
+		err = -ENODEV;
+	} else if (!opened) {
 		opened = file;
 		err = nonseekable_open(inode, file);
 	}
@@ -186,8 +188,8 @@ int device_offer(void)
 
 /*
  * From its return on no CPU is in this module's text because of the device, and none comes back.
- *  1. No new opens: misc_deregister() waits for one that is under way.
- *  2. Who is in a call, or comes into one now, leaves at once: the run ends, WAIT returns.
+ *  1. Who is in a call, or comes into one now, leaves at once: the run ends, WAIT returns.
+ *  2. No new opens: misc_deregister() waits for one that is under way.
  *  3. The file that is open gets operations that stay. It does not go away meanwhile: its last close
  *     has to come through device_release() and so past `lock`, or already uses the new ones.
  *  4. Somebody may have loaded a pointer of ours before that and not have used it yet. He does not sleep on the
@@ -199,10 +201,10 @@ int device_offer(void)
  */
 void device_withdraw(void)
 {
-	misc_deregister(&device);
 	WRITE_ONCE(gone, true);
 	run_stop();
 	ring_gone();
+	misc_deregister(&device);
 	mutex_lock(&lock);
 	if (opened)
 		WRITE_ONCE(opened->f_op, afterwards);

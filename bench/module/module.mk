@@ -38,12 +38,13 @@ module-uninstall: ## as root: remove what module-install put there
 	[ -n "$(DESTDIR)" ] || dkms remove exitstorm/$(VERSION) --all; rm -rf $(DKMS); \
 	else rm -f /lib/modules/$(KRELEASE)/*/exitstorm.ko* && depmod $(KRELEASE); fi
 
-# For the beds: what exitstorm.ko leaves behind (state.ko), how it takes nonsense (fuzz), its end (hold), and how
-# long its legs are by the disassembly.
+# For the beds: what exitstorm.ko leaves behind (state.ko), how it takes nonsense (fuzz), its end (hold), what
+# a process finds of its registers, a guest that hangs, and how long legs are by the disassembly.
 BED_PROGRAMS := $(addprefix $(BUILD)/tests/beds/linux/,fuzz hold registers)
 module-tests: module $(BED_PROGRAMS) $(BUILD)/image/exitstorm.elf
 	$(Q)mkdir -p $(MODULE)/state && ln -sfn $(CURDIR)/tests/beds/linux/state/* $(MODULE)/state/
 	+$(Q)$(KERNEL_MAKE) M=$(CURDIR)/$(MODULE)/state $(MODULE_FLAGS) modules
+	$(Q)tests/module/hang $(MODULE)/exitstorm.ko $(BUILD)/guest.elf $(BUILD)/guest.bin >$(MODULE)/hang.ko
 	$(Q)tests/module/legs $(BUILD)/image/exitstorm.elf $(BUILD)/guest.elf >$(MODULE)/image.legs
 	$(Q)tests/module/legs $(MODULE)/exitstorm.ko $(BUILD)/guest.elf >$(MODULE)/module.legs
 

@@ -16,6 +16,7 @@ static_assert(!(EXITSTORM_RING_BYTES & (EXITSTORM_RING_BYTES - 1)));
 static struct exitstorm_ring *ring; /* the reader can write to it, too */
 static u8 *bytes;
 static u64 head; /* ours; the ring's is for the reader */
+static bool ended;
 static DECLARE_WAIT_QUEUE_HEAD(readers);
 static DECLARE_WAIT_QUEUE_HEAD(writers);
 static DEFINE_MUTEX(line);
@@ -35,14 +36,19 @@ void ring_exit(void)
 void ring_reset(void)
 {
 	head = 0;
+	ended = false;
 	WRITE_ONCE(ring->tail, 0);
 	WRITE_ONCE(ring->over, 0);
 	smp_store_release(&ring->head, 0);
 }
 
+/* What is said first remains. */
 void ring_over(void)
 {
-	smp_store_release(&ring->over, 1);
+	if (ended)
+		return;
+	ended = true;
+	smp_store_release(&ring->over, image_stopped() ? EXITSTORM_OVER_ENDED : EXITSTORM_OVER_DONE);
 	wake_up_all(&readers);
 }
 

@@ -3,24 +3,27 @@
  * A run: a thread for each vCPU, bound to its CPU, and one that looks after them. The first
  * thread performs the plan as the image does and runs vCPU 0 itself.
  */
-#include <linux/completion.h>
 #include <linux/cpu.h>
+#include <linux/hrtimer.h>
 #include <linux/irqflags.h>
 #include <linux/kthread.h>
 #include <linux/mm.h>
 #include <linux/mutex.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
-#include <linux/workqueue.h>
+#include <linux/smp.h>
+#include <linux/spinlock.h>
 
 #include "../../hv/backend.h"
 #include "../../hv/host.h"
+#include "../../hv/linux/kernel.h"
 #include "../../hv/linux/linux.h"
 #include "../image/image.h"
 #include "module.h"
 
 #define LOOK_MS 100
 #define HANG_MS 3000 /* a batch that takes longer hangs: it is meant for a millisecond */
+#define WATCHES 2    /* CPUs that look: one that hangs with interrupts off looks after nobody */
 
 struct worker {
 	struct task_struct *task; /* NULL: none */
@@ -38,12 +41,12 @@ static struct {
 	u32 cpus;
 	struct worker worker[GUEST_MAX_VCPUS];
 	/* The looking after. */
-	struct mutex watch_lock;
+	raw_spinlock_t watch_lock;
 	struct runner *runners;
 	u32 count;
 	unsigned long until, since[GUEST_MAX_VCPUS];
 	u64 batches[GUEST_MAX_VCPUS];
-	struct delayed_work watch;
+	struct hrtimer watch[WATCHES];
 } run;
 
 bool image_stopped(void)
@@ -124,14 +127,16 @@ void image_cpu_wait(u32 vcpu)
 
 void image_watch(struct runner *runners, u32 count)
 {
-	mutex_lock(&run.watch_lock);
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&run.watch_lock, flags);
 	run.runners = runners;
 	run.count = count;
 	for (u32 i = 0; i < count; i++) {
 		run.since[i] = jiffies;
 		run.batches[i] = 0;
 	}
-	mutex_unlock(&run.watch_lock);
+	raw_spin_unlock_irqrestore(&run.watch_lock, flags);
 }
 
 static bool irqs_off(void)
@@ -161,11 +166,12 @@ static void end_batches(const char *why)
 	}
 }
 
-static void look_after(struct work_struct *work)
+static void look(void)
 {
 	const char *why = NULL;
+	unsigned long flags;
 
-	mutex_lock(&run.watch_lock);
+	raw_spin_lock_irqsave(&run.watch_lock, flags);
 	if (run.count && READ_ONCE(run.stop))
 		why = "the run was ended";
 	else if (time_after(jiffies, run.until))
@@ -175,8 +181,46 @@ static void look_after(struct work_struct *work)
 			why = "the guest hangs: its batch does not end";
 	if (why && run.count)
 		end_batches(why);
-	mutex_unlock(&run.watch_lock);
-	schedule_delayed_work(&run.watch, msecs_to_jiffies(LOOK_MS));
+	raw_spin_unlock_irqrestore(&run.watch_lock, flags);
+}
+
+/* In an interrupt: who waits for a CPU that hangs to answer him leaves no other task its turn. */
+static enum hrtimer_restart look_after(struct hrtimer *timer)
+{
+	look();
+	hrtimer_forward_now(timer, ms_to_ktime(LOOK_MS));
+	return HRTIMER_RESTART;
+}
+
+static void watch_here(void *timer)
+{
+	hrtimer_start(timer, ms_to_ktime(LOOK_MS), HRTIMER_MODE_REL_PINNED_HARD);
+}
+
+static bool used(u32 cpu)
+{
+	bool uses = false;
+
+	for (u32 i = 0; i < run.cpus && i < GUEST_MAX_VCPUS; i++)
+		uses |= run.cpu[i] == cpu;
+	return uses;
+}
+
+/* On CPUs of no vCPU, as far as there are such; with one CPU in all nobody is left to look. */
+static void watch_begin(void)
+{
+	u32 cpu, at = 0;
+
+	for (u32 pass = 0; pass < 2; pass++)
+		for_each_online_cpu(cpu)
+			if (at < WATCHES && used(cpu) == pass)
+				smp_call_function_single(cpu, watch_here, &run.watch[at++], 1);
+}
+
+static void watch_end(void)
+{
+	for (u32 i = 0; i < WATCHES; i++)
+		hrtimer_cancel(&run.watch[i]);
 }
 
 static void send_hello(const struct hv_backend *backend)
@@ -255,7 +299,7 @@ static int start(const struct wire_plan *plan, u32 seconds)
 	ring_reset();
 	run.task = thread(run_main, NULL, 0);
 	if (!IS_ERR(run.task)) {
-		schedule_delayed_work(&run.watch, msecs_to_jiffies(LOOK_MS));
+		watch_begin();
 		return 0;
 	}
 	err = PTR_ERR(run.task);
@@ -270,9 +314,9 @@ static void stop(void)
 		return;
 	WRITE_ONCE(run.stop, true);
 	ring_wake();
-	mod_delayed_work(system_wq, &run.watch, 0);
+	look();
 	kthread_stop(run.task);
-	cancel_delayed_work_sync(&run.watch);
+	watch_end();
 	ring_over(); /* a thread that was stopped before it began has not said so */
 	run.task = NULL;
 	kfree(run.plan);
@@ -338,6 +382,7 @@ void run_info(struct exitstorm_info *info)
 void run_init(void)
 {
 	mutex_init(&run.lock);
-	mutex_init(&run.watch_lock);
-	INIT_DELAYED_WORK(&run.watch, look_after);
+	raw_spin_lock_init(&run.watch_lock);
+	for (u32 i = 0; i < WATCHES; i++)
+		kernel_timer_init(&run.watch[i], look_after);
 }

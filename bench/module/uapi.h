@@ -36,8 +36,10 @@ struct exitstorm_start {
  */
 struct exitstorm_ring {
 	u64 head, tail;
-	u32 over; /* the run has ended: nothing more comes */
+	u32 over; /* EXITSTORM_OVER_*: the run has ended, nothing more comes */
 };
+#define EXITSTORM_OVER_DONE  1
+#define EXITSTORM_OVER_ENDED 2 /* by the machine: a CPU went offline, or it went to sleep */
 #define EXITSTORM_RING_OFFSET 4096
 #define EXITSTORM_RING_BYTES  (1 << 20)
 

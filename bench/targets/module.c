@@ -283,8 +283,11 @@ static int module_run(const struct plan *plan, const struct storm *storm, u16 re
 		err = listen(&decoder, sink);
 	if (ioctl(device.fd, EXITSTORM_STOP) && !err)
 		err = -ENODEV; /* there is no other reason */
-	if (!err && decoder_finish(&decoder, why))
+	if (!err && decoder_finish(&decoder, why)) {
+		if (device.ring->over == EXITSTORM_OVER_ENDED)
+			snprintf(why, sizeof(why), "the machine has ended it: a CPU went offline, or it went to sleep");
 		err = none(storm, repeat, sink, -EIO, why);
+	}
 	decoder_close(&decoder);
 	return err;
 }

@@ -12,6 +12,7 @@
 #include <asm/msr.h>
 #include <asm/nmi.h>
 #include <asm/perf_event.h>
+#include <asm/smp.h>
 #include <linux/irq_work.h>
 #include <linux/kernel.h>
 #include <linux/list.h>
@@ -28,7 +29,7 @@
 
 static bool has_smi_count;
 static DEFINE_PER_CPU(bool, nmi_own);	    /* an NMI that a guest of ours sent is delivered */
-static DEFINE_PER_CPU(atomic_t, nmi_poked); /* NMIs that linux_poke has sent */
+static DEFINE_PER_CPU(atomic_t, nmi_poked); /* linux_poke has sent one: several may become one */
 
 void *host_alloc(size_t bytes)
 {
@@ -287,24 +288,18 @@ u64 host_context_switches(void)
 /* All handlers of an NMI are asked: that we know one takes none away from anybody. */
 static int nmi_known(unsigned int type, struct pt_regs *regs)
 {
-	if (atomic_read(this_cpu_ptr(&nmi_poked)) > 0) {
-		atomic_dec(this_cpu_ptr(&nmi_poked));
+	if (atomic_xchg(this_cpu_ptr(&nmi_poked), 0))
 		return NMI_HANDLED;
-	}
 	return this_cpu_read(nmi_own) ? NMI_HANDLED : NMI_DONE;
-}
-
-static void poked(void *nobody)
-{
 }
 
 void linux_poke(u32 cpu, bool irqs_off)
 {
 	if (irqs_off) {
-		atomic_inc(per_cpu_ptr(&nmi_poked, cpu));
+		atomic_set(per_cpu_ptr(&nmi_poked, cpu), 1);
 		kernel_send_nmi(cpu);
 	} else {
-		smp_call_function_single(cpu, poked, NULL, 0);
+		smp_ops.smp_send_reschedule(cpu); /* it does nothing, and in an interrupt it can be sent */
 	}
 }
 
@@ -357,10 +352,7 @@ int linux_host_init(void)
 	return register_nmi_handler(NMI_LOCAL, nmi_known, 0, "exitstorm");
 }
 
-/* linux_poke waits for nobody: on each CPU what it has sent before this is done before this. */
 void linux_host_exit(void)
 {
 	unregister_nmi_handler(NMI_LOCAL, "exitstorm");
-	on_each_cpu(poked, NULL, 1);
-	synchronize_rcu(); /* ... or in the same interrupt: who is waited for goes first */
 }

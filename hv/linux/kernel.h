@@ -7,8 +7,10 @@
 #define HV_LINUX_KERNEL_H
 
 #include <asm/apic.h>
+#include <asm/irq_vectors.h>
 #include <asm/tlbflush.h>
 #include <asm/trapnr.h>
+#include <linux/hrtimer.h>
 #include <linux/version.h>
 
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 1, 0)
@@ -60,6 +62,18 @@ static inline bool kernel_fred(unsigned int type, unsigned int vector)
 	return false;
 }
 #endif
+
+/* One that runs in the interrupt itself, on any kernel. */
+static inline void kernel_timer_init(struct hrtimer *timer,
+				     enum hrtimer_restart (*function)(struct hrtimer *timer))
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 13, 0)
+	hrtimer_setup(timer, function, CLOCK_MONOTONIC, HRTIMER_MODE_REL_PINNED_HARD);
+#else
+	hrtimer_init(timer, CLOCK_MONOTONIC, HRTIMER_MODE_REL_PINNED_HARD);
+	timer->function = function;
+#endif
+}
 
 /* Since 6.6 the APIC's functions are static calls. */
 static inline void kernel_send_nmi(unsigned int cpu)

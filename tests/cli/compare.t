@@ -350,4 +350,15 @@ for form in "" --json --csv --markdown --latex; do
 	run sh -c '"$0" compare '"$form"' "$1" "$2" >/dev/full' "$EXITSTORM" "$tmp/a" "$tmp/b"
 	is "$status:$(printf '%s\n' "$err" | wc -l)" 1:1 "a full disk with '$form' is told in one line"
 done
+
+# KVM's own mitigations are a part of what a kvm run has more than a module run, and of no other pair's difference.
+change module a 'run["target"].update(name="module", backend="vmx", raw_space="vmx")'
+run "$EXITSTORM" compare "$tmp/b" "$tmp/module"
+is "$status" 0 "a kvm run beside a module run"
+like "$(printf '%s\n' "$out" | tr '\n' ' ')" "A module run has none of the mitigations that KVM itself makes on exits" \
+	"says that the module has none of KVM's mitigations"
+for pair in "a b" "module module"; do
+	run "$EXITSTORM" compare "$tmp/${pair% *}" "$tmp/${pair#* }"
+	unlike "$out" "mitigations that KVM" "which it does not of $pair"
+done
 done_testing

@@ -69,6 +69,18 @@ like "$out" "^slow: +[0-9.]+ s +[0-9.]+ms user .* rip 0x10[0-9a-f]+ pid [0-9]+ v
 	"... each with time, reason, rip and vCPU"
 like "$out" "^  0x00000000000010[0-9a-f]+ +(999|1000) " "--rips: one place is left each time"
 
+# A neighbour is none of COMMAND's.
+"$exits" 100000000 0 >/dev/null 2>&1 &
+neighbour=$!
+. "$top/tests/trace/runs.sh"
+ok "a neighbour runs" runs $neighbour
+run "$EXITSTORM" trace -- "$exits" 3000 0
+is "$(count KVM_EXIT_IO)" 3000 "COMMAND alone is traced, not its neighbour"
+run "$EXITSTORM" trace -p $neighbour -d 1 --json --record "$tmp/neighbour"
+printf '%s\n' "$out" >"$tmp/neighbour.json"
+kill -9 $neighbour
+wait $neighbour 2>/dev/null
+
 # Where the time went.
 . "$top/tests/trace/away.sh"
 halts=$(dirname "$exits")/halts
@@ -108,6 +120,30 @@ else
 fi
 if find_python jsonschema numpy; then
 	ok "the run is what the schema says" "$python" "$top/tests/cli/schema.py" "$top/results/schema.json" "$tmp/run"
+	# Of a VM that went on: the table, the histograms and the records end at the same moment.
+	is "$("$python" - "$tmp/neighbour.json" "$tmp/neighbour" <<-'END'
+		import json, sys
+		import numpy as np
+		total = json.loads(open(sys.argv[1]).read())
+		run = json.load(open(sys.argv[2] + "/run.json"))
+		records = np.load(sys.argv[2] + "/samples/kvm_exit_io.npy")
+		[io] = [r for v in total["vcpus"] for r in v["reasons"] if r["reason"] == "KVM_EXIT_IO"]
+		[storm] = [s for s in run["storms"] if s["name"] == "kvm_exit_io"]
+		assert len(records) == io["exits"] == storm["exits"] > 100
+		whole = records[records["host_out"] > 0]
+		assert len(whole) >= len(records) - 1
+		ns = (whole["host_out"] - whole["host_in"]).astype("f8") / run["host"]["cpu"]["tsc_hz"] * 1e9
+		user = io["legs"]["user"]
+		assert user["count"] == len(ns)
+		assert abs(user["sum_ns"] / ns.sum() - 1) < 0.001, (user["sum_ns"], ns.sum())
+		assert abs(user["min_ns"] - ns.min()) < 2 and abs(user["max_ns"] / ns.max() - 1) < 1e-4
+		for key, q in ("p50_ns", 0.5), ("p90_ns", 0.9), ("p99_ns", 0.99):
+		    # A bucket is 1/32 wide; neighbours in rank may be further apart far out.
+		    low, high = np.quantile(ns, [max(q - 0.002, 0), min(q + 0.002, 1)])
+		    assert low / 1.04 <= user[key] <= high * 1.04, (key, user[key], low, high)
+		print("same")
+	END
+	)" same "the kernel's histogram is that of the records: count, sum, ends, quantiles"
 	run "$EXITSTORM" trace --json -i 0.5 -- "$exits" 50000 0 2
 	printf '%s\n' "$out" >"$tmp/json"
 	is "$("$python" - "$tmp/json" <<-'END'

@@ -21,6 +21,8 @@ count()
 # VMs
 "$exits" 100000000 0 >/dev/null 2>&1 &
 endless=$!
+. "$top/tests/trace/runs.sh"
+ok "a VM runs" runs $endless
 run "$EXITSTORM" trace -p $endless -d 1
 isnt "$(count KVM_EXIT_IO)" "" "-p: a VM that runs already"
 like "$out" "vCPU" "... is traced"
@@ -46,7 +48,8 @@ done
 run timeout 30 "$EXITSTORM" trace -p $endless
 is "$status" 0 "a VM that is killed ends the trace of it"
 isnt "$(count KVM_EXIT_IO)" "" "... which has its figures"
-run "$EXITSTORM" trace -- sh -c '"$1" 100000000 0 & sleep 1; kill -9 $!; "$1" 4000 0' sh "$exits"
+run "$EXITSTORM" trace -- sh -c '. "$2"; "$1" 100000000 0 & runs $!; kill -9 $!; "$1" 4000 0' sh "$exits" \
+	"$top/tests/trace/runs.sh"
 like "$(count KVM_EXIT_IO)" "^([0-9]+ 4000|4000 [0-9]+)$" "a VM that is killed in mid-trace, and the next"
 
 # COMMAND
@@ -106,6 +109,26 @@ for way in tp_btf raw_tp; do
 	kill_it
 	is "$(left)" "" "... killed: nothing of it stays"
 done
+# At its end it detaches before anything else: here what it has to say, more than it would keep back,
+# finds a pipe that is full.
+mkfifo "$tmp/full"
+exec 3<>"$tmp/full"
+head -c 65536 /dev/zero >&3
+"$EXITSTORM" trace --json -d 3 -- "$exits" 1000000 0 8 >&3 2>/dev/null &
+trace=$!
+seen=
+for try in $(seq 60); do
+	sleep 0.3
+	links=$(ids $trace link)
+	[ -z "$links" ] || seen=$links
+	[ -z "$seen" ] || [ -n "$links" ] || break
+done
+isnt "$seen" "" "a trace is attached"
+is "$links" "" "... and no more when it tells what it saw"
+ok "... which it does still" kill -0 $trace
+kill -9 $trace
+wait $trace 2>/dev/null
+exec 3>&-
 # That this would be seen: with one of its links pinned, that and its program stay.
 cat >"$tmp/pinned" <<'END'
 . "$1"
@@ -139,8 +162,9 @@ if [ "$(id -u)" = 0 ] && setpriv --reuid 65534 --clear-groups true 2>/dev/null; 
 	fails 1 "with CAP_PERFMON alone" $user --inh-caps +perfmon --ambient-caps +perfmon \
 		"$tmp/exitstorm" trace -d 0.1
 	like "$err" "CAP_BPF is missing" "... what is still missing"
-	"$exits" 300000 0 >/dev/null 2>&1 &
+	"$exits" 100000000 0 >/dev/null 2>&1 &
 	seen=$!
+	ok "a VM runs" runs $seen
 	both="--inh-caps +bpf,+perfmon --ambient-caps +bpf,+perfmon"
 	# Without CAP_SYS_RESOURCE the limit cannot be raised.
 	run $user $both sh -c "ulimit -l 0; exec '$tmp/exitstorm' trace -d 1"

@@ -475,6 +475,8 @@ static void test_metrics(void **state)
 	assert_has(text, line);
 	snprintf(line, sizeof(line), "exitstorm_handler_seconds_bucket%s,le=\"1.024e-06\"} 1000\n", labels);
 	assert_has(text, line);
+	snprintf(line, sizeof(line), "exitstorm_handler_seconds_bucket%s,le=\"17.1798692\"} 1000\n", labels);
+	assert_has(text, line);
 	snprintf(line, sizeof(line), "exitstorm_handler_seconds_bucket%s,le=\"+Inf\"} 1000\n", labels);
 	assert_has(text, line);
 	snprintf(line, sizeof(line), "exitstorm_handler_seconds_sum%s} 0.001000000\n", labels);

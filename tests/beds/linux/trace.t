@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # limit: 500
-# files: build/tests/trace/exits build/tests/trace/halts tests/trace/away.sh
+# files: build/tests/trace/exits build/tests/trace/halts tests/trace/away.sh tests/trace/runs.sh
 # exitstorm trace on a real kvm_intel or kvm_amd: counts are what the guest did, whatever the way to
 # attach; VMs are told apart; a VM may end in mid-trace; every one of many events is kept or counted.
 . "$(dirname "$0")/../../lib.sh"
@@ -9,7 +9,7 @@ RUN_LIMIT=200
 
 case $EXITSTORM_BED in
 qemu-svm) io=IOIO many=1000000 ;;
-*) io=IO many=20000 ;;
+*) io=IO many=50000 ;; # a million take 200 s
 esac
 
 # Loading kvm again takes Bochs a quarter of a minute.
@@ -40,7 +40,7 @@ for way in tp_btf raw_tp tracepoint; do
 done
 
 # Two at a time, and the second is killed.
-run "$EXITSTORM" trace -- sh -c 'exits 3000 300 & first=$!; exits 1000000 0 & sleep 1; kill -9 $!; wait $first; exits 40 4'
+run "$EXITSTORM" trace -- sh -c '. /lib/bed/runs.sh; exits 3000 300 & first=$!; exits 1000000 0 & runs $!; kill -9 $!; wait $first; exits 40 4'
 is "$status" 0 "a VM that is killed in mid-trace, beside others"
 like "$(count $io)" "^(3000 [0-9]+|[0-9]+ 3000) 40$" "... VMs are told apart by their exits"
 like "$out" "^VM 1: exits" "... one is there"
@@ -79,6 +79,9 @@ if [ "$EXITSTORM_BED" = qemu-svm ]; then
 
 	exits 1000000 0 >/dev/null 2>&1 &
 	other=$!
+	# shellcheck source=/dev/null
+	. /lib/bed/runs.sh
+	ok "another VM runs" runs $other
 	run "$EXITSTORM" trace -- exits 700 70
 	is "$(count $io) $(count CPUID)" "700 70" "COMMAND alone is traced, not its neighbour"
 	run "$EXITSTORM" trace -p $other -d 1

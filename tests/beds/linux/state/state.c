@@ -7,6 +7,7 @@
  * /proc/exitstorm_batches  writing to it begins to watch exitstorm.ko's batches, reading ends that and says how many
  *                          they were and what was not as before after the first that changed something. What
  *                          a kernel thread has 0 of, and so would not miss, has other values meanwhile.
+ * At reboot and power-off the console is told on how many CPUs VMX or SVM still is on.
  */
 #include <asm/desc.h>
 #include <asm/fpu/xcr.h>
@@ -18,6 +19,7 @@
 #include <linux/kprobes.h>
 #include <linux/module.h>
 #include <linux/proc_fs.h>
+#include <linux/reboot.h>
 #include <linux/seq_file.h>
 #include <linux/smp.h>
 
@@ -123,7 +125,6 @@ static void look(void *arg)
 {
 	struct state *state = arg;
 	struct desc_ptr table;
-	unsigned long limit;
 	u64 value;
 	u16 selector;
 
@@ -135,8 +136,6 @@ static void look(void *arg)
 	add(state, "IDTR.limit", table.size);
 	store_tr(selector);
 	add(state, "TR", selector);
-	asm("lsl %1, %0" : "=r"(limit) : "r"((unsigned long)selector));
-	add(state, "TSS.limit", limit);
 	asm("sldt %0" : "=r"(selector));
 	add(state, "LDTR", selector);
 	asm("mov %%ds, %0" : "=r"(selector));
@@ -404,13 +403,35 @@ static const struct proc_ops operations = {
 	.proc_write = state_write,
 };
 
+/* After exitstorm.ko's own: reboot and poweroff tell who has the lowest number last. */
+static void is_on(void *count)
+{
+	u64 efer;
+
+	rdmsrl(MSR_EFER, efer);
+	if (__read_cr4() & X86_CR4_VMXE || efer & EFER_SVME)
+		atomic_inc(count);
+}
+
+static int at_reboot(struct notifier_block *block, unsigned long action, void *data)
+{
+	atomic_t count = ATOMIC_INIT(0);
+
+	on_each_cpu(is_on, &count, 1);
+	pr_alert("state: %d of %u CPUs have VMX or SVM on at the end\n", atomic_read(&count), num_online_cpus());
+	return NOTIFY_DONE;
+}
+
+static struct notifier_block reboot_notifier = {.notifier_call = at_reboot, .priority = INT_MIN};
+
 static int __init state_begin(void)
 {
-	if (!proc_create("exitstorm_state", 0600, NULL, &operations))
-		return -ENOMEM;
-	if (proc_create("exitstorm_batches", 0600, NULL, &batches_operations))
+	register_reboot_notifier(&reboot_notifier);
+	if (proc_create("exitstorm_state", 0600, NULL, &operations) &&
+	    proc_create("exitstorm_batches", 0600, NULL, &batches_operations))
 		return 0;
-	remove_proc_entry("exitstorm_state", NULL);
+	remove_proc_subtree("exitstorm_state", NULL);
+	unregister_reboot_notifier(&reboot_notifier);
 	return -ENOMEM;
 }
 
@@ -418,6 +439,7 @@ static void __exit state_end(void)
 {
 	remove_proc_entry("exitstorm_batches", NULL);
 	remove_proc_entry("exitstorm_state", NULL);
+	unregister_reboot_notifier(&reboot_notifier);
 	watch_end();
 }
 

@@ -1,0 +1,34 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# limit: 120
+# beds: qemu-svm
+# files: build/module/%r/hang.ko build/module/%r/state/state.ko
+# A guest that never exits: after three seconds another CPU ends it, by an NMI where interrupts are off. (With one CPU
+# nobody is left to look: that is not for Bochs.)
+. "$(dirname "$0")/../../lib.sh"
+storm="-t module -s cpuid -n 100 -r 1 --samples 0 -q"
+insmod /lib/bed/state.ko
+cat /proc/exitstorm_state >"$tmp/before"
+insmod /lib/bed/hang.ko
+# Begun on the CPU that is to hang, and anywhere.
+for setting in "off 0 1" "off 1 2" "on 1 3"; do
+	# shellcheck disable=SC2086
+	set -- $setting
+	# shellcheck disable=SC2086
+	RUN_LIMIT=40 run taskset "$3" "$EXITSTORM" run $storm --cpu "$2" --set "irqs=$1" -o "$tmp/run"
+	like "$(cat "$tmp/run/run.json")" "the guest hangs: its batch does not end" \
+		"irqs=$1, on CPU $2, begun by a process on CPUs 0x$3: its end, and why"
+	rm -rf "$tmp/run"
+done
+is "$(cat /proc/exitstorm_state)" "$(cat "$tmp/before")" "every CPU's state is as it was"
+
+"$EXITSTORM" run $storm --cpu 1 --set irqs=off -o "$tmp/run" >"$tmp/said" 2>&1 &
+pid=$!
+sleep 1
+# rmmod itself may have to wait for the CPU that hangs: then the run has ended by that.
+ok "rmmod while it hangs" rmmod exitstorm
+wait "$pid"
+like "$(cat "$tmp/said" "$tmp/run/run.json" 2>/dev/null)" "taken away|the guest hangs" "ends it, and the command says what did"
+is "$(cat /proc/exitstorm_state)" "$(cat "$tmp/before")" "every CPU's state is as it was"
+rmmod state
+done_testing

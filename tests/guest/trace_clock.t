@@ -1,0 +1,43 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# limit: 60
+# The times of exitstorm trace, which come of two clocks in the kernel, beside those that exitstorm run
+# takes of the same exits: in a trace of it the median of all exits' periods, in it the least of its
+# batches' means, so that what the machine does meanwhile moves neither. A wrong rate of the TSC
+# would make all but one period in a dozen as wrong; bounds of 0.6 and 1.6 leave room for a clock
+# that changes its frequency between.
+. "$(dirname "$0")/../lib.sh"
+need_kvm
+run "$EXITSTORM" trace -d 0.1 -q
+case $err in
+*"without eBPF"* | *CAP_BPF* | *"refuses eBPF"*) skip_all "no eBPF: $err" ;;
+esac
+find_python json || skip_all "no python3"
+
+measured()
+{
+	"$python" -c '
+import json, sys
+run = json.load(open(sys.argv[1] + "/run.json"))
+storm = [s for s in run["storms"] if s["name"] == sys.argv[2]][0]
+print("%.0f" % (storm["legs"][sys.argv[3]]["all"][sys.argv[4]] / run["host"]["cpu"]["tsc_hz"] * 1e9))' "$@"
+}
+
+for hooks in kvm_userspace_exit kvm_userspace_exit,sys_enter; do
+	rm -rf "$tmp/trace" "$tmp/run"
+	run "$EXITSTORM" trace --hooks $hooks -q -o "$tmp/trace" -- \
+		"$EXITSTORM" run -t kvm -s pio_out -n 20000 -r 1 --set stamps=off -o "$tmp/run"
+	is "$status" 0 "a traced run, hooks $hooks"
+	least=$(measured "$tmp/run" pio_out period min)
+	if [ $hooks = kvm_userspace_exit ]; then
+		seen=$(measured "$tmp/trace" kvm_exit_io period p50)
+	else
+		user=$(measured "$tmp/trace" kvm_exit_io handler p50)
+		kernel=$(measured "$tmp/trace" kvm_exit_io guest_visit p50)
+		seen=$((user + kernel))
+		ok "... userspace takes less than a third of it ($user ns)" test $((user * 3)) -lt $seen
+	fi
+	ok "... the trace's times ($seen ns) are those of the run ($least ns)" \
+		test $((seen * 10)) -gt $((least * 6)) -a $((seen * 10)) -lt $((least * 16))
+done
+done_testing

@@ -1,0 +1,14 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=sh
+#
+# runs PID: waits until a vCPU of `exits` is at work: a second thread, which has had 10 ms of a CPU.
+runs()
+{
+	runs_try=0
+	while [ $runs_try -lt 300 ]; do
+		[ "$(cat /proc/"$1"/task/*/schedstat 2>/dev/null | awk 'NR == 2 { print ($1 > 1e7) }')" != 1 ] || return 0
+		sleep 0.1
+		runs_try=$((runs_try + 1))
+	done
+	return 1
+}
