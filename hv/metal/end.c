@@ -16,7 +16,9 @@
 #define QEMU_EXIT_PORT	    0xf4   /* isa-debug-exit as we configure it */
 #define VECTOR_NMI	    2
 #define NO_CPU		    ~0U
-#define STOP_TICKS	    (1ULL << 31) /* for others to stop: less than a second */
+/* For others to stop: before the reason is said, less than a second; before the end, some. */
+#define STOP_TICKS (1ULL << 31)
+#define END_TICKS  (1ULL << 36)
 
 static void (*leave)(void);
 static u32 in_panic = NO_CPU;
@@ -77,33 +79,32 @@ void metal_end(void)
 	spin();
 }
 
-static void stop_others(void)
+static void wait_for(u32 others, u64 ticks)
 {
 	u64 began = stamp_in();
-	u32 others;
 
-	metal_trap_set(VECTOR_NMI, stop_came);
-	others = smp_nmi_others();
-	while (__atomic_load_n(&stopped, __ATOMIC_ACQUIRE) < others &&
-	       stamp_in() - began < STOP_TICKS)
+	while (__atomic_load_n(&stopped, __ATOMIC_ACQUIRE) < others && stamp_in() - began < ticks)
 		__asm__ volatile("pause");
 }
 
 /* The first that comes here has the line: the others stop, wherever their NMI meets them. */
 void metal_panic(const char *format, ...)
 {
-	u32 cpu = host_cpu(), first = NO_CPU;
+	u32 cpu = host_cpu(), first = NO_CPU, others;
 	va_list args;
 
 	if (!__atomic_compare_exchange_n(&in_panic, &first, cpu, false, __ATOMIC_ACQ_REL,
 					 __ATOMIC_ACQUIRE) &&
 	    first != cpu)
 		stop();
-	stop_others();
+	metal_trap_set(VECTOR_NMI, stop_came);
+	others = smp_nmi_others();
+	wait_for(others, STOP_TICKS); /* they may be in the midst of a frame */
 	serial_print("\npanic: ");
 	va_start(args, format);
 	serial_vprint(format, args);
 	va_end(args);
 	serial_print("\n");
+	wait_for(others, END_TICKS);
 	metal_end();
 }

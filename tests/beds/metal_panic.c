@@ -23,14 +23,18 @@ static bool inside(void)
 	return backend == &hv_vmx ? cpu_read_cr4() & CR4_VMXE : cpu_rdmsr(MSR_EFER) & EFER_SVME;
 }
 
-/* One CPU at a time: the panic waits for the others before it says a word. */
+/* The one in panic is the last, and has the line. */
 static void leave(void)
 {
-	bool was = inside();
+	static bool was[2], is[2];
+	u32 cpu = host_cpu();
 
+	was[cpu] = inside();
 	backend->cpu_off();
-	serial_print("CPU %u: %s, then %s\n", host_cpu(), was ? "inside" : "outside",
-		     inside() ? "inside" : "outside");
+	is[cpu] = inside();
+	for (u32 i = 0; i < 2 && !cpu; i++)
+		serial_print("CPU %u: %s, then %s\n", i, was[i] ? "inside" : "outside",
+			     is[i] ? "inside" : "outside");
 }
 
 /* The guest says that it is up; its loop is then one of `jmp .`, put in place of the first byte. */

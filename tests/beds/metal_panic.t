@@ -11,8 +11,8 @@ need_bochs
 
 told()
 {
-	is "$(printf '%s\n' "$serial" | tr -d '\r' | grep '^CPU')" "CPU 1: inside, then outside
-CPU 0: inside, then outside" "$1: both CPUs are out of it, the one in panic last"
+	is "$(printf '%s\n' "$serial" | tr -d '\r' | grep '^CPU')" "CPU 0: inside, then outside
+CPU 1: inside, then outside" "$1: both CPUs are out of it"
 	like "$serial" "^panic: vector 6 \(#UD\), error code 0x0, rip 0x[0-9a-f]*, cr2 0x0, rsp 0x[0-9a-f]*" \
 		"$1: what happened is said on one line"
 }

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# limit: 150
+# limit: 400
 #
 # The target bochs from the command line: settings, two CPUs, the same twice, and captures.
 # shellcheck disable=SC2154

@@ -20,6 +20,8 @@ static struct fake {
 	u64 emulated_per_op;   /* 0: runs natively */
 	u64 interrupt_every;   /* so many batches; 0: none */
 	u64 switch_every;      /* so many batches the thread is switched out; 0: never */
+	u64 smi_every;	       /* so many batches an SMI is counted; 0: never */
+	bool frequency;	       /* APERF and MPERF count: 3 of the one to 2 of the other */
 	u64 shy_after;	       /* batches after which the storm makes an exit less; 0: never */
 	u64 fault_after;       /* batches; 0: never */
 	u64 stuck_after;       /* batches after which only a kick ends one; 0: never */

@@ -119,6 +119,16 @@ static int setup(void **state)
 }
 
 /* Not the machine's own: that this test is switched out itself is not to be seen (Makefile). */
+void __wrap_host_counters(struct host_counters *now);
+void __wrap_host_counters(struct host_counters *now)
+{
+	*now = (struct host_counters){
+		.aperf = fake.frequency ? 3000 * fake.batches : 0,
+		.mperf = fake.frequency ? 2000 * fake.batches : 0,
+		.smi = fake.smi_every ? fake.batches / fake.smi_every : 0,
+	};
+}
+
 u64 __wrap_host_context_switches(void)
 {
 	return fake.switches;

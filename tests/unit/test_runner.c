@@ -160,6 +160,40 @@ static void test_a_context_switch_flags_its_batch(void **state)
 	assert_int_equal(seen.result.disturbed, 0);
 }
 
+/* No emulator has SMIs to count: these figures are made up. */
+static void test_an_smi_flags_its_batch(void **state)
+{
+	(void)state;
+	fake.smi_every = 5;
+	run("cpuid");
+	assert_int_equal(seen.result.status, STORM_MEASURED);
+	assert_true(seen.result.smi > 0);
+	assert_true(seen.result.disturbed > 0 && seen.result.disturbed < 1000);
+	assert_int_equal(seen.count[LEG_ROUND_TRIP][1], 1000 - seen.result.disturbed);
+	for (u32 i = 0; i < seen.records; i++)
+		assert_true((seen.record[i].flags & ~RECORD_COLD) == 0 ||
+			    (seen.record[i].flags & ~RECORD_COLD) == RECORD_SMI);
+	setup(NULL);
+	run("cpuid");
+	assert_int_equal(seen.result.smi, 0);
+	assert_int_equal(seen.result.disturbed, 0);
+}
+
+/* Nor APERF and MPERF. What was counted in the batches of the result, and in no others, is summed up. */
+static void test_core_cycles_are_summed(void **state)
+{
+	(void)state;
+	run("cpuid");
+	assert_int_equal(seen.result.aperf, 0);
+	assert_int_equal(seen.result.mperf, 0);
+	setup(NULL);
+	fake.frequency = true;
+	run("cpuid");
+	assert_true(seen.result.mperf >= 2000);
+	assert_true(seen.result.mperf < 2000 * fake.batches); /* calibration is not among them */
+	assert_int_equal(seen.result.aperf * 2, seen.result.mperf * 3);
+}
+
 static void test_a_fault_while_calibrating_skips(void **state)
 {
 	(void)state;
@@ -411,6 +445,8 @@ int main(void)
 		TEST(test_a_steady_clock_needs_fewer_batches),
 		TEST(test_interrupts_flag_their_batch_and_are_no_exits),
 		TEST(test_a_context_switch_flags_its_batch),
+		TEST(test_an_smi_flags_its_batch),
+		TEST(test_core_cycles_are_summed),
 		TEST(test_a_fault_while_calibrating_skips),
 		TEST(test_a_fault_while_measuring_fails),
 		TEST(test_a_guest_that_hangs_is_skipped_with_its_rip),
