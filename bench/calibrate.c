@@ -147,17 +147,23 @@ static void round_trips(const struct measurement *m, u32 operations, struct medi
  * Between guest_out and guest_in the host was there. If it was not by the stamps, guest and host do
  * not have one clock. An offset smaller than the shorter of the two legs cannot be seen so. Where
  * an interrupt came the host was there then, too: after guest_in, perhaps, while the record was
- * still the operation's.
+ * still the operation's. Where interrupts are what the storm is about, nothing tells the host's own
+ * few (a tick in some thousand operations) from those.
  */
 static void check_clocks(struct measurement *m, u32 operations)
 {
 	const struct record *record = hv_ring(m->runner->vcpu);
+	u32 seen = 0, wrong = 0;
 
-	for (u32 i = 0; i < operations; i++, record++)
-		if (!(record->flags & RECORD_DISTURBED) && record->guest_out && record->host_in &&
-		    record->host_out && record->guest_in &&
-		    (record->host_in < record->guest_out || record->guest_in < record->host_out))
-			m->result.clocks_differ = 1;
+	for (u32 i = 0; i < operations; i++, record++) {
+		if ((record->flags & RECORD_DISTURBED) || !record->guest_out || !record->host_in ||
+		    !record->host_out || !record->guest_in)
+			continue;
+		seen++;
+		wrong += record->host_in < record->guest_out || record->guest_in < record->host_out;
+	}
+	if (wrong > 1 && wrong * 20 > seen)
+		m->result.clocks_differ = 1;
 }
 
 static int calibrate_overhead(struct measurement *m, struct median *median)

@@ -35,6 +35,10 @@ is "$status" 0 "after that it runs, two vCPUs on two CPUs"
 is "$(grep -c '"vcpu": 1' "$tmp/two/run.json")" 2 "... both are measured"
 same "after them"
 
+ok "it unloads" rmmod exitstorm
+ok "... and loads again" insmod /lib/bed/exitstorm.ko
+
+# The last: in Bochs a CPU that came back makes some of those wait for ever who wait for it (rmmod, for one).
 begin --vcpus 2 --cpu 0,1
 ok "two threads are under way" [ "$(threads)" -ge 2 ]
 ok "CPU 1 goes offline in mid-run" sh -c 'echo 0 >/sys/devices/system/cpu/cpu1/online'
@@ -43,6 +47,4 @@ kill -KILL "$pid" 2>/dev/null
 wait "$pid" 2>/dev/null
 ok "CPU 1 comes back" sh -c 'echo 1 >/sys/devices/system/cpu/cpu1/online'
 same "after it came back"
-ok "it unloads" rmmod exitstorm
-rmmod state
 done_testing
