@@ -38,7 +38,8 @@ same "after them"
 ok "it unloads" rmmod exitstorm
 ok "... and loads again" insmod /lib/bed/exitstorm.ko
 
-# The last: in Bochs a CPU that came back makes some of those wait for ever who wait for it (rmmod, for one).
+# The last: twice CPU 1 had no tick after it came back from a run's middle, so that who waits for RCU (rmmod) waits
+# for ever. It has one after it came back from idleness, and with QEMU's SVM under this kernel.
 begin --vcpus 2 --cpu 0,1
 ok "two threads are under way" [ "$(threads)" -ge 2 ]
 ok "CPU 1 goes offline in mid-run" sh -c 'echo 0 >/sys/devices/system/cpu/cpu1/online'
