@@ -145,9 +145,10 @@ static void round_trips(const struct measurement *m, u32 operations, struct medi
 
 /*
  * Between guest_out and guest_in the host was there. If it was not by the stamps, guest and host do
- * not have one clock. An offset smaller than the shorter of the two legs cannot be seen so. Where an interrupt came
- * the host was there then, too: after guest_in, perhaps, while the record was still the operation's. Where interrupts
- * are what the storm is about, nothing tells the host's own few (a tick in some thousand operations) from those.
+ * not have one clock. An offset smaller than the shorter of the two legs cannot be seen so. Where
+ * an interrupt came the host was there then, too: after guest_in, perhaps, while the record was
+ * still the operation's. Where interrupts are what the storm is about, nothing tells the host's own
+ * few (a tick in some thousand operations) from those.
  */
 static void check_clocks(struct measurement *m, u32 operations)
 {

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * /dev/exitstorm: what can be asked for, by root, by one at a time; and how it is taken away while somebody
- * has it open. The module must go when it is told to, a run or not: so an open file does not hold it
- * (no .owner), and device_withdraw() sees to it that nobody can come back to what is gone.
+ * /dev/exitstorm: what can be asked for, by root, by one at a time; and how it is taken away while
+ * somebody has it open. The module must go when it is told to, a run or not: so an open file does
+ * not hold it (no .owner), and device_withdraw() sees to it that nobody can come back to what is
+ * gone.
  */
 #include <linux/capability.h>
 #include <linux/file.h>
@@ -155,9 +156,9 @@ static struct miscdevice device = {
 };
 
 /*
- * Where an open file's operations are to point when ours are gone: to some that are the kernel's own, need
- * nothing but the file, and have an mmap: do_mmap() looks for one and calls it later, by then perhaps of
- * the new ones. /dev/zero's are such.
+ * Where an open file's operations are to point when ours are gone: to some that are the kernel's
+ * own, need nothing but the file, and have an mmap: do_mmap() looks for one and calls it later, by
+ * then perhaps of the new ones. /dev/zero's are such.
  */
 static int find_afterwards(void)
 {
@@ -190,11 +191,12 @@ int device_offer(void)
  * From its return on no CPU is in this module's text because of the device, and none comes back.
  *  1. Who is in a call, or comes into one now, leaves at once: the run ends, WAIT returns.
  *  2. No new opens: misc_deregister() waits for one that is under way.
- *  3. The file that is open gets operations that stay. It does not go away meanwhile: its last close
- *     has to come through device_release() and so past `lock`, or already uses the new ones.
- *  4. Somebody may have loaded a pointer of ours before that and not have used it yet. He does not sleep on the
- *     way (vfs_ioctl(), __fput() load the pointer once and call it): by the end of the grace period
- *     that waits until each task has gone to sleep by itself or left the kernel, he is in a call.
+ *  3. The file that is open gets operations that stay. It does not go away meanwhile: its last
+ * close has to come through device_release() and so past `lock`, or already uses the new ones.
+ *  4. Somebody may have loaded a pointer of ours before that and not have used it yet. He does not
+ * sleep on the way (vfs_ioctl(), __fput() load the pointer once and call it): by the end of the
+ * grace period that waits until each task has gone to sleep by itself or left the kernel, he is in
+ * a call.
  *  5. Who is in a call is waited for.
  *  6. As 4, for those that have left a call and still are to execute its last instructions.
  * Pages of the ring that are mapped are their own: each page table entry holds its page.

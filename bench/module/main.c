@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* exitstorm.ko: its beginning and its end, and the end of a run when the machine wants its CPUs for something else. */
+/* exitstorm.ko: its beginning and its end, and the end of a run when the machine wants its CPUs for
+ * something else. */
 #include <linux/cpuhotplug.h>
 #include <linux/module.h>
 #include <linux/reboot.h>
@@ -16,9 +17,9 @@ static int before_offline(unsigned int cpu)
 }
 
 /*
- * Told before processes are frozen, which could begin another run, and kernel threads are not: so until all
- * is over there is none. Firmware and other kernels do not expect a CPU in VMX operation, and in it
- * INIT is blocked (SDM Vol. 3, "Restrictions on VMX Operation").
+ * Told before processes are frozen, which could begin another run, and kernel threads are not: so
+ * until all is over there is none. Firmware and other kernels do not expect a CPU in VMX operation,
+ * and in it INIT is blocked (SDM Vol. 3, "Restrictions on VMX Operation").
  */
 static int around_sleep(struct notifier_block *block, unsigned long action, void *data)
 {

@@ -33,7 +33,8 @@ void ring_wake(void);
 /* Whoever waits for something to read need not any more. */
 void ring_gone(void);
 int ring_map(struct vm_area_struct *area);
-/* Until there is something to read, the run is over, or a tenth of a second has passed. -EINTR, -ENODEV */
+/* Until there is something to read, the run is over, or a tenth of a second has passed. -EINTR,
+ * -ENODEV */
 int ring_wait(void);
 
 #endif

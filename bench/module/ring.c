@@ -48,7 +48,8 @@ void ring_over(void)
 	if (ended)
 		return;
 	ended = true;
-	smp_store_release(&ring->over, image_stopped() ? EXITSTORM_OVER_ENDED : EXITSTORM_OVER_DONE);
+	smp_store_release(&ring->over,
+			  image_stopped() ? EXITSTORM_OVER_ENDED : EXITSTORM_OVER_DONE);
 	wake_up_all(&readers);
 }
 

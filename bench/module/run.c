@@ -78,8 +78,9 @@ static void wait_for_stop(void)
 }
 
 /*
- * Bound to its CPU, and within a run not to be moved even from one that is about to go: that is told to us
- * (before_offline) when the scheduler has begun to push others away, and waits for who cannot be.
+ * Bound to its CPU, and within a run not to be moved even from one that is about to go: that is
+ * told to us (before_offline) when the scheduler has begun to push others away, and waits for who
+ * cannot be.
  */
 static struct task_struct *thread(int (*main)(void *), void *arg, u32 vcpu)
 {
@@ -212,9 +213,8 @@ static void watch_begin(void)
 	u32 cpu, at = 0;
 
 	for (u32 pass = 0; pass < 2; pass++)
-		for_each_online_cpu(cpu)
-			if (at < WATCHES && used(cpu) == pass)
-				smp_call_function_single(cpu, watch_here, &run.watch[at++], 1);
+		for_each_online_cpu(cpu) if (at < WATCHES && used(cpu) == pass)
+			smp_call_function_single(cpu, watch_here, &run.watch[at++], 1);
 }
 
 static void watch_end(void)
@@ -271,9 +271,7 @@ static int choose_cpus(const struct plan *plan)
 		run.cpus = plan->cpu_count;
 		return 0;
 	}
-	for_each_online_cpu(cpu)
-		if (count < GUEST_MAX_VCPUS)
-			run.cpu[count++] = cpu;
+	for_each_online_cpu(cpu) if (count < GUEST_MAX_VCPUS) run.cpu[count++] = cpu;
 	return 0;
 }
 
@@ -346,7 +344,8 @@ void run_stop(void)
 void run_hold(bool hold)
 {
 	mutex_lock(&run.lock);
-	stop();
+	if (hold)
+		stop();
 	run.held = hold;
 	mutex_unlock(&run.lock);
 }

@@ -2,8 +2,9 @@
 /*
  * /dev/exitstorm: what exitstorm.ko and the command say to each other. One open at a time, root
  * only. The command starts a plan; what comes of it are the frames of bench/image/wire.h in a ring
- * that it maps, until an END frame; WAIT returns when there is more. Closing ends a run, and so does
- * rmmod: then calls fail with ENODEV, later with ENOTTY, and what was mapped can still be read.
+ * that it maps, until an END frame; WAIT returns when there is more. Closing ends a run, and so
+ * does rmmod: then calls fail with ENODEV, later with ENOTTY, and what was mapped can still be
+ * read.
  */
 #ifndef BENCH_MODULE_UAPI_H
 #define BENCH_MODULE_UAPI_H
@@ -16,7 +17,7 @@
 /* What this machine is to the module. `size` and `version` are the caller's. */
 struct exitstorm_info {
 	u32 size, version;
-	s32 status; /* of the backend: 0, or -errno and why no storm can be run now */
+	s32 status;  /* of the backend: 0, or -errno and why no storm can be run now */
 	u32 irqs_on; /* 1: irqs=on can be had */
 	struct wire_hello hello;
 	char why[HV_WHY];
@@ -31,15 +32,15 @@ struct exitstorm_start {
 #define EXITSTORM_MAX_SECONDS 86400
 
 /*
- * Page 0 of the mapping; EXITSTORM_RING_BYTES of frames follow it. `head` bytes have been written so
- * far, `tail` have been read, which the reader keeps. The byte n is at n % EXITSTORM_RING_BYTES.
+ * Page 0 of the mapping; EXITSTORM_RING_BYTES of frames follow it. `head` bytes have been written
+ * so far, `tail` have been read, which the reader keeps. The byte n is at n % EXITSTORM_RING_BYTES.
  */
 struct exitstorm_ring {
 	u64 head, tail;
 	u32 over; /* EXITSTORM_OVER_*: the run has ended, nothing more comes */
 };
-#define EXITSTORM_OVER_DONE  1
-#define EXITSTORM_OVER_ENDED 2 /* by the machine: a CPU went offline, or it went to sleep */
+#define EXITSTORM_OVER_DONE   1
+#define EXITSTORM_OVER_ENDED  2 /* by the machine: a CPU went offline, or it went to sleep */
 #define EXITSTORM_RING_OFFSET 4096
 #define EXITSTORM_RING_BYTES  (1 << 20)
 

@@ -11,7 +11,8 @@
 
 #include "watch.h"
 
-#define WATCH_MS 100 /* how often the watchdog looks: rarely, it takes a CPU from the guest */
+#define MOST_SPARED 20	/* times that a guest gets half of the patience again */
+#define WATCH_MS    100 /* how often the watchdog looks: rarely, it takes a CPU from the guest */
 
 struct member {
 	struct crew *crew;
@@ -23,7 +24,10 @@ struct member {
 	int result;
 	u64 batches; /* as the watchdog last saw them */
 	u32 index;
-	double still; /* seconds since they changed */
+	double still;  /* seconds since they changed */
+	double waited; /* what crew_waited was halfway through the patience */
+	u32 spared;
+	pid_t tid;
 };
 
 struct crew {
@@ -136,6 +140,7 @@ static void *member_main(void *arg)
 	sigset_t kick;
 
 	own_vcpu = member->runner.vcpu;
+	__atomic_store_n(&member->tid, gettid(), __ATOMIC_RELEASE);
 	sigemptyset(&kick);
 	sigaddset(&kick, kick_signal());
 	pthread_sigmask(SIG_UNBLOCK, &kick, NULL);
@@ -169,21 +174,57 @@ static double seconds_since(const struct timespec *then)
 	return now.tv_sec - then->tv_sec + (now.tv_nsec - then->tv_nsec) / 1e9;
 }
 
+/*
+ * Seconds that the threads were ready and others had the CPUs. A vCPU that does not get one, or
+ * whose partner does not, is no guest that hangs.
+ */
+static double crew_waited(const struct crew *crew)
+{
+	unsigned long long ns, all = 0;
+	char path[64];
+
+	for (u32 i = 0; i < crew->members; i++) {
+		pid_t tid = __atomic_load_n(&crew->member[i].tid, __ATOMIC_ACQUIRE);
+		FILE *file;
+
+		snprintf(path, sizeof(path), "/proc/self/task/%d/schedstat", (int)tid);
+		file = tid ? fopen(path, "re") : NULL;
+		if (!file)
+			continue;
+		if (fscanf(file, "%*u %llu", &ns) == 1)
+			all += ns;
+		fclose(file);
+	}
+	return all / 1e9;
+}
+
 /* A guest that makes progress ends batches, or at least counts operations. */
 static bool member_hangs(struct member *member, double passed)
 {
 	const struct runner *runner = &member->runner;
 	u64 batches = runner->pulse.batches;
 	u32 index = hv_shared(runner->vcpu)->index;
+	const double half = CREW_PATIENCE_SECONDS / 2.0;
+	double waited;
 
 	if (!runner->pulse.entered || batches != member->batches || index != member->index) {
 		member->batches = batches;
 		member->index = index;
 		member->still = 0;
+		member->spared = 0;
 		return false;
 	}
+	if (member->still <= half && member->still + passed > half)
+		member->waited = crew_waited(member->crew);
 	member->still += passed;
-	return member->still > CREW_PATIENCE_SECONDS;
+	if (member->still <= CREW_PATIENCE_SECONDS)
+		return false;
+	waited = crew_waited(member->crew) - member->waited;
+	if (waited < half / 4 || member->spared++ == MOST_SPARED)
+		return true;
+	member->still = half;
+	member->waited += waited;
+	return false;
 }
 
 /* Since the last look, but no more than a few: a machine that was stopped meanwhile stopped the

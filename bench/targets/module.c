@@ -71,7 +71,8 @@ static int look(void)
 	return device.info.status;
 }
 
-/* Idle states would be part of what is measured: the kernel keeps out of them while this is open. */
+/* Idle states would be part of what is measured: the kernel keeps out of them while this is open.
+ */
 static void hold_latency(void)
 {
 	const s32 none = 0;
@@ -125,7 +126,8 @@ static const char *backend_of(void)
 
 static int module_available(const struct plan *plan, const struct storm *storm, char *why)
 {
-	u32 online = sysconf(_SC_NPROCESSORS_ONLN), have = plan->cpu_count ? plan->cpu_count : online;
+	u32 online = sysconf(_SC_NPROCESSORS_ONLN),
+	    have = plan->cpu_count ? plan->cpu_count : online;
 
 	const char *backend = backend_of();
 
@@ -138,7 +140,8 @@ static int module_available(const struct plan *plan, const struct storm *storm, 
 		return -EOPNOTSUPP;
 	if (plan->setting[SETTING_IRQS] == IRQS_ON && !device.info.irqs_on) {
 		snprintf(why, HV_WHY,
-			 "irqs=on needs VMX on between batches, for which this kernel exports nothing "
+			 "irqs=on needs VMX on between batches, for which this kernel exports "
+			 "nothing "
 			 "(cr4_update_irqsoff)");
 		return -EOPNOTSUPP;
 	}
@@ -285,7 +288,9 @@ static int module_run(const struct plan *plan, const struct storm *storm, u16 re
 		err = -ENODEV; /* there is no other reason */
 	if (!err && decoder_finish(&decoder, why)) {
 		if (device.ring->over == EXITSTORM_OVER_ENDED)
-			snprintf(why, sizeof(why), "the machine has ended it: a CPU went offline, or it went to sleep");
+			snprintf(why, sizeof(why),
+				 "the machine has ended it: a CPU went offline, or it went to "
+				 "sleep");
 		err = none(storm, repeat, sink, -EIO, why);
 	}
 	decoder_close(&decoder);

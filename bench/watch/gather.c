@@ -142,7 +142,7 @@ static int series_new(struct gather *gather, u32 number)
 	list[number - 1]->space = kernel->space;
 	list[number - 1]->leg = kernel->leg;
 	list[number - 1]->reason = kernel->reason;
-	list[number - 1]->isa = kernel->isa;
+	list[number - 1]->isa = gather_isa(kernel->space, kernel->isa);
 	return watch(gather, kernel->slot);
 }
 

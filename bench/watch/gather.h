@@ -48,6 +48,12 @@ struct gather {
 	u32 intervals;
 };
 
+/* KVM's own reasons are of no vendor; a thread's may not have been known yet when one was seen. */
+static inline u32 gather_isa(enum trace_space space, u32 isa)
+{
+	return space == TRACE_KVM ? 0 : isa;
+}
+
 /* now: ns of CLOCK_MONOTONIC. -ENOMEM. */
 int gather_look(struct gather *gather, u64 now);
 void gather_free(struct gather *gather);

@@ -305,8 +305,11 @@ static int add_timed(struct saved_storm *storm, u16 vcpu, u64 ticks)
 
 int save_event(struct save *save, const struct gather *gather, const struct traced_exit *event)
 {
-	struct saved_storm *storm = storm_of(save, event->space, event->isa, event->reason);
-	u64 from = ticks_at(save, event->from), to = ticks_at(save, event->to);
+	struct saved_storm *storm = storm_of(save, event->space,
+					     gather_isa(event->space, event->isa), event->reason);
+	/* Two readings of one clock by two ways may be a few ns in the wrong order. */
+	bool early = event->to && event->to < event->from;
+	u64 to = ticks_at(save, event->to), from = early ? to : ticks_at(save, event->from);
 	u16 vcpu = vcpu_of(gather, event->slot);
 	bool user = event->space == TRACE_KVM;
 	char why[RUN_WHY];

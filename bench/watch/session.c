@@ -240,12 +240,20 @@ static int begin(struct watch_session *session)
 		}
 		options.pid = session->child.pid;
 	}
+	/* First: what ends while we begin is seen to. */
+	if (request->trace.pid) {
+		session->watched = syscall(SYS_pidfd_open, request->trace.pid, 0);
+		if (session->watched < 0) {
+			error = -errno;
+			snprintf(session->why, RUN_WHY, "process %u: %s", request->trace.pid,
+				 strerror(errno));
+			return error;
+		}
+	}
 	if (request->save)
 		error = save_open(request->save, request->every, &session->save, session->why);
 	if (!error)
 		error = kvm_trace_open(&options, &session->trace, session->why);
-	if (!error && request->trace.pid)
-		session->watched = syscall(SYS_pidfd_open, request->trace.pid, 0);
 	session->gather.trace = session->trace;
 	session->gather.wants_exits = options.hooks & 1U << KVM_HOOK_EXIT;
 	/* A file that cannot be written is found now, not when COMMAND has run for a while. */

@@ -114,12 +114,12 @@ static struct reserve *reserve_take(const void *memory)
 	struct reserve *reserve, *found = NULL;
 
 	mutex_lock(&reserves_lock);
-	list_for_each_entry(reserve, &reserves, list)
-		if (reserve->memory == memory) {
-			found = reserve;
-			list_del(&reserve->list);
-			break;
-		}
+	list_for_each_entry(reserve, &reserves, list) if (reserve->memory == memory)
+	{
+		found = reserve;
+		list_del(&reserve->list);
+		break;
+	}
 	mutex_unlock(&reserves_lock);
 	return found;
 }
@@ -180,9 +180,9 @@ void host_batch_end(void)
 }
 
 /*
- * VMXON switches Intel PT off where it cannot go on in VMX operation, and a WRMSR that switches it on
- * there is a #GP (SDM Vol. 3, "VMX-Specific Capabilities to Control Intel PT", IA32_VMX_MISC[14]): perf is told,
- * as KVM does, before VMXON and after VMXOFF.
+ * VMXON switches Intel PT off where it cannot go on in VMX operation, and a WRMSR that switches it
+ * on there is a #GP (SDM Vol. 3, "VMX-Specific Capabilities to Control Intel PT",
+ * IA32_VMX_MISC[14]): perf is told, as KVM does, before VMXON and after VMXOFF.
  */
 void host_cr4(u64 set, u64 clear)
 {
@@ -299,7 +299,7 @@ void linux_poke(u32 cpu, bool irqs_off)
 		atomic_set(per_cpu_ptr(&nmi_poked, cpu), 1);
 		kernel_send_nmi(cpu);
 	} else {
-		smp_ops.smp_send_reschedule(cpu); /* it does nothing, and in an interrupt it can be sent */
+		kernel_send_reschedule(cpu); /* does nothing, and can be sent in an interrupt */
 	}
 }
 
@@ -327,13 +327,15 @@ static void look(void *arg)
 int linux_others(char *why, size_t size)
 {
 	struct others others = {.intel = boot_cpu_has(X86_FEATURE_VMX), .cpu = ~0U};
-	const char *name = others.intel ? "VMX" : "SVM", *kvm = others.intel ? "kvm_intel" : "kvm_amd";
+	const char *name = others.intel ? "VMX" : "SVM",
+		   *kvm = others.intel ? "kvm_intel" : "kvm_amd";
 
 	on_each_cpu(look, &others, 1);
 	if (others.cpu == ~0U)
 		return 0;
 	snprintf(why, size,
-		 "another hypervisor uses %s on CPU %u: if it is KVM, end its VMs and unload it (rmmod "
+		 "another hypervisor uses %s on CPU %u: if it is KVM, end its VMs and unload it "
+		 "(rmmod "
 		 "%s; afterwards modprobe %s)",
 		 name, others.cpu, kvm, kvm);
 	return -EBUSY;
@@ -345,10 +347,9 @@ int linux_host_init(void)
 	int cpu;
 
 	/* An initializer would not do: a module's per-CPU section is not relocated. */
-	for_each_possible_cpu(cpu)
-		per_cpu(interrupt, cpu) = IRQ_WORK_INIT_HARD(nothing);
-	has_smi_count = boot_cpu_data.x86_vendor == X86_VENDOR_INTEL &&
-			!rdmsrl_safe(MSR_SMI_COUNT, &value);
+	for_each_possible_cpu(cpu) per_cpu(interrupt, cpu) = IRQ_WORK_INIT_HARD(nothing);
+	has_smi_count =
+		boot_cpu_data.x86_vendor == X86_VENDOR_INTEL && !rdmsrl_safe(MSR_SMI_COUNT, &value);
 	return register_nmi_handler(NMI_LOCAL, nmi_known, 0, "exitstorm");
 }
 

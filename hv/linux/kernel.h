@@ -11,6 +11,7 @@
 #include <asm/tlbflush.h>
 #include <asm/trapnr.h>
 #include <linux/hrtimer.h>
+#include <linux/smp.h>
 #include <linux/version.h>
 
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 1, 0)
@@ -73,6 +74,12 @@ static inline void kernel_timer_init(struct hrtimer *timer,
 	hrtimer_init(timer, CLOCK_MONOTONIC, HRTIMER_MODE_REL_PINNED_HARD);
 	timer->function = function;
 #endif
+}
+
+/* Since 6.4 a macro of that name adds a tracepoint. */
+static inline void kernel_send_reschedule(unsigned int cpu)
+{
+	(smp_ops.smp_send_reschedule)(cpu);
 }
 
 /* Since 6.6 the APIC's functions are static calls. */

@@ -70,9 +70,9 @@ struct svm_frame {
 	u64 caller_rsp;
 	u32 round; /* SVM_ROUND_* */
 	u32 reserved;
-	u64 host;	 /* physical address of where VMSAVE keeps the host's state */
-	u32 switched;	 /* each exit brings the host's state back: vmload=each */
-	u32 lean;	 /* exits are to be answered in assembly */
+	u64 host;     /* physical address of where VMSAVE keeps the host's state */
+	u32 switched; /* each exit brings the host's state back: vmload=each */
+	u32 lean;     /* exits are to be answered in assembly */
 	u64 reserved2;
 	/* From here on not for enter.S. */
 	u32 delay;				 /* turns of svm_delay */

@@ -42,8 +42,8 @@ fake()
 	cat >"$tmp/few/qemu-system-x86_64" <<-END
 		#!/bin/bash
 		if mkdir "$tmp/once" 2>/dev/null; then
-			( while [ "\$(stat -c %s serial 2>/dev/null || echo 0)" -lt $2 ]; do sleep 0.01; done
-			  kill -$1 \$\$ ) &
+			( while kill -0 \$\$ && [ "\$(stat -c %s serial || echo 0)" -lt $2 ]; do sleep 0.01; done
+			  kill -$1 \$\$ ) 2>/dev/null &
 		fi
 		exec "$real" "\$@"
 	END

@@ -92,13 +92,10 @@ static void flat(struct kvm_segment *segment, int type)
 static void make_hypervisor(const struct vm *vm, const struct vcpu *vcpu)
 {
 	struct kvm_cpuid2 *cpuid = calloc(1, sizeof(*cpuid) + 128 * sizeof(cpuid->entries[0]));
-	struct {
-		struct kvm_msrs head;
-		struct kvm_msr_entry hsave;
-	} msrs = {{.nmsrs = 1}, {.index = MSR_VM_HSAVE_PA, .data = HSAVE}};
+	struct kvm_msrs *msrs = calloc(1, sizeof(*msrs) + sizeof(msrs->entries[0]));
 	struct kvm_sregs sregs;
 
-	need(cpuid != NULL, "memory");
+	need(cpuid != NULL && msrs != NULL, "memory");
 	cpuid->nent = 128;
 	need(ioctl(vm->system, KVM_GET_SUPPORTED_CPUID, cpuid) == 0, "KVM_GET_SUPPORTED_CPUID");
 	need(ioctl(vcpu->fd, KVM_SET_CPUID2, cpuid) == 0, "KVM_SET_CPUID2");
@@ -112,7 +109,10 @@ static void make_hypervisor(const struct vm *vm, const struct vcpu *vcpu)
 	sregs.cr4 |= 0x10; /* PSE */
 	sregs.efer |= EFER_SVME;
 	need(ioctl(vcpu->fd, KVM_SET_SREGS, &sregs) == 0, "KVM_SET_SREGS with EFER.SVME (nested=1?)");
-	need(ioctl(vcpu->fd, KVM_SET_MSRS, &msrs) == 1, "KVM_SET_MSRS VM_HSAVE_PA");
+	msrs->nmsrs = 1;
+	msrs->entries[0] = (struct kvm_msr_entry){.index = MSR_VM_HSAVE_PA, .data = HSAVE};
+	need(ioctl(vcpu->fd, KVM_SET_MSRS, msrs) == 1, "KVM_SET_MSRS VM_HSAVE_PA");
+	free(msrs);
 }
 
 int main(int argc, char **argv)

@@ -179,7 +179,8 @@ static void test_an_smi_flags_its_batch(void **state)
 	assert_int_equal(seen.result.disturbed, 0);
 }
 
-/* Nor APERF and MPERF. What was counted in the batches of the result, and in no others, is summed up. */
+/* Nor APERF and MPERF. What was counted in the batches of the result, and in no others, is summed
+ * up. */
 static void test_core_cycles_are_summed(void **state)
 {
 	(void)state;

@@ -226,6 +226,35 @@ static void test_every_event_is_a_record(void **state)
 	run_close(run);
 }
 
+/* The clock of the exit may be read by another way than that of its end. */
+static void test_an_end_that_seems_to_come_first(void **state)
+{
+	struct traced_exit event;
+	struct seen seen = {0};
+	struct run *run;
+
+	(void)state;
+	begin(true);
+	fake_add(fake_histogram(1, TRACE_KVM, TRACE_AFTER, KVM_IO, 0), 0, 2);
+	/* Seen before and after the vendor was: one row. */
+	fake_histogram(1, TRACE_KVM, TRACE_BEFORE, KVM_IO, TRACE_ISA_SVM)->exits = 2;
+	assert_int_equal(gather_look(&gather, 101 * SECOND), 0);
+	event = event_of(1, TRACE_KVM, 10, 700);
+	assert_int_equal(save_event(save, &gather, &event), 0);
+	event.to = event.from - 9;
+	event.time = 0;
+	assert_int_equal(save_event(save, &gather, &event), 0);
+	assert_int_equal(save_interval(save, &gather, why), 0);
+	run = commit(&about_every);
+	assert_int_equal(run->storms, 1);
+	assert_int_equal(run_storm_find(run, "kvm_exit_io")->exits, 2);
+	assert_true(run_storm_find(run, "kvm_exit_io")->leg[LEG_HANDLER].all.min == 0);
+	assert_int_equal(run_samples(run, "kvm_exit_io", keep, &seen, why), 0);
+	assert_int_equal(seen.count, 2);
+	assert_true(seen.record[1].host_in && seen.record[1].host_in == seen.record[1].host_out);
+	run_close(run);
+}
+
 static void test_what_was_lost_is_said(void **state)
 {
 	struct traced_histogram *handler;
@@ -368,6 +397,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_intervals_are_repeats),
 		TEST(test_every_event_is_a_record),
+		TEST(test_an_end_that_seems_to_come_first),
 		TEST(test_what_was_lost_is_said),
 		TEST(test_a_trace_of_nothing_is_a_run),
 		TEST(test_levels_and_spaces_are_storms_of_their_own),

@@ -2,10 +2,10 @@
 /*
  * Has /dev/exitstorm open when its module goes.
  *
- * hold            begins a run that does not end by itself, and forks a process that inherits all. When
- *                 their stdin ends (by then the module has gone) both say what becomes of each call, of
- *                 the ring, and that they closed the device.
- * hold SECONDS    four processes open, call, map and close for so long, whatever comes of it.
+ * hold            begins a run that does not end by itself, and forks a process that inherits all.
+ * When their stdin ends (by then the module has gone) both say what becomes of each call, of the
+ * ring, and that they closed the device. hold SECONDS    four processes open, call, map and close
+ * for so long, whatever comes of it.
  */
 #include <errno.h>
 #include <fcntl.h>

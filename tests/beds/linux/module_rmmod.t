@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # limit: 150
+# beds: qemu-svm bochs-vmx qemu-svm:6.12
 # files: build/module/%r/exitstorm.ko build/module/%r/state/state.ko build/tests/beds/linux/hold
 # rmmod in mid-run: ends the guest, leaves VMX or SVM, frees all; and who still has the device open, or comes just
 # then, meets an error and nothing else.
@@ -49,10 +50,7 @@ is "$(cat "$tmp/said")" "exitstorm run: module was taken away in mid-run (rmmod)
 is "$(cat "$tmp/out")" "" "and nothing else"
 is "$(ls -d "$tmp"/long* 2>/dev/null)" "" "nothing half written is left"
 same
-insmod /lib/bed/exitstorm.ko
-# shellcheck disable=SC2086
-run "$EXITSTORM" run $storm -n 100 -o "$tmp/next"
-is "$status" 0 "loaded again, it runs"
+ok "it can be loaded again" insmod /lib/bed/exitstorm.ko
 
 mkfifo "$tmp/go"
 hold <"$tmp/go" >"$tmp/held" 2>&1 &

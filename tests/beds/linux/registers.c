@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * registers STORM...: has exitstorm.ko run storms on the CPU that this process itself is on, and looks each time
- * that it comes back from waiting for them whether its registers are what they were: x87, MXCSR, vectors and
- * whatever else XCR0 has, the bases of FS and GS, PKRU; and whether it still has its I/O permissions, which lie in
- * the TSS behind what a VM exit leaves of its limit. Prints what was looked at, and what was not as before.
+ * registers STORM...: has exitstorm.ko run storms on the CPU that this process itself is on, and
+ * looks each time that it comes back from waiting for them whether its registers are what they
+ * were: x87, MXCSR, vectors and whatever else XCR0 has, the bases of FS and GS, PKRU; and whether
+ * it still has its I/O permissions, which lie in the TSS behind what a VM exit leaves of its limit.
+ * Prints what was looked at, and what was not as before.
  */
 #include <asm/prctl.h>
 #include <cpuid.h>
@@ -21,19 +22,19 @@
 
 #include "../../../bench/module/uapi.h"
 
-#define AREA	  16384
-#define LEGACY	  512
-#define PKRU_BIT  9
-#define BOUND_BITS (3UL << 3)	/* MPX, which kernels do not use any more */
-#define TILE_BITS  (3UL << 17)	/* a process has to ask for them */
+#define AREA	   16384
+#define LEGACY	   512
+#define PKRU_BIT   9
+#define BOUND_BITS (3UL << 3)  /* MPX, which kernels do not use any more */
+#define TILE_BITS  (3UL << 17) /* a process has to ask for them */
 
 static const struct part {
 	const char *name;
 	u32 at, bytes;
 } legacy[] = {
-	{"FCW FSW FTW", 0, 5}, {"MXCSR", 24, 4}, {"ST0", 32, 10},  {"ST1", 48, 10},   {"ST2", 64, 10},
-	{"ST3", 80, 10},       {"ST4", 96, 10},	 {"ST5", 112, 10}, {"ST6", 128, 10}, {"ST7", 144, 10},
-	{"XMM", 160, 256},
+	{"FCW FSW FTW", 0, 5}, {"MXCSR", 24, 4}, {"ST0", 32, 10},   {"ST1", 48, 10},
+	{"ST2", 64, 10},       {"ST3", 80, 10},	 {"ST4", 96, 10},   {"ST5", 112, 10},
+	{"ST6", 128, 10},      {"ST7", 144, 10}, {"XMM", 160, 256},
 };
 
 static u8 loaded[AREA] __attribute__((aligned(64)));
@@ -93,17 +94,18 @@ static void make_pattern(void)
 /* Nothing between that the compiler could use a register for. */
 static void wait_with_pattern(int fd)
 {
-	__asm__ volatile("movq %[states], %%rdx\n\tshrq $32, %%rdx\n\tmovl %k[states], %%eax\n\t"
-			 "xrstor64 %[loaded]\n\t"
-			 "movl %[call], %%eax\n\tmovl %[fd], %%edi\n\tmovl %[wait], %%esi\n\tsyscall\n\t"
-			 "movq %[states], %%rdx\n\tshrq $32, %%rdx\n\tmovl %k[states], %%eax\n\t"
-			 "xsave64 %[found]\n\tfninit"
-			 : [found] "+m"(found)
-			 : [loaded] "m"(loaded), [states] "r"(states), [fd] "r"(fd), [call] "i"(SYS_ioctl),
-			   [wait] "i"(EXITSTORM_WAIT)
-			 : "rax", "rdx", "rdi", "rsi", "rcx", "r11", "memory", "xmm0", "xmm1", "xmm2", "xmm3",
-			   "xmm4", "xmm5", "xmm6", "xmm7", "xmm8", "xmm9", "xmm10", "xmm11", "xmm12", "xmm13",
-			   "xmm14", "xmm15");
+	__asm__ volatile(
+		"movq %[states], %%rdx\n\tshrq $32, %%rdx\n\tmovl %k[states], %%eax\n\t"
+		"xrstor64 %[loaded]\n\t"
+		"movl %[call], %%eax\n\tmovl %[fd], %%edi\n\tmovl %[wait], %%esi\n\tsyscall\n\t"
+		"movq %[states], %%rdx\n\tshrq $32, %%rdx\n\tmovl %k[states], %%eax\n\t"
+		"xsave64 %[found]\n\tfninit"
+		: [found] "+m"(found)
+		: [loaded] "m"(loaded), [states] "r"(states), [fd] "r"(fd), [call] "i"(SYS_ioctl),
+		  [wait] "i"(EXITSTORM_WAIT)
+		: "rax", "rdx", "rdi", "rsi", "rcx", "r11", "memory", "xmm0", "xmm1", "xmm2",
+		  "xmm3", "xmm4", "xmm5", "xmm6", "xmm7", "xmm8", "xmm9", "xmm10", "xmm11", "xmm12",
+		  "xmm13", "xmm14", "xmm15");
 }
 
 static u32 compare(const struct part *part)
@@ -156,7 +158,7 @@ static int begin(int fd, char **names)
 		.tables = wire_tables(),
 		.cpus = 1,
 		.repeats = 1,
-		.plan = {.exits = 300, .warmup = 10, .repeats = 1, .vcpus = 1, .cpu_count = 1},
+		.plan = {.exits = 100, .warmup = 10, .repeats = 1, .vcpus = 1, .cpu_count = 1},
 	};
 	for (; *names && storm_find(*names) && plan.storms < WIRE_MAX_STORMS; names++)
 		plan.storm[plan.storms++] = storm_find(*names) - storms;
@@ -178,7 +180,8 @@ int main(int argc, char **argv)
 	__cpuid_count(7, 0, leaf[0], leaf[1], leaf[2], leaf[3]);
 	has_keys = leaf[2] >> 4 & 1;
 	states = xcr0() & ~(1UL << PKRU_BIT | BOUND_BITS | TILE_BITS);
-	ring = mmap(NULL, EXITSTORM_RING_OFFSET + EXITSTORM_RING_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	ring = mmap(NULL, EXITSTORM_RING_OFFSET + EXITSTORM_RING_BYTES, PROT_READ | PROT_WRITE,
+		    MAP_SHARED, fd, 0);
 	if (argc < 2 || fd < 0 || ring == MAP_FAILED || begin(fd, argv + 1)) {
 		perror("registers");
 		return 1;
@@ -209,6 +212,7 @@ int main(int argc, char **argv)
 		if (has_keys && pkru() != keys)
 			changed += printf("changed: PKRU\n");
 	}
-	printf("XCR0 %llx%s, %u waits\n", (unsigned long long)states, has_keys ? ", PKRU" : "", waits);
+	printf("XCR0 %llx%s, %u waits\n", (unsigned long long)states, has_keys ? ", PKRU" : "",
+	       waits);
 	return changed != 0 || !waits;
 }

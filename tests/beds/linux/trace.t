@@ -1,11 +1,11 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# limit: 500
+# limit: 900
 # files: build/tests/trace/exits build/tests/trace/halts tests/trace/away.sh tests/trace/runs.sh
 # exitstorm trace on a real kvm_intel or kvm_amd: counts are what the guest did, whatever the way to
 # attach; VMs are told apart; a VM may end in mid-trace; every one of many events is kept or counted.
 . "$(dirname "$0")/../../lib.sh"
-RUN_LIMIT=200
+RUN_LIMIT=450
 
 case $EXITSTORM_BED in
 qemu-svm) io=IOIO many=1000000 ;;

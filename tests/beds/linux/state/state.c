@@ -2,12 +2,12 @@
 /*
  * state.ko, for tests: what a guest or a VM exit may leave changed of a CPU.
  *
- * /proc/exitstorm_state    a line for each part of each CPU's state now. Writing to it changes some of that,
- *                          so that the test is seen to fail.
- * /proc/exitstorm_batches  writing to it begins to watch exitstorm.ko's batches, reading ends that and says how many
- *                          they were and what was not as before after the first that changed something. What
- *                          a kernel thread has 0 of, and so would not miss, has other values meanwhile.
- * At reboot and power-off the console is told on how many CPUs VMX or SVM still is on.
+ * /proc/exitstorm_state    a line for each part of each CPU's state now. Writing to it changes some
+ * of that, so that the test is seen to fail. /proc/exitstorm_batches  writing to it begins to watch
+ * exitstorm.ko's batches, reading ends that and says how many they were and what was not as before
+ * after the first that changed something. What a kernel thread has 0 of, and so would not miss, has
+ * other values meanwhile. At reboot and power-off the console is told on how many CPUs VMX or SVM
+ * still is on.
  */
 #include <asm/desc.h>
 #include <asm/fpu/xcr.h>
@@ -22,15 +22,26 @@
 #include <linux/reboot.h>
 #include <linux/seq_file.h>
 #include <linux/smp.h>
+#include <linux/suspend.h>
 
-/* Emulators read as 0 what the CPU has not: so by CPUID, or by the kernel's word for it where it is old enough. */
+/* Emulators read as 0 what the CPU has not: so by CPUID, or by the kernel's word for it where it is
+ * old enough. */
 struct feature {
 	u32 known; /* X86_FEATURE_* */
 	u32 leaf, subleaf, of, bit;
 };
-#define KNOWN(word) {X86_FEATURE_##word}
-#define SHADOW	    {0, 7, 0, CPUID_ECX, 7}
-#define FRED	    {0, 7, 1, CPUID_EAX, 17}
+#define KNOWN(word)                \
+	{                          \
+		X86_FEATURE_##word \
+	}
+#define SHADOW                        \
+	{                             \
+		0, 7, 0, CPUID_ECX, 7 \
+	}
+#define FRED                           \
+	{                              \
+		0, 7, 1, CPUID_EAX, 17 \
+	}
 
 static const struct {
 	const char *name;
@@ -169,15 +180,16 @@ static void look(void *arg)
 /* These are each process's own: a reader has others than the one before. */
 static bool of_the_reader(const char *name)
 {
-	return !strcmp(name, "CR2") || !strcmp(name, "FS_BASE") || !strcmp(name, "KERNEL_GS_BASE") ||
-	       !strcmp(name, "PKRU");
+	return !strcmp(name, "CR2") || !strcmp(name, "FS_BASE") ||
+	       !strcmp(name, "KERNEL_GS_BASE") || !strcmp(name, "PKRU");
 }
 
 static int show(struct seq_file *file, void *data)
 {
 	int cpu;
 
-	for_each_online_cpu(cpu) {
+	for_each_online_cpu(cpu)
+	{
 		struct state *state = kzalloc(sizeof(*state), GFP_KERNEL);
 
 		if (!state)
@@ -215,7 +227,8 @@ static void write_cr8(u64 value)
 	asm volatile("mov %0, %%cr8" : : "r"(value));
 }
 
-/* Odd values, none of which does anything while interrupts are off. DR0 is where nothing is executed. */
+/* Odd values, none of which does anything while interrupts are off. DR0 is where nothing is
+ * executed. */
 static void make_odd(struct watch *watch)
 {
 	asm("mov %%fs, %0" : "=r"(watch->fs));
@@ -292,10 +305,11 @@ static int batch_end(struct kprobe *probe, struct pt_regs *regs)
 	return 0;
 }
 
-/* A batch has begun, and nothing of the host is put away yet; all of it is back, and nothing else ran. */
+/* A batch has begun, and nothing of the host is put away yet; all of it is back, and nothing else
+ * ran. */
 static struct kprobe probes[] = {
-	{.symbol_name = "vmx_vcpu_load", .pre_handler = batch_begin},
-	{.symbol_name = "svm_vcpu_load", .pre_handler = batch_begin},
+	{.symbol_name = "exitstorm:vmx_vcpu_load", .pre_handler = batch_begin},
+	{.symbol_name = "exitstorm:svm_vcpu_load", .pre_handler = batch_begin},
 	{.symbol_name = "kernel_fpu_end", .pre_handler = batch_end},
 };
 
@@ -418,19 +432,28 @@ static int at_reboot(struct notifier_block *block, unsigned long action, void *d
 	atomic_t count = ATOMIC_INIT(0);
 
 	on_each_cpu(is_on, &count, 1);
-	pr_alert("state: %d of %u CPUs have VMX or SVM on at the end\n", atomic_read(&count), num_online_cpus());
+	pr_alert("state: %d of %u CPUs have VMX or SVM on at the end\n", atomic_read(&count),
+		 num_online_cpus());
 	return NOTIFY_DONE;
 }
 
+static int at_sleep(struct notifier_block *block, unsigned long action, void *data)
+{
+	return action == PM_SUSPEND_PREPARE ? at_reboot(block, action, data) : NOTIFY_DONE;
+}
+
 static struct notifier_block reboot_notifier = {.notifier_call = at_reboot, .priority = INT_MIN};
+static struct notifier_block sleep_notifier = {.notifier_call = at_sleep, .priority = INT_MIN};
 
 static int __init state_begin(void)
 {
 	register_reboot_notifier(&reboot_notifier);
+	register_pm_notifier(&sleep_notifier);
 	if (proc_create("exitstorm_state", 0600, NULL, &operations) &&
 	    proc_create("exitstorm_batches", 0600, NULL, &batches_operations))
 		return 0;
 	remove_proc_subtree("exitstorm_state", NULL);
+	unregister_pm_notifier(&sleep_notifier);
 	unregister_reboot_notifier(&reboot_notifier);
 	return -ENOMEM;
 }
@@ -439,6 +462,7 @@ static void __exit state_end(void)
 {
 	remove_proc_entry("exitstorm_batches", NULL);
 	remove_proc_entry("exitstorm_state", NULL);
+	unregister_pm_notifier(&sleep_notifier);
 	unregister_reboot_notifier(&reboot_notifier);
 	watch_end();
 }
