@@ -6,8 +6,8 @@
 # The machine is switched off (Bochs, which would go on after a reboot) or rebooted in mid-run: VMX or SVM is left
 # first. The machine does not come back: tests/beds/run reads on its console what state.ko has said last.
 . "$(dirname "$0")/../../lib.sh"
-insmod /lib/bed/state.ko
-insmod /lib/bed/exitstorm.ko
+ok "state.ko" insmod /lib/bed/state.ko
+ok "exitstorm.ko" insmod /lib/bed/exitstorm.ko
 "$EXITSTORM" run -t module -s cpuid -n 100M -r 1 -q --samples 0 -o "$tmp/run" &
 for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
 	threads=$(cat /proc/[0-9]*/comm | grep -c '^exitstorm/')

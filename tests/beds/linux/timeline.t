@@ -5,7 +5,6 @@
 # the kernel answers have legs, too; stamps in order and legs that add up on every record.
 . "$(dirname "$0")/../../lib.sh"
 
-dmesg -n 1
 modprobe "$EXITSTORM_BED_MODULE" || skip_all "no KVM in this bed"
 note "clock source: $(cat /sys/devices/system/clocksource/clocksource0/current_clocksource)"
 

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # limit: 60
-# beds: qemu-svm
+# beds: qemu-svm:6.12
 # exitstorm trace in a kernel that is locked down. There is no way back until the next boot, and a test
 # behind this one could load no module of ours: its name is the last of the bed's.
 . "$(dirname "$0")/../../lib.sh"
