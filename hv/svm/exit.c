@@ -142,7 +142,8 @@ static int answer_shutdown(struct svm_frame *frame)
 {
 	struct svm_vcpu *vcpu = svm_vcpu_of(frame);
 
-	vmcb_copy(frame->vmcb, vcpu->kept);
+	/* Not the controls: an event that an earlier entry delivered would come again. */
+	__builtin_memcpy(&frame->vmcb->save, &vcpu->kept->save, offsetof(struct vmcb_save, reserved6));
 	vmcb_changed(vcpu, VMCB_CLEAN_ALL);
 	frame->vmcb->save.rsp = frame->rcx;
 	return go_on(frame->vmcb, frame->rbx);
