@@ -123,12 +123,22 @@ sub check_all
 	}
 	is(join(' ', sort keys %missing), '', "$bed->{name}: what only hardware has, has its words");
 	ok($seen{$_}, sprintf "%s: exit code 0x%x was seen", $bed->{name}, $_) for @{$bed->{codes}};
+	return $run;
+}
+
+# One batch tells nothing of what goes from one to the next.
+sub statuses
+{
+	my ($run) = @_;
+	return join "\n", map { "$_->{name} $_->{status}" } @{$run->{storms}};
 }
 
 for my $bed (@beds) {
 	SKIP: {
 		skip "no $bed->{program}", 1 if system("command -v $bed->{program} >/dev/null");
-		check_all($bed);
+		my $run = check_all($bed);
+		my $many = measure($bed, "$bed->{name}-many", '-n 10000');
+		is(statuses($many), statuses($run), "$bed->{name}: with batches upon batches all is as with one");
 		for my $set ('vpid=off', 'slat_page=2m', 'slat_page=1g', 'cpl=3', 'path=full', 'vmload=batch', 'stamps=off') {
 			my $few = measure($bed, "$bed->{name}-$set", '-n 200', "--set $set",
 			    '-s vmcall,cpuid,ud2,page_fill');

@@ -66,6 +66,14 @@ for my $reason (0, 1, 2, 4, 7 .. 10, 12, 13, 14, 15, 16, 18 .. 34, 36, 39, 40, 4
 	ok($seen{$reason}, "basic exit reason $reason was seen");
 }
 
+# One batch tells nothing of what goes from one to the next.
+sub statuses
+{
+	my ($run) = @_;
+	return join "\n", map { "$_->{name} $_->{status}" } @{$run->{storms}};
+}
+is(statuses(measure('many', '-n 10000')), statuses($run), 'with batches upon batches all is as with one');
+
 # Without VPIDs, with large pages, at CPL 3, on the least of the models.
 for my $set ('vpid=off', 'slat_page=2m', 'cpl=3', 'model=sandy_bridge', 'path=full', 'stamps=off',
     'unrestricted=on') {

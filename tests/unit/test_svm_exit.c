@@ -324,7 +324,10 @@ static void test_emulated(void **state)
 	vcpu->frame.rcx = 0x2000;
 	was = *save;
 	event(SVM_EXIT_SHUTDOWN)->before = scramble;
+	vmcb_inject(vcpu, EVENT(VMCB_EVENT_INTERRUPT, 0x41));
 	assert_int_equal(batch(SVM_EXIT_SHUTDOWN), 0);
+	assert_int_equal(fake.entry[0].event, EVENT(VMCB_EVENT_INTERRUPT, 0x41));
+	assert_int_equal(fake.entry[1].event, 0); /* it has been delivered */
 	assert_int_equal(fake.entry[1].rip, 0x1000);
 	assert_int_equal(save->rsp, 0x2000);
 	assert_int_equal(save->cr3, was.cr3);
