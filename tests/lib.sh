@@ -28,6 +28,7 @@
 # skip_all REASON           the whole file is not done (before any other test), ends the script
 # have_kvm                  /dev/kvm is there and can be opened
 # need_kvm                  skip_all unless /dev/kvm can be opened
+# need_ebpf                 skip_all unless exitstorm trace can attach here; of the run that told, $out, $err, $status
 # find_python MODULE...     sets $python to one that can import them; false if there is none
 # note TEXT                 a comment in the output
 # plan N                    at the top, or:
@@ -190,6 +191,15 @@ have_kvm()
 need_kvm()
 {
 	have_kvm || skip_all "/dev/kvm cannot be opened"
+}
+
+need_ebpf()
+{
+	run "$EXITSTORM" trace -d 0.1 -q
+	case $err in
+	*"without eBPF"*) skip_all "no eBPF: built without clang, bpftool or libbpf" ;;
+	*CAP_BPF* | *"refuses eBPF"*) skip_all "no eBPF: $err" ;;
+	esac
 }
 
 # A python3 of the user's own may come first in PATH and not see the system's modules.

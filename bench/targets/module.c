@@ -248,22 +248,6 @@ static int start(const struct plan *plan, const struct storm *storm, u16 repeat,
 	return -errno;
 }
 
-static int none(const struct storm *storm, u16 repeat, const struct run_sink *sink, int err,
-		const char *why)
-{
-	struct storm_result result = {
-		.size = sizeof(result),
-		.storm = storm - storms,
-		.repeat = repeat,
-		.status = err == -EOPNOTSUPP ? STORM_SKIPPED : STORM_FAILED,
-		.native = ~0U,
-		.raw_reason = ~0U,
-	};
-
-	snprintf(result.why, sizeof(result.why), "%s", why);
-	return sink->result(sink->arg, &result);
-}
-
 static int module_run(const struct plan *plan, const struct storm *storm, u16 repeat,
 		      const struct run_sink *sink)
 {
@@ -280,7 +264,7 @@ static int module_run(const struct plan *plan, const struct storm *storm, u16 re
 	if (err == -ENODEV)
 		return err;
 	if (err)
-		return none(storm, repeat, sink, err, why);
+		return target_none(storm, repeat, sink, err, why);
 	err = decoder_open(&decoder, sink);
 	if (!err)
 		err = listen(&decoder, sink);
@@ -291,7 +275,7 @@ static int module_run(const struct plan *plan, const struct storm *storm, u16 re
 			snprintf(why, sizeof(why),
 				 "the machine has ended it: a CPU went offline, or it went to "
 				 "sleep");
-		err = none(storm, repeat, sink, -EIO, why);
+		err = target_none(storm, repeat, sink, -EIO, why);
 	}
 	decoder_close(&decoder);
 	return err;

@@ -4,23 +4,14 @@
 # exitstorm trace on the real /dev/kvm. Exits to userspace are counted exactly, whatever the way to
 # attach; kvm_exit only where the vendor's module fires it (the beds have those).
 . "$(dirname "$0")/../lib.sh"
+. "$top/tests/trace/trace.sh"
 need_kvm
 exits=$(dirname "$EXITSTORM")/tests/trace/exits
-run "$EXITSTORM" trace -d 0.1 -q
-case $err in
-*"without eBPF"*) skip_all "no eBPF: built without clang, bpftool or libbpf" ;;
-*CAP_BPF* | *"refuses eBPF"*) skip_all "no eBPF: $err" ;;
-esac
+need_ebpf
 is "$status" 0 "a trace of nothing succeeds"
 is "$out$err" "" "... and -q says nothing"
 run "$EXITSTORM" trace -d 0.1 -p $$
 like "$out" "^no exits seen" "a process without a VM: no exits are seen, in words"
-
-# count REASON: what the table says of it, all of its lines.
-count()
-{
-	printf '%s\n' "$out" | awk -v reason="$1" '$1 == reason { print $2 }' | tr '\n' ' ' | sed 's/ $//'
-}
 
 # Not where it would stay: in a mount namespace of its own.
 cat >"$tmp/with_tracefs" <<'END'
@@ -72,7 +63,6 @@ like "$out" "^  0x00000000000010[0-9a-f]+ +(999|1000) " "--rips: one place is le
 # A neighbour is none of COMMAND's.
 "$exits" 100000000 0 >/dev/null 2>&1 &
 neighbour=$!
-. "$top/tests/trace/runs.sh"
 ok "a neighbour runs" runs $neighbour
 run "$EXITSTORM" trace -- "$exits" 3000 0
 is "$(count KVM_EXIT_IO)" 3000 "COMMAND alone is traced, not its neighbour"

@@ -8,10 +8,7 @@
 # that changes its frequency between.
 . "$(dirname "$0")/../lib.sh"
 need_kvm
-run "$EXITSTORM" trace -d 0.1 -q
-case $err in
-*"without eBPF"* | *CAP_BPF* | *"refuses eBPF"*) skip_all "no eBPF: $err" ;;
-esac
+need_ebpf
 find_python json || skip_all "no python3"
 
 measured()

@@ -4,26 +4,16 @@
 # How an exitstorm trace ends, on the real /dev/kvm: with its VM, its command, a signal; what is said where
 # it may not be or cannot write; and that nothing of it stays.
 . "$(dirname "$0")/../lib.sh"
+. "$top/tests/trace/trace.sh"
 need_kvm
 exits=$(dirname "$EXITSTORM")/tests/trace/exits
-run "$EXITSTORM" trace -d 0.1 -q
-case $err in
-*"without eBPF"*) skip_all "no eBPF: built without clang, bpftool or libbpf" ;;
-*CAP_BPF* | *"refuses eBPF"*) skip_all "no eBPF: $err" ;;
-esac
-
-# count REASON: what the table says of it, all of its lines.
-count()
-{
-	printf '%s\n' "$out" | awk -v reason="$1" '$1 == reason { print $2 }' | tr '\n' ' ' | sed 's/ $//'
-}
+need_ebpf
 
 . "$top/tests/trace/attached.sh"
 
 # VMs
 "$exits" 100000000 0 >/dev/null 2>&1 &
 endless=$!
-. "$top/tests/trace/runs.sh"
 ok "a VM runs" runs $endless
 run "$EXITSTORM" trace -p $endless -d 1
 isnt "$(count KVM_EXIT_IO)" "" "-p: a VM that runs already"
@@ -59,7 +49,7 @@ is "$?" 0 "a VM that is killed ends the trace of it"
 out=$(cat "$tmp/out")
 isnt "$(count KVM_EXIT_IO)" "" "... which has its figures"
 run "$EXITSTORM" trace -- sh -c '. "$2"; "$1" 100000000 0 & runs $!; kill -9 $!; "$1" 4000 0' sh "$exits" \
-	"$top/tests/trace/runs.sh"
+	"$top/tests/trace/trace.sh"
 like "$(count KVM_EXIT_IO)" "^([0-9]+ 4000|4000 [0-9]+)$" "a VM that is killed in mid-trace, and the next"
 
 # COMMAND

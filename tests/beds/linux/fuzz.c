@@ -13,7 +13,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "../../../bench/module/uapi.h"
+#include "start.h"
 
 static u64 state;
 
@@ -36,15 +36,9 @@ static void damage(void *data, size_t bytes)
 
 static void plan_of(struct wire_plan *plan)
 {
-	*plan = (struct wire_plan){
-		.size = sizeof(*plan),
-		.tables = wire_tables(),
-		.cpus = 1,
-		.storms = 1,
-		.repeats = 1,
-		.plan = {.exits = 1 + any() % 50, .warmup = any() % 20, .repeats = 1, .vcpus = 1},
-		.storm = {any() % storm_count},
-	};
+	plan_begin(plan, 1 + any() % 50, any() % 20);
+	plan->storms = 1;
+	plan->storm[0] = any() % storm_count;
 	/* What the command would not ask for: it is meant for other machines or hangs emulators. */
 	while (storms[plan->storm[0]].kind == EXIT_TASK_SWITCH)
 		plan->storm[0] = any() % storm_count;
@@ -53,13 +47,7 @@ static void plan_of(struct wire_plan *plan)
 static int start(int fd, bool whole)
 {
 	static struct wire_plan plan;
-	struct exitstorm_start call = {
-		.size = sizeof(call),
-		.version = EXITSTORM_VERSION,
-		.plan = (u64)&plan,
-		.plan_bytes = sizeof(plan),
-		.seconds = 1,
-	};
+	struct exitstorm_start call = start_of(&plan, 1);
 
 	plan_of(&plan);
 	if (!whole) {

@@ -19,31 +19,17 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "../../../bench/module/uapi.h"
+#include "start.h"
 
 #define MAP_BYTES (EXITSTORM_RING_OFFSET + EXITSTORM_RING_BYTES)
 
 static int begin(int fd)
 {
 	static struct wire_plan plan;
-	struct exitstorm_start call = {
-		.size = sizeof(call),
-		.version = EXITSTORM_VERSION,
-		.plan = (u64)&plan,
-		.plan_bytes = sizeof(plan),
-		.seconds = 600,
-	};
+	struct exitstorm_start call = start_of(&plan, 600);
 
-	plan = (struct wire_plan){
-		.size = sizeof(plan),
-		.tables = wire_tables(),
-		.cpus = 1,
-		.storms = 1,
-		.repeats = 1,
-		.plan = {.exits = 1000000000, .warmup = 10, .repeats = 1, .vcpus = 1},
-	};
-	while (strcmp(storms[plan.storm[0]].name, "cpuid"))
-		plan.storm[0]++;
+	plan_begin(&plan, 1000000000, 10);
+	plan.storm[plan.storms++] = storm_find("cpuid") - storms;
 	return ioctl(fd, EXITSTORM_START, &call);
 }
 

@@ -20,7 +20,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "../../../bench/module/uapi.h"
+#include "start.h"
 
 #define AREA	   16384
 #define LEGACY	   512
@@ -145,21 +145,10 @@ static void no_permission(int signal)
 static int begin(int fd, char **names)
 {
 	static struct wire_plan plan;
-	struct exitstorm_start call = {
-		.size = sizeof(call),
-		.version = EXITSTORM_VERSION,
-		.plan = (u64)&plan,
-		.plan_bytes = sizeof(plan),
-		.seconds = 100,
-	};
+	struct exitstorm_start call = start_of(&plan, 100);
 
-	plan = (struct wire_plan){
-		.size = sizeof(plan),
-		.tables = wire_tables(),
-		.cpus = 1,
-		.repeats = 1,
-		.plan = {.exits = 100, .warmup = 10, .repeats = 1, .vcpus = 1, .cpu_count = 1},
-	};
+	plan_begin(&plan, 100, 10);
+	plan.plan.cpu_count = 1;
 	for (; *names && storm_find(*names) && plan.storms < WIRE_MAX_STORMS; names++)
 		plan.storm[plan.storms++] = storm_find(*names) - storms;
 	return ioctl(fd, EXITSTORM_START, &call);

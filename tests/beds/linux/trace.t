@@ -2,10 +2,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # limit: 900
 # beds: qemu-svm bochs-vmx qemu-svm:6.12
-# files: build/tests/trace/exits build/tests/trace/halts tests/trace/away.sh tests/trace/runs.sh
+# files: build/tests/trace/exits build/tests/trace/halts tests/trace/away.sh tests/trace/trace.sh
 # exitstorm trace on a real kvm_intel or kvm_amd: counts are what the guest did, whatever the way to
 # attach; VMs are told apart; a VM may end in mid-trace; every one of many events is kept or counted.
 . "$(dirname "$0")/../../lib.sh"
+. /lib/bed/trace.sh
 RUN_LIMIT=450
 
 case $EXITSTORM_BED:$(uname -r) in
@@ -23,12 +24,6 @@ if [ "$EXITSTORM_BED" = qemu-svm ]; then
 fi
 ok "modprobe $EXITSTORM_BED_MODULE" modprobe "$EXITSTORM_BED_MODULE"
 
-# count REASON: what the table says of it, all of its lines.
-count()
-{
-	printf '%s\n' "$out" | awk -v reason="$1" '$1 == reason { print $2 }' | tr '\n' ' ' | sed 's/ $//'
-}
-
 for way in tp_btf raw_tp tracepoint; do
 	run "$EXITSTORM" trace --by all --attach $way -- exits 2000 500
 	is "$status" 0 "$way: traces"
@@ -42,7 +37,7 @@ for way in tp_btf raw_tp tracepoint; do
 done
 
 # Two at a time, and the second is killed.
-run "$EXITSTORM" trace -- sh -c '. /lib/bed/runs.sh; exits 3000 300 & first=$!; exits 1000000 0 & runs $!; kill -9 $!; wait $first; exits 40 4'
+run "$EXITSTORM" trace -- sh -c '. /lib/bed/trace.sh; exits 3000 300 & first=$!; exits 1000000 0 & runs $!; kill -9 $!; wait $first; exits 40 4'
 is "$status" 0 "a VM that is killed in mid-trace, beside others"
 like "$(count $io)" "^(3000 [0-9]+|[0-9]+ 3000) 40$" "... VMs are told apart by their exits"
 like "$out" "^VM 1: exits" "... one is there"
@@ -82,7 +77,6 @@ if [ "$EXITSTORM_BED" = qemu-svm ]; then
 	exits 1000000 0 >/dev/null 2>&1 &
 	other=$!
 	# shellcheck source=/dev/null
-	. /lib/bed/runs.sh
 	ok "another VM runs" runs $other
 	run "$EXITSTORM" trace -- exits 700 70
 	is "$(count $io) $(count CPUID)" "700 70" "COMMAND alone is traced, not its neighbour"

@@ -1,6 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=sh
 #
+# For tests of exitstorm trace, natively and in a bed.
+
+# count REASON: what the table in $out says of it, all of its lines.
+count()
+{
+	printf '%s\n' "$out" | awk -v reason="$1" '$1 == reason { print $2 }' | tr '\n' ' ' | sed 's/ $//'
+}
+
 # runs PID: waits until a vCPU of `exits` is at work: a second thread, which has had 10 ms of a CPU.
 runs()
 {
