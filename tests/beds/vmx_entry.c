@@ -57,18 +57,24 @@ static bool contains(const char *text, const char *part)
 	return false;
 }
 
-/* The same VM each time, with one field that is wrong; NULL: none is. */
-static int enter(const struct row *row, struct hv_exit *unexpected)
+static int vm_make(struct hv_vm **vm, char *why)
 {
-	struct hv_config config = {
+	const struct hv_config config = {
 		.backend = &hv_vmx,
 		.image = guest_image,
 		.image_size = guest_image_end - guest_image,
 		.vcpus = 1,
 	};
+
+	return hv_vm_create(vm, &config, why);
+}
+
+/* The same VM each time, with one field that is wrong; NULL: none is. */
+static int enter(const struct row *row, struct hv_exit *unexpected)
+{
 	struct hv_loop loop = {.path = HV_PATH_FULL};
 	struct hv_vm *vm;
-	int err = hv_vm_create(&vm, &config, unexpected->why);
+	int err = vm_make(&vm, unexpected->why);
 
 	if (err)
 		return err;
@@ -115,16 +121,10 @@ static bool host_comes_back(char *text)
 /* A guest that has come up, to be entered again. NULL, and why. */
 static struct hv_vm *come_up(struct hv_exit *unexpected)
 {
-	struct hv_config config = {
-		.backend = &hv_vmx,
-		.image = guest_image,
-		.image_size = guest_image_end - guest_image,
-		.vcpus = 1,
-	};
 	struct hv_loop loop = {.path = HV_PATH_FULL};
 	struct hv_vm *vm;
 
-	if (hv_vm_create(&vm, &config, unexpected->why))
+	if (vm_make(&vm, unexpected->why))
 		return NULL;
 	if (!hv_run(hv_vcpu(vm, 0), &loop, unexpected))
 		return vm;
@@ -175,17 +175,11 @@ static bool event_comes_again(struct hv_exit *unexpected)
  */
 static bool is_launched_after_failure(struct hv_exit *unexpected)
 {
-	struct hv_config config = {
-		.backend = &hv_vmx,
-		.image = guest_image,
-		.image_size = guest_image_end - guest_image,
-		.vcpus = 1,
-	};
 	struct hv_loop loop = {.path = HV_PATH_FULL};
 	struct hv_vm *vm;
 	bool good;
 
-	if (hv_vm_create(&vm, &config, unexpected->why))
+	if (vm_make(&vm, unexpected->why))
 		return false;
 	good = !vmx_vcpu_load(hv_vcpu(vm, 0)->priv, unexpected->why);
 	vmcs_write(VMCS_GUEST_RFLAGS, 0);
