@@ -213,8 +213,9 @@ static void watch_begin(void)
 	u32 cpu, at = 0;
 
 	for (u32 pass = 0; pass < 2; pass++)
-		for_each_online_cpu(cpu) if (at < WATCHES && used(cpu) == pass)
-			smp_call_function_single(cpu, watch_here, &run.watch[at++], 1);
+		for_each_online_cpu (cpu)
+			if (at < WATCHES && used(cpu) == pass)
+				smp_call_function_single(cpu, watch_here, &run.watch[at++], 1);
 }
 
 static void watch_end(void)
@@ -271,7 +272,9 @@ static int choose_cpus(const struct plan *plan)
 		run.cpus = plan->cpu_count;
 		return 0;
 	}
-	for_each_online_cpu(cpu) if (count < GUEST_MAX_VCPUS) run.cpu[count++] = cpu;
+	for_each_online_cpu (cpu)
+		if (count < GUEST_MAX_VCPUS)
+			run.cpu[count++] = cpu;
 	return 0;
 }
 

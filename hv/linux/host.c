@@ -114,12 +114,12 @@ static struct reserve *reserve_take(const void *memory)
 	struct reserve *reserve, *found = NULL;
 
 	mutex_lock(&reserves_lock);
-	list_for_each_entry(reserve, &reserves, list) if (reserve->memory == memory)
-	{
-		found = reserve;
-		list_del(&reserve->list);
-		break;
-	}
+	list_for_each_entry (reserve, &reserves, list)
+		if (reserve->memory == memory) {
+			found = reserve;
+			list_del(&reserve->list);
+			break;
+		}
 	mutex_unlock(&reserves_lock);
 	return found;
 }

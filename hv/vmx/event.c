@@ -67,6 +67,7 @@ int vmx_answer_nmi(struct vmx_frame *frame)
 int vmx_answer_interrupt(struct vmx_frame *frame)
 {
 	struct vmx_vcpu *vcpu = vmx_vcpu_of(frame);
+
 	if (frame->raw_reason != VMX_EXIT_EXTERNAL_INTERRUPT) {
 		vcpu->interrupts++;
 		frame->record->flags |= RECORD_IRQ;
