@@ -27,7 +27,7 @@ GUEST  := $(FREE) -fno-stack-protector -fno-pic -mno-red-zone -fcf-protection=no
 # Compilers make different loops, and an interpreted guest pays for each instruction: so that runs
 # can be compared, the guest is gcc's wherever there is one.
 GUEST_CC := $(if $(shell command -v gcc),gcc,$(CC))
-GUEST_LINK := -nostdlib -static -Wl,--build-id=none -z noexecstack -T bench/storms/guest.ld
+GUEST_LINK := -nostdlib -static -Wl,--build-id=none -z noexecstack -T bench/guest/guest.ld
 
 # libperf: packaged, or what set-up has built. Without it nothing can be counted, and all else works.
 PC := PKG_CONFIG_PATH=build/libperf/lib/pkgconfig:$$PKG_CONFIG_PATH pkg-config
@@ -42,16 +42,16 @@ PKG_LIBS   = $(call once,PKG_LIBS,$(PC) --libs jansson gsl $(LIBPERF) $(BPF_PKG)
 .DEFAULT_GOAL := all
 include trace/bpf.mk
 
-ROOMS := trace hv hv/kvm hv/user results analysis bench bench/storms bench/targets bench/image bench/watch bench/cli
-SRC   := $(filter-out bench/storms/guest% bench/image/main.c bench/image/perform.c bench/image/sink.c $(BPF_LEFT_OUT) \
-	   trace/counters$(if $(LIBPERF),_none).c,$(wildcard $(ROOMS:%=%/*.c) bench/storms/*.S bench/targets/*.S analysis/*.S)) \
+include bench/agent/sources.mk
+# Of bench/agent, bench/guest, bench/image and bench/module the command has nothing but the guest image.
+ROOMS := trace hv hv/kvm hv/user results $(patsubst %/,%,$(wildcard analysis/*/)) \
+	 $(addprefix bench/,plan storms runner wire machine targets session tracer cli)
+SRC   := $(filter-out $(BPF_LEFT_OUT) trace/counters$(if $(LIBPERF),_none).c, \
+	   $(wildcard $(ROOMS:%=%/*.c) $(ROOMS:%=%/*.S))) bench/guest/image.S \
 	   hv/vmx/names.c hv/vmx/controls.c $(wildcard hv/vmx/check*.c) hv/svm/names.c hv/svm/check.c
 OBJ   := $(addprefix $(BUILD)/,$(addsuffix .o,$(basename $(SRC))))
-GUEST_SRC := $(wildcard bench/storms/guest*.S bench/storms/guest*.c)
+GUEST_SRC := $(wildcard bench/guest/guest*.S bench/guest/guest*.c)
 GUEST_OBJ := $(addprefix $(BUILD)/,$(addsuffix .o,$(basename $(GUEST_SRC))))
-CORE  := $(wildcard hv/*.c trace/record.c trace/histogram.c \
-	   bench/runner.c bench/calibrate.c bench/batch.c bench/fold.c bench/group.c bench/controls.c \
-	   bench/storms/table.c bench/storms/prepare.c)
 CORE_OBJ  := $(CORE:%.c=$(BUILD)/core/%.o)
 # Tests in C: of parts, and of hv with guests of their own (tests/guest, with their *.S).
 # What has no main() of its own is linked into all of its folder.
@@ -75,11 +75,11 @@ help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(filter Makefile %.mk,$(MAKEFILE_LIST)) | expand -t 24
 
 setup: ## install what building, measuring and testing need
-	$(Q)sh bench/setup.sh check
+	$(Q)sh bench/setup/setup.sh check
 
 bench: build/.setup-bench ## set up, build, measure this machine, print tables, draw figures
 	+$(Q)$(MAKE) $(PARALLEL) all
-	$(Q)sh bench/suite.sh $(BIN)
+	$(Q)sh bench/setup/suite.sh $(BIN)
 
 check: build/.setup-check ## set up, build, run all tests
 	+$(Q)$(MAKE) $(PARALLEL) all unit core image
@@ -90,8 +90,8 @@ check: build/.setup-check ## set up, build, run all tests
 unit: $(UNIT) $(EXITS) ## build the tests that are in C
 core: $(CORE_OBJ) ## compile the freestanding parts as such
 
-build/.setup-%: bench/setup.sh bench/libperf.sh
-	$(Q)sh bench/setup.sh $*
+build/.setup-%: bench/setup/setup.sh bench/setup/libperf.sh
+	$(Q)sh bench/setup/setup.sh $*
 	$(Q)mkdir -p build && if [ "$(SETUP)" != no ]; then touch $@; fi
 
 # Linking and compiling
@@ -136,13 +136,13 @@ $(BUILD)/core/%.o: %.c $(BUILD)/.flags
 $(filter %.o,$(GUEST_OBJ)): $(BUILD)/%.o: $(BUILD)/.flags
 $(patsubst %.c,$(BUILD)/%.o,$(filter %.c,$(GUEST_SRC))): $(BUILD)/%.o: %.c
 	$(Q)$(call compile,$(GUEST_CC)) $(GUEST) -c -o $@ $<
-$(BUILD)/guest.elf: $(GUEST_OBJ) bench/storms/guest.ld
+$(BUILD)/guest.elf: $(GUEST_OBJ) bench/guest/guest.ld
 	$(Q)$(call say,LINK,$@)
 	$(Q)$(GUEST_CC) $(GUEST_LINK) -o $@ $(GUEST_OBJ)
 $(BUILD)/guest.bin: $(BUILD)/guest.elf
 	$(Q)objcopy -O binary $< $@
-$(BUILD)/bench/storms/image.o: $(BUILD)/guest.bin
-$(BUILD)/analysis/figures.o: $(wildcard analysis/figures/*.gp analysis/report.css analysis/report.js)
+$(BUILD)/bench/guest/image.o: $(BUILD)/guest.bin
+$(BUILD)/analysis/plot/figures.o: $(wildcard analysis/figures/*.gp analysis/report/report.css analysis/report/report.js)
 
 # Files that change only when what they hold does. (git tells root nothing of a user's clone: then
 # `sudo make install` keeps the commit that was built.)
@@ -151,7 +151,7 @@ $(BUILD)/.flags: FORCE
 	$(Q)$(call keep,$(CC) $(CFLAGS) $(ASAN) $(GUEST_CC) $(GUEST))
 # A source that is new: .SECONDARY has make look past an object that is not there yet.
 $(BUILD)/.sources: FORCE
-	$(Q)$(call keep,$(SRC) $(METAL_OBJECTS) $(VMX_OBJECTS))
+	$(Q)$(call keep,$(SRC) $(AGENT) $(HV_METAL) $(HV_VMX) $(HV_SVM))
 $(BUILD)/.commit: FORCE
 	$(Q)commit=$$(git describe --always --dirty --match= 2>/dev/null || cat $@ 2>/dev/null || \
 	echo unknown); \

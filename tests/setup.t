@@ -1,12 +1,12 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # limit: 300
-# bench/setup.sh with an apt-get, sudo and id that only write down what they are asked.
+# bench/setup/setup.sh with an apt-get, sudo and id that only write down what they are asked.
 . "$(dirname "$0")/lib.sh"
 # A copy, so that what it builds is not the tree's.
-mkdir -p "$tmp/tree/bench" "$tmp/pc"
-cp "$top"/bench/setup.sh "$top"/bench/libperf.sh "$tmp/tree/bench"
-setup=$tmp/tree/bench/setup.sh
+mkdir -p "$tmp/tree/bench/setup" "$tmp/pc"
+cp "$top"/bench/setup/setup.sh "$top"/bench/setup/libperf.sh "$tmp/tree/bench/setup"
+setup=$tmp/tree/bench/setup/setup.sh
 printf 'Name: libperf\nDescription: fake\nVersion: 0\n' >"$tmp/pc/libperf.pc"
 PKG_CONFIG_PATH=$tmp/pc${PKG_CONFIG_PATH:+:$PKG_CONFIG_PATH}
 export PKG_CONFIG_PATH

@@ -29,7 +29,7 @@ static inline u64 stamp_out(void)
 	return (u64)high << 32 | low;
 }
 
-/* Fenced on both sides. The guest's stamps are the same sequence, see bench/storms/loops.h. */
+/* Fenced on both sides. The guest's stamps are the same sequence, see bench/guest/loops.h. */
 static inline u64 stamp_fenced(void)
 {
 	u32 low, high;

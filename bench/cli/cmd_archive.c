@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "../../analysis/archive.h"
+#include "../../analysis/archive/archive.h"
 #include "runs.h"
 
 static const struct option options[] = {

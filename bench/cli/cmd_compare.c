@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sides.h"
+#include "inputs.h"
 
 enum form { FORM_TEXT, FORM_CSV, FORM_MARKDOWN, FORM_LATEX, FORM_JSON };
 enum { OPTION_FAIL = 256, OPTION_MARGIN, OPTION_BASE, OPTION_UNIT, OPTION_FORCE };

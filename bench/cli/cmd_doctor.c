@@ -5,9 +5,9 @@
 #include <string.h>
 
 #include "../../hv/hv.h"
-#include "../cpu.h"
-#include "../environment.h"
-#include "../sysfs.h"
+#include "../machine/cpu.h"
+#include "../machine/environment.h"
+#include "../machine/sysfs.h"
 #include "../targets/target.h"
 #include "cli.h"
 

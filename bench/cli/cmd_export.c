@@ -3,7 +3,7 @@
 
 #include <stdio.h>
 
-#include "../../analysis/export.h"
+#include "../../analysis/export/export.h"
 
 static const struct option options[] = {
 	CLI_HELP,

@@ -7,9 +7,9 @@
 #include <sys/stat.h>
 #include <time.h>
 
-#include "../../analysis/show.h"
-#include "../place.h"
-#include "../session.h"
+#include "../../analysis/show/show.h"
+#include "../session/run_path.h"
+#include "../session/session.h"
 #include "../targets/capture.h"
 #include "cli.h"
 

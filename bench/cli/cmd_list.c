@@ -3,9 +3,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "../../analysis/table.h"
-#include "../environment.h"
-#include "../settings.h"
+#include "../../analysis/output/table.h"
+#include "../machine/environment.h"
+#include "../plan/settings.h"
 #include "request.h"
 
 enum { OPTION_SETTINGS = 256, OPTION_JSON };

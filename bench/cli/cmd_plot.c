@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../analysis/plot.h"
+#include "../../analysis/plot/plot.h"
 #include "runs.h"
 
 #define MAX_STORMS 256

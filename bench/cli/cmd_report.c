@@ -6,8 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../../analysis/deliver.h"
-#include "../../analysis/report.h"
+#include "../../analysis/output/replace_file.h"
+#include "../../analysis/report/report.h"
 #include "runs.h"
 
 enum { OPTION_BASE = 256 };

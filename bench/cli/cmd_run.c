@@ -6,8 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../../analysis/differences.h"
-#include "../../analysis/show.h"
+#include "../../analysis/describe/differences.h"
+#include "../../analysis/show/show.h"
 #include "request.h"
 
 enum {

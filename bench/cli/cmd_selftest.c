@@ -6,8 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../../analysis/table.h"
-#include "../../analysis/units.h"
+#include "../../analysis/output/table.h"
+#include "../../analysis/output/units.h"
 #include "request.h"
 
 #define SELFTEST_EXITS	"200"

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../analysis/recount.h"
-#include "../../analysis/show.h"
+#include "../../analysis/stats/recount.h"
+#include "../../analysis/show/show.h"
 #include "../../results/run.h"
 
 enum { OPTION_SAMPLES = 256, OPTION_LEG };

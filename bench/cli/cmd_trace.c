@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../watch/session.h"
+#include "../tracer/session.h"
 #include "cli.h"
 
 #define ALL_HOOKS ((1U << KVM_HOOK_COUNT) - 1)

@@ -6,9 +6,9 @@
 
 #include "../../trace/counters.h"
 #include "../../trace/kvm_trace.h"
-#include "../settings.h"
+#include "../plan/settings.h"
 #include "../targets/target.h"
-#include "../version.h"
+#include "../machine/version.h"
 #include "cli.h"
 
 static const struct command *const commands[] = {

@@ -8,9 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../environment.h"
-#include "../place.h"
-#include "../settings.h"
+#include "../machine/environment.h"
+#include "../session/run_path.h"
+#include "../plan/settings.h"
 
 static int unknown_target(const struct command *command, const char *name)
 {

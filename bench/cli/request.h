@@ -3,7 +3,7 @@
 #ifndef BENCH_CLI_REQUEST_H
 #define BENCH_CLI_REQUEST_H
 
-#include "../session.h"
+#include "../session/session.h"
 #include "cli.h"
 
 #define REQUEST_SETS 64

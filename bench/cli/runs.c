@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../../analysis/describe.h"
+#include "../../analysis/describe/describe.h"
 #include "cli.h"
 
 static bool is_run(const char *folder)

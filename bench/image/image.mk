@@ -6,9 +6,7 @@ IMAGE_CFLAGS = -std=gnu11 -O2 -g -Wall -Wextra -Werror -ffreestanding -mgeneral-
 	-fcf-protection=none -fno-strict-aliasing -MMD -MP
 IMAGE_LDFLAGS = -nostdlib -static -no-pie -Wl,--build-id=none -Wl,-z,noexecstack -Wl,-z,max-page-size=4096 \
 	-Wl,--no-warn-rwx-segments -Wl,-T,bench/image/link.ld
-METAL_OBJECTS = $(patsubst %,$(BUILD)/image/%.o,$(wildcard hv/metal/*.c hv/metal/*.S))
-VMX_OBJECTS = $(patsubst %,$(BUILD)/image/%.o,$(wildcard hv/vmx/*.c hv/vmx/*.S))
-SVM_OBJECTS = $(patsubst %,$(BUILD)/image/%.o,$(wildcard hv/svm/*.c hv/svm/*.S))
+image_objects = $(patsubst %,$(BUILD)/image/%.o,$(1))
 
 $(BUILD)/image/%.c.o: %.c
 	@mkdir -p $(@D)
@@ -35,10 +33,9 @@ $(BUILD)/image/%.bin: $(BUILD)/image/%.elf
 	$(Q)objcopy -O binary $< $@
 
 # The image that runs storms: hv with both backends, the runner, the guest image within it.
-include bench/image/sources.mk
-IMAGE_BENCH := $(patsubst %,$(BUILD)/image/%.o,$(SHARED_SOURCES) bench/image/main.c)
-$(BUILD)/image/bench/image/guest.S.o: $(BUILD)/guest.bin
-$(BUILD)/image/exitstorm.elf: $(IMAGE_BENCH) $(VMX_OBJECTS) $(SVM_OBJECTS) $(METAL_OBJECTS) bench/image/link.ld $(BUILD)/.sources
+$(BUILD)/image/bench/guest/image.S.o: $(BUILD)/guest.bin
+$(BUILD)/image/exitstorm.elf: $(call image_objects,$(AGENT) bench/image/main.c $(HV_VMX) $(HV_SVM) $(HV_METAL)) \
+		bench/image/link.ld $(BUILD)/.sources
 	$(Q)$(GUEST_CC) $(IMAGE_LDFLAGS) $(filter %.o,$^) -o $@
 
 # The command carries what it boots in an emulator.
@@ -46,26 +43,13 @@ $(BUILD)/bench/targets/image_files.o: $(addprefix $(BUILD)/image/,exitstorm.bin 
 
 # The test images: tests/beds/X.c, with what it needs of its own in X.S.
 BED_IMAGES = $(addprefix $(BUILD)/image/,vmx_intrin.bin vmx_entry.bin vmx_init.bin svm_entry.bin metal_panic.bin)
-$(BUILD)/image/vmx_intrin.elf: $(BUILD)/image/tests/beds/vmx_intrin.c.o $(BUILD)/image/tests/beds/vmx_intrin.S.o \
-		$(METAL_OBJECTS) bench/image/link.ld $(BUILD)/.sources
-	$(Q)$(GUEST_CC) $(IMAGE_LDFLAGS) $(filter %.o,$^) -o $@
-
-$(BUILD)/image/vmx_entry.elf $(BUILD)/image/vmx_init.elf: $(BUILD)/image/%.elf: $(BUILD)/image/tests/beds/%.c.o \
-		$(addprefix $(BUILD)/image/,hv/hv.c.o hv/machine.c.o hv/paging.c.o hv/slat.c.o hv/instruction.c.o hv/access.c.o \
-		hv/exit.c.o bench/image/guest.S.o) \
-		$(VMX_OBJECTS) $(METAL_OBJECTS) bench/image/link.ld $(BUILD)/.sources
-	$(Q)$(GUEST_CC) $(IMAGE_LDFLAGS) $(filter %.o,$^) -o $@
-
-$(BUILD)/image/svm_entry.elf: $(BUILD)/image/tests/beds/svm_entry.c.o \
-		$(addprefix $(BUILD)/image/,hv/hv.c.o hv/machine.c.o hv/paging.c.o hv/slat.c.o hv/instruction.c.o hv/access.c.o \
-		hv/exit.c.o bench/image/guest.S.o) \
-		$(SVM_OBJECTS) $(METAL_OBJECTS) bench/image/link.ld $(BUILD)/.sources
-	$(Q)$(GUEST_CC) $(IMAGE_LDFLAGS) $(filter %.o,$^) -o $@
-
-$(BUILD)/image/metal_panic.elf: $(BUILD)/image/tests/beds/metal_panic.c.o \
-		$(addprefix $(BUILD)/image/,hv/hv.c.o hv/machine.c.o hv/paging.c.o hv/slat.c.o hv/instruction.c.o hv/access.c.o \
-		hv/exit.c.o bench/image/guest.S.o) \
-		$(VMX_OBJECTS) $(SVM_OBJECTS) $(METAL_OBJECTS) bench/image/link.ld $(BUILD)/.sources
+BED_HV := $(HV_CORE) bench/guest/image.S
+$(BUILD)/image/vmx_intrin.elf: $(call image_objects,tests/beds/vmx_intrin.S)
+$(BUILD)/image/vmx_entry.elf $(BUILD)/image/vmx_init.elf: $(call image_objects,$(BED_HV) $(HV_VMX))
+$(BUILD)/image/svm_entry.elf: $(call image_objects,$(BED_HV) $(HV_SVM))
+$(BUILD)/image/metal_panic.elf: $(call image_objects,$(BED_HV) $(HV_VMX) $(HV_SVM))
+$(BED_IMAGES:.bin=.elf): $(BUILD)/image/%.elf: $(BUILD)/image/tests/beds/%.c.o $(call image_objects,$(HV_METAL)) \
+		bench/image/link.ld $(BUILD)/.sources
 	$(Q)$(GUEST_CC) $(IMAGE_LDFLAGS) $(filter %.o,$^) -o $@
 
 # Counts the steps of the image's own code in a process.

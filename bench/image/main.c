@@ -3,7 +3,7 @@
 #include "../../hv/backend.h"
 #include "../../hv/host.h"
 #include "../../hv/metal/metal.h"
-#include "image.h"
+#include "../agent/agent.h"
 
 #define MEMORY_LEAST (32ULL << 20)
 

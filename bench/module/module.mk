@@ -5,7 +5,7 @@ KDIR ?= /lib/modules/$(shell uname -r)/build
 KRELEASE = $(call once,KRELEASE,sed -n 's/.*UTS_RELEASE "\(.*\)".*/\1/p' $(KDIR)/include/generated/utsrelease.h 2>/dev/null)
 MODULE = $(BUILD)/module/$(KRELEASE)
 MODULE_SOURCES := $(wildcard trace/*.h trace/*.c trace/*.def hv/*.[ch] hv/*.def hv/vmx/* hv/svm/* hv/linux/* \
-	bench/*.[ch] bench/*.def bench/storms/* bench/image/*.[chS] bench/image/sources.mk bench/module/*.[ch])
+	$(foreach folder,plan storms runner wire agent,bench/$(folder)/*) bench/guest/*.h bench/guest/image.S bench/module/*.[ch])
 # Nobody asks for the types of this module: no need of pahole.
 KERNEL_MAKE = $(MAKE) -C $(KDIR) CONFIG_DEBUG_INFO_BTF_MODULES=
 # What DKMS builds from, for each kernel that is installed later.
@@ -16,7 +16,7 @@ module: $(BUILD)/guest.bin ## build exitstorm.ko for the running kernel, or for 
 	echo "module: no kernel headers in $(KDIR) (Debian: apt install linux-headers-$$(uname -r))" >&2; exit 1; }
 	$(Q)find $(MODULE) -xtype l -delete 2>/dev/null || true
 	$(Q)$(call stage,$(CURDIR)/$(MODULE),ln -sfn)
-	$(Q)test $(MODULE)/bench/image/guest.o -nt $< || rm -f $(MODULE)/bench/image/guest.o # Kbuild cannot see it
+	$(Q)test $(MODULE)/bench/guest/image.o -nt $< || rm -f $(MODULE)/bench/guest/image.o # Kbuild cannot see it
 	+$(Q)$(KERNEL_MAKE) M=$(CURDIR)/$(MODULE) $(MODULE_FLAGS) modules
 	$(Q)echo "$(MODULE)/exitstorm.ko"
 

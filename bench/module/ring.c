@@ -6,7 +6,7 @@
 #include <linux/vmalloc.h>
 #include <linux/wait.h>
 
-#include "../image/image.h"
+#include "../agent/agent.h"
 #include "module.h"
 
 static_assert(EXITSTORM_RING_OFFSET >= sizeof(struct exitstorm_ring));

@@ -18,7 +18,7 @@
 #include "../../hv/host.h"
 #include "../../hv/linux/kernel.h"
 #include "../../hv/linux/linux.h"
-#include "../image/image.h"
+#include "../agent/agent.h"
 #include "module.h"
 
 #define LOOK_MS 100

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * /dev/exitstorm: what exitstorm.ko and the command say to each other. One open at a time, root
- * only. The command starts a plan; what comes of it are the frames of bench/image/wire.h in a ring
+ * only. The command starts a plan; what comes of it are the frames of bench/wire/wire.h in a ring
  * that it maps, until an END frame; WAIT returns when there is more. Closing ends a run, and so
  * does rmmod: then calls fail with ENODEV, later with ENOTTY, and what was mapped can still be
  * read.
@@ -9,7 +9,7 @@
 #ifndef BENCH_MODULE_UAPI_H
 #define BENCH_MODULE_UAPI_H
 
-#include "../image/wire.h"
+#include "../wire/wire.h"
 
 #define EXITSTORM_DEVICE  "/dev/exitstorm"
 #define EXITSTORM_VERSION 2

@@ -7,7 +7,7 @@
 #define BENCH_STORMS_STORM_H
 
 #include "../../hv/hv.h"
-#include "../plan.h"
+#include "../plan/plan.h"
 
 /* Which legs a storm can have at all. */
 enum storm_legs {

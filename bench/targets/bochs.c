@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "../image/layout.h"
-#include "pool.h"
+#include "boot_queue.h"
 
 #define PART_BYTES (128 << 10) /* a block of Bochs' memory: see write_image */
 #define MAX_PARTS  3	       /* of its four optramimages; one is the plan */

@@ -8,7 +8,7 @@
 
 #include <sys/types.h>
 
-#include "../image/decode.h"
+#include "../wire/decode.h"
 
 struct boot;
 

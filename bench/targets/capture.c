@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../cpu.h"
-#include "pool.h"
+#include "../machine/cpu.h"
+#include "boot_queue.h"
 
 #define PIECE	   (1 << 20)
 #define MOST_BYTES (1UL << 30)

@@ -6,7 +6,7 @@
 #ifndef BENCH_TARGETS_CAPTURE_H
 #define BENCH_TARGETS_CAPTURE_H
 
-#include "../image/decode.h"
+#include "../wire/decode.h"
 #include "target.h"
 
 /* .describe and .site speak of the capture that was opened last; .probe refuses. */

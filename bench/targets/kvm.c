@@ -6,11 +6,11 @@
 #include <string.h>
 
 #include "../../hv/backend.h"
-#include "../environment.h"
-#include "crew.h"
+#include "../machine/environment.h"
+#include "vcpu_threads.h"
 #include "target.h"
 
-/* bench/storms/image.S */
+/* bench/guest/image.S */
 extern const u8 guest_image[], guest_image_end[];
 
 static int kvm_probe(char *why)

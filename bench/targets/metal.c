@@ -7,7 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "pool.h"
+#include "boot_queue.h"
 
 #define IMAGE "exitstorm.bin"
 #define PLAN  "exitstorm.plan"

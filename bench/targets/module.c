@@ -8,9 +8,9 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "../image/decode.h"
+#include "../wire/decode.h"
 #include "../module/uapi.h"
-#include "pool.h"
+#include "boot_queue.h"
 
 #define SECONDS 3600 /* a repeat of a storm, at most */
 

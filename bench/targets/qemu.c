@@ -12,8 +12,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../environment.h"
-#include "pool.h"
+#include "../machine/environment.h"
+#include "boot_queue.h"
 
 #define PROGRAM "qemu-system-x86_64"
 

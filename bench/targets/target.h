@@ -5,8 +5,8 @@
 
 #include <jansson.h>
 
-#include "../plan.h"
-#include "../runner.h"
+#include "../plan/plan.h"
+#include "../runner/runner.h"
 
 struct target {
 	const char *name, *text;

@@ -8,7 +8,7 @@
 
 #include "../../trace/counters.h"
 #include "../../trace/stamps.h"
-#include "../runner.h"
+#include "../runner/runner.h"
 
 struct watch {
 	struct runner_watch hooks;

@@ -12,8 +12,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "../../analysis/compare.h"
-#include "../../analysis/show.h"
+#include "../../analysis/compare/compare.h"
+#include "../../analysis/show/show.h"
 #include "../../results/npy.h"
 #include "../../results/run.h"
 

@@ -11,8 +11,8 @@
 #include <math.h>
 #include <string.h>
 
-#include "../../analysis/inference.h"
-#include "../../analysis/medians.h"
+#include "../../analysis/stats/inference.h"
+#include "../../analysis/stats/medians.h"
 
 #define TRUTH_REPEATS 10
 #define TRUTH_TICKS   2600.0 /* what an operation costs: a step of 26 ticks is 1 % of it */

@@ -14,8 +14,8 @@
 
 #include <cmocka.h>
 
-#include "../../bench/runner.h"
-#include "../../bench/settings.h"
+#include "../../bench/runner/runner.h"
+#include "../../bench/plan/settings.h"
 #include "../../hv/host.h"
 #include "fake_backend.h"
 

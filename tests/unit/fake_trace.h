@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#include "../../bench/watch/gather.h"
+#include "../../bench/tracer/aggregate.h"
 
 #define FAKE_HISTOGRAMS 16
 

@@ -8,9 +8,9 @@
 
 #include <cmocka.h>
 
-#include "../../bench/collect.h"
-#include "../../bench/settings.h"
-#include "../../bench/sparse.h"
+#include "../../bench/session/collect.h"
+#include "../../bench/plan/settings.h"
+#include "../../trace/sparse.h"
 
 static const char *site_of(const struct plan *plan, const struct storm *storm, enum leg leg)
 {

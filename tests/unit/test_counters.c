@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "../../bench/tally.h"
+#include "../../bench/session/counter_totals.h"
 #include "../../trace/counter_event.h"
 
 static char why[COUNTERS_WHY];

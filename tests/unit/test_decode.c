@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "../../bench/image/decode.h"
+#include "../../bench/wire/decode.h"
 
 #define MOST_FRAMES 64
 

@@ -15,10 +15,10 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "../../bench/cpu.h"
-#include "../../bench/environment.h"
-#include "../../bench/meanwhile.h"
-#include "../../bench/sysfs.h"
+#include "../../bench/machine/cpu.h"
+#include "../../bench/machine/environment.h"
+#include "../../bench/session/background_load.h"
+#include "../../bench/machine/sysfs.h"
 
 static void assert_generation(const char *vendor, unsigned int eax, const char *microarchitecture,
 			      const char *codename)

@@ -13,8 +13,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "../../bench/findings.h"
-#include "../../bench/sysfs.h"
+#include "../../bench/machine/findings.h"
+#include "../../bench/machine/sysfs.h"
 
 static char machine[64];
 static struct finding found[16];

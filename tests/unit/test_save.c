@@ -6,9 +6,9 @@
 #include <math.h>
 #include <sys/syscall.h>
 
-#include "../../bench/environment.h"
-#include "../../bench/watch/reasons.h"
-#include "../../bench/watch/save.h"
+#include "../../bench/machine/environment.h"
+#include "../../bench/tracer/reasons.h"
+#include "../../bench/tracer/save.h"
 #include "fake_trace.h"
 
 #define SECOND 1000000000ULL

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "../../bench/settings.h"
+#include "../../bench/plan/settings.h"
 #include "../../hv/hv.h"
 
 static char why[HV_WHY];

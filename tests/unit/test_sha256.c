@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "../../analysis/sha256.h"
+#include "../../analysis/output/sha256.h"
 
 static const char *hex(const char *text, size_t times)
 {

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../analysis/show.h"
+#include "../../analysis/show/show.h"
 
 /* run.json with what show asks for; the figures are made up. */
 #define STATS(p50)                                                                    \

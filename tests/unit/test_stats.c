@@ -15,7 +15,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "../../analysis/stats.h"
+#include "../../analysis/stats/stats.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 

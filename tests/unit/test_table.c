@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../analysis/table.h"
+#include "../../analysis/output/table.h"
 
 /* What the table prints; to be freed. */
 static char *printed(const struct table *table, enum table_form form, int width)

@@ -8,7 +8,7 @@
 
 #include <math.h>
 
-#include "../../analysis/units.h"
+#include "../../analysis/output/units.h"
 
 static char text[64];
 

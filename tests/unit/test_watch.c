@@ -5,7 +5,7 @@
 #include <errno.h>
 #include <sys/syscall.h>
 
-#include "../../bench/watch/watch.h"
+#include "../../bench/tracer/watch.h"
 #include "fake_trace.h"
 
 #define SECOND	 1000000000ULL

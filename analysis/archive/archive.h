@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What a reviewer needs, in one file: runs, their figures with data and scripts, checksums, and how
+ * to do it all again.
+ */
+#ifndef ANALYSIS_ARCHIVE_ARCHIVE_H
+#define ANALYSIS_ARCHIVE_ARCHIVE_H
+
+#include "../../results/run.h"
+
+/* "x.tar.gz": is it a name that says how to pack? */
+bool archive_name_ok(const char *name);
+/*
+ * 0, or -errno and one line in `why`; `out` is then as it was. `note` says which figures could not
+ * be drawn, or is "". Both have RUN_WHY bytes.
+ */
+int archive_write(struct run *const *run, size_t runs, bool anonymous, const char *out, char *note,
+		  char *why);
+
+#endif

@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
+#include <fcntl.h>
+#include <fts.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "private.h"
+#include "../output/replace_file.h"
+#include "../output/sha256.h"
+
+#define BLOCK 65536
+
+static int failed(const char *path, char *why)
+{
+	int error = errno ? errno : EIO;
+
+	return why_say(why, -error, "%s: %s", why_path(path), strerror(error));
+}
+
+int archive_copy(const char *from, const char *to, char *why)
+{
+	FILE *in = fopen(from, "rbe"), *out;
+	char block[BLOCK];
+	int error = 0;
+	size_t have;
+
+	if (!in)
+		return failed(from, why);
+	out = fopen(to, "wbe");
+	if (!out) {
+		fclose(in);
+		return failed(to, why);
+	}
+	while (!error && (have = fread(block, 1, sizeof(block), in)))
+		if (fwrite(block, 1, have, out) != have)
+			error = failed(to, why);
+	if (!error && ferror(in))
+		error = failed(from, why);
+	if (fclose(out) && !error)
+		error = failed(to, why);
+	fclose(in);
+	return error;
+}
+
+static int sum_file(const char *path, const char *name, FILE *sums, char *why)
+{
+	char block[BLOCK], hex[2 * SHA256_BYTES + 1];
+	FILE *in = fopen(path, "rbe");
+	u8 digest[SHA256_BYTES];
+	struct sha256 sha;
+	size_t have;
+	bool bad;
+
+	if (!in)
+		return failed(path, why);
+	sha256_begin(&sha);
+	while ((have = fread(block, 1, sizeof(block), in)))
+		sha256_add(&sha, block, have);
+	bad = ferror(in);
+	fclose(in);
+	if (bad)
+		return failed(path, why);
+	sha256_end(&sha, digest);
+	sha256_hex(digest, hex);
+	fprintf(sums, "%s  %s\n", hex, name);
+	return 0;
+}
+
+static int by_name(const FTSENT **one, const FTSENT **other)
+{
+	return strcmp((*one)->fts_name, (*other)->fts_name);
+}
+
+int archive_sums(const char *root, char *why)
+{
+	char path[PATH_MAX], *roots[] = {(char *)root, NULL};
+	FTS *walk = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR, by_name);
+	FTSENT *entry;
+	int error = 0;
+	FILE *sums;
+
+	if (!walk)
+		return failed(root, why);
+	snprintf(path, sizeof(path), "%s/SHA256SUMS", root);
+	sums = fopen(path, "we");
+	if (!sums)
+		error = failed(path, why);
+	while (!error && (entry = fts_read(walk)))
+		if (entry->fts_info == FTS_F && strcmp(entry->fts_path, path))
+			error = sum_file(entry->fts_path, entry->fts_path + strlen(root) + 1, sums,
+					 why);
+	fts_close(walk);
+	if (sums && fclose(sums) && !error)
+		error = failed(path, why);
+	return error;
+}
+
+void archive_remove(const char *folder)
+{
+	char *roots[] = {(char *)folder, NULL};
+	FTS *walk = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR, NULL);
+	FTSENT *entry;
+
+	while (walk && (entry = fts_read(walk))) {
+		if (entry->fts_info == FTS_DP)
+			rmdir(entry->fts_path);
+		else if (entry->fts_info != FTS_D)
+			unlink(entry->fts_path);
+	}
+	if (walk)
+		fts_close(walk);
+}
+
+static const struct {
+	const char *end, *option;
+} packers[] = {
+	{".tar", "--no-auto-compress"},
+	{".tar.gz", "--gzip"},
+	{".tgz", "--gzip"},
+	{".tar.xz", "--xz"},
+	{".tar.zst", "--zstd"},
+};
+
+static const char *packer(const char *name)
+{
+	size_t length = strlen(name);
+
+	for (size_t i = 0; i < sizeof(packers) / sizeof(*packers); i++) {
+		size_t end = strlen(packers[i].end);
+
+		if (length > end && !strcmp(name + length - end, packers[i].end))
+			return packers[i].option;
+	}
+	return NULL;
+}
+
+bool archive_name_ok(const char *name)
+{
+	return packer(name);
+}
+
+/* Neither the packer's user nor the time it was packed at is in it. */
+static void become_tar(const char *top, const char *root, const char *packed, const char *option)
+{
+	int null = open("/dev/null", O_WRONLY);
+
+	if (null < 0 || dup2(null, STDOUT_FILENO) < 0)
+		_exit(126);
+	execlp("tar", "tar", "--create", "--file", packed, option, "--directory", top,
+	       "--sort=name", "--owner=0", "--group=0", "--numeric-owner", "--mtime=@0",
+	       "--mode=u=rwX,go=rX", "--force-local", strrchr(root, '/') + 1, (char *)NULL);
+	_exit(127);
+}
+
+int archive_pack(const char *top, const char *root, const char *out, char *why)
+{
+	char packed[PATH_MAX];
+	int status = 0, from, error;
+	pid_t child;
+
+	if (snprintf(packed, sizeof(packed), "%s/packed", top) >= PATH_MAX)
+		return why_say(why, -ENAMETOOLONG, "%s: %s", why_path(top), strerror(ENAMETOOLONG));
+	child = fork();
+	if (child < 0)
+		return failed("tar", why);
+	if (!child)
+		become_tar(top, root, packed, packer(out));
+	while (waitpid(child, &status, 0) < 0)
+		if (errno != EINTR)
+			return failed("tar", why);
+	if (WIFEXITED(status) && WEXITSTATUS(status) == 127)
+		return why_say(why, -ENOENT, "tar is not installed, it packs the archive");
+	if (status)
+		return why_say(why, -EIO, "tar could not pack %s", why_path(out));
+	from = open(packed, O_RDONLY | O_CLOEXEC);
+	if (from < 0)
+		return failed(packed, why);
+	error = deliver(from, out);
+	close(from);
+	if (error)
+		why_say(why, error, "%s: cannot be written: %s", why_path(out), strerror(-error));
+	return error;
+}

@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* REPRODUCE.md, and what an anonymous archive leaves out. */
+#include <errno.h>
+#include <math.h>
+#include <pwd.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "private.h"
+#include "../describe/describe.h"
+#include "../show/show.h"
+#include "../output/units.h"
+
+#define LINE 512
+
+static const char *base(const struct run *run)
+{
+	const char *slash = strrchr(run->path, '/');
+
+	return slash ? slash + 1 : run->path;
+}
+
+/* One word of two runs: their repeats were taken in turn, by one `run --vary`. */
+static bool in_turn(const struct run *one, const struct run *other)
+{
+	const char *word = run_string(one, "in_turn");
+
+	return *word && !strcmp(word, run_string(other, "in_turn"));
+}
+
+/* The first of the runs that were taken in turn with this one: itself, if it was taken alone. */
+static size_t first_in_turn(const struct archive *archive, size_t index)
+{
+	for (size_t i = 0; i < index; i++)
+		if (in_turn(archive->copy[i], archive->copy[index]))
+			return i;
+	return index;
+}
+
+/* The one setting that these runs differ in, or NULL: it is not one. */
+static const char *varied(const struct archive *archive, size_t first)
+{
+	const json_t *settings = run_get(archive->copy[first], "settings"), *value;
+	const char *key, *found = NULL;
+
+	json_object_foreach ((json_t *)settings, key, value) {
+		bool differs = false;
+
+		for (size_t i = first + 1; i < archive->runs; i++)
+			differs |= in_turn(archive->copy[first], archive->copy[i]) &&
+				   !json_equal(value,
+					       json_object_get(
+						       run_get(archive->copy[i], "settings"), key));
+		if (differs && found)
+			return NULL;
+		if (differs)
+			found = key;
+	}
+	return found;
+}
+
+/* "=V1,V2": what --vary takes; a list is one value of it, with + for its commas. */
+static void put_values(const struct archive *archive, size_t first, const char *key, FILE *file)
+{
+	char mark = '=';
+
+	for (size_t i = first; i < archive->runs; i++) {
+		const json_t *settings = run_get(archive->copy[i], "settings");
+		const char *value = json_string_value(json_object_get(settings, key));
+
+		if (!in_turn(archive->copy[first], archive->copy[i]))
+			continue;
+		fputc(mark, file);
+		for (const char *c = value ? value : ""; *c; c++)
+			fputc(*c == ',' ? '+' : *c, file);
+		mark = ',';
+	}
+}
+
+static void put_command(const struct archive *archive, size_t index, FILE *file)
+{
+	const char *name = base(archive->copy[index]), *key = varied(archive, index);
+
+	fprintf(file, "```\nexitstorm run --like runs/%s", name);
+	if (key) {
+		fprintf(file, " --vary %s", key);
+		put_values(archive, index, key, file);
+	}
+	fprintf(file, " -o again/%s\n```\n\n", key ? key : name);
+}
+
+static void put_run(const struct archive *archive, size_t index, FILE *file)
+{
+	const struct run *run = archive->copy[index];
+	size_t first = first_in_turn(archive, index);
+	double minutes = describe_number(run, "duration_s") / 60;
+	char text[LINE];
+
+	fprintf(file, "\n### %s\n\n", base(run));
+	fprintf(file, "- measured %s with exitstorm %s (commit %s)\n", run_string(run, "started"),
+		run_string(run, "tool.version"), run_string(run, "tool.commit"));
+	fprintf(file, "- %s\n", describe_target(run, text, sizeof(text)));
+	fprintf(file, "- on %s, %s\n", describe_host(run, text, sizeof(text)),
+		run_string(run, "host.kernel"));
+	fprintf(file, "- %s", describe_plan(run, text, sizeof(text)));
+	if (first != index) {
+		fprintf(file,
+			"\n- in turn with %s: the command there measures this one again, too\n\n",
+			base(archive->copy[first]));
+	} else {
+		if (isfinite(minutes))
+			fprintf(file, "; it took %.1f minutes%s", fmax(minutes, 0.1),
+				varied(archive, index) ? ", with those that were taken in turn"
+						       : "");
+		fputs("\n\n", file);
+		put_command(archive, index, file);
+	}
+	show_methods(run, file, 100);
+}
+
+int archive_reproduce(const struct archive *archive)
+{
+	char path[PATH_MAX + 16];
+	double seconds = 0;
+	FILE *file;
+	bool bad;
+
+	snprintf(path, sizeof(path), "%s/REPRODUCE.md", archive->root);
+	file = fopen(path, "we");
+	if (!file)
+		return why_say(archive->why, -errno, "%s: %s", why_path(path), strerror(errno));
+	for (size_t i = 0; i < archive->runs; i++)
+		if (first_in_turn(archive, i) == i) /* each says what all of them took */
+			seconds += fmax(describe_number(archive->copy[i], "duration_s"), 0);
+	fprintf(file,
+		"# How to do this again\n\n"
+		"| folder | what |\n|---|---|\n"
+		"| `runs/` | %zu run%s of exitstorm: `run.json`, histograms, samples |\n"
+		"| `figures/` | figures, and beside each a folder with its data and gnuplot script "
+		"|\n"
+		"| `SHA256SUMS` | of every file |\n\n"
+		"Is it what was packed? (seconds)\n\n```\nsha256sum -c SHA256SUMS\n```\n\n"
+		"Tables (seconds)\n\n```\nexitstorm show runs/%s\n```\n\n"
+		"%s"
+		"## Figures\n\n",
+		archive->runs, archive->runs == 1 ? "" : "s", base(archive->copy[0]),
+		archive->runs > 1 ? "Comparisons (seconds)\n\n```\nexitstorm compare runs\n"
+				    "exitstorm report runs -o report.html\n```\n\n"
+				  : "");
+	if (archive->figures && *archive->figures)
+		fprintf(file, "Each in seconds; gnuplot is all they need.\n\n```\n%s```\n",
+			archive->figures);
+	else
+		fputs("None could be drawn.\n", file);
+	fprintf(file,
+		"\n## Measurements\n\n`run --like` takes plan and settings of a run, measures "
+		"again "
+		"and lists every difference of the\nenvironment. All together: about %.0f "
+		"minute%s. "
+		"Where a run was made on another machine, figures will\ndiffer: that is the "
+		"machine.\n",
+		ceil(seconds / 60), ceil(seconds / 60) == 1 ? "" : "s");
+	for (size_t i = 0; i < archive->runs; i++)
+		put_run(archive, i, file);
+	bad = ferror(file);
+	if (fclose(file) || bad)
+		return why_say(archive->why, -EIO, "%s: cannot be written", why_path(path));
+	return 0;
+}
+
+/* Is `word` in the text, and not as a part of a longer one? */
+static bool has_word(const char *text, const char *word)
+{
+	static const char letters[] =
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+	size_t length = strlen(word);
+
+	for (const char *at = text; length > 1 && (at = strstr(at, word)); at++)
+		if ((at == text || !strchr(letters, at[-1])) &&
+		    (!at[length] || !strchr(letters, at[length])))
+			return true;
+	return false;
+}
+
+static bool tells(const char *text)
+{
+	const struct passwd *user = getpwuid(getuid());
+	struct utsname host;
+
+	if (strstr(text, "/home/") || strstr(text, "/root/") || strstr(text, "/tmp/"))
+		return true;
+	if (!uname(&host) && has_word(text, host.nodename))
+		return true;
+	return user && user->pw_uid && has_word(text, user->pw_name);
+}
+
+static void strip(json_t *value)
+{
+	const char *key;
+	json_t *member;
+	size_t index;
+
+	if (json_is_string(value) && tells(json_string_value(value)))
+		json_string_set(value, "(left out)");
+	json_object_foreach (value, key, member)
+		strip(member);
+	json_array_foreach (value, index, member)
+		strip(member);
+}
+
+/*
+ * Names of kinds, settings and targets stay whatever the host is called. Words of people are in
+ * reasons, in what the host says of itself, and in whatever else a run brings.
+ */
+void archive_strip(json_t *json)
+{
+	static const char *const kept[] = {"schema",   "tool",	   "started", "target",
+					   "settings", "controls", "plan",    "storms"};
+	json_t *host = json_object_get(json, "host"), *value;
+	const char *key;
+	size_t index;
+
+	if (json_object_get(host, "cmdline"))
+		json_object_set_new(host, "cmdline", json_null());
+	/* A capture is called as its user likes. */
+	if (json_object_get(json, "imported"))
+		json_object_set_new(json, "imported", json_string("(left out)"));
+	json_object_foreach (json, key, value) {
+		bool keep = false;
+
+		for (size_t i = 0; i < sizeof(kept) / sizeof(*kept); i++)
+			keep |= !strcmp(key, kept[i]);
+		if (!keep)
+			strip(value);
+	}
+	json_array_foreach (json_object_get(json, "storms"), index, value)
+		strip(json_object_get(value, "why"));
+}

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* What must be the same in runs that are compared: refused in words, or let through with a label.
+ */
+#include <errno.h>
+#include <math.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include "private.h"
+#include "../describe/describe.h"
+
+/* A TSC's rate that is measured anew comes out this near to what it was. */
+#define SAME_RATE 1e-4
+
+static int refuse(struct compare *compare, bool force, char *why, const char *format, ...)
+	__attribute__((format(printf, 4, 5)));
+
+static int refuse(struct compare *compare, bool force, char *why, const char *format, ...)
+{
+	size_t used = strlen(compare->forced);
+	char text[160];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	if (force) {
+		snprintf(compare->forced + used, sizeof(compare->forced) - used, "%s%s",
+			 used ? "; " : "", text);
+		return 0;
+	}
+	snprintf(why, RUN_WHY, "%s (--force compares them all the same)", text);
+	return -EINVAL;
+}
+
+static const char *clock_of(const struct run *run)
+{
+	const char *clock = run_string(run, "target.clock");
+
+	return *clock ? clock : "unknown";
+}
+
+/* Not 0: they are not, and the caller is through. */
+static int check_pair(struct compare *compare, const struct run *base, const struct run *run,
+		      const char *label, bool force, char *why)
+{
+	const char *name = compare->side[compare->base].label;
+	bool one = describe_emulated(base), other = describe_emulated(run);
+
+	if (one != other)
+		return refuse(compare, force, why,
+			      "%.40s is %s and %.40s is %s: ticks of an emulator are no time", name,
+			      one ? "emulated" : "real", label, other ? "emulated" : "real");
+	if (strcmp(clock_of(base), clock_of(run)))
+		return refuse(compare, force, why,
+			      "different clocks: %.24s in %.30s, %.24s in %.30s", clock_of(base),
+			      name, clock_of(run), label);
+	return 0;
+}
+
+static int check_groups(struct compare *compare, char *why)
+{
+	for (size_t i = 0; i < compare->sides; i++)
+		compare->groups |= compare->side[i].runs > 1;
+	for (size_t i = 0; compare->groups && i < compare->sides; i++) {
+		if (compare->side[i].runs > 1)
+			continue;
+		snprintf(
+			why, RUN_WHY,
+			"%.60s is one run: a group of runs is compared with groups of at least two",
+			compare->side[i].label);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+/* Are all ticks of one length? NULL: yes; else whose are not, or are not known. */
+static const char *odd_rate(const struct compare *compare, bool *known)
+{
+	double first = describe_hz(compare->side[compare->base].run[0]);
+	const char *odd = NULL;
+
+	*known = true;
+	for (size_t i = 0; i < compare->sides; i++) {
+		for (size_t j = 0; j < compare->side[i].runs; j++) {
+			double hz = describe_hz(compare->side[i].run[j]);
+
+			*known &= hz > 0;
+			if (!(fabs(hz - first) <= SAME_RATE * first) || !(hz > 0))
+				odd = compare->side[i].label;
+		}
+	}
+	return odd;
+}
+
+static int choose_unit(struct compare *compare, const struct compare_options *options, bool unreal,
+		       char *why)
+{
+	bool known;
+	const char *odd = unreal ? NULL : odd_rate(compare, &known);
+
+	compare->unit = options->unit;
+	if (unreal && (compare->unit == COMPARE_NS || compare->unit == COMPARE_CYCLES)) {
+		snprintf(why, RUN_WHY, "ticks of an emulator cannot be given in %s",
+			 compare_unit_name[compare->unit]);
+		return -EINVAL;
+	}
+	if (compare->unit == COMPARE_AUTO)
+		compare->unit = odd && known ? COMPARE_NS : COMPARE_TICKS;
+	if (!odd || compare->unit != COMPARE_TICKS)
+		return 0;
+	if (known)
+		return refuse(compare, options->force, why,
+			      "different clocks: a tick of %.60s has another length (--unit ns)",
+			      odd);
+	return refuse(compare, options->force, why, "how long a tick of %.60s is is not known",
+		      odd);
+}
+
+/* What --force lets through is said. */
+static void check_busy(struct compare *compare, bool force)
+{
+	bool busy = false;
+
+	for (size_t i = 0; i < compare->sides; i++)
+		busy |= compare_is_busy(compare, i);
+	if (force && busy)
+		refuse(compare, true, NULL,
+		       "others were at work, and the runs were not taken in turn");
+}
+
+int compare_check(struct compare *compare, const struct compare_options *options, char *why)
+{
+	const struct run *base = compare->side[compare->base].run[0];
+	bool unreal = describe_emulated(base);
+	int error = check_groups(compare, why);
+
+	for (size_t i = 0; !error && i < compare->sides; i++) {
+		for (size_t j = 0; !error && j < compare->side[i].runs; j++) {
+			const struct run *run = compare->side[i].run[j];
+
+			unreal |= describe_emulated(run);
+			error = check_pair(compare, base, run, compare->side[i].label,
+					   options->force, why);
+		}
+	}
+	if (!error)
+		error = choose_unit(compare, options, unreal, why);
+	if (!error)
+		check_busy(compare, options->force);
+	return error;
+}

@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* A comparison for programs: one line a comparison in CSV, one document in JSON. */
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "private.h"
+#include "../describe/describe.h"
+#include "../describe/differences.h"
+
+#define COMPARE_SCHEMA "exitstorm-compare/1"
+
+struct figures {
+	const struct compare *compare;
+	const struct compare_row *row;
+	const struct compare_cell *base, *cell;
+};
+
+static double ratio(double log)
+{
+	return exp(log);
+}
+
+#define FIGURE(name, expression)                           \
+	static double get_##name(const struct figures *of) \
+	{                                                  \
+		return expression;                         \
+	}
+FIGURE(base_n, of->base->n)
+FIGURE(n, of->cell->n)
+FIGURE(base_p50, of->base->p50)
+FIGURE(p50, of->cell->p50)
+FIGURE(ratio, ratio(of->cell->shift.log))
+FIGURE(ci95_low, ratio(of->cell->shift.low))
+FIGURE(ci95_high, ratio(of->cell->shift.high))
+FIGURE(bootstrap_low, ratio(of->cell->boot_low))
+FIGURE(bootstrap_high, ratio(of->cell->boot_high))
+FIGURE(clock_blur, expm1(of->cell->shift.blur))
+FIGURE(p, of->cell->shift.p)
+FIGURE(p_holm, of->cell->p_holm)
+FIGURE(needed, of->cell->needed)
+FIGURE(base_p99, of->base->p99)
+FIGURE(p99, of->cell->p99)
+FIGURE(p99_ratio, of->cell->p99 / of->base->p99)
+
+#define NAMED(name)               \
+	{                         \
+#name, get_##name \
+	}
+/* In the order of CSV; JSON has the same names. */
+static const struct {
+	const char *name;
+	double (*get)(const struct figures *of);
+} figure[] = {
+	NAMED(base_n),	       NAMED(n),	  NAMED(base_p50),  NAMED(p50),
+	NAMED(ratio),	       NAMED(ci95_low),	  NAMED(ci95_high), NAMED(bootstrap_low),
+	NAMED(bootstrap_high), NAMED(clock_blur), NAMED(p),	    NAMED(p_holm),
+	NAMED(needed),	       NAMED(base_p99),	  NAMED(p99),	    NAMED(p99_ratio),
+};
+#define FIGURES (sizeof(figure) / sizeof(*figure))
+
+static const char *const words[] = {"storm", "kind", "leg",	"site",	   "records", "unit",
+				    "base",  "side", "verdict", "because", "note"};
+#define WORDS (sizeof(words) / sizeof(*words))
+
+static const char *word(const struct figures *of, size_t side, size_t index)
+{
+	const struct compare_row *row = of->row;
+	const char *const all[WORDS] = {row->storm->name,
+					row->storm->kind,
+					leg_name[row->leg],
+					row->storm->leg[row->leg].site,
+					row->clean ? "clean" : "all",
+					compare_unit_name[of->compare->unit],
+					of->compare->side[of->compare->base].label,
+					of->compare->side[side].label,
+					verdict_name[of->cell->verdict],
+					because_name[of->cell->because],
+					row->note};
+
+	return all[index];
+}
+
+/* Calls back for each comparison; not 0 ends it. */
+static int each(const struct compare *compare,
+		int (*one)(void *arg, const struct figures *of, size_t side), void *arg)
+{
+	int error = 0;
+
+	for (size_t i = 0; i < compare->rows; i++) {
+		const struct compare_row *row = &compare->row[i];
+
+		for (size_t j = 0; !error && j < compare->sides; j++) {
+			struct figures of = {compare, row, &row->cell[compare->base],
+					     &row->cell[j]};
+
+			if (j != compare->base && row->cell[j].there)
+				error = one(arg, &of, j);
+		}
+	}
+	return error;
+}
+
+static int csv_row(void *table, const struct figures *of, size_t side)
+{
+	table_row(table);
+	for (size_t i = 0; i < WORDS; i++)
+		table_cell(table, "%s", word(of, side, i));
+	for (size_t i = 0; i < FIGURES; i++) {
+		double value = figure[i].get(of);
+
+		if (isfinite(value))
+			table_cell(table, "%.10g", value);
+		else
+			table_cell(table, "%s", "");
+	}
+	return 0;
+}
+
+int compare_csv(const struct compare *compare, FILE *out)
+{
+	struct table *table = table_new(NULL);
+	int error;
+
+	if (!table)
+		return -ENOMEM;
+	for (size_t i = 0; i < WORDS; i++)
+		table_column(table, words[i], false);
+	for (size_t i = 0; i < FIGURES; i++)
+		table_column(table, figure[i].name, true);
+	error = each(compare, csv_row, table);
+	if (!error)
+		error = table_print(table, out, TABLE_CSV, 0);
+	table_free(table);
+	return error;
+}
+
+static int json_row(void *array, const struct figures *of, size_t side)
+{
+	json_t *object = json_object();
+
+	for (size_t i = 0; i < WORDS; i++)
+		json_object_set_new(object, words[i], json_string(word(of, side, i)));
+	for (size_t i = 0; i < FIGURES; i++)
+		json_object_set_new(object, figure[i].name, run_number(figure[i].get(of)));
+	return json_array_append_new(array, object) ? -ENOMEM : 0;
+}
+
+struct differing {
+	const struct compare *compare;
+	json_t *object;
+};
+
+static void add_difference(void *arg, const char *path, const json_t *const *values)
+{
+	struct differing *differing = arg;
+	json_t *all = json_array();
+
+	for (size_t i = 0; i < differing->compare->sides; i++)
+		json_array_append_new(all, values[i] ? json_deep_copy(values[i]) : json_null());
+	json_object_set_new(differing->object, path, all);
+}
+
+static json_t *differences_json(const struct compare *compare)
+{
+	const json_t **runs = calloc(compare->sides, sizeof(*runs));
+	struct differing differing = {compare, json_object()};
+
+	for (size_t i = 0; runs && i < compare->sides; i++)
+		runs[i] = compare->side[i].run[0]->json;
+	if (!runs || differences_each(runs, compare->sides, add_difference, &differing) < 0) {
+		json_decref(differing.object);
+		differing.object = NULL;
+	}
+	free(runs);
+	return differing.object;
+}
+
+static json_t *sides_json(const struct compare *compare)
+{
+	json_t *sides = json_array();
+
+	for (size_t i = 0; i < compare->sides; i++) {
+		json_t *runs = json_array();
+
+		for (size_t j = 0; j < compare->side[i].runs; j++)
+			json_array_append_new(runs, json_string(compare->side[i].run[j]->path));
+		json_array_append_new(sides, json_pack("{s:s, s:o}", "label",
+						       compare->side[i].label, "runs", runs));
+	}
+	return sides;
+}
+
+static json_t *omitted_json(const struct compare *compare)
+{
+	json_t *all = json_array();
+
+	for (size_t i = 0; i < compare->omissions; i++)
+		json_array_append_new(all,
+				      json_pack("{s:s, s:s}", "storm", compare->omitted[i].storm,
+						"why", compare->omitted[i].why));
+	return all;
+}
+
+int compare_json(const struct compare *compare, FILE *out)
+{
+	json_t *rows = json_array(), *all;
+	int error = each(compare, json_row, rows);
+
+	all = json_pack("{s:s, s:o, s:s, s:s, s:s, s:f, s:f, s:i, s:s, s:o, s:o, s:o}", "schema",
+			COMPARE_SCHEMA, "sides", sides_json(compare), "base",
+			compare->side[compare->base].label, "unit_of_inference",
+			compare->groups ? "run" : "repeat", "unit",
+			compare_unit_name[compare->unit], "margin", compare->margin, "alpha",
+			INFERENCE_ALPHA, "tests", (int)compare->tests, "forced", compare->forced,
+			"differences", differences_json(compare), "comparisons", rows, "omitted",
+			omitted_json(compare));
+	if (!error)
+		error = all ? 0 : -ENOMEM;
+	if (!error && !json_dumpf(all, out, JSON_INDENT(1) | JSON_REAL_PRECISION(12)))
+		putc('\n', out);
+	json_decref(all);
+	return error;
+}

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* What is concluded from a comparison's ratios. */
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "private.h"
+#include "../describe/describe.h"
+
+const char *const because_name[] = {
+	[BECAUSE_NOTHING] = "",	   [BECAUSE_ONE] = "one value", [BECAUSE_SPREAD] = "spread",
+	[BECAUSE_CLOCK] = "clock", [BECAUSE_BUSY] = "busy",
+};
+
+static bool taken_in_turn(const struct run *one, const struct run *other)
+{
+	const char *turn = run_string(one, "in_turn");
+
+	return *turn && !strcmp(turn, run_string(other, "in_turn"));
+}
+
+/*
+ * Two runs that were made one after the other differ by what others did meanwhile, too. Nothing in
+ * the spread of one run's repeats tells how much that is: where others were at work, such a pair
+ * shows nothing. In turn it meets both; in groups it is in the spread.
+ */
+bool compare_is_busy(const struct compare *compare, size_t side)
+{
+	const struct run *base = compare->side[compare->base].run[0];
+	const struct run *run = compare->side[side].run[0];
+
+	return !compare->groups && side != compare->base && !taken_in_turn(base, run) &&
+	       (describe_busy(base) || describe_busy(run));
+}
+
+static struct compare_cell *cell_at(struct compare *compare, size_t index)
+{
+	struct compare_row *row = &compare->row[index / compare->sides];
+	size_t side = index % compare->sides;
+
+	return side != compare->base && row->cell[side].there ? &row->cell[side] : NULL;
+}
+
+static enum because because(const struct compare_cell *cell)
+{
+	if (cell->verdict != VERDICT_UNCLEAR)
+		return BECAUSE_NOTHING;
+	if (isnan(cell->shift.low))
+		return BECAUSE_ONE;
+	return isfinite(cell->needed) ? BECAUSE_SPREAD : BECAUSE_CLOCK;
+}
+
+static void judge_cell(const struct compare *compare, struct compare_cell *cell, double p_holm)
+{
+	cell->p_holm = p_holm;
+	cell->verdict = shift_verdict(&cell->shift, p_holm, compare->margin);
+	cell->needed =
+		cell->verdict == VERDICT_UNCLEAR
+			? shift_needed(&cell->shift, compare->margin,
+				       INFERENCE_ALPHA / (compare->tests ? compare->tests : 1))
+			: NAN;
+	cell->because = because(cell);
+}
+
+/* All cells are one family. */
+int compare_judge(struct compare *compare, bool force)
+{
+	size_t all = compare->rows * compare->sides;
+	double *p = calloc(all + 1, sizeof(*p));
+	struct compare_cell *cell;
+
+	if (!p)
+		return -ENOMEM;
+	for (size_t i = 0; i < all; i++) {
+		cell = cell_at(compare, i);
+		p[i] = cell ? cell->shift.p : NAN;
+		compare->tests += !isnan(p[i]);
+	}
+	if (holm_adjust(p, all)) {
+		free(p);
+		return -ENOMEM;
+	}
+	for (size_t i = 0; i < all; i++) {
+		cell = cell_at(compare, i);
+		if (!cell)
+			continue;
+		judge_cell(compare, cell, p[i]);
+		if (force || cell->because == BECAUSE_ONE ||
+		    !compare_is_busy(compare, i % compare->sides))
+			continue;
+		cell->verdict = VERDICT_UNCLEAR;
+		cell->because = BECAUSE_BUSY;
+		cell->needed = NAN;
+	}
+	free(p);
+	return 0;
+}
+
+size_t compare_regressions(const struct compare *compare, double percent)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < compare->rows; i++)
+		for (size_t j = 0; j < compare->sides; j++) {
+			const struct compare_cell *cell = &compare->row[i].cell[j];
+
+			n += j != compare->base && cell->there && cell->verdict == VERDICT_SLOWER &&
+			     expm1(cell->shift.log) * 100 > percent;
+		}
+	return n;
+}
+
+size_t compare_unclear(const struct compare *compare, enum because because)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < compare->rows; i++)
+		for (size_t j = 0; j < compare->sides; j++)
+			n += j != compare->base && compare->row[i].cell[j].there &&
+			     compare->row[i].cell[j].because == because;
+	return n;
+}

@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "describe.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "../output/table.h"
+#include "../output/units.h"
+
+/* CPUs. What a machine does by itself (timers, daemons) takes a tenth of this. */
+#define BUSY 0.25
+
+double describe_number(const struct run *run, const char *path)
+{
+	const json_t *value = run_get(run, path);
+
+	return json_is_number(value) ? json_number_value(value) : NAN;
+}
+
+bool describe_emulated(const struct run *run)
+{
+	const char *clock = run_string(run, "target.clock");
+
+	return json_is_true(run_get(run, "target.emulated")) || (*clock && strcmp(clock, "tsc"));
+}
+
+double describe_hz(const struct run *run)
+{
+	double hz = describe_number(run, "host.cpu.tsc_hz");
+
+	/* A damaged run may say anything; what no TSC has is not known. */
+	return !describe_emulated(run) && hz >= 1e6 && hz <= 1e12 ? hz : 0;
+}
+
+double describe_others(const struct run *run)
+{
+	return describe_number(run, "meanwhile.others") + describe_number(run, "meanwhile.stolen");
+}
+
+bool describe_busy(const struct run *run)
+{
+	/* An interpreter counts its instructions whatever others do. */
+	return strcmp(run_string(run, "target.clock"), "instructions") &&
+	       describe_others(run) > BUSY;
+}
+
+static void append(char *text, size_t size, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+static void append(char *text, size_t size, const char *format, ...)
+{
+	size_t used = strlen(text);
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text + used, size - used, format, args);
+	va_end(args);
+}
+
+char *describe_kernel(const struct run *run, char *text, size_t size)
+{
+	double error = describe_number(run, "target.kernel_stamps.error");
+
+	text[0] = '\0';
+	if (isnan(error))
+		return text;
+	append(text, size, "kernel's stamps: %s, %s; %s, +-%.0f ticks",
+	       run_string(run, "target.kernel_stamps.in"),
+	       run_string(run, "target.kernel_stamps.out"),
+	       run_string(run, "target.kernel_stamps.clock"), error);
+	return text;
+}
+
+char *describe_name(const struct run *run, char *text, size_t size)
+{
+	const char *path = run->path, *slash;
+	size_t length = strlen(path);
+
+	/* "runs/a/" is named like "runs/a". */
+	while (length > 1 && path[length - 1] == '/')
+		length--;
+	for (slash = path + length; slash > path && slash[-1] != '/';)
+		slash--;
+	snprintf(text, size, "%s", slash);
+	text[strcspn(text, "/")] = '\0';
+	return text;
+}
+
+char *describe_target(const struct run *run, char *text, size_t size)
+{
+	const char *backend = run_string(run, "target.backend"), *name;
+	double cpl = describe_number(run, "target.guest_cpl");
+	const json_t *native = run_get(run, "target.guest_native");
+	const char *nesting = run_string(run, "target.nesting");
+
+	name = run_string(run, "target.name");
+	text[0] = '\0';
+	append(text, size, "%s target", *name ? name : "unknown");
+	if (*backend && strcmp(backend, name))
+		append(text, size, ", %s backend", backend);
+	if (!isnan(cpl))
+		append(text, size, ", guest at CPL %.0f", cpl);
+	if (json_is_boolean(native))
+		append(text, size, json_is_true(native) ? ", run natively" : ", interpreted");
+	if (*nesting)
+		append(text, size, ", NESTED: %s", nesting);
+	return table_clean(text);
+}
+
+static bool is_small(double number)
+{
+	return number >= 0 && number < 4096;
+}
+
+char *describe_host(const struct run *run, char *text, size_t size)
+{
+	const char *brand = run_string(run, "host.cpu.brand");
+	const char *codename = run_string(run, "host.cpu.codename");
+	const char *below = run_string(run, "host.hypervisor");
+	double family = describe_number(run, "host.cpu.family");
+	double model = describe_number(run, "host.cpu.model");
+	double stepping = describe_number(run, "host.cpu.stepping");
+
+	text[0] = '\0';
+	append(text, size, "%s", *brand ? brand : "unknown CPU");
+	if (*codename)
+		append(text, size, ", %s", codename);
+	if (is_small(family) && is_small(model) && is_small(stepping))
+		append(text, size, " (%02x-%02x-%02x)", (unsigned int)family, (unsigned int)model,
+		       (unsigned int)stepping);
+	if (*below && strcmp(below, "none"))
+		append(text, size, ", under %s", below);
+	return table_clean(text);
+}
+
+char *describe_clock(const struct run *run, char *text, size_t size)
+{
+	static const struct {
+		const char *clock, *text;
+	} unreal[] = {
+		{"instructions", "EMULATED: one tick is one instruction, not time"},
+		{"emulated-tsc", "EMULATED TSC: ticks of an emulator, not of hardware"},
+	};
+	const char *clock = run_string(run, "target.clock");
+	double hz = describe_hz(run);
+
+	for (size_t i = 0; i < sizeof(unreal) / sizeof(*unreal); i++) {
+		if (!strcmp(clock, unreal[i].clock)) {
+			snprintf(text, size, "%s", unreal[i].text);
+			return text;
+		}
+	}
+	if (describe_emulated(run))
+		snprintf(text, size, "EMULATED clock (%s)", *clock ? clock : "unknown");
+	else if (hz > 0)
+		snprintf(text, size, "TSC at %.3f GHz", hz / 1e9);
+	else
+		snprintf(text, size, "TSC, frequency unknown");
+	return table_clean(text);
+}
+
+char *describe_plan(const struct run *run, char *text, size_t size)
+{
+	double exits = describe_number(run, "plan.exits");
+	double repeats = describe_number(run, "plan.repeats");
+	double vcpus = describe_number(run, "plan.vcpus");
+	char number[32];
+
+	text[0] = '\0';
+	append(text, size, "n = %s x %.0f repeat%s", units_ticks(number, sizeof(number), exits),
+	       isnan(repeats) ? 0 : repeats, repeats == 1 ? "" : "s");
+	if (!isnan(vcpus))
+		append(text, size, ", %.0f vCPU%s", vcpus, vcpus == 1 ? "" : "s");
+	return table_clean(text);
+}
+
+char *describe_settings(const struct run *run, char *text, size_t size)
+{
+	const json_t *settings = run_get(run, "settings");
+	const char *key;
+	json_t *value;
+
+	text[0] = '\0';
+	json_object_foreach ((json_t *)settings, key, value) {
+		const char *word = json_string_value(value);
+
+		if (word && strcmp(word, "auto"))
+			append(text, size, "%s%s=%s", *text ? " " : "", key, word);
+	}
+	return table_clean(text);
+}
+
+bool describe_has(const struct run_storm *storm, enum leg leg)
+{
+	return storm->leg[leg].site && storm->leg[leg].all.count;
+}
+
+bool describe_measured(const struct run_storm *storm)
+{
+	return !strcmp(storm->status, "measured") && describe_main_leg(storm) != LEGS;
+}
+
+enum leg describe_main_leg(const struct run_storm *storm)
+{
+	static const enum leg order[] = {LEG_ROUND_TRIP, LEG_GUEST_VISIT, LEG_ENTRY_FAIL,
+					 LEG_PERIOD};
+	const char *site = storm->leg[LEG_HANDLER].site;
+
+	/* Of a trace: the time that the exit took, whatever the guest did before it. */
+	if (describe_has(storm, LEG_HANDLER) && !strcmp(site, "kvm-tracepoint") &&
+	    !describe_has(storm, LEG_ROUND_TRIP))
+		return LEG_HANDLER;
+	for (size_t i = 0; i < sizeof(order) / sizeof(*order); i++)
+		if (describe_has(storm, order[i]))
+			return order[i];
+	return LEGS;
+}

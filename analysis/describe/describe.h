@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A run in words: what titles, captions and the methods paragraph say of it. All write at most
+ * `size` bytes and return `text`; what the run does not know is left out.
+ */
+#ifndef ANALYSIS_DESCRIBE_DESCRIBE_H
+#define ANALYSIS_DESCRIBE_DESCRIBE_H
+
+#include "../../results/run.h"
+
+/* A number by path; NAN: not there. */
+double describe_number(const struct run *run, const char *path);
+/* Ticks a second where the ticks of this run are time; 0 where they are not, or it is unknown. */
+double describe_hz(const struct run *run);
+bool describe_emulated(const struct run *run);
+/* CPUs that others had while it was measured, or a hypervisor below; NAN: the run does not say. */
+double describe_others(const struct run *run);
+/* They had so much that the run's figures are theirs, too. */
+bool describe_busy(const struct run *run);
+
+/* The folder's own name. */
+char *describe_name(const struct run *run, char *text, size_t size);
+/* "kvm target (kvm-pvm), guest at CPL 3" */
+char *describe_target(const struct run *run, char *text, size_t size);
+/* "Intel Xeon Platinum 8481C (06-8f-08), under Xen" */
+char *describe_host(const struct run *run, char *text, size_t size);
+/* "TSC at 2.300 GHz", "EMULATED: one tick is one instruction" */
+char *describe_clock(const struct run *run, char *text, size_t size);
+/* "n = 10,000 x 5 repeats, 2 vCPUs" */
+char *describe_plan(const struct run *run, char *text, size_t size);
+/* "kernel's stamps: kvm_exit, kvm_entry; ktime, +-100 ticks", "": it has none */
+char *describe_kernel(const struct run *run, char *text, size_t size);
+/* "cpl=3 stamps=off", "": all are "auto" */
+char *describe_settings(const struct run *run, char *text, size_t size);
+
+/* Which leg is a storm's figure: the round trip, else what stands for it. LEGS: it has none. */
+enum leg describe_main_leg(const struct run_storm *storm);
+bool describe_has(const struct run_storm *storm, enum leg leg);
+bool describe_measured(const struct run_storm *storm);
+
+#endif

@@ -1,0 +1,274 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Runs gnuplot in a folder of its own and delivers what it drew. */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "../output/replace_file.h"
+#include "private.h"
+
+#define NOT_FOUND 127
+
+int gnuplot_begin(struct gnuplot *gnuplot, char *why)
+{
+	const char *top = getenv("TMPDIR");
+
+	if (!top || !*top ||
+	    strlen(top) + sizeof("/exitstorm-plot-XXXXXX") > sizeof(gnuplot->folder))
+		top = "/tmp";
+	snprintf(gnuplot->folder, sizeof(gnuplot->folder), "%s/exitstorm-plot-XXXXXX", top);
+	if (mkdtemp(gnuplot->folder))
+		return 0;
+	gnuplot->folder[0] = '\0';
+	return why_say(why, -errno, "%s: no temporary folder: %s", top, strerror(errno));
+}
+
+static void path_in(const struct gnuplot *gnuplot, const char *name, char path[PATH_MAX])
+{
+	snprintf(path, PATH_MAX, "%s/%s", gnuplot->folder, name);
+}
+
+FILE *gnuplot_file(const struct gnuplot *gnuplot, const char *name, char *why)
+{
+	char path[PATH_MAX];
+	FILE *file;
+
+	path_in(gnuplot, name, path);
+	file = fopen(path, "ae");
+	if (!file)
+		why_say(why, -errno, "%s: %s", why_path(path), strerror(errno));
+	return file;
+}
+
+int gnuplot_close(FILE *file, const char *name, char *why)
+{
+	bool failed = ferror(file);
+
+	if (!fclose(file) && !failed)
+		return 0;
+	return why_say(why, -EIO, "cannot write the temporary file %s: %s", name,
+		       errno ? strerror(errno) : "it failed earlier");
+}
+
+/* In the child: returns only where gnuplot cannot be executed. */
+static int become_gnuplot(const struct gnuplot *gnuplot, const char *script)
+{
+	int null = open("/dev/null", O_RDONLY), log;
+
+	if (chdir(gnuplot->folder) || null < 0)
+		return 126;
+	log = open("log", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	if (log < 0 || dup2(null, STDIN_FILENO) < 0 || dup2(log, STDOUT_FILENO) < 0 ||
+	    dup2(log, STDERR_FILENO) < 0)
+		return 126;
+	/* Neither the user's start-up file nor locale has a say in our figures. */
+	setenv("LC_ALL", "C.UTF-8", 1);
+	execlp("gnuplot", "gnuplot", "-d", script, (char *)NULL);
+	return errno == ENOENT ? NOT_FOUND : 126;
+}
+
+/* gnuplot repeats the command and marks the place before the line that says what is wrong. */
+static void find_message(const struct gnuplot *gnuplot, char *message, size_t size)
+{
+	char path[PATH_MAX], line[256];
+	bool found = false;
+	FILE *file;
+
+	snprintf(message, size, "it gave no reason");
+	path_in(gnuplot, "log", path);
+	file = fopen(path, "re");
+	while (file && !found && fgets(line, sizeof(line), file)) {
+		line[strcspn(line, "\n")] = '\0';
+		found = strstr(line, " line ") || !strncmp(line, "line ", 5);
+		if (strspn(line, " \t^") < strlen(line))
+			snprintf(message, size, "%.*s", (int)sizeof(line), line);
+	}
+	if (file)
+		fclose(file);
+}
+
+static int wait_for(pid_t child, int *status)
+{
+	while (waitpid(child, status, 0) < 0)
+		if (errno != EINTR)
+			return -errno;
+	return 0;
+}
+
+int gnuplot_run(const struct gnuplot *gnuplot, const char *script, char *why)
+{
+	struct sigaction ignore = {.sa_handler = SIG_IGN}, interrupt, quit;
+	int status = 0, error;
+	char line[256];
+	pid_t child;
+
+	/* Ctrl-C ends gnuplot; we stay to tidy up. */
+	sigaction(SIGINT, &ignore, &interrupt);
+	sigaction(SIGQUIT, &ignore, &quit);
+	child = fork();
+	if (child == 0) {
+		sigaction(SIGINT, &interrupt, NULL);
+		sigaction(SIGQUIT, &quit, NULL);
+		_exit(become_gnuplot(gnuplot, script));
+	}
+	error = child < 0 ? -errno : wait_for(child, &status);
+	sigaction(SIGINT, &interrupt, NULL);
+	sigaction(SIGQUIT, &quit, NULL);
+	if (error)
+		return why_say(why, error, "gnuplot: %s", strerror(-error));
+	if (WIFEXITED(status) && !WEXITSTATUS(status))
+		return 0;
+	if (WIFSIGNALED(status))
+		return why_say(why, -EINTR, "gnuplot was ended by signal %d (%s)", WTERMSIG(status),
+			       strsignal(WTERMSIG(status)));
+	if (WEXITSTATUS(status) == NOT_FOUND)
+		return why_say(
+			why, -ENOENT,
+			"gnuplot is not installed, it draws the figures: apt install gnuplot-nox");
+	find_message(gnuplot, line, sizeof(line));
+	return why_say(why, -EIO, "gnuplot failed: %s", line);
+}
+
+/* What a folder of figure data may have in it that is ours: the figure before may have had more. */
+static bool is_ours(const char *name)
+{
+	static const char *const begins[] = {"values", "output", "series", "run", "storm"};
+	size_t length = strlen(name);
+
+	for (size_t i = 0; i < sizeof(begins) / sizeof(*begins); i++)
+		if (!strncmp(name, begins[i], strlen(begins[i])) &&
+		    !name[strlen(begins[i]) + strspn(name + strlen(begins[i]), "0123456789")])
+			return true;
+	return length > 3 && !strcmp(name + length - 3, ".gp");
+}
+
+static void empty(const char *folder)
+{
+	DIR *stream = opendir(folder);
+	char path[PATH_MAX];
+	struct dirent *entry;
+
+	while (stream && (entry = readdir(stream)))
+		if (is_ours(entry->d_name) &&
+		    snprintf(path, sizeof(path), "%s/%s", folder, entry->d_name) < PATH_MAX)
+			unlink(path);
+	if (stream)
+		closedir(stream);
+}
+
+static int keep_file(const struct gnuplot *gnuplot, const char *name, const char *folder)
+{
+	char path[PATH_MAX], target[PATH_MAX];
+	int from, error;
+
+	path_in(gnuplot, name, path);
+	if (snprintf(target, sizeof(target), "%s/%s", folder, name) >= PATH_MAX)
+		return -ENAMETOOLONG;
+	from = open(path, O_RDONLY | O_CLOEXEC);
+	if (from < 0)
+		return -errno;
+	error = deliver(from, target);
+	close(from);
+	return error;
+}
+
+/* There the script draws the figure itself, beside the folder. */
+static int name_output(const struct gnuplot *gnuplot, const char *out, char *why)
+{
+	const char *slash = strrchr(out, '/');
+	char path[PATH_MAX];
+	FILE *file;
+
+	path_in(gnuplot, "output", path);
+	unlink(path);
+	file = gnuplot_file(gnuplot, "output", why);
+	if (!file)
+		return -EIO;
+	fputs("set output '../", file);
+	for (const char *c = slash ? slash + 1 : out; *c; c++) {
+		if (*c == '\'')
+			putc('\'', file);
+		putc(*c, file);
+	}
+	fputs("'\n", file);
+	return gnuplot_close(file, "output", why);
+}
+
+int gnuplot_keep(const struct gnuplot *gnuplot, const char *out, char *why)
+{
+	char folder[PATH_MAX];
+	struct dirent *entry;
+	DIR *stream;
+	int error;
+
+	if (snprintf(folder, sizeof(folder), "%s.data", out) >= PATH_MAX)
+		return why_say(why, -ENAMETOOLONG, "%s: %s", why_path(out), strerror(ENAMETOOLONG));
+	error = name_output(gnuplot, out, why);
+	if (error)
+		return error;
+	if (mkdir(folder, 0777) && errno != EEXIST)
+		return why_say(why, -errno, "%s: %s", why_path(folder), strerror(errno));
+	empty(folder);
+	stream = opendir(gnuplot->folder);
+	while (!error && stream && (entry = readdir(stream)))
+		if (is_ours(entry->d_name))
+			error = keep_file(gnuplot, entry->d_name, folder);
+	if (stream)
+		closedir(stream);
+	if (error)
+		why_say(why, error, "%s: cannot write the figure's data: %s", why_path(folder),
+			strerror(-error));
+	return error;
+}
+
+const char *gnuplot_figure(const struct gnuplot *gnuplot, char *path, size_t size)
+{
+	snprintf(path, size, "%s/figure", gnuplot->folder);
+	return path;
+}
+
+int gnuplot_deliver(const struct gnuplot *gnuplot, const char *out, char *why)
+{
+	struct sigaction ignore = {.sa_handler = SIG_IGN}, before;
+	char figure[PATH_MAX];
+	int from, error;
+
+	path_in(gnuplot, "figure", figure);
+	from = open(figure, O_RDONLY | O_CLOEXEC);
+	if (from < 0)
+		return why_say(why, -errno, "gnuplot drew nothing: %s", strerror(errno));
+	/* Who reads a pipe may go away: an error to report, and a folder to remove. */
+	sigaction(SIGPIPE, &ignore, &before);
+	error = deliver(from, out);
+	sigaction(SIGPIPE, &before, NULL);
+	close(from);
+	if (!error)
+		return 0;
+	return why_say(why, error, "%s: cannot write the figure: %s",
+		       strcmp(out, "-") ? why_path(out) : "standard output", strerror(-error));
+}
+
+void gnuplot_end(struct gnuplot *gnuplot)
+{
+	DIR *folder = gnuplot->folder[0] ? opendir(gnuplot->folder) : NULL;
+	char path[PATH_MAX];
+	struct dirent *entry;
+
+	if (!folder)
+		return;
+	while ((entry = readdir(folder))) {
+		if (entry->d_name[0] == '.')
+			continue;
+		path_in(gnuplot, entry->d_name, path);
+		unlink(path);
+	}
+	closedir(folder);
+	rmdir(gnuplot->folder);
+}

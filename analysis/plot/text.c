@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Texts for gnuplot, for TeX behind it. */
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "private.h"
+#include "../output/table.h"
+
+/* Cuts off what is not UTF-8, which fonts and XML do not take. */
+static void valid_utf8(char *text)
+{
+	for (unsigned char *c = (unsigned char *)text; *c;) {
+		int more = *c < 0x80 ? 0 : *c >= 0xf0 ? 3 : *c >= 0xe0 ? 2 : *c >= 0xc2 ? 1 : -1;
+		int i = 1;
+
+		while (more > 0 && i <= more && (c[i] & 0xc0) == 0x80)
+			i++;
+		if (*c > 0xf4 || more < 0 || i <= more) {
+			*c++ = '?';
+			continue;
+		}
+		c += more + 1;
+	}
+}
+
+/*
+ * Single quotes: gnuplot sees nothing special in them but the quote itself, which is doubled. Only
+ * one that is alone: 5.4 misreads two doubled ones side by side, and one at the beginning.
+ */
+void plot_quote(FILE *file, const char *text)
+{
+	char *copy = strdup(text);
+	bool alone = false;
+
+	putc('\'', file);
+	if (copy) {
+		table_clean(copy);
+		valid_utf8(copy);
+	}
+	for (const char *c = copy ? copy : ""; *c; c++) {
+		if (*c != '\'')
+			putc(*c, file);
+		else
+			fputs(alone ? "''" : "'.\"'\".'", file);
+		alone = *c != '\'';
+	}
+	putc('\'', file);
+	free(copy);
+}
+
+/* TeX's own characters, as text. A font may lack what is not ASCII. */
+static char *escape_tex(const char *text)
+{
+	static const char *const escaped[128] = {
+		['#'] = "\\#", ['$'] = "\\$",	['%'] = "\\%",
+		['&'] = "\\&", ['_'] = "\\_",	['{'] = "\\{",
+		['}'] = "\\}", ['~'] = "\\~{}", ['^'] = "\\^{}",
+		['<'] = "$<$", ['>'] = "$>$",	['|'] = "$|$",
+		['"'] = "''",  ['`'] = "\\`{}", ['\\'] = "$\\backslash$",
+	};
+	char *copy = NULL;
+	size_t size;
+	FILE *out = open_memstream(&copy, &size);
+
+	if (!out)
+		return NULL;
+	for (const unsigned char *c = (const unsigned char *)text; *c; c++) {
+		if (*c < 0x80 && escaped[*c])
+			fputs(escaped[*c], out);
+		else if (*c < 0x80)
+			putc(*c, out);
+		else if (*c >= 0xc0)
+			putc('?', out);
+	}
+	return fclose(out) ? NULL : copy;
+}
+
+void plot_text(const struct figure *figure, FILE *file, const char *text, bool tic)
+{
+	char *clean = strdup(text), *escaped = NULL, *doubled = NULL;
+	size_t size;
+	FILE *out = open_memstream(&doubled, &size);
+
+	if (clean)
+		escaped =
+			figure->plot->format->tex ? escape_tex(table_clean(clean)) : strdup(clean);
+	for (const char *c = escaped ? escaped : ""; out && *c; c++) {
+		if (tic && *c == '%')
+			putc('%', out);
+		putc(*c, out);
+	}
+	if (out)
+		fclose(out);
+	plot_quote(file, doubled ? doubled : "");
+	free(doubled);
+	free(escaped);
+	free(clean);
+}
+
+void plot_words(const struct figure *figure, FILE *file, const char *text)
+{
+	plot_text(figure, file, text, false);
+}
+
+void plot_assign(const struct figure *figure, FILE *file, const char *name, const char *format, ...)
+{
+	char text[2 * PLOT_TEXT];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	fprintf(file, "%s = ", name);
+	plot_words(figure, file, text);
+	putc('\n', file);
+}

@@ -1,0 +1,350 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Runs beside each other on the page: what differs between them, and the table of ratios. */
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../compare/private.h"
+#include "../describe/describe.h"
+#include "../describe/differences.h"
+#include "private.h"
+
+/* The bar of an interval, in units of its picture. */
+#define BAR_WIDTH  120
+#define BAR_HEIGHT 14
+/* Beyond this factor bars end in the frame: else one of them would press the others together. */
+#define BAR_MOST 1.5
+
+struct cells {
+	const struct compare *compare;
+	FILE *out;
+	size_t rows;
+};
+
+static void put_cell(FILE *out, const char *text)
+{
+	fputs("<td>", out);
+	report_text(out, text);
+	fputs("</td>", out);
+}
+
+static void put_heads(FILE *out, const char *label)
+{
+	static const struct {
+		const char *text;
+		bool left;
+	} heads[] = {
+		{"storm", true}, {"leg", true},	    {"run", true},   {"base", false},
+		{"its", false},	 {"ratio", false},  {"95 %", false}, {"interval", false},
+		{"p99", false},	 {"verdict", true},
+	};
+
+	fprintf(out,
+		"<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"%s\">\n"
+		"<table class=\"sortable\">\n<thead><tr>",
+		label);
+	for (size_t i = 0; i < sizeof(heads) / sizeof(*heads); i++)
+		fprintf(out, "<th scope=\"col\"%s>%s</th>", heads[i].left ? " class=\"text\"" : "",
+			heads[i].text);
+	fputs("</tr></thead>\n<tbody>\n", out);
+}
+
+static void put_difference(void *arg, const char *path, const json_t *const *values)
+{
+	struct cells *cells = arg;
+
+	if (compare_passing(path))
+		return;
+	if (!cells->rows++) {
+		fputs("<table class=\"environment\">\n<thead><tr><th scope=\"col\">what "
+		      "differs</th>",
+		      cells->out);
+		for (size_t i = 0; i < cells->compare->sides; i++) {
+			fputs("<th scope=\"col\">", cells->out);
+			report_text(cells->out, cells->compare->side[i].label);
+			fputs("</th>", cells->out);
+		}
+		fputs("</tr></thead>\n<tbody>\n", cells->out);
+	}
+	fputs("<tr><th scope=\"row\">", cells->out);
+	report_text(cells->out, path);
+	fputs("</th>", cells->out);
+	for (size_t i = 0; i < cells->compare->sides; i++) {
+		char *text = differences_text(values[i]);
+
+		put_cell(cells->out, text ? text : "");
+		free(text);
+	}
+	fputs("</tr>\n", cells->out);
+}
+
+static int put_differences(const struct compare *compare, FILE *out)
+{
+	const json_t **json = calloc(compare->sides, sizeof(*json));
+	struct cells cells = {compare, out, 0};
+	int found;
+
+	if (!json)
+		return -ENOMEM;
+	for (size_t i = 0; i < compare->sides; i++)
+		json[i] = compare->side[i].run[0]->json;
+	found = differences_each(json, compare->sides, put_difference, &cells);
+	fputs(cells.rows ? "</tbody></table>\n"
+			 : "<p>Tool, target, host, settings and plan are the same.</p>\n",
+	      out);
+	free(json);
+	return found < 0 ? found : 0;
+}
+
+/* How far the bars reach, as a logarithm: to the furthest end of an interval, or less. */
+static double bar_range(const struct compare *compare)
+{
+	double range = 2 * log1p(compare->margin);
+
+	for (size_t i = 0; i < compare->rows; i++)
+		for (size_t j = 0; j < compare->sides; j++) {
+			const struct compare_cell *cell = &compare->row[i].cell[j];
+
+			if (j != compare->base && cell->there)
+				range = fmax(range, fmax(-cell->shift.low, cell->shift.high));
+		}
+	return fmin(range * 1.1, log(BAR_MOST)); /* a dot has room at the end */
+}
+
+static double bar_at(double value, double range)
+{
+	double at = (value / range + 1) * BAR_WIDTH / 2;
+
+	return fmin(fmax(at, 0), BAR_WIDTH);
+}
+
+/* The interval against 1 and the margin. Its numbers stand beside it. */
+static void put_bar(const struct compare *compare, const struct compare_cell *cell, double range,
+		    FILE *out)
+{
+	double margin = log1p(compare->margin), middle = BAR_HEIGHT / 2.0;
+
+	fprintf(out,
+		"<td class=\"bar\" data-v=\"%.17g\"><svg aria-hidden=\"true\" width=\"%d\" "
+		"height=\"%d\" "
+		"viewBox=\"0 0 %d %d\"><rect class=\"margin\" x=\"%.1f\" y=\"0\" width=\"%.1f\" "
+		"height=\"%d\"/><path class=\"one\" d=\"M%.1f 0V%d\"/>",
+		cell->shift.log, BAR_WIDTH, BAR_HEIGHT, BAR_WIDTH, BAR_HEIGHT,
+		bar_at(-margin, range), bar_at(margin, range) - bar_at(-margin, range), BAR_HEIGHT,
+		bar_at(0, range), BAR_HEIGHT);
+	if (isfinite(cell->shift.low) && isfinite(cell->shift.high))
+		fprintf(out, "<path class=\"interval\" d=\"M%.1f %.1fH%.1f\"/>",
+			bar_at(cell->shift.low, range), middle, bar_at(cell->shift.high, range));
+	if (isfinite(cell->shift.log))
+		fprintf(out, "<circle class=\"ratio\" cx=\"%.1f\" cy=\"%.1f\" r=\"3\"/>",
+			bar_at(cell->shift.log, range), middle);
+	fputs("</svg></td>", out);
+}
+
+static void put_sorted(FILE *out, double value, const char *text)
+{
+	if (isfinite(value))
+		fprintf(out, "<td data-v=\"%.17g\">%s</td>", value, text);
+	else
+		fputs("<td>-</td>", out);
+}
+
+static void put_row(const struct compare *compare, const struct compare_row *row, size_t side,
+		    double range, FILE *out)
+{
+	const struct compare_cell *base = &row->cell[compare->base], *cell = &row->cell[side];
+	char text[COMPARE_CELL];
+
+	fputs("<tr><th scope=\"row\" class=\"text\">", out);
+	report_text(out, row->storm->name);
+	fprintf(out, "</th><td class=\"text\">%s</td><td class=\"text\">", leg_name[row->leg]);
+	report_text(out, compare->side[side].label);
+	fputs("</td>", out);
+	compare_put_value(compare, text, base->p50);
+	put_sorted(out, base->p50, text);
+	compare_put_value(compare, text, cell->p50);
+	put_sorted(out, cell->p50, text);
+	compare_put_ratio(text, cell->shift.log);
+	put_sorted(out, cell->shift.log, text);
+	compare_put_interval(text, &cell->shift);
+	put_sorted(out, cell->shift.high - cell->shift.low, text);
+	put_bar(compare, cell, range, out);
+	compare_put_ratio(text, log(cell->p99 / base->p99));
+	put_sorted(out, cell->p99 / base->p99, text);
+	compare_put_verdict(text, cell, compare->groups);
+	fprintf(out, "<td class=\"text %s\">%s", verdict_name[cell->verdict], text);
+	if (*row->note) {
+		fputs("; ", out);
+		report_text(out, row->note);
+	}
+	fputs("</td></tr>\n", out);
+}
+
+static int put_notes(const struct compare *compare,
+		     void (*put)(const struct compare *compare, FILE *out), FILE *out)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *notes = open_memstream(&text, &size);
+
+	if (!notes)
+		return -ENOMEM;
+	put(compare, notes);
+	if (fclose(notes)) {
+		free(text);
+		return -ENOMEM;
+	}
+	if (*text) {
+		fputs("<div class=\"notes legend\">", out);
+		report_text(out, text);
+		fputs("</div>\n", out);
+	}
+	free(text);
+	return 0;
+}
+
+static void put_table(const struct compare *compare, const char *label, FILE *out)
+{
+	double range = bar_range(compare);
+
+	fprintf(out, "<p class=\"legend\">base, its: p50 in %s of ",
+		compare_unit_name[compare->unit]);
+	report_text(out, compare->side[compare->base].label);
+	fprintf(out,
+		" and of the run. interval: the ratio's, on a scale from %.2f to %.2f; shaded: "
+		"within "
+		"&#177;%g %%.</p>\n",
+		exp(-range), exp(range), compare->margin * 100);
+	put_heads(out, label);
+	for (size_t i = 0; i < compare->rows; i++)
+		for (size_t j = 0; j < compare->sides; j++)
+			if (j != compare->base && compare->row[i].cell[j].there)
+				put_row(compare, &compare->row[i], j, range, out);
+	fputs("</tbody>\n</table>\n</div>\n", out);
+}
+
+/* All sides beside one. What cannot be compared is no error of the page: it says why. */
+static int put_family(const struct compare_side *side, size_t sides, size_t base, FILE *out)
+{
+	struct compare_options options = {
+		.base = base, .margin = COMPARE_MARGIN, .unit = COMPARE_AUTO, .leg = LEGS};
+	struct compare *compare = NULL;
+	char why[RUN_WHY];
+	int error = compare_new(side, sides, &options, &compare, why);
+
+	fputs("<h3>Beside ", out);
+	report_text(out, side[base].label);
+	fputs("</h3>\n", out);
+	if (error == -EINVAL || error == -ENODATA) {
+		fputs("<p>Not compared: ", out);
+		report_text(out, why);
+		fputs("</p>\n", out);
+		return 0;
+	}
+	if (!error)
+		error = put_differences(compare, out);
+	if (!error) {
+		put_table(compare, "comparison", out);
+		error = put_notes(compare, compare_put_notes, out);
+	}
+	compare_free(compare);
+	compare = NULL;
+	options.all_legs = true;
+	if (!error && !compare_new(side, sides, &options, &compare, why)) {
+		fputs("<details><summary>Leg by leg</summary>\n", out);
+		put_table(compare, "comparison leg by leg", out);
+		fprintf(out, "<p class=\"legend\">A family of %zu comparisons of its own.</p>\n",
+			compare->tests);
+		error = put_notes(compare, compare_put_omitted, out);
+		fputs("</details>\n", out);
+	}
+	compare_free(compare);
+	return error;
+}
+
+static int put_figures(const struct compare_side *side, size_t sides,
+		       struct report_figures *figures, FILE *out, char *why)
+{
+	static const char *const kinds[] = {"box", "generations", "scaling", "sweep"};
+	struct run **run = calloc(sides, sizeof(struct run *));
+	int error = run ? 0 : why_say(why, -ENOMEM, "no memory");
+
+	for (size_t i = 0; !error && i < sides; i++)
+		run[i] = side[i].run[0];
+	for (size_t i = 0; !error && i < sizeof(kinds) / sizeof(*kinds); i++)
+		error = report_figure(figures, kinds[i], run, sides, out, why);
+	free(run);
+	return error;
+}
+
+static bool same_clock(const struct run *one, const struct run *other)
+{
+	return describe_emulated(one) == describe_emulated(other) &&
+	       !strcmp(run_string(one, "target.clock"), run_string(other, "target.clock"));
+}
+
+#define NAME 256
+
+/* Two folders of one name are told apart by their paths. */
+static const char *label_of(struct run *const *run, size_t runs, size_t index, char *name)
+{
+	char other[NAME];
+
+	describe_name(run[index], name, NAME);
+	for (size_t i = 0; i < runs; i++)
+		if (i != index && !strcmp(describe_name(run[i], other, NAME), name))
+			return run[index]->path;
+	return name;
+}
+
+/* One family: the runs that have the clock of run[first] and are not done. run[base] is its base if
+ * it is one. */
+static int put_one(struct run **run, size_t runs, size_t base, size_t first, bool *done,
+		   struct report_figures *figures, FILE *out, char *why)
+{
+	struct compare_side *side = calloc(runs, sizeof(*side));
+	char(*name)[NAME] = calloc(runs, sizeof(*name));
+	size_t sides = 0, base_side = 0;
+	int error = 0;
+
+	if (!side || !name) {
+		free(side);
+		free(name);
+		return why_say(why, -ENOMEM, "no memory");
+	}
+	for (size_t i = first; i < runs; i++) {
+		if (done[i] || !same_clock(run[first], run[i]))
+			continue;
+		done[i] = true;
+		if (i == base)
+			base_side = sides;
+		side[sides++] = (struct compare_side){label_of(run, runs, i, name[i]), &run[i], 1};
+	}
+	if (sides > 1) {
+		if (put_family(side, sides, base_side, out))
+			error = why_say(why, -ENOMEM, "no memory");
+		if (!error)
+			error = put_figures(side, sides, figures, out, why);
+	} else {
+		fputs("<p>No other run has the clock of ", out);
+		report_text(out, side[0].label);
+		fputs(": it is compared with none.</p>\n", out);
+	}
+	free(side);
+	free(name);
+	return error;
+}
+
+int report_compare(struct run **run, size_t runs, size_t base, struct report_figures *figures,
+		   FILE *out, char *why)
+{
+	bool *done = calloc(runs, sizeof(*done));
+	int error = done ? 0 : why_say(why, -ENOMEM, "no memory");
+
+	for (size_t i = 0; !error && i < runs; i++)
+		if (!done[i])
+			error = put_one(run, runs, base, i, done, figures, out, why);
+	free(done);
+	return error;
+}

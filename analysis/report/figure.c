@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Figures as SVG within the page. */
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../plot/plot.h"
+#include "private.h"
+
+/* The names that gnuplot gives its marks are the same in all its figures; a page has each once. */
+static void put_svg(const char *svg, size_t index, const char *kind, FILE *out)
+{
+	static const char *const before[] = {"id='", "id=\"", "href='#", "href=\"#", "url(#"};
+	const char *start = strstr(svg, "<svg");
+
+	if (!start)
+		return;
+	fprintf(out, "<svg role=\"img\" aria-label=\"figure: %s\"", kind);
+	for (const char *c = start + strlen("<svg"); *c;) {
+		size_t skip = 0;
+
+		for (size_t i = 0; i < sizeof(before) / sizeof(*before) && !skip; i++)
+			if (!strncmp(c, before[i], strlen(before[i])))
+				skip = strlen(before[i]);
+		if (!skip) {
+			putc(*c++, out);
+			continue;
+		}
+		fwrite(c, 1, skip, out);
+		fprintf(out, "f%zu-", index);
+		c += skip;
+	}
+}
+
+static char *read_file(const char *path)
+{
+	FILE *in = fopen(path, "re");
+	char *text = NULL;
+	size_t have;
+	long size;
+
+	if (!in)
+		return NULL;
+	if (!fseek(in, 0, SEEK_END) && (size = ftell(in)) >= 0 && !fseek(in, 0, SEEK_SET) &&
+	    (text = malloc(size + 1))) {
+		have = fread(text, 1, size, in);
+		text[have] = '\0';
+	}
+	fclose(in);
+	return text;
+}
+
+int report_figure(struct report_figures *figures, const char *kind, struct run *const *run,
+		  size_t runs, FILE *out, char *why)
+{
+	char path[128], note[RUN_WHY], reason[RUN_WHY], *svg;
+	const struct plot plot = {.kind = plot_kind_find(kind),
+				  .format = plot_format_find("svg"),
+				  .leg = LEGS,
+				  .out = path};
+	int error;
+
+	snprintf(path, sizeof(path), "%s/figure.svg", figures->folder);
+	error = plot_draw(&plot, run, runs, note, reason);
+	if (error == -EINVAL || error == -ENODATA)
+		return 0;
+	/* Without gnuplot a page has its tables. What is wrong with a run is wrong with its page.
+	 */
+	if (error == -ENOENT && strstr(reason, "gnuplot")) {
+		snprintf(figures->note, RUN_WHY, "without figures: %.400s", reason);
+		return 0;
+	}
+	if (error)
+		return why_say(why, error, "%s", reason);
+	svg = read_file(path);
+	unlink(path);
+	if (!svg)
+		return why_say(why, -ENOMEM, "no memory");
+	fprintf(out, "<figure>\n");
+	put_svg(svg, ++figures->count, kind, out);
+	if (*note) {
+		fputs("<figcaption>", out);
+		report_text(out, note);
+		fputs("</figcaption>\n", out);
+	}
+	fputs("</figure>\n", out);
+	free(svg);
+	return 0;
+}

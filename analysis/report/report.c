@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "report.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../describe/describe.h"
+#include "private.h"
+#include "../output/sha256.h"
+#include "../show/private.h"
+
+/* Fewer repeats than this give an interval that says little. */
+#define FEW_REPEATS 5
+/* More of a storm's records than this disturbed: its figures are of both. */
+#define MUCH_DISTURBED 0.1
+/* Somebody else was at work. */
+#define BUSY_LOAD 1.0
+
+extern const char report_css[], report_js[];
+
+static void put_hash(FILE *out, const char *text)
+{
+	u8 digest[SHA256_BYTES];
+	struct sha256 sha;
+	char base64[45];
+
+	sha256_begin(&sha);
+	sha256_add(&sha, text, strlen(text));
+	sha256_end(&sha, digest);
+	sha256_base64(digest, base64);
+	fprintf(out, "'sha256-%s'", base64);
+}
+
+static void put_name(const struct run *run, FILE *out)
+{
+	char name[256];
+
+	report_text(out, describe_name(run, name, sizeof(name)));
+}
+
+static void put_head(struct run *const *run, size_t runs, FILE *out)
+{
+	fputs("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+	      "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
+	      "style-src ",
+	      out);
+	put_hash(out, report_css);
+	fputs("; script-src ", out);
+	put_hash(out, report_js);
+	fputs("; base-uri 'none'; form-action 'none'\">\n"
+	      "<meta name=\"referrer\" content=\"no-referrer\">\n"
+	      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>"
+	      "exitstorm: ",
+	      out);
+	for (size_t i = 0; i < runs; i++) {
+		fputs(i ? ", " : "", out);
+		put_name(run[i], out);
+	}
+	fprintf(out, "</title>\n<style>%s</style>\n</head>\n<body>\n", report_css);
+	fputs("<a class=\"skip\" href=\"#run-1\">To the first run</a>\n"
+	      "<header><h1>exitstorm report</h1>\n",
+	      out);
+	fprintf(out, "<p>%zu run%s.</p>\n<nav aria-label=\"contents\"><ul>\n", runs,
+		runs == 1 ? "" : "s");
+	fputs(runs > 1 ? "<li><a href=\"#together\">The runs together</a></li>\n" : "", out);
+	for (size_t i = 0; i < runs; i++) {
+		fprintf(out, "<li><a href=\"#run-%zu\">", i + 1);
+		put_name(run[i], out);
+		fputs("</a></li>\n", out);
+	}
+	fputs("</ul></nav></header>\n<main>\n", out);
+}
+
+static void warn(FILE *out, size_t *count, const char *text)
+{
+	if (!(*count)++)
+		fputs("<div class=\"warnings\"><h3>Warnings</h3>\n<ul>\n", out);
+	fputs("<li>", out);
+	report_text(out, text);
+	fputs("</li>\n", out);
+}
+
+static void warn_of_storm(const struct run_storm *storm, FILE *out, size_t *count)
+{
+	char text[256];
+
+	if (!strcmp(storm->status, "failed")) {
+		snprintf(text, sizeof(text), "%s failed: %.180s", storm->name,
+			 storm->why ? storm->why : "no reason was recorded");
+		warn(out, count, text);
+	}
+	if (!describe_measured(storm))
+		return;
+	if (storm->lost) {
+		snprintf(text, sizeof(text), "%s: %llu records were lost", storm->name,
+			 (unsigned long long)storm->lost);
+		warn(out, count, text);
+	}
+}
+
+static void put_warnings(const struct run *run, FILE *out)
+{
+	double repeats = describe_number(run, "plan.repeats");
+	double load = describe_number(run, "host.load1");
+	size_t count = 0, disturbed = 0;
+	char text[256];
+
+	if (describe_emulated(run))
+		warn(out, &count, describe_clock(run, text, sizeof(text)));
+	if (json_is_false(run_get(run, "host.cpu.tsc_invariant")) && !describe_emulated(run))
+		warn(out, &count, "The TSC is not invariant: ticks may not be time.");
+	if (repeats < FEW_REPEATS) {
+		snprintf(text, sizeof(text), "%.0f repeats: intervals are wide, or there are none.",
+			 repeats);
+		warn(out, &count, text);
+	}
+	if (describe_busy(run)) {
+		snprintf(text, sizeof(text), "Others had %.2f CPUs while it was measured.",
+			 describe_others(run));
+		warn(out, &count, text);
+	} else if (isnan(describe_others(run)) && load > BUSY_LOAD) {
+		snprintf(text, sizeof(text), "The load was %.2f when the run began.", load);
+		warn(out, &count, text);
+	}
+	for (size_t i = 0; i < run->storms; i++) {
+		const struct run_storm *storm = &run->storm[i];
+
+		warn_of_storm(storm, out, &count);
+		if (describe_measured(storm))
+			disturbed +=
+				storm->disturbed >
+				MUCH_DISTURBED * storm->leg[describe_main_leg(storm)].all.count;
+	}
+	if (disturbed) {
+		snprintf(text, sizeof(text),
+			 "%zu storms with more than %.0f %% of their records disturbed: p99 and "
+			 "beyond are those of the disturbance.",
+			 disturbed, 100 * MUCH_DISTURBED);
+		warn(out, &count, text);
+	}
+	if (count)
+		fputs("</ul></div>\n", out);
+}
+
+static int put_run(struct run *const *run, size_t index, struct report_figures *figures, FILE *out,
+		   char *why)
+{
+	static const char *const kinds[] = {"box", "legs", "cdf", "timeline"};
+	char *title = NULL, *notes = NULL;
+	int error = 0;
+
+	if (show_title(run[index], &title) || show_notes(run[index], &notes)) {
+		free(title);
+		return why_say(why, -ENOMEM, "no memory");
+	}
+	fprintf(out, "<section id=\"run-%zu\">\n<h2>", index + 1);
+	put_name(run[index], out);
+	fputs("</h2>\n<p class=\"head\">", out);
+	report_text(out, title);
+	fputs("</p>\n", out);
+	put_warnings(run[index], out);
+	fputs("<h3>Storms</h3>\n", out);
+	report_storms(run[index], index, out);
+	report_kernel(run[index], index, out);
+	fputs("<details open><summary>Notes, and storms without a figure</summary>\n"
+	      "<div class=\"notes\">",
+	      out);
+	report_text(out, notes);
+	fputs("</div></details>\n", out);
+	report_environment(run[index], out);
+	fputs("<h3>Figures</h3>\n", out);
+	for (size_t i = 0; !error && i < sizeof(kinds) / sizeof(*kinds); i++)
+		error = report_figure(figures, kinds[i], &run[index], 1, out, why);
+	fputs("</section>\n", out);
+	free(title);
+	free(notes);
+	return error;
+}
+
+static int put_together(struct run *const *run, size_t runs, size_t base,
+			struct report_figures *figures, FILE *out, char *why)
+{
+	int error;
+
+	fputs("<section id=\"together\">\n<h2>The runs together</h2>\n", out);
+	error = report_compare((struct run **)run, runs, base, figures, out, why);
+	fputs("</section>\n", out);
+	return error;
+}
+
+int report_write(struct run *const *run, size_t runs, size_t base, FILE *out, char *note, char *why)
+{
+	struct report_figures figures = {.folder = "/tmp/exitstorm-report-XXXXXX", .note = note};
+	int error = 0;
+
+	*note = '\0';
+	if (!mkdtemp(figures.folder))
+		return why_say(why, -errno, "/tmp: no temporary folder: %s", strerror(errno));
+	put_head(run, runs, out);
+	/* Who brings several runs wants to know what they say of each other. */
+	if (runs > 1)
+		error = put_together(run, runs, base, &figures, out, why);
+	for (size_t i = 0; !error && i < runs; i++)
+		error = put_run(run, i, &figures, out, why);
+	fputs("</main>\n<footer><p>Made by exitstorm from the runs alone. What the columns mean "
+	      "and "
+	      "what limits them: results/README.md, \"Threats to validity\".</p></footer>\n",
+	      out);
+	fprintf(out, "<script>%s</script>\n</body>\n</html>\n", report_js);
+	rmdir(figures.folder);
+	return error;
+}

@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* show: events counted an operation, guest and host apart. */
+#include "private.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "../output/units.h"
+
+#define CELL 32
+
+static const char *const sides[] = {"host", "guest", "both"};
+#define SIDES (sizeof(sides) / sizeof(sides[0]))
+
+static json_t *counters_of(const struct run_storm *storm)
+{
+	return json_object_get(storm->json, "counters");
+}
+
+static json_t *field(const json_t *event, const char *side, const char *name)
+{
+	return json_object_get(json_object_get(event, side), name);
+}
+
+static bool counted(const json_t *event)
+{
+	for (size_t i = 0; i < SIDES; i++)
+		if (json_is_number(field(event, sides[i], "per_op")))
+			return true;
+	return false;
+}
+
+bool show_has_counters(const struct run *run)
+{
+	const char *name;
+	json_t *event;
+
+	for (size_t i = 0; i < run->storms; i++)
+		json_object_foreach (counters_of(&run->storm[i]), name, event)
+			if (counted(event))
+				return true;
+	return false;
+}
+
+/* Events are counted whole and given by operation: small ones need more digits. */
+static const char *number(char *text, const json_t *value)
+{
+	double x = json_number_value(value), size = fabs(x);
+
+	if (!json_is_number(value))
+		snprintf(text, CELL, "-");
+	else if (size >= 1000)
+		units_ticks(text, CELL, x);
+	else
+		snprintf(text, CELL, "%.*f", size >= 100 || x == 0 ? 0 : size >= 1 ? 2 : 4, x);
+	return text;
+}
+
+/* The least share of its time that an event was on the PMU. */
+static double running(const json_t *event)
+{
+	double least = 1;
+
+	for (size_t i = 0; i < SIDES; i++) {
+		const json_t *share = field(event, sides[i], "running");
+
+		if (json_is_number(share) && json_number_value(share) < least)
+			least = json_number_value(share);
+	}
+	return least;
+}
+
+static double looking(const json_t *event)
+{
+	double sum = 0;
+
+	for (size_t i = 0; i < SIDES; i++)
+		sum += json_number_value(field(event, sides[i], "looking_per_op"));
+	return sum;
+}
+
+static void add_storm(struct table *table, const struct run_storm *storm, const bool *used,
+		      bool shared)
+{
+	bool named = false;
+	char text[CELL];
+	const char *name;
+	json_t *event;
+
+	json_object_foreach (counters_of(storm), name, event) {
+		json_t *cost;
+
+		if (!counted(event))
+			continue;
+		table_row(table);
+		table_cell(table, "%s", named ? "" : storm->name);
+		table_cell(table, "%s", name);
+		named = true;
+		for (size_t i = 0; i < SIDES; i++)
+			if (used[i])
+				table_cell(table, "%s",
+					   number(text, field(event, sides[i], "per_op")));
+		cost = json_real(looking(event));
+		table_cell(table, "%s", number(text, cost));
+		json_decref(cost);
+		if (shared)
+			table_cell(table, "%.0f %%", 100 * running(event));
+	}
+}
+
+struct table *show_counters(const struct run *run)
+{
+	struct table *table = table_new("Events, a mean for each operation");
+	bool used[SIDES] = {false}, shared = false;
+	const char *name;
+	json_t *event;
+
+	if (!table)
+		return NULL;
+	for (size_t i = 0; i < run->storms; i++)
+		json_object_foreach (counters_of(&run->storm[i]), name, event) {
+			for (size_t side = 0; side < SIDES; side++)
+				used[side] |= json_is_number(field(event, sides[side], "per_op"));
+			shared |= running(event) < 0.9995;
+		}
+	table_column(table, "storm", false);
+	table_column(table, "event", false);
+	for (size_t side = 0; side < SIDES; side++)
+		if (used[side])
+			table_column(table, sides[side], true);
+	table_column(table, "looking", true);
+	if (shared)
+		table_column(table, "on PMU", true);
+	for (size_t i = 0; i < run->storms; i++)
+		add_storm(table, &run->storm[i], used, shared);
+	table_note(table,
+		   "host, guest: what happened outside and inside the guest%s; looking: what "
+		   "counting makes them count, not subtracted%s.",
+		   used[2] ? "; both: not to be told apart" : "",
+		   shared ? "; on PMU: share of the time, the count is scaled by it" : "");
+	return table;
+}
+
+void show_uncounted(const struct run *run, FILE *out)
+{
+	json_t *said = json_object();
+	const char *name, *why, *names;
+	json_t *event, *before;
+
+	for (size_t i = 0; i < run->storms; i++)
+		json_object_foreach (counters_of(&run->storm[i]), name, event) {
+			if (counted(event))
+				continue;
+			for (size_t side = 0; side < SIDES; side++) {
+				why = json_string_value(field(event, sides[side], "why"));
+				if (!why)
+					continue;
+				before = json_object_get(said, why);
+				names = json_string_value(before);
+				if (!before)
+					json_object_set_new(said, why, json_string(name));
+				else if (!strstr(names, name))
+					json_object_set_new(said, why,
+							    json_sprintf("%s, %s", names, name));
+				break;
+			}
+		}
+	json_object_foreach (said, why, before) {
+		char line[512];
+
+		snprintf(line, sizeof(line), "Not counted: %s: %s.", json_string_value(before),
+			 why);
+		fprintf(out, "%s\n", table_clean(line));
+	}
+	json_decref(said);
+}

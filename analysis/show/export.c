@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The summary of a run for programs: one line a figure in CSV, one document in JSON. */
+#include "private.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../describe/describe.h"
+
+#define SHOW_SCHEMA "exitstorm-show/1"
+
+static const struct {
+	const char *name;
+	size_t offset;
+} stats_field[] = {
+	{"min", offsetof(struct leg_stats, min)},   {"p50", offsetof(struct leg_stats, p50)},
+	{"p90", offsetof(struct leg_stats, p90)},   {"p99", offsetof(struct leg_stats, p99)},
+	{"p999", offsetof(struct leg_stats, p999)}, {"max", offsetof(struct leg_stats, max)},
+	{"mean", offsetof(struct leg_stats, mean)}, {"stddev", offsetof(struct leg_stats, stddev)},
+	{"mad", offsetof(struct leg_stats, mad)},
+};
+#define STATS_FIELDS (sizeof(stats_field) / sizeof(*stats_field))
+
+static const char *const csv_head[] = {"target", "clock",    "storm",	  "kind", "status",
+				       "exits",	 "expected", "disturbed", "lost", "control",
+				       "leg",	 "site",     "records",	  "count"};
+
+static void number_cell(struct table *table, double value)
+{
+	if (isfinite(value))
+		table_cell(table, "%.10g", value);
+	else
+		table_cell(table, "%s", "");
+}
+
+static void storm_cells(struct table *table, const struct run *run, const struct run_storm *storm)
+{
+	const u64 counts[] = {storm->exits, storm->expected, storm->disturbed, storm->lost};
+	bool measured = !strcmp(storm->status, "measured");
+
+	table_row(table);
+	table_cell(table, "%s", run_string(run, "target.name"));
+	table_cell(table, "%s", run_string(run, "target.clock"));
+	table_cell(table, "%s", storm->name);
+	table_cell(table, "%s", storm->kind);
+	table_cell(table, "%s", storm->status);
+	for (size_t i = 0; i < sizeof(counts) / sizeof(*counts); i++) {
+		if (measured)
+			table_cell(table, "%llu", (unsigned long long)counts[i]);
+		else
+			table_cell(table, "%s", "");
+	}
+	number_cell(table, measured ? show_control(storm) : NAN);
+}
+
+static void leg_cells(struct table *table, enum leg which, const struct run_leg *leg, bool clean)
+{
+	const struct leg_stats *stats = clean ? &leg->clean : &leg->all;
+
+	table_cell(table, "%s", leg_name[which]);
+	table_cell(table, "%s", leg->site);
+	table_cell(table, "%s", clean ? "clean" : "all");
+	table_cell(table, "%llu", (unsigned long long)stats->count);
+	for (size_t i = 0; i < STATS_FIELDS; i++)
+		number_cell(table, *(const double *)((const char *)stats + stats_field[i].offset));
+	number_cell(table, clean ? NAN : leg->ci_low);
+	number_cell(table, clean ? NAN : leg->ci_high);
+}
+
+int show_csv(const struct run *run, FILE *out)
+{
+	struct table *table = table_new(NULL);
+	int error;
+
+	if (!table)
+		return -ENOMEM;
+	for (size_t i = 0; i < sizeof(csv_head) / sizeof(*csv_head); i++)
+		table_column(table, csv_head[i], false);
+	for (size_t i = 0; i < STATS_FIELDS; i++)
+		table_column(table, stats_field[i].name, true);
+	table_column(table, "p50_ci95_low", true);
+	table_column(table, "p50_ci95_high", true);
+	table_column(table, "why", false);
+	for (size_t i = 0; i < run->storms; i++) {
+		const struct run_storm *storm = &run->storm[i];
+		bool any = false;
+
+		for (unsigned int leg = 0; leg < LEGS; leg++) {
+			if (!describe_has(storm, leg))
+				continue;
+			for (int clean = 0; clean < 2; clean++) {
+				storm_cells(table, run, storm);
+				leg_cells(table, leg, &storm->leg[leg], clean);
+			}
+			any = true;
+		}
+		if (any)
+			continue;
+		storm_cells(table, run, storm);
+		for (size_t j = 0; j < 4 + STATS_FIELDS + 2; j++)
+			table_cell(table, "%s", "");
+		table_cell(table, "%s", storm->why ? storm->why : "");
+	}
+	error = table_print(table, out, TABLE_CSV, 0);
+	table_free(table);
+	return error;
+}
+
+static json_t *copy(const struct run *run, const char *path)
+{
+	const json_t *value = run_get(run, path);
+
+	return value ? json_deep_copy(value) : json_null();
+}
+
+static json_t *storm_json(const struct run_storm *storm)
+{
+	static const char *const kept[] = {
+		"name",	  "kind",    "raw_reason",     "exits_per_op", "cpl",
+		"status", "why",     "exits",	       "expected",     "disturbed",
+		"lost",	  "control", "stamp_overhead", "controls",     "core_cycles_per_tick"};
+	enum leg main = describe_main_leg(storm);
+	json_t *object = json_object(), *legs = json_object();
+
+	for (size_t i = 0; i < sizeof(kept) / sizeof(*kept); i++) {
+		json_t *value = json_object_get(storm->json, kept[i]);
+
+		if (value)
+			json_object_set(object, kept[i], value);
+	}
+	json_object_set_new(object, "main_leg",
+			    main == LEGS ? json_null() : json_string(leg_name[main]));
+	for (unsigned int leg = 0; leg < LEGS; leg++)
+		if (describe_has(storm, leg))
+			json_object_set_new(legs, leg_name[leg], run_leg_json(&storm->leg[leg]));
+	json_object_set_new(object, "legs", legs);
+	return object;
+}
+
+int show_json(const struct run *run, FILE *out)
+{
+	static const char *const kept[] = {"tool", "started",  "duration_s", "target",
+					   "host", "settings", "controls",   "plan"};
+	json_t *document = json_object(), *storms = json_array();
+	char *text;
+
+	json_object_set_new(document, "schema", json_string(SHOW_SCHEMA));
+	for (size_t i = 0; i < sizeof(kept) / sizeof(*kept); i++)
+		json_object_set_new(document, kept[i], copy(run, kept[i]));
+	for (size_t i = 0; i < run->storms; i++)
+		json_array_append_new(storms, storm_json(&run->storm[i]));
+	json_object_set_new(document, "storms", storms);
+	/* Not json_dumpf: its error could be the disk's as well as memory's. */
+	text = json_dumps(document, JSON_INDENT(2) | JSON_REAL_PRECISION(15));
+	json_decref(document);
+	if (!text)
+		return -ENOMEM;
+	fprintf(out, "%s\n", text);
+	free(text);
+	return 0;
+}

@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* What a paper has to say about how a run was made, out of the run itself. */
+#include "show.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../describe/describe.h"
+#include "../output/units.h"
+
+#define LINE 512
+
+struct tally {
+	size_t measured, no_exit, skipped, failed;
+	u64 records, disturbed, lost;
+	bool interval, host_stamps, guest_stamps;
+};
+
+static struct tally tally_of(const struct run *run)
+{
+	struct tally tally = {0};
+
+	for (size_t i = 0; i < run->storms; i++) {
+		const struct run_storm *storm = &run->storm[i];
+		enum leg main = describe_main_leg(storm);
+
+		tally.no_exit += !strcmp(storm->status, "no_exit");
+		tally.skipped += !strcmp(storm->status, "skipped");
+		tally.failed += !strcmp(storm->status, "failed");
+		if (!describe_measured(storm))
+			continue;
+		tally.measured++;
+		tally.records += storm->leg[main].all.count;
+		tally.disturbed += storm->disturbed;
+		tally.lost += storm->lost;
+		tally.interval |= isfinite(storm->leg[main].ci_low);
+		tally.guest_stamps |= describe_has(storm, LEG_ROUND_TRIP);
+		tally.host_stamps |=
+			describe_has(storm, LEG_HANDLER) || describe_has(storm, LEG_GUEST_VISIT);
+	}
+	return tally;
+}
+
+static void say_machine(const struct run *run, FILE *out)
+{
+	const char *version = run_string(run, "tool.version");
+	const char *commit = run_string(run, "tool.commit");
+	const char *kernel = run_string(run, "host.kernel");
+	const json_t *microcode = run_get(run, "host.cpu.microcode");
+	char line[LINE];
+
+	fprintf(out, "Exit costs were measured with exitstorm%s%s", *version ? " " : "", version);
+	if (*commit)
+		fprintf(out, " (commit %s)", commit);
+	fprintf(out, " on %s", describe_host(run, line, sizeof(line)));
+	if (json_is_string(microcode))
+		fprintf(out, ", microcode %s", json_string_value(microcode));
+	else if (json_is_integer(microcode))
+		fprintf(out, ", microcode 0x%llx",
+			(unsigned long long)json_integer_value(microcode));
+	if (*kernel)
+		fprintf(out, ", kernel %s", kernel);
+	fprintf(out, "; %s. ", describe_target(run, line, sizeof(line)));
+}
+
+static void say_plan(const struct run *run, const struct tally *tally, FILE *out)
+{
+	double exits = describe_number(run, "plan.exits");
+	double repeats = describe_number(run, "plan.repeats");
+	double warmup = describe_number(run, "plan.warmup");
+	double vcpus = describe_number(run, "plan.vcpus");
+	const json_t *cpus = run_get(run, "plan.cpus");
+	size_t pinned = json_array_size(cpus);
+	char number[32], line[LINE];
+
+	fprintf(out,
+		"Each of %zu storms, loops in a guest that provoke one kind of VM exit again and "
+		"again, ",
+		tally->measured);
+	fprintf(out, "was run %.0f time%s, each time in a fresh VM on fresh memory",
+		repeats > 0 ? repeats : 0, repeats == 1 ? "" : "s");
+	if (vcpus > 0)
+		fprintf(out, " with %.0f vCPU%s", vcpus, vcpus == 1 ? "" : "s, one thread each");
+	/* The plan may have more CPUs than there were vCPUs. */
+	if (vcpus > 0 && pinned > vcpus)
+		pinned = vcpus;
+	if (pinned) {
+		fprintf(out, ", pinned to host CPU%s ", pinned == 1 ? "" : "s");
+		for (size_t i = 0; i < pinned; i++)
+			fprintf(out, "%s%lld", i ? ", " : "",
+				(long long)json_integer_value(json_array_get(cpus, i)));
+	}
+	fprintf(out, ", for %s operations a vCPU", units_ticks(number, sizeof(number), exits));
+	if (warmup > 0)
+		fprintf(out, " after %s of warm-up", units_ticks(number, sizeof(number), warmup));
+	fprintf(out, ". ");
+	if (*describe_settings(run, line, sizeof(line)))
+		fprintf(out, "Settings: %s. ", line);
+}
+
+static const char *fence_text(const struct run *run)
+{
+	static const struct {
+		const char *word, *text;
+	} fences[] = {
+		{"lfence", "between two LFENCE instructions"},
+		{"mfence", "between two MFENCE instructions"},
+		{"none", "without fences"},
+	};
+	const char *fence = run_string(run, "settings.fence");
+
+	for (size_t i = 0; i < sizeof(fences) / sizeof(*fences); i++)
+		if (!strcmp(fence, fences[i].word))
+			return fences[i].text;
+	return "with the default fences";
+}
+
+static void say_clock(const struct run *run, const struct tally *tally, FILE *out)
+{
+	double granularity = describe_number(run, "target.clock_granularity");
+	double hz = describe_hz(run);
+	char line[LINE];
+
+	fprintf(out, "The clock is: %s", describe_clock(run, line, sizeof(line)));
+	if (granularity > 0)
+		fprintf(out, ", granularity %.0f tick%s", granularity, granularity == 1 ? "" : "s");
+	fprintf(out, "; figures are in its ticks%s. ", hz > 0 ? ", which are not core cycles" : "");
+	if (tally->guest_stamps)
+		fprintf(out,
+			"The guest read it by RDTSC %s right before and after each operation. ",
+			fence_text(run));
+	else
+		fprintf(out,
+			"The guest read no clock around single operations (stamps=off): figures "
+			"are the means of batches. ");
+	if (tally->host_stamps)
+		fprintf(out,
+			"The host read it by RDTSC after each exit that reached it, and by LFENCE; "
+			"RDTSC before each entry. ");
+}
+
+static void say_statistics(const struct tally *tally, FILE *out)
+{
+	fprintf(out,
+		"Quantiles are taken from histograms that are exact below 1,024 ticks and whose "
+		"buckets are at most 0.1 %% wide above, interpolated by mid-distribution. ");
+	if (tally->interval)
+		fprintf(out, "The 95 %% interval of a median is Student's t interval of the "
+			     "logarithms of the repeats' medians: the repeat is the unit of "
+			     "inference. ");
+	else
+		fprintf(out, "Of one repeat there is no confidence interval. ");
+	fprintf(out, "No record was left out for being slow or fast");
+	if (tally->records)
+		fprintf(out,
+			"; %.2g %% were seen to be disturbed (another exit, an interrupt, a "
+			"context switch), stay in the figures and are also summarised apart",
+			100.0 * tally->disturbed / tally->records);
+	if (tally->lost)
+		fprintf(out, "; %llu had stamps missing or out of order and give no figure",
+			(unsigned long long)tally->lost);
+	fprintf(out,
+		". Control loops without the exiting instruction and empty pairs of stamps were "
+		"measured in the same run and are reported beside the figures, not subtracted.");
+}
+
+/* What a reviewer asks next: was the machine quiet? */
+static void say_company(const struct run *run, FILE *out)
+{
+	double others = describe_others(run);
+
+	if (isfinite(others) && others >= 0 && others < 1e6)
+		fprintf(out, " Other work took %.2f CPUs of the machine on average meanwhile.",
+			others);
+	if (*run_string(run, "in_turn"))
+		fprintf(out, " Its repeats were taken in turn with those of runs that differ in "
+			     "one setting.");
+}
+
+static void say_exclusions(const struct tally *tally, FILE *out)
+{
+	const struct {
+		size_t count;
+		const char *text;
+	} part[] = {
+		{tally->no_exit, "made no exit here"},
+		{tally->skipped, "could not run here"},
+		{tally->failed, "failed"},
+	};
+	const char *before = " Without a figure: ";
+
+	for (size_t i = 0; i < sizeof(part) / sizeof(*part); i++) {
+		if (!part[i].count)
+			continue;
+		fprintf(out, "%s%zu storm%s that %s", before, part[i].count,
+			part[i].count == 1 ? "" : "s", part[i].text);
+		before = ", ";
+	}
+	if (before[0] == ',')
+		putc('.', out);
+}
+
+int show_methods(const struct run *run, FILE *out, int width)
+{
+	struct tally tally = tally_of(run);
+	char *text = NULL;
+	size_t size;
+	FILE *stream = open_memstream(&text, &size);
+	bool failed;
+
+	if (!stream)
+		return -ENOMEM;
+	say_machine(run, stream);
+	say_plan(run, &tally, stream);
+	say_clock(run, &tally, stream);
+	say_statistics(&tally, stream);
+	say_company(run, stream);
+	say_exclusions(&tally, stream);
+	failed = ferror(stream);
+	if (!fclose(stream) && !failed)
+		table_wrap(out, table_clean(text), width, 0);
+	else
+		failed = true;
+	free(text);
+	return failed ? -ENOMEM : 0;
+}

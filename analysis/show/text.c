@@ -1,0 +1,287 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* What show says above and below its tables: title, storms without a figure, notes. */
+#include "private.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../describe/describe.h"
+#include "../output/units.h"
+
+#define LINE 512
+
+double show_control(const struct run_storm *storm)
+{
+	const json_t *control = json_object_get(storm->json, "control"), *ticks;
+	enum leg leg = describe_main_leg(storm);
+
+	/* Nothing is like a guest's visit without its guest. */
+	if (leg != LEG_PERIOD && leg != LEG_ROUND_TRIP)
+		return NAN;
+	ticks = json_object_get(control, leg_name[leg]);
+	return json_is_number(ticks) ? json_number_value(ticks) : NAN;
+}
+
+static int finish(FILE *stream, char **text)
+{
+	bool failed = ferror(stream);
+
+	if (!fclose(stream) && !failed)
+		return 0;
+	free(*text);
+	*text = NULL;
+	return -ENOMEM;
+}
+
+int show_title(const struct run *run, char **text)
+{
+	char line[LINE], number[32];
+	double hz = describe_hz(run);
+	FILE *out;
+	size_t size;
+
+	out = open_memstream(text, &size);
+	if (!out)
+		return -ENOMEM;
+	fprintf(out, "%s\n", describe_target(run, line, sizeof(line)));
+	fprintf(out, "on %s\n", describe_host(run, line, sizeof(line)));
+	fprintf(out, "clock: %s", describe_clock(run, line, sizeof(line)));
+	if (hz > 0)
+		fprintf(out, ", 1,000 ticks = %s", units_ns(number, sizeof(number), 1000, hz));
+	fprintf(out, "; %s", describe_plan(run, line, sizeof(line)));
+	if (*describe_settings(run, line, sizeof(line)))
+		fprintf(out, "\nsettings: %s", line);
+	if (*run_string(run, "incomplete")) {
+		snprintf(line, sizeof(line), "%s", run_string(run, "incomplete"));
+		fprintf(out, "\nINCOMPLETE: %s", table_clean(line));
+	}
+	return finish(out, text);
+}
+
+static bool same(const char *a, const char *b)
+{
+	return a == b || (a && b && !strcmp(a, b));
+}
+
+/* "mov_cr3(8,379)": with what the operation cost where it did not exit. */
+static void put_name(const struct run_storm *storm, FILE *out)
+{
+	const json_t *legs = json_object_get(storm->json, "operation"), *p50;
+	char number[32];
+
+	fputs(storm->name, out);
+	p50 = json_object_get(json_object_get(json_object_get(legs, "round_trip"), "all"), "p50");
+	if (json_is_number(p50))
+		fprintf(out, "(%s)", units_ticks(number, sizeof(number), json_number_value(p50)));
+}
+
+static bool listed_before(const struct run *run, size_t index, const char *status)
+{
+	for (size_t i = 0; i < index; i++)
+		if (!strcmp(run->storm[i].status, status) &&
+		    same(run->storm[i].why, run->storm[index].why))
+			return true;
+	return false;
+}
+
+/* Storms that ended the same way for the same reason share a line. */
+static bool list_status(const struct run *run, const char *status, const char *heading, FILE *out)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < run->storms; i++) {
+		const struct run_storm *storm = &run->storm[i];
+		char *why;
+
+		if (strcmp(storm->status, status) || listed_before(run, i, status))
+			continue;
+		if (!any)
+			fprintf(out, "%s\n", heading);
+		any = true;
+		fputs("  ", out);
+		put_name(storm, out);
+		for (size_t j = i + 1; j < run->storms; j++) {
+			if (strcmp(run->storm[j].status, status) ||
+			    !same(run->storm[j].why, storm->why))
+				continue;
+			fputs(", ", out);
+			put_name(&run->storm[j], out);
+		}
+		why = strdup(storm->why ? storm->why : "no reason was recorded");
+		fprintf(out, ": %s\n", why ? table_clean(why) : "");
+		free(why);
+	}
+	return any;
+}
+
+/* Where every exit is stamped, an operation of several has no legs: they would be of one exit. */
+static void note_several(const struct run *run, FILE *out)
+{
+	for (size_t i = 0; i < run->storms; i++) {
+		const struct run_storm *storm = &run->storm[i];
+
+		if (!describe_measured(storm) || describe_has(storm, LEG_HANDLER) ||
+		    json_integer_value(json_object_get(storm->json, "exits_per_op")) < 2)
+			continue;
+		fputs("Missing legs: exit, handler and resume of operations that make several "
+		      "exits: legs are of one exit.\n",
+		      out);
+		return;
+	}
+}
+
+/* KVM's userspace has stamps for the exits that come to it. */
+static void note_kernel(const struct run *run, FILE *out)
+{
+	const char *stamps = run_string(run, "target.kernel_stamps.in");
+	bool split = false, whole = false;
+
+	for (size_t i = 0; i < run->storms; i++) {
+		const struct run_storm *storm = &run->storm[i];
+
+		if (!describe_measured(storm) || !strcmp(storm->kind, "none"))
+			continue;
+		if (describe_has(storm, LEG_EXIT))
+			split = true;
+		else if (describe_main_leg(storm) == LEG_ROUND_TRIP &&
+			 !describe_has(storm, LEG_IN_KERNEL))
+			whole = true;
+	}
+	if (!whole)
+		return;
+	fprintf(out, "Missing legs: exit, handler and resume of %s. ",
+		split ? "what KVM handles in the kernel" : "all storms");
+	if (!strcmp(stamps, "kvm_exit"))
+		fputs("The clocks of guest and host differ (a TSC that the kernel does not "
+		      "trust).\n",
+		      out);
+	else
+		fprintf(out,
+			"Stamps beside the VM entry (raw VMX or SVM) or on kvm_exit and kvm_entry "
+			"(%s) would give them.\n",
+			*stamps ? "which this KVM does not fire"
+				: "--set ebpf=on, where KVM fires them");
+}
+
+/* check=msr_store: how far host's first stamp is from the exit, by the exit's own clock. */
+static void note_stored(const struct run *run, FILE *out)
+{
+	double least = INFINITY, most = 0;
+
+	for (size_t i = 0; i < run->storms; i++) {
+		const struct run_storm *storm = &run->storm[i];
+
+		if (!describe_measured(storm) || !describe_has(storm, LEG_MSR_STORE))
+			continue;
+		least = fmin(least, storm->leg[LEG_MSR_STORE].all.min);
+		most = fmax(most, storm->leg[LEG_MSR_STORE].all.max);
+	}
+	if (least > most)
+		return;
+	fprintf(out, "check=msr_store: the host's first stamp comes %.0f", least);
+	if (least < most)
+		fprintf(out, " to %.0f", most);
+	fputs(" ticks after the TSC that the VM exit itself stored (leg msr_store).\n", out);
+}
+
+/* What a leg is missing for, and what would give it. */
+static void note_legs(const struct run *run, FILE *out)
+{
+	const char *stamps = run_string(run, "settings.stamps");
+
+	if (!strcmp(stamps, "off"))
+		fprintf(out, "stamps=off: the mean of each batch only. --set stamps=both gives the "
+			     "legs.\n");
+	else if (!strcmp(stamps, "guest"))
+		fprintf(out,
+			"stamps=guest: round trips only. --set stamps=both also splits the exits "
+			"that reach the host's stamps.\n");
+	else if (!strcmp(run_string(run, "target.backend"), "kvm"))
+		note_kernel(run, out);
+	else
+		note_several(run, out);
+	note_stored(run, out);
+}
+
+static void note_recounted(const struct run *run, FILE *out)
+{
+	const json_t *records = run_get(run, "recounted");
+	char text[32];
+
+	if (records)
+		fprintf(out,
+			"Made anew from the %s records that were kept, which are all or a sample, "
+			"drawn evenly, of those measured.\n",
+			units_ticks(text, sizeof(text), json_number_value(records)));
+}
+
+static void note_disturbed(const struct run *run, FILE *out)
+{
+	const struct run_storm *worst = NULL;
+	double most = 0;
+	u64 disturbed = 0, lost = 0, count = 0;
+
+	for (size_t i = 0; i < run->storms; i++) {
+		const struct run_storm *storm = &run->storm[i];
+		u64 all;
+
+		if (!describe_measured(storm))
+			continue;
+		all = storm->leg[describe_main_leg(storm)].all.count;
+		disturbed += storm->disturbed;
+		lost += storm->lost;
+		count += all;
+		if ((double)storm->disturbed / all > most) {
+			most = (double)storm->disturbed / all;
+			worst = storm;
+		}
+	}
+	if (worst)
+		fprintf(out,
+			"Disturbed and kept: %.2g %% of all records, most in %s (%.2g %%). "
+			"--csv has the figures without them, too.\n",
+			100.0 * disturbed / count, worst->name, 100 * most);
+	if (lost)
+		fprintf(out, "Lost: %llu records whose stamps are missing or out of order.\n",
+			(unsigned long long)lost);
+}
+
+int show_notes(const struct run *run, char **text)
+{
+	bool interval = false, measured = false, listed = false;
+	FILE *out;
+	size_t size;
+
+	out = open_memstream(text, &size);
+	if (!out)
+		return -ENOMEM;
+	listed |= list_status(
+		run, "no_exit",
+		"No exit seen, so no figure of one (in brackets: the operation's own p50):", out);
+	listed |= list_status(run, "skipped", "Skipped:", out);
+	listed |= list_status(run, "failed", "FAILED:", out);
+	for (size_t i = 0; i < run->storms; i++) {
+		if (!describe_measured(&run->storm[i]))
+			continue;
+		measured = true;
+		interval |= isfinite(run->storm[i].leg[describe_main_leg(&run->storm[i])].ci_low);
+	}
+	if (measured) {
+		if (listed)
+			putc('\n', out);
+		fprintf(out,
+			"Ticks. p50, p99: of all records; exit, handler, resume: p50 of the leg; "
+			"control: the same loop without what exits, not subtracted.%s\n",
+			interval ? " +-%: half of the 95 % interval of p50 across the repeats, of "
+				   "undisturbed records."
+				 : "");
+	}
+	note_recounted(run, out);
+	note_disturbed(run, out);
+	show_uncounted(run, out);
+	if (measured)
+		note_legs(run, out);
+	return finish(out, text);
+}

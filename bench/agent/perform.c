@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Performs a plan: its storms on this machine's CPUs. Image and module share it. */
+#include "../../hv/backend.h"
+#include "../../hv/host.h"
+#include "../../hv/paging.h"
+#include "../../trace/stamp.h"
+#include "agent.h"
+
+#define CPUID_1_ECX_HYPERVISOR (1U << 31)
+
+static const struct hv_backend *backend; /* this CPU's */
+static const u8 *guest; /* with the fences that the plan wants */
+static u32 cpus;
+static struct runner_shelf shelf[GUEST_MAX_VCPUS];
+
+static void cpuid(u32 number, void *to)
+{
+	u32 *leaf = to;
+
+	__asm__ volatile("cpuid"
+			 : "=a"(leaf[0]), "=b"(leaf[1]), "=c"(leaf[2]), "=d"(leaf[3])
+			 : "0"(number), "2"(0));
+}
+
+/* SVM is AMD's and Hygon's; who else there is has VMX, or its probe says that there is nothing. */
+const struct hv_backend *image_backend(void)
+{
+	static const char *const names[] = {"AuthenticAMD", "HygonGenuine"};
+	u32 leaf[4];
+	char vendor[12];
+
+	cpuid(0, leaf);
+	__builtin_memcpy(vendor, &leaf[1], 4);
+	__builtin_memcpy(vendor + 4, &leaf[3], 4);
+	__builtin_memcpy(vendor + 8, &leaf[2], 4);
+	for (u32 i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (!__builtin_memcmp(vendor, names[i], sizeof(vendor)))
+			return &hv_svm;
+	return &hv_vmx;
+}
+
+/* The ticks of CLOCK_LOOP instructions: of ADD, or of IMUL, each waiting for the one before. */
+#define CLOCK_LOOP 1000
+#define CLOCK_TICKS(name, instruction)                                                             \
+	static u64 name(void)                                                                      \
+	{                                                                                          \
+		u64 began, ended, value = 3;                                                       \
+                                                                                                   \
+		began = stamp_fenced();                                                            \
+		__asm__ volatile(".rept 1000\n\t" instruction "\n\t.endr" : "+r"(value) : : "cc"); \
+		ended = stamp_fenced();                                                            \
+		return ended - began;                                                              \
+	}
+CLOCK_TICKS(clock_add, "addq %0, %0")
+CLOCK_TICKS(clock_imul, "imulq %0, %0")
+
+/*
+ * Where a tick is an instruction, multiplying takes as long as adding and neither time ever varies.
+ * On a CPU a chain of multiplications takes about three times as long.
+ */
+static enum wire_clock clock_kind(const char *hypervisor)
+{
+	u64 ticks = clock_add();
+
+	for (u32 i = 0; i < 8; i++)
+		if (ticks - CLOCK_LOOP > 16 || clock_add() != ticks || clock_imul() != ticks)
+			return __builtin_strcmp(hypervisor, "TCGTCGTCGTCG") ? WIRE_CLOCK_TSC
+									    : WIRE_CLOCK_EMULATED;
+	return WIRE_CLOCK_INSTRUCTIONS;
+}
+
+void image_hello(struct wire_hello *hello, const struct hv_backend *of, u32 cpu_count)
+{
+	u32 leaf[4];
+
+	*hello = (struct wire_hello){
+		.size = sizeof(*hello),
+		.tables = wire_tables(),
+		.cpus = cpu_count,
+		.granularity = runner_granularity(),
+	};
+	host_format(hello->backend, sizeof(hello->backend), "%s", of->name);
+	cpuid(0, leaf);
+	__builtin_memcpy(hello->vendor, &leaf[1], 4);
+	__builtin_memcpy(hello->vendor + 4, &leaf[3], 4);
+	__builtin_memcpy(hello->vendor + 8, &leaf[2], 4);
+	cpuid(1, leaf);
+	hello->signature = leaf[0];
+	if (leaf[2] & CPUID_1_ECX_HYPERVISOR) {
+		cpuid(0x40000000, leaf);
+		__builtin_memcpy(hello->hypervisor, &leaf[1], 12);
+	}
+	for (u32 i = 0; i < 3; i++)
+		cpuid(0x80000002 + i, hello->brand + 16 * i);
+	hello->clock = clock_kind(hello->hypervisor);
+}
+
+static struct hv_config config_for(const struct plan *plan, const struct storm *storm)
+{
+	static const u64 slat_page[] = {PAGING_4K, PAGING_2M, PAGING_1G};
+	u8 cpl = plan->setting[SETTING_CPL];
+
+	return (struct hv_config){
+		.backend = backend,
+		.image = guest,
+		.image_size = guest_image_end - guest_image,
+		.vcpus = runner_vcpus(storm, plan),
+		.cpl = cpl == CPL_3 || (cpl == CPL_AUTO && storm->needs & NEED_CPL3) ? 3 : 0,
+		.mode = storm->mode,
+		.irqchip = storm->needs & (NEED_IRQCHIP | NEED_X2APIC),
+		.x2apic = storm->needs & NEED_X2APIC,
+		.no_vpid = plan->setting[SETTING_VPID] == VPID_OFF,
+		.vmload_batch = plan->setting[SETTING_VMLOAD] == VMLOAD_BATCH,
+		.unrestricted = plan->setting[SETTING_UNRESTRICTED] == UNRESTRICTED_ON,
+		.msr_store = plan->setting[SETTING_CHECK] == CHECK_MSR_STORE,
+		.irqs_off = plan->setting[SETTING_IRQS] == IRQS_OFF,
+		.slat_page_bytes = slat_page[plan->setting[SETTING_SLAT_PAGE]],
+	};
+}
+
+/* A storm that ends before its VM exists. */
+static void send_none(u32 storm, u16 repeat, int err, const char *why)
+{
+	struct storm_result result = {
+		.size = sizeof(result),
+		.storm = storm,
+		.repeat = repeat,
+		.status = err == -EOPNOTSUPP ? STORM_SKIPPED : STORM_FAILED,
+		.native = ~0U,
+		.raw_reason = ~0U,
+	};
+
+	host_format(result.why, sizeof(result.why), "%s", why);
+	image_sink.result(NULL, &result);
+}
+
+/* One vCPU on the CPU that this is called on. The first one's has been switched on already. */
+static void run_here(void *arg)
+{
+	struct runner *runner = arg;
+	bool first = !hv_vcpu_index(runner->vcpu);
+	char why[HV_WHY];
+
+	if (!first && backend->cpu_on(why)) {
+		runner_group_break(runner->group, why);
+		return;
+	}
+	runner_run(runner);
+	if (!first)
+		backend->cpu_off(); /* its VMCS goes back to memory, too */
+}
+
+static void run_vm(struct hv_vm *vm, const struct wire_plan *wire, const struct storm *storm,
+		   u16 repeat)
+{
+	static struct runner runner[GUEST_MAX_VCPUS];
+	static struct runner_group group;
+	u32 vcpus = hv_vm_config(vm)->vcpus;
+
+	group = (struct runner_group){.relax = image_relax, .wake = image_wake, .arg = vm};
+	runner_group_init(&group, storm, vcpus);
+	for (u32 i = vcpus; i-- > 0;) {
+		runner[i] = (struct runner){
+			.vcpu = hv_vcpu(vm, i),
+			.storm = storm,
+			.plan = &wire->plan,
+			.repeat = repeat,
+			.sink = &image_sink,
+			.group = &group,
+			.shelf = &shelf[i],
+		};
+		if (i)
+			image_cpu_run(i, run_here, &runner[i]);
+	}
+	image_watch(runner, vcpus);
+	run_here(&runner[0]);
+	for (u32 i = 1; i < vcpus; i++)
+		image_cpu_wait(i);
+	image_watch(NULL, 0);
+}
+
+static void run_storm(const struct wire_plan *wire, u32 index, u16 repeat)
+{
+	const struct storm *storm = &storms[index];
+	struct hv_config config = config_for(&wire->plan, storm);
+	struct wire_part part = {.repeat = repeat};
+	struct hv_vm *vm = NULL;
+	char why[HV_WHY];
+	int err;
+
+	if (image_over(index) || image_stopped())
+		return; /* skipped and failed: it would be so again */
+	image_send(WIRE_BEGIN, index, &part, sizeof(part));
+	if (runner_cpus(storm, &wire->plan) > cpus) {
+		host_format(why, sizeof(why), "needs %u CPUs, there are %u",
+			    runner_cpus(storm, &wire->plan), cpus);
+		send_none(index, repeat, -EOPNOTSUPP, why);
+		return;
+	}
+	if (storm->needs & (config.cpl ? NEED_CPL0 : NEED_CPL3)) {
+		host_format(why, sizeof(why), "needs cpl=%u, the run has cpl=%u",
+			    config.cpl ? 0 : 3, config.cpl);
+		send_none(index, repeat, -EOPNOTSUPP, why);
+		return;
+	}
+	err = hv_vm_create(&vm, &config, why);
+	if (!err)
+		err = runner_prepare_told(vm, storm, &image_sink, why);
+	if (err)
+		send_none(index, repeat, err, why);
+	else
+		run_vm(vm, wire, storm, repeat);
+	hv_vm_destroy(vm);
+}
+
+void image_perform(const struct wire_plan *wire, const struct hv_backend *on, u32 cpu_count)
+{
+	u32 size = guest_image_end - guest_image;
+	u8 *copy = host_pages_alloc(size);
+
+	backend = on;
+	cpus = cpu_count;
+	guest = guest_image;
+	if (copy) {
+		__builtin_memcpy(copy, guest_image, size);
+		storm_fence(copy, size, wire->plan.setting[SETTING_FENCE]);
+		if (backend == &hv_svm)
+			storm_vmmcall(copy, size);
+		guest = copy;
+	}
+	if (wire->together)
+		for (u32 i = 0; i < wire->storms; i++)
+			for (u32 repeat = 0; repeat < wire->repeats; repeat++)
+				run_storm(wire, wire->storm[i], wire->first_repeat + repeat);
+	else
+		for (u32 repeat = 0; repeat < wire->repeats; repeat++)
+			for (u32 i = 0; i < wire->storms; i++)
+				run_storm(wire, wire->storm[i], wire->first_repeat + repeat);
+	for (u32 i = 0; i < GUEST_MAX_VCPUS; i++)
+		runner_shelf_free(&shelf[i]);
+	host_pages_free(copy, size);
+}

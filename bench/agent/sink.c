@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* What a runner reports, as frames. Image and module share it. */
+#include "../../hv/host.h"
+#include "agent.h"
+
+#define BUCKETS_A_FRAME 4096
+#define RECORDS_A_FRAME 512
+#define PROGRESS_SHARE	16 /* frames of progress a repeat of a storm, at most about so many */
+
+static u32 sequence;
+static bool over[WIRE_MAX_STORMS];
+static bool told, told_of[WIRE_MAX_STORMS]; /* the controls */
+static struct wire_bucket buckets[BUCKETS_A_FRAME];
+
+static void send(u8 type, u16 storm, const void *head, u32 head_bytes, const void *tail,
+		 u32 tail_bytes)
+{
+	struct frame frame = {.type = type, .storm = storm, .sequence = sequence++};
+
+	wire_seal(&frame, head, head_bytes, tail, tail_bytes);
+	image_put(&frame, sizeof(frame));
+	image_put(head, head_bytes);
+	image_put(tail, tail_bytes);
+}
+
+void image_send(u8 type, u16 storm, const void *payload, u32 bytes)
+{
+	image_line(true);
+	send(type, storm, payload, bytes, NULL, 0);
+	image_line(false);
+}
+
+void image_send_end(s32 status, const char *why)
+{
+	struct wire_end end = {.status = status, .frames = sequence + 1};
+
+	host_format(end.why, sizeof(end.why), "%s", why);
+	image_send(WIRE_END, WIRE_NO_STORM, &end, sizeof(end));
+}
+
+static struct wire_part part_of(const struct storm_result *result)
+{
+	return (struct wire_part){result->repeat, result->vcpu, result->status};
+}
+
+void image_begin(void)
+{
+	sequence = 0;
+	__builtin_memset(over, 0, sizeof(over));
+	told = false;
+	__builtin_memset(told_of, 0, sizeof(told_of));
+}
+
+bool image_over(u32 storm)
+{
+	return over[storm];
+}
+
+static int send_result(void *arg, const struct storm_result *result)
+{
+	(void)arg;
+	over[result->storm] |= result->status >= STORM_SKIPPED;
+	image_send(WIRE_RESULT, result->storm, result, sizeof(*result));
+	return 0;
+}
+
+/* One past the last bucket that can hold something. */
+static u32 bucket_end(const struct histogram *histogram)
+{
+	u32 last = histogram_index(histogram->max, HISTOGRAM_SUB_BITS);
+
+	return last < HISTOGRAM_BUCKETS ? last + 1 : HISTOGRAM_BUCKETS;
+}
+
+/* Fills buckets[] from *at on; *at is where the next call goes on. */
+static u32 fill_buckets(const struct histogram *histogram, u32 *at)
+{
+	u32 used = 0, end = bucket_end(histogram);
+
+	for (; *at < end && used < BUCKETS_A_FRAME; (*at)++)
+		if (histogram->bucket[*at])
+			buckets[used++] = (struct wire_bucket){*at, histogram->bucket[*at]};
+	return used;
+}
+
+static bool any_from(const struct histogram *histogram, u32 at)
+{
+	u32 end = bucket_end(histogram);
+
+	while (at < end && !histogram->bucket[at])
+		at++;
+	return at < end;
+}
+
+static int send_histogram(void *arg, const struct storm_result *result, u16 leg, u16 clean,
+			  const struct histogram *histogram)
+{
+	struct wire_histogram head = {
+		.part = part_of(result),
+		.leg = leg,
+		.clean = clean,
+		.count = histogram->count,
+		.min = histogram->min,
+		.max = histogram->max,
+		.sum = histogram->sum,
+	};
+	u32 at = 0;
+
+	(void)arg;
+	image_line(true);
+	do {
+		head.buckets = fill_buckets(histogram, &at);
+		head.more = any_from(histogram, at);
+		send(WIRE_HISTOGRAM, result->storm, &head, sizeof(head), buckets,
+		     head.buckets * sizeof(buckets[0]));
+	} while (head.more);
+	image_line(false);
+	return 0;
+}
+
+static int send_records(void *arg, const struct storm_result *result, const struct record *records,
+			u32 count)
+{
+	struct wire_part head = part_of(result);
+
+	(void)arg;
+	image_line(true);
+	for (u32 done = 0; done < count; done += RECORDS_A_FRAME) {
+		u32 part = count - done < RECORDS_A_FRAME ? count - done : RECORDS_A_FRAME;
+
+		send(WIRE_RECORDS, result->storm, &head, sizeof(head), records + done,
+		     part * sizeof(*records));
+	}
+	image_line(false);
+	return 0;
+}
+
+static int send_controls(void *arg, u32 storm, const struct hv_control *controls, u32 count)
+{
+	static struct wire_control list[HV_CONTROLS];
+	bool every = storm == RUNNER_EVERY_STORM;
+	bool *done = every ? &told : &told_of[storm];
+	u32 used = 0;
+
+	(void)arg;
+	for (u32 i = 0; i < count && !*done; i++) {
+		if (every && !controls[i].value)
+			continue;
+		host_format(list[used].group, HV_CONTROL_GROUP, "%s", controls[i].group);
+		host_format(list[used].name, HV_CONTROL_NAME, "%s", controls[i].name);
+		list[used++].value = controls[i].value;
+	}
+	if (used)
+		image_send(WIRE_CONTROLS, every ? WIRE_NO_STORM : storm, list,
+			   used * sizeof(*list));
+	*done = true;
+	return 0;
+}
+
+/* Other CPUs call this, too: what is sent must not change meanwhile. */
+static void send_progress(void *arg, u64 operations)
+{
+	static u64 waiting;
+	static u32 calls;
+
+	(void)arg;
+	image_line(true);
+	waiting += operations;
+	if (++calls % PROGRESS_SHARE == 0) {
+		send(WIRE_PROGRESS, WIRE_NO_STORM, &waiting, sizeof(waiting), NULL, 0);
+		waiting = 0;
+	}
+	image_line(false);
+}
+
+static bool stopped(void *arg)
+{
+	(void)arg;
+	return image_stopped();
+}
+
+const struct run_sink image_sink = {
+	.result = send_result,
+	.histogram = send_histogram,
+	.records = send_records,
+	.progress = send_progress,
+	.stopped = stopped,
+	.controls = send_controls,
+};

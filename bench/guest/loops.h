@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Makes a row of storms.def into what the guest runs: four loops of shared->batch operations.
+ *
+ *   storm_plain      the storm, nothing but it: an interpreted guest pays for every instruction
+ *   storm_stamped    a stamp before and after each operation, and a record of it
+ *   control_plain    the same loops without the instruction that exits
+ *   control_stamped
+ *
+ * A body is one of
+ *   ASM("template", operands)       one asm statement; the control has the same operands and an
+ *                                   empty template, so it loads the same registers
+ *   CODE(statements, statements)    C; of the storm, of its control
+ * and may be wrapped in
+ *   WITH(expression, body)          `value`, computed once before the loop; shared->arg[0] without
+ *   BEFORE(statements, body)        before each operation's first stamp, in storm and control
+ * Within it there are `shared`, `value`, and `i`, the operation's number in the batch.
+ */
+#ifndef BENCH_GUEST_LOOPS_H
+#define BENCH_GUEST_LOOPS_H
+
+#include "../../hv/guest.h"
+
+#define GUEST_INLINE static inline __attribute__((always_inline, unused))
+
+#define VALUE_ASM(...)		return shared->arg[0]
+#define VALUE_CODE(...)		return shared->arg[0]
+#define VALUE_WITH(value, ...)	return (value)
+#define VALUE_BEFORE(code, ...) VALUE_##__VA_ARGS__
+
+#define EACH_ASM(...)
+#define EACH_CODE(...)
+#define EACH_WITH(value, ...)  EACH_##__VA_ARGS__
+#define EACH_BEFORE(code, ...) code
+
+#define STORM_ASM(insn, ...)	__asm__ volatile(insn __VA_ARGS__)
+#define STORM_CODE(storm, ...)	storm
+#define STORM_WITH(value, ...)	STORM_##__VA_ARGS__
+#define STORM_BEFORE(code, ...) STORM_##__VA_ARGS__
+
+#define CONTROL_ASM(insn, ...)	  __asm__ volatile("" __VA_ARGS__)
+#define CONTROL_CODE(storm, ...)  __VA_ARGS__
+#define CONTROL_WITH(value, ...)  CONTROL_##__VA_ARGS__
+#define CONTROL_BEFORE(code, ...) CONTROL_##__VA_ARGS__
+
+/* A stamp's halves, as RDTSC gives them: joining them would be work between two stamps. */
+struct guest_stamp {
+	u32 low, high;
+};
+
+/*
+ * The sequence of trace/stamp.h. .fences lists its LFENCEs, so that the host can write something
+ * else there (setting `fence`). The moves make room for what the operation needs in EAX and EDX.
+ */
+#define GUEST_STAMP(stamp)                                         \
+	__asm__ volatile("661: lfence\n\t"                         \
+			 "rdtsc\n"                                 \
+			 "662: lfence\n\t"                         \
+			 "movl %%eax, %0\n\t"                      \
+			 "movl %%edx, %1\n\t"                      \
+			 ".pushsection .fences, \"a\"\n\t"         \
+			 ".long 661b, 662b\n\t"                    \
+			 ".popsection"                             \
+			 : "=&r"((stamp).low), "=&r"((stamp).high) \
+			 :                                         \
+			 : "eax", "edx", "memory")
+
+/* VMCALL, in the same list: on AMD's CPUs the host writes VMMCALL there. */
+#define GUEST_HYPERCALL                      \
+	"663: vmcall\n\t"                    \
+	".pushsection .fences, \"a\"\n\t"    \
+	".long 663b\n\t"                     \
+	".popsection"
+
+typedef u32 __attribute__((may_alias)) half;
+
+GUEST_INLINE void guest_keep(volatile u64 *ticks, struct guest_stamp stamp)
+{
+	((volatile half *)ticks)[0] = stamp.low;
+	((volatile half *)ticks)[1] = stamp.high;
+}
+
+/* Else compilers load a constant again for each operation: two thousand cycles if interpreted. */
+#define GUEST_HIDE(value) __asm__("" : "+r"(value))
+
+#define GUEST_OPERATION(body, id, number) \
+	each_##id(shared, value, number); \
+	body(shared, value, number)
+
+/* Nothing is written for an operation: only the loop as a whole is timed. */
+#define GUEST_PLAIN(loop, body, id)                                                          \
+	static __attribute__((noinline, aligned(64))) void loop(struct guest_shared *shared) \
+	{                                                                                    \
+		u64 value = value_##id(shared), batch = shared->batch, i = 0;                \
+		struct guest_stamp began, ended;                                             \
+                                                                                             \
+		GUEST_HIDE(value);                                                           \
+		GUEST_STAMP(began);                                                          \
+		for (; batch - i >= 8; i += 8) {                                             \
+			GUEST_OPERATION(body, id, i);                                        \
+			GUEST_OPERATION(body, id, i + 1);                                    \
+			GUEST_OPERATION(body, id, i + 2);                                    \
+			GUEST_OPERATION(body, id, i + 3);                                    \
+			GUEST_OPERATION(body, id, i + 4);                                    \
+			GUEST_OPERATION(body, id, i + 5);                                    \
+			GUEST_OPERATION(body, id, i + 6);                                    \
+			GUEST_OPERATION(body, id, i + 7);                                    \
+		}                                                                            \
+		for (; i < batch; i++) {                                                     \
+			GUEST_OPERATION(body, id, i);                                        \
+		}                                                                            \
+		GUEST_STAMP(ended);                                                          \
+		guest_keep(&shared->began, began);                                           \
+		guest_keep(&shared->ended, ended);                                           \
+	}
+
+/* All else of a record is the host's. */
+#define GUEST_STAMPED(loop, body, id)                                                        \
+	static __attribute__((noinline, aligned(64))) void loop(struct guest_shared *shared) \
+	{                                                                                    \
+		u64 value = value_##id(shared);                                              \
+		u32 batch = shared->batch;                                                   \
+		volatile struct record *record = (struct record *)shared->ring;              \
+		struct guest_stamp began, ended, out, in;                                    \
+                                                                                             \
+		GUEST_HIDE(value);                                                           \
+		GUEST_STAMP(began);                                                          \
+		for (u32 i = 0; i < batch; i++, record++) {                                  \
+			shared->index = i;                                                   \
+			each_##id(shared, value, i);                                         \
+			GUEST_STAMP(out);                                                    \
+			body(shared, value, i);                                              \
+			GUEST_STAMP(in);                                                     \
+			guest_keep(&record->guest_out, out);                                 \
+			guest_keep(&record->guest_in, in);                                   \
+		}                                                                            \
+		GUEST_STAMP(ended);                                                          \
+		shared->index = batch; /* what exits now is none of the batch's operations */ \
+		guest_keep(&shared->began, began);                                           \
+		guest_keep(&shared->ended, ended);                                           \
+	}
+
+#define GUEST_BODY(name)                                                            \
+	GUEST_INLINE void name(__attribute__((unused)) struct guest_shared *shared, \
+			       __attribute__((unused)) u64 value, __attribute__((unused)) u64 i)
+
+#define GUEST_FUNCTIONS(id, body)                                                        \
+	GUEST_INLINE u64 value_##id(__attribute__((unused)) struct guest_shared *shared) \
+	{                                                                                \
+		VALUE_##body;                                                            \
+	}                                                                                \
+	GUEST_BODY(each_##id)                                                            \
+	{                                                                                \
+		EACH_##body;                                                             \
+	}                                                                                \
+	GUEST_BODY(storm_##id)                                                           \
+	{                                                                                \
+		STORM_##body;                                                            \
+	}                                                                                \
+	GUEST_BODY(control_##id)                                                         \
+	{                                                                                \
+		CONTROL_##body;                                                          \
+	}                                                                                \
+	GUEST_PLAIN(storm_plain_##id, storm_##id, id)                                    \
+	GUEST_STAMPED(storm_stamped_##id, storm_##id, id)                                \
+	GUEST_PLAIN(control_plain_##id, control_##id, id)                                \
+	GUEST_STAMPED(control_stamped_##id, control_##id, id)
+
+#endif

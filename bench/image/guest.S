@@ -1,9 +1,0 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The guest image within the image. */
-	.section .rodata
-	.globl guest_image, guest_image_end
-	.balign 64
-guest_image:
-	.incbin "guest.bin"
-guest_image_end:
-	.section .note.GNU-stack, "", @progbits

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What is to run. Plain integers of fixed size: the same for process, ioctl and wire, and small
+ * enough to be copied. Freestanding; parsing (plan.c) is not.
+ */
+#ifndef BENCH_PLAN_PLAN_H
+#define BENCH_PLAN_PLAN_H
+
+#include "../../trace/types.h"
+
+enum target_bit {
+	TARGET_KVM = 1 << 0,
+	TARGET_BOCHS = 1 << 1,
+	TARGET_QEMU = 1 << 2,
+	TARGET_MODULE = 1 << 3,
+	TARGET_METAL = 1 << 4,
+	TARGET_IMAGE = TARGET_BOCHS | TARGET_QEMU | TARGET_METAL, /* they boot the image */
+	TARGET_RAW = TARGET_IMAGE | TARGET_MODULE, /* they have a backend of their own */
+	TARGET_ALL = ~0,
+};
+
+enum setting {
+#define SETTING(ID, name, targets, values, text) SETTING_##ID,
+#include "settings.def"
+	SETTINGS
+};
+
+/* The indices of the words in settings.def; a unit test holds the two together. */
+enum { CPL_AUTO, CPL_0, CPL_3 };
+enum { IRQCHIP_AUTO, IRQCHIP_OFF, IRQCHIP_ON };
+enum { STAMPS_BOTH, STAMPS_GUEST, STAMPS_OFF };
+enum { PATH_LEAN, PATH_FULL };
+enum { VPID_ON, VPID_OFF };
+enum { UNRESTRICTED_OFF, UNRESTRICTED_ON };
+enum { CHECK_NONE, CHECK_MSR_STORE };
+enum { SLAT_PAGE_4K, SLAT_PAGE_2M, SLAT_PAGE_1G };
+enum {
+	MODEL_SKYLAKE_X,
+	MODEL_HASWELL,
+	MODEL_BROADWELL,
+	MODEL_SANDY_BRIDGE,
+	MODEL_IVY_BRIDGE,
+	MODEL_ICELAKE,
+	MODEL_TIGERLAKE,
+	MODEL_RYZEN,
+	MODEL_ARRANDALE
+};
+enum { VMLOAD_EACH, VMLOAD_BATCH };
+enum { ACCEL_AUTO, ACCEL_TCG, ACCEL_KVM };
+enum { DELAY_NONE, DELAY_100, DELAY_1000, DELAY_10000 };
+enum { IRQS_OFF, IRQS_ON };
+enum { EBPF_OFF, EBPF_ON };
+enum { COUNTERS_NONE, COUNTERS_LIST };
+enum { FENCE_LFENCE, FENCE_NONE, FENCE_MFENCE };
+
+#define PLAN_MAX_CPUS	 64
+#define PLAN_MAX_EXITS	 1000000000000ULL
+#define PLAN_MAX_REPEATS 1000
+#define PLAN_MAX_SAMPLES 100000000
+#define PLAN_COUNTERS	 256   /* bytes of the list, with its 0 */
+#define PLAN_SAMPLES	 10000 /* where nobody says how many */
+
+struct plan {
+	u64 exits;  /* operations a storm, a repeat, a vCPU */
+	u64 warmup; /* operations before them that are not counted */
+	u64 seed;   /* of the samples' choice and the order of things */
+	u32 repeats;
+	u32 vcpus;
+	u32 samples;   /* records to keep, a storm, over all repeats and vCPUs */
+	u32 max_batch; /* operations a batch at most; 0: as many as the ring holds */
+	u32 steady;    /* the clock counts instructions: what a few batches tell, all do */
+	u32 cpu_count;
+	u16 cpu[PLAN_MAX_CPUS]; /* vCPU i runs on cpu[i % cpu_count]; cpu_count 0: the target
+				   chooses */
+	u8 setting[SETTINGS];	/* index of the word in settings.def */
+	char counters[PLAN_COUNTERS]; /* COUNTERS_LIST: the events, with commas between them */
+};
+
+#endif

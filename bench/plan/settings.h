@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Plans and settings as people write them. `why` has HV_WHY bytes. Not freestanding. */
+#ifndef BENCH_PLAN_SETTINGS_H
+#define BENCH_PLAN_SETTINGS_H
+
+#include <jansson.h>
+
+#include "plan.h"
+
+void plan_defaults(struct plan *plan);
+/* "cpl=3" into the plan. -EINVAL: unknown key or value, or not a setting of this target. */
+int plan_set(struct plan *plan, enum target_bit target, const char *assignment, char *why);
+/* "0,2-4" into cpu[]. */
+int plan_cpus(struct plan *plan, const char *list, char *why);
+/* "10k", "1M", "2e6" -> 10000, …; -EINVAL on anything else, on 0, and past `max`. */
+int plan_number(const char *text, u64 max, u64 *number, char *why);
+
+const char *setting_name(enum setting setting);
+const char *setting_text(enum setting setting);
+const char *setting_values(enum setting setting); /* "auto|0|3" */
+/* Word number `index` of a setting, or the one that the plan holds, into word[]; NULL: none. */
+const char *setting_word(enum setting setting, unsigned int index, char *word, size_t size);
+const char *setting_value(const struct plan *plan, enum setting setting, char *word, size_t size);
+#define SETTING_WORD	   64
+#define SETTING_ASSIGNMENT (SETTING_WORD + PLAN_COUNTERS)
+bool setting_taken(enum setting setting, enum target_bit target);
+
+json_t *plan_json(const struct plan *plan);				/* run.json's plan{} */
+json_t *settings_json(const struct plan *plan, enum target_bit target); /* run.json's settings{} */
+/* The reverse, for --like. */
+int plan_from_json(struct plan *plan, enum target_bit target, const json_t *plan_object,
+		   const json_t *settings_object, char *why);
+
+#endif

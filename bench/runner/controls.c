@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* What hardware is told to do in a storm's VM: as in every VM of the run, and for this storm. */
+#include "../../hv/host.h"
+#include "runner.h"
+
+/* Keeps of `after` what differs from `before`: the same list, in the same order. */
+static u32 keep_changed(const struct hv_control *before, struct hv_control *after, u32 count)
+{
+	u32 changed = 0;
+
+	for (u32 i = 0; i < count; i++)
+		if (after[i].value != before[i].value)
+			after[changed++] = after[i];
+	return changed;
+}
+
+int runner_prepare_told(struct hv_vm *vm, const struct storm *storm, const struct run_sink *sink,
+			char *why)
+{
+	const u32 bytes = 2 * HV_CONTROLS * sizeof(struct hv_control);
+	struct hv_control *before = sink->controls ? host_alloc(bytes) : NULL;
+	struct hv_control *after = before + HV_CONTROLS;
+	u32 count = before ? hv_controls(vm, before) : 0;
+	int err = runner_prepare(vm, storm, why);
+
+	if (!err && count) {
+		err = sink->controls(sink->arg, RUNNER_EVERY_STORM, before, count);
+		count = keep_changed(before, after, hv_controls(vm, after));
+		if (!err && count)
+			err = sink->controls(sink->arg, storm - storms, after, count);
+		if (err)
+			host_format(why, HV_WHY, "what the controls are was not taken");
+	}
+	if (before)
+		host_free(before, bytes);
+	return err;
+}

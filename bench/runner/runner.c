@@ -1,0 +1,477 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "runner.h"
+
+#include "../../hv/host.h"
+#include "measure.h"
+
+/* Batches without stamps, for the period, beside each repeat's stamped ones. */
+#define PERIOD_BATCHES_LEAST 16
+#define PERIOD_BATCHES_MOST  256
+#define PERIOD_SHARE	     4 /* one for so many stamped ones */
+
+u32 runner_vcpus(const struct storm *storm, const struct plan *plan)
+{
+	u32 vcpus = plan->vcpus;
+
+	if (storm->needs & NEED_OTHER_CPU)
+		return 1;
+	if (storm->needs & NEED_PAIR)
+		return vcpus + vcpus % 2;
+	if (storm->needs & NEED_VCPUS && vcpus < 2)
+		return 2;
+	return vcpus;
+}
+
+u32 runner_cpus(const struct storm *storm, const struct plan *plan)
+{
+	if (storm->needs & NEED_OTHER_CPU)
+		return plan->vcpus < 2 ? 2 : plan->vcpus;
+	return runner_vcpus(storm, plan);
+}
+
+bool runner_is_partner(const struct storm *storm, u32 vcpu)
+{
+	return storm->needs & NEED_PAIR && vcpu % 2;
+}
+
+/*
+ * Where the backend sees every exit, an operation of several has no exit leg of its own: the host
+ * stamps only those of one.
+ */
+static bool host_can_stamp(const struct storm *storm, const struct plan *plan, bool every_exit)
+{
+	return plan->setting[SETTING_STAMPS] == STAMPS_BOTH &&
+	       (every_exit ? storm->exits_per_op == 1 || storm->legs == LEGS_ASYNC ||
+				     storm->legs == LEGS_ENTRYFAIL
+			   : storm->user);
+}
+
+bool runner_has_leg(const struct storm *storm, const struct plan *plan, bool every_exit,
+		    enum leg leg)
+{
+	bool guest = plan->setting[SETTING_STAMPS] != STAMPS_OFF && storm->legs != LEGS_NOGUEST;
+	bool host = host_can_stamp(storm, plan, every_exit);
+	bool kernel = plan->setting[SETTING_EBPF] == EBPF_ON && storm->legs != LEGS_ENTRYFAIL;
+
+	switch (leg) {
+	case LEG_EXIT:
+		return guest && host && storm->legs != LEGS_ASYNC && storm->legs != LEGS_ENTRYFAIL;
+	case LEG_HANDLER:
+		return host && storm->legs != LEGS_ENTRYFAIL;
+	case LEG_RESUME:
+		return guest && host && storm->legs != LEGS_NORESUME &&
+		       storm->legs != LEGS_ENTRYFAIL;
+	case LEG_ROUND_TRIP:
+		return guest && storm->legs != LEGS_NORESUME && storm->legs != LEGS_ENTRYFAIL;
+	case LEG_GUEST_VISIT:
+		return host && storm->legs == LEGS_NOGUEST;
+	case LEG_ENTRY_FAIL:
+		return host && storm->legs == LEGS_ENTRYFAIL;
+	case LEG_MSR_STORE: /* an entry that fails stores nothing */
+		return host && plan->setting[SETTING_CHECK] == CHECK_MSR_STORE &&
+		       storm->legs != LEGS_ENTRYFAIL;
+	case LEG_TO_KERNEL:
+		return guest && kernel && storm->legs != LEGS_ASYNC;
+	case LEG_TO_GUEST:
+		return guest && kernel && storm->legs != LEGS_NORESUME;
+	case LEG_TO_USER:
+	case LEG_FROM_USER:
+		return host && kernel;
+	case LEG_IN_KERNEL:
+		return guest && kernel && !host;
+	case LEG_PERIOD:
+		return true;
+	case LEGS:
+		break;
+	}
+	return false;
+}
+
+int runner_needs(const struct storm *storm, enum hv_vendor vendor, char *why)
+{
+	const char *need = NULL;
+
+	if (storm->needs & NEED_RAW && vendor == HV_VENDOR_NONE)
+		need = "raw VMX or SVM (-t bochs has both)";
+	if (storm->needs & NEED_VMX && vendor != HV_VENDOR_INTEL)
+		need = "raw VMX (-t bochs has it)";
+	if (storm->needs & NEED_SVM && vendor != HV_VENDOR_AMD)
+		need = "raw SVM (-t qemu has it, and -t bochs --set model=ryzen)";
+	if (!need)
+		return 0;
+	host_format(why, HV_WHY, "needs %s", need);
+	return -EOPNOTSUPP;
+}
+
+int runner_prepare(struct hv_vm *vm, const struct storm *storm, char *why)
+{
+	const struct guest_storm *code = hv_guest_storm(vm, storm->name);
+
+	if (code && code->handler)
+		hv_set_gate(vm, code->vector, code->handler);
+	if (runner_needs(storm, hv_vm_vendor(vm), why))
+		return -EOPNOTSUPP;
+	if (code && code->handler && code->vector < 32 && hv_every_exit(vm)) {
+		int err = hv_enable(vm, HV_FEATURE_EXCEPTION_EXIT + code->vector, why);
+
+		if (err)
+			return err;
+	}
+	return storm->prepare ? storm->prepare(vm, storm, why) : 0;
+}
+
+/* Each exception has a code of its own. */
+static u32 svm_code(const struct storm *storm, const struct guest_storm *code, u32 of_kind)
+{
+	if (storm->svm_code)
+		return storm->svm_code;
+	if (storm->kind == EXIT_EXCEPTION && code)
+		return of_kind + code->vector;
+	return of_kind;
+}
+
+/* Finds the loops in the image and what of them the plan wants. */
+static int measurement_begin(struct measurement *m, struct runner *runner)
+{
+	struct hv_vm *vm = hv_vcpu_vm(runner->vcpu);
+	const struct storm *storm = runner->storm;
+	const struct guest_storm *code = hv_guest_storm(vm, storm->name);
+	const struct guest_storm *null = hv_guest_storm(vm, "null");
+	u8 stamps = runner->plan->setting[SETTING_STAMPS];
+
+	m->runner = runner;
+	m->vcpu = hv_vcpu_index(runner->vcpu);
+	m->result = (struct storm_result){
+		.size = sizeof(m->result),
+		.storm = storm - storms,
+		.repeat = runner->repeat,
+		.vcpu = m->vcpu,
+		.native = ~0U,
+		.raw_reason = hv_raw_reason(vm, storm->kind),
+	};
+	if (storm->vmx_reason && hv_vm_vendor(vm) == HV_VENDOR_INTEL)
+		m->result.raw_reason = storm->vmx_reason;
+	if (hv_vm_vendor(vm) == HV_VENDOR_AMD)
+		m->result.raw_reason = svm_code(storm, code, m->result.raw_reason);
+	m->immediate = storm->kind == EXIT_HOST_CALL;
+	m->lockstep = storm->needs & NEED_VCPUS && runner->group->all.members > 1;
+	m->loose = storm->needs & (NEED_PAIR | NEED_VCPUS);
+	m->guest_stamps = stamps != STAMPS_OFF && storm->legs != LEGS_NOGUEST &&
+			  storm->legs != LEGS_ENTRYFAIL;
+	m->every_exit = hv_every_exit(vm);
+	m->host_stamps = host_can_stamp(storm, runner->plan, m->every_exit);
+	m->primary = m->guest_stamps || m->host_stamps ? LOOP_STORM_STAMPED : LOOP_STORM;
+	if (m->immediate)
+		return 0;
+	if (!code) {
+		host_format(m->result.why, sizeof(m->result.why),
+			    "the guest image has no code for it");
+		return storm_ended(m, STORM_FAILED);
+	}
+	m->loop[LOOP_STORM] = code->storm;
+	m->loop[LOOP_STORM_STAMPED] = m->guest_stamps ? code->storm_stamped : code->storm;
+	m->loop[LOOP_CONTROL] = code->control;
+	m->loop[LOOP_CONTROL_STAMPED] = m->guest_stamps ? code->control_stamped : code->control;
+	m->loop[LOOP_OVERHEAD] = null ? null->control_stamped : 0;
+	if (storm->mode == HV_MODE_32) /* its control has nothing between its stamps, either */
+		m->loop[LOOP_OVERHEAD] = code->control_stamped;
+	return 0;
+}
+
+/* What the counters say happened during a batch beside what it is there for. */
+static u32 batch_flags(const struct measurement *m, const struct batch *batch)
+{
+	u32 flags = 0;
+
+	if (batch->switches)
+		flags |= RECORD_CTXSW;
+	if (batch->interrupts)
+		flags |= RECORD_IRQ;
+	if (batch->smi)
+		flags |= RECORD_SMI;
+	if (!m->loose && batch->exits > batch_expected(m, batch->loop, batch->operations))
+		flags |= RECORD_EXTRA_EXIT;
+	return flags;
+}
+
+/* Exits beyond what a batch makes by itself: to enter, to be done, by its loop and stamps. */
+static u64 exits_seen(const struct measurement *m, const struct batch *batch)
+{
+	enum loop control = batch->loop == LOOP_STORM ? LOOP_CONTROL : LOOP_CONTROL_STAMPED;
+	u64 fixed = m->loose ? m->fixed[control] : m->fixed[batch->loop];
+	u64 own = fixed + m->per_op[control] * batch->operations;
+
+	if ((m->runner->storm->user && !m->every_exit) || m->immediate)
+		return batch->operations; /* or hv_run had not returned 0 */
+	return batch->exits > own ? batch->exits - own : 0;
+}
+
+static int measure_primary(struct measurement *m, u32 operations)
+{
+	struct batch batch;
+	u32 flags;
+	int err = batch_run(m, m->primary, operations, &batch);
+
+	if (err)
+		return err;
+	flags = batch_flags(m, &batch);
+	m->result.operations += operations;
+	m->result.aperf += batch.aperf;
+	m->result.mperf += batch.mperf;
+	m->result.smi += batch.smi;
+	m->result.seen += exits_seen(m, &batch);
+	if (m->primary == LOOP_STORM_STAMPED) {
+		err = fold_records(m, &batch, flags);
+	} else {
+		if (flags & RECORD_DISTURBED)
+			m->result.disturbed++; /* here a record is a batch's */
+		err = fold_period(m, &batch, !(flags & RECORD_DISTURBED));
+	}
+	m->runner->sink->progress(m->runner->sink->arg, operations);
+	return err;
+}
+
+static int measure_period(struct measurement *m)
+{
+	struct batch batch;
+	int err = batch_run(m, LOOP_STORM, m->batch, &batch);
+
+	if (err)
+		return err;
+	return fold_period(m, &batch, !(batch_flags(m, &batch) & RECORD_DISTURBED));
+}
+
+static u64 period_batches(const struct measurement *m, u64 batches)
+{
+	u64 wanted = batches / PERIOD_SHARE;
+
+	if (m->primary == LOOP_STORM)
+		return 0; /* they are all without stamps */
+	if (m->runner->plan->steady)
+		return PERIOD_BATCHES_LEAST;
+	if (wanted < PERIOD_BATCHES_LEAST)
+		return PERIOD_BATCHES_LEAST;
+	return wanted < PERIOD_BATCHES_MOST ? wanted : PERIOD_BATCHES_MOST;
+}
+
+/* Stamped batches and, spread evenly among them, those for the period. */
+static int measure(struct measurement *m)
+{
+	u64 exits = m->runner->plan->exits;
+	u64 batches = (exits + m->batch - 1) / m->batch;
+	u64 periods = period_batches(m, batches), period = 0;
+	int err;
+
+	for (u64 i = 0; i < batches; i++) {
+		u64 left = exits - i * m->batch;
+
+		err = measure_primary(m, left < m->batch ? left : m->batch);
+		if (err)
+			return err;
+		for (; period * batches < (i + 1) * periods; period++) {
+			err = measure_period(m);
+			if (err)
+				return err;
+		}
+	}
+	return 0;
+}
+
+/* How often vCPUs exit that wait for something goes by who is late: only the whole counts. */
+static int judge_loose(struct measurement *m)
+{
+	struct storm_result *result = &m->result;
+
+	result->exits_per_op = result->seen / result->operations;
+	result->asked = result->operations * result->exits_per_op;
+	result->other = result->seen - result->asked;
+	result->status = result->exits_per_op ? STORM_MEASURED : STORM_NO_EXIT;
+	if (!result->exits_per_op)
+		host_format(result->why, sizeof(result->why),
+			    "%s counted %llu exits for %llu operations: not each of them exits",
+			    hv_title(hv_vcpu_vm(m->runner->vcpu)), (unsigned long long)result->seen,
+			    (unsigned long long)result->operations);
+	return 0;
+}
+
+/* Fewer exits than were asked for is an error; more of them is said. */
+static int judge_count(struct measurement *m)
+{
+	struct storm_result *result = &m->result;
+
+	if (m->loose)
+		return judge_loose(m);
+	result->asked = result->operations * result->exits_per_op;
+	if (result->status != STORM_NO_EXIT && result->exits_per_op && !calibrate_reason(m))
+		return storm_ended(m, STORM_FAILED);
+	/* On a slow machine a timer fires before the HLT that is to wait for it. */
+	if (result->seen < result->asked && !m->every_exit && m->runner->storm->legs == LEGS_ASYNC)
+		return judge_loose(m);
+	if (result->seen >= result->asked) {
+		result->other = result->seen - result->asked;
+		return 0;
+	}
+	if (result->native == 0) {
+		/* An interpreter comes and goes for reasons of its own. */
+		host_format(result->why, sizeof(result->why),
+			    "interpreted by KVM's emulator, which left the guest %llu times in "
+			    "%llu operations: not each of them exits",
+			    (unsigned long long)result->seen,
+			    (unsigned long long)result->operations);
+		result->status = STORM_NO_EXIT;
+		return 0;
+	}
+	host_format(result->why, sizeof(result->why),
+		    "%llu exits were asked for and %llu were counted (%llu operations of %u each)",
+		    (unsigned long long)result->asked, (unsigned long long)result->seen,
+		    (unsigned long long)result->operations, result->exits_per_op);
+	return storm_ended(m, STORM_FAILED);
+}
+
+/* The legs that no stamps of the kernel are to be had for: a missing one is not a lost one. */
+static void drop_kernel_legs(struct measurement *m)
+{
+	const struct runner_watch *watch = m->runner->watch;
+	bool none = !watch || m->immediate || m->result.status == STORM_NO_EXIT ||
+		    (m->runner->storm->needs & BASELINE);
+
+	if (none || (!m->host_stamps && !watch->every_exit)) {
+		fold_drop(m, LEG_TO_KERNEL);
+		fold_drop(m, LEG_TO_GUEST);
+		fold_drop(m, LEG_IN_KERNEL);
+	}
+	if (none) {
+		fold_drop(m, LEG_TO_USER);
+		fold_drop(m, LEG_FROM_USER);
+	}
+	if (m->result.clocks_differ) {
+		fold_drop(m, LEG_TO_KERNEL);
+		fold_drop(m, LEG_TO_GUEST);
+		fold_drop(m, LEG_IN_KERNEL); /* no saying which record it is of */
+	}
+}
+
+/*
+ * Guest and host have one clock where the backend is ours alone: stamps that are out of order are
+ * of an exit that the operation did not make, however right the number of exits is.
+ */
+static bool exit_is_elsewhere(struct measurement *m)
+{
+	if (!m->every_exit || !m->result.exits_per_op || !m->result.clocks_differ)
+		return false;
+	host_format(m->result.why, sizeof(m->result.why),
+		    "the exit does not come between the guest's two stamps: it is not the "
+		    "operation's");
+	return true;
+}
+
+static int run_sender(struct measurement *m)
+{
+	struct runner_group *group = m->runner->group;
+	int err = group_meet(m, &group->all);
+
+	hv_counts(m->runner->vcpu, &m->counts);
+	if (!err)
+		err = calibrate(m);
+	if (!err)
+		err = group_meet(m, &group->senders);
+	if (err)
+		return err;
+	if (exit_is_elsewhere(m))
+		return storm_ended(m, STORM_FAILED);
+	if (m->result.clocks_differ) {
+		fold_drop(m, LEG_EXIT);
+		fold_drop(m, LEG_RESUME);
+	}
+	drop_kernel_legs(m);
+	m->measuring = true;
+	err = measure(m);
+	return err ? err : judge_count(m);
+}
+
+static int run_partner(struct measurement *m)
+{
+	const struct guest_storm *code =
+		hv_guest_storm(hv_vcpu_vm(m->runner->vcpu), m->runner->storm->name);
+	int err = group_meet(m, &m->runner->group->all);
+
+	return err ? err : batch_partner(m, code->partner);
+}
+
+static void partner_release(struct measurement *m)
+{
+	struct hv_vm *vm = hv_vcpu_vm(m->runner->vcpu);
+	struct runner_group *group = m->runner->group;
+
+	hv_shared(hv_vcpu(vm, m->vcpu + 1))->stop = 1;
+	group->wake(group->arg, m->vcpu + 1);
+}
+
+static int run_role(struct measurement *m)
+{
+	bool partner = runner_is_partner(m->runner->storm, m->vcpu);
+	int err = batch_boot(m);
+
+	if (!err)
+		err = partner ? run_partner(m) : run_sender(m);
+	if (!partner && m->runner->storm->needs & NEED_PAIR)
+		partner_release(m);
+	if (partner)
+		return err == RUNNER_ENDED ? 0 : err;
+	if (err < 0)
+		return err;
+	if (!err)
+		err = fold_end(m);
+	return err < 0 ? err : m->runner->sink->result(m->runner->sink->arg, &m->result);
+}
+
+int runner_run(struct runner *runner)
+{
+	struct measurement *m = host_alloc(sizeof(*m));
+	int err;
+
+	if (!m)
+		return -ENOMEM;
+	err = measurement_begin(m, runner);
+	if (!err)
+		err = fold_begin(m);
+	if (!err)
+		err = run_role(m);
+	else if (err == RUNNER_ENDED)
+		err = runner->sink->result(runner->sink->arg, &m->result);
+	if (err)
+		runner_group_break(runner->group, "another vCPU of the VM has ended");
+	fold_free(m);
+	host_free(m, sizeof(*m));
+	return err;
+}
+
+int runner_probe_native(struct hv_vcpu *vcpu, u32 *native, char *why)
+{
+	const struct guest_storm *null = hv_guest_storm(hv_vcpu_vm(vcpu), "null");
+	struct guest_shared *shared = hv_shared(vcpu);
+	struct batch batch = {.operations = OVERHEAD_OPERATIONS};
+	struct hv_loop loop = {.path = HV_PATH_FULL};
+	struct hv_counts before = {0}, after = {0};
+	struct hv_exit unexpected;
+	int err = hv_run(vcpu, &loop, &unexpected);
+
+	*native = ~0U;
+	shared->loop = null->control_stamped;
+	shared->batch = batch.operations;
+	shared->vcpu = hv_vcpu_index(vcpu);
+	shared->ring = GUEST_RING + (u64)shared->vcpu * GUEST_RING_SIZE;
+	if (!err)
+		hv_counts(vcpu, &before);
+	if (!err)
+		err = hv_run(vcpu, &loop, &unexpected);
+	if (err) {
+		host_format(why, HV_WHY, "%s", unexpected.why);
+		return err;
+	}
+	hv_counts(vcpu, &after);
+	batch.emulated = after.emulated - before.emulated;
+	if (after.valid & HV_COUNT_EMULATED)
+		*native = calibrate_native(&batch);
+	return 0;
+}

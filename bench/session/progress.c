@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "progress.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "../../analysis/output/units.h"
+
+#define EVERY_SECONDS 0.2
+#define LEAST_PART    0.05 /* of a unit: before, calibration is most of its time */
+
+static double seconds_now(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec + now.tv_nsec / 1e9;
+}
+
+int progress_begin(struct progress *progress, bool shown, size_t kinds, unsigned int units)
+{
+	*progress = (struct progress){.shown = shown, .kinds = kinds, .began = seconds_now()};
+	progress->seconds = calloc(kinds, sizeof(*progress->seconds));
+	progress->left = calloc(kinds, sizeof(*progress->left));
+	if (!progress->seconds || !progress->left)
+		return -ENOMEM;
+	for (size_t i = 0; i < kinds; i++)
+		progress->left[i] = units;
+	return 0;
+}
+
+void progress_unit(struct progress *progress, size_t kind, const char *text)
+{
+	progress->kind = kind;
+	progress->unit_began = seconds_now();
+	progress->part = 0;
+	snprintf(progress->text, sizeof(progress->text), "%s", text);
+	progress_print(progress);
+}
+
+void progress_unit_done(struct progress *progress)
+{
+	progress->seconds[progress->kind] = seconds_now() - progress->unit_began;
+	progress->left[progress->kind]--;
+}
+
+void progress_drop(struct progress *progress, size_t kind)
+{
+	progress->left[kind] = 0;
+}
+
+/* The unit under way: by what of it is done, which says more than units before it did. */
+static double unit_left(const struct progress *progress, double expected)
+{
+	double spent = seconds_now() - progress->unit_began;
+
+	if (progress->part > LEAST_PART)
+		return spent / progress->part - spent;
+	return expected > spent ? expected - spent : 0;
+}
+
+/* What is known of a kind holds for its other units; of one not seen yet, the mean of the others.
+ */
+static double seconds_left(const struct progress *progress)
+{
+	double left = 0, known = 0, mean = 0;
+
+	for (size_t i = 0; i < progress->kinds; i++) {
+		known += progress->seconds[i] > 0;
+		mean += progress->seconds[i];
+	}
+	if (!known && progress->part <= LEAST_PART)
+		return -1;
+	if (known)
+		mean /= known;
+	else
+		mean = (seconds_now() - progress->unit_began) / progress->part;
+	for (size_t i = 0; i < progress->kinds; i++) {
+		double unit = progress->seconds[i] > 0 ? progress->seconds[i] : mean;
+		unsigned int units = progress->left[i];
+
+		if (i == progress->kind && units) {
+			left += unit_left(progress, unit);
+			units--;
+		}
+		left += units * unit;
+	}
+	return left;
+}
+
+void progress_part(struct progress *progress, double part)
+{
+	progress->part = part;
+	progress_print(progress);
+}
+
+void progress_print(struct progress *progress)
+{
+	double now = seconds_now(), left;
+	char text[32];
+
+	if (!progress->shown || now - progress->printed < EVERY_SECONDS)
+		return;
+	progress->printed = now;
+	left = seconds_left(progress);
+	fprintf(stderr, "\r\033[K%.60s", progress->text);
+	if (left >= 0)
+		fprintf(stderr, ", %s left", units_duration(text, sizeof(text), left));
+	fflush(stderr);
+}
+
+void progress_end(struct progress *progress)
+{
+	if (progress->shown && progress->printed > 0)
+		fputs("\r\033[K", stderr);
+	free(progress->seconds);
+	free(progress->left);
+	progress->seconds = NULL;
+	progress->left = NULL;
+}

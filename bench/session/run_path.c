@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "run_path.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/utsname.h>
+#include <time.h>
+#include <unistd.h>
+
+#define TRIES 1000
+
+/* results/runs of the source tree, if the binary lies in its build/; NULL: it does not. */
+static char *tree_runs(void)
+{
+	char binary[PATH_MAX], probe[PATH_MAX + 32], *slash;
+	ssize_t length = readlink("/proc/self/exe", binary, sizeof(binary) - 1);
+	char *path = NULL;
+
+	for (int depth = 0; length > 0 && depth < 4; depth++) {
+		binary[length] = 0;
+		slash = strrchr(binary, '/');
+		if (!slash)
+			break;
+		*slash = 0;
+		length = slash - binary;
+		snprintf(probe, sizeof(probe), "%s/bench/plan/settings.def", binary);
+		if (!access(probe, F_OK) && asprintf(&path, "%s/results/runs", binary) > 0)
+			return path;
+	}
+	return NULL;
+}
+
+static char *place_root(void)
+{
+	const char *named = getenv("EXITSTORM_RUNS");
+	char *tree;
+
+	if (named && *named)
+		return strdup(named);
+	tree = tree_runs();
+	return tree ? tree : strdup("exitstorm-runs");
+}
+
+/* A host's name may hold what a folder's should not. */
+static void host_name(char *name, size_t size, bool anonymous)
+{
+	struct utsname host;
+
+	snprintf(name, size, "%s", anonymous || uname(&host) ? "anonymous" : host.nodename);
+	name[strcspn(name, ".")] = 0;
+	for (char *at = name; *at; at++)
+		if (!strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_",
+			    *at))
+			*at = '_';
+}
+
+char *place_for_run(const char *target, bool anonymous)
+{
+	char *root = place_root(), *path = NULL;
+	char host[65], when[32];
+	time_t now = time(NULL);
+	struct stat there;
+	struct tm utc;
+
+	if (!root)
+		return NULL;
+	host_name(host, sizeof(host), anonymous);
+	strftime(when, sizeof(when), "%Y%m%dT%H%M%SZ", gmtime_r(&now, &utc));
+	for (int try = 1; try <= TRIES; try++) {
+		char number[16] = "";
+
+		free(path);
+		if (try > 1)
+			snprintf(number, sizeof(number), "-%d", try);
+		if (asprintf(&path, "%s/%s-%s-%s%s", root, when, host, target, number) < 0) {
+			path = NULL;
+			break;
+		}
+		if (lstat(path, &there))
+			break;
+	}
+	free(root);
+	return path;
+}

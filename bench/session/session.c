@@ -1,0 +1,373 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "session.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <time.h>
+
+#include "../machine/environment.h"
+#include "background_load.h"
+#include "progress.h"
+#include "../plan/settings.h"
+#include "../machine/version.h"
+
+static const int stop_signals[] = {SIGINT, SIGTERM, SIGHUP};
+#define STOP_SIGNALS (sizeof(stop_signals) / sizeof(stop_signals[0]))
+
+static struct sigaction stop_before[STOP_SIGNALS]; /* what they did before the session */
+static bool stop_taken;
+static volatile sig_atomic_t stop_asked;
+
+static void ask_stop(int signal)
+{
+	(void)signal;
+	stop_asked = 1;
+}
+
+/* From the first folder that is made until the last is in its place or gone: none is left behind.
+ */
+static void stop_take(void)
+{
+	struct sigaction action = {.sa_handler = ask_stop};
+
+	stop_asked = 0;
+	stop_taken = true;
+	for (size_t i = 0; i < STOP_SIGNALS; i++)
+		sigaction(stop_signals[i], &action, &stop_before[i]);
+}
+
+static void stop_give_back(void)
+{
+	for (size_t i = 0; i < STOP_SIGNALS && stop_taken; i++)
+		sigaction(stop_signals[i], &stop_before[i], NULL);
+	stop_taken = false;
+}
+
+static bool stopped(void *arg)
+{
+	(void)arg;
+	return stop_asked;
+}
+
+/* A sink's functions have one argument: this. */
+struct listener {
+	struct run_sink collect;
+	struct progress *progress;
+	u64 operations, total; /* of this storm in this repeat; of all with run_all */
+	u64 exits;	       /* run_all: of a vCPU in a repeat */
+	u64 whole;	       /* run_all: operations of what has ended */
+};
+
+static int pass_result(void *arg, const struct storm_result *result)
+{
+	struct listener *listener = arg;
+
+	return listener->collect.result(listener->collect.arg, result);
+}
+
+static int pass_histogram(void *arg, const struct storm_result *result, u16 leg, u16 clean,
+			  const struct histogram *histogram)
+{
+	struct listener *listener = arg;
+
+	return listener->collect.histogram(listener->collect.arg, result, leg, clean, histogram);
+}
+
+static int pass_records(void *arg, const struct storm_result *result, const struct record *records,
+			u32 count)
+{
+	struct listener *listener = arg;
+
+	return listener->collect.records(listener->collect.arg, result, records, count);
+}
+
+static int pass_controls(void *arg, u32 storm, const struct hv_control *controls, u32 count)
+{
+	struct listener *listener = arg;
+
+	return listener->collect.controls(listener->collect.arg, storm, controls, count);
+}
+
+static int pass_counters(void *arg, const struct storm_result *result,
+			 const struct counter_value *value, u32 count)
+{
+	struct listener *listener = arg;
+
+	return listener->collect.counters(listener->collect.arg, result, value, count);
+}
+
+static void show_progress(void *arg, u64 operations)
+{
+	struct listener *listener = arg;
+
+	listener->operations += operations;
+	progress_part(listener->progress, (double)listener->operations / listener->total);
+}
+
+static struct run_sink sink_of(struct listener *listener)
+{
+	return (struct run_sink){
+		.result = pass_result,
+		.histogram = pass_histogram,
+		.records = pass_records,
+		.counters = pass_counters,
+		.controls = pass_controls,
+		.progress = show_progress,
+		.stopped = stopped,
+		.arg = listener,
+	};
+}
+
+int session_open(struct session *session, char *why)
+{
+	int err;
+
+	/* What only reads a capture asks nobody whether to stop. */
+	if (session->target->run || session->target->run_all)
+		stop_take();
+	for (u32 i = 0; i < session->variants; i++) {
+		struct variant *variant = &session->variant[i];
+
+		if (variant->path) {
+			err = run_create(variant->path, &variant->writer, why);
+			if (err)
+				return err;
+		}
+		variant->collect = collect_new(session->target, &variant->plan, variant->writer);
+		if (!variant->collect) {
+			snprintf(why, RUN_WHY, "no memory");
+			return -ENOMEM;
+		}
+		for (u32 storm = 0; storm < session->storms; storm++)
+			collect_expect(variant->collect, session->storm[storm]);
+	}
+	return 0;
+}
+
+static u32 senders(const struct storm *storm, const struct plan *plan)
+{
+	u32 count = 0;
+
+	for (u32 i = 0; i < runner_vcpus(storm, plan); i++)
+		count += !runner_is_partner(storm, i);
+	return count;
+}
+
+static int measure_one(struct session *session, struct progress *progress, u32 storm, u32 index,
+		       u32 repeat, char *why)
+{
+	struct variant *variant = &session->variant[index];
+	u32 kind = storm * session->variants + index;
+	struct listener listener = {.progress = progress};
+	struct run_sink sink = sink_of(&listener);
+	char text[128];
+	int err;
+
+	if (collect_over(variant->collect, session->storm[storm]))
+		return 0;
+	collect_sink(variant->collect, &listener.collect);
+	listener.total = variant->plan.exits * senders(session->storm[storm], &variant->plan);
+	snprintf(text, sizeof(text), "repeat %u of %u, %s", repeat + 1, variant->plan.repeats,
+		 session->storm[storm]->name);
+	progress_unit(progress, kind, text);
+	err = session->target->run(&variant->plan, session->storm[storm], repeat, &sink);
+	progress_unit_done(progress);
+	if (collect_over(variant->collect, session->storm[storm]))
+		progress_drop(progress, kind);
+	if (err == -ECANCELED || (!err && stop_asked))
+		return -ECANCELED;
+	if (err == -ENODEV)
+		snprintf(why, RUN_WHY, "%s was taken away in mid-run (rmmod): no run was left",
+			 session->target->name);
+	else if (err)
+		snprintf(why, RUN_WHY, "%s: %s", session->storm[storm]->name,
+			 collect_error(variant->collect));
+	return err;
+}
+
+static int pass_and_count(void *arg, const struct storm_result *result)
+{
+	struct listener *listener = arg;
+
+	listener->whole += listener->exits;
+	return pass_result(arg, result);
+}
+
+/* What is under way counts until what has ended overtakes it. */
+static void show_together(void *arg, u64 operations)
+{
+	struct listener *listener = arg;
+	double part;
+
+	listener->operations += operations;
+	part = (double)listener->operations / listener->total;
+	if ((double)listener->whole / listener->total > part)
+		part = (double)listener->whole / listener->total;
+	progress_part(listener->progress, part < 1 ? part : 1);
+}
+
+/* Variant by variant: nothing drifts, so nothing need be in turn. */
+static int measure_together(struct session *session, struct progress *progress, char *why)
+{
+	int err = 0;
+
+	for (u32 i = 0; i < session->variants && !err; i++) {
+		struct variant *variant = &session->variant[i];
+		struct listener listener = {.progress = progress, .exits = variant->plan.exits};
+		struct run_sink sink = sink_of(&listener);
+
+		sink.result = pass_and_count;
+		sink.progress = show_together;
+		collect_sink(variant->collect, &listener.collect);
+		for (u32 storm = 0; storm < session->storms; storm++)
+			listener.total += variant->plan.exits * variant->plan.repeats *
+					  senders(session->storm[storm], &variant->plan);
+		progress_unit(progress, i, session->target->name);
+		err = session->target->run_all(&variant->plan, session->storm, session->storms,
+					       &sink);
+		progress_unit_done(progress);
+		if (!err && stop_asked)
+			err = -ECANCELED;
+		if (err && err != -ECANCELED)
+			snprintf(why, RUN_WHY, "%s", collect_error(variant->collect));
+	}
+	return err;
+}
+
+/*
+ * A shared machine drifts: so all storms are repeated in turn, and the variants of a storm follow
+ * each other at once, in every second repeat the other way round.
+ */
+static int measure_all(struct session *session, struct progress *progress, char *why)
+{
+	u32 variants = session->variants;
+	int err;
+
+	for (u32 repeat = 0; repeat < session->variant[0].plan.repeats; repeat++)
+		for (u32 storm = 0; storm < session->storms; storm++)
+			for (u32 i = 0; i < variants; i++) {
+				u32 index = repeat % 2 ? variants - 1 - i : i;
+
+				err = measure_one(session, progress, storm, index, repeat, why);
+				if (err)
+					return err;
+			}
+	return 0;
+}
+
+json_t *session_json(const struct session *session, const struct variant *variant,
+		     const json_t *host, const char *started, double seconds)
+{
+	return json_pack("{s:{s:s, s:s}, s:s, s:f, s:o, s:O, s:o, s:o, s:o, s:o}", "tool",
+			 "version", EXITSTORM_VERSION, "commit", EXITSTORM_COMMIT, "started",
+			 started, "duration_s", seconds, "target",
+			 session->target->describe(&variant->plan), "host", host, "settings",
+			 settings_json(&variant->plan, session->target->bit), "controls",
+			 collect_controls(variant->collect), "plan", plan_json(&variant->plan),
+			 "storms", collect_storms(variant->collect));
+}
+
+static double seconds_now(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec + now.tv_nsec / 1e9;
+}
+
+static int measure_watched(struct session *session, char *why)
+{
+	bool together = session->target->run_all;
+	struct progress progress;
+	int err;
+
+	err = progress_begin(&progress, session->progress,
+			     together ? session->variants : session->storms * session->variants,
+			     together ? 1 : session->variant[0].plan.repeats);
+	if (err)
+		snprintf(why, RUN_WHY, "no memory");
+	if (!err)
+		err = together ? measure_together(session, &progress, why)
+			       : measure_all(session, &progress, why);
+	progress_end(&progress);
+	return err;
+}
+
+/* The same word in all runs of one --vary, and in no others; null where none were taken in turn. */
+static json_t *in_turn(const struct session *session)
+{
+	char word[17];
+	u64 random = 0;
+
+	if (session->variants < 2 || session->target->run_all ||
+	    getrandom(&random, sizeof(random), 0) != sizeof(random))
+		return json_null();
+	snprintf(word, sizeof(word), "%016llx", (unsigned long long)random);
+	return json_string(word);
+}
+
+int session_measure(struct session *session, char *why)
+{
+	json_t *host = environment_host(session->anonymous), *turn = in_turn(session);
+	time_t now = time(NULL);
+	double began = seconds_now();
+	struct meanwhile meanwhile;
+	char started[32];
+	struct tm utc;
+	int err;
+
+	strftime(started, sizeof(started), "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &utc));
+	meanwhile_begin(&meanwhile);
+	err = measure_watched(session, why);
+	for (u32 i = 0; i < session->variants && !err; i++) {
+		struct variant *variant = &session->variant[i];
+
+		variant->json =
+			session_json(session, variant, host, started, seconds_now() - began);
+		if (!variant->json ||
+		    json_object_set_new(variant->json, "meanwhile", meanwhile_json(&meanwhile)) ||
+		    json_object_set(variant->json, "in_turn", turn)) {
+			snprintf(why, RUN_WHY, "no memory for run.json");
+			err = -ENOMEM;
+		}
+	}
+	json_decref(host);
+	json_decref(turn);
+	return err;
+}
+
+int session_commit(struct session *session, char *why)
+{
+	for (u32 i = 0; i < session->variants; i++) {
+		struct variant *variant = &session->variant[i];
+		struct run_writer *writer = variant->writer;
+		int err;
+
+		if (!writer)
+			continue;
+		variant->writer = NULL;
+		err = run_commit(writer, json_incref(variant->json), why);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+void session_close(struct session *session)
+{
+	for (u32 i = 0; i < session->variants; i++) {
+		struct variant *variant = &session->variant[i];
+
+		run_abort(variant->writer);
+		collect_free(variant->collect);
+		json_decref(variant->json);
+		free(variant->path);
+	}
+	free(session->variant);
+	free(session->storm);
+	stop_give_back();
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A histogram of which only the buckets that are not empty are kept: for the many that a run has
+ * open at the same time.
+ */
+#ifndef TRACE_SPARSE_H
+#define TRACE_SPARSE_H
+
+#include "histogram.h"
+
+struct sparse {
+	u64 count, min, max, sum;
+	u32 used;
+	struct sparse_bucket {
+		u32 index;
+		u64 count;
+	} * bucket; /* by index, ascending */
+};
+
+int sparse_add(struct sparse *sparse, const struct histogram *histogram); /* -ENOMEM */
+void sparse_expand(const struct sparse *sparse, struct histogram *histogram);
+void sparse_free(struct sparse *sparse);
+
+#endif
