@@ -7,8 +7,9 @@
 #include "../../hv/hv.h"
 #include "../machine/cpu.h"
 #include "../machine/environment.h"
+#include "../machine/findings.h"
 #include "../machine/sysfs.h"
-#include "../targets/target.h"
+#include "../targets/registry.h"
 #include "cli.h"
 
 #define FINDINGS_MAX  64
@@ -26,8 +27,8 @@ static void diagnose(struct diagnosis *diagnosis)
 {
 	size_t i;
 
-	diagnosis->findings = environment_findings(diagnosis->finding, FINDINGS_MAX);
-	diagnosis->findings += environment_tracing(diagnosis->finding + diagnosis->findings,
+	diagnosis->findings = findings_machine(diagnosis->finding, FINDINGS_MAX);
+	diagnosis->findings += findings_tracing(diagnosis->finding + diagnosis->findings,
 						   FINDINGS_MAX - diagnosis->findings);
 	for (i = 0; i < TARGETS_MAX && targets[i]; i++) {
 		if (targets[i]->probe(diagnosis->why[i]) == 0) {

@@ -6,6 +6,7 @@
 #include "../../analysis/output/table.h"
 #include "../machine/environment.h"
 #include "../plan/settings.h"
+#include "../targets/registry.h"
 #include "request.h"
 
 enum { OPTION_SETTINGS = 256, OPTION_JSON };

@@ -7,7 +7,7 @@
 #include "../../trace/counters.h"
 #include "../../trace/kvm_trace.h"
 #include "../plan/settings.h"
-#include "../targets/target.h"
+#include "../targets/registry.h"
 #include "../machine/version.h"
 #include "cli.h"
 

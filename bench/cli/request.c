@@ -11,6 +11,7 @@
 #include "../machine/environment.h"
 #include "../session/run_path.h"
 #include "../plan/settings.h"
+#include "../targets/registry.h"
 
 static int unknown_target(const struct command *command, const char *name)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the machine is and what on it disturbs timing: host{} of run.json, and doctor's findings. */
+/* Hardware, kernel and settings of this machine: host{} of run.json. */
 #ifndef BENCH_MACHINE_ENVIRONMENT_H
 #define BENCH_MACHINE_ENVIRONMENT_H
 
@@ -19,18 +19,6 @@ int environment_turbo(void);
 /* user nice system idle iowait irq softirq steal of all CPUs since boot, in USER_HZ. */
 bool environment_stat(unsigned long long ticks[8]);
 
-enum finding_level { FINDING_GOOD, FINDING_NOTE, FINDING_WARNING, FINDING_BLOCKER };
-struct finding {
-	enum finding_level level;
-	const char *subject; /* a word: "kvm", "turbo", … */
-	char text[256];	     /* what is so, and what it does to timing */
-	char help[256];	     /* the command that helps, or "" */
-	char undo[256];	     /* the command that undoes it, or "" */
-};
-/* Fills at most `room` findings, returns how many. */
-size_t environment_findings(struct finding *finding, size_t room);
-/* The same of eBPF and PMU, which are tried. */
-size_t environment_tracing(struct finding *finding, size_t room);
 /* Default CPUs: one thread a core, CPU 0 last. Returns how many, at most `room`. */
 size_t environment_cpus(unsigned short *cpu, size_t room);
 

@@ -1,29 +1,25 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* How findings are made; for bench/machine/findings*.c only, callers see environment.h. */
+/* Checks of this machine for `exitstorm doctor`: each finding has a level, a text, and commands. */
 #ifndef BENCH_MACHINE_FINDINGS_H
 #define BENCH_MACHINE_FINDINGS_H
 
-#include "cpu.h"
-#include "environment.h"
+#include <stddef.h>
 
-struct findings {
-	struct finding *finding;
-	size_t count, room;
+enum finding_level { FINDING_GOOD, FINDING_NOTE, FINDING_WARNING, FINDING_BLOCKER };
+struct finding {
+	enum finding_level level;
+	const char *subject; /* one word: "kvm", "turbo", … */
+	char text[256];	     /* the state of the machine, and its effect on timing */
+	char help[256];	     /* the command that improves it, or "" */
+	char undo[256];	     /* the command that reverts help, or "" */
 };
 
-/* Appends one; the caller may add help and undo. With no room left it goes to a spare one. */
-struct finding *finding_add(struct findings *findings, enum finding_level level,
-			    const char *subject, const char *format, ...)
-	__attribute__((format(printf, 4, 5)));
-void finding_help(struct finding *finding, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
-void finding_undo(struct finding *finding, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
-
-/* By file: what can be run here, what the CPU does to timing, what the system does. */
-void findings_kvm(struct findings *findings);
-void findings_module(struct findings *findings, const struct cpu *cpu);
-void findings_cpu(struct findings *findings);
-void findings_system(struct findings *findings);
+/*
+ * Findings about KVM, the module, the CPU and the system, read from CPUID, /proc and /sys. Stores
+ * at most `room` of them and returns the number stored.
+ */
+size_t findings_machine(struct finding *finding, size_t room);
+/* The same for eBPF tracing and PMU counters; both are opened for a moment to find out. */
+size_t findings_tracing(struct finding *finding, size_t room);
 
 #endif

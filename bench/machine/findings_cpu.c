@@ -3,8 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cpu.h"
-#include "findings.h"
+#include "environment.h"
+#include "findings_list.h"
 #include "sysfs.h"
 
 #define SYS_CPU "/sys/devices/system/cpu"

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "findings.h"
+#include "findings_list.h"
 #include "sysfs.h"
 
 #define SUBJECT "module"

@@ -4,7 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "findings.h"
+#include "environment.h"
+#include "findings_list.h"
 #include "sysfs.h"
 
 static void check_load(struct findings *findings)

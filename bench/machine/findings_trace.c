@@ -11,7 +11,7 @@
 
 #include "../../trace/counters.h"
 #include "../../trace/kvm_trace.h"
-#include "findings.h"
+#include "findings_list.h"
 #include "sysfs.h"
 
 static void no_trace(struct findings *findings, int error, const char *why)
@@ -100,7 +100,7 @@ static void check_pmu(struct findings *findings)
 	counters_close(counters);
 }
 
-size_t environment_tracing(struct finding *finding, size_t room)
+size_t findings_tracing(struct finding *finding, size_t room)
 {
 	struct findings findings = {.finding = finding, .room = room};
 

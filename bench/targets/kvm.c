@@ -286,13 +286,13 @@ static int kvm_run(const struct plan *plan, const struct storm *storm, u16 repea
 	int err = kvm_machine(plan, storm, &vm, why);
 
 	if (err)
-		return target_none(storm, repeat, sink, err, why);
+		return target_not_run(storm, repeat, sink, err, why);
 	err = kernel_open(&stamps, plan, vm, why);
 	if (!err)
 		err = crew_run(vm, plan, storm, repeat, stamps, sink, why);
 	kernel_close(stamps);
 	hv_vm_destroy(vm);
-	return *why ? target_none(storm, repeat, sink, err, why) : err;
+	return *why ? target_not_run(storm, repeat, sink, err, why) : err;
 }
 
 const struct target target_kvm = {

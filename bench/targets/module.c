@@ -264,7 +264,7 @@ static int module_run(const struct plan *plan, const struct storm *storm, u16 re
 	if (err == -ENODEV)
 		return err;
 	if (err)
-		return target_none(storm, repeat, sink, err, why);
+		return target_not_run(storm, repeat, sink, err, why);
 	err = decoder_open(&decoder, sink);
 	if (!err)
 		err = listen(&decoder, sink);
@@ -275,7 +275,7 @@ static int module_run(const struct plan *plan, const struct storm *storm, u16 re
 			snprintf(why, sizeof(why),
 				 "the machine has ended it: a CPU went offline, or it went to "
 				 "sleep");
-		err = target_none(storm, repeat, sink, -EIO, why);
+		err = target_not_run(storm, repeat, sink, -EIO, why);
 	}
 	decoder_close(&decoder);
 	return err;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Where a run takes place. One const object each. */
+/* The interface of a target (kvm, module, bochs, qemu, metal): where a run takes place. */
 #ifndef BENCH_TARGETS_TARGET_H
 #define BENCH_TARGETS_TARGET_H
 
@@ -41,15 +41,10 @@ struct target {
 		       const struct run_sink *sink);
 };
 
-/* For .run: the result of a storm that ends before its VM exists. -EOPNOTSUPP: it is skipped. */
-int target_none(const struct storm *storm, u16 repeat, const struct run_sink *sink, int err,
+/* Reports a storm that ended before its VM existed: skipped if err is -EOPNOTSUPP, else failed. */
+int target_not_run(const struct storm *storm, u16 repeat, const struct run_sink *sink, int err,
 		const char *why);
 
 extern const struct target target_metal, target_kvm, target_module, target_bochs, target_qemu;
-
-extern const struct target *const targets[]; /* NULL at the end */
-const struct target *target_find(const char *name);
-/* The one to use when the user names none; NULL and why. */
-const struct target *target_default(char *why);
 
 #endif

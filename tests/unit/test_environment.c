@@ -17,6 +17,7 @@
 
 #include "../../bench/machine/cpu.h"
 #include "../../bench/machine/environment.h"
+#include "../../bench/machine/findings.h"
 #include "../../bench/session/background_load.h"
 #include "../../bench/machine/sysfs.h"
 
@@ -178,7 +179,7 @@ static const struct finding *find(const char *subject)
 {
 	size_t i;
 
-	found_count = environment_findings(found, 64);
+	found_count = findings_machine(found, 64);
 	for (i = 0; i < found_count; i++) {
 		if (strcmp(found[i].subject, subject) == 0)
 			return &found[i];
@@ -387,9 +388,9 @@ static void test_findings_never_pass_their_room(void **state)
 
 	(void)state;
 	few[2].text[0] = 'x';
-	assert_int_equal(environment_findings(few, 2), 2);
+	assert_int_equal(findings_machine(few, 2), 2);
 	assert_int_equal(few[2].text[0], 'x');
-	assert_int_equal(environment_findings(few, 0), 0);
+	assert_int_equal(findings_machine(few, 0), 0);
 }
 
 static void test_default_cpus_end_with_cpu_0(void **state)

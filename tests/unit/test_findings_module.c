@@ -13,7 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "../../bench/machine/findings.h"
+#include "../../bench/machine/findings_list.h"
 #include "../../bench/machine/sysfs.h"
 
 static char machine[64];

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Findings about /dev/kvm, the hypervisor below this machine, and KVM's HLT polling. */
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "environment.h"
+#include "findings_list.h"
+#include "sysfs.h"
+
+static const char *vendor_module(void)
+{
+	static const char *const modules[] = {"kvm_intel", "kvm_amd", "kvm_pvm"};
+	size_t i;
+
+	for (i = 0; i < sizeof(modules) / sizeof(*modules); i++) {
+		if (sysfs_exists("/sys/module/%s", modules[i]))
+			return modules[i];
+	}
+	return NULL;
+}
+
+static void no_kvm(struct findings *findings, const struct cpu *cpu)
+{
+	const char *module = cpu->svm ? "kvm_amd" : "kvm_intel";
+	struct finding *finding;
+
+	if (cpu->vmx || cpu->svm) {
+		finding = finding_add(findings, FINDING_BLOCKER, "kvm",
+				      "There is no /dev/kvm, though the CPU has %s: the module is "
+				      "not loaded, or the firmware has switched it off.",
+				      cpu->svm ? "SVM" : "VMX");
+		finding_help(finding, "sudo modprobe %s", module);
+		finding_undo(finding, "sudo modprobe -r %s", module);
+	} else if (cpu->virtual) {
+		finding = finding_add(
+			findings, FINDING_BLOCKER, "kvm",
+			"There is no /dev/kvm: this machine is a VM that is given neither VMX nor "
+			"SVM. Its host has to allow nesting, and start it with -cpu host.");
+		finding_help(finding,
+			     "on its host: sudo modprobe kvm_intel nested=1   # or kvm_amd");
+	} else {
+		finding_add(findings, FINDING_BLOCKER, "kvm",
+			    "There is no /dev/kvm, and the CPU shows neither VMX nor SVM; the "
+			    "firmware may have switched them off.");
+	}
+}
+
+static void kvm_refused(struct findings *findings, const char *path, int error)
+{
+	struct finding *finding;
+	struct group *group;
+	struct stat status;
+
+	if ((error == EACCES || error == EPERM) && stat(path, &status) == 0) {
+		group = status.st_mode & S_IWGRP ? getgrgid(status.st_gid) : NULL;
+		finding = finding_add(
+			findings, FINDING_BLOCKER, "kvm",
+			"You may not open /dev/kvm: it is for root%s%s. Run as root, or:",
+			group ? " and the group " : " only", group ? group->gr_name : "");
+		if (group) {
+			finding_help(finding, "sudo usermod -aG %s $USER   # then log in again",
+				     group->gr_name);
+			finding_undo(finding, "sudo gpasswd -d $USER %s", group->gr_name);
+		} else {
+			finding_help(finding, "sudo setfacl -m u:$USER:rw /dev/kvm");
+			finding_undo(finding, "sudo setfacl -x u:$USER /dev/kvm");
+		}
+		return;
+	}
+	finding = finding_add(findings, FINDING_BLOCKER, "kvm", "/dev/kvm cannot be opened: %s.",
+			      strerror(error));
+	finding_help(finding, "sudo dmesg | grep -i kvm   # says why");
+}
+
+static void usable_kvm(struct findings *findings)
+{
+	const char *module = vendor_module();
+	char nested[16] = "";
+	bool on;
+
+	if (module)
+		sysfs_text(nested, sizeof(nested), "/sys/module/%s/parameters/nested", module);
+	on = *nested == 'Y' || *nested == '1';
+	finding_add(findings, FINDING_GOOD, "kvm", "/dev/kvm opens%s. Module: %s%s.",
+		    geteuid() == 0 ? " (as root)" : "", module ? module : "not to be seen",
+		    !*nested ? ""
+		    : on     ? ", nested guests allowed"
+			     : ", nested guests not allowed");
+	if (module && strcmp(module, "kvm_pvm") == 0)
+		finding_add(findings, FINDING_NOTE, "kvm-pvm",
+			    "KVM here is kvm-pvm, which works without VMX and SVM. The figures are "
+			    "of its exits, not of the hardware's; where it interprets the guest, "
+			    "the run says so (guest_native).");
+}
+
+static void check_kvm(struct findings *findings, const struct cpu *cpu)
+{
+	char path[PATH_MAX];
+	int fd = open(sysfs_path(path, sizeof(path), "/dev/kvm"), O_RDWR | O_CLOEXEC);
+	int error = errno;
+
+	if (fd >= 0) {
+		close(fd);
+		usable_kvm(findings);
+	} else if (error == ENOENT) {
+		no_kvm(findings, cpu);
+	} else {
+		kvm_refused(findings, path, error);
+	}
+}
+
+static void check_hypervisor(struct findings *findings)
+{
+	char text[256];
+
+	if (environment_hypervisor(text, sizeof(text)))
+		finding_add(findings, FINDING_WARNING, "hypervisor",
+			    "This machine is itself a VM; below it is %.80s. Where that takes part "
+			    "in an exit, its time is in the figures. Bare metal needs no such "
+			    "caution.",
+			    text);
+}
+
+/* How long the vCPU's thread spins on HLT before it sleeps. */
+static void check_halt_poll(struct findings *findings)
+{
+	struct finding *finding;
+	long long ns;
+
+	if (!sysfs_number(&ns, "/sys/module/kvm/parameters/halt_poll_ns") || ns == 0)
+		return;
+	finding = finding_add(findings, FINDING_NOTE, "halt_poll",
+			      "KVM spins up to %lld us on HLT before it sleeps: hlt_wake and "
+			      "ipi_halt measure that too.",
+			      ns / 1000);
+	finding_help(finding, "echo 0 | sudo tee /sys/module/kvm/parameters/halt_poll_ns");
+	finding_undo(finding, "echo %lld | sudo tee /sys/module/kvm/parameters/halt_poll_ns", ns);
+}
+
+void findings_kvm(struct findings *findings)
+{
+	struct cpu cpu;
+
+	cpu_read(&cpu);
+	check_kvm(findings, &cpu);
+	check_hypervisor(findings);
+	check_halt_poll(findings);
+}
