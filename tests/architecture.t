@@ -213,7 +213,7 @@ my @bad = (
 	[1, 'analysis/a.c', "$c#include \"../tests/unit/test_record.c\"\n"],
 	[2, 'trace/a.c', "$c#include \"../hv/hv.c\"\n"],
 	[3, 'hv/a.c', "$c#include <stdio.h>\n"],
-	[3, 'bench/runner/runner.c', "$c#include <string.h>\n"],
+	[3, 'bench/runner/run.c', "$c#include <string.h>\n"],
 	[4, 'hv/a.c', "$c#if defined(__KERNEL__)\n#endif\n"],
 	[4, 'bench/storms/table.c', "$c#ifdef __linux__\n#endif\n"],
 	[5, 'bench/a.c', $c . "\n" x 600 . "int a;\n"],

@@ -205,7 +205,7 @@ static void run_storm(const struct wire_plan *wire, u32 index, u16 repeat)
 	}
 	err = hv_vm_create(&vm, &config, why);
 	if (!err)
-		err = runner_prepare_told(vm, storm, &image_sink, why);
+		err = runner_prepare_reported(vm, storm, &image_sink, why);
 	if (err)
 		send_none(index, repeat, err, why);
 	else

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* From a ring of records to histograms and samples, in constant memory. */
-#include "measure.h"
-
 #include "../../hv/host.h"
+#include "legs.h"
+#include "measure.h"
 
 /* SplitMix64 (Steele, Lea, Flood: Fast splittable pseudorandom number generators, 2014). */
 static u64 splitmix64(u64 state)

@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* What the vCPUs of one VM do together: meet, agree on a number, end all if one must end. */
-#include "measure.h"
-
 #include "../../hv/host.h"
+#include "legs.h"
+#include "measure.h"
 
 void runner_group_init(struct runner_group *group, const struct storm *storm, u32 vcpus)
 {
 	group->all.members = vcpus;
-	group->senders.members = 0;
-	for (u32 i = 0; i < vcpus; i++)
-		group->senders.members += !runner_is_partner(storm, i);
+	group->senders.members = runner_senders(storm, vcpus);
 }
 
 void runner_group_break(struct runner_group *group, const char *why)

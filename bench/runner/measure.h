@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the parts of the runner (runner.c, calibrate.c, batch.c, fold.c) share. Freestanding. */
+/*
+ * One storm being measured on one vCPU, as run.c, calibrate.c, batch.c, fold.c and group.c share it.
+ * Freestanding.
+ */
 #ifndef BENCH_RUNNER_MEASURE_H
 #define BENCH_RUNNER_MEASURE_H
 

@@ -15,6 +15,7 @@
 #include "../../trace/record.h"
 #include "../plan/plan.h"
 #include "../storms/storm.h"
+#include "legs.h"
 
 enum storm_status { STORM_MEASURED, STORM_NO_EXIT, STORM_SKIPPED, STORM_FAILED };
 
@@ -121,28 +122,16 @@ struct runner {
 	u16 repeat;
 	const struct run_sink *sink;
 	struct runner_group *group;
-	struct runner_shelf *shelf; /* NULL: none is kept */
+	struct runner_shelf *shelf;	  /* NULL: none is kept */
 	const struct runner_watch *watch; /* NULL: nobody looks on */
 	struct runner_pulse pulse;
 };
 
-/* How many vCPUs the storm's VM has when the plan asks for plan->vcpus. */
-u32 runner_vcpus(const struct storm *storm, const struct plan *plan);
-/* How many CPUs the machine below it has to have. */
-u32 runner_cpus(const struct storm *storm, const struct plan *plan);
-/* The vCPU that only answers to another: no result comes from it. */
-bool runner_is_partner(const struct storm *storm, u32 vcpu);
-/* Whether a record of the storm can have the leg, with these stamps. */
-bool runner_has_leg(const struct storm *storm, const struct plan *plan, bool every_exit,
-		    enum leg leg);
-
-/* -EOPNOTSUPP, and why: the storm is one of a vendor's, or of raw VMX and SVM only. */
-int runner_needs(const struct storm *storm, enum hv_vendor vendor, char *why);
 /* Once a VM, before any runner_run. -EOPNOTSUPP: to be skipped. */
 int runner_prepare(struct hv_vm *vm, const struct storm *storm, char *why);
 /* The same, and tells the sink of the VM's controls. */
-int runner_prepare_told(struct hv_vm *vm, const struct storm *storm, const struct run_sink *sink,
-			char *why);
+int runner_prepare_reported(struct hv_vm *vm, const struct storm *storm,
+			    const struct run_sink *sink, char *why);
 void runner_group_init(struct runner_group *group, const struct storm *storm, u32 vcpus);
 /* Ends the group. Only the first reason is kept. From any thread. */
 void runner_group_break(struct runner_group *group, const char *why);

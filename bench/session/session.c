@@ -150,11 +150,7 @@ int session_open(struct session *session, char *why)
 
 static u32 senders(const struct storm *storm, const struct plan *plan)
 {
-	u32 count = 0;
-
-	for (u32 i = 0; i < runner_vcpus(storm, plan); i++)
-		count += !runner_is_partner(storm, i);
-	return count;
+	return runner_senders(storm, runner_vcpus(storm, plan));
 }
 
 static int measure_one(struct session *session, struct progress *progress, u32 storm, u32 index,

@@ -106,13 +106,9 @@ static int take_records(struct decoder *decoder, const struct frame *frame, cons
 }
 
 /* Results that one repeat of a storm has. */
-static u32 senders(const struct decoder *decoder, u16 storm)
+static u32 results_expected(const struct decoder *decoder, u16 storm)
 {
-	u32 count = 0;
-
-	for (u32 i = 0; i < runner_vcpus(&storms[storm], &decoder->plan.plan); i++)
-		count += !runner_is_partner(&storms[storm], i);
-	return count;
+	return runner_senders(&storms[storm], runner_vcpus(&storms[storm], &decoder->plan.plan));
 }
 
 static int take_begin(struct decoder *decoder, const struct frame *frame, const u8 *payload)
@@ -124,7 +120,7 @@ static int take_begin(struct decoder *decoder, const struct frame *frame, const 
 		decoder_hit(decoder, decoder->storm);
 	decoder->storm = frame->storm;
 	decoder->storms[frame->storm].begun = true;
-	decoder->open = senders(decoder, frame->storm);
+	decoder->open = results_expected(decoder, frame->storm);
 	return 0;
 }
 
@@ -163,7 +159,7 @@ static int take_plan(struct decoder *decoder, const struct frame *frame, const u
 	decoder->plans_differ |= memcmp(&plan.plan, &decoder->plan.plan, sizeof(plan.plan)) != 0;
 	for (u32 i = 0; i < plan.storms && !decoder->plan_of_boot; i++)
 		decoder->storms[plan.storm[i]].asked +=
-			plan.repeats * senders(decoder, plan.storm[i]);
+			plan.repeats * results_expected(decoder, plan.storm[i]);
 	decoder->plan_of_boot = true;
 	return 0;
 }

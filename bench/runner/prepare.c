@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What hardware is told to do in a storm's VM: as in every VM of the run, and for this storm. */
 #include "../../hv/host.h"
 #include "runner.h"
 
@@ -14,8 +13,25 @@ static u32 keep_changed(const struct hv_control *before, struct hv_control *afte
 	return changed;
 }
 
-int runner_prepare_told(struct hv_vm *vm, const struct storm *storm, const struct run_sink *sink,
-			char *why)
+int runner_prepare(struct hv_vm *vm, const struct storm *storm, char *why)
+{
+	const struct guest_storm *code = hv_guest_storm(vm, storm->name);
+
+	if (code && code->handler)
+		hv_set_gate(vm, code->vector, code->handler);
+	if (runner_needs(storm, hv_vm_vendor(vm), why))
+		return -EOPNOTSUPP;
+	if (code && code->handler && code->vector < 32 && hv_every_exit(vm)) {
+		int err = hv_enable(vm, HV_FEATURE_EXCEPTION_EXIT + code->vector, why);
+
+		if (err)
+			return err;
+	}
+	return storm->prepare ? storm->prepare(vm, storm, why) : 0;
+}
+
+int runner_prepare_reported(struct hv_vm *vm, const struct storm *storm,
+			    const struct run_sink *sink, char *why)
 {
 	const u32 bytes = 2 * HV_CONTROLS * sizeof(struct hv_control);
 	struct hv_control *before = sink->controls ? host_alloc(bytes) : NULL;

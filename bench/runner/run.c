@@ -2,123 +2,13 @@
 #include "runner.h"
 
 #include "../../hv/host.h"
+#include "legs.h"
 #include "measure.h"
 
 /* Batches without stamps, for the period, beside each repeat's stamped ones. */
 #define PERIOD_BATCHES_LEAST 16
 #define PERIOD_BATCHES_MOST  256
 #define PERIOD_SHARE	     4 /* one for so many stamped ones */
-
-u32 runner_vcpus(const struct storm *storm, const struct plan *plan)
-{
-	u32 vcpus = plan->vcpus;
-
-	if (storm->needs & NEED_OTHER_CPU)
-		return 1;
-	if (storm->needs & NEED_PAIR)
-		return vcpus + vcpus % 2;
-	if (storm->needs & NEED_VCPUS && vcpus < 2)
-		return 2;
-	return vcpus;
-}
-
-u32 runner_cpus(const struct storm *storm, const struct plan *plan)
-{
-	if (storm->needs & NEED_OTHER_CPU)
-		return plan->vcpus < 2 ? 2 : plan->vcpus;
-	return runner_vcpus(storm, plan);
-}
-
-bool runner_is_partner(const struct storm *storm, u32 vcpu)
-{
-	return storm->needs & NEED_PAIR && vcpu % 2;
-}
-
-/*
- * Where the backend sees every exit, an operation of several has no exit leg of its own: the host
- * stamps only those of one.
- */
-static bool host_can_stamp(const struct storm *storm, const struct plan *plan, bool every_exit)
-{
-	return plan->setting[SETTING_STAMPS] == STAMPS_BOTH &&
-	       (every_exit ? storm->exits_per_op == 1 || storm->legs == LEGS_ASYNC ||
-				     storm->legs == LEGS_ENTRYFAIL
-			   : storm->user);
-}
-
-bool runner_has_leg(const struct storm *storm, const struct plan *plan, bool every_exit,
-		    enum leg leg)
-{
-	bool guest = plan->setting[SETTING_STAMPS] != STAMPS_OFF && storm->legs != LEGS_NOGUEST;
-	bool host = host_can_stamp(storm, plan, every_exit);
-	bool kernel = plan->setting[SETTING_EBPF] == EBPF_ON && storm->legs != LEGS_ENTRYFAIL;
-
-	switch (leg) {
-	case LEG_EXIT:
-		return guest && host && storm->legs != LEGS_ASYNC && storm->legs != LEGS_ENTRYFAIL;
-	case LEG_HANDLER:
-		return host && storm->legs != LEGS_ENTRYFAIL;
-	case LEG_RESUME:
-		return guest && host && storm->legs != LEGS_NORESUME &&
-		       storm->legs != LEGS_ENTRYFAIL;
-	case LEG_ROUND_TRIP:
-		return guest && storm->legs != LEGS_NORESUME && storm->legs != LEGS_ENTRYFAIL;
-	case LEG_GUEST_VISIT:
-		return host && storm->legs == LEGS_NOGUEST;
-	case LEG_ENTRY_FAIL:
-		return host && storm->legs == LEGS_ENTRYFAIL;
-	case LEG_MSR_STORE: /* an entry that fails stores nothing */
-		return host && plan->setting[SETTING_CHECK] == CHECK_MSR_STORE &&
-		       storm->legs != LEGS_ENTRYFAIL;
-	case LEG_TO_KERNEL:
-		return guest && kernel && storm->legs != LEGS_ASYNC;
-	case LEG_TO_GUEST:
-		return guest && kernel && storm->legs != LEGS_NORESUME;
-	case LEG_TO_USER:
-	case LEG_FROM_USER:
-		return host && kernel;
-	case LEG_IN_KERNEL:
-		return guest && kernel && !host;
-	case LEG_PERIOD:
-		return true;
-	case LEGS:
-		break;
-	}
-	return false;
-}
-
-int runner_needs(const struct storm *storm, enum hv_vendor vendor, char *why)
-{
-	const char *need = NULL;
-
-	if (storm->needs & NEED_RAW && vendor == HV_VENDOR_NONE)
-		need = "raw VMX or SVM (-t bochs has both)";
-	if (storm->needs & NEED_VMX && vendor != HV_VENDOR_INTEL)
-		need = "raw VMX (-t bochs has it)";
-	if (storm->needs & NEED_SVM && vendor != HV_VENDOR_AMD)
-		need = "raw SVM (-t qemu has it, and -t bochs --set model=ryzen)";
-	if (!need)
-		return 0;
-	host_format(why, HV_WHY, "needs %s", need);
-	return -EOPNOTSUPP;
-}
-
-int runner_prepare(struct hv_vm *vm, const struct storm *storm, char *why)
-{
-	const struct guest_storm *code = hv_guest_storm(vm, storm->name);
-
-	if (code && code->handler)
-		hv_set_gate(vm, code->vector, code->handler);
-	if (runner_needs(storm, hv_vm_vendor(vm), why))
-		return -EOPNOTSUPP;
-	if (code && code->handler && code->vector < 32 && hv_every_exit(vm)) {
-		int err = hv_enable(vm, HV_FEATURE_EXCEPTION_EXIT + code->vector, why);
-
-		if (err)
-			return err;
-	}
-	return storm->prepare ? storm->prepare(vm, storm, why) : 0;
-}
 
 /* Each exception has a code of its own. */
 static u32 svm_code(const struct storm *storm, const struct guest_storm *code, u32 of_kind)
@@ -159,7 +49,7 @@ static int measurement_begin(struct measurement *m, struct runner *runner)
 	m->guest_stamps = stamps != STAMPS_OFF && storm->legs != LEGS_NOGUEST &&
 			  storm->legs != LEGS_ENTRYFAIL;
 	m->every_exit = hv_every_exit(vm);
-	m->host_stamps = host_can_stamp(storm, runner->plan, m->every_exit);
+	m->host_stamps = runner_host_stamps(storm, runner->plan, m->every_exit);
 	m->primary = m->guest_stamps || m->host_stamps ? LOOP_STORM_STAMPED : LOOP_STORM;
 	if (m->immediate)
 		return 0;
