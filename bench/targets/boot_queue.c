@@ -208,7 +208,7 @@ static int sort_out(struct pool *pool, struct slot *slot, const char *why)
 
 		if (!decoder_fault(&slot->decoder, index) && state->begun)
 			continue;
-		if (state->begun || state->hit)
+		if (state->begun || state->damaged)
 			err = say(pool->sink, job->storm[i],
 				  state->results / runner_vcpus(job->storm[i], pool->plan),
 				  STORM_FAILED, why);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The stream: frames among text, what is lost of them, and what is said at its end. */
-#include "decode_private.h"
+#include "decode.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -32,7 +32,7 @@ void decoder_close(struct decoder *decoder)
 }
 
 /* Text for people: the last whole line is kept. */
-static void take_text(struct decoder *decoder, const u8 *bytes, size_t count)
+static void on_text(struct decoder *decoder, const u8 *bytes, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
 		if (bytes[i] == '\n') {
@@ -48,47 +48,34 @@ static void take_text(struct decoder *decoder, const u8 *bytes, size_t count)
 	}
 }
 
-void decoder_hit(struct decoder *decoder, u16 storm)
-{
-	if (storm < storm_count)
-		decoder->storms[storm].hit = true;
-}
-
-void decoder_histogram_drop(struct decoder *decoder)
-{
-	if (decoder->histogram_count)
-		memset(decoder->histogram, 0, sizeof(*decoder->histogram));
-	decoder->histogram_count = 0;
-}
-
 /* Frames are missing before this one: of the storm under way, and of this one's. */
 static void miss(struct decoder *decoder, u64 frames, const struct frame *frame)
 {
 	decoder->lost += frames;
 	decoder_histogram_drop(decoder); /* its end may be among them */
 	if (decoder->open)
-		decoder_hit(decoder, decoder->storm);
+		decoder_damage(decoder, decoder->storm);
 	if (frame->type != WIRE_BEGIN)
-		decoder_hit(decoder, frame->storm);
+		decoder_damage(decoder, frame->storm);
 }
 
 /* The image is not heard of again: what it was doing is not whole. */
-static void boot_over(struct decoder *decoder)
+static void report_over(struct decoder *decoder)
 {
 	if (decoder->ended || !decoder->frames)
 		return;
 	decoder->broken++;
 	if (decoder->open)
-		decoder_hit(decoder, decoder->storm);
+		decoder_damage(decoder, decoder->storm);
 }
 
 /* False: the frame has been there before. */
-static bool take_sequence(struct decoder *decoder, const struct frame *frame)
+static bool sequence_accept(struct decoder *decoder, const struct frame *frame)
 {
 	u32 gap;
 
 	if (frame->type == WIRE_HELLO && !frame->sequence) {
-		boot_over(decoder);
+		report_over(decoder);
 		decoder->boots++;
 		decoder->sequence = 0;
 		decoder->open = 0;
@@ -104,16 +91,16 @@ static bool take_sequence(struct decoder *decoder, const struct frame *frame)
 	return true;
 }
 
-static int take_frame(struct decoder *decoder, const struct frame *frame, const u8 *payload)
+static int on_frame(struct decoder *decoder, const struct frame *frame, const u8 *payload)
 {
 	int err;
 
-	if (!take_sequence(decoder, frame)) {
+	if (!sequence_accept(decoder, frame)) {
 		decoder->damaged++;
 		return 0;
 	}
 	decoder->frames++;
-	err = decoder_take(decoder, frame, payload);
+	err = decoder_dispatch(decoder, frame, payload);
 	if (err == -EPROTO) {
 		decoder->damaged++;
 		miss(decoder, 1, frame);
@@ -144,7 +131,7 @@ static size_t step(struct decoder *decoder, const u8 *at, size_t left, int *err)
 	struct frame frame;
 
 	if (text) {
-		take_text(decoder, at, text);
+		on_text(decoder, at, text);
 		return text;
 	}
 	if (left < sizeof(frame))
@@ -160,7 +147,7 @@ static size_t step(struct decoder *decoder, const u8 *at, size_t left, int *err)
 		decoder->damaged++;
 		return 1;
 	}
-	*err = take_frame(decoder, &frame, at + sizeof(frame));
+	*err = on_frame(decoder, &frame, at + sizeof(frame));
 	return sizeof(frame) + frame.length;
 }
 
@@ -218,7 +205,7 @@ const char *decoder_fault(const struct decoder *decoder, u16 storm)
 {
 	const struct decoder_storm *state = &decoder->storms[storm];
 
-	if (state->hit)
+	if (state->damaged)
 		return state->results || state->begun
 			       ? "a part of what the image sent of it was lost"
 			       : "what the image sent of it was lost";
@@ -260,8 +247,8 @@ int decoder_finish(struct decoder *decoder, char *why)
 		snprintf(why, HV_WHY, "the report was not taken");
 		return err;
 	}
-	take_text(decoder, (const u8 *)"\n", 1);
-	boot_over(decoder);
+	on_text(decoder, (const u8 *)"\n", 1);
+	report_over(decoder);
 	if (decoder->ended && decoder->end.frames > decoder->sequence)
 		decoder->lost += decoder->end.frames - decoder->sequence;
 	if (decoder->ended && decoder->end.status) {

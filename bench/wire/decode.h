@@ -7,35 +7,7 @@
 #ifndef BENCH_WIRE_DECODE_H
 #define BENCH_WIRE_DECODE_H
 
-#include "wire.h"
-
-struct decoder_storm {
-	u32 asked, results; /* results: that are to come, and that came */
-	bool begun, over;   /* over: skipped or failed, no more results come */
-	bool hit;	    /* something of it was lost */
-};
-
-struct decoder {
-	const struct run_sink *sink;
-	u8 *buffer;
-	size_t used, room;
-	u32 sequence;	   /* that is expected next */
-	u64 lost, damaged; /* frames; damaged ones are lost, too */
-	u64 frames;
-	u32 boots, broken; /* images that began to report; that never ended */
-	u16 storm;	   /* begun last; WIRE_NO_STORM: none */
-	u32 open;	   /* results that its repeat still owes */
-	bool hello_seen, plan_seen, plan_of_boot, plans_differ, foreign, ended;
-	struct wire_hello hello;
-	struct wire_plan plan; /* of the first boot */
-	struct wire_end end;
-	struct decoder_storm *storms; /* storm_count of them */
-	struct histogram *histogram;  /* under construction */
-	u64 histogram_count;	      /* values in it so far */
-	char text[256];		      /* the line under way that is no frame */
-	size_t text_used;
-	char line[256]; /* the last one before it */
-};
+#include "dispatch.h"
 
 int decoder_open(struct decoder *decoder, const struct run_sink *sink); /* -ENOMEM */
 /* 0, or what the sink returned. */

@@ -1,9 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* What is in a frame, type by type. */
-#include "decode_private.h"
+#include "dispatch.h"
 
 #include <errno.h>
 #include <string.h>
+
+void decoder_damage(struct decoder *decoder, u16 storm)
+{
+	if (storm < storm_count)
+		decoder->storms[storm].damaged = true;
+}
+
+void decoder_histogram_drop(struct decoder *decoder)
+{
+	if (decoder->histogram_count)
+		memset(decoder->histogram, 0, sizeof(*decoder->histogram));
+	decoder->histogram_count = 0;
+}
 
 static struct storm_result result_of(u16 storm, const struct wire_part *part)
 {
@@ -21,7 +34,7 @@ static bool part_valid(const struct frame *frame, const struct wire_part *part)
 	       part->status <= STORM_FAILED;
 }
 
-static int take_result(struct decoder *decoder, const struct frame *frame, const u8 *payload)
+static int on_result(struct decoder *decoder, const struct frame *frame, const u8 *payload)
 {
 	struct decoder_storm *state;
 	struct storm_result result;
@@ -41,8 +54,8 @@ static int take_result(struct decoder *decoder, const struct frame *frame, const
 	return decoder->sink->result(decoder->sink->arg, &result);
 }
 
-static int take_buckets(struct decoder *decoder, const struct wire_histogram *head,
-			const u8 *payload)
+static int add_buckets(struct decoder *decoder, const struct wire_histogram *head,
+		       const u8 *payload)
 {
 	struct wire_bucket bucket;
 
@@ -56,7 +69,7 @@ static int take_buckets(struct decoder *decoder, const struct wire_histogram *he
 	return 0;
 }
 
-static int take_histogram(struct decoder *decoder, const struct frame *frame, const u8 *payload)
+static int on_histogram(struct decoder *decoder, const struct frame *frame, const u8 *payload)
 {
 	struct wire_histogram head;
 	struct storm_result result;
@@ -68,7 +81,7 @@ static int take_histogram(struct decoder *decoder, const struct frame *frame, co
 	if (!part_valid(frame, &head.part) || head.leg >= LEGS || head.clean > 1 ||
 	    frame->length != sizeof(head) + head.buckets * sizeof(struct wire_bucket))
 		return -EPROTO;
-	err = take_buckets(decoder, &head, payload + sizeof(head));
+	err = add_buckets(decoder, &head, payload + sizeof(head));
 	if (err || head.more)
 		return err;
 	/* Where a part of it was lost, it is no histogram of what was measured. */
@@ -85,7 +98,7 @@ static int take_histogram(struct decoder *decoder, const struct frame *frame, co
 	return err;
 }
 
-static int take_records(struct decoder *decoder, const struct frame *frame, const u8 *payload)
+static int on_records(struct decoder *decoder, const struct frame *frame, const u8 *payload)
 {
 	struct wire_part part;
 	struct record record;
@@ -111,20 +124,20 @@ static u32 results_expected(const struct decoder *decoder, u16 storm)
 	return runner_senders(&storms[storm], runner_vcpus(&storms[storm], &decoder->plan.plan));
 }
 
-static int take_begin(struct decoder *decoder, const struct frame *frame, const u8 *payload)
+static int on_begin(struct decoder *decoder, const struct frame *frame, const u8 *payload)
 {
 	(void)payload;
 	if (frame->length != sizeof(struct wire_part) || frame->storm >= storm_count)
 		return -EPROTO;
 	if (decoder->open) /* it ended without a result, and without a word */
-		decoder_hit(decoder, decoder->storm);
+		decoder_damage(decoder, decoder->storm);
 	decoder->storm = frame->storm;
 	decoder->storms[frame->storm].begun = true;
 	decoder->open = results_expected(decoder, frame->storm);
 	return 0;
 }
 
-static int take_hello(struct decoder *decoder, const struct frame *frame, const u8 *payload)
+static int on_hello(struct decoder *decoder, const struct frame *frame, const u8 *payload)
 {
 	struct wire_hello hello;
 
@@ -143,7 +156,7 @@ static int take_hello(struct decoder *decoder, const struct frame *frame, const 
 }
 
 /* The same comes twice in a boot; what later boots ask for is more of the same plan. */
-static int take_plan(struct decoder *decoder, const struct frame *frame, const u8 *payload)
+static int on_plan(struct decoder *decoder, const struct frame *frame, const u8 *payload)
 {
 	struct wire_plan plan;
 
@@ -174,7 +187,7 @@ static bool is_text(const char *text, size_t room)
 	return length && length < room;
 }
 
-static int take_controls(struct decoder *decoder, const struct frame *frame, const u8 *payload)
+static int on_controls(struct decoder *decoder, const struct frame *frame, const u8 *payload)
 {
 	u32 count = frame->length / sizeof(struct wire_control);
 	bool every = frame->storm == WIRE_NO_STORM;
@@ -197,7 +210,7 @@ static int take_controls(struct decoder *decoder, const struct frame *frame, con
 				       every ? RUNNER_EVERY_STORM : frame->storm, list, count);
 }
 
-static int take_end(struct decoder *decoder, const struct frame *frame, const u8 *payload)
+static int on_end(struct decoder *decoder, const struct frame *frame, const u8 *payload)
 {
 	if (frame->length != sizeof(decoder->end))
 		return -EPROTO;
@@ -207,7 +220,7 @@ static int take_end(struct decoder *decoder, const struct frame *frame, const u8
 	return 0;
 }
 
-static int take_progress(struct decoder *decoder, const struct frame *frame, const u8 *payload)
+static int on_progress(struct decoder *decoder, const struct frame *frame, const u8 *payload)
 {
 	u64 operations;
 
@@ -218,17 +231,17 @@ static int take_progress(struct decoder *decoder, const struct frame *frame, con
 	return 0;
 }
 
-int decoder_take(struct decoder *decoder, const struct frame *frame, const u8 *payload)
+int decoder_dispatch(struct decoder *decoder, const struct frame *frame, const u8 *payload)
 {
-	static int (*const take[])(struct decoder *, const struct frame *, const u8 *) = {
-		[WIRE_PLAN] = take_plan,	 [WIRE_HELLO] = take_hello,
-		[WIRE_BEGIN] = take_begin,	 [WIRE_RESULT] = take_result,
-		[WIRE_RECORDS] = take_records,	 [WIRE_HISTOGRAM] = take_histogram,
-		[WIRE_PROGRESS] = take_progress, [WIRE_END] = take_end,
-		[WIRE_CONTROLS] = take_controls,
+	static int (*const handler[])(struct decoder *, const struct frame *, const u8 *) = {
+		[WIRE_PLAN] = on_plan,	       [WIRE_HELLO] = on_hello,
+		[WIRE_BEGIN] = on_begin,       [WIRE_RESULT] = on_result,
+		[WIRE_RECORDS] = on_records,   [WIRE_HISTOGRAM] = on_histogram,
+		[WIRE_PROGRESS] = on_progress, [WIRE_END] = on_end,
+		[WIRE_CONTROLS] = on_controls,
 	};
 
-	if (frame->type >= sizeof(take) / sizeof(take[0]) || !take[frame->type])
+	if (frame->type >= sizeof(handler) / sizeof(handler[0]) || !handler[frame->type])
 		return -EPROTO;
-	return take[frame->type](decoder, frame, payload);
+	return handler[frame->type](decoder, frame, payload);
 }

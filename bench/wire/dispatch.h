@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The state of a report as its frames fill it, and what each frame does to it. decode.h makes
+ * frames of bytes. Not freestanding.
+ */
+#ifndef BENCH_WIRE_DISPATCH_H
+#define BENCH_WIRE_DISPATCH_H
+
+#include "wire.h"
+
+struct decoder_storm {
+	u32 asked, results; /* results: that are to come, and that came */
+	bool begun, over;   /* over: skipped or failed, no more results come */
+	bool damaged;	    /* something of it was lost */
+};
+
+struct decoder {
+	const struct run_sink *sink;
+	u8 *buffer;
+	size_t used, room;
+	u32 sequence;	   /* that is expected next */
+	u64 lost, damaged; /* frames; damaged ones are lost, too */
+	u64 frames;
+	u32 boots, broken; /* images that began to report; that never ended */
+	u16 storm;	   /* begun last; WIRE_NO_STORM: none */
+	u32 open;	   /* results that its repeat still owes */
+	bool hello_seen, plan_seen, plan_of_boot, plans_differ, foreign, ended;
+	struct wire_hello hello;
+	struct wire_plan plan; /* of the first boot */
+	struct wire_end end;
+	struct decoder_storm *storms; /* storm_count of them */
+	struct histogram *histogram;  /* under construction */
+	u64 histogram_count;	      /* values in it so far */
+	char text[256];		      /* the line under way that is no frame */
+	size_t text_used;
+	char line[256]; /* the last one before it */
+};
+
+/*
+ * Handles one intact frame whose turn it is and passes its content to the sink. -EPROTO: the
+ * payload does not fit the frame's type. Other values: what the sink returned.
+ */
+int decoder_dispatch(struct decoder *decoder, const struct frame *frame, const u8 *payload);
+/* Marks a storm as incomplete: a frame of it was lost. No effect for WIRE_NO_STORM. */
+void decoder_damage(struct decoder *decoder, u16 storm);
+/* Discards the histogram under construction. */
+void decoder_histogram_drop(struct decoder *decoder);
+
+#endif
