@@ -10,6 +10,7 @@
 
 #include "../machine/environment.h"
 #include "../session/run_path.h"
+#include "../plan/plan_json.h"
 #include "../plan/settings.h"
 #include "../targets/registry.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What is to run. Plain integers of fixed size: the same for process, ioctl and wire, and small
- * enough to be copied. Freestanding; parsing (plan.c) is not.
+ * enough to be copied. Freestanding.
  */
 #ifndef BENCH_PLAN_PLAN_H
 #define BENCH_PLAN_PLAN_H
@@ -70,9 +70,9 @@ struct plan {
 	u32 max_batch; /* operations a batch at most; 0: as many as the ring holds */
 	u32 steady;    /* the clock counts instructions: what a few batches tell, all do */
 	u32 cpu_count;
-	u16 cpu[PLAN_MAX_CPUS]; /* vCPU i runs on cpu[i % cpu_count]; cpu_count 0: the target
-				   chooses */
-	u8 setting[SETTINGS];	/* index of the word in settings.def */
+	u16 cpu[PLAN_MAX_CPUS];	      /* vCPU i runs on cpu[i % cpu_count]; cpu_count 0: the target
+					 chooses */
+	u8 setting[SETTINGS];	      /* index of the word in settings.def */
 	char counters[PLAN_COUNTERS]; /* COUNTERS_LIST: the events, with commas between them */
 };
 

@@ -3,8 +3,6 @@
 #ifndef BENCH_PLAN_SETTINGS_H
 #define BENCH_PLAN_SETTINGS_H
 
-#include <jansson.h>
-
 #include "plan.h"
 
 void plan_defaults(struct plan *plan);
@@ -24,11 +22,5 @@ const char *setting_value(const struct plan *plan, enum setting setting, char *w
 #define SETTING_WORD	   64
 #define SETTING_ASSIGNMENT (SETTING_WORD + PLAN_COUNTERS)
 bool setting_taken(enum setting setting, enum target_bit target);
-
-json_t *plan_json(const struct plan *plan);				/* run.json's plan{} */
-json_t *settings_json(const struct plan *plan, enum target_bit target); /* run.json's settings{} */
-/* The reverse, for --like. */
-int plan_from_json(struct plan *plan, enum target_bit target, const json_t *plan_object,
-		   const json_t *settings_object, char *why);
 
 #endif

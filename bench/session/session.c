@@ -12,6 +12,7 @@
 #include "../machine/environment.h"
 #include "background_load.h"
 #include "progress.h"
+#include "../plan/plan_json.h"
 #include "../plan/settings.h"
 #include "../machine/version.h"
 

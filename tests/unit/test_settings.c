@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "../../bench/plan/plan_json.h"
 #include "../../bench/plan/settings.h"
 #include "../../hv/hv.h"
 

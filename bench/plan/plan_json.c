@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The plan and its settings as run.json has them, and back. */
+#include "plan_json.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
