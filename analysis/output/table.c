@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "table_private.h"
+#include "table.h"
 
 #include <errno.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "table_data.h"
+#include "table_forms.h"
 
 #define GAP	  2  /* blanks between columns */
 #define NARROWEST 12 /* a wrapped column keeps this much even where the width does not suffice */

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The forms of a table that other programs read: CSV, Markdown, LaTeX. */
-#include "table_private.h"
+#include "table_forms.h"
 
 #include <string.h>
 
