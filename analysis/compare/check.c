@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What must be the same in runs that are compared: refused in words, or let through with a label.
- */
+#include "check.h"
+
 #include <errno.h>
 #include <math.h>
 #include <stdarg.h>
 #include <string.h>
 
-#include "private.h"
 #include "../describe/describe.h"
+#include "verdict.h"
 
 /* A TSC's rate that is measured anew comes out this near to what it was. */
 #define SAME_RATE 1e-4

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* A comparison for programs: one line a comparison in CSV, one document in JSON. */
+#include "export.h"
+
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "private.h"
-#include "../describe/describe.h"
 #include "../describe/differences.h"
+#include "../output/table.h"
 
 #define COMPARE_SCHEMA "exitstorm-compare/1"
 

@@ -1,17 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What is concluded from a comparison's ratios. */
+#include "verdict.h"
+
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "private.h"
 #include "../describe/describe.h"
-
-const char *const because_name[] = {
-	[BECAUSE_NOTHING] = "",	   [BECAUSE_ONE] = "one value", [BECAUSE_SPREAD] = "spread",
-	[BECAUSE_CLOCK] = "clock", [BECAUSE_BUSY] = "busy",
-};
 
 static bool taken_in_turn(const struct run *one, const struct run *other)
 {

@@ -5,7 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../compare/private.h"
+#include "../compare/compare.h"
+#include "../compare/notes.h"
+#include "../compare/numbers.h"
 #include "../describe/describe.h"
 #include "../describe/differences.h"
 #include "private.h"

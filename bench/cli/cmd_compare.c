@@ -7,6 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../../analysis/compare/export.h"
+#include "../../analysis/compare/text.h"
+#include "../../analysis/compare/verdict.h"
 #include "inputs.h"
 
 enum form { FORM_TEXT, FORM_CSV, FORM_MARKDOWN, FORM_LATEX, FORM_JSON };

@@ -13,6 +13,9 @@
 #include <unistd.h>
 
 #include "../../analysis/compare/compare.h"
+#include "../../analysis/compare/export.h"
+#include "../../analysis/compare/text.h"
+#include "../../analysis/compare/verdict.h"
 #include "../../analysis/show/show.h"
 #include "../../results/npy.h"
 #include "../../results/run.h"

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "cells.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+
+#include "../describe/describe.h"
+#include "../stats/medians.h"
+
+/* A clock's step counts from this part of the margin on. */
+#define FINE 0.1
+
+/* What one tick of this storm is in the unit; NAN: not known. */
+double compare_factor(const struct compare *compare, const struct run *run,
+		      const struct run_storm *storm)
+{
+	const json_t *cycles = json_object_get(storm->json, "core_cycles_per_tick");
+	double hz = describe_hz(run);
+
+	if (compare->unit == COMPARE_TICKS)
+		return 1;
+	if (compare->unit == COMPARE_NS)
+		return hz > 0 ? 1e9 / hz : NAN;
+	return json_is_number(cycles) && json_number_value(cycles) > 0 ? json_number_value(cycles)
+								       : NAN;
+}
+
+static bool all_clean(const struct compare *compare, const struct compare_row *row)
+{
+	for (size_t i = 0; i < compare->sides; i++)
+		for (size_t j = 0; row->cell[i].there && j < compare->side[i].runs; j++)
+			if (!medians_have_clean(
+				    run_storm_find(compare->side[i].run[j], row->storm->name),
+				    row->leg))
+				return false;
+	return true;
+}
+
+/* One run's values, or its mean as one more value of a group's. */
+static int add_run(const struct compare *compare, const struct compare_row *row,
+		   const struct compare_side *side, size_t index, struct sample *sample, char *why)
+{
+	const struct run *run = side->run[index];
+	const struct run_storm *storm = run_storm_find(run, row->storm->name);
+	double add = log(compare_factor(compare, run, storm));
+	struct sample one;
+	int error;
+
+	error = medians_sample(run, storm, row->leg, row->clean, FINE * compare->margin, &one, why);
+	if (error)
+		return error;
+	for (size_t i = 0; i < one.n; i++)
+		one.log[i] += add;
+	sample->blur += one.blur / side->runs;
+	if (side->runs == 1) {
+		sample->log = one.log;
+		sample->n = one.n;
+		return 0;
+	}
+	sample->log[sample->n++] = sample_mean(&one);
+	free(one.log);
+	return 0;
+}
+
+static int fill_cell(const struct compare *compare, const struct compare_row *row, size_t index,
+		     struct sample *sample, char *why)
+{
+	const struct compare_side *side = &compare->side[index];
+	struct compare_cell *cell = &row->cell[index];
+	double tail = 0;
+	int error = 0;
+
+	if (side->runs > 1) {
+		sample->log = calloc(side->runs, sizeof(*sample->log));
+		if (!sample->log)
+			return -ENOMEM;
+	}
+	for (size_t i = 0; !error && i < side->runs; i++) {
+		const struct run_storm *storm = run_storm_find(side->run[i], row->storm->name);
+		const struct run_leg *leg = &storm->leg[row->leg];
+
+		tail += log((row->clean ? leg->clean : leg->all).p99 *
+			    compare_factor(compare, side->run[i], storm));
+		error = add_run(compare, row, side, i, sample, why);
+	}
+	cell->p50 = exp(sample_mean(sample));
+	cell->p99 = exp(tail / side->runs);
+	cell->n = sample->n;
+	return error;
+}
+
+static int fill_cells(struct compare *compare, struct compare_row *row, struct sample *sample,
+		      char *why)
+{
+	int error = 0;
+
+	for (size_t i = 0; !error && i < compare->sides; i++) {
+		if (!row->cell[i].there)
+			continue;
+		error = fill_cell(compare, row, i, &sample[i], why);
+		if (error == -ENODATA) {
+			row->cell[i].there = false;
+			error = compare_omit(compare, row->storm->name, "%s: %s",
+					     compare->side[i].label, why);
+		}
+	}
+	return error;
+}
+
+int compare_fill_row(struct compare *compare, struct compare_row *row, char *why)
+{
+	struct sample *sample = calloc(compare->sides, sizeof(*sample));
+	const struct sample *base = &sample[compare->base];
+	int error = sample ? 0 : -ENOMEM;
+
+	row->clean = all_clean(compare, row);
+	if (!error)
+		error = fill_cells(compare, row, sample, why);
+	for (size_t i = 0; !error && i < compare->sides; i++) {
+		struct compare_cell *cell = &row->cell[i];
+
+		if (i == compare->base || !cell->there || !row->cell[compare->base].there)
+			continue;
+		shift_welch(base, &sample[i], &cell->shift);
+		shift_bootstrap(base, &sample[i], &cell->boot_low, &cell->boot_high);
+	}
+	for (size_t i = 0; sample && i < compare->sides; i++)
+		free(sample[i].log);
+	free(sample);
+	return error;
+}

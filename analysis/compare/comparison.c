@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "comparison.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+const char *const compare_unit_name[] = {
+	[COMPARE_TICKS] = "ticks",
+	[COMPARE_NS] = "ns",
+	[COMPARE_CYCLES] = "core cycles",
+	[COMPARE_AUTO] = "auto",
+};
+
+const char *const because_name[] = {
+	[BECAUSE_NOTHING] = "",	   [BECAUSE_ONE] = "one value", [BECAUSE_SPREAD] = "spread",
+	[BECAUSE_CLOCK] = "clock", [BECAUSE_BUSY] = "busy",
+};
+
+int compare_omit(struct compare *compare, const char *storm, const char *format, ...)
+{
+	struct compare_omitted *grown;
+	va_list args;
+
+	grown = realloc(compare->omitted, (compare->omissions + 1) * sizeof(*grown));
+	if (!grown)
+		return -ENOMEM;
+	compare->omitted = grown;
+	grown += compare->omissions++;
+	snprintf(grown->storm, sizeof(grown->storm), "%s", storm);
+	va_start(args, format);
+	vsnprintf(grown->why, sizeof(grown->why), format, args);
+	va_end(args);
+	return 0;
+}
+
+void compare_free(struct compare *compare)
+{
+	if (!compare)
+		return;
+	for (size_t i = 0; i < compare->rows; i++)
+		free(compare->row[i].cell);
+	free(compare->row);
+	free(compare->omitted);
+	free(compare);
+}
+
+bool compare_passing(const char *path)
+{
+	return !strcmp(path, "host.steal_ticks");
+}

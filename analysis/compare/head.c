@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "head.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../describe/describe.h"
+#include "../describe/differences.h"
+
+#define LINE	  512
+#define MOST_TEXT 72 /* of a value that differs */
+
+/* Lines go to a stream, to be wrapped, or to the notes of a table. */
+struct lines {
+	FILE *out;
+	const struct compare *compare;
+	size_t hidden;
+};
+
+static void put_difference(void *arg, const char *path, const json_t *const *values)
+{
+	struct lines *lines = arg;
+
+	if (compare_passing(path))
+		return;
+	fprintf(lines->out, "  %s: ", path);
+	for (size_t i = 0; i < lines->compare->sides; i++) {
+		char *text = differences_text(values[i]);
+
+		if (text && lines->compare->sides > 2)
+			fprintf(lines->out, "%s%s: ", i ? "; " : "", lines->compare->side[i].label);
+		else if (i)
+			fprintf(lines->out, " -> ");
+		if (text)
+			fprintf(lines->out, "%.*s%s", MOST_TEXT, text,
+				strlen(text) > MOST_TEXT ? "..." : "");
+		free(text);
+	}
+	putc('\n', lines->out);
+	lines->hidden++;
+}
+
+static int put_differences(const struct compare *compare, FILE *out)
+{
+	const json_t **json = calloc(compare->sides, sizeof(*json));
+	struct lines lines = {.out = out, .compare = compare};
+	int found;
+
+	if (!json)
+		return -ENOMEM;
+	for (size_t i = 0; i < compare->sides; i++)
+		json[i] = compare->side[i].run[0]->json;
+	/* From base to new, whichever was named first. */
+	if (compare->sides == 2 && compare->base == 1) {
+		json[0] = compare->side[1].run[0]->json;
+		json[1] = compare->side[0].run[0]->json;
+	}
+	fprintf(out, "What differs%s:\n",
+		compare->groups ? " (between the first runs of the groups)" : "");
+	found = differences_each(json, compare->sides, put_difference, &lines);
+	if (found >= 0 && !lines.hidden)
+		fprintf(out, "  nothing\n");
+	free(json);
+	return found < 0 ? found : 0;
+}
+
+static void put_side(const struct compare *compare, size_t index, FILE *out)
+{
+	const struct compare_side *side = &compare->side[index];
+	char text[LINE];
+
+	fprintf(out, "%s%s: ", side->label, index == compare->base ? " (base)" : "");
+	for (size_t i = 0; i < side->runs; i++)
+		fprintf(out, "%s%s", i ? ", " : "", side->run[i]->path);
+	fprintf(out, "; %s", describe_target(side->run[0], text, sizeof(text)));
+	fprintf(out, " on %s; ", describe_host(side->run[0], text, sizeof(text)));
+	fprintf(out, "%s\n", describe_plan(side->run[0], text, sizeof(text)));
+}
+
+int compare_put_head(const struct compare *compare, FILE *out)
+{
+	char text[LINE];
+
+	for (size_t i = 0; i < compare->sides; i++)
+		put_side(compare, i, out);
+	fprintf(out, "clock: %s\n",
+		describe_clock(compare->side[compare->base].run[0], text, sizeof(text)));
+	if (*compare->forced)
+		fprintf(out, "FORCED: %s\n", compare->forced);
+	return put_differences(compare, out);
+}

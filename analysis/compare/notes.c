@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "notes.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "../describe/describe.h"
+#include "verdict.h"
+
+#define IDLE 0.5 /* a load average that disturbs nobody */
+
+/* Storms with the same reason share a line. */
+void compare_put_omitted(const struct compare *compare, FILE *out)
+{
+	for (size_t i = 0; i < compare->omissions; i++) {
+		const struct compare_omitted *omitted = compare->omitted;
+		bool before = false;
+
+		for (size_t j = 0; j < i; j++)
+			before |= !strcmp(omitted[i].why, omitted[j].why);
+		if (before)
+			continue;
+		fprintf(out, "Not compared, %s: %s", omitted[i].why, omitted[i].storm);
+		for (size_t j = i + 1; j < compare->omissions; j++)
+			if (!strcmp(omitted[i].why, omitted[j].why))
+				fprintf(out, ", %s", omitted[j].storm);
+		putc('\n', out);
+	}
+}
+
+static bool any_verdict(const struct compare *compare, enum verdict verdict)
+{
+	for (size_t i = 0; i < compare->rows; i++)
+		for (size_t j = 0; j < compare->sides; j++)
+			if (j != compare->base && compare->row[i].cell[j].there &&
+			    compare->row[i].cell[j].verdict == verdict)
+				return true;
+	return false;
+}
+
+static bool any_row_with(const struct compare *compare, bool clean)
+{
+	for (size_t i = 0; i < compare->rows; i++)
+		if (compare->row[i].clean == clean)
+			return true;
+	return false;
+}
+
+/* What a busy machine does to one run it need not do to the next. */
+static void put_busy(const struct compare *compare, FILE *out)
+{
+	double most = 0, load = 0;
+	bool known = true, apart = false;
+
+	for (size_t i = 0; i < compare->sides; i++) {
+		for (size_t j = 0; j < compare->side[i].runs; j++) {
+			const struct run *run = compare->side[i].run[j];
+
+			known &= !isnan(describe_others(run));
+			most = describe_busy(run) ? fmax(most, describe_others(run)) : most;
+			if (strcmp(run_string(run, "target.clock"), "instructions"))
+				load = fmax(load, describe_number(run, "host.load1"));
+		}
+		apart |= compare_is_busy(compare, i);
+	}
+	if (most > 0 && most < 1e6)
+		fprintf(out, "BUSY: others had up to %.2f CPUs while it was measured. %s\n", most,
+			apart ? "The runs were not taken in turn: what others did may be the "
+				"difference, and nothing in the runs tells how much. run --vary "
+				"takes runs in turn; groups of runs have it in their spread."
+			: compare->groups ? "What changed from run to run is in the groups' spread."
+					  : "The runs were taken in turn, so that it met all.");
+	else if (!known && load > IDLE && load < 1e6)
+		fprintf(out,
+			"BUSY: the load was up to %.2f when the runs began. What others do may be "
+			"the difference between runs; run --vary takes its runs in turn.\n",
+			load);
+}
+
+static bool any_of_target(const struct compare *compare, const char *name)
+{
+	for (size_t i = 0; i < compare->sides; i++)
+		for (size_t j = 0; j < compare->side[i].runs; j++)
+			if (!strcmp(run_string(compare->side[i].run[j], "target.name"), name))
+				return true;
+	return false;
+}
+
+/* The module goes straight from exit to entry. */
+static void put_mitigations(const struct compare *compare, FILE *out)
+{
+	if (any_of_target(compare, "module") && any_of_target(compare, "kvm"))
+		fprintf(out, "A module run has none of the mitigations that KVM itself makes on "
+			     "exits and "
+			     "entries (L1D flush, VERW, IBPB, filling the return stack): what they "
+			     "cost is "
+			     "part of the difference.\n");
+}
+
+void compare_put_notes(const struct compare *compare, FILE *out)
+{
+	const char *unit = compare->groups ? "runs" : "repeats";
+
+	compare_put_omitted(compare, out);
+	fprintf(out,
+		"ratio: of the medians of %s, geometric means, in %s, with its 95 %% interval "
+		"(Welch's t on logarithms of %s' medians). p99: ratio of the pooled p99, without "
+		"an "
+		"interval.\n",
+		unit, compare_unit_name[compare->unit], unit);
+	fprintf(out,
+		"same: the interval lies within +-%g %%. faster, slower: p < %g by Holm over %zu "
+		"comparison%s.\n",
+		compare->margin * 100, INFERENCE_ALPHA, compare->tests,
+		compare->tests == 1 ? "" : "s");
+	if (any_verdict(compare, VERDICT_UNCLEAR))
+		fprintf(out,
+			"unclear: neither; (N): about N %s a side would settle it at this spread; "
+			"(1 "
+			"%.*s): one has no spread, make at least 5; (clock): no number would, the "
+			"clock's step hides it%s.\n",
+			unit, (int)strlen(unit) - 1, unit,
+			compare_unclear(compare, BECAUSE_BUSY) ? "; (busy): see below" : "");
+	if (any_row_with(compare, true))
+		fprintf(out, "Of undisturbed records%s.\n",
+			any_row_with(compare, false) ? ", where all repeats have some" : "");
+	if (!compare->groups)
+		fprintf(out, "The intervals are of these runs. What changes from one run to the "
+			     "next is seen in groups of runs (A1,A2,A3 B1,B2,B3).\n");
+	put_mitigations(compare, out);
+	put_busy(compare, out);
+}

@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "rows.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../describe/describe.h"
+#include "cells.h"
+
+struct work {
+	struct compare *compare;
+	const struct compare_options *options;
+	char *why;
+};
+
+/* Why a side's storm cannot stand beside the base's, or NULL. */
+static const char *unlike(struct work *work, const struct compare_side *side,
+			  const struct run_storm *base)
+{
+	for (size_t i = 0; i < side->runs; i++) {
+		const struct run_storm *storm = run_storm_find(side->run[i], base->name);
+
+		if (!storm)
+			return "not there";
+		if (strcmp(storm->status, "measured"))
+			return !strcmp(storm->status, "no_exit") ? "no exit" : storm->status;
+		if (!describe_measured(storm))
+			return "without records";
+		if (strcmp(storm->kind, base->kind))
+			return "another kind of exit";
+		if (isnan(compare_factor(work->compare, side->run[i], storm)))
+			return work->compare->unit == COMPARE_NS ? "without a known clock rate"
+								 : "without core cycles";
+	}
+	return NULL;
+}
+
+static bool side_has(const struct compare_side *side, const char *storm, enum leg leg)
+{
+	for (size_t i = 0; i < side->runs; i++)
+		if (!describe_has(run_storm_find(side->run[i], storm), leg))
+			return false;
+	return true;
+}
+
+/* VMX and SVM stamp beside the instruction both: what is compared is the hardware. */
+static bool same_site(const char *one, const char *other)
+{
+	bool bare = !strcmp(one, "vmx-asm") || !strcmp(one, "svm-asm");
+
+	return !strcmp(one, other) ||
+	       (bare && (!strcmp(other, "vmx-asm") || !strcmp(other, "svm-asm")));
+}
+
+static const char *other_site(const struct compare_side *side, const struct compare_row *row)
+{
+	const char *site = row->storm->leg[row->leg].site;
+
+	for (size_t i = 0; i < side->runs; i++) {
+		const struct run_storm *storm = run_storm_find(side->run[i], row->storm->name);
+
+		if (!same_site(site, storm->leg[row->leg].site))
+			return storm->leg[row->leg].site;
+	}
+	return NULL;
+}
+
+static bool row_compares(const struct compare *compare, const struct compare_row *row)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < compare->sides; i++)
+		n += row->cell[i].there;
+	return row->cell[compare->base].there && n > 1;
+}
+
+static int add_row(struct work *work, const struct run_storm *storm, enum leg leg,
+		   const bool *there)
+{
+	struct compare *compare = work->compare;
+	struct compare_row *grown, *row;
+	int error = 0;
+
+	if (!side_has(&compare->side[compare->base], storm->name, leg))
+		return 0;
+	grown = realloc(compare->row, (compare->rows + 1) * sizeof(*grown));
+	if (!grown)
+		return -ENOMEM;
+	compare->row = grown;
+	row = &grown[compare->rows];
+	*row = (struct compare_row){.storm = storm, .leg = leg};
+	row->cell = calloc(compare->sides, sizeof(*row->cell));
+	if (!row->cell)
+		return -ENOMEM;
+	for (size_t i = 0; !error && i < compare->sides; i++) {
+		const char *site;
+
+		row->cell[i].there = there[i] && side_has(&compare->side[i], storm->name, leg);
+		site = row->cell[i].there ? other_site(&compare->side[i], row) : NULL;
+		if (!site)
+			continue;
+		if (work->options->force) {
+			snprintf(row->note, sizeof(row->note), "sites differ: %.32s, %.32s",
+				 storm->leg[leg].site, site);
+			continue;
+		}
+		row->cell[i].there = false;
+		error = compare_omit(compare, storm->name, "%s stamped at %.32s, in %s at %.32s",
+				     leg_name[leg], storm->leg[leg].site, compare->side[i].label,
+				     site);
+	}
+	if (!error && row_compares(compare, row))
+		error = compare_fill_row(compare, row, work->why);
+	if (!error && row_compares(compare, row))
+		compare->rows++;
+	else
+		free(row->cell);
+	return error;
+}
+
+/* The first of the legs that stand for a storm which all sides have; LEGS: none. */
+static enum leg shared_leg(const struct compare *compare, const struct run_storm *base,
+			   const bool *there)
+{
+	const enum leg order[] = {describe_main_leg(base), LEG_ROUND_TRIP, LEG_GUEST_VISIT,
+				  LEG_ENTRY_FAIL, LEG_PERIOD};
+	const char *storm = base->name;
+
+	for (size_t i = 0; i < sizeof(order) / sizeof(*order); i++) {
+		bool all = order[i] != LEGS;
+
+		for (size_t side = 0; side < compare->sides; side++)
+			all = all &&
+			      (!there[side] || side_has(&compare->side[side], storm, order[i]));
+		if (all)
+			return order[i];
+	}
+	return LEGS;
+}
+
+static int add_storm(struct work *work, const struct run_storm *storm, bool *there)
+{
+	struct compare *compare = work->compare;
+	enum leg leg = work->options->leg;
+	const char *why;
+	size_t sides = 0, rows = compare->rows, omissions;
+	int error = 0;
+
+	why = unlike(work, &compare->side[compare->base], storm);
+	if (why)
+		return compare_omit(compare, storm->name, "%s in %s", why,
+				    compare->side[compare->base].label);
+	for (size_t i = 0; !error && i < compare->sides; i++) {
+		why = unlike(work, &compare->side[i], storm);
+		there[i] = !why;
+		sides += there[i];
+		if (why)
+			error = compare_omit(compare, storm->name, "%s in %s", why,
+					     compare->side[i].label);
+	}
+	if (error || sides < 2)
+		return error;
+	omissions = compare->omissions;
+	for (int i = 0; !error && work->options->all_legs && i < LEGS; i++)
+		error = add_row(work, storm, i, there);
+	if (error || work->options->all_legs)
+		return error;
+	/* Who asks for one leg asks for the storms that have it. */
+	if (leg != LEGS && !side_has(&compare->side[compare->base], storm->name, leg))
+		return 0;
+	if (leg == LEGS)
+		leg = shared_leg(compare, storm, there);
+	if (leg != LEGS)
+		error = add_row(work, storm, leg, there);
+	if (!error && compare->rows == rows && compare->omissions == omissions)
+		error = compare_omit(compare, storm->name, "no leg in common");
+	return error;
+}
+
+int compare_add_storms(struct compare *compare, const struct compare_options *options, char *why)
+{
+	struct work work = {.compare = compare, .options = options, .why = why};
+	const struct run *base = compare->side[compare->base].run[0];
+	bool *there = calloc(compare->sides, sizeof(*there));
+	int error = there ? 0 : -ENOMEM;
+
+	for (size_t i = 0; !error && i < base->storms; i++)
+		if (!options->wanted || options->wanted(options->arg, base->storm[i].name))
+			error = add_storm(&work, &base->storm[i], there);
+	free(there);
+	/* What only others have. */
+	for (size_t i = 0; !error && i < compare->sides; i++) {
+		const struct run *run = compare->side[i].run[0];
+
+		for (size_t j = 0; !error && i != compare->base && j < run->storms; j++)
+			if (!run_storm_find(base, run->storm[j].name) &&
+			    (!options->wanted || options->wanted(options->arg, run->storm[j].name)))
+				error = compare_omit(compare, run->storm[j].name, "not there in %s",
+						     compare->side[compare->base].label);
+	}
+	return error;
+}
