@@ -8,6 +8,7 @@
 /* sink.c: frames to image_put; from one CPU at a time, the others wait. */
 void image_begin(void); /* where there may be more than one stream */
 extern const struct run_sink image_sink;
+extern const struct run_monitor image_monitor;
 void image_send(u8 type, u16 storm, const void *payload, u32 bytes);
 /* A repeat of the storm has been skipped or has failed. */
 bool image_over(u32 storm);

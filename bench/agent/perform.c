@@ -9,7 +9,7 @@
 #define CPUID_1_ECX_HYPERVISOR (1U << 31)
 
 static const struct hv_backend *backend; /* this CPU's */
-static const u8 *guest; /* with the fences that the plan wants */
+static const u8 *guest;			 /* with the fences that the plan wants */
 static u32 cpus;
 static struct runner_shelf shelf[GUEST_MAX_VCPUS];
 
@@ -121,14 +121,8 @@ static struct hv_config config_for(const struct plan *plan, const struct storm *
 /* A storm that ends before its VM exists. */
 static void send_none(u32 storm, u16 repeat, int err, const char *why)
 {
-	struct storm_result result = {
-		.size = sizeof(result),
-		.storm = storm,
-		.repeat = repeat,
-		.status = err == -EOPNOTSUPP ? STORM_SKIPPED : STORM_FAILED,
-		.native = ~0U,
-		.raw_reason = ~0U,
-	};
+	struct storm_result result = storm_result_not_run(
+		storm, repeat, err == -EOPNOTSUPP ? STORM_SKIPPED : STORM_FAILED);
 
 	host_format(result.why, sizeof(result.why), "%s", why);
 	image_sink.result(NULL, &result);
@@ -166,6 +160,7 @@ static void run_vm(struct hv_vm *vm, const struct wire_plan *wire, const struct 
 			.plan = &wire->plan,
 			.repeat = repeat,
 			.sink = &image_sink,
+			.monitor = &image_monitor,
 			.group = &group,
 			.shelf = &shelf[i],
 		};

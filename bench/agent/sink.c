@@ -183,7 +183,10 @@ const struct run_sink image_sink = {
 	.result = send_result,
 	.histogram = send_histogram,
 	.records = send_records,
+	.controls = send_controls,
+};
+
+const struct run_monitor image_monitor = {
 	.progress = send_progress,
 	.stopped = stopped,
-	.controls = send_controls,
 };

@@ -20,18 +20,6 @@ static const struct option options[] = {
 	{},
 };
 
-static void no_progress(void *arg, u64 operations)
-{
-	(void)arg;
-	(void)operations;
-}
-
-static bool never(void *arg)
-{
-	(void)arg;
-	return false;
-}
-
 /* One session of one variant: the capture's plan. */
 static int session_of(struct session *session, const struct capture *capture, const char *folder)
 {
@@ -106,7 +94,7 @@ static int print_run(const char *path, bool quiet)
 static int import_into(struct session *session, const struct capture *capture, const char *path,
 		       bool quiet)
 {
-	struct run_sink sink = {.progress = no_progress, .stopped = never};
+	struct run_sink sink;
 	struct variant *variant = &session->variant[0];
 	char why[RUN_WHY], incomplete[RUN_WHY] = "";
 	int status, err = session_open(session, why);

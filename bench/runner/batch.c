@@ -37,7 +37,7 @@ static int batch_kicked(struct measurement *m)
 {
 	const struct runner *runner = m->runner;
 
-	if (runner->sink->stopped(runner->sink->arg))
+	if (run_stopped(runner->monitor))
 		return -ECANCELED;
 	if (m->unexpected.rip)
 		host_format(m->result.why, sizeof(m->result.why), "%.200s (rip 0x%llx)",
@@ -66,7 +66,7 @@ static int batch_enter(struct measurement *m, const struct hv_loop *loop)
 	runner->pulse.entered = true;
 	do
 		err = hv_run(runner->vcpu, loop, &m->unexpected);
-	while (err == -EINTR && !runner->sink->stopped(runner->sink->arg) &&
+	while (err == -EINTR && !run_stopped(runner->monitor) &&
 	       !__atomic_load_n(&runner->group->broken, __ATOMIC_ACQUIRE));
 	runner->pulse.entered = false;
 	runner->pulse.batches++;
@@ -95,10 +95,10 @@ int batch_partner(struct measurement *m, u64 address)
 	/* No pulse: that a partner waits for long is no sign of a guest that hangs. */
 	do
 		err = hv_run(runner->vcpu, &loop, &m->unexpected);
-	while (err == -EINTR && !shared->stop && !runner->sink->stopped(runner->sink->arg) &&
+	while (err == -EINTR && !shared->stop && !run_stopped(runner->monitor) &&
 	       !__atomic_load_n(&runner->group->broken, __ATOMIC_ACQUIRE));
 	if (err == -EINTR)
-		return runner->sink->stopped(runner->sink->arg) ? -ECANCELED : 0;
+		return run_stopped(runner->monitor) ? -ECANCELED : 0;
 	return err ? batch_failed(m, err) : 0;
 }
 
@@ -171,7 +171,7 @@ int batch_run(struct measurement *m, enum loop loop, u32 operations, struct batc
 	u64 switches, began, ended;
 	int err;
 
-	if (runner->sink->stopped(runner->sink->arg))
+	if (run_stopped(runner->monitor))
 		return -ECANCELED;
 	batch_share(m, loop, operations);
 	if (storm->rearm && (loop == LOOP_STORM || loop == LOOP_STORM_STAMPED)) {

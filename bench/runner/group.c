@@ -44,7 +44,7 @@ int group_meet(struct measurement *m, struct runner_barrier *barrier)
 		return 0;
 	}
 	while (__atomic_load_n(&barrier->round, __ATOMIC_ACQUIRE) == round) {
-		if (m->runner->sink->stopped(m->runner->sink->arg))
+		if (run_stopped(m->runner->monitor))
 			return -ECANCELED;
 		if (__atomic_load_n(&group->broken, __ATOMIC_ACQUIRE))
 			return group_left(m);

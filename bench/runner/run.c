@@ -117,7 +117,7 @@ static int measure_primary(struct measurement *m, u32 operations)
 			m->result.disturbed++; /* here a record is a batch's */
 		err = fold_period(m, &batch, !(flags & RECORD_DISTURBED));
 	}
-	m->runner->sink->progress(m->runner->sink->arg, operations);
+	run_progress(m->runner->monitor, operations);
 	return err;
 }
 

@@ -56,10 +56,6 @@ struct run_sink {
 	/* Of whoever watched the runner, after its result. NULL where nobody can. */
 	int (*counters)(void *arg, const struct storm_result *result,
 			const struct counter_value *value, u32 count);
-	/* Operations done since the last call, for progress. */
-	void (*progress)(void *arg, u64 operations);
-	/* True: end after this batch; the runner returns -ECANCELED. */
-	bool (*stopped)(void *arg);
 	void *arg;
 	/*
 	 * The controls of every VM (storm: RUNNER_EVERY_STORM, again with each storm), or those of
@@ -68,6 +64,40 @@ struct run_sink {
 	int (*controls)(void *arg, u32 storm, const struct hv_control *controls, u32 count);
 };
 #define RUNNER_EVERY_STORM ~0U
+
+/* Progress of a run, and the request to stop it. A NULL monitor: neither is wanted. */
+struct run_monitor {
+	/* Operations done since the last call. */
+	void (*progress)(void *arg, u64 operations);
+	/* True: end after this batch; the runner returns -ECANCELED. From any thread. */
+	bool (*stopped)(void *arg);
+	void *arg;
+};
+
+static inline void run_progress(const struct run_monitor *monitor, u64 operations)
+{
+	if (monitor)
+		monitor->progress(monitor->arg, operations);
+}
+
+static inline bool run_stopped(const struct run_monitor *monitor)
+{
+	return monitor && monitor->stopped(monitor->arg);
+}
+
+/* The result of a storm that has not run; .why stays for the caller to fill in. */
+static inline struct storm_result storm_result_not_run(u32 storm, u16 repeat,
+						       enum storm_status status)
+{
+	return (struct storm_result){
+		.size = sizeof(struct storm_result),
+		.storm = storm,
+		.repeat = repeat,
+		.status = status,
+		.native = ~0U,
+		.raw_reason = ~0U,
+	};
+}
 
 /* A place where all members of a group wait for each other. */
 struct runner_barrier {
@@ -121,6 +151,7 @@ struct runner {
 	const struct plan *plan;
 	u16 repeat;
 	const struct run_sink *sink;
+	const struct run_monitor *monitor; /* NULL: none */
 	struct runner_group *group;
 	struct runner_shelf *shelf;	  /* NULL: none is kept */
 	const struct runner_watch *watch; /* NULL: nobody looks on */

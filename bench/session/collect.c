@@ -205,6 +205,15 @@ void collect_sink(struct collect *collect, struct run_sink *sink)
 	sink->arg = collect;
 }
 
+u64 collect_results(const struct collect *collect)
+{
+	u64 results = 0;
+
+	for (u32 i = 0; i < storm_count; i++)
+		results += collect->storm[i].parts;
+	return results;
+}
+
 void collect_expect(struct collect *collect, const struct storm *storm)
 {
 	collect->storm[storm - storms].expected = true;

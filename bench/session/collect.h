@@ -21,10 +21,12 @@ struct collect *collect_new(const struct target *target, const struct plan *plan
 			    struct run_writer *writer);
 void collect_free(struct collect *collect);
 
-/* What a runner reports to: .result, .histogram, .records, .controls and .arg are set. */
+/* Fills in the sink that the target reports to. */
 void collect_sink(struct collect *collect, struct run_sink *sink);
 /* A storm that is part of the run, even if nothing is ever heard of it. */
 void collect_expect(struct collect *collect, const struct storm *storm);
+/* Results so far: one per storm, vCPU and repeat. */
+u64 collect_results(const struct collect *collect);
 /* Skipped or failed: it need not be repeated. */
 bool collect_over(const struct collect *collect, const struct storm *storm);
 /* So far; STORM_MEASURED before anything is known. */

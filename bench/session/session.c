@@ -54,73 +54,30 @@ static bool stopped(void *arg)
 	return stop_asked;
 }
 
-/* A sink's functions have one argument: this. */
-struct listener {
-	struct run_sink collect;
+/* The progress of the unit under way: a storm's repeat, or with run_all a whole variant. */
+struct meter {
 	struct progress *progress;
-	u64 operations, total; /* of this storm in this repeat; of all with run_all */
-	u64 exits;	       /* run_all: of a vCPU in a repeat */
-	u64 whole;	       /* run_all: operations of what has ended */
+	u64 operations, total;
+	const struct collect *collect; /* run_all only, as is .exits; else NULL */
+	u64 exits;		       /* operations per vCPU and repeat */
 };
-
-static int pass_result(void *arg, const struct storm_result *result)
-{
-	struct listener *listener = arg;
-
-	return listener->collect.result(listener->collect.arg, result);
-}
-
-static int pass_histogram(void *arg, const struct storm_result *result, u16 leg, u16 clean,
-			  const struct histogram *histogram)
-{
-	struct listener *listener = arg;
-
-	return listener->collect.histogram(listener->collect.arg, result, leg, clean, histogram);
-}
-
-static int pass_records(void *arg, const struct storm_result *result, const struct record *records,
-			u32 count)
-{
-	struct listener *listener = arg;
-
-	return listener->collect.records(listener->collect.arg, result, records, count);
-}
-
-static int pass_controls(void *arg, u32 storm, const struct hv_control *controls, u32 count)
-{
-	struct listener *listener = arg;
-
-	return listener->collect.controls(listener->collect.arg, storm, controls, count);
-}
-
-static int pass_counters(void *arg, const struct storm_result *result,
-			 const struct counter_value *value, u32 count)
-{
-	struct listener *listener = arg;
-
-	return listener->collect.counters(listener->collect.arg, result, value, count);
-}
 
 static void show_progress(void *arg, u64 operations)
 {
-	struct listener *listener = arg;
+	struct meter *meter = arg;
+	u64 done;
 
-	listener->operations += operations;
-	progress_part(listener->progress, (double)listener->operations / listener->total);
+	meter->operations += operations;
+	done = meter->operations;
+	/* A storm that was skipped reports a result and no operations. */
+	if (meter->collect && collect_results(meter->collect) * meter->exits > done)
+		done = collect_results(meter->collect) * meter->exits;
+	progress_part(meter->progress, done < meter->total ? (double)done / meter->total : 1);
 }
 
-static struct run_sink sink_of(struct listener *listener)
+static struct run_monitor monitor_of(struct meter *meter)
 {
-	return (struct run_sink){
-		.result = pass_result,
-		.histogram = pass_histogram,
-		.records = pass_records,
-		.counters = pass_counters,
-		.controls = pass_controls,
-		.progress = show_progress,
-		.stopped = stopped,
-		.arg = listener,
-	};
+	return (struct run_monitor){.progress = show_progress, .stopped = stopped, .arg = meter};
 }
 
 int session_open(struct session *session, char *why)
@@ -159,19 +116,20 @@ static int measure_one(struct session *session, struct progress *progress, u32 s
 {
 	struct variant *variant = &session->variant[index];
 	u32 kind = storm * session->variants + index;
-	struct listener listener = {.progress = progress};
-	struct run_sink sink = sink_of(&listener);
+	struct meter meter = {.progress = progress};
+	struct run_monitor monitor = monitor_of(&meter);
+	struct run_sink sink;
 	char text[128];
 	int err;
 
 	if (collect_over(variant->collect, session->storm[storm]))
 		return 0;
-	collect_sink(variant->collect, &listener.collect);
-	listener.total = variant->plan.exits * senders(session->storm[storm], &variant->plan);
+	collect_sink(variant->collect, &sink);
+	meter.total = variant->plan.exits * senders(session->storm[storm], &variant->plan);
 	snprintf(text, sizeof(text), "repeat %u of %u, %s", repeat + 1, variant->plan.repeats,
 		 session->storm[storm]->name);
 	progress_unit(progress, kind, text);
-	err = session->target->run(&variant->plan, session->storm[storm], repeat, &sink);
+	err = session->target->run(&variant->plan, session->storm[storm], repeat, &sink, &monitor);
 	progress_unit_done(progress);
 	if (collect_over(variant->collect, session->storm[storm]))
 		progress_drop(progress, kind);
@@ -186,27 +144,6 @@ static int measure_one(struct session *session, struct progress *progress, u32 s
 	return err;
 }
 
-static int pass_and_count(void *arg, const struct storm_result *result)
-{
-	struct listener *listener = arg;
-
-	listener->whole += listener->exits;
-	return pass_result(arg, result);
-}
-
-/* What is under way counts until what has ended overtakes it. */
-static void show_together(void *arg, u64 operations)
-{
-	struct listener *listener = arg;
-	double part;
-
-	listener->operations += operations;
-	part = (double)listener->operations / listener->total;
-	if ((double)listener->whole / listener->total > part)
-		part = (double)listener->whole / listener->total;
-	progress_part(listener->progress, part < 1 ? part : 1);
-}
-
 /* Variant by variant: nothing drifts, so nothing need be in turn. */
 static int measure_together(struct session *session, struct progress *progress, char *why)
 {
@@ -214,18 +151,21 @@ static int measure_together(struct session *session, struct progress *progress, 
 
 	for (u32 i = 0; i < session->variants && !err; i++) {
 		struct variant *variant = &session->variant[i];
-		struct listener listener = {.progress = progress, .exits = variant->plan.exits};
-		struct run_sink sink = sink_of(&listener);
+		struct meter meter = {
+			.progress = progress,
+			.collect = variant->collect,
+			.exits = variant->plan.exits,
+		};
+		struct run_monitor monitor = monitor_of(&meter);
+		struct run_sink sink;
 
-		sink.result = pass_and_count;
-		sink.progress = show_together;
-		collect_sink(variant->collect, &listener.collect);
+		collect_sink(variant->collect, &sink);
 		for (u32 storm = 0; storm < session->storms; storm++)
-			listener.total += variant->plan.exits * variant->plan.repeats *
-					  senders(session->storm[storm], &variant->plan);
+			meter.total += variant->plan.exits * variant->plan.repeats *
+				       senders(session->storm[storm], &variant->plan);
 		progress_unit(progress, i, session->target->name);
 		err = session->target->run_all(&variant->plan, session->storm, session->storms,
-					       &sink);
+					       &sink, &monitor);
 		progress_unit_done(progress);
 		if (!err && stop_asked)
 			err = -ECANCELED;

@@ -180,9 +180,9 @@ static const struct emulator bochs = {
 };
 
 static int bochs_run_all(const struct plan *plan, const struct storm *const *storm, u32 count,
-			 const struct run_sink *sink)
+			 const struct run_sink *sink, const struct run_monitor *monitor)
 {
-	return image_run_all(&bochs, bochs_available, plan, storm, count, sink);
+	return image_run_all(&bochs, bochs_available, plan, storm, count, sink, monitor);
 }
 
 const struct target target_bochs = {

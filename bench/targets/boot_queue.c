@@ -12,7 +12,7 @@
 #include <time.h>
 
 #define SVM_MWAIT_ARMED	 0x8c /* an exit code */
-#define PATIENCE_SECONDS 60 /* without a byte from the image: it hangs */
+#define PATIENCE_SECONDS 60   /* without a byte from the image: it hangs */
 #define LOOK_MS		 10
 #define SLOTS		 2 /* whatever the machine has: which boot a storm is in stays the same */
 #define KINDS		 2 /* of boots, by the number of CPUs: runner_cpus has at most so many */
@@ -34,6 +34,7 @@ struct slot {
 struct pool {
 	const struct plan *plan;
 	const struct run_sink *sink;
+	const struct run_monitor *monitor;
 	const struct emulator *emulator;
 	struct slot slot[SLOTS];
 	struct job job[KINDS * SLOTS];
@@ -84,7 +85,8 @@ bool image_hangs_tcg(const struct storm *storm, char *why)
 			 "bochs has it)");
 	else if (storm->svm_code == SVM_MWAIT_ARMED)
 		snprintf(why, HV_WHY,
-			 "QEMU 7.2's emulator has no conditional intercept of MWAIT: the guest would "
+			 "QEMU 7.2's emulator has no conditional intercept of MWAIT: the guest "
+			 "would "
 			 "wait for ever");
 	else
 		return false;
@@ -117,22 +119,6 @@ static double patience(void)
 	double seconds = given ? atof(given) : 0;
 
 	return seconds > 0 ? seconds : PATIENCE_SECONDS;
-}
-
-static int say(const struct run_sink *sink, const struct storm *storm, u16 repeat,
-	       enum storm_status status, const char *why)
-{
-	struct storm_result result = {
-		.size = sizeof(result),
-		.storm = storm - storms,
-		.repeat = repeat,
-		.status = status,
-		.native = ~0U,
-		.raw_reason = ~0U,
-	};
-
-	snprintf(result.why, sizeof(result.why), "%s", why);
-	return sink->result(sink->arg, &result);
 }
 
 static void wire_of(const struct pool *pool, const struct job *job, struct wire_plan *wire)
@@ -171,7 +157,7 @@ static int fail_all(const struct pool *pool, const struct job *job, const char *
 	int err = 0;
 
 	for (u32 i = 0; i < job->storms && !err; i++)
-		err = say(pool->sink, job->storm[i], 0, STORM_FAILED, why);
+		err = target_not_run(job->storm[i], 0, pool->sink, -EIO, why);
 	return err;
 }
 
@@ -183,6 +169,7 @@ static int slot_begin(struct pool *pool, struct slot *slot, struct job *job)
 
 	if (err)
 		return err;
+	slot->decoder.monitor = pool->monitor;
 	slot->job = job;
 	slot->heard = seconds_now();
 	wire_of(pool, job, &wire);
@@ -209,9 +196,10 @@ static int sort_out(struct pool *pool, struct slot *slot, const char *why)
 		if (!decoder_fault(&slot->decoder, index) && state->begun)
 			continue;
 		if (state->begun || state->damaged)
-			err = say(pool->sink, job->storm[i],
-				  state->results / runner_vcpus(job->storm[i], pool->plan),
-				  STORM_FAILED, why);
+			err = target_not_run(job->storm[i],
+					     state->results /
+						     runner_vcpus(job->storm[i], pool->plan),
+					     pool->sink, -EIO, why);
 		else
 			job->storm[left++] = job->storm[i];
 	}
@@ -310,7 +298,7 @@ static int run_pool(struct pool *pool)
 				err = slot_begin(pool, slot, &pool->job[pool->next++]);
 			busy |= slot->job || pool->next < pool->jobs;
 		}
-		if (!err && pool->sink->stopped(pool->sink->arg))
+		if (!err && run_stopped(pool->monitor))
 			err = -ECANCELED;
 		if (busy && !err)
 			nanosleep(&pause, NULL);
@@ -321,7 +309,8 @@ static int run_pool(struct pool *pool)
 }
 
 int image_run_all(const struct emulator *emulator, available_fn *available, const struct plan *plan,
-		  const struct storm *const *storm, u32 count, const struct run_sink *sink)
+		  const struct storm *const *storm, u32 count, const struct run_sink *sink,
+		  const struct run_monitor *monitor)
 {
 	struct pool *pool = calloc(1, sizeof(*pool));
 	char why[HV_WHY];
@@ -330,9 +319,10 @@ int image_run_all(const struct emulator *emulator, available_fn *available, cons
 	for (u32 i = 0; i < count && !err; i++) {
 		pool->plan = plan;
 		pool->sink = sink;
+		pool->monitor = monitor;
 		pool->emulator = emulator;
 		if (available(plan, storm[i], why))
-			err = say(sink, storm[i], 0, STORM_SKIPPED, why);
+			err = target_not_run(storm[i], 0, sink, -EOPNOTSUPP, why);
 		else
 			add_storm(pool, storm[i]);
 	}

@@ -17,6 +17,7 @@ const char *image_site(const char *backend, enum leg leg);
 /* As struct target has it. */
 typedef int available_fn(const struct plan *plan, const struct storm *storm, char *why);
 int image_run_all(const struct emulator *emulator, available_fn *available, const struct plan *plan,
-		  const struct storm *const *storm, u32 count, const struct run_sink *sink);
+		  const struct storm *const *storm, u32 count, const struct run_sink *sink,
+		  const struct run_monitor *monitor);
 
 #endif

@@ -124,24 +124,10 @@ static int no_records(void *arg, const struct storm_result *result, const struct
 	return no_result(arg, result);
 }
 
-static void no_progress(void *arg, u64 operations)
-{
-	(void)arg;
-	(void)operations;
-}
-
-static bool never(void *arg)
-{
-	(void)arg;
-	return false;
-}
-
 static const struct run_sink nowhere = {
 	.result = no_result,
 	.histogram = no_histogram,
 	.records = no_records,
-	.progress = no_progress,
-	.stopped = never,
 };
 
 static int refuse(char *why, const char *text, const char *said)
@@ -218,20 +204,6 @@ int capture_open(struct capture *capture, const char *path, char *why)
 	return err;
 }
 
-static int fail_storm(const struct run_sink *sink, u32 storm, const char *fault)
-{
-	struct storm_result result = {
-		.size = sizeof(result),
-		.storm = storm,
-		.status = STORM_FAILED,
-		.native = ~0U,
-		.raw_reason = ~0U,
-	};
-
-	snprintf(result.why, sizeof(result.why), "%s", fault);
-	return sink->result(sink->arg, &result);
-}
-
 int capture_decode(const struct capture *capture, const struct run_sink *sink, char *why)
 {
 	struct decoder decoder;
@@ -245,7 +217,8 @@ int capture_decode(const struct capture *capture, const struct run_sink *sink, c
 	whole = err ? err : decoder_finish(&decoder, why);
 	for (u32 i = 0; i < storm_count && !err && whole; i++)
 		if (capture->storm[i] && decoder_fault(&decoder, i))
-			err = fail_storm(sink, i, decoder_fault(&decoder, i));
+			err = target_not_run(&storms[i], 0, sink, -EBADMSG,
+					     decoder_fault(&decoder, i));
 	decoder_close(&decoder);
 	return err ? err : whole ? -EBADMSG : 0;
 }

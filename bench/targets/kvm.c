@@ -278,7 +278,7 @@ static const char *kvm_site(const struct plan *plan, const struct storm *storm, 
 }
 
 static int kvm_run(const struct plan *plan, const struct storm *storm, u16 repeat,
-		   const struct run_sink *sink)
+		   const struct run_sink *sink, const struct run_monitor *monitor)
 {
 	char why[HV_WHY];
 	struct stamps *stamps;
@@ -289,7 +289,7 @@ static int kvm_run(const struct plan *plan, const struct storm *storm, u16 repea
 		return target_not_run(storm, repeat, sink, err, why);
 	err = kernel_open(&stamps, plan, vm, why);
 	if (!err)
-		err = crew_run(vm, plan, storm, repeat, stamps, sink, why);
+		err = crew_run(vm, plan, storm, repeat, stamps, sink, monitor, why);
 	kernel_close(stamps);
 	hv_vm_destroy(vm);
 	return *why ? target_not_run(storm, repeat, sink, err, why) : err;

@@ -199,13 +199,13 @@ static int feed(struct decoder *decoder)
 }
 
 /* Until the END frame has come, the sink has had enough, or the module has gone (-ENODEV). */
-static int listen(struct decoder *decoder, const struct run_sink *sink)
+static int listen(struct decoder *decoder, const struct run_monitor *monitor)
 {
 	bool over = false;
 	int some = 1;
 
 	while (some > 0 || !over) {
-		if (sink->stopped(sink->arg))
+		if (run_stopped(monitor))
 			return -ECANCELED;
 		over = __atomic_load_n(&device.ring->over, __ATOMIC_ACQUIRE);
 		some = feed(decoder);
@@ -249,7 +249,7 @@ static int start(const struct plan *plan, const struct storm *storm, u16 repeat,
 }
 
 static int module_run(const struct plan *plan, const struct storm *storm, u16 repeat,
-		      const struct run_sink *sink)
+		      const struct run_sink *sink, const struct run_monitor *monitor)
 {
 	struct decoder decoder;
 	char why[HV_WHY];
@@ -266,8 +266,9 @@ static int module_run(const struct plan *plan, const struct storm *storm, u16 re
 	if (err)
 		return target_not_run(storm, repeat, sink, err, why);
 	err = decoder_open(&decoder, sink);
+	decoder.monitor = monitor;
 	if (!err)
-		err = listen(&decoder, sink);
+		err = listen(&decoder, monitor);
 	if (ioctl(device.fd, EXITSTORM_STOP) && !err)
 		err = -ENODEV; /* there is no other reason */
 	if (!err && decoder_finish(&decoder, why)) {

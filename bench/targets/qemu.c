@@ -204,10 +204,10 @@ static const struct emulator qemu_kvm = {
 };
 
 static int qemu_run_all(const struct plan *plan, const struct storm *const *storm, u32 count,
-			const struct run_sink *sink)
+			const struct run_sink *sink, const struct run_monitor *monitor)
 {
 	return image_run_all(uses_kvm(plan) ? &qemu_kvm : &qemu_tcg, qemu_available, plan, storm,
-			     count, sink);
+			     count, sink, monitor);
 }
 
 const struct target target_qemu = {

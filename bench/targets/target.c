@@ -5,16 +5,10 @@
 #include <stdio.h>
 
 int target_not_run(const struct storm *storm, u16 repeat, const struct run_sink *sink, int err,
-		const char *why)
+		   const char *why)
 {
-	struct storm_result result = {
-		.size = sizeof(result),
-		.storm = storm - storms,
-		.repeat = repeat,
-		.status = err == -EOPNOTSUPP ? STORM_SKIPPED : STORM_FAILED,
-		.native = ~0U,
-		.raw_reason = ~0U,
-	};
+	struct storm_result result = storm_result_not_run(
+		storm - storms, repeat, err == -EOPNOTSUPP ? STORM_SKIPPED : STORM_FAILED);
 
 	snprintf(result.why, sizeof(result.why), "%s", why);
 	return sink->result(sink->arg, &result);

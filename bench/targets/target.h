@@ -27,23 +27,23 @@ struct target {
 	 */
 	const char *(*site)(const struct plan *plan, const struct storm *storm, enum leg leg);
 	/*
-	 * Runs one repeat of one storm: a fresh VM on fresh memory, a pinned thread a vCPU. The
-	 * sink is called from one thread at a time. Returns as runner_run does; or -ENODEV: the
-	 * target has been taken away. NULL: run_all.
+	 * Runs one repeat of one storm: a fresh VM on fresh memory, a pinned thread per vCPU. Sink
+	 * and monitor->progress are called from one thread at a time. Returns as runner_run does;
+	 * or -ENODEV: the target has been taken away. NULL: run_all.
 	 */
 	int (*run)(const struct plan *plan, const struct storm *storm, u16 repeat,
-		   const struct run_sink *sink);
+		   const struct run_sink *sink, const struct run_monitor *monitor);
 	/*
 	 * All repeats of all storms at once, in the target's own order: where nothing drifts and to
 	 * begin is dear. NULL: run.
 	 */
 	int (*run_all)(const struct plan *plan, const struct storm *const *storm, u32 storms,
-		       const struct run_sink *sink);
+		       const struct run_sink *sink, const struct run_monitor *monitor);
 };
 
 /* Reports a storm that ended before its VM existed: skipped if err is -EOPNOTSUPP, else failed. */
 int target_not_run(const struct storm *storm, u16 repeat, const struct run_sink *sink, int err,
-		const char *why);
+		   const char *why);
 
 extern const struct target target_metal, target_kvm, target_module, target_bochs, target_qemu;
 

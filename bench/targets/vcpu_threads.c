@@ -31,8 +31,10 @@ struct member {
 };
 
 struct crew {
-	struct run_sink sink; /* calls the one below under .lock */
+	struct run_sink sink; /* calls .outer under .lock; so does monitor.progress */
+	struct run_monitor monitor;
 	const struct run_sink *outer;
+	const struct run_monitor *outer_monitor;
 	struct stamps *stamps; /* NULL: the kernel takes none */
 	struct runner_group group;
 	pthread_mutex_t lock;
@@ -108,7 +110,7 @@ static void locked_progress(void *arg, u64 operations)
 	struct crew *crew = arg;
 
 	pthread_mutex_lock(&crew->lock);
-	crew->outer->progress(crew->outer->arg, operations);
+	run_progress(crew->outer_monitor, operations);
 	pthread_mutex_unlock(&crew->lock);
 }
 
@@ -117,7 +119,7 @@ static bool unlocked_stopped(void *arg)
 {
 	struct crew *crew = arg;
 
-	return crew->outer->stopped(crew->outer->arg);
+	return run_stopped(crew->outer_monitor);
 }
 
 static void relax(void)
@@ -299,7 +301,7 @@ static int member_start(struct member *member, u16 cpu, char *why)
 }
 
 static void crew_init(struct crew *crew, struct hv_vm *vm, const struct storm *storm,
-		      const struct run_sink *sink)
+		      const struct run_sink *sink, const struct run_monitor *monitor)
 {
 	pthread_condattr_t attributes;
 	struct sigaction action = {.sa_handler = kicked};
@@ -311,11 +313,15 @@ static void crew_init(struct crew *crew, struct hv_vm *vm, const struct storm *s
 	pthread_cond_init(&crew->changed, &attributes);
 	pthread_condattr_destroy(&attributes);
 	crew->outer = sink;
+	crew->outer_monitor = monitor;
 	crew->sink = (struct run_sink){
 		.result = locked_result,
 		.histogram = locked_histogram,
 		.records = locked_records,
 		.counters = locked_counters,
+		.arg = crew,
+	};
+	crew->monitor = (struct run_monitor){
 		.progress = locked_progress,
 		.stopped = unlocked_stopped,
 		.arg = crew,
@@ -339,14 +345,15 @@ static int crew_result(const struct crew *crew, char *why)
 }
 
 int crew_run(struct hv_vm *vm, const struct plan *plan, const struct storm *storm, u16 repeat,
-	     struct stamps *stamps, const struct run_sink *sink, char *why)
+	     struct stamps *stamps, const struct run_sink *sink, const struct run_monitor *monitor,
+	     char *why)
 {
 	static struct crew crew; /* one at a time: target.run is not called from two threads */
 	int err = 0;
 
 	memset(&crew, 0, sizeof(crew));
 	why[0] = 0;
-	crew_init(&crew, vm, storm, sink);
+	crew_init(&crew, vm, storm, sink, monitor);
 	crew.stamps = stamps;
 	pthread_mutex_lock(&crew.lock);
 	for (u32 i = 0; i < crew.members && !err; i++) {
@@ -359,6 +366,7 @@ int crew_run(struct hv_vm *vm, const struct plan *plan, const struct storm *stor
 			.plan = plan,
 			.repeat = repeat,
 			.sink = &crew.sink,
+			.monitor = &crew.monitor,
 			.group = &crew.group,
 		};
 		err = member_start(member, plan->cpu[i % plan->cpu_count], why);

@@ -15,6 +15,7 @@
  * not empty where there was no thread for a vCPU, or nobody to watch it.
  */
 int crew_run(struct hv_vm *vm, const struct plan *plan, const struct storm *storm, u16 repeat,
-	     struct stamps *stamps, const struct run_sink *sink, char *why);
+	     struct stamps *stamps, const struct run_sink *sink, const struct run_monitor *monitor,
+	     char *why);
 
 #endif

@@ -227,7 +227,7 @@ static int on_progress(struct decoder *decoder, const struct frame *frame, const
 	if (frame->length != sizeof(operations))
 		return -EPROTO;
 	memcpy(&operations, payload, sizeof(operations));
-	decoder->sink->progress(decoder->sink->arg, operations);
+	run_progress(decoder->monitor, operations);
 	return 0;
 }
 

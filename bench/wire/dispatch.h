@@ -16,6 +16,7 @@ struct decoder_storm {
 
 struct decoder {
 	const struct run_sink *sink;
+	const struct run_monitor *monitor; /* NULL, or set after decoder_open */
 	u8 *buffer;
 	size_t used, room;
 	u32 sequence;	   /* that is expected next */

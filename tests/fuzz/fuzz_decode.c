@@ -54,12 +54,6 @@ static int take_records(void *arg, const struct storm_result *result, const stru
 	return count != 1;
 }
 
-static void take_progress(void *arg, u64 operations)
-{
-	(void)arg;
-	(void)operations;
-}
-
 static int take_controls(void *arg, u32 storm, const struct hv_control *controls, u32 count)
 {
 	(void)arg;
@@ -72,18 +66,10 @@ static int take_controls(void *arg, u32 storm, const struct hv_control *controls
 	return 0;
 }
 
-static bool never(void *arg)
-{
-	(void)arg;
-	return false;
-}
-
 static const struct run_sink sink = {
 	.result = take_result,
 	.histogram = take_histogram,
 	.records = take_records,
-	.progress = take_progress,
-	.stopped = never,
 	.controls = take_controls,
 };
 

@@ -91,6 +91,9 @@ static const struct run_sink sink = {
 	.result = take_result,
 	.histogram = take_histogram,
 	.records = take_records,
+};
+
+static const struct run_monitor monitor = {
 	.progress = take_progress,
 	.stopped = is_stopped,
 };
@@ -147,6 +150,7 @@ static void run(const char *name)
 				.plan = &plan,
 				.repeat = repeat,
 				.sink = &sink,
+				.monitor = &monitor,
 				.group = &group,
 				.watch = watch};
 	char why[HV_WHY];

@@ -153,12 +153,6 @@ static int take_records(void *arg, const struct storm_result *result, const stru
 	return 0;
 }
 
-static void take_progress(void *arg, u64 operations)
-{
-	(void)arg;
-	(void)operations;
-}
-
 static int take_controls(void *arg, u32 storm, const struct hv_control *controls, u32 count)
 {
 	(void)arg;
@@ -172,18 +166,10 @@ static int take_controls(void *arg, u32 storm, const struct hv_control *controls
 	return 0;
 }
 
-static bool never(void *arg)
-{
-	(void)arg;
-	return false;
-}
-
 static const struct run_sink sink = {
 	.result = take_result,
 	.histogram = take_histogram,
 	.records = take_records,
-	.progress = take_progress,
-	.stopped = never,
 	.controls = take_controls,
 };
 
@@ -241,7 +227,8 @@ static void test_whole_stream_in_any_pieces(void **state)
 	free(stream);
 }
 
-/* What of a capture with controls is taken: how many of every VM and of the storm's; -1: damaged. */
+/* What of a capture with controls is taken: how many of every VM and of the storm's; -1: damaged.
+ */
 static int controls_taken(void **state, u16 storm, const struct wire_control *wire, u32 bytes)
 {
 	struct stream *stream = make(state), *with = calloc(1, sizeof(*with));
