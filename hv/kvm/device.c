@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "../host.h"
+#include "error.h"
 #include "kvm.h"
 
 static int lacks(char *why, const char *what)

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "../host.h"
+#include "error.h"
 #include "kvm.h"
 
 /* Three pages, and one below them, that KVM on Intel needs for real mode; the guest has none there.
@@ -28,14 +29,6 @@ static const struct {
 	{KVM_CAP_MP_STATE, "KVM_CAP_MP_STATE"},
 	{KVM_CAP_IMMEDIATE_EXIT, "KVM_CAP_IMMEDIATE_EXIT"},
 };
-
-int kvm_failed(char *why, const char *what)
-{
-	int error = errno;
-
-	host_format(why, HV_WHY, "%s failed: %s", what, strerror(error));
-	return error ? -error : -EIO;
-}
 
 static int open_failed(char *why)
 {

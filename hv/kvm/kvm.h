@@ -46,8 +46,6 @@ struct kvm_vcpu {
 };
 
 int kvm_open(char *why); /* /dev/kvm and its version checked: a descriptor */
-/* Says what failed, by errno. Returns -errno. */
-int kvm_failed(char *why, const char *what);
 
 int kvm_cpuid_get(struct kvm_vm *vm, int kvm_fd, char *why);
 int kvm_state_set(struct kvm_vcpu *vcpu, char *why);

@@ -5,6 +5,7 @@
 #include <sys/mman.h>
 
 #include "../host.h"
+#include "error.h"
 #include "kvm.h"
 
 enum { PAGE = 0x1000 };

@@ -5,6 +5,7 @@
 #include <sys/ioctl.h>
 
 #include "../host.h"
+#include "error.h"
 #include "kvm.h"
 
 enum { CPUID_ENTRIES = 256 };

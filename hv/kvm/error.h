@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A failed system call of the kvm backend, in words. */
+#ifndef HV_KVM_ERROR_H
+#define HV_KVM_ERROR_H
+
+/* Writes "WHAT failed: " and the text of errno to `why` (HV_WHY bytes). Returns -errno. */
+int kvm_failed(char *why, const char *what);
+
+#endif
