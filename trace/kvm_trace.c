@@ -15,23 +15,10 @@
 
 /* 40 MiB of histograms at most, all at once: an array is allocated when it is made. */
 #define HISTOGRAMS     8192
-#define HISTOGRAMS_ONE 2048 /* of one process */
+#define HISTOGRAMS_ONE 2048	   /* of one process */
 #define RING_EVENTS    (64U << 20) /* all of 2 vCPUs in 100 ms, at 5 million exits a second */
 #define RING_SLOW      (1U << 20)
 #define RIPS	       65536
-
-const char *const kvm_hook_name[KVM_HOOK_COUNT] = {
-#define KVM_HOOK(ID, program, category, tracepoint) [KVM_HOOK_##ID] = tracepoint,
-	KVM_HOOKS
-#undef KVM_HOOK
-};
-
-const char *const kvm_way_name[KVM_WAYS] = {
-	[KVM_WAY_NONE] = "none",
-	[KVM_WAY_TP_BTF] = "tp_btf",
-	[KVM_WAY_RAW_TP] = "raw_tp",
-	[KVM_WAY_TRACEPOINT] = "tracepoint",
-};
 
 struct kvm_trace {
 	struct kvm_bpf *bpf;
@@ -90,10 +77,9 @@ static void configure(struct kvm_trace *trace, const struct kvm_trace_options *o
 	rodata->histogram_limit = histograms;
 	bpf_map__set_max_entries(trace->bpf->maps.histograms, histograms);
 	if (options->events || options->slow_ns)
-		bpf_map__set_max_entries(trace->bpf->maps.events,
-					 options->buffer   ? options->buffer
-					 : options->events ? RING_EVENTS
-							   : RING_SLOW);
+		bpf_map__set_max_entries(trace->bpf->maps.events, options->buffer ? options->buffer
+								  : options->events ? RING_EVENTS
+										    : RING_SLOW);
 	if (options->rips)
 		bpf_map__set_max_entries(trace->bpf->maps.rips, RIPS);
 	bpf_object__for_each_program(program, trace->bpf->obj)
@@ -133,13 +119,15 @@ static int map_all(struct kvm_trace *trace)
 	trace->histograms = map_array(trace->bpf->maps.histograms, &trace->histograms_size, &error);
 	if (error)
 		return error;
-	trace->ring = ring_buffer__new(bpf_map__fd(trace->bpf->maps.events), take_event, trace, NULL);
+	trace->ring =
+		ring_buffer__new(bpf_map__fd(trace->bpf->maps.events), take_event, trace, NULL);
 	return trace->ring ? 0 : -errno;
 }
 
 static int attach_all(struct kvm_trace *trace, char *why)
 {
-	/* The ends of a time before its beginnings: nothing is seen that begins and does not end. */
+	/* The ends of a time before its beginnings: nothing is seen that begins and does not end.
+	 */
 	for (int hook = KVM_HOOK_COUNT - 1; hook >= 0; hook--) {
 		struct bpf_program *program;
 		struct bpf_link *link;
@@ -292,7 +280,8 @@ int kvm_trace_drain(struct kvm_trace *trace, int (*take)(void *arg, const struct
 	int error;
 
 	if (trace->bpf->bss->ns_per_tick)
-		clock_rate_again(&trace->rate_since, &trace->bpf->bss->ns_per_tick, TRACE_TICK_SHIFT);
+		clock_rate_again(&trace->rate_since, &trace->bpf->bss->ns_per_tick,
+				 TRACE_TICK_SHIFT);
 	trace->take = take;
 	trace->arg = arg;
 	error = ring_buffer__consume(trace->ring);

@@ -4,14 +4,6 @@
 
 #include <stdio.h>
 
-const char *const kvm_hook_name[KVM_HOOK_COUNT] = {
-#define KVM_HOOK(ID, program, category, tracepoint) [KVM_HOOK_##ID] = tracepoint,
-	KVM_HOOKS
-#undef KVM_HOOK
-};
-
-const char *const kvm_way_name[KVM_WAYS] = {"none", "tp_btf", "raw_tp", "tracepoint"};
-
 bool kvm_trace_built(void)
 {
 	return false;
