@@ -6,7 +6,7 @@
  *   out  calls metal_start64(u32 magic, u32 info) on the boot stack, never returns
  *
  * The first 4 GiB are mapped one to one with 2 MiB pages; PAT and MTRRs are left as the firmware
- * set them. The same tables serve all CPUs (smp.c).
+ * set them. The same tables serve all CPUs (long_mode.S).
  */
 #include "metal.h"
 
@@ -70,41 +70,8 @@ metal_start:
 3:	pause
 	jmp	3b
 
-/* Paging and long mode on, with the tables at metal_page_root. 32-bit, changes eax, ecx, edx. */
-	.code32
-	.globl	metal_long_mode
-metal_long_mode:
-	movl	$METAL_CR4, %eax
-	movl	%eax, %cr4
-	movl	$metal_page_root, %eax
-	movl	%eax, %cr3
-	movl	$METAL_MSR_EFER, %ecx
-	rdmsr
-	orl	$(METAL_EFER_LME | METAL_EFER_NXE), %eax
-	wrmsr
-	movl	$METAL_CR0, %eax
-	movl	%eax, %cr0
-	ret
-
-	.data
-	.align	8
-	.globl	metal_gdt, metal_gdt_pointer
-metal_gdt:
-	.quad	0
-	.quad	0x00af9b000000ffff	/* METAL_CS: code, 64-bit */
-	.quad	0x00cf93000000ffff	/* METAL_DS: data */
-	.quad	0x00cf9b000000ffff	/* METAL_CS32: code, 32-bit, for CPUs that start */
-	.fill	2 * METAL_MAX_CPUS, 8, 0 /* METAL_TSS + 16 * cpu: filled in by metal_cpu_init */
-metal_gdt_end:
-metal_gdt_pointer:
-	.word	metal_gdt_end - metal_gdt - 1
-	.quad	metal_gdt
-
 	.bss
 	.align	4096
-	.globl	metal_page_root
-metal_page_root:
-	.skip	4096
 page_pointers:
 	.skip	4096
 page_directories:

@@ -8,7 +8,6 @@
 
 #include "format.h"
 #include "metal.h"
-#include "trap.h"
 
 #define PAGE_SIZE   4096
 #define LARGE_PAGES 512		       /* 2 MiB */
@@ -148,38 +147,6 @@ u32 host_cpu(void)
 	return (selector - METAL_TSS) / 16;
 }
 
-#define APIC_BASE   0xfee00000UL
-#define APIC_EOI    0xb0
-#define APIC_SVR    0xf0
-#define APIC_ICR    0x300
-#define SVR_ENABLE  0x1ff
-#define ICR_SELF    0x44000 /* shorthand self, assert, fixed */
-#define VECTOR_NMI  2
-
-static volatile u32 *apic(u32 offset)
-{
-	return (volatile u32 *)(APIC_BASE + offset);
-}
-
-static void self_came(struct metal_trap *trap)
-{
-	(void)trap;
-	host_interrupt_end(METAL_VECTOR_SELF);
-}
-
-void host_interrupt_self(void)
-{
-	metal_trap_set(METAL_VECTOR_SELF, self_came);
-	*apic(APIC_SVR) = SVR_ENABLE;
-	*apic(APIC_ICR) = ICR_SELF | METAL_VECTOR_SELF;
-}
-
-void host_interrupt_end(u32 vector)
-{
-	(void)vector;
-	*apic(APIC_EOI) = 0;
-}
-
 /* Nothing else runs here, and nobody looks at what a guest leaves changed. */
 void host_batch_begin(void)
 {
@@ -208,37 +175,6 @@ bool host_interrupts_take(void)
 void host_counters(struct host_counters *now)
 {
 	*now = (struct host_counters){0};
-}
-
-static void nmi_came(struct metal_trap *trap)
-{
-	(void)trap;
-}
-
-void host_nmi_expect(bool own)
-{
-	metal_trap_set(VECTOR_NMI, own ? nmi_came : NULL);
-}
-
-/* IRET ends the blocking (SDM Vol. 3, "Handling Multiple NMIs"): to the next instruction. */
-void host_nmi_end(bool own)
-{
-	u64 stack;
-
-	(void)own;
-	metal_stop_in_panic();
-	__asm__ volatile("movq %%rsp, %0\n\t"
-			 "pushq %1\n\t"
-			 "pushq %0\n\t"
-			 "pushfq\n\t"
-			 "pushq %2\n\t"
-			 "leaq 1f(%%rip), %0\n\t"
-			 "pushq %0\n\t"
-			 "iretq\n"
-			 "1:"
-			 : "=&r"(stack)
-			 : "i"(METAL_DS), "i"(METAL_CS)
-			 : "memory", "cc");
 }
 
 /* Nothing else runs here. */

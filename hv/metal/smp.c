@@ -3,26 +3,17 @@
  * The other CPUs: INIT, SIPI, SIPI to all but self (Intel SDM Vol. 3, "MP Initialization Protocol
  * Algorithm for MP Systems"), then each waits in PAUSE for work.
  */
+#include "../../trace/stamp.h"
 #include "../host.h"
+#include "apic.h"
 #include "metal.h"
 #include "smp.h"
 
-#define APIC_BASE      0xfee00000UL
-#define APIC_SPURIOUS  0xf0
-#define APIC_ICR_LOW   0x300
-#define APIC_ENABLE    0x1ff
-#define APIC_ID	       0x20
-#define APIC_ICR_HIGH  0x310
-#define ICR_ALL_OTHERS 0xc0000
-#define ICR_ASSERT     0x4000
-#define ICR_INIT       0x500
-#define ICR_STARTUP    0x600
-#define ICR_NMI	       0x400
-#define WAIT_TICKS     2000000 /* 10 ms and 200 us are asked for; at least that on CPUs below 5 GHz */
-#define ARRIVE_TICKS   50000000
-#define SIGNAL_FIRST   100 /* PAUSEs */
-#define SIGNAL_AGAIN   10000
-#define SIGNAL_MOST    1000 /* then who waits for one is not to be helped */
+#define WAIT_TICKS   2000000 /* 10 ms and 200 us are asked for; at least that on CPUs below 5 GHz */
+#define ARRIVE_TICKS 50000000
+#define SIGNAL_FIRST 100 /* PAUSEs */
+#define SIGNAL_AGAIN 10000
+#define SIGNAL_MOST  1000 /* then who waits for one is not to be helped */
 
 struct cpu_work {
 	void (*run)(void *arg);
@@ -35,29 +26,11 @@ static volatile u32 arrived = 1;
 
 extern const u8 smp_trampoline[], smp_trampoline_end[];
 
-static void apic_write(u32 offset, u32 value)
-{
-	*(volatile u32 *)(APIC_BASE + offset) = value;
-}
-
-static u32 apic_read(u32 offset)
-{
-	return *(volatile u32 *)(APIC_BASE + offset);
-}
-
-static u64 ticks_now(void)
-{
-	u32 low, high;
-
-	__asm__ volatile("rdtsc" : "=a"(low), "=d"(high));
-	return (u64)high << 32 | low;
-}
-
 static void wait_ticks(u64 ticks)
 {
-	u64 until = ticks_now() + ticks;
+	u64 until = stamp_in() + ticks;
 
-	while (ticks_now() < until)
+	while (stamp_in() < until)
 		__asm__ volatile("pause");
 }
 
@@ -75,13 +48,14 @@ void smp_main(u32 cpu)
 
 u32 metal_cpus_start(void)
 {
-	u32 startup = ICR_ALL_OTHERS | ICR_ASSERT | ICR_STARTUP | SMP_TRAMPOLINE >> 12;
+	u32 startup =
+		APIC_ICR_ALL_OTHERS | APIC_ICR_ASSERT | APIC_ICR_STARTUP | SMP_TRAMPOLINE >> 12;
 	u32 seen;
 
 	__builtin_memcpy((void *)SMP_TRAMPOLINE, smp_trampoline,
 			 smp_trampoline_end - smp_trampoline);
-	apic_write(APIC_SPURIOUS, APIC_ENABLE);
-	apic_write(APIC_ICR_LOW, ICR_ALL_OTHERS | ICR_ASSERT | ICR_INIT);
+	apic_write(APIC_SVR, APIC_SVR_ENABLE);
+	apic_write(APIC_ICR_LOW, APIC_ICR_ALL_OTHERS | APIC_ICR_ASSERT | APIC_ICR_INIT);
 	wait_ticks(WAIT_TICKS * 10);
 	apic_write(APIC_ICR_LOW, startup);
 	wait_ticks(WAIT_TICKS);
@@ -97,7 +71,7 @@ u32 metal_cpus_start(void)
 u32 smp_nmi_others(void)
 {
 	if (arrived > 1)
-		apic_write(APIC_ICR_LOW, ICR_ALL_OTHERS | ICR_ASSERT | ICR_NMI);
+		apic_write(APIC_ICR_LOW, APIC_ICR_ALL_OTHERS | APIC_ICR_ASSERT | APIC_ICR_NMI);
 	return arrived - 1;
 }
 
@@ -134,7 +108,7 @@ static void wait_or_over(u32 pauses)
 static void send_until_over(void *arg)
 {
 	(void)arg;
-	apic_write(APIC_SPURIOUS, APIC_ENABLE);
+	apic_write(APIC_SVR, APIC_SVR_ENABLE);
 	wait_or_over(SIGNAL_FIRST);
 	for (u32 i = 0; i < SIGNAL_MOST && !signal.over; i++) {
 		apic_write(APIC_ICR_HIGH, signal.to);
@@ -160,13 +134,13 @@ bool host_cpu_is_idle(void)
 void host_signal_begin(enum host_signal kind)
 {
 	static const u32 command[] = {
-		[HOST_SIGNAL_INIT] = ICR_INIT,
-		[HOST_SIGNAL_SIPI] = ICR_STARTUP | SMP_TRAMPOLINE >> 12,
+		[HOST_SIGNAL_INIT] = APIC_ICR_INIT,
+		[HOST_SIGNAL_SIPI] = APIC_ICR_STARTUP | SMP_TRAMPOLINE >> 12,
 	};
 
 	signal.from = idle_cpu();
 	signal.to = apic_read(APIC_ID); /* in bits 31:24, as ICR high has it */
-	signal.command = ICR_ASSERT | command[kind];
+	signal.command = APIC_ICR_ASSERT | command[kind];
 	signal.over = 0;
 	if (signal.from)
 		metal_cpu_run(signal.from, send_until_over, NULL);
