@@ -2,9 +2,10 @@
 /*
  * The SDM's checks on a VMCS before a VM entry (Vol. 3, chapter "VM Entries"), in its order: which
  * field breaks which rule. Pure: fields come from a function, so that any VMCS can be tried on any
- * machine. Left out is what goes by the contents of memory (VTPR, the linked VMCS, MSR lists) and by
- * what we never use and fields that few CPUs have: SMM, CET's and FRED's MSRs, IA32_PERF_GLOBAL_CTRL,
- * IA32_BNDCFGS, IA32_RTIT_CTL, IA32_LBR_CTL, UINV, HLATP, dual-monitor treatment.
+ * machine. Left out is what goes by the contents of memory (VTPR, the linked VMCS, MSR lists) and
+ * by what we never use and fields that few CPUs have: SMM, CET's and FRED's MSRs,
+ * IA32_PERF_GLOBAL_CTRL, IA32_BNDCFGS, IA32_RTIT_CTL, IA32_LBR_CTL, UINV, HLATP, dual-monitor
+ * treatment.
  */
 #ifndef HV_VMX_CHECK_H
 #define HV_VMX_CHECK_H

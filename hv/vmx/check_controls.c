@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Intel SDM Vol. 3, "Checks on VMX Controls": execution, VM-exit and VM-entry control fields. */
-#include "check_private.h"
+#include "check_areas.h"
+#include "check_rules.h"
 
 #define CAP_WALK_5		(1ULL << 7)
 #define CAP_UC			(1ULL << 8)

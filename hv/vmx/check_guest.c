@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Intel SDM Vol. 3, "Checks on the Guest State Area". */
-#include "check_private.h"
+#include "check_areas.h"
+#include "check_rules.h"
 
 #define RFLAGS_TF	   (1ULL << 8)
 #define RFLAGS_IF	   (1ULL << 9)

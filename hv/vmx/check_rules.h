@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the parts of the checker share: rules, and what they are made of. */
-#ifndef HV_VMX_CHECK_PRIVATE_H
-#define HV_VMX_CHECK_PRIVATE_H
+/* How the areas of the checker state a rule, and the conditions that several rules use. */
+#ifndef HV_VMX_CHECK_RULES_H
+#define HV_VMX_CHECK_RULES_H
 
 #include "check.h"
 #include "vmcs.h"
@@ -63,7 +63,7 @@ static inline bool vmx_cr3_valid(const struct vmx_check *check, u32 field)
 	return !((vmx_check_get(check, field) & ~CR3_LAM) >> check->physical_bits);
 }
 
-/* check.c: the field that has a group's controls, and whether one of them is on. */
+/* The field that has a group's controls, and whether one of them is on. */
 u32 vmx_control_field(enum vmx_group group);
 bool vmx_control_on(const struct vmx_check *check, enum vmx_group group, u32 bit);
 /* IA32_PAT as a MOV to it would take it; EFER without bits that are reserved. */
@@ -76,9 +76,5 @@ static inline bool vmx_fixed(u64 value, u64 fixed0, u64 fixed1)
 {
 	return (value & fixed0) == fixed0 && !(value & ~fixed1);
 }
-
-/* check_controls.c, check_guest.c. True: a rule is broken. */
-bool vmx_check_controls(struct vmx_check *check);
-bool vmx_check_guest(struct vmx_check *check);
 
 #endif
