@@ -3,7 +3,10 @@
  * Answers to exits of instructions with operands: those are named in the exit qualification (SDM
  * Vol. 3, "Basic VM-Exit Information"). And to those of loads and stores.
  */
-#include "vmx.h"
+#include "access.h"
+
+#include "event.h"
+#include "flush.h"
 
 /* Exit qualification of I/O instructions (SDM Vol. 3, table "Exit Qualification for I/O"). */
 #define IO_SIZE(qualification) (((qualification)&7) + 1)

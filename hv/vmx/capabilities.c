@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Reads what this CPU's VMX can do. Intel SDM Vol. 3, appendix "VMX Capability Reporting Facility".
  */
-#include "controls.h"
+#include "capabilities.h"
+
 #include "cpu.h"
 
 /* An MSR that exists only if a control that it depends on may be 1. */

@@ -41,6 +41,9 @@ struct vmx_wish {
 	u64 optional[VMX_GROUPS]; /* set where the CPU can */
 };
 
+/* For a VM that has no feature beyond the usual. */
+void vmx_wish(struct vmx_wish *wish);
+
 /*
  * Controls for a wish: required, what of the optional the CPU has, and what it insists on. Bits
  * that nobody asked for stay 0 where they may. -EOPNOTSUPP: `why` names every one that is missing.
@@ -55,8 +58,5 @@ u32 vmx_controls_list(const struct vmx_controls *controls, struct hv_control *li
 /* The manual's name of a control, and its group's; NULL: a bit without a name. */
 const char *vmx_control_name(enum vmx_group group, u32 bit);
 const char *vmx_group_name(enum vmx_group group);
-
-/* Capabilities of the CPU that this runs on; CPL 0 only. */
-void vmx_capabilities_read(struct vmx_capabilities *capabilities);
 
 #endif

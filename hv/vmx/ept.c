@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* What EPT needs beyond the tables that hv/slat.c makes. Intel SDM Vol. 3, "The Extended Page Table
  * Mechanism". */
+#include "ept.h"
+
 #include "../host.h"
-#include "vmx.h"
 
 #define CAP_LEVELS_4   (1ULL << 6)
 #define CAP_WRITE_BACK (1ULL << 14)

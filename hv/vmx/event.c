@@ -3,9 +3,11 @@
  * Answers to events: the guest's own exceptions, which go back to it, and what is the host's:
  * interrupts, NMIs, INIT and SIPI.
  */
+#include "event.h"
+
 #include "../cpu.h"
 #include "../host.h"
-#include "vmx.h"
+#include "setup.h"
 
 #define INTERRUPTION_VALID	(1U << 31)
 #define INTERRUPTION_ERROR_CODE (1U << 11)

@@ -3,11 +3,13 @@
  * What is done with a VM exit. vmx_handle and the answers are what path=full times; what is not
  * needed for an exit that was expected is out of line. Intel SDM Vol. 3, "VM Exits".
  */
+#include "exit.h"
+
 #include "../../trace/stamp.h"
-#include "../host.h"
-#include "cpu.h"
+#include "access.h"
+#include "event.h"
 #include "intrin.h"
-#include "vmx.h"
+#include "setup.h"
 
 #define unlikely(condition) __builtin_expect(!!(condition), 0)
 

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* In words why a batch ended before it was done. Reads the current VMCS. */
+#include "explain.h"
+
 #include "../host.h"
 #include "check.h"
 #include "cpu.h"
 #include "intrin.h"
-#include "vmx.h"
 
 static u64 read_current(void *arg, u32 field)
 {

@@ -4,10 +4,16 @@
  * nobody in the guest can make by an instruction what the guest's VMCALL sets off ("arms"). Where
  * the SDM wants more than a control, its section stands beside it.
  */
+#include "feature.h"
+
 #include "../host.h"
+#include "access.h"
 #include "cpu.h"
+#include "ept.h"
+#include "event.h"
+#include "exit.h"
 #include "intrin.h"
-#include "vmx.h"
+#include "setup.h"
 
 #define PAGE		 0x1000
 #define PLE_GAP		 128
@@ -32,32 +38,6 @@
 #define CPUID_7_1_ECX_MSR_IMM (1 << 5)
 #define XSS_CET_U	      (1ULL << 11)
 
-/*
- * With the host's interrupts off and external-interrupt exiting on, one that waits would end the
- * guest after each entry; without it, it waits as long as the guest has RFLAGS.IF 0.
- */
-static u64 pin_controls(const struct vmx_vcpu *vcpu)
-{
-	u64 value = vcpu->vm->controls.value[VMX_PIN];
-
-	if (vcpu->irqs_off && !vcpu->vm->interrupts)
-		value &= ~(u64)VMX_PIN_EXTERNAL_INTERRUPT_EXITING;
-	return value;
-}
-
-/* Rewrites what an answer or arming has changed; also before each batch. */
-void vmx_controls_write(const struct vmx_vcpu *vcpu)
-{
-	const u64 *value = vcpu->vm->controls.value;
-
-	vmcs_write(VMCS_PIN_CONTROLS, pin_controls(vcpu));
-	vmcs_write(VMCS_PROCESSOR_CONTROLS, value[VMX_PROCESSOR]);
-	vmcs_write(VMCS_SECONDARY_PROCESSOR_CONTROLS, value[VMX_SECONDARY]);
-	if (value[VMX_PROCESSOR] & VMX_PROCESSOR_TERTIARY_CONTROLS)
-		vmcs_write(VMCS_TERTIARY_PROCESSOR_CONTROLS, value[VMX_TERTIARY]);
-	vmcs_write(VMCS_EXCEPTION_BITMAP, vcpu->vm->exceptions);
-}
-
 static void arm_interrupt_window(struct vmx_vcpu *vcpu)
 {
 	vmcs_write(VMCS_PROCESSOR_CONTROLS, vcpu->vm->controls.value[VMX_PROCESSOR] |
@@ -80,7 +60,7 @@ static void arm_monitor_trap(struct vmx_vcpu *vcpu)
 static void arm_timer(struct vmx_vcpu *vcpu)
 {
 	vmcs_write(VMCS_PREEMPTION_TIMER, 0);
-	vmcs_write(VMCS_PIN_CONTROLS, pin_controls(vcpu) | VMX_PIN_PREEMPTION_TIMER);
+	vmcs_write(VMCS_PIN_CONTROLS, vmx_pin_controls(vcpu) | VMX_PIN_PREEMPTION_TIMER);
 }
 
 static void arm_interrupt(struct vmx_vcpu *vcpu)

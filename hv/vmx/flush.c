@@ -3,8 +3,9 @@
  * Invalidations. Intel SDM Vol. 3, "Guidelines for Use of the INVVPID Instruction" and "... INVEPT
  * Instruction". Without VPIDs each entry and exit flushes by itself.
  */
+#include "flush.h"
+
 #include "intrin.h"
-#include "vmx.h"
 
 #define CAP_INVEPT_SINGLE   (1ULL << 25)
 #define CAP_INVVPID	    (1ULL << 32)

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "names.h"
 
-#include "vmcs.h"
-
 static const struct {
 	u16 reason, kind;
 	const char *name;

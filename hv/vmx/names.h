@@ -23,5 +23,7 @@ enum exit_kind vmx_exit_kind(u32 reason);
 /* The reverse: the first reason of a kind; ~0: VMX has none. */
 u32 vmx_exit_reason(enum exit_kind kind);
 const char *vmx_error_name(u32 error);
+/* A VMCS field as vmcs.def has it; "unknown field" for what is none. */
+const char *vmcs_field_name(u32 encoding);
 
 #endif

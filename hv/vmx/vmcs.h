@@ -30,7 +30,4 @@ static inline u64 vmcs_ept_pointer(u64 root, u64 ept_vpid_capabilities)
 	return root | 6 | (4 - 1) << 3 | (ept_vpid_capabilities >> 21 & 1) << 6;
 }
 
-/* The manual's field by its name in vmcs.def, lower case; "unknown field" for what is none. */
-const char *vmcs_field_name(u32 encoding);
-
 #endif

@@ -109,29 +109,6 @@ static inline void vmcs_write(u32 field, u64 value)
 	__asm__ volatile("vmwrite %1, %0" : : "r"((u64)field), "r"(value) : "cc");
 }
 
-/* vmcs.c */
-void vmx_wish(struct vmx_wish *wish);
-/* Guest state, controls and what of the host never changes. The VMCS is current. */
-void vmcs_setup(struct vmx_vcpu *vcpu);
-/* What of the host may differ from batch to batch and CPU to CPU. */
-void vmcs_host_state(const struct vmx_vcpu *vcpu);
-/* What of it may have changed when the host had its interrupts. */
-void vmcs_host_tables(void);
-
-/* feature.c */
-int vmx_feature_enable(struct hv_vm *vm, enum hv_feature feature, char *why);
-void vmx_feature_load(struct vmx_vcpu *vcpu);
-void vmx_controls_write(const struct vmx_vcpu *vcpu);
-
-/*
- * exit.c. An answer: 0, or what the batch ends with. Those of a reason by itself, then those that a
- * feature has instead.
- */
-int (*vmx_answer(u32 raw_reason))(struct vmx_frame *frame);
-bool vmx_answer_is_skip(u32 raw_reason);
-int vmx_answer_and_learn(struct vmx_frame *frame);
-int vmx_answer_and_clear(struct vmx_frame *frame);
-
 /* The guest goes on behind the instruction that exited. */
 static inline int vmx_skip(struct vmx_frame *frame)
 {
@@ -140,58 +117,5 @@ static inline int vmx_skip(struct vmx_frame *frame)
 		   vmcs_read(VMCS_GUEST_RIP) + vmcs_read(VMCS_EXIT_INSTRUCTION_LENGTH));
 	return 0;
 }
-
-/* access.c */
-int vmx_answer_io(struct vmx_frame *frame);
-int vmx_answer_cr(struct vmx_frame *frame);
-int vmx_answer_invlpg(struct vmx_frame *frame);
-int vmx_answer_access(struct vmx_frame *frame);
-int vmx_answer_ept(struct vmx_frame *frame);
-
-/* event.c */
-int vmx_answer_exception(struct vmx_frame *frame);
-int vmx_answer_nmi(struct vmx_frame *frame);
-int vmx_answer_interrupt(struct vmx_frame *frame);
-int vmx_answer_signal(struct vmx_frame *frame);
-/* The next entry gives the guest an event as an exit has described it (SDM Vol. 3, "Event
- * Injection"). */
-void vmx_inject(u32 info, u32 error_code_field);
-
-/*
- * The exit hit the delivery of an event, which is to be made again (SDM Vol. 3, "Information for VM
- * Exits That Occur During Event Delivery"): it is lost otherwise, if no instruction brings it back.
- */
-static inline int vmx_deliver_again(void)
-{
-	u32 info = vmcs_read(VMCS_IDT_VECTORING_INFO);
-
-	if (__builtin_expect(info >> 31, 0)) /* valid */
-		vmx_inject(info, VMCS_IDT_VECTORING_ERROR_CODE);
-	return 0;
-}
-
-/* explain.c: why a batch ended before it was done, for *unexpected. -EPROTO. */
-int vmx_explain(struct vmx_vcpu *vcpu, int end, struct hv_exit *unexpected);
-
-/* cpu.c */
-int vmx_probe(char *why);
-int vmx_cpu_on(char *why);
-void vmx_cpu_off(void);
-/* Makes a vCPU's VMCS current here; it is active on no other CPU. */
-int vmx_vcpu_load(struct vmx_vcpu *vcpu, char *why);
-/* Where VMX operation is not to outlast a batch: the end of both. */
-void vmx_batch_end(void);
-/* VMCLEAR, if it is active here: it can go to another CPU, or be freed. */
-void vmx_vcpu_unload(struct vmx_vcpu *vcpu);
-
-/* flush.c: what the SDM asks for when translations change; on the CPU that runs the guest. */
-void vmx_flush_ept(const struct vmx_vm *vmx);
-void vmx_flush_vpid(const struct vmx_vcpu *vcpu);
-void vmx_flush_address(const struct vmx_vcpu *vcpu, u64 linear);
-
-/* ept.c */
-int vmx_ept_build(struct hv_vm *vm, struct vmx_vm *vmx, char *why);
-/* GUEST_APIC is the host's own APIC, at this physical address; then vmx_flush_ept. */
-void vmx_ept_apic(struct vmx_vm *vmx, u64 physical);
 
 #endif

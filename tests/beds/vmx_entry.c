@@ -7,7 +7,7 @@
 #include "../../hv/host.h"
 #include "../../hv/metal/metal.h"
 #include "../../hv/cpu.h"
-#include "../../hv/vmx/vmx.h"
+#include "../../hv/vmx/enable.h"
 
 #define CR4_PCIDE	 (1 << 17)
 #define DR7_GLOBAL_EXACT (1 << 9)

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* A CPU's way into VMX operation and out of it, and which VMCS is active there. */
-#include "cpu.h"
+#include "enable.h"
 
 #include "../host.h"
+#include "capabilities.h"
+#include "cpu.h"
+#include "flush.h"
 #include "intrin.h"
-#include "vmx.h"
+#include "setup.h"
 
 #define CPUID_1_ECX_VMX (1U << 5)
 #define BASIC_REVISION	0x7fffffff

@@ -1,53 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* What goes into a VMCS. Intel SDM Vol. 3, "Virtual-Machine Control Structures". */
+#include "setup.h"
+
 #include "../host.h"
 #include "cpu.h"
-#include "vmx.h"
 
 #define DR7_AT_RESET	0x400
 #define RIGHTS_UNUSABLE (1 << 16)
 #define NO_VMCS_LINK	~0ULL
-
-void vmx_wish(struct vmx_wish *wish)
-{
-	*wish = (struct vmx_wish){
-		.required =
-			{
-				[VMX_PIN] =
-					VMX_PIN_EXTERNAL_INTERRUPT_EXITING | VMX_PIN_NMI_EXITING,
-				[VMX_PROCESSOR] = VMX_PROCESSOR_HLT_EXITING |
-						  VMX_PROCESSOR_IO_BITMAPS |
-						  VMX_PROCESSOR_MSR_BITMAPS |
-						  VMX_PROCESSOR_SECONDARY_CONTROLS,
-				[VMX_SECONDARY] = VMX_SECONDARY_EPT,
-				[VMX_EXIT] = VMX_EXIT_HOST_64 | VMX_EXIT_SAVE_EFER |
-					     VMX_EXIT_LOAD_EFER | VMX_EXIT_SAVE_PAT |
-					     VMX_EXIT_LOAD_PAT | VMX_EXIT_SAVE_DEBUG,
-				[VMX_ENTRY] = VMX_ENTRY_GUEST_64 | VMX_ENTRY_LOAD_EFER |
-					      VMX_ENTRY_LOAD_PAT | VMX_ENTRY_LOAD_DEBUG,
-			},
-		.optional =
-			{
-				[VMX_PIN] = VMX_PIN_VIRTUAL_NMIS,
-				[VMX_PROCESSOR] =
-					VMX_PROCESSOR_INVLPG_EXITING | VMX_PROCESSOR_MWAIT_EXITING |
-					VMX_PROCESSOR_RDPMC_EXITING |
-					VMX_PROCESSOR_CR3_LOAD_EXITING |
-					VMX_PROCESSOR_CR3_STORE_EXITING |
-					VMX_PROCESSOR_CR8_LOAD_EXITING |
-					VMX_PROCESSOR_CR8_STORE_EXITING |
-					VMX_PROCESSOR_MOV_DR_EXITING |
-					VMX_PROCESSOR_MONITOR_EXITING | VMX_PROCESSOR_PAUSE_EXITING,
-				[VMX_SECONDARY] = VMX_SECONDARY_DESCRIPTOR_TABLE_EXITING |
-						  VMX_SECONDARY_RDTSCP | VMX_SECONDARY_VPID |
-						  VMX_SECONDARY_WBINVD_EXITING |
-						  VMX_SECONDARY_RDRAND_EXITING |
-						  VMX_SECONDARY_INVPCID |
-						  VMX_SECONDARY_RDSEED_EXITING |
-						  VMX_SECONDARY_VM_FUNCTIONS | VMX_SECONDARY_XSAVES,
-			},
-	};
-}
 
 static void write_controls(const struct vmx_vcpu *vcpu)
 {
@@ -81,6 +41,19 @@ static void write_controls(const struct vmx_vcpu *vcpu)
 		vmcs_write(VMCS_XSS_EXITING_BITMAP, 0);
 	vmcs_write(VMCS_TSC_OFFSET, 0);
 	vmcs_write(VMCS_VMCS_LINK_POINTER, NO_VMCS_LINK);
+}
+
+/* Rewrites what an answer or arming has changed; also before each batch. */
+void vmx_controls_write(const struct vmx_vcpu *vcpu)
+{
+	const u64 *value = vcpu->vm->controls.value;
+
+	vmcs_write(VMCS_PIN_CONTROLS, vmx_pin_controls(vcpu));
+	vmcs_write(VMCS_PROCESSOR_CONTROLS, value[VMX_PROCESSOR]);
+	vmcs_write(VMCS_SECONDARY_PROCESSOR_CONTROLS, value[VMX_SECONDARY]);
+	if (value[VMX_PROCESSOR] & VMX_PROCESSOR_TERTIARY_CONTROLS)
+		vmcs_write(VMCS_TERTIARY_PROCESSOR_CONTROLS, value[VMX_TERTIARY]);
+	vmcs_write(VMCS_EXCEPTION_BITMAP, vcpu->vm->exceptions);
 }
 
 static void write_segments(const struct hv_start *start)

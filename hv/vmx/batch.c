@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The VMX backend: VMs, vCPUs and batches. */
-#include "vmx.h"
+/* A batch: from its first VM entry to its last VM exit, and what it has counted. */
+#include "batch.h"
 
 #include "../host.h"
 #include "cpu.h"
+#include "enable.h"
+#include "exit.h"
+#include "explain.h"
+#include "feature.h"
+#include "setup.h"
 
 #define OFFSET_IS(member, offset) \
 	_Static_assert(offsetof(struct vmx_frame, member) == (offset), "frame.h: " #member)
@@ -36,122 +41,6 @@ _Static_assert(offsetof(struct record, kernel_in) == RECORD_KERNEL_IN &&
 		       offsetof(struct record, host_out) == RECORD_HOST_OUT &&
 		       sizeof(struct record) == 1 << RECORD_SHIFT,
 	       "frame.h: record");
-
-static void vm_destroy(struct hv_vm *vm)
-{
-	struct vmx_vm *vmx = vm->priv;
-
-	if (!vmx)
-		return;
-	slat_free(&vmx->slat);
-	access_free(&vmx->access);
-	host_pages_free(vmx->msr_bitmap, 0x1000);
-	host_pages_free(vmx->pages, VMX_PAGES * 0x1000);
-	host_pages_free(vmx->io_bitmaps, 0x2000);
-	host_free(vmx, sizeof(*vmx));
-	vm->priv = NULL;
-}
-
-static int vm_create(struct hv_vm *vm, char *why)
-{
-	struct vmx_vm *vmx = host_alloc(sizeof(*vmx));
-	struct vmx_wish wish;
-	int err = -ENOMEM;
-
-	vm->priv = vmx;
-	if (!vmx || vm->config.irqchip) {
-		host_format(why, HV_WHY,
-			    vmx ? "raw VMX has no interrupt controller of its own (irqchip=on)"
-				: "not enough memory for a VM");
-		err = vmx ? -EOPNOTSUPP : -ENOMEM;
-		goto out;
-	}
-	vmx->io_bitmaps = host_pages_alloc(0x2000);
-	vmx->msr_bitmap = host_pages_alloc(0x1000);
-	vmx->pages = host_pages_alloc(VMX_PAGES * 0x1000);
-	if (!vmx->io_bitmaps || !vmx->msr_bitmap || !vmx->pages) {
-		host_format(why, HV_WHY, "not enough memory for the VM's bitmaps and pages");
-		goto out;
-	}
-	__builtin_memset(vmx->io_bitmaps, 0xff, 0x2000); /* every port and every MSR exits */
-	__builtin_memset(vmx->msr_bitmap, 0xff, 0x1000);
-	vmx_capabilities_read(&vmx->capabilities);
-	vmx_wish(&wish);
-	if (vm->config.mode == HV_MODE_32)
-		wish.required[VMX_ENTRY] &= ~(u64)VMX_ENTRY_GUEST_64;
-	if (vm->config.unrestricted)
-		wish.required[VMX_SECONDARY] |= VMX_SECONDARY_UNRESTRICTED_GUEST;
-	if (vm->config.no_vpid)
-		wish.optional[VMX_SECONDARY] &= ~(u64)VMX_SECONDARY_VPID;
-	err = vmx_controls_fit(&vmx->capabilities, &wish, &vmx->controls, why);
-	if (!err)
-		err = access_init(&vmx->access, vm, why);
-	if (!err)
-		err = vmx_ept_build(vm, vmx, why);
-	if (!err)
-		return 0;
-out:
-	vm_destroy(vm);
-	return err;
-}
-
-static void vcpu_destroy(struct hv_vcpu *hv)
-{
-	struct vmx_vcpu *vcpu = hv->priv;
-
-	if (!vcpu)
-		return;
-	vmx_vcpu_unload(vcpu);
-	host_pages_free(vcpu->region, 0x1000);
-	host_pages_free(vcpu, sizeof(*vcpu));
-	hv->priv = NULL;
-}
-
-static int vcpu_create(struct hv_vcpu *hv, char *why)
-{
-	struct vmx_vcpu *vcpu = host_pages_alloc(sizeof(*vcpu));
-	struct vmx_vm *vmx = hv->vm->priv;
-
-	hv->priv = vcpu;
-	if (!vcpu)
-		goto out;
-	vcpu->vcpu = hv;
-	vcpu->vm = vmx;
-	vcpu->cpu = VMX_NO_CPU;
-	vcpu->region = host_pages_alloc(0x1000);
-	if (!vcpu->region)
-		goto out;
-	*(u32 *)vcpu->region = vmx->capabilities.basic & 0x7fffffff;
-	vcpu->vmcs = host_physical(vcpu->region);
-	vcpu->frame.ring = hv_ring(hv);
-	vcpu->frame.record = vcpu->frame.ring;
-	return 0; /* its VMCS is set up where it is loaded first */
-out:
-	host_format(why, HV_WHY, "not enough memory for a vCPU");
-	vcpu_destroy(hv);
-	return -ENOMEM;
-}
-
-static int device_add(struct hv_vm *vm, const struct hv_device *device, char *why)
-{
-	(void)vm;
-	(void)device;
-	host_format(why, HV_WHY, "raw VMX has no devices in a kernel");
-	return -EOPNOTSUPP;
-}
-
-static int pages(struct hv_vcpu *hv, enum hv_pages state, char *why)
-{
-	struct vmx_vcpu *vcpu = hv->priv;
-	int err = vmx_vcpu_load(vcpu, why);
-
-	if (!err) {
-		slat_pages(&vcpu->vm->slat, hv->index, state);
-		vmx_flush_ept(vcpu->vm);
-	}
-	vmx_batch_end();
-	return err;
-}
 
 /*
  * Whether the batch can be lean: the loop that it runs was seen to exit at one place only, with the
@@ -327,7 +216,7 @@ static int run_batch(struct vmx_vcpu *vcpu, const struct hv_loop *loop, struct h
 	return batch_end(vcpu, loop, end, unexpected);
 }
 
-static int run(struct hv_vcpu *hv, const struct hv_loop *loop, struct hv_exit *unexpected)
+int vmx_run(struct hv_vcpu *hv, const struct hv_loop *loop, struct hv_exit *unexpected)
 {
 	int err;
 
@@ -340,70 +229,3 @@ static int run(struct hv_vcpu *hv, const struct hv_loop *loop, struct hv_exit *u
 	vmx_batch_end();
 	return err;
 }
-
-static void kick(struct hv_vcpu *hv)
-{
-	struct vmx_vcpu *vcpu = hv->priv;
-
-	vcpu->kicked = true;
-}
-
-/* Of vCPU 0 where each has its own. */
-static u32 controls(const struct hv_vm *vm, struct hv_control *list)
-{
-	const struct vmx_vm *vmx = vm->priv;
-	u64 eptp = vmx->ept_pointer;
-	bool vpid = vmx->controls.value[VMX_SECONDARY] & VMX_SECONDARY_VPID;
-	const struct hv_control more[] = {
-		{"EPTP", "memory type", eptp & 7},
-		{"EPTP", "levels", (eptp >> 3 & 7) + 1},
-		{"EPTP", "accessed and dirty flags", eptp >> 6 & 1},
-		{"fields", "VPID", vpid ? VMX_VPID_FIRST : 0},
-		{"fields", "IA32_XSS of the guest", vmx->xss},
-	};
-	u32 used = vmx_controls_list(&vmx->controls, list);
-
-	for (u32 i = 0; i < sizeof(more) / sizeof(more[0]); i++)
-		list[used++] = more[i];
-	for (u32 vector = 0; vector < 32; vector++)
-		list[used++] = (struct hv_control){"exceptions", exception_name(vector),
-						   vmx->exceptions >> vector & 1};
-	return used;
-}
-
-static int counts(struct hv_vcpu *hv, struct hv_counts *counts)
-{
-	const struct vmx_vcpu *vcpu = hv->priv;
-
-	*counts = (struct hv_counts){
-		.valid = HV_COUNT_EXITS | HV_COUNT_INTERRUPTS | HV_COUNT_EXPECTED,
-		.exits = vcpu->exits,
-		.interrupts = vcpu->interrupts,
-		.expected = vcpu->expected,
-	};
-	return 0;
-}
-
-const struct hv_backend hv_vmx = {
-	.name = "vmx",
-	.title = "raw VMX",
-	.raw_space = "vmx",
-	.vendor = HV_VENDOR_INTEL,
-	.every_exit = true,
-	.probe = vmx_probe,
-	.cpu_on = vmx_cpu_on,
-	.cpu_off = vmx_cpu_off,
-	.vm_create = vm_create,
-	.vm_destroy = vm_destroy,
-	.vcpu_create = vcpu_create,
-	.vcpu_destroy = vcpu_destroy,
-	.enable = vmx_feature_enable,
-	.controls = controls,
-	.device_add = device_add,
-	.pages = pages,
-	.run = run,
-	.kick = kick,
-	.counts = counts,
-	.raw_reason = vmx_exit_reason,
-	.raw_name = vmx_exit_name,
-};

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Answers to exits of instructions with operands, loads and stores. */
+#ifndef HV_VMX_ACCESS_H
+#define HV_VMX_ACCESS_H
+
+#include "vmx.h"
+
+int vmx_answer_io(struct vmx_frame *frame);
+int vmx_answer_cr(struct vmx_frame *frame);
+int vmx_answer_invlpg(struct vmx_frame *frame);
+int vmx_answer_access(struct vmx_frame *frame);
+int vmx_answer_ept(struct vmx_frame *frame);
+
+#endif

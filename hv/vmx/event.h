@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Answers to exceptions, interrupts, NMIs, INIT and SIPI; and events for the guest. */
+#ifndef HV_VMX_EVENT_H
+#define HV_VMX_EVENT_H
+
+#include "vmx.h"
+
+int vmx_answer_exception(struct vmx_frame *frame);
+int vmx_answer_nmi(struct vmx_frame *frame);
+int vmx_answer_interrupt(struct vmx_frame *frame);
+int vmx_answer_signal(struct vmx_frame *frame);
+/* The next entry gives the guest an event as an exit has described it (SDM Vol. 3, "Event
+ * Injection"). */
+void vmx_inject(u32 info, u32 error_code_field);
+
+/*
+ * The exit hit the delivery of an event, which is to be made again (SDM Vol. 3, "Information for VM
+ * Exits That Occur During Event Delivery"): it is lost otherwise, if no instruction brings it back.
+ */
+static inline int vmx_deliver_again(void)
+{
+	u32 info = vmcs_read(VMCS_IDT_VECTORING_INFO);
+
+	if (__builtin_expect(info >> 31, 0)) /* valid */
+		vmx_inject(info, VMCS_IDT_VECTORING_ERROR_CODE);
+	return 0;
+}
+
+#endif
