@@ -3,8 +3,10 @@
  * Answers to exits of instructions with operands: those are named in EXITINFO1 where the CPU has
  * decode assists (APM Vol. 2, 15.33), else read from the instruction; likewise where it ends.
  */
+#include "access.h"
+
 #include "cpu.h"
-#include "svm.h"
+#include "setup.h"
 
 /* EXITINFO1 of IOIO: APM Vol. 2, "IOIO Intercept Information". EXITINFO2 is the next RIP. */
 #define IO_IN	      (1 << 0)

@@ -3,17 +3,19 @@
  * AVIC, the guest's local APIC in hardware: AMD APM Vol. 2, 15.29. All that the exits of it need,
  * and no more: no interrupt is ever sent to a guest. Written by the manual: no emulator has it.
  */
+#include "avic.h"
+
 #include "../host.h"
-#include "cpu.h"
-#include "svm.h"
+#include "access.h"
+#include "setup.h"
 
 #define PAGE		 0x1000
-#define AVIC_MAX_INDEX	 0xff		/* of an APIC ID in xAVIC mode */
-#define AVIC_ENTRY_VALID (1ULL << 63)	/* 15.29.5.2, "Physical APIC ID Table" */
-#define AVIC_ID		 0x20		/* registers' offsets in the backing page */
+#define AVIC_MAX_INDEX	 0xff	      /* of an APIC ID in xAVIC mode */
+#define AVIC_ENTRY_VALID (1ULL << 63) /* 15.29.5.2, "Physical APIC ID Table" */
+#define AVIC_ID		 0x20	      /* registers' offsets in the backing page */
 #define AVIC_VERSION	 0x30
-#define VERSION		 0x00050010	/* six LVT entries, as the APIC of a family 10h */
-#define ACCESS_WRITE	 (1ULL << 32)	/* EXITINFO1: 15.29.9.2 */
+#define VERSION		 0x00050010   /* six LVT entries, as the APIC of a family 10h */
+#define ACCESS_WRITE	 (1ULL << 32) /* EXITINFO1: 15.29.9.2 */
 
 /* The VM's pages: the tables by physical and by logical APIC ID, a backing page a vCPU. */
 enum { PHYSICAL_IDS, LOGICAL_IDS, BACKING };

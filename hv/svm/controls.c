@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* What VMRUN is told in a VM, by the names of the APM: Vol. 2, appendices B and C. */
-#include "../host.h"
-#include "svm.h"
+#include "controls.h"
 
 #define ROW_WORD(first) ((first) / 32)
 #define ROW_MASK(count) ((count) == 32 ? ~0U : (1U << (count)) - 1)
@@ -24,10 +23,10 @@ static u32 list_intercepts(const struct svm_vm *svm, struct hv_control *list)
 		u32 code = intercepts[i].code;
 
 		if (VMCB_INTERCEPTED(code))
-			list[used++] = (struct hv_control){
-				"intercepts", intercepts[i].name,
-				svm->intercept[ROW_WORD(code)] >> code % 32 &
-					ROW_MASK(intercepts[i].count)};
+			list[used++] =
+				(struct hv_control){"intercepts", intercepts[i].name,
+						    svm->intercept[ROW_WORD(code)] >> code % 32 &
+							    ROW_MASK(intercepts[i].count)};
 	}
 	return used;
 }

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* A CPU's way into SVM and out of it. AMD APM Vol. 2, "Enabling SVM". */
-#include "cpu.h"
+#include "enable.h"
 
 #include "../host.h"
-#include "svm.h"
+#include "cpu.h"
+#include "setup.h"
 
 #define LEAF_EXTENDED	   0x80000000
 #define LEAF_FEATURES	   0x80000001

@@ -3,10 +3,14 @@
  * What is done with a #VMEXIT. svm_handle and the answers are what path=full times; what is not
  * needed for an exit that was expected is out of line. AMD APM Vol. 2, "Instruction Intercepts".
  */
+#include "exit.h"
+
 #include "../../trace/stamp.h"
 #include "../host.h"
+#include "access.h"
+#include "avic.h"
 #include "cpu.h"
-#include "svm.h"
+#include "setup.h"
 
 #define unlikely(condition) __builtin_expect(!!(condition), 0)
 
@@ -134,16 +138,17 @@ static int answer_rdtsc(struct svm_frame *frame)
 }
 
 /*
- * What shutdown leaves in the VMCB is not to be relied on (APM Vol. 2, "Shutdown Intercept"), however
- * much of it emulators keep: it is again what it was when the batch began. The guest said before where
- * it wants to be set up again, RIP in RBX and RSP in RCX.
+ * What shutdown leaves in the VMCB is not to be relied on (APM Vol. 2, "Shutdown Intercept"),
+ * however much of it emulators keep: it is again what it was when the batch began. The guest said
+ * before where it wants to be set up again, RIP in RBX and RSP in RCX.
  */
 static int answer_shutdown(struct svm_frame *frame)
 {
 	struct svm_vcpu *vcpu = svm_vcpu_of(frame);
 
 	/* Not the controls: an event that an earlier entry delivered would come again. */
-	__builtin_memcpy(&frame->vmcb->save, &vcpu->kept->save, offsetof(struct vmcb_save, reserved6));
+	__builtin_memcpy(&frame->vmcb->save, &vcpu->kept->save,
+			 offsetof(struct vmcb_save, reserved6));
 	vmcb_changed(vcpu, VMCB_CLEAN_ALL);
 	frame->vmcb->save.rsp = frame->rcx;
 	return go_on(frame->vmcb, frame->rbx);
@@ -153,6 +158,32 @@ static int answer_shutdown(struct svm_frame *frame)
 static int answer_bus_lock(struct svm_frame *frame)
 {
 	frame->vmcb->control.bus_lock_counter = 1;
+	return 0;
+}
+
+static int answer_virtual_interrupt(struct svm_frame *frame)
+{
+	struct svm_vcpu *vcpu = svm_vcpu_of(frame);
+
+	frame->vmcb->control.virtual_interrupt &= 0xff | VMCB_V_INTR_MASKING;
+	vmcb_changed(vcpu, VMCB_CLEAN_INTERRUPT);
+	return 0;
+}
+
+/*
+ * The entry is repaired, if it was broken on purpose. What leaves next is no part of the record of
+ * the failure: host_out of the entry that failed is to stay.
+ */
+static int answer_invalid(struct svm_frame *frame)
+{
+	struct svm_vcpu *vcpu = svm_vcpu_of(frame);
+
+	if (!vcpu->broken)
+		return SVM_UNEXPECTED;
+	vcpu->broken = false;
+	vmcb_copy(vcpu->vmcb, vcpu->kept);
+	vmcb_changed(vcpu, VMCB_CLEAN_ALL);
+	frame->record = &frame->ring[frame->count % GUEST_RING_RECORDS];
 	return 0;
 }
 
@@ -171,7 +202,7 @@ static int (*const answers[SVM_EXIT_IDLE_HLT + 1])(struct svm_frame *) = {
 	[SVM_EXIT_EXCEPTION... SVM_EXIT_EXCEPTION + EXCEPTION_CODES - 1] = answer_exception,
 	[SVM_EXIT_INTR] = answer_interrupt,
 	[SVM_EXIT_NMI] = answer_nmi,
-	[SVM_EXIT_VINTR] = svm_answer_virtual_interrupt,
+	[SVM_EXIT_VINTR] = answer_virtual_interrupt,
 	[SVM_EXIT_CR0_SEL_WRITE] = svm_answer_cr,
 	[SVM_EXIT_IDTR_READ... SVM_EXIT_TR_WRITE] = skip,
 	[SVM_EXIT_RDTSC] = answer_rdtsc,
@@ -210,7 +241,7 @@ int (*svm_answer(u32 code))(struct svm_frame *frame)
 	case SVM_EXIT_PML_FULL:
 		return answer_page_log;
 	case (u32)SVM_EXIT_INVALID:
-		return svm_answer_invalid;
+		return answer_invalid;
 	default:
 		break;
 	}

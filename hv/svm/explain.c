@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* In words why a batch ended before it was done. */
+#include "explain.h"
+
 #include "../host.h"
 #include "check.h"
-#include "svm.h"
 
 static void explain_entry(const struct svm_vcpu *vcpu, struct hv_exit *exit)
 {

@@ -4,9 +4,12 @@
  * instruction, what the guest's VMMCALL sets off ("arms"). Codes that are expected are intercepted
  * by themselves (svm.c): so many features need nothing but that they are there.
  */
+#include "feature.h"
+
 #include "../host.h"
+#include "avic.h"
 #include "cpu.h"
-#include "svm.h"
+#include "setup.h"
 
 #define VIRTUAL_VECTOR 0x41
 #define PAUSES	       33 /* that do not exit: the storm makes 34 */
@@ -39,8 +42,8 @@ static void arm_bad_state(struct svm_vcpu *vcpu)
 }
 
 /*
- * Room for one entry: of two pages that the guest's store makes dirty, the second finds the log full
- * (APM Vol. 2, 15.25, "Page-Modification Logging"). The answer empties it.
+ * Room for one entry: of two pages that the guest's store makes dirty, the second finds the log
+ * full (APM Vol. 2, 15.25, "Page-Modification Logging"). The answer empties it.
  */
 static void arm_page_log(struct svm_vcpu *vcpu)
 {
@@ -229,31 +232,5 @@ int svm_feature_enable(struct hv_vm *vm, enum hv_feature feature, char *why)
 		row->load(vm->vcpu[i].priv);
 	svm->arm = row->arm;
 	svm->interrupts = row->arm == arm_interrupt;
-	return 0;
-}
-
-int svm_answer_virtual_interrupt(struct svm_frame *frame)
-{
-	struct svm_vcpu *vcpu = svm_vcpu_of(frame);
-
-	frame->vmcb->control.virtual_interrupt &= 0xff | VMCB_V_INTR_MASKING;
-	vmcb_changed(vcpu, VMCB_CLEAN_INTERRUPT);
-	return 0;
-}
-
-/*
- * The entry is repaired, if it was broken on purpose. What leaves next is no part of the record of
- * the failure: host_out of the entry that failed is to stay.
- */
-int svm_answer_invalid(struct svm_frame *frame)
-{
-	struct svm_vcpu *vcpu = svm_vcpu_of(frame);
-
-	if (!vcpu->broken)
-		return SVM_UNEXPECTED;
-	vcpu->broken = false;
-	vmcb_copy(vcpu->vmcb, vcpu->kept);
-	vmcb_changed(vcpu, VMCB_CLEAN_ALL);
-	frame->record = &frame->ring[frame->count % GUEST_RING_RECORDS];
 	return 0;
 }

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* What goes into a VMCB. AMD APM Vol. 2, "VMRUN" and appendix B. */
+#include "setup.h"
+
 #include "../host.h"
 #include "cpu.h"
-#include "svm.h"
 
 #define PAT_AT_RESET 0x0007040600070406ULL /* APM Vol. 2, "PAT MSR" */
 #define DR6_AT_RESET 0xffff0ff0

@@ -59,7 +59,7 @@ struct svm_vm {
 	u8 *avic, *page_log;		/* where the VM has such features, else NULL */
 	u32 intercept[VMCB_INTERCEPTS]; /* of every batch; the one that is measured comes to it */
 	bool interrupts;		/* the host's are what the storm is about */
-	void (*arm)(struct svm_vcpu *vcpu);  /* after each VMMCALL that nobody measures */
+	void (*arm)(struct svm_vcpu *vcpu); /* after each VMMCALL that nobody measures */
 };
 
 struct svm_vcpu {
@@ -92,64 +92,5 @@ static inline void svm_intercept(u32 *words, u32 code)
 {
 	words[code / 32] |= VMCB_INTERCEPT_BIT(code);
 }
-
-/* vmcb.c */
-void vmcb_setup(struct svm_vcpu *vcpu);
-/* All that has a meaning in it. */
-void vmcb_copy(struct vmcb *to, const struct vmcb *from);
-void vmcb_asid(struct svm_vcpu *vcpu); /* the vCPU's own */
-/* The parts of the VMCB that the bits stand for were changed: the next VMRUN loads them. */
-void vmcb_changed(struct svm_vcpu *vcpu, u32 clean_bits);
-/* The next VMRUN, and no later one, flushes what is cached of this guest's translations. */
-void vmcb_flush(struct svm_vcpu *vcpu);
-/* The next VMRUN gives the guest an event, in the form of EVENTINJ. */
-void vmcb_inject(struct svm_vcpu *vcpu, u64 event);
-/* After the VMRUN that was meant. */
-void vmcb_settle(struct svm_vcpu *vcpu);
-
-/* exit.c */
-int (*svm_answer(u32 code))(struct svm_frame *frame);
-bool svm_answer_is_skip(u32 code);
-int svm_answer_and_learn(struct svm_frame *frame);
-
-/* access.c: what has operands to look at. */
-int svm_answer_cr(struct svm_frame *frame);
-int svm_answer_dr(struct svm_frame *frame);
-int svm_answer_invlpg(struct svm_frame *frame);
-int svm_answer_io(struct svm_frame *frame);
-int svm_answer_npf(struct svm_frame *frame);
-/* The guest's instruction at RIP; false: not one that we know. */
-bool svm_instruction(const struct svm_vcpu *vcpu, struct instruction *insn);
-/* RIP behind the instruction that exited; 0: not known. */
-u64 svm_next_rip(const struct svm_vcpu *vcpu);
-
-int svm_answer_pushf(struct svm_frame *frame);
-int svm_answer_popf(struct svm_frame *frame);
-int svm_answer_iret(struct svm_frame *frame);
-
-/* feature.c */
-int svm_feature_enable(struct hv_vm *vm, enum hv_feature feature, char *why);
-int svm_answer_virtual_interrupt(struct svm_frame *frame);
-int svm_answer_invalid(struct svm_frame *frame);
-
-/* controls.c: as hv_controls */
-u32 svm_controls(const struct hv_vm *vm, struct hv_control *list);
-
-/* avic.c */
-int svm_avic_build(struct hv_vm *vm, char *why);
-void svm_avic_free(struct hv_vm *vm, struct svm_vm *svm);
-void svm_avic_load(struct svm_vcpu *vcpu);
-int svm_answer_avic(struct svm_frame *frame);
-
-/* explain.c: why a batch ended before it was done, for *unexpected. -EPROTO. */
-int svm_explain(struct svm_vcpu *vcpu, struct hv_exit *unexpected);
-
-/* cpu.c */
-int svm_probe(char *why);
-int svm_cpu_on(char *why);
-void svm_cpu_off(void);
-void svm_capabilities_read(struct svm_capabilities *can);
-/* The vCPU will run on the calling CPU. */
-int svm_vcpu_load(struct svm_vcpu *vcpu, char *why);
 
 #endif

@@ -23,7 +23,7 @@
 #include "../../bench/storms/storm.h"
 #include "../../hv/backend.h"
 #include "../../hv/host.h"
-#include "../../hv/svm/svm.h"
+#include "../../hv/svm/setup.h"
 #include "fake_cpu.h"
 
 /* What the guest does next, and what it is found with at the #VMEXIT that this makes. */

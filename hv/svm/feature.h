@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Features of a VM beyond the usual. */
+#ifndef HV_SVM_FEATURE_H
+#define HV_SVM_FEATURE_H
+
+#include "svm.h"
+
+int svm_feature_enable(struct hv_vm *vm, enum hv_feature feature, char *why);
+
+#endif
