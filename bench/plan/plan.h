@@ -20,38 +20,15 @@ enum target_bit {
 };
 
 enum setting {
-#define SETTING(ID, name, targets, values, text) SETTING_##ID,
+#define SETTING(ID, name, targets, words, text) SETTING_##ID,
 #include "settings.def"
 	SETTINGS
 };
 
-/* The indices of the words in settings.def; a unit test holds the two together. */
-enum { CPL_AUTO, CPL_0, CPL_3 };
-enum { IRQCHIP_AUTO, IRQCHIP_OFF, IRQCHIP_ON };
-enum { STAMPS_BOTH, STAMPS_GUEST, STAMPS_OFF };
-enum { PATH_LEAN, PATH_FULL };
-enum { VPID_ON, VPID_OFF };
-enum { UNRESTRICTED_OFF, UNRESTRICTED_ON };
-enum { CHECK_NONE, CHECK_MSR_STORE };
-enum { SLAT_PAGE_4K, SLAT_PAGE_2M, SLAT_PAGE_1G };
-enum {
-	MODEL_SKYLAKE_X,
-	MODEL_HASWELL,
-	MODEL_BROADWELL,
-	MODEL_SANDY_BRIDGE,
-	MODEL_IVY_BRIDGE,
-	MODEL_ICELAKE,
-	MODEL_TIGERLAKE,
-	MODEL_RYZEN,
-	MODEL_ARRANDALE
-};
-enum { VMLOAD_EACH, VMLOAD_BATCH };
-enum { ACCEL_AUTO, ACCEL_TCG, ACCEL_KVM };
-enum { DELAY_NONE, DELAY_100, DELAY_1000, DELAY_10000 };
-enum { IRQS_OFF, IRQS_ON };
-enum { EBPF_OFF, EBPF_ON };
-enum { COUNTERS_NONE, COUNTERS_LIST };
-enum { FENCE_LFENCE, FENCE_NONE, FENCE_MFENCE };
+/* The indices of each setting's words (CPL_AUTO, CPL_0, CPL_3), and their number (CPL_WORDS). */
+#define WORD(enumerator, word)			enumerator,
+#define SETTING(ID, name, targets, words, text) enum { words ID##_WORDS };
+#include "settings.def"
 
 #define PLAN_MAX_CPUS	 64
 #define PLAN_MAX_EXITS	 1000000000000ULL

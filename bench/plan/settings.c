@@ -15,8 +15,9 @@ static const struct {
 	const char *name, *values, *text;
 	unsigned int targets;
 } table[SETTINGS] = {
-#define SETTING(ID, name, targets, values, text) \
-	[SETTING_##ID] = {name, values, text, (unsigned int)(targets)},
+#define WORD(enumerator, word) "|" word
+#define SETTING(ID, name, targets, words, text) \
+	[SETTING_##ID] = {name, &(words)[1], text, (unsigned int)(targets)},
 #include "settings.def"
 };
 

@@ -29,9 +29,11 @@ u32 wire_crc32c(u32 crc, const void *data, u64 bytes)
 }
 
 static const struct {
-	const char *name, *values;
+	const char *name, *words;
+	u32 count;
 } settings[] = {
-#define SETTING(ID, name, targets, values, text) {name, values},
+#define WORD(enumerator, word)			"|" word
+#define SETTING(ID, name, targets, words, text) {name, words, ID##_WORDS},
 #include "../plan/settings.def"
 };
 
@@ -47,17 +49,8 @@ u32 wire_tables(void)
 	for (u32 i = 0; i < storm_count; i++)
 		crc = crc_text(crc, storms[i].name);
 	for (u32 i = 0; i < SETTINGS; i++)
-		crc = crc_text(crc_text(crc, settings[i].name), settings[i].values);
+		crc = crc_text(crc_text(crc, settings[i].name), settings[i].words);
 	return crc;
-}
-
-static u32 words_of(const char *values)
-{
-	u32 words = 1;
-
-	for (; *values; values++)
-		words += *values == '|';
-	return words;
 }
 
 static const char *numbers_fault(const struct plan *plan)
@@ -68,7 +61,7 @@ static const char *numbers_fault(const struct plan *plan)
 	    plan->cpu_count > PLAN_MAX_CPUS)
 		return "a number of the plan is out of its range";
 	for (u32 i = 0; i < SETTINGS; i++)
-		if (plan->setting[i] >= words_of(settings[i].values))
+		if (plan->setting[i] >= settings[i].count)
 			return "a setting of the plan has a value that it cannot have";
 	return NULL;
 }
