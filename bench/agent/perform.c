@@ -98,14 +98,13 @@ void image_hello(struct wire_hello *hello, const struct hv_backend *of, u32 cpu_
 static struct hv_config config_for(const struct plan *plan, const struct storm *storm)
 {
 	static const u64 slat_page[] = {PAGING_4K, PAGING_2M, PAGING_1G};
-	u8 cpl = plan->setting[SETTING_CPL];
 
 	return (struct hv_config){
 		.backend = backend,
 		.image = guest,
 		.image_size = guest_image_end - guest_image,
 		.vcpus = runner_vcpus(storm, plan),
-		.cpl = cpl == CPL_3 || (cpl == CPL_AUTO && storm->needs & NEED_CPL3) ? 3 : 0,
+		.cpl = runner_cpl(storm, plan),
 		.mode = storm->mode,
 		.irqchip = storm->needs & (NEED_IRQCHIP | NEED_X2APIC),
 		.x2apic = storm->needs & NEED_X2APIC,
@@ -192,13 +191,9 @@ static void run_storm(const struct wire_plan *wire, u32 index, u16 repeat)
 		send_none(index, repeat, -EOPNOTSUPP, why);
 		return;
 	}
-	if (storm->needs & (config.cpl ? NEED_CPL0 : NEED_CPL3)) {
-		host_format(why, sizeof(why), "needs cpl=%u, the run has cpl=%u",
-			    config.cpl ? 0 : 3, config.cpl);
-		send_none(index, repeat, -EOPNOTSUPP, why);
-		return;
-	}
-	err = hv_vm_create(&vm, &config, why);
+	err = runner_needs_cpl(storm, config.cpl, why);
+	if (!err)
+		err = hv_vm_create(&vm, &config, why);
 	if (!err)
 		err = runner_prepare_reported(vm, storm, &image_sink, why);
 	if (err)

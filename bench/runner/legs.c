@@ -82,6 +82,21 @@ bool runner_has_leg(const struct storm *storm, const struct plan *plan, bool eve
 	return false;
 }
 
+u8 runner_cpl(const struct storm *storm, const struct plan *plan)
+{
+	if (plan->setting[SETTING_CPL] == CPL_AUTO)
+		return storm->needs & NEED_CPL3 ? 3 : 0;
+	return plan->setting[SETTING_CPL] == CPL_3 ? 3 : 0;
+}
+
+int runner_needs_cpl(const struct storm *storm, u8 cpl, char *why)
+{
+	if (!(storm->needs & (cpl ? NEED_CPL0 : NEED_CPL3)))
+		return 0;
+	host_format(why, HV_WHY, "needs cpl=%u, the run has cpl=%u", cpl ? 0 : 3, cpl);
+	return -EOPNOTSUPP;
+}
+
 int runner_needs(const struct storm *storm, enum hv_vendor vendor, char *why)
 {
 	const char *need = NULL;

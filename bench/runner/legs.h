@@ -27,6 +27,10 @@ bool runner_host_stamps(const struct storm *storm, const struct plan *plan, bool
 /* Whether a record of the storm can have the leg, with the plan's stamps. */
 bool runner_has_leg(const struct storm *storm, const struct plan *plan, bool every_exit,
 		    enum leg leg);
+/* The guest's privilege level, 0 or 3, of a backend that runs both natively. */
+u8 runner_cpl(const struct storm *storm, const struct plan *plan);
+/* 0, or -EOPNOTSUPP and the reason in why[HV_WHY]: the storm cannot run at this level. */
+int runner_needs_cpl(const struct storm *storm, u8 cpl, char *why);
 /* 0, or -EOPNOTSUPP and the reason in why[HV_WHY]: the storm needs another vendor, or raw VMX/SVM.
  */
 int runner_needs(const struct storm *storm, enum hv_vendor vendor, char *why);

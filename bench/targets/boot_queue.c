@@ -43,11 +43,9 @@ struct pool {
 
 void image_shape(const struct plan *plan, const struct storm *storm, struct hv_config *config)
 {
-	u8 cpl = plan->setting[SETTING_CPL];
-
 	*config = (struct hv_config){
 		.vcpus = runner_vcpus(storm, plan),
-		.cpl = cpl == CPL_3 || (cpl == CPL_AUTO && storm->needs & NEED_CPL3) ? 3 : 0,
+		.cpl = runner_cpl(storm, plan),
 	};
 }
 
@@ -61,12 +59,7 @@ int image_fits(const struct plan *plan, const struct storm *storm, char *why)
 			 "raw VMX and raw SVM have no interrupt controller of their own");
 		return -EOPNOTSUPP;
 	}
-	if (storm->needs & (config.cpl ? NEED_CPL0 : NEED_CPL3)) {
-		snprintf(why, HV_WHY, "needs cpl=%d, the run has cpl=%d", config.cpl ? 0 : 3,
-			 config.cpl);
-		return -EOPNOTSUPP;
-	}
-	return 0;
+	return runner_needs_cpl(storm, config.cpl, why);
 }
 
 int image_available(const struct plan *plan, const struct storm *storm, enum hv_vendor vendor,

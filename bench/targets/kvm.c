@@ -105,14 +105,13 @@ static int kvm_fits(const struct plan *plan, const struct storm *storm,
 		u32 need;
 		const char *text;
 	} reasons[] = {
-		{NEED_CPL0, "needs cpl=0, the run has cpl=3"},
-		{NEED_CPL3, "needs cpl=3, the run has cpl=0"},
 		{NEED_IRQCHIP | NEED_X2APIC, "needs irqchip=on, the run has irqchip=off"},
 		{NEED_NO_IRQCHIP, "needs irqchip=off, the run has irqchip=on"},
 	};
-	u32 missing = config->cpl ? NEED_CPL0 : NEED_CPL3;
+	u32 missing = config->irqchip ? NEED_NO_IRQCHIP : NEED_IRQCHIP | NEED_X2APIC;
 
-	missing |= config->irqchip ? NEED_NO_IRQCHIP : NEED_IRQCHIP | NEED_X2APIC;
+	if (runner_needs_cpl(storm, config->cpl, why))
+		return -EOPNOTSUPP;
 	for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++)
 		if (storm->needs & missing & reasons[i].need) {
 			snprintf(why, HV_WHY, "%s", reasons[i].text);
