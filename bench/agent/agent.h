@@ -28,7 +28,7 @@ bool image_stopped(void);
 void image_relax(void);
 void image_wake(void *vm, u32 vcpu); /* struct runner_group, wake */
 /* The vCPUs that run from now on; NULL: none do any more. */
-void image_watch(struct runner *runners, u32 count);
+void image_watchdog(struct runner *runners, u32 count);
 /* Has `run` executed on the CPU of a vCPU, which is not the first one. */
 void image_cpu_run(u32 vcpu, void (*run)(void *arg), void *arg);
 void image_cpu_wait(u32 vcpu);

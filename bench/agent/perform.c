@@ -11,7 +11,7 @@
 static const struct hv_backend *backend; /* this CPU's */
 static const u8 *guest;			 /* with the fences that the plan wants */
 static u32 cpus;
-static struct runner_shelf shelf[GUEST_MAX_VCPUS];
+static struct histogram_cache cache[GUEST_MAX_VCPUS];
 
 static void cpuid(u32 number, void *to)
 {
@@ -161,16 +161,16 @@ static void run_vm(struct hv_vm *vm, const struct wire_plan *wire, const struct 
 			.sink = &image_sink,
 			.monitor = &image_monitor,
 			.group = &group,
-			.shelf = &shelf[i],
+			.cache = &cache[i],
 		};
 		if (i)
 			image_cpu_run(i, run_here, &runner[i]);
 	}
-	image_watch(runner, vcpus);
+	image_watchdog(runner, vcpus);
 	run_here(&runner[0]);
 	for (u32 i = 1; i < vcpus; i++)
 		image_cpu_wait(i);
-	image_watch(NULL, 0);
+	image_watchdog(NULL, 0);
 }
 
 static void run_storm(const struct wire_plan *wire, u32 index, u16 repeat)
@@ -227,6 +227,6 @@ void image_perform(const struct wire_plan *wire, const struct hv_backend *on, u3
 			for (u32 i = 0; i < wire->storms; i++)
 				run_storm(wire, wire->storm[i], wire->first_repeat + repeat);
 	for (u32 i = 0; i < GUEST_MAX_VCPUS; i++)
-		runner_shelf_free(&shelf[i]);
+		histogram_cache_free(&cache[i]);
 	host_pages_free(copy, size);
 }

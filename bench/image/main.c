@@ -74,7 +74,7 @@ void image_wake(void *vm, u32 vcpu)
 	hv_kick(hv_vcpu(vm, vcpu));
 }
 
-void image_watch(struct runner *runners, u32 count)
+void image_watchdog(struct runner *runners, u32 count)
 {
 	(void)runners;
 	(void)count;

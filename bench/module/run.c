@@ -126,7 +126,7 @@ void image_cpu_wait(u32 vcpu)
 	worker->task = NULL;
 }
 
-void image_watch(struct runner *runners, u32 count)
+void image_watchdog(struct runner *runners, u32 count)
 {
 	unsigned long flags;
 
@@ -149,9 +149,9 @@ static bool hangs(u32 i)
 {
 	const struct runner *runner = &run.runners[i];
 
-	if (!runner->pulse.entered || runner->pulse.batches != run.batches[i]) {
+	if (!runner->heartbeat.entered || runner->heartbeat.batches != run.batches[i]) {
 		run.since[i] = jiffies;
-		run.batches[i] = runner->pulse.batches;
+		run.batches[i] = runner->heartbeat.batches;
 	}
 	return time_after(jiffies, run.since[i] + msecs_to_jiffies(HANG_MS));
 }
@@ -162,7 +162,7 @@ static void end_batches(const char *why)
 	runner_group_break(run.runners[0].group, why);
 	for (u32 i = 0; i < run.count; i++) {
 		hv_kick(run.runners[i].vcpu);
-		if (run.runners[i].pulse.entered)
+		if (run.runners[i].heartbeat.entered)
 			linux_poke(run.cpu[i], irqs_off());
 	}
 }

@@ -63,13 +63,13 @@ static int batch_enter(struct measurement *m, const struct hv_loop *loop)
 	struct runner *runner = m->runner;
 	int err;
 
-	runner->pulse.entered = true;
+	runner->heartbeat.entered = true;
 	do
 		err = hv_run(runner->vcpu, loop, &m->unexpected);
 	while (err == -EINTR && !run_stopped(runner->monitor) &&
 	       !__atomic_load_n(&runner->group->broken, __ATOMIC_ACQUIRE));
-	runner->pulse.entered = false;
-	runner->pulse.batches++;
+	runner->heartbeat.entered = false;
+	runner->heartbeat.batches++;
 	return err ? batch_failed(m, err) : 0;
 }
 
@@ -92,7 +92,7 @@ int batch_partner(struct measurement *m, u64 address)
 	int err;
 
 	shared->loop = address;
-	/* No pulse: that a partner waits for long is no sign of a guest that hangs. */
+	/* No heartbeat: that a partner waits for long is no sign of a guest that hangs. */
 	do
 		err = hv_run(runner->vcpu, &loop, &m->unexpected);
 	while (err == -EINTR && !shared->stop && !run_stopped(runner->monitor) &&
@@ -164,8 +164,8 @@ int batch_run(struct measurement *m, enum loop loop, u32 operations, struct batc
 	const struct storm *storm = runner->storm;
 	struct guest_shared *shared = hv_shared(runner->vcpu);
 	struct hv_loop run = batch_loop(m, loop, operations);
-	const struct runner_watch *watch =
-		m->measuring && loop == m->primary ? runner->watch : NULL;
+	const struct runner_observer *observer =
+		m->measuring && loop == m->primary ? runner->observer : NULL;
 	struct hv_counts before = m->counts;
 	struct host_counters from, to;
 	u64 switches, began, ended;
@@ -186,18 +186,19 @@ int batch_run(struct measurement *m, enum loop loop, u32 operations, struct batc
 			return err;
 	}
 	switches = host_context_switches();
-	if (watch)
-		watch->begin(watch->arg);
+	if (observer)
+		observer->begin(observer->arg);
 	host_counters(&from);
 	began = stamp_fenced();
 	err = batch_enter(m, &run);
 	ended = stamp_fenced();
 	host_counters(&to);
-	if (watch)
-		watch->end(watch->arg, hv_ring(runner->vcpu), operations, !m->result.clocks_differ);
+	if (observer)
+		observer->end(observer->arg, hv_ring(runner->vcpu), operations,
+			      !m->result.clocks_differ);
 	if (err)
 		return err;
-	if (runner->watch && !m->measuring)
+	if (runner->observer && !m->measuring)
 		check_guest_clock(m, began, ended);
 	hv_counts(runner->vcpu, &m->counts);
 	if (loop == LOOP_STORM || loop == LOOP_STORM_STAMPED) {

@@ -53,34 +53,34 @@ static u64 picks_share(const struct measurement *m)
 	return share < runner->plan->exits ? share : runner->plan->exits;
 }
 
-static struct histogram *histogram_new(struct runner_shelf *shelf)
+static struct histogram *histogram_new(struct histogram_cache *cache)
 {
 	struct histogram *histogram;
 
-	if (shelf && shelf->spares)
-		return shelf->spare[--shelf->spares];
+	if (cache && cache->spares)
+		return cache->spare[--cache->spares];
 	histogram = host_alloc(sizeof(*histogram));
 	if (histogram) /* the rest of a histogram_reset: it is zeroed */
 		histogram->min = ~0ULL;
 	return histogram;
 }
 
-static void histogram_done(struct runner_shelf *shelf, struct histogram *histogram)
+static void histogram_done(struct histogram_cache *cache, struct histogram *histogram)
 {
 	if (!histogram)
 		return;
-	if (shelf && shelf->spares < sizeof(shelf->spare) / sizeof(shelf->spare[0])) {
+	if (cache && cache->spares < sizeof(cache->spare) / sizeof(cache->spare[0])) {
 		histogram_clear(histogram);
-		shelf->spare[shelf->spares++] = histogram;
+		cache->spare[cache->spares++] = histogram;
 	} else {
 		host_free(histogram, sizeof(*histogram));
 	}
 }
 
-void runner_shelf_free(struct runner_shelf *shelf)
+void histogram_cache_free(struct histogram_cache *cache)
 {
-	while (shelf->spares)
-		host_free(shelf->spare[--shelf->spares], sizeof(**shelf->spare));
+	while (cache->spares)
+		host_free(cache->spare[--cache->spares], sizeof(**cache->spare));
 }
 
 int fold_begin(struct measurement *m)
@@ -90,7 +90,7 @@ int fold_begin(struct measurement *m)
 	for (int leg = 0; leg < LEGS; leg++) {
 		if (!runner_has_leg(runner->storm, runner->plan, m->every_exit, leg))
 			continue;
-		m->fold.leg[leg].clean = histogram_new(runner->shelf);
+		m->fold.leg[leg].clean = histogram_new(runner->cache);
 		if (!m->fold.leg[leg].clean)
 			return -ENOMEM;
 	}
@@ -107,7 +107,7 @@ static int disturbed_begin(struct measurement *m)
 
 		if (!histograms->clean || histograms->disturbed)
 			continue;
-		histograms->disturbed = histogram_new(m->runner->shelf);
+		histograms->disturbed = histogram_new(m->runner->cache);
 		if (!histograms->disturbed)
 			return -ENOMEM;
 	}
@@ -118,8 +118,8 @@ void fold_drop(struct measurement *m, enum leg leg)
 {
 	struct leg_histograms *histograms = &m->fold.leg[leg];
 
-	histogram_done(m->runner->shelf, histograms->disturbed);
-	histogram_done(m->runner->shelf, histograms->clean);
+	histogram_done(m->runner->cache, histograms->disturbed);
+	histogram_done(m->runner->cache, histograms->clean);
 	histograms->clean = histograms->disturbed = NULL;
 }
 

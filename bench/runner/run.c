@@ -221,11 +221,11 @@ static int judge_count(struct measurement *m)
 /* The legs that no stamps of the kernel are to be had for: a missing one is not a lost one. */
 static void drop_kernel_legs(struct measurement *m)
 {
-	const struct runner_watch *watch = m->runner->watch;
-	bool none = !watch || m->immediate || m->result.status == STORM_NO_EXIT ||
+	const struct runner_observer *observer = m->runner->observer;
+	bool none = !observer || m->immediate || m->result.status == STORM_NO_EXIT ||
 		    (m->runner->storm->needs & BASELINE);
 
-	if (none || (!m->host_stamps && !watch->every_exit)) {
+	if (none || (!m->host_stamps && !observer->every_exit)) {
 		fold_drop(m, LEG_TO_KERNEL);
 		fold_drop(m, LEG_TO_GUEST);
 		fold_drop(m, LEG_IN_KERNEL);

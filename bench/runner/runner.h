@@ -53,7 +53,7 @@ struct run_sink {
 			 const struct histogram *histogram);
 	int (*records)(void *arg, const struct storm_result *result, const struct record *records,
 		       u32 count);
-	/* Of whoever watched the runner, after its result. NULL where nobody can. */
+	/* Values that the runner's observer counted; after the result. NULL: not wanted. */
 	int (*counters)(void *arg, const struct storm_result *result,
 			const struct counter_value *value, u32 count);
 	void *arg;
@@ -118,26 +118,26 @@ struct runner_group {
 };
 
 /*
- * A histogram is large and mostly empty: those that a storm is done with, cleared where they were
- * used, can be the next one's. Zeroed at first, for one runner at a time.
+ * Histograms for reuse by the next storm: they are large and mostly empty, so clearing the used
+ * buckets is cheaper than a new allocation. Zero-initialised; for one runner at a time.
  */
-struct runner_shelf {
+struct histogram_cache {
 	struct histogram *spare[2 * LEGS];
 	u32 spares;
 };
-void runner_shelf_free(struct runner_shelf *shelf);
+void histogram_cache_free(struct histogram_cache *cache);
 
-/* Units of work since the start, for a watchdog: it stands still when a guest hangs. */
-struct runner_pulse {
+/* Batches since the start, for a watchdog: the count stands still when a guest hangs. */
+struct runner_heartbeat {
 	volatile u64 batches;
 	volatile bool entered; /* within hv_run */
 };
 
 /*
- * Looks on from outside the VM, in the vCPU's own thread, while the plan's operations are made:
- * right before a batch is entered and right behind it.
+ * Called in the vCPU's own thread immediately before and after each measured batch of the storm;
+ * not for warm-up, calibration and control. For counters and for stamps taken in the kernel.
  */
-struct runner_watch {
+struct runner_observer {
 	void (*begin)(void *arg);
 	/* one_clock: guest's and host's stamps are of one. May put the kernel's into the records */
 	void (*end)(void *arg, struct record *ring, u32 operations, bool one_clock);
@@ -153,9 +153,9 @@ struct runner {
 	const struct run_sink *sink;
 	const struct run_monitor *monitor; /* NULL: none */
 	struct runner_group *group;
-	struct runner_shelf *shelf;	  /* NULL: none is kept */
-	const struct runner_watch *watch; /* NULL: nobody looks on */
-	struct runner_pulse pulse;
+	struct histogram_cache *cache;		/* NULL: histograms are allocated and freed */
+	const struct runner_observer *observer; /* NULL: none */
+	struct runner_heartbeat heartbeat;
 };
 
 /* Once a VM, before any runner_run. -EOPNOTSUPP: to be skipped. */

@@ -288,7 +288,7 @@ static int kvm_run(const struct plan *plan, const struct storm *storm, u16 repea
 		return target_not_run(storm, repeat, sink, err, why);
 	err = kernel_open(&stamps, plan, vm, why);
 	if (!err)
-		err = crew_run(vm, plan, storm, repeat, stamps, sink, monitor, why);
+		err = vcpu_threads_run(vm, plan, storm, repeat, stamps, sink, monitor, why);
 	kernel_close(stamps);
 	hv_vm_destroy(vm);
 	return *why ? target_not_run(storm, repeat, sink, err, why) : err;

@@ -9,39 +9,38 @@
 #include <string.h>
 #include <time.h>
 
-#include "watch.h"
+#include "locked_sink.h"
+#include "vcpu_observer.h"
 
-#define MOST_SPARED 20	/* times that a guest gets half of the patience again */
-#define WATCH_MS    100 /* how often the watchdog looks: rarely, it takes a CPU from the guest */
+#define MAX_EXTENSIONS 20 /* of half a timeout each, for vCPUs that waited for a CPU */
+/* The watchdog's period. It is long because each check takes a CPU from the guest. */
+#define WATCHDOG_MS 100
 
-struct member {
-	struct crew *crew;
+struct vcpu_thread {
+	struct vcpu_threads *threads;
 	struct runner runner;
-	struct watch watch;
+	struct vcpu_observer observer;
 	char why[HV_WHY];
-	pthread_t thread;
+	pthread_t pthread;
 	bool started, ended;
 	int result;
-	u64 batches; /* as the watchdog last saw them */
-	u32 index;
-	double still;  /* seconds since they changed */
-	double waited; /* what crew_waited was halfway through the patience */
-	u32 spared;
+	u64 batches;   /* runner.heartbeat.batches at the watchdog's last check */
+	u32 index;     /* the guest's operation counter then */
+	double still;  /* seconds since either of them changed */
+	double waited; /* runqueue_wait() halfway through the timeout */
+	u32 extensions;
 	pid_t tid;
 };
 
-struct crew {
-	struct run_sink sink; /* calls .outer under .lock; so does monitor.progress */
-	struct run_monitor monitor;
-	const struct run_sink *outer;
-	const struct run_monitor *outer_monitor;
-	struct stamps *stamps; /* NULL: the kernel takes none */
+struct vcpu_threads {
+	struct locked_sink locked; /* its lock is .lock */
+	struct stamps *stamps;	   /* NULL: no stamps in the kernel */
 	struct runner_group group;
 	pthread_mutex_t lock;
 	pthread_cond_t changed;
-	struct timespec looked; /* when the watchdog did last */
-	u32 members, running, senders;
-	struct member member[GUEST_MAX_VCPUS];
+	struct timespec checked;     /* time of the watchdog's last check */
+	u32 count, running, senders; /* senders: that make the storm and have not ended */
+	struct vcpu_thread thread[GUEST_MAX_VCPUS];
 };
 
 static __thread struct hv_vcpu *own_vcpu;
@@ -58,113 +57,50 @@ static void kicked(int signal)
 		hv_kick(own_vcpu);
 }
 
-static int locked_result(void *arg, const struct storm_result *result)
-{
-	struct crew *crew = arg;
-	int err;
-
-	pthread_mutex_lock(&crew->lock);
-	err = crew->outer->result(crew->outer->arg, result);
-	pthread_mutex_unlock(&crew->lock);
-	return err;
-}
-
-static int locked_histogram(void *arg, const struct storm_result *result, u16 leg, u16 clean,
-			    const struct histogram *histogram)
-{
-	struct crew *crew = arg;
-	int err;
-
-	pthread_mutex_lock(&crew->lock);
-	err = crew->outer->histogram(crew->outer->arg, result, leg, clean, histogram);
-	pthread_mutex_unlock(&crew->lock);
-	return err;
-}
-
-static int locked_records(void *arg, const struct storm_result *result,
-			  const struct record *records, u32 count)
-{
-	struct crew *crew = arg;
-	int err;
-
-	pthread_mutex_lock(&crew->lock);
-	err = crew->outer->records(crew->outer->arg, result, records, count);
-	pthread_mutex_unlock(&crew->lock);
-	return err;
-}
-
-static int locked_counters(void *arg, const struct storm_result *result,
-			   const struct counter_value *value, u32 count)
-{
-	struct crew *crew = arg;
-	int err;
-
-	pthread_mutex_lock(&crew->lock);
-	err = crew->outer->counters(crew->outer->arg, result, value, count);
-	pthread_mutex_unlock(&crew->lock);
-	return err;
-}
-
-static void locked_progress(void *arg, u64 operations)
-{
-	struct crew *crew = arg;
-
-	pthread_mutex_lock(&crew->lock);
-	run_progress(crew->outer_monitor, operations);
-	pthread_mutex_unlock(&crew->lock);
-}
-
-/* Not under the lock: it only reads a flag, and is asked while others wait. */
-static bool unlocked_stopped(void *arg)
-{
-	struct crew *crew = arg;
-
-	return run_stopped(crew->outer_monitor);
-}
-
 static void relax(void)
 {
-	/* Where there are fewer CPUs than vCPUs, the others must get theirs. */
+	/* With fewer CPUs than vCPUs the other threads need this CPU. */
 	sched_yield();
 }
 
 static void wake(void *arg, u32 vcpu)
 {
-	struct crew *crew = arg;
+	struct vcpu_threads *threads = arg;
 
-	pthread_kill(crew->member[vcpu].thread, kick_signal());
+	pthread_kill(threads->thread[vcpu].pthread, kick_signal());
 }
 
-static void *member_main(void *arg)
+static void *vcpu_thread_main(void *arg)
 {
-	struct member *member = arg;
-	struct crew *crew = member->crew;
+	struct vcpu_thread *thread = arg;
+	struct vcpu_threads *threads = thread->threads;
 	sigset_t kick;
 
-	own_vcpu = member->runner.vcpu;
-	__atomic_store_n(&member->tid, gettid(), __ATOMIC_RELEASE);
+	own_vcpu = thread->runner.vcpu;
+	__atomic_store_n(&thread->tid, gettid(), __ATOMIC_RELEASE);
 	sigemptyset(&kick);
 	sigaddset(&kick, kick_signal());
 	pthread_sigmask(SIG_UNBLOCK, &kick, NULL);
-	/* Not before all of them exist: they meet, and wake each other. */
-	pthread_mutex_lock(&crew->lock);
-	pthread_mutex_unlock(&crew->lock);
+	/* Wait until all threads exist: runners meet at barriers and wake each other. */
+	pthread_mutex_lock(&threads->lock);
+	pthread_mutex_unlock(&threads->lock);
 
-	member->result = watch_open(&member->watch, &member->runner, crew->stamps, member->why);
-	if (member->result)
-		runner_group_break(&crew->group, member->why);
+	thread->result = vcpu_observer_open(&thread->observer, &thread->runner, threads->stamps,
+					    thread->why);
+	if (thread->result)
+		runner_group_break(&threads->group, thread->why);
 	else
-		member->result = runner_run(&member->runner);
-	if (!member->result)
-		member->result = watch_report(&member->watch, &member->runner);
-	watch_close(&member->watch);
+		thread->result = runner_run(&thread->runner);
+	if (!thread->result)
+		thread->result = vcpu_observer_report(&thread->observer, &thread->runner);
+	vcpu_observer_close(&thread->observer);
 
-	pthread_mutex_lock(&crew->lock);
-	member->ended = true;
-	crew->running--;
-	crew->senders -= !runner_is_partner(member->runner.storm, member - crew->member);
-	pthread_cond_signal(&crew->changed);
-	pthread_mutex_unlock(&crew->lock);
+	pthread_mutex_lock(&threads->lock);
+	thread->ended = true;
+	threads->running--;
+	threads->senders -= !runner_is_partner(thread->runner.storm, thread - threads->thread);
+	pthread_cond_signal(&threads->changed);
+	pthread_mutex_unlock(&threads->lock);
 	return NULL;
 }
 
@@ -177,16 +113,16 @@ static double seconds_since(const struct timespec *then)
 }
 
 /*
- * Seconds that the threads were ready and others had the CPUs. A vCPU that does not get one, or
- * whose partner does not, is no guest that hangs.
+ * Seconds that the threads were runnable but not running, from schedstat. A vCPU does not hang if
+ * it, or the vCPU that it waits for, was not given a CPU.
  */
-static double crew_waited(const struct crew *crew)
+static double runqueue_wait(const struct vcpu_threads *threads)
 {
-	unsigned long long ns, all = 0;
+	unsigned long long ns, sum = 0;
 	char path[64];
 
-	for (u32 i = 0; i < crew->members; i++) {
-		pid_t tid = __atomic_load_n(&crew->member[i].tid, __ATOMIC_ACQUIRE);
+	for (u32 i = 0; i < threads->count; i++) {
+		pid_t tid = __atomic_load_n(&threads->thread[i].tid, __ATOMIC_ACQUIRE);
 		FILE *file;
 
 		snprintf(path, sizeof(path), "/proc/self/task/%d/schedstat", (int)tid);
@@ -194,93 +130,95 @@ static double crew_waited(const struct crew *crew)
 		if (!file)
 			continue;
 		if (fscanf(file, "%*u %llu", &ns) == 1)
-			all += ns;
+			sum += ns;
 		fclose(file);
 	}
-	return all / 1e9;
+	return sum / 1e9;
 }
 
-/* A guest that makes progress ends batches, or at least counts operations. */
-static bool member_hangs(struct member *member, double passed)
+/* A guest that makes progress ends batches or, within a long batch, counts operations. */
+static bool vcpu_hangs(struct vcpu_thread *thread, double passed)
 {
-	const struct runner *runner = &member->runner;
-	u64 batches = runner->pulse.batches;
+	const struct runner *runner = &thread->runner;
+	u64 batches = runner->heartbeat.batches;
 	u32 index = hv_shared(runner->vcpu)->index;
-	const double half = CREW_PATIENCE_SECONDS / 2.0;
+	const double half = VCPU_TIMEOUT_SECONDS / 2.0;
 	double waited;
 
-	if (!runner->pulse.entered || batches != member->batches || index != member->index) {
-		member->batches = batches;
-		member->index = index;
-		member->still = 0;
-		member->spared = 0;
+	if (!runner->heartbeat.entered || batches != thread->batches || index != thread->index) {
+		thread->batches = batches;
+		thread->index = index;
+		thread->still = 0;
+		thread->extensions = 0;
 		return false;
 	}
-	if (member->still <= half && member->still + passed > half)
-		member->waited = crew_waited(member->crew);
-	member->still += passed;
-	if (member->still <= CREW_PATIENCE_SECONDS)
+	if (thread->still <= half && thread->still + passed > half)
+		thread->waited = runqueue_wait(thread->threads);
+	thread->still += passed;
+	if (thread->still <= VCPU_TIMEOUT_SECONDS)
 		return false;
-	waited = crew_waited(member->crew) - member->waited;
-	if (waited < half / 4 || member->spared++ == MOST_SPARED)
+	waited = runqueue_wait(thread->threads) - thread->waited;
+	if (waited < half / 4 || thread->extensions++ == MAX_EXTENSIONS)
 		return true;
-	member->still = half;
-	member->waited += waited;
+	thread->still = half;
+	thread->waited += waited;
 	return false;
 }
 
-/* Since the last look, but no more than a few: a machine that was stopped meanwhile stopped the
- * guest. */
-static double crew_passed(struct crew *crew)
+/*
+ * Seconds since the last check, at most three periods: if this machine was suspended for longer, so
+ * was the guest.
+ */
+static double watchdog_elapsed(struct vcpu_threads *threads)
 {
-	double passed = seconds_since(&crew->looked), most = 3 * WATCH_MS / 1000.0;
+	double passed = seconds_since(&threads->checked), max = 3 * WATCHDOG_MS / 1000.0;
 
-	clock_gettime(CLOCK_MONOTONIC, &crew->looked);
-	return passed < most ? passed : most;
+	clock_gettime(CLOCK_MONOTONIC, &threads->checked);
+	return passed < max ? passed : max;
 }
 
-static void crew_look(struct crew *crew)
+static void watchdog_check(struct vcpu_threads *threads)
 {
-	bool end = crew->senders == 0 || unlocked_stopped(crew) ||
-		   __atomic_load_n(&crew->group.broken, __ATOMIC_ACQUIRE);
-	double passed = crew_passed(crew);
+	bool end = threads->senders == 0 || run_stopped(&threads->locked.monitor) ||
+		   __atomic_load_n(&threads->group.broken, __ATOMIC_ACQUIRE);
+	double passed = watchdog_elapsed(threads);
 	char why[HV_WHY];
 
-	for (u32 i = 0; i < crew->members && !end; i++)
-		if (!crew->member[i].ended && member_hangs(&crew->member[i], passed)) {
+	for (u32 i = 0; i < threads->count && !end; i++)
+		if (!threads->thread[i].ended && vcpu_hangs(&threads->thread[i], passed)) {
 			snprintf(why, sizeof(why), "the guest did not come back within %d s",
-				 CREW_PATIENCE_SECONDS);
-			runner_group_break(&crew->group, why);
+				 VCPU_TIMEOUT_SECONDS);
+			runner_group_break(&threads->group, why);
 			end = true;
 		}
-	/* Again and again: a signal that comes between two entries may go unseen. */
-	for (u32 i = 0; i < crew->members && end; i++)
-		if (!crew->member[i].ended)
-			wake(crew, i);
+	/* Repeated at each check: a signal between two entries may not end the next hv_run. */
+	for (u32 i = 0; i < threads->count && end; i++)
+		if (!threads->thread[i].ended)
+			wake(threads, i);
 }
 
-static void crew_watch(struct crew *crew)
+static void watchdog(struct vcpu_threads *threads)
 {
 	struct timespec until;
 
-	pthread_mutex_lock(&crew->lock);
-	clock_gettime(CLOCK_MONOTONIC, &crew->looked);
-	while (crew->running) {
+	pthread_mutex_lock(&threads->lock);
+	clock_gettime(CLOCK_MONOTONIC, &threads->checked);
+	while (threads->running) {
 		clock_gettime(CLOCK_MONOTONIC, &until);
-		until.tv_nsec += WATCH_MS * 1000000L;
+		until.tv_nsec += WATCHDOG_MS * 1000000L;
 		until.tv_sec += until.tv_nsec / 1000000000;
 		until.tv_nsec %= 1000000000;
-		pthread_cond_timedwait(&crew->changed, &crew->lock, &until);
-		if (crew->running)
-			crew_look(crew);
+		pthread_cond_timedwait(&threads->changed, &threads->lock, &until);
+		if (threads->running)
+			watchdog_check(threads);
 	}
-	pthread_mutex_unlock(&crew->lock);
+	pthread_mutex_unlock(&threads->lock);
 }
 
-/* Threads inherit a mask that leaves signals to the thread that knows what to do about them. */
-static int member_start(struct member *member, u16 cpu, char *why)
+/* The new thread inherits a mask that blocks all signals: the main thread handles them. */
+static int vcpu_thread_start(struct vcpu_thread *thread, u16 cpu, char *why)
 {
-	sigset_t all, old;
+	sigset_t all_signals, old;
 	pthread_attr_t attributes;
 	cpu_set_t cpus;
 	int err;
@@ -289,97 +227,85 @@ static int member_start(struct member *member, u16 cpu, char *why)
 	CPU_SET(cpu, &cpus);
 	pthread_attr_init(&attributes);
 	pthread_attr_setaffinity_np(&attributes, sizeof(cpus), &cpus);
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &old);
-	err = pthread_create(&member->thread, &attributes, member_main, member);
+	sigfillset(&all_signals);
+	pthread_sigmask(SIG_SETMASK, &all_signals, &old);
+	err = pthread_create(&thread->pthread, &attributes, vcpu_thread_main, thread);
 	pthread_sigmask(SIG_SETMASK, &old, NULL);
 	pthread_attr_destroy(&attributes);
 	if (err)
 		snprintf(why, HV_WHY, "no thread for a vCPU on CPU %u: %s", cpu, strerror(err));
-	member->started = !err;
+	thread->started = !err;
 	return -err;
 }
 
-static void crew_init(struct crew *crew, struct hv_vm *vm, const struct storm *storm,
-		      const struct run_sink *sink, const struct run_monitor *monitor)
+static void vcpu_threads_init(struct vcpu_threads *threads, struct hv_vm *vm,
+			      const struct storm *storm, const struct run_sink *sink,
+			      const struct run_monitor *monitor)
 {
 	pthread_condattr_t attributes;
 	struct sigaction action = {.sa_handler = kicked};
 
 	sigaction(kick_signal(), &action, NULL);
-	pthread_mutex_init(&crew->lock, NULL);
+	pthread_mutex_init(&threads->lock, NULL);
 	pthread_condattr_init(&attributes);
 	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-	pthread_cond_init(&crew->changed, &attributes);
+	pthread_cond_init(&threads->changed, &attributes);
 	pthread_condattr_destroy(&attributes);
-	crew->outer = sink;
-	crew->outer_monitor = monitor;
-	crew->sink = (struct run_sink){
-		.result = locked_result,
-		.histogram = locked_histogram,
-		.records = locked_records,
-		.counters = locked_counters,
-		.arg = crew,
-	};
-	crew->monitor = (struct run_monitor){
-		.progress = locked_progress,
-		.stopped = unlocked_stopped,
-		.arg = crew,
-	};
-	crew->members = hv_vm_config(vm)->vcpus;
-	runner_group_init(&crew->group, storm, crew->members);
-	crew->senders = crew->group.senders.members;
-	crew->group.relax = relax;
-	crew->group.wake = wake;
-	crew->group.arg = crew;
+	locked_sink_init(&threads->locked, &threads->lock, sink, monitor);
+	threads->count = hv_vm_config(vm)->vcpus;
+	runner_group_init(&threads->group, storm, threads->count);
+	threads->senders = threads->group.senders.members;
+	threads->group.relax = relax;
+	threads->group.wake = wake;
+	threads->group.arg = threads;
 }
 
-static int crew_result(const struct crew *crew, char *why)
+static int vcpu_threads_result(const struct vcpu_threads *threads, char *why)
 {
-	for (u32 i = 0; i < crew->members; i++)
-		if (crew->member[i].result) {
-			snprintf(why, HV_WHY, "%s", crew->member[i].why);
-			return crew->member[i].result;
+	for (u32 i = 0; i < threads->count; i++)
+		if (threads->thread[i].result) {
+			snprintf(why, HV_WHY, "%s", threads->thread[i].why);
+			return threads->thread[i].result;
 		}
 	return 0;
 }
 
-int crew_run(struct hv_vm *vm, const struct plan *plan, const struct storm *storm, u16 repeat,
-	     struct stamps *stamps, const struct run_sink *sink, const struct run_monitor *monitor,
-	     char *why)
+int vcpu_threads_run(struct hv_vm *vm, const struct plan *plan, const struct storm *storm,
+		     u16 repeat, struct stamps *stamps, const struct run_sink *sink,
+		     const struct run_monitor *monitor, char *why)
 {
-	static struct crew crew; /* one at a time: target.run is not called from two threads */
+	static struct vcpu_threads threads; /* target.run is called from one thread only */
 	int err = 0;
 
-	memset(&crew, 0, sizeof(crew));
+	memset(&threads, 0, sizeof(threads));
 	why[0] = 0;
-	crew_init(&crew, vm, storm, sink, monitor);
-	crew.stamps = stamps;
-	pthread_mutex_lock(&crew.lock);
-	for (u32 i = 0; i < crew.members && !err; i++) {
-		struct member *member = &crew.member[i];
+	vcpu_threads_init(&threads, vm, storm, sink, monitor);
+	threads.stamps = stamps;
+	pthread_mutex_lock(&threads.lock);
+	for (u32 i = 0; i < threads.count && !err; i++) {
+		struct vcpu_thread *thread = &threads.thread[i];
 
-		member->crew = &crew;
-		member->runner = (struct runner){
+		thread->threads = &threads;
+		thread->runner = (struct runner){
 			.vcpu = hv_vcpu(vm, i),
 			.storm = storm,
 			.plan = plan,
 			.repeat = repeat,
-			.sink = &crew.sink,
-			.monitor = &crew.monitor,
-			.group = &crew.group,
+			.sink = &threads.locked.sink,
+			.monitor = &threads.locked.monitor,
+			.group = &threads.group,
 		};
-		err = member_start(member, plan->cpu[i % plan->cpu_count], why);
-		crew.running += member->started;
+		err = vcpu_thread_start(thread, plan->cpu[i % plan->cpu_count], why);
+		threads.running += thread->started;
 	}
 	if (err)
-		runner_group_break(&crew.group, why);
-	pthread_mutex_unlock(&crew.lock);
-	crew_watch(&crew);
-	for (u32 i = 0; i < crew.members; i++)
-		if (crew.member[i].started)
-			pthread_join(crew.member[i].thread, NULL);
-	pthread_cond_destroy(&crew.changed);
-	pthread_mutex_destroy(&crew.lock);
-	return err ? err : crew_result(&crew, why);
+		runner_group_break(&threads.group, why);
+	pthread_mutex_unlock(&threads.lock);
+	watchdog(&threads);
+	for (u32 i = 0; i < threads.count; i++)
+		if (threads.thread[i].started)
+			pthread_join(threads.thread[i].pthread, NULL);
+	pthread_cond_destroy(&threads.changed);
+	pthread_mutex_destroy(&threads.lock);
+	return err ? err : vcpu_threads_result(&threads, why);
 }

@@ -101,8 +101,8 @@ static const struct run_monitor monitor = {
 static struct plan plan;
 static u16 repeat;
 static struct runner_group group;
-static const struct runner_watch *watch;
-static u64 watched; /* operations */
+static const struct runner_observer *observer;
+static u64 observed; /* operations */
 
 static int setup(void **state)
 {
@@ -117,7 +117,7 @@ static int setup(void **state)
 	plan.exits = 1000;
 	plan.samples = 100;
 	repeat = 0;
-	watch = NULL;
+	observer = NULL;
 	return 0;
 }
 
@@ -152,7 +152,7 @@ static void run(const char *name)
 				.sink = &sink,
 				.monitor = &monitor,
 				.group = &group,
-				.watch = watch};
+				.observer = observer};
 	char why[HV_WHY];
 	struct hv_vm *vm;
 
@@ -162,7 +162,7 @@ static void run(const char *name)
 	assert_int_equal(runner_prepare(vm, storm, why), 0);
 	runner_group_init(&group, storm, 1);
 	runner.vcpu = hv_vcpu(vm, 0);
-	watched = 0;
+	observed = 0;
 	seen.err = runner_run(&runner);
 	hv_vm_destroy(vm);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "fake_runner.h"
 
-static void watch_begin(void *arg)
+static void observe_begin(void *arg)
 {
 	(void)arg;
 }
@@ -404,11 +404,11 @@ static void test_vcpus_and_roles(void **state)
 }
 
 /* The kernel's stamps beside the host's, on the host's clock: the made-up guest has its own. */
-static void watch_end(void *arg, struct record *ring, u32 operations, bool one_clock)
+static void observe_end(void *arg, struct record *ring, u32 operations, bool one_clock)
 {
 	(void)arg;
 	assert_false(one_clock);
-	watched += operations;
+	observed += operations;
 	for (u32 i = 0; i < operations && ring[i].host_in; i++) {
 		ring[i].kernel_in = ring[i].host_in - 1;
 		ring[i].kernel_out = ring[i].host_out + 2;
@@ -417,13 +417,13 @@ static void watch_end(void *arg, struct record *ring, u32 operations, bool one_c
 
 static void test_the_kernels_stamps(void **state)
 {
-	static const struct runner_watch looks_on = {.begin = watch_begin, .end = watch_end};
+	static const struct runner_observer counting = {.begin = observe_begin, .end = observe_end};
 
 	(void)state;
 	plan.setting[SETTING_EBPF] = EBPF_ON;
-	watch = &looks_on;
+	observer = &counting;
 	run("pio_out");
-	assert_int_equal(watched, 1000); /* neither calibration nor the batches of the period */
+	assert_int_equal(observed, 1000); /* neither calibration nor the batches of the period */
 	assert_int_equal(seen.count[LEG_TO_USER][0], 1000);
 	assert_int_equal(seen.max[LEG_TO_USER], 1);
 	assert_int_equal(seen.max[LEG_FROM_USER], 2);
