@@ -23,7 +23,9 @@ void image_perform(const struct wire_plan *plan, const struct hv_backend *backen
 
 /* What each main.c supplies. */
 void image_put(const void *data, u32 bytes);
-void image_line(bool take); /* nobody else puts between true and false */
+/* Frames that belong together are put between lock and unlock: other CPUs wait. */
+void image_line_lock(void);
+void image_line_unlock(void);
 bool image_stopped(void);
 void image_relax(void);
 void image_wake(void *vm, u32 vcpu); /* struct runner_group, wake */

@@ -9,7 +9,7 @@
 
 static u32 sequence;
 static bool over[WIRE_MAX_STORMS];
-static bool told, told_of[WIRE_MAX_STORMS]; /* the controls */
+static bool reported, reported_of[WIRE_MAX_STORMS]; /* controls have been sent */
 static struct wire_bucket buckets[BUCKETS_A_FRAME];
 
 static void send(u8 type, u16 storm, const void *head, u32 head_bytes, const void *tail,
@@ -25,9 +25,9 @@ static void send(u8 type, u16 storm, const void *head, u32 head_bytes, const voi
 
 void image_send(u8 type, u16 storm, const void *payload, u32 bytes)
 {
-	image_line(true);
+	image_line_lock();
 	send(type, storm, payload, bytes, NULL, 0);
-	image_line(false);
+	image_line_unlock();
 }
 
 void image_send_end(s32 status, const char *why)
@@ -47,8 +47,8 @@ void image_begin(void)
 {
 	sequence = 0;
 	__builtin_memset(over, 0, sizeof(over));
-	told = false;
-	__builtin_memset(told_of, 0, sizeof(told_of));
+	reported = false;
+	__builtin_memset(reported_of, 0, sizeof(reported_of));
 }
 
 bool image_over(u32 storm)
@@ -107,14 +107,14 @@ static int send_histogram(void *arg, const struct storm_result *result, u16 leg,
 	u32 at = 0;
 
 	(void)arg;
-	image_line(true);
+	image_line_lock();
 	do {
 		head.buckets = fill_buckets(histogram, &at);
 		head.more = any_from(histogram, at);
 		send(WIRE_HISTOGRAM, result->storm, &head, sizeof(head), buckets,
 		     head.buckets * sizeof(buckets[0]));
 	} while (head.more);
-	image_line(false);
+	image_line_unlock();
 	return 0;
 }
 
@@ -124,14 +124,14 @@ static int send_records(void *arg, const struct storm_result *result, const stru
 	struct wire_part head = part_of(result);
 
 	(void)arg;
-	image_line(true);
+	image_line_lock();
 	for (u32 done = 0; done < count; done += RECORDS_A_FRAME) {
 		u32 part = count - done < RECORDS_A_FRAME ? count - done : RECORDS_A_FRAME;
 
 		send(WIRE_RECORDS, result->storm, &head, sizeof(head), records + done,
 		     part * sizeof(*records));
 	}
-	image_line(false);
+	image_line_unlock();
 	return 0;
 }
 
@@ -139,7 +139,7 @@ static int send_controls(void *arg, u32 storm, const struct hv_control *controls
 {
 	static struct wire_control list[HV_CONTROLS];
 	bool every = storm == RUNNER_EVERY_STORM;
-	bool *done = every ? &told : &told_of[storm];
+	bool *done = every ? &reported : &reported_of[storm];
 	u32 used = 0;
 
 	(void)arg;
@@ -164,13 +164,13 @@ static void send_progress(void *arg, u64 operations)
 	static u32 calls;
 
 	(void)arg;
-	image_line(true);
+	image_line_lock();
 	waiting += operations;
 	if (++calls % PROGRESS_SHARE == 0) {
 		send(WIRE_PROGRESS, WIRE_NO_STORM, &waiting, sizeof(waiting), NULL, 0);
 		waiting = 0;
 	}
-	image_line(false);
+	image_line_unlock();
 }
 
 static bool stopped(void *arg)

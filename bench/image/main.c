@@ -51,12 +51,15 @@ void image_put(const void *data, u32 bytes)
 
 static volatile u8 line_lock;
 
-void image_line(bool take)
+void image_line_lock(void)
 {
-	while (take && __atomic_test_and_set(&line_lock, __ATOMIC_ACQUIRE))
+	while (__atomic_test_and_set(&line_lock, __ATOMIC_ACQUIRE))
 		image_relax();
-	if (!take)
-		__atomic_clear(&line_lock, __ATOMIC_RELEASE);
+}
+
+void image_line_unlock(void)
+{
+	__atomic_clear(&line_lock, __ATOMIC_RELEASE);
 }
 
 bool image_stopped(void)

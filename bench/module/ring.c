@@ -86,12 +86,14 @@ void image_put(const void *data, u32 count)
 	}
 }
 
-void image_line(bool take)
+void image_line_lock(void)
 {
-	if (take)
-		mutex_lock(&line);
-	else
-		mutex_unlock(&line);
+	mutex_lock(&line);
+}
+
+void image_line_unlock(void)
+{
+	mutex_unlock(&line);
 }
 
 int ring_map(struct vm_area_struct *area)
