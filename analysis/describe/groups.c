@@ -217,7 +217,7 @@ static void set_title(struct group *group, const struct key *key, const struct r
 		text = "handler: from kvm_exit to kvm_entry; of kvm_exit_*: in userspace, to "
 		       "KVM_RUN";
 	else if (key->main == LEG_ENTRY_FAIL)
-		text = "entry_fail: from the host's last stamp to the failed entry's landing";
+		text = "entry_fail: from the host's last stamp to the failed entry's exit entry point";
 	else if (key->subject != BASELINES && split &&
 		 !strcmp(run_string(run, "target.name"), "kvm"))
 		text = "handled in the kernel: round trip only";

@@ -131,7 +131,7 @@ static bool is_decoded(const struct svm_vcpu *vcpu)
 }
 
 /* MOV to or from a control register; of the others (CLTS, LMSW, SMSW) the top bit is not set. */
-static int answer_mov_cr(struct svm_frame *frame)
+static int handle_mov_cr(struct svm_frame *frame)
 {
 	struct svm_vcpu *vcpu = svm_vcpu_of(frame);
 	struct vmcb_control *control = &frame->vmcb->control;
@@ -147,7 +147,7 @@ static int answer_mov_cr(struct svm_frame *frame)
 	return go_on(frame, control->next_rip);
 }
 
-int svm_answer_cr(struct svm_frame *frame)
+int svm_handle_cr(struct svm_frame *frame)
 {
 	struct svm_vcpu *vcpu = svm_vcpu_of(frame);
 	u64 cr0 = frame->vmcb->save.cr0;
@@ -155,7 +155,7 @@ int svm_answer_cr(struct svm_frame *frame)
 	u32 number;
 
 	if (frame->vmcb->control.exit_info1 & DECODED_MOV_CR && is_decoded(vcpu))
-		return answer_mov_cr(frame);
+		return handle_mov_cr(frame);
 	if (!svm_instruction(vcpu, &insn) || !insn.two_byte)
 		return SVM_UNEXPECTED;
 	number = instruction_reg(&insn);
@@ -175,7 +175,7 @@ int svm_answer_cr(struct svm_frame *frame)
 	return skip(frame, &insn);
 }
 
-int svm_answer_dr(struct svm_frame *frame)
+int svm_handle_dr(struct svm_frame *frame)
 {
 	struct svm_vcpu *vcpu = svm_vcpu_of(frame);
 	struct vmcb_save *save = &vcpu->vmcb->save;
@@ -207,7 +207,7 @@ int svm_answer_dr(struct svm_frame *frame)
 	return go_on(frame, next);
 }
 
-int svm_answer_invlpg(struct svm_frame *frame)
+int svm_handle_invlpg(struct svm_frame *frame)
 {
 	struct svm_vcpu *vcpu = svm_vcpu_of(frame);
 	u64 next = svm_next_rip(vcpu);
@@ -231,7 +231,7 @@ static void move_string(struct svm_frame *frame, u64 info)
 		frame->rcx = 0;
 }
 
-int svm_answer_io(struct svm_frame *frame)
+int svm_handle_io(struct svm_frame *frame)
 {
 	struct vmcb *vmcb = frame->vmcb;
 	u64 info = vmcb->control.exit_info1;
@@ -249,7 +249,7 @@ int svm_answer_io(struct svm_frame *frame)
 }
 
 /* Pages that were taken away are given back; an address without memory is a device's. */
-int svm_answer_npf(struct svm_frame *frame)
+int svm_handle_npf(struct svm_frame *frame)
 {
 	struct svm_vcpu *vcpu = svm_vcpu_of(frame);
 	struct vmcb_control *control = &frame->vmcb->control;
@@ -276,7 +276,7 @@ static u64 *stack_word(struct svm_frame *frame, u64 address)
 	return (u64 *)(vm->memory + address);
 }
 
-int svm_answer_pushf(struct svm_frame *frame)
+int svm_handle_pushf(struct svm_frame *frame)
 {
 	struct vmcb_save *save = &frame->vmcb->save;
 	u64 *word = stack_word(frame, save->rsp - sizeof(u64));
@@ -289,7 +289,7 @@ int svm_answer_pushf(struct svm_frame *frame)
 	return go_on(frame, next);
 }
 
-int svm_answer_popf(struct svm_frame *frame)
+int svm_handle_popf(struct svm_frame *frame)
 {
 	struct vmcb_save *save = &frame->vmcb->save;
 	const u64 *word = stack_word(frame, save->rsp);
@@ -303,7 +303,7 @@ int svm_answer_popf(struct svm_frame *frame)
 }
 
 /* RIP, CS, RFLAGS, RSP, SS; within the same code segment only. */
-int svm_answer_iret(struct svm_frame *frame)
+int svm_handle_iret(struct svm_frame *frame)
 {
 	struct vmcb_save *save = &frame->vmcb->save;
 	const u64 *word = stack_word(frame, save->rsp);

@@ -5,18 +5,18 @@
 
 #include "svm.h"
 
-int svm_answer_cr(struct svm_frame *frame);
-int svm_answer_dr(struct svm_frame *frame);
-int svm_answer_invlpg(struct svm_frame *frame);
-int svm_answer_io(struct svm_frame *frame);
-int svm_answer_npf(struct svm_frame *frame);
+int svm_handle_cr(struct svm_frame *frame);
+int svm_handle_dr(struct svm_frame *frame);
+int svm_handle_invlpg(struct svm_frame *frame);
+int svm_handle_io(struct svm_frame *frame);
+int svm_handle_npf(struct svm_frame *frame);
 /* The guest's instruction at RIP; false: not one that we know. */
 bool svm_instruction(const struct svm_vcpu *vcpu, struct instruction *insn);
 /* RIP behind the instruction that exited; 0: not known. */
 u64 svm_next_rip(const struct svm_vcpu *vcpu);
 
-int svm_answer_pushf(struct svm_frame *frame);
-int svm_answer_popf(struct svm_frame *frame);
-int svm_answer_iret(struct svm_frame *frame);
+int svm_handle_pushf(struct svm_frame *frame);
+int svm_handle_popf(struct svm_frame *frame);
+int svm_handle_iret(struct svm_frame *frame);
 
 #endif

@@ -74,7 +74,7 @@ void svm_avic_load(struct svm_vcpu *vcpu)
  * What a guest reads and AVIC does not do exits before it, and is skipped; a write exits behind it
  * (15.29.3.1: of the registers that our guests write; nRIP is not set: 15.7.1).
  */
-int svm_answer_avic(struct svm_frame *frame)
+int svm_handle_avic(struct svm_frame *frame)
 {
 	u64 next;
 

@@ -8,6 +8,6 @@
 int svm_avic_build(struct hv_vm *vm, char *why);
 void svm_avic_free(struct hv_vm *vm, struct svm_vm *svm);
 void svm_avic_load(struct svm_vcpu *vcpu);
-int svm_answer_avic(struct svm_frame *frame);
+int svm_handle_avic(struct svm_frame *frame);
 
 #endif

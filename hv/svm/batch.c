@@ -26,9 +26,9 @@ OFFSET_IS(raw_reason, FRAME_RAW_REASON);
 OFFSET_IS(count, FRAME_COUNT);
 OFFSET_IS(record, FRAME_RECORD);
 OFFSET_IS(caller_rsp, FRAME_CALLER);
-OFFSET_IS(round, FRAME_ROUND);
+OFFSET_IS(variant, FRAME_VARIANT);
 OFFSET_IS(host, FRAME_HOST);
-OFFSET_IS(switched, FRAME_SWITCHED);
+OFFSET_IS(vmload_each, FRAME_VMLOAD_EACH);
 OFFSET_IS(delay, FRAME_DELAY);
 OFFSET_IS(delayed, FRAME_DELAYED);
 OFFSET_IS(irqs, FRAME_IRQS);
@@ -55,7 +55,7 @@ static bool is_known(const struct svm_vcpu *vcpu, const struct hv_loop *loop, u6
 static bool can_be_lean(const struct svm_vcpu *vcpu, const struct hv_loop *loop, u64 code)
 {
 	return loop->path == HV_PATH_LEAN && is_known(vcpu, loop, code) && vcpu->sites == 1 &&
-	       svm_answer_is_skip(loop->raw_reason) && vcpu->frame.raw_reason != SVM_UNSETTLED;
+	       svm_handler_is_skip(loop->raw_reason) && vcpu->frame.raw_reason != SVM_ONE_SHOT;
 }
 
 /* Intercepts that leave another nothing to do, or keep it from what it needs. */
@@ -87,21 +87,21 @@ static void set_intercepts(struct svm_vcpu *vcpu, u32 code)
 	vmcb_changed(vcpu, VMCB_CLEAN_INTERCEPTS);
 }
 
-static void batch_answer(struct svm_vcpu *vcpu, const struct hv_loop *loop, u64 code)
+static void batch_handler(struct svm_vcpu *vcpu, const struct hv_loop *loop, u64 code)
 {
 	struct svm_frame *frame = &vcpu->frame;
 
-	frame->answer = svm_answer(loop->raw_reason);
+	frame->handler = svm_exit_handler(loop->raw_reason);
 	if (loop->path == HV_PATH_LEAN && !is_known(vcpu, loop, code)) {
-		frame->answer = svm_answer_and_learn;
+		frame->handler = svm_handle_and_learn;
 		vcpu->site_loop = code;
 		vcpu->site_reason = loop->raw_reason;
 		vcpu->sites = 0;
 	}
 	if (loop->delay > 4) {
-		frame->delayed = frame->answer;
+		frame->delayed = frame->handler;
 		frame->delay = (loop->delay - 4) / 2;
-		frame->answer = svm_delay;
+		frame->handler = svm_delay;
 	}
 }
 
@@ -116,7 +116,7 @@ static void batch_begin(struct svm_vcpu *vcpu, const struct hv_loop *loop)
 		frame->ring[i].raw_reason = loop->raw_reason; /* or the batch ends in an error */
 	}
 	vcpu->raw_reason = loop->raw_reason;
-	if (frame->raw_reason != SVM_UNSETTLED)
+	if (frame->raw_reason != SVM_ONE_SHOT)
 		frame->raw_reason = loop->raw_reason;
 	frame->count = 0;
 	frame->irqs = !vcpu->vcpu->vm->config.irqs_off || loop->waits || vcpu->vm->interrupts;
@@ -128,12 +128,13 @@ static void batch_begin(struct svm_vcpu *vcpu, const struct hv_loop *loop)
 		vmcb_flush(vcpu);
 	vcpu->flush = false;
 	frame->lean = can_be_lean(vcpu, loop, shared->loop);
-	frame->round = (frame->lean ? SVM_ROUND_LEAN : 0) | (frame->switched ? SVM_ROUND_EACH : 0) |
-		       (loop->stamped ? SVM_ROUND_STAMPED : 0);
+	frame->variant = (frame->lean ? SVM_VARIANT_LEAN : 0) |
+			 (frame->vmload_each ? SVM_VARIANT_EACH : 0) |
+			 (loop->stamped ? SVM_VARIANT_STAMPED : 0);
 	if (frame->lean)
 		frame->next_rip = vcpu->site_rip;
 	else
-		batch_answer(vcpu, loop, shared->loop);
+		batch_handler(vcpu, loop, shared->loop);
 }
 
 /* 0, or why the batch is not what it should be. */
@@ -186,7 +187,7 @@ int svm_run(struct hv_vcpu *hv, const struct hv_loop *loop, struct hv_exit *unex
 	if (err)
 		return err;
 	batch_begin(vcpu, loop);
-	vmcb_copy(vcpu->kept, vcpu->vmcb);
+	vmcb_copy(vcpu->saved, vcpu->vmcb);
 	cr2 = cpu_read_cr2();
 	dr6 = cpu_read_dr6(); /* VMRUN loads it */
 	dr7 = cpu_read_dr7(); /* a #VMEXIT leaves no breakpoint on (APM Vol. 2, "#VMEXIT") */

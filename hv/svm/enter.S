@@ -42,7 +42,7 @@
 	.endm
 
 	/* Enters, and lands. In: %rcx = record, the other registers are the guest's. */
-	.macro	round name, stamped, each
+	.macro	enter_and_exit name, stamped, each
 	.globl	svm_enter_\name		/* for who counts */
 svm_enter_\name:
 	to_guest \each
@@ -111,9 +111,9 @@ svm_exit_\name:
 	jmp	svm_enter_\again
 	.endm
 
-	.macro	rounds suffix, stamped, each
+	.macro	variants suffix, stamped, each
 	.balign	64
-	round	lean\suffix, \stamped, \each
+	enter_and_exit	lean\suffix, \stamped, \each
 	movq	FRAME_VMCB(%rsp), %rdx
 	movl	FRAME_RAW_REASON(%rsp), %eax
 	cmpl	%eax, VMCB_EXIT_CODE(%rdx)
@@ -126,13 +126,13 @@ other\suffix:
 	handle	lean\suffix
 
 	.balign	64
-	round	full\suffix, \stamped, \each
+	enter_and_exit	full\suffix, \stamped, \each
 	handle	full\suffix
 	.endm
 
 	/* To the last steps before VMRUN, behind which the landing is: by jumps that need no pointer. */
-	.macro	if_round number, name
-	cmpl	$(\number), FRAME_ROUND(%rsp)
+	.macro	if_variant number, name
+	cmpl	$(\number), FRAME_VARIANT(%rsp)
 	je	svm_first_\name
 	.endm
 
@@ -164,17 +164,17 @@ svm_enter:
 	movq	FRAME_VMCB_PHYSICAL(%rsp), %rax
 	vmload
 	load_registers
-	if_round 0, full_unstamped
-	if_round SVM_ROUND_LEAN, lean_unstamped
-	if_round SVM_ROUND_EACH, full_unstamped_each
-	if_round SVM_ROUND_EACH | SVM_ROUND_LEAN, lean_unstamped_each
-	if_round SVM_ROUND_STAMPED, full
-	if_round SVM_ROUND_STAMPED | SVM_ROUND_LEAN, lean
-	if_round SVM_ROUND_STAMPED | SVM_ROUND_EACH, full_each
+	if_variant 0, full_unstamped
+	if_variant SVM_VARIANT_LEAN, lean_unstamped
+	if_variant SVM_VARIANT_EACH, full_unstamped_each
+	if_variant SVM_VARIANT_EACH | SVM_VARIANT_LEAN, lean_unstamped_each
+	if_variant SVM_VARIANT_STAMPED, full
+	if_variant SVM_VARIANT_STAMPED | SVM_VARIANT_LEAN, lean
+	if_variant SVM_VARIANT_STAMPED | SVM_VARIANT_EACH, full_each
 	jmp	svm_first_lean_each
 
 svm_leave:
-	cmpl	$0, FRAME_SWITCHED(%rsp)	/* else the host's state is not back yet */
+	cmpl	$0, FRAME_VMLOAD_EACH(%rsp)	/* else the host's state is not back yet */
 	jne	1f
 	movl	%eax, %edx
 	movq	FRAME_VMCB_PHYSICAL(%rsp), %rax
@@ -193,8 +193,8 @@ svm_leave:
 	popq	%rbx
 	RETURN
 
-	rounds	, 1, 0
-	rounds	_unstamped, 0, 0
-	rounds	_each, 1, 1
-	rounds	_unstamped_each, 0, 1
+	variants	, 1, 0
+	variants	_unstamped, 0, 0
+	variants	_each, 1, 1
+	variants	_unstamped_each, 0, 1
 	.section .note.GNU-stack, "", @progbits

@@ -44,7 +44,7 @@ static int skip(struct svm_frame *frame)
 	return go_on(frame->vmcb, next);
 }
 
-static int answer_cpuid(struct svm_frame *frame)
+static int handle_cpuid(struct svm_frame *frame)
 {
 	/* Leaf 0 of a hypervisor that has nothing to tell; asking the CPU would exit when nested.
 	 */
@@ -55,7 +55,7 @@ static int answer_cpuid(struct svm_frame *frame)
 	return skip(frame);
 }
 
-static int answer_msr(struct svm_frame *frame)
+static int handle_msr(struct svm_frame *frame)
 {
 	if (!frame->vmcb->control.exit_info1) { /* a read */
 		frame->vmcb->save.rax = 0;
@@ -65,7 +65,7 @@ static int answer_msr(struct svm_frame *frame)
 }
 
 /* The guest gets its own exception back (APM Vol. 2, "Event Injection"). */
-static int answer_exception(struct svm_frame *frame)
+static int handle_exception(struct svm_frame *frame)
 {
 	struct vmcb *vmcb = frame->vmcb;
 	u32 vector = vmcb->control.exit_code - SVM_EXIT_EXCEPTION;
@@ -90,7 +90,7 @@ static int answer_exception(struct svm_frame *frame)
 }
 
 /* What waits is for the host: it takes it here, with its own TR and for one instruction. */
-static int answer_interrupt(struct svm_frame *frame)
+static int handle_interrupt(struct svm_frame *frame)
 {
 	struct svm_vcpu *vcpu = svm_vcpu_of(frame);
 
@@ -99,36 +99,36 @@ static int answer_interrupt(struct svm_frame *frame)
 		frame->record->flags |=
 			frame->vmcb->control.exit_code == SVM_EXIT_NMI ? RECORD_NMI : RECORD_IRQ;
 	}
-	if (!frame->switched) {
+	if (!frame->vmload_each) {
 		cpu_vmsave(frame->vmcb_physical);
 		cpu_vmload(frame->host);
 	}
 	cpu_gif_window();
-	if (!frame->switched)
+	if (!frame->vmload_each)
 		cpu_vmload(frame->vmcb_physical);
 	return 0;
 }
 
 /* The guest waits for a RAX that is not 0: its own code sent the NMI. */
-static int answer_nmi(struct svm_frame *frame)
+static int handle_nmi(struct svm_frame *frame)
 {
 	bool own = svm_vcpu_of(frame)->raw_reason == SVM_EXIT_NMI;
 
 	if (own)
 		frame->vmcb->save.rax = 1;
 	host_nmi_expect(own);
-	answer_interrupt(frame);
+	handle_interrupt(frame);
 	host_nmi_expect(false);
 	return 0;
 }
 
-static int answer_page_log(struct svm_frame *frame)
+static int handle_page_log(struct svm_frame *frame)
 {
 	frame->vmcb->control.pml_index = VMCB_PAGE_LOG_EMPTY;
 	return 0;
 }
 
-static int answer_rdtsc(struct svm_frame *frame)
+static int handle_rdtsc(struct svm_frame *frame)
 {
 	u64 now = stamp_in();
 
@@ -142,12 +142,12 @@ static int answer_rdtsc(struct svm_frame *frame)
  * however much of it emulators keep: it is again what it was when the batch began. The guest said
  * before where it wants to be set up again, RIP in RBX and RSP in RCX.
  */
-static int answer_shutdown(struct svm_frame *frame)
+static int handle_shutdown(struct svm_frame *frame)
 {
 	struct svm_vcpu *vcpu = svm_vcpu_of(frame);
 
 	/* Not the controls: an event that an earlier entry delivered would come again. */
-	__builtin_memcpy(&frame->vmcb->save, &vcpu->kept->save,
+	__builtin_memcpy(&frame->vmcb->save, &vcpu->saved->save,
 			 offsetof(struct vmcb_save, reserved6));
 	vmcb_changed(vcpu, VMCB_CLEAN_ALL);
 	frame->vmcb->save.rsp = frame->rcx;
@@ -155,13 +155,13 @@ static int answer_shutdown(struct svm_frame *frame)
 }
 
 /* One bus lock is let through, the instruction's own when it is made again. */
-static int answer_bus_lock(struct svm_frame *frame)
+static int handle_bus_lock(struct svm_frame *frame)
 {
 	frame->vmcb->control.bus_lock_counter = 1;
 	return 0;
 }
 
-static int answer_virtual_interrupt(struct svm_frame *frame)
+static int handle_virtual_interrupt(struct svm_frame *frame)
 {
 	struct svm_vcpu *vcpu = svm_vcpu_of(frame);
 
@@ -174,14 +174,14 @@ static int answer_virtual_interrupt(struct svm_frame *frame)
  * The entry is repaired, if it was broken on purpose. What leaves next is no part of the record of
  * the failure: host_out of the entry that failed is to stay.
  */
-static int answer_invalid(struct svm_frame *frame)
+static int handle_invalid(struct svm_frame *frame)
 {
 	struct svm_vcpu *vcpu = svm_vcpu_of(frame);
 
 	if (!vcpu->broken)
 		return SVM_UNEXPECTED;
 	vcpu->broken = false;
-	vmcb_copy(vcpu->vmcb, vcpu->kept);
+	vmcb_copy(vcpu->vmcb, vcpu->saved);
 	vmcb_changed(vcpu, VMCB_CLEAN_ALL);
 	frame->record = &frame->ring[frame->count % GUEST_RING_RECORDS];
 	return 0;
@@ -194,76 +194,76 @@ static int unexpected_exit(struct svm_frame *frame)
 }
 
 /* By the code itself; what is not here, nobody can answer. */
-static int (*const answers[SVM_EXIT_IDLE_HLT + 1])(struct svm_frame *) = {
-	[SVM_EXIT_READ_CR... SVM_EXIT_READ_CR + 15] = svm_answer_cr,
-	[SVM_EXIT_WRITE_CR... SVM_EXIT_WRITE_CR + 15] = svm_answer_cr,
-	[SVM_EXIT_READ_DR... SVM_EXIT_READ_DR + 15] = svm_answer_dr,
-	[SVM_EXIT_WRITE_DR... SVM_EXIT_WRITE_DR + 15] = svm_answer_dr,
-	[SVM_EXIT_EXCEPTION... SVM_EXIT_EXCEPTION + EXCEPTION_CODES - 1] = answer_exception,
-	[SVM_EXIT_INTR] = answer_interrupt,
-	[SVM_EXIT_NMI] = answer_nmi,
-	[SVM_EXIT_VINTR] = answer_virtual_interrupt,
-	[SVM_EXIT_CR0_SEL_WRITE] = svm_answer_cr,
+static int (*const handlers[SVM_EXIT_IDLE_HLT + 1])(struct svm_frame *) = {
+	[SVM_EXIT_READ_CR... SVM_EXIT_READ_CR + 15] = svm_handle_cr,
+	[SVM_EXIT_WRITE_CR... SVM_EXIT_WRITE_CR + 15] = svm_handle_cr,
+	[SVM_EXIT_READ_DR... SVM_EXIT_READ_DR + 15] = svm_handle_dr,
+	[SVM_EXIT_WRITE_DR... SVM_EXIT_WRITE_DR + 15] = svm_handle_dr,
+	[SVM_EXIT_EXCEPTION... SVM_EXIT_EXCEPTION + EXCEPTION_CODES - 1] = handle_exception,
+	[SVM_EXIT_INTR] = handle_interrupt,
+	[SVM_EXIT_NMI] = handle_nmi,
+	[SVM_EXIT_VINTR] = handle_virtual_interrupt,
+	[SVM_EXIT_CR0_SEL_WRITE] = svm_handle_cr,
 	[SVM_EXIT_IDTR_READ... SVM_EXIT_TR_WRITE] = skip,
-	[SVM_EXIT_RDTSC] = answer_rdtsc,
-	[SVM_EXIT_PUSHF] = svm_answer_pushf,
-	[SVM_EXIT_POPF] = svm_answer_popf,
+	[SVM_EXIT_RDTSC] = handle_rdtsc,
+	[SVM_EXIT_PUSHF] = svm_handle_pushf,
+	[SVM_EXIT_POPF] = svm_handle_popf,
 	[SVM_EXIT_RSM] = skip,
-	[SVM_EXIT_IRET] = svm_answer_iret,
+	[SVM_EXIT_IRET] = svm_handle_iret,
 	[SVM_EXIT_SWINT] = skip,
-	[SVM_EXIT_SHUTDOWN] = answer_shutdown,
+	[SVM_EXIT_SHUTDOWN] = handle_shutdown,
 	[SVM_EXIT_RDPMC] = skip,
-	[SVM_EXIT_CPUID] = answer_cpuid,
+	[SVM_EXIT_CPUID] = handle_cpuid,
 	[SVM_EXIT_INVD] = skip,
 	[SVM_EXIT_PAUSE] = skip,
 	[SVM_EXIT_HLT] = skip,
-	[SVM_EXIT_INVLPG] = svm_answer_invlpg,
+	[SVM_EXIT_INVLPG] = svm_handle_invlpg,
 	[SVM_EXIT_INVLPGA] = skip,
-	[SVM_EXIT_IOIO] = svm_answer_io,
-	[SVM_EXIT_MSR] = answer_msr,
+	[SVM_EXIT_IOIO] = svm_handle_io,
+	[SVM_EXIT_MSR] = handle_msr,
 	[SVM_EXIT_TASK_SWITCH] = skip, /* nothing of it has been done yet (APM Vol. 2, 15.14.1) */
 	[SVM_EXIT_VMRUN... SVM_EXIT_SKINIT] = skip,
-	[SVM_EXIT_RDTSCP] = answer_rdtsc,
+	[SVM_EXIT_RDTSCP] = handle_rdtsc,
 	[SVM_EXIT_ICEBP... SVM_EXIT_RDPRU] = skip,
 	[SVM_EXIT_INVLPGB... SVM_EXIT_TLBSYNC] = skip,
-	[SVM_EXIT_BUS_LOCK] = answer_bus_lock,
+	[SVM_EXIT_BUS_LOCK] = handle_bus_lock,
 	[SVM_EXIT_IDLE_HLT] = skip,
 };
 
-int (*svm_answer(u32 code))(struct svm_frame *frame)
+int (*svm_exit_handler(u32 code))(struct svm_frame *frame)
 {
 	switch (code) {
 	case SVM_EXIT_NPF:
-		return svm_answer_npf;
+		return svm_handle_npf;
 	case SVM_EXIT_AVIC_INCOMPLETE_IPI:
 	case SVM_EXIT_AVIC_NOACCEL:
-		return svm_answer_avic;
+		return svm_handle_avic;
 	case SVM_EXIT_PML_FULL:
-		return answer_page_log;
+		return handle_page_log;
 	case (u32)SVM_EXIT_INVALID:
-		return answer_invalid;
+		return handle_invalid;
 	default:
 		break;
 	}
-	if (code >= sizeof(answers) / sizeof(answers[0]) || !answers[code])
+	if (code >= sizeof(handlers) / sizeof(handlers[0]) || !handlers[code])
 		return unexpected_exit;
-	return answers[code];
+	return handlers[code];
 }
 
 /* Answers that lean can do without: what they change, no loop of a storm looks at. */
-bool svm_answer_is_skip(u32 code)
+bool svm_handler_is_skip(u32 code)
 {
-	int (*answer)(struct svm_frame *) = svm_answer(code);
+	int (*handler)(struct svm_frame *) = svm_exit_handler(code);
 
-	return answer == skip || answer == answer_cpuid || answer == answer_msr;
+	return handler == skip || handler == handle_cpuid || handler == handle_msr;
 }
 
 /* Instead of the answer in batches that tell whether the loop exits at one place only. */
-int svm_answer_and_learn(struct svm_frame *frame)
+int svm_handle_and_learn(struct svm_frame *frame)
 {
 	struct svm_vcpu *vcpu = svm_vcpu_of(frame);
 	u64 shadow = frame->vmcb->control.interrupt_shadow;
-	int end = svm_answer(svm_vcpu_of(frame)->raw_reason)(frame);
+	int end = svm_exit_handler(svm_vcpu_of(frame)->raw_reason)(frame);
 	u64 next = frame->vmcb->save.rip;
 
 	if (!vcpu->sites || vcpu->site_rip != next || shadow)
@@ -278,16 +278,16 @@ static __attribute__((__noinline__)) int other_exit(struct svm_frame *frame, u32
 	struct svm_vcpu *vcpu = svm_vcpu_of(frame);
 	int end;
 
-	if (frame->raw_reason == SVM_UNSETTLED) {
-		vmcb_settle(vcpu);
+	if (frame->raw_reason == SVM_ONE_SHOT) {
+		vmcb_one_shot_clear(vcpu);
 		if (frame->lean)
 			frame->record->flags |= RECORD_LEAN_FALLBACK;
 		if (code == frame->raw_reason) {
 			frame->count++;
-			return frame->answer(frame);
+			return frame->handler(frame);
 		}
 	}
-	end = svm_answer(code)(frame);
+	end = svm_exit_handler(code)(frame);
 	if (end)
 		return end;
 	if (code == SVM_EXIT_VMMCALL && vcpu->vm->arm)
@@ -305,5 +305,5 @@ int svm_handle(struct svm_frame *frame)
 	if (unlikely(code != frame->raw_reason))
 		return other_exit(frame, code);
 	frame->count++;
-	return frame->answer(frame);
+	return frame->handler(frame);
 }

@@ -5,8 +5,8 @@
 
 #include "svm.h"
 
-int (*svm_answer(u32 code))(struct svm_frame *frame);
-bool svm_answer_is_skip(u32 code);
-int svm_answer_and_learn(struct svm_frame *frame);
+int (*svm_exit_handler(u32 code))(struct svm_frame *frame);
+bool svm_handler_is_skip(u32 code);
+int svm_handle_and_learn(struct svm_frame *frame);
 
 #endif

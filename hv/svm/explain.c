@@ -16,7 +16,7 @@ static void explain_entry(const struct svm_vcpu *vcpu, struct hv_exit *exit)
 		host_format(exit->why, HV_WHY, "VMRUN failed: %s (exit code 0x%llx)",
 			    svm_exit_name(exit->raw_reason),
 			    (unsigned long long)vcpu->vmcb->control.exit_code);
-	else if (svm_check(vcpu->kept, &check) || svm_check(vcpu->vmcb, &check))
+	else if (svm_check(vcpu->saved, &check) || svm_check(vcpu->vmcb, &check))
 		host_format(
 			exit->why, HV_WHY,
 			"VMRUN refused the VMCB (VMEXIT_INVALID): %s is 0x%llx: %s (APM Vol. 2, "

@@ -36,7 +36,7 @@ static void arm_interrupt(struct svm_vcpu *vcpu)
 static void arm_bad_state(struct svm_vcpu *vcpu)
 {
 	vcpu->broken = true;
-	vmcb_copy(vcpu->kept, vcpu->vmcb);
+	vmcb_copy(vcpu->saved, vcpu->vmcb);
 	vcpu->vmcb->control.asid = 0;
 	vmcb_changed(vcpu, VMCB_CLEAN_ASID);
 }

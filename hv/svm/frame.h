@@ -30,18 +30,18 @@
 #define FRAME_COUNT	    0x9c
 #define FRAME_RECORD	    0xa0
 #define FRAME_CALLER	    0xa8
-#define FRAME_ROUND	    0xb0
+#define FRAME_VARIANT	    0xb0
 #define FRAME_HOST	    0xb8
-#define FRAME_SWITCHED	    0xc0
+#define FRAME_VMLOAD_EACH   0xc0
 #define FRAME_DELAY	    0xd0
 #define FRAME_DELAYED	    0xd8
 #define FRAME_IRQS	    0xe8
 #define FRAME_BYTES	    0x100
 
-/* FRAME_ROUND: which of the loops of enter.S a batch is. */
-#define SVM_ROUND_LEAN	  1 /* exits are answered in assembly, those that are expected */
-#define SVM_ROUND_EACH	  2 /* VMLOAD and VMSAVE on each exit */
-#define SVM_ROUND_STAMPED 4
+/* FRAME_VARIANT: which of the loops of enter.S a batch is. */
+#define SVM_VARIANT_LEAN    1 /* exits are answered in assembly, those that are expected */
+#define SVM_VARIANT_EACH    2 /* VMLOAD and VMSAVE on each exit */
+#define SVM_VARIANT_STAMPED 4
 
 /* struct record, trace/record.h */
 #define RECORD_HOST_IN	0x10
@@ -68,16 +68,16 @@ struct svm_frame {
 	u32 count;	       /* expected exits so far */
 	struct record *record; /* full: of the exit being handled */
 	u64 caller_rsp;
-	u32 round; /* SVM_ROUND_* */
+	u32 variant; /* SVM_VARIANT_* */
 	u32 reserved;
-	u64 host;     /* physical address of where VMSAVE keeps the host's state */
-	u32 switched; /* each exit brings the host's state back: vmload=each */
-	u32 lean;     /* exits are to be answered in assembly */
+	u64 host;	 /* physical address of where VMSAVE keeps the host's state */
+	u32 vmload_each; /* each exit brings the host's state back: vmload=each */
+	u32 lean;	 /* exits are to be answered in assembly */
 	u64 reserved2;
 	/* From here on not for enter.S. */
 	u32 delay;				 /* turns of svm_delay */
 	int (*delayed)(struct svm_frame *frame); /* what it goes on to */
-	int (*answer)(struct svm_frame *frame);	 /* full: what is done with an expected exit */
+	int (*handler)(struct svm_frame *frame); /* full: what is done with an expected exit */
 	u32 irqs; /* the host's interrupts end the guest; else they wait until the batch is over */
 	u8 padding[FRAME_BYTES - 0xec];
 };

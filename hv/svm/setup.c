@@ -79,12 +79,12 @@ void vmcb_copy(struct vmcb *to, const struct vmcb *from)
  * thing nothing: the frame expects a code that never comes, so the next exit goes the way of those
  * that nobody asked for.
  */
-static void unsettle(struct svm_vcpu *vcpu)
+static void one_shot_pending(struct svm_vcpu *vcpu)
 {
-	vcpu->frame.raw_reason = SVM_UNSETTLED;
+	vcpu->frame.raw_reason = SVM_ONE_SHOT;
 }
 
-void vmcb_settle(struct svm_vcpu *vcpu)
+void vmcb_one_shot_clear(struct svm_vcpu *vcpu)
 {
 	struct vmcb_control *control = &vcpu->vmcb->control;
 
@@ -97,7 +97,7 @@ void vmcb_settle(struct svm_vcpu *vcpu)
 void vmcb_changed(struct svm_vcpu *vcpu, u32 clean_bits)
 {
 	vcpu->vmcb->control.clean &= ~clean_bits;
-	unsettle(vcpu);
+	one_shot_pending(vcpu);
 }
 
 void vmcb_flush(struct svm_vcpu *vcpu)
@@ -105,13 +105,13 @@ void vmcb_flush(struct svm_vcpu *vcpu)
 	bool can = vcpu->vm->can.features & SVM_FEATURE_FLUSH_ASID;
 
 	vcpu->vmcb->control.tlb_control = can ? VMCB_TLB_ASID : VMCB_TLB_ALL;
-	unsettle(vcpu);
+	one_shot_pending(vcpu);
 }
 
 void vmcb_inject(struct svm_vcpu *vcpu, u64 event)
 {
 	vcpu->vmcb->control.event_injection = event;
-	unsettle(vcpu);
+	one_shot_pending(vcpu);
 }
 
 void vmcb_asid(struct svm_vcpu *vcpu)

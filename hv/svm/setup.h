@@ -16,6 +16,6 @@ void vmcb_flush(struct svm_vcpu *vcpu);
 /* The next VMRUN gives the guest an event, in the form of EVENTINJ. */
 void vmcb_inject(struct svm_vcpu *vcpu, u64 event);
 /* After the VMRUN that was meant. */
-void vmcb_settle(struct svm_vcpu *vcpu);
+void vmcb_one_shot_clear(struct svm_vcpu *vcpu);
 
 #endif

@@ -13,7 +13,7 @@
 
 #define SVM_MAX_CPUS	   1024 /* of the host, by host_cpu */
 #define SVM_NO_CPU	   ~0U
-#define SVM_UNSETTLED	   0xffff0000U /* no exit code */
+#define SVM_ONE_SHOT	   0xffff0000U /* no exit code */
 #define SVM_IOPM_BYTES	   0x3000 /* APM Vol. 2, "I/O Permissions Map": 64 K ports and 3 bits */
 #define SVM_MSRPM_BYTES	   0x2000
 #define SVM_PAGE_LOG_BYTES 0x1000
@@ -68,12 +68,12 @@ struct svm_vcpu {
 	struct hv_vcpu *vcpu;
 	struct svm_vm *vm;
 	struct vmcb *vmcb;
-	u32 raw_reason;	   /* what is expected; frame.raw_reason but while SVM_UNSETTLED */
-	u32 cpu;	   /* where it ran last; SVM_NO_CPU: nowhere */
-	u8 tlb;		   /* tlb_control of every entry: not 0 without ASIDs */
-	bool broken;	   /* the VMCB is to be refused */
-	struct vmcb *kept; /* as the batch began; emulators overwrite what they refuse */
-	bool flush;	   /* the first entry of the next batch is to flush */
+	u32 raw_reason;	    /* what is expected; frame.raw_reason but while SVM_ONE_SHOT */
+	u32 cpu;	    /* where it ran last; SVM_NO_CPU: nowhere */
+	u8 tlb;		    /* tlb_control of every entry: not 0 without ASIDs */
+	bool broken;	    /* the VMCB is to be refused */
+	struct vmcb *saved; /* as the batch began; emulators overwrite what they refuse */
+	bool flush;	    /* the first entry of the next batch is to flush */
 	/* Since the vCPU was made. */
 	u64 exits, interrupts, expected;
 	u64 others; /* exits of the batch that nobody asked for and that were answered */

@@ -124,7 +124,7 @@ void svm_vcpu_destroy(struct hv_vcpu *hv)
 	if (!vcpu)
 		return;
 	host_pages_free(vcpu->vmcb, sizeof(*vcpu->vmcb));
-	host_pages_free(vcpu->kept, sizeof(*vcpu->kept));
+	host_pages_free(vcpu->saved, sizeof(*vcpu->saved));
 	host_pages_free(vcpu, sizeof(*vcpu));
 	hv->priv = NULL;
 }
@@ -136,9 +136,9 @@ int svm_vcpu_create(struct hv_vcpu *hv, char *why)
 	hv->priv = vcpu;
 	if (vcpu) {
 		vcpu->vmcb = host_pages_alloc(sizeof(*vcpu->vmcb));
-		vcpu->kept = host_pages_alloc(sizeof(*vcpu->kept));
+		vcpu->saved = host_pages_alloc(sizeof(*vcpu->saved));
 	}
-	if (!vcpu || !vcpu->vmcb || !vcpu->kept) {
+	if (!vcpu || !vcpu->vmcb || !vcpu->saved) {
 		host_format(why, HV_WHY, "not enough memory for a vCPU");
 		svm_vcpu_destroy(hv);
 		return -ENOMEM;
@@ -151,7 +151,7 @@ int svm_vcpu_create(struct hv_vcpu *hv, char *why)
 	vcpu->frame.vmcb_physical = host_physical(vcpu->vmcb);
 	vcpu->frame.ring = hv_ring(hv);
 	vcpu->frame.record = vcpu->frame.ring;
-	vcpu->frame.switched = !hv->vm->config.vmload_batch;
+	vcpu->frame.vmload_each = !hv->vm->config.vmload_batch;
 	vmcb_setup(vcpu);
 	return 0;
 }

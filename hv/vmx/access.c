@@ -22,7 +22,7 @@
 enum { CR_TO, CR_FROM, CR_CLTS, CR_LMSW_TYPE };
 #define CR0_TS	(1 << 3)
 #define GPR_RSP 4
-int vmx_answer_io(struct vmx_frame *frame)
+int vmx_handle_io(struct vmx_frame *frame)
 {
 	u64 qualification = vmcs_read(VMCS_EXIT_QUALIFICATION);
 	u32 port = IO_PORT(qualification), size = IO_SIZE(qualification);
@@ -99,7 +99,7 @@ static void write_cr(struct vmx_vcpu *vcpu, u32 number, u64 value)
 	vmx_flush_vpid(vcpu);
 }
 
-int vmx_answer_cr(struct vmx_frame *frame)
+int vmx_handle_cr(struct vmx_frame *frame)
 {
 	struct vmx_vcpu *vcpu = vmx_vcpu_of(frame);
 	u64 qualification = vmcs_read(VMCS_EXIT_QUALIFICATION);
@@ -124,7 +124,7 @@ int vmx_answer_cr(struct vmx_frame *frame)
 	return vmx_skip(frame);
 }
 
-int vmx_answer_invlpg(struct vmx_frame *frame)
+int vmx_handle_invlpg(struct vmx_frame *frame)
 {
 	struct vmx_vcpu *vcpu = vmx_vcpu_of(frame);
 	vmx_flush_address(vcpu, vmcs_read(VMCS_EXIT_QUALIFICATION));
@@ -135,7 +135,7 @@ int vmx_answer_invlpg(struct vmx_frame *frame)
  * Goes on behind a load or store. The VMCS does not tell its length for EPT violations and APIC
  * accesses (SDM Vol. 3, "Information for VM Exits Due to Instruction Execution").
  */
-int vmx_answer_access(struct vmx_frame *frame)
+int vmx_handle_access(struct vmx_frame *frame)
 {
 	u64 rip = vmcs_read(VMCS_GUEST_RIP);
 	u32 length = access_length(&vmx_vcpu_of(frame)->vm->access, rip);
@@ -145,10 +145,10 @@ int vmx_answer_access(struct vmx_frame *frame)
 }
 
 /* Pages that were taken away are given back; an address without memory is a device's. */
-int vmx_answer_ept(struct vmx_frame *frame)
+int vmx_handle_ept(struct vmx_frame *frame)
 {
 	struct slat *slat = &vmx_vcpu_of(frame)->vm->slat;
 
 	return slat_give(slat, vmcs_read(VMCS_GUEST_PHYSICAL_ADDRESS)) ? vmx_deliver_again()
-								       : vmx_answer_access(frame);
+								       : vmx_handle_access(frame);
 }

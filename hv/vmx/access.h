@@ -5,10 +5,10 @@
 
 #include "vmx.h"
 
-int vmx_answer_io(struct vmx_frame *frame);
-int vmx_answer_cr(struct vmx_frame *frame);
-int vmx_answer_invlpg(struct vmx_frame *frame);
-int vmx_answer_access(struct vmx_frame *frame);
-int vmx_answer_ept(struct vmx_frame *frame);
+int vmx_handle_io(struct vmx_frame *frame);
+int vmx_handle_cr(struct vmx_frame *frame);
+int vmx_handle_invlpg(struct vmx_frame *frame);
+int vmx_handle_access(struct vmx_frame *frame);
+int vmx_handle_ept(struct vmx_frame *frame);
 
 #endif

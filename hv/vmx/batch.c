@@ -53,18 +53,18 @@ static bool is_known(const struct vmx_vcpu *vcpu, const struct hv_loop *loop, u6
 
 static bool can_be_lean(const struct vmx_vcpu *vcpu, const struct hv_loop *loop, u64 code)
 {
-	return loop->path == HV_PATH_LEAN && !vcpu->vm->answer && is_known(vcpu, loop, code) &&
-	       vcpu->sites == 1 && vmx_answer_is_skip(loop->raw_reason);
+	return loop->path == HV_PATH_LEAN && !vcpu->vm->handler && is_known(vcpu, loop, code) &&
+	       vcpu->sites == 1 && vmx_handler_is_skip(loop->raw_reason);
 }
 
-static u64 landing(const struct vmx_vcpu *vcpu, const struct hv_loop *loop)
+static u64 exit_entry_point(const struct vmx_vcpu *vcpu, const struct hv_loop *loop)
 {
-	static const u8 *const landings[2][2] = {{vmx_exit_full, vmx_exit_lean},
-						 {vmx_exit_full_checked, vmx_exit_lean_checked}};
+	static const u8 *const points[2][2] = {{vmx_exit_full, vmx_exit_lean},
+					       {vmx_exit_full_checked, vmx_exit_lean_checked}};
 
 	if (!loop->stamped)
 		return (u64)(vcpu->lean ? vmx_exit_lean_unstamped : vmx_exit_full_unstamped);
-	return (u64)landings[vcpu->vcpu->vm->config.msr_store][vcpu->lean];
+	return (u64)points[vcpu->vcpu->vm->config.msr_store][vcpu->lean];
 }
 
 static void batch_begin(struct vmx_vcpu *vcpu, const struct hv_loop *loop)
@@ -89,29 +89,29 @@ static void batch_begin(struct vmx_vcpu *vcpu, const struct hv_loop *loop)
 	vmx_feature_load(vcpu);
 	vmx_controls_write(vcpu);
 	vcpu->lean = can_be_lean(vcpu, loop, shared->loop);
-	vmcs_write(VMCS_HOST_RIP, landing(vcpu, loop));
+	vmcs_write(VMCS_HOST_RIP, exit_entry_point(vcpu, loop));
 	if (vcpu->lean) {
 		frame->next_rip = vcpu->site_rip;
 		return;
 	}
-	frame->answer = vcpu->vm->answer ? vcpu->vm->answer : vmx_answer(loop->raw_reason);
-	if (loop->path == HV_PATH_LEAN && !vcpu->vm->answer &&
+	frame->handler = vcpu->vm->handler ? vcpu->vm->handler : vmx_exit_handler(loop->raw_reason);
+	if (loop->path == HV_PATH_LEAN && !vcpu->vm->handler &&
 	    !is_known(vcpu, loop, shared->loop)) {
-		frame->answer = vmx_answer_and_learn;
+		frame->handler = vmx_handle_and_learn;
 		vcpu->site_loop = shared->loop;
 		vcpu->site_reason = loop->raw_reason;
 		vcpu->sites = 0;
 	}
 	if (loop->delay > 4) {
-		frame->delayed = frame->answer;
+		frame->delayed = frame->handler;
 		frame->delay = (loop->delay - 4) / 2;
-		frame->answer = vmx_delay;
+		frame->handler = vmx_delay;
 	}
 }
 
 /* What a VM exit leaves changed, or the guest needs otherwise, of the host (SDM Vol. 3, "Loading
  * Host State"). */
-struct host_kept {
+struct host_state {
 	struct table_register gdt, idt;
 	u64 cr2, dr6, dr7, debugctl;
 	u16 ldtr;
@@ -125,36 +125,36 @@ static void syscall_msrs(u64 star, u64 lstar, u64 sfmask)
 	cpu_wrmsr(MSR_SFMASK, sfmask);
 }
 
-static void host_keep(struct host_kept *kept, const struct vmx_vm *vmx)
+static void host_state_save(struct host_state *saved, const struct vmx_vm *vmx)
 {
-	cpu_sgdt(&kept->gdt);
-	cpu_sidt(&kept->idt);
-	kept->ldtr = cpu_ldtr();
-	kept->cr2 = cpu_read_cr2();
-	kept->dr6 = cpu_read_dr6(); /* a #DB of the guest's sets bits in it */
-	kept->dr7 = cpu_read_dr7();
-	kept->debugctl = cpu_rdmsr(MSR_DEBUGCTL);
-	kept->star = cpu_rdmsr(MSR_STAR);
-	kept->lstar = cpu_rdmsr(MSR_LSTAR);
-	kept->sfmask = cpu_rdmsr(MSR_SFMASK);
+	cpu_sgdt(&saved->gdt);
+	cpu_sidt(&saved->idt);
+	saved->ldtr = cpu_ldtr();
+	saved->cr2 = cpu_read_cr2();
+	saved->dr6 = cpu_read_dr6(); /* a #DB of the guest's sets bits in it */
+	saved->dr7 = cpu_read_dr7();
+	saved->debugctl = cpu_rdmsr(MSR_DEBUGCTL);
+	saved->star = cpu_rdmsr(MSR_STAR);
+	saved->lstar = cpu_rdmsr(MSR_LSTAR);
+	saved->sfmask = cpu_rdmsr(MSR_SFMASK);
 	if (vmx->xss)
-		kept->xss = cpu_rdmsr(MSR_XSS);
+		saved->xss = cpu_rdmsr(MSR_XSS);
 }
 
-static void host_repair(const struct host_kept *kept, const struct vmx_vm *vmx)
+static void host_state_restore(const struct host_state *saved, const struct vmx_vm *vmx)
 {
-	cpu_lgdt(&kept->gdt);
-	cpu_lidt(&kept->idt);
-	if (kept->ldtr)
-		cpu_load_ldtr(kept->ldtr);
-	cpu_write_cr2(kept->cr2);
-	cpu_write_dr6(kept->dr6);
-	cpu_write_dr7(kept->dr7);
-	syscall_msrs(kept->star, kept->lstar, kept->sfmask);
+	cpu_lgdt(&saved->gdt);
+	cpu_lidt(&saved->idt);
+	if (saved->ldtr)
+		cpu_load_ldtr(saved->ldtr);
+	cpu_write_cr2(saved->cr2);
+	cpu_write_dr6(saved->dr6);
+	cpu_write_dr7(saved->dr7);
+	syscall_msrs(saved->star, saved->lstar, saved->sfmask);
 	if (vmx->xss)
-		cpu_wrmsr(MSR_XSS, kept->xss);
-	if (kept->debugctl) /* the exit has left it 0 */
-		cpu_wrmsr(MSR_DEBUGCTL, kept->debugctl);
+		cpu_wrmsr(MSR_XSS, saved->xss);
+	if (saved->debugctl) /* the exit has left it 0 */
+		cpu_wrmsr(MSR_DEBUGCTL, saved->debugctl);
 }
 
 /* 0, or why the batch is not what it should be. */
@@ -199,7 +199,7 @@ static int batch_end(struct vmx_vcpu *vcpu, const struct hv_loop *loop, int end,
  */
 static int run_batch(struct vmx_vcpu *vcpu, const struct hv_loop *loop, struct hv_exit *unexpected)
 {
-	struct host_kept kept;
+	struct host_state saved;
 	int end, err;
 
 	err = vmx_vcpu_load(vcpu, unexpected->why);
@@ -207,12 +207,12 @@ static int run_batch(struct vmx_vcpu *vcpu, const struct hv_loop *loop, struct h
 		return err;
 	vmcs_host_state(vcpu);
 	batch_begin(vcpu, loop);
-	host_keep(&kept, vcpu->vm);
+	host_state_save(&saved, vcpu->vm);
 	syscall_msrs(vcpu->star, vcpu->lstar, vcpu->sfmask);
 	if (vcpu->vm->xss)
 		cpu_wrmsr(MSR_XSS, vcpu->vm->xss);
 	end = vmx_enter(&vcpu->frame);
-	host_repair(&kept, vcpu->vm);
+	host_state_restore(&saved, vcpu->vm);
 	return batch_end(vcpu, loop, end, unexpected);
 }
 

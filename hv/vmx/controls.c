@@ -56,29 +56,30 @@ static void name_missing(char *why, u32 group, u64 missing)
 	}
 }
 
-int vmx_controls_fit(const struct vmx_capabilities *capabilities, const struct vmx_wish *wish,
-		     struct vmx_controls *controls, char *why)
+int vmx_controls_fit(const struct vmx_capabilities *capabilities,
+		     const struct vmx_requested_controls *requested, struct vmx_controls *controls,
+		     char *why)
 {
 	int err = 0;
 
 	why[0] = 0;
 	for (u32 group = 0; group < VMX_GROUPS; group++) {
 		u64 can = may(capabilities, group);
-		u64 missing = wish->required[group] & ~can;
+		u64 missing = requested->required[group] & ~can;
 
 		if (missing) {
 			name_missing(why, group, missing);
 			err = -EOPNOTSUPP;
 		}
-		controls->value[group] = must(capabilities, group) | wish->required[group] |
-					 (wish->optional[group] & can);
+		controls->value[group] = must(capabilities, group) | requested->required[group] |
+					 (requested->optional[group] & can);
 	}
 	return err;
 }
 
-void vmx_wish(struct vmx_wish *wish)
+void vmx_default_controls(struct vmx_requested_controls *requested)
 {
-	*wish = (struct vmx_wish){
+	*requested = (struct vmx_requested_controls){
 		.required =
 			{
 				[VMX_PIN] =

@@ -36,20 +36,21 @@ struct vmx_controls {
 };
 
 /* What somebody would like to have. */
-struct vmx_wish {
+struct vmx_requested_controls {
 	u64 required[VMX_GROUPS];
 	u64 optional[VMX_GROUPS]; /* set where the CPU can */
 };
 
 /* For a VM that has no feature beyond the usual. */
-void vmx_wish(struct vmx_wish *wish);
+void vmx_default_controls(struct vmx_requested_controls *requested);
 
 /*
  * Controls for a wish: required, what of the optional the CPU has, and what it insists on. Bits
  * that nobody asked for stay 0 where they may. -EOPNOTSUPP: `why` names every one that is missing.
  */
-int vmx_controls_fit(const struct vmx_capabilities *capabilities, const struct vmx_wish *wish,
-		     struct vmx_controls *controls, char *why);
+int vmx_controls_fit(const struct vmx_capabilities *capabilities,
+		     const struct vmx_requested_controls *requested, struct vmx_controls *controls,
+		     char *why);
 
 /* One entry for each bit that has a name, and of each group those without. How many. */
 struct hv_control;

@@ -42,7 +42,7 @@ int vmx_probe(char *why)
 {
 	struct vmx_capabilities can;
 	struct vmx_controls controls;
-	struct vmx_wish wish;
+	struct vmx_requested_controls requested;
 	u32 leaf[4];
 	int err;
 
@@ -55,8 +55,8 @@ int vmx_probe(char *why)
 	if (err)
 		return err;
 	vmx_capabilities_read(&can);
-	vmx_wish(&wish);
-	return vmx_controls_fit(&can, &wish, &controls, why);
+	vmx_default_controls(&requested);
+	return vmx_controls_fit(&can, &requested, &controls, why);
 }
 
 /*

@@ -33,7 +33,7 @@
 	.endm
 
 	/* The landing, up to where %rcx is the record. In all: host_in after two stores. */
-	.macro	land stamped, checked
+	.macro	exit_entry stamped, checked
 	movq	%rax, FRAME_RAX(%rsp)
 	movq	%rdx, FRAME_RDX(%rsp)
 	.if	\stamped
@@ -68,12 +68,12 @@
 	jmp	vmx_failed
 	.endm
 
-	.macro	landings suffix, stamped, checked
+	.macro	exit_entry_points suffix, stamped, checked
 	.globl	vmx_exit_lean\suffix, vmx_exit_full\suffix
 	.balign	64
 vmx_exit_lean\suffix:
 	NO_BRANCH_TARGET
-	land	\stamped, \checked
+	exit_entry	\stamped, \checked
 	movl	$VMCS_EXIT_REASON, %eax
 	vmread	%rax, %rdx
 	cmpl	FRAME_RAW_REASON(%rsp), %edx
@@ -87,7 +87,7 @@ enter\suffix:
 	.balign	64
 vmx_exit_full\suffix:
 	NO_BRANCH_TARGET
-	land	\stamped, \checked
+	exit_entry	\stamped, \checked
 full\suffix:
 	movq	%rcx, FRAME_RECORD(%rsp)
 	movq	%rbx, FRAME_RBX(%rsp)
@@ -158,7 +158,7 @@ vmx_leave:
 	popq	%rbx
 	RETURN
 
-	landings , 1, 0
-	landings _checked, 1, 1
-	landings _unstamped, 0, 0
+	exit_entry_points , 1, 0
+	exit_entry_points _checked, 1, 1
+	exit_entry_points _unstamped, 0, 0
 	.section .note.GNU-stack, "", @progbits

@@ -26,7 +26,7 @@ void vmx_inject(u32 info, u32 error_code_field)
 }
 
 /* Not the guest's: the host gets it before anything else comes. */
-static int answer_host_nmi(struct vmx_frame *frame)
+static int handle_host_nmi(struct vmx_frame *frame)
 {
 	struct vmx_vcpu *vcpu = vmx_vcpu_of(frame);
 
@@ -41,12 +41,12 @@ static int answer_host_nmi(struct vmx_frame *frame)
 }
 
 /* The guest gets its own exception back. One within the delivery of another would be #DF. */
-int vmx_answer_exception(struct vmx_frame *frame)
+int vmx_handle_exception(struct vmx_frame *frame)
 {
 	u32 info = vmcs_read(VMCS_EXIT_INTERRUPTION_INFO);
 
 	if (INTERRUPTION_TYPE(info) == TYPE_NMI)
-		return answer_host_nmi(frame);
+		return handle_host_nmi(frame);
 	if ((info & 0xff) == 14) /* VM exits do not load CR2 */
 		cpu_write_cr2(vmcs_read(VMCS_EXIT_QUALIFICATION));
 	vmx_inject(info, VMCS_EXIT_INTERRUPTION_ERROR_CODE);
@@ -54,19 +54,19 @@ int vmx_answer_exception(struct vmx_frame *frame)
 }
 
 /* The NMI was for the host: the guest, which waits for it, learns of it by RAX. */
-int vmx_answer_nmi(struct vmx_frame *frame)
+int vmx_handle_nmi(struct vmx_frame *frame)
 {
 	u32 info = vmcs_read(VMCS_EXIT_INTERRUPTION_INFO);
 
 	if (INTERRUPTION_TYPE(info) != TYPE_NMI)
-		return vmx_answer_exception(frame);
+		return vmx_handle_exception(frame);
 	host_nmi_end(true);
 	frame->rax = 1;
 	return 0;
 }
 
 /* What waits is for the host: it takes it here, with interrupts on for one instruction. */
-int vmx_answer_interrupt(struct vmx_frame *frame)
+int vmx_handle_interrupt(struct vmx_frame *frame)
 {
 	struct vmx_vcpu *vcpu = vmx_vcpu_of(frame);
 
@@ -85,7 +85,7 @@ int vmx_answer_interrupt(struct vmx_frame *frame)
  * INIT or SIPI: the guest goes on where it was; the vector would be for one that is reset. The
  * second of two is nobody's: Bochs 2.7 keeps an INIT pending, so that each entry exits at once.
  */
-int vmx_answer_signal(struct vmx_frame *frame)
+int vmx_handle_signal(struct vmx_frame *frame)
 {
 	struct vmx_vcpu *vcpu = vmx_vcpu_of(frame);
 

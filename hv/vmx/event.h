@@ -5,10 +5,10 @@
 
 #include "vmx.h"
 
-int vmx_answer_exception(struct vmx_frame *frame);
-int vmx_answer_nmi(struct vmx_frame *frame);
-int vmx_answer_interrupt(struct vmx_frame *frame);
-int vmx_answer_signal(struct vmx_frame *frame);
+int vmx_handle_exception(struct vmx_frame *frame);
+int vmx_handle_nmi(struct vmx_frame *frame);
+int vmx_handle_interrupt(struct vmx_frame *frame);
+int vmx_handle_signal(struct vmx_frame *frame);
 /* The next entry gives the guest an event as an exit has described it (SDM Vol. 3, "Event
  * Injection"). */
 void vmx_inject(u32 info, u32 error_code_field);

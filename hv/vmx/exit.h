@@ -8,9 +8,9 @@
 
 #include "vmx.h"
 
-int (*vmx_answer(u32 raw_reason))(struct vmx_frame *frame);
-bool vmx_answer_is_skip(u32 raw_reason);
-int vmx_answer_and_learn(struct vmx_frame *frame);
-int vmx_answer_and_clear(struct vmx_frame *frame);
+int (*vmx_exit_handler(u32 raw_reason))(struct vmx_frame *frame);
+bool vmx_handler_is_skip(u32 raw_reason);
+int vmx_handle_and_learn(struct vmx_frame *frame);
+int vmx_handle_and_vmclear(struct vmx_frame *frame);
 
 #endif

@@ -310,7 +310,7 @@ static const struct vmx_feature {
 	int (*need)(struct vmx_vm *vmx, char *why);
 	void (*load)(struct vmx_vcpu *vcpu); /* once a vCPU, its VMCS is current */
 	void (*arm)(struct vmx_vcpu *vcpu);
-	int (*answer)(struct vmx_frame *frame); /* in place of the usual one */
+	int (*handler)(struct vmx_frame *frame); /* in place of the usual one */
 } features[] = {
 	{HV_FEATURE_RDTSC_EXIT, .processor = VMX_PROCESSOR_RDTSC_EXITING},
 	{HV_FEATURE_ARM_INTERRUPT_WINDOW, .processor_later = VMX_PROCESSOR_INTERRUPT_WINDOW_EXITING,
@@ -325,7 +325,7 @@ static const struct vmx_feature {
 	 .interrupts = true, .arm = arm_interrupt},
 	{HV_FEATURE_ARM_BAD_STATE, .arm = arm_bad_state},
 	{HV_FEATURE_ARM_BAD_MSR, .load = load_bad_msr, .arm = arm_bad_msr},
-	{HV_FEATURE_LAUNCH, .answer = vmx_answer_and_clear},
+	{HV_FEATURE_LAUNCH, .handler = vmx_handle_and_vmclear},
 	{HV_FEATURE_ARM_TPR, .processor = VMX_PROCESSOR_TPR_SHADOW,
 	 .without = VMX_PROCESSOR_CR8_LOAD_EXITING | VMX_PROCESSOR_CR8_STORE_EXITING,
 	 .load = load_virtual_apic, .arm = arm_tpr},
@@ -354,7 +354,7 @@ static const struct vmx_feature {
 	 .secondary = VMX_SECONDARY_USER_WAIT_PAUSE},
 	{HV_FEATURE_ENCLS, .secondary = VMX_SECONDARY_ENCLS_EXITING, .load = load_encls},
 	{HV_FEATURE_BUS_LOCK, .secondary = VMX_SECONDARY_BUS_LOCK_DETECTION},
-	{HV_FEATURE_HOST_APIC, .need = need_host_apic, .answer = vmx_answer_nmi},
+	{HV_FEATURE_HOST_APIC, .need = need_host_apic, .handler = vmx_handle_nmi},
 	{HV_FEATURE_XSAVES, .secondary = VMX_SECONDARY_XSAVES, .need = need_xss, .load = load_xss},
 	{HV_FEATURE_NOTIFY, .secondary = VMX_SECONDARY_INSTRUCTION_TIMEOUT,
 	 .without = VMX_PROCESSOR_MOV_DR_EXITING, .load = load_notify},
@@ -376,7 +376,7 @@ static const struct vmx_feature *find(enum hv_feature feature)
 /* False, and why: the CPU cannot. */
 static bool available(const struct vmx_vm *vmx, const struct vmx_feature *row, char *why)
 {
-	struct vmx_wish wish = {
+	struct vmx_requested_controls requested = {
 		.required = {[VMX_PIN] = row->pin_later,
 			     [VMX_PROCESSOR] = row->processor | row->processor_later,
 			     [VMX_SECONDARY] = row->secondary,
@@ -400,7 +400,7 @@ static bool available(const struct vmx_vm *vmx, const struct vmx_feature *row, c
 			    row->misc == MISC_HLT ? "HLT" : "wait-for-SIPI");
 		return false;
 	}
-	return !vmx_controls_fit(&vmx->capabilities, &wish, &controls, why);
+	return !vmx_controls_fit(&vmx->capabilities, &requested, &controls, why);
 }
 
 int vmx_feature_enable(struct hv_vm *vm, enum hv_feature feature, char *why)
@@ -428,7 +428,7 @@ int vmx_feature_enable(struct hv_vm *vm, enum hv_feature feature, char *why)
 	vmx->arm = row->arm;
 	vmx->interrupts = row->interrupts;
 	vmx->load = row->load;
-	vmx->answer = row->answer;
+	vmx->handler = row->handler;
 	return 0;
 }
 

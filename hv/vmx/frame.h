@@ -38,9 +38,9 @@
 
 /* struct record, trace/record.h */
 #define RECORD_KERNEL_IN 0x08
-#define RECORD_HOST_IN	0x10
-#define RECORD_HOST_OUT 0x18
-#define RECORD_SHIFT	6
+#define RECORD_HOST_IN	 0x10
+#define RECORD_HOST_OUT	 0x18
+#define RECORD_SHIFT	 6
 
 /* What vmx_enter returns when the entry itself failed; else what vmx_handle returned. */
 #define VMX_FAILED_VALID   1
@@ -66,7 +66,7 @@ struct vmx_frame {
 	struct record *record; /* full: of the exit being handled */
 	u64 caller_rsp;
 	/* From here on for C only. */
-	int (*answer)(struct vmx_frame *frame);	 /* full: what is done with an expected exit */
+	int (*handler)(struct vmx_frame *frame); /* full: what is done with an expected exit */
 	int (*delayed)(struct vmx_frame *frame); /* what vmx_delay goes on to */
 	u32 delay;				 /* its turns */
 	u32 reserved2[3];

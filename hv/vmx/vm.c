@@ -26,7 +26,7 @@ void vmx_vm_destroy(struct hv_vm *vm)
 int vmx_vm_create(struct hv_vm *vm, char *why)
 {
 	struct vmx_vm *vmx = host_alloc(sizeof(*vmx));
-	struct vmx_wish wish;
+	struct vmx_requested_controls requested;
 	int err = -ENOMEM;
 
 	vm->priv = vmx;
@@ -47,14 +47,14 @@ int vmx_vm_create(struct hv_vm *vm, char *why)
 	__builtin_memset(vmx->io_bitmaps, 0xff, 0x2000); /* every port and every MSR exits */
 	__builtin_memset(vmx->msr_bitmap, 0xff, 0x1000);
 	vmx_capabilities_read(&vmx->capabilities);
-	vmx_wish(&wish);
+	vmx_default_controls(&requested);
 	if (vm->config.mode == HV_MODE_32)
-		wish.required[VMX_ENTRY] &= ~(u64)VMX_ENTRY_GUEST_64;
+		requested.required[VMX_ENTRY] &= ~(u64)VMX_ENTRY_GUEST_64;
 	if (vm->config.unrestricted)
-		wish.required[VMX_SECONDARY] |= VMX_SECONDARY_UNRESTRICTED_GUEST;
+		requested.required[VMX_SECONDARY] |= VMX_SECONDARY_UNRESTRICTED_GUEST;
 	if (vm->config.no_vpid)
-		wish.optional[VMX_SECONDARY] &= ~(u64)VMX_SECONDARY_VPID;
-	err = vmx_controls_fit(&vmx->capabilities, &wish, &vmx->controls, why);
+		requested.optional[VMX_SECONDARY] &= ~(u64)VMX_SECONDARY_VPID;
+	err = vmx_controls_fit(&vmx->capabilities, &requested, &vmx->controls, why);
 	if (!err)
 		err = access_init(&vmx->access, vm, why);
 	if (!err)

@@ -58,7 +58,7 @@ struct vmx_vm {
 	void (*load)(struct vmx_vcpu *vcpu); /* of the feature that was enabled, see feature.c */
 	void (*arm)(struct vmx_vcpu *vcpu);
 	bool interrupts; /* the guest has them on at times, or it is the host's that are to exit */
-	int (*answer)(struct vmx_frame *frame); /* NULL: the usual one */
+	int (*handler)(struct vmx_frame *frame); /* NULL: the usual one */
 };
 
 struct vmx_vcpu {

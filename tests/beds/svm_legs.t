@@ -30,15 +30,15 @@ my @beds = (
 	  program => 'qemu-system-x86_64', package => 'qemu-system-x86' },
 );
 my %limit = (lean => 30, full => 80);
-my %answer = (vmcall => 'skip', cpuid => 'answer_cpuid');
+my %handler_of = (vmcall => 'skip', cpuid => 'handle_cpuid');
 
 # Instructions of svm_handle more than on the straight line, where the CPU does not tell nRIP.
 sub decoding
 {
-	my ($storm, $answer) = @_;
+	my ($storm, $handler_at) = @_;
 	my %bytes = (vmcall => '0f01d9', cpuid => '0fa2');
 	my @steps = map {
-		my $where = sprintf '%x %x', $host->{symbol}{svm_handle}, $answer;
+		my $where = sprintf '%x %x', $host->{symbol}{svm_handle}, $handler_at;
 		my $steps = qx($top/build/tests/beds/svm_steps $top/build/image/exitstorm.elf $where $_ $bytes{$storm});
 		die 'svm_steps failed' if $?;
 		$steps;
@@ -51,20 +51,20 @@ sub expected
 	my ($bed, $storm, $path, $vmload) = @_;
 	my $name = $path . ($vmload eq 'each' ? '_each' : '');
 	my ($guest_out, $guest_in) = guest_parts($guest, $storm, $storm);
-	my $answer = symbol_near($host, $answer{$storm}, "svm_handle");
-	my ($landing, $host_in) = walk($host, $host->{symbol}{"svm_exit_$name"}, 'rdtsc');
+	my $handler_at = symbol_near($host, $handler_of{$storm}, "svm_handle");
+	my ($exit_entry, $host_in) = walk($host, $host->{symbol}{"svm_exit_$name"}, 'rdtsc');
 	my ($handler, $host_out, $met) =
-	    walk($host, $host->{code}{$host_in}{next}, 'rdtsc', $answer);
+	    walk($host, $host->{code}{$host_in}{next}, 'rdtsc', $handler_at);
 	my ($entry) = walk($host, $host->{code}{$host_out}{next}, 'vmrun');
-	$handler += decoding($storm, $answer) if $path eq 'full' && !$bed->{nrip};
-	my $exit = $guest_out + $landing - 1 + $bed->{exiting};
+	$handler += decoding($storm, $handler_at) if $path eq 'full' && !$bed->{nrip};
+	my $exit = $guest_out + $exit_entry - 1 + $bed->{exiting};
 	return {
 		exit => $exit,
 		handler => $handler,
 		resume => $entry + $guest_in,
 		round_trip => $exit + $handler + $entry + $guest_in,
-		landing => $landing,
-		path => $landing + $handler + $entry,
+		exit_entry => $exit_entry,
+		path => $exit_entry + $handler + $entry,
 		switches => ($met->{vmload} // 0) + ($met->{vmsave} // 0),
 		met => $met,
 	};
@@ -99,7 +99,7 @@ sub check_path
 		}
 		next unless $bed->{nrip};
 		my $path_length = $want->{path} - $want->{switches};
-		cmp_ok($want->{landing}, '<=', 3, "$what: host_in within 3 instructions");
+		cmp_ok($want->{exit_entry}, '<=', 3, "$what: host_in within 3 instructions");
 		cmp_ok($path_length, '<=', $limit{$path},
 		    "$what: $path_length instructions from VM exit to VMRUN beside VMLOAD and VMSAVE");
 		is($want->{switches}, $vmload eq 'each' ? 3 : 0,

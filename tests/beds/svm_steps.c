@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * svm_steps IMAGE SVM_HANDLE ANSWER NRIP BYTES: how many instructions svm_handle of the built image
- * takes for the #VMEXIT of an instruction (BYTES, in hexadecimal), by single steps of the very
- * code: the image is put where it is linked to, with a vCPU made up beside it. NRIP 1: the CPU has
- * said where the instruction ends; 0: it is decoded, which no straight line through a disassembly
- * shows.
+ * svm_steps IMAGE SVM_HANDLE HANDLER NRIP BYTES: how many instructions svm_handle of the built
+ * image takes for the #VMEXIT of an instruction (BYTES, in hexadecimal), by single steps of the
+ * very code: the image is put where it is linked to, with a vCPU made up beside it. NRIP 1: the CPU
+ * has said where the instruction ends; 0: it is decoded, which no straight line through a
+ * disassembly shows.
  */
 #include <elf.h>
 #include <stdio.h>
@@ -64,7 +64,7 @@ static void *memory(size_t bytes)
 }
 
 /* A vCPU that has just made the exit that it was to make. */
-static struct svm_frame *made_up(u64 answer, bool nrip, const char *bytes)
+static struct svm_frame *made_up(u64 handler, bool nrip, const char *bytes)
 {
 	struct svm_vcpu *vcpu = memory(sizeof(*vcpu));
 	struct hv_vcpu *hv = memory(PAGE);
@@ -79,7 +79,7 @@ static struct svm_frame *made_up(u64 answer, bool nrip, const char *bytes)
 	vcpu->vm = memory(PAGE);
 	vcpu->vcpu = hv;
 	vcpu->vmcb = vcpu->frame.vmcb = vmcb;
-	vcpu->frame.answer = (int (*)(struct svm_frame *))answer;
+	vcpu->frame.handler = (int (*)(struct svm_frame *))handler;
 	vmcb->control.exit_code = vcpu->frame.raw_reason = SVM_EXIT_CPUID;
 	vmcb->control.next_rip = nrip ? GUEST_RIP + length : 0;
 	vmcb->save.rip = GUEST_RIP;
@@ -99,7 +99,7 @@ int main(int argc, char **argv)
 	int status;
 
 	if (argc != 6) {
-		fprintf(stderr, "usage: svm_steps IMAGE SVM_HANDLE ANSWER NRIP BYTES\n");
+		fprintf(stderr, "usage: svm_steps IMAGE SVM_HANDLE HANDLER NRIP BYTES\n");
 		return 2;
 	}
 	load_image(argv[1]);

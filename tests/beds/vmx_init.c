@@ -69,7 +69,7 @@ void metal_main(const void *module, size_t module_bytes)
 	       "a VM exit by INIT comes and is stamped");
 	report(err == -EPROTO && unexpected.raw_reason == VMX_EXIT_INIT,
 	       "the next entry exits by INIT again, which nobody sent");
-	/* enter.S: seven instructions, the last is VMRESUME; three of the landing. */
+	/* enter.S: seven instructions, the last is VMRESUME; three of the exit entry point. */
 	report(ring[1].host_in - ring[0].host_out == 10,
 	       "... before the guest's first instruction");
 	serial_print("1..%u\n", number);

@@ -5,9 +5,9 @@
 	.text
 /*
  * unsigned char test_enter(int resume): VMLAUNCH or VMRESUME by the CPU's own flags. Returns 0
- * when the exit has come to test_landing (HOST_RIP), else what the intrinsics return.
+ * when the exit has come to test_exit_entry (HOST_RIP), else what the intrinsics return.
  */
-	.globl	test_enter, test_landing
+	.globl	test_enter, test_exit_entry
 test_enter:
 	pushq	%rbx
 	pushq	%rbp
@@ -26,7 +26,7 @@ test_enter:
 	jc	3f
 	movl	$1, %eax		/* ZF: failed with status */
 	jmp	3f
-test_landing:
+test_exit_entry:
 	xorl	%eax, %eax
 3:	popq	%r15
 	popq	%r14

@@ -22,7 +22,7 @@
 #define REASON_VMCALL	    18
 
 unsigned char test_enter(int resume);
-extern const char test_landing[], test_guest[];
+extern const char test_exit_entry[], test_guest[];
 extern u64 metal_gdt[];
 
 static unsigned int tests, failures;
@@ -168,7 +168,7 @@ static void fill_vmcs(void)
 	__vmx_vmwrite(VMCS_GUEST_RFLAGS, 2);
 	__vmx_vmwrite(VMCS_GUEST_DR7, 0x400);
 	__vmx_vmwrite(VMCS_GUEST_RIP, (size_t)test_guest);
-	__vmx_vmwrite(VMCS_HOST_RIP, (size_t)test_landing);
+	__vmx_vmwrite(VMCS_HOST_RIP, (size_t)test_exit_entry);
 	__vmx_vmwrite(VMCS_HOST_RSP, 0x1000); /* test_enter sets the real one */
 }
 

@@ -14,7 +14,7 @@ use Test::More;
 
 my $top = abs_path(dirname($0) . '/../..');
 require "$top/tests/perf/path.pl";
-our (%path_limit, %path_answer);
+our (%path_limit, %path_handler);
 my $command = $ENV{EXITSTORM} // "$top/build/exitstorm";
 my $tmp = tempdir(CLEANUP => 1);
 $ENV{EXITSTORM_RUNS} = "$tmp/runs";
@@ -26,12 +26,12 @@ my $guest = disassemble("$top/build/guest.elf");
 
 sub expected
 {
-	my ($storm, $exiting, $path, $answer) = @_;
+	my ($storm, $exiting, $path, $handler_at) = @_;
 	my ($guest_out, $guest_in) = guest_parts($guest, $storm, $exiting);
-	my $cost = exit_path($host, $path, $answer);
+	my $cost = exit_path($host, $path, $handler_at);
 	return {
 		%$cost,
-		exit => $guest_out + $cost->{landing},
+		exit => $guest_out + $cost->{exit_entry},
 		resume => $cost->{entry} + $guest_in,
 		round_trip => $guest_out + $cost->{path} + $guest_in,
 	};
@@ -54,13 +54,13 @@ my %full;
 for my $path ('lean', 'full') {
 	my $legs = measure("--set path=$path");
 	for my $storm ('vmcall', 'cpuid') {
-		my $want = expected($storm, $storm, $path, $path_answer{$storm});
+		my $want = expected($storm, $storm, $path, $path_handler{$storm});
 		for my $leg ('exit', 'handler', 'resume', 'round_trip') {
 			my $got = $legs->{$storm}{$leg}{all};
 			is("$got->{count} $got->{min} $got->{max}", "2000 $want->{$leg} $want->{$leg}",
 			    "$storm, path=$path: $leg is $want->{$leg} instructions on every record");
 		}
-		cmp_ok($want->{landing}, '<=', 3, "$storm, path=$path: host_in within 3 instructions");
+		cmp_ok($want->{exit_entry}, '<=', 3, "$storm, path=$path: host_in within 3 instructions");
 		cmp_ok($want->{path}, '<=', $path_limit{$path}{path},
 		    "$storm, path=$path: $want->{path} instructions from VM exit to VMRESUME");
 		cmp_ok($want->{vmcs}, '<=', $path_limit{$path}{vmcs},
@@ -82,13 +82,13 @@ for my $delay (100, 1000) {
 		}
 	}
 }
-# What the exit itself stored is as far from host_in as the instructions of the landing; to keep it
+# What the exit itself stored is as far from host_in as the instructions of the exit entry point; to keep it
 # beside host_in takes two more, which are the handler leg's.
 for my $path ('lean', 'full') {
 	my $legs = measure("--set check=msr_store --set path=$path");
 	for my $storm ('vmcall', 'cpuid') {
-		my $want = expected($storm, $storm, $path, $path_answer{$storm});
-		$want->{msr_store} = $want->{landing};
+		my $want = expected($storm, $storm, $path, $path_handler{$storm});
+		$want->{msr_store} = $want->{exit_entry};
 		$want->{$_} += 2 for 'handler', 'round_trip';
 		for my $leg ('msr_store', 'exit', 'handler', 'resume', 'round_trip') {
 			my $got = $legs->{$storm}{$leg}{all};

@@ -113,13 +113,13 @@ sub walk
 	}
 }
 
-# From the landing of a VM exit to VMRESUME with stamps, where `answer` is the handler's function.
+# From the entry point of a VM exit to VMRESUME with stamps, where `handler` is the handler's function.
 sub exit_path
 {
-	my ($host, $path, $answer) = @_;
+	my ($host, $path, $handler_at) = @_;
 	my (%lines, %met);
-	my $target = symbol_near($host, $answer, 'vmx_handle');
-	my ($landing, $host_in, $met_in) =
+	my $target = symbol_near($host, $handler_at, 'vmx_handle');
+	my ($exit_entry, $host_in, $met_in) =
 		walk($host, $host->{symbol}{"vmx_exit_$path"}, 'rdtsc', undef, \%lines);
 	my ($handler, $host_out, $met) =
 		walk($host, $host->{code}{$host_in}{next}, 'rdtsc', $target, \%lines);
@@ -129,10 +129,10 @@ sub exit_path
 		$met{$_} += $part->{$_} for keys %$part;
 	}
 	return {
-		landing => $landing,
+		exit_entry => $exit_entry,
 		handler => $handler,
 		entry => $entry,
-		path => $landing + $handler + $entry,
+		path => $exit_entry + $handler + $entry,
 		vmcs => ($met{vmread} // 0) + ($met{vmwrite} // 0),
 		heavy => [sort grep { /^(?:rdmsr|wrmsr|lock|rep|xchg|movs[bwlq]?$|stos|cmps|scas|lods)/ } keys %met],
 		data_lines => scalar(keys %{$lines{data}}),
@@ -140,7 +140,7 @@ sub exit_path
 	};
 }
 
-# What the paths may cost, and what answers each storm.
+# What the paths may cost, and which function handles each storm.
 our %path_limit = (lean => { path => 30, vmcs => 2 }, full => { path => 75, vmcs => 4 });
-our %path_answer = (vmcall => 'skip', cpuid => 'answer_cpuid');
+our %path_handler = (vmcall => 'skip', cpuid => 'handle_cpuid');
 1;

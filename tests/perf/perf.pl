@@ -209,7 +209,7 @@ printf "  summary (exitstorm show) of the last: %.3f s < 1 s %s\n", $show, mark(
 
 # Raw VMX: what lies between a VM exit and VMRESUME in the image that was built.
 require(abs_path(dirname($0)) . '/path.pl');
-our (%path_limit, %path_answer);
+our (%path_limit, %path_handler);
 my $image = dirname($exitstorm) . '/image/exitstorm.elf';
 
 sub vmx_paths
@@ -219,8 +219,8 @@ sub vmx_paths
 	printf "  %-18s %16s %16s %22s %s\n", '', 'instructions', 'VMCS accesses',
 		'MSR, LOCK, string', 'cache lines of data, code';
 	for my $path ('lean', 'full') {
-		for my $storm (sort keys %path_answer) {
-			my $got = exit_path($host, $path, $path_answer{$storm});
+		for my $storm (sort keys %path_handler) {
+			my $got = exit_path($host, $path, $path_handler{$storm});
 			my $limit = $path_limit{$path};
 			printf "  %-18s %4d <= %2d %s %4d <= %d %s %13s %s %8d, %d\n", "$storm, path=$path",
 				$got->{path}, $limit->{path}, mark($got->{path} <= $limit->{path}),

@@ -8,18 +8,18 @@ use JSON::PP;
 
 # VMLOAD and VMSAVE switch what VMX always switches (vmload=each): counted beside the limit.
 my %limit = (lean => 30, full => 80);
-my %answer = (vmcall => 'skip', cpuid => 'answer_cpuid');
+my %handler_of = (vmcall => 'skip', cpuid => 'handle_cpuid');
 
 sub svm_path
 {
 	my ($host, $path, $vmload, $storm) = @_;
 	my $name = $path . ($vmload eq 'each' ? '_each' : '');
-	my $answer = symbol_near($host, $answer{$storm}, 'svm_handle');
+	my $handler_at = symbol_near($host, $handler_of{$storm}, 'svm_handle');
 	my (%lines, %met);
-	my ($landing, $at, $met_in) =
+	my ($exit_entry, $at, $met_in) =
 	    walk($host, $host->{symbol}{"svm_exit_$name"}, 'rdtsc', undef, \%lines);
 	my ($handler, $out, $met) =
-	    walk($host, $host->{code}{$at}{next}, 'rdtsc', $answer, \%lines);
+	    walk($host, $host->{code}{$at}{next}, 'rdtsc', $handler_at, \%lines);
 	my ($entry, undef, $met_out) =
 	    walk($host, $host->{code}{$out}{next}, 'vmrun', undef, \%lines);
 	for my $part ($met_in, $met, $met_out) {
@@ -27,11 +27,11 @@ sub svm_path
 	}
 	my $switches = ($met{vmload} // 0) + ($met{vmsave} // 0);
 	return {
-		landing => $landing,
+		exit_entry => $exit_entry,
 		handler => $handler,
 		entry => $entry,
 		switches => $switches,
-		path => $landing + $handler + $entry - $switches,
+		path => $exit_entry + $handler + $entry - $switches,
 		heavy => [sort grep { /^(?:rdmsr|wrmsr|lock|rep|xchg|movs[bwlq]?$|stos|cmps|scas|lods|clgi|stgi)/ } keys %met],
 		data_lines => scalar(keys %{$lines{data}}),
 		code_lines => scalar(keys %{$lines{code}}),
@@ -46,7 +46,7 @@ sub svm_paths
 	printf "  %-31s %16s %15s %22s %s\n", '', 'instructions', 'VMLOAD, VMSAVE',
 		'MSR, GIF, LOCK, string', 'cache lines of data, code';
 	for my $path ('lean', 'full') {
-		for my $storm (sort keys %answer) {
+		for my $storm (sort keys %handler_of) {
 			for my $vmload ('each', 'batch') {
 				my $got = svm_path($host, $path, $vmload, $storm);
 				printf "  %-31s %4d <= %2d %s %15d %15s %s %8d, %d\n",

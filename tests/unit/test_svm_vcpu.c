@@ -230,8 +230,8 @@ static void test_lean_is_learned(void **state)
 		assert_int_equal(fake.entry[0].lean, kind == 0);
 		if (kind == 0) {
 			assert_int_equal(fake.entry[0].next_rip, CODE + 1);
-			assert_int_equal(vcpu->frame.round,
-					 SVM_ROUND_LEAN | SVM_ROUND_EACH | SVM_ROUND_STAMPED);
+			assert_int_equal(vcpu->frame.variant,
+					 SVM_VARIANT_LEAN | SVM_VARIANT_EACH | SVM_VARIANT_STAMPED);
 		}
 		assert_int_equal(lean_batch(SVM_EXIT_CPUID), 0); /* another reason */
 		assert_false(fake.entry[0].lean);
@@ -250,14 +250,14 @@ static void test_rounds(void **state)
 
 	(void)state;
 	for (u32 i = 0; i < 4; i++) {
-		static const u32 round[] = {SVM_ROUND_EACH, SVM_ROUND_EACH | SVM_ROUND_STAMPED, 0,
-					    SVM_ROUND_STAMPED};
+		static const u32 variant[] = {SVM_VARIANT_EACH, SVM_VARIANT_EACH | SVM_VARIANT_STAMPED, 0,
+					    SVM_VARIANT_STAMPED};
 
 		vm_make(0, (struct hv_config){.vmload_batch = i & 2});
 		loop.stamped = i & 1;
 		assert_int_equal(hv_run(hv_vcpu(vm, 0), &loop, &unexpected), 0);
-		assert_int_equal(vcpu->frame.round, round[i]);
-		assert_int_equal(vcpu->frame.switched, !(i & 2));
+		assert_int_equal(vcpu->frame.variant, variant[i]);
+		assert_int_equal(vcpu->frame.vmload_each, !(i & 2));
 		vm_end();
 	}
 }

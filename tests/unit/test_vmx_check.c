@@ -333,27 +333,27 @@ static void test_rules_that_other_fields_make(void **state)
 
 static void test_missing_controls_are_named(void **state)
 {
-	struct vmx_wish wish = {
+	struct vmx_requested_controls requested = {
 		.required = {[VMX_SECONDARY] = VMX_SECONDARY_EPT, [VMX_PIN] = VMX_PIN_NMI_EXITING}};
 	struct vmx_controls controls;
 	char why[HV_WHY];
 
 	(void)state;
 	make_valid();
-	assert_int_equal(vmx_controls_fit(&can, &wish, &controls, why), 0);
+	assert_int_equal(vmx_controls_fit(&can, &requested, &controls, why), 0);
 	assert_true(controls.value[VMX_SECONDARY] == VMX_SECONDARY_EPT);
 	can.group[VMX_SECONDARY] = 0;
-	assert_int_equal(vmx_controls_fit(&can, &wish, &controls, why), -EOPNOTSUPP);
+	assert_int_equal(vmx_controls_fit(&can, &requested, &controls, why), -EOPNOTSUPP);
 	assert_non_null(strstr(why, "secondary processor-based control \"enable EPT\""));
 	assert_null(strstr(why, "NMI"));
 	can.group[VMX_PIN] = 0;
-	vmx_controls_fit(&can, &wish, &controls, why);
+	vmx_controls_fit(&can, &requested, &controls, why);
 	assert_non_null(strstr(why, "\"NMI exiting\", secondary"));
 }
 
 static void test_what_a_cpu_insists_on_is_set_and_the_rest_is_not(void **state)
 {
-	struct vmx_wish wish = {
+	struct vmx_requested_controls requested = {
 		.optional = {[VMX_PIN] = VMX_PIN_VIRTUAL_NMIS | VMX_PIN_NMI_EXITING}};
 	struct vmx_controls controls;
 	char why[HV_WHY];
@@ -361,7 +361,7 @@ static void test_what_a_cpu_insists_on_is_set_and_the_rest_is_not(void **state)
 	(void)state;
 	make_valid();
 	can.group[VMX_PIN] = (u64)(0x16 | VMX_PIN_NMI_EXITING) << 32 | 0x16;
-	assert_int_equal(vmx_controls_fit(&can, &wish, &controls, why), 0);
+	assert_int_equal(vmx_controls_fit(&can, &requested, &controls, why), 0);
 	assert_true(controls.value[VMX_PIN] == (0x16 | VMX_PIN_NMI_EXITING));
 }
 
