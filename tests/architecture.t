@@ -24,7 +24,7 @@ my %may = (
 	tests => [qw(bench analysis results hv trace)],
 );
 my %top = map { $_ => 1 } keys %may,
-	qw(Makefile README.md LICENSE CITATION.cff .ci .clang-format .gitignore);
+	qw(Makefile README.md LICENSE CITATION.cff .ci .clang-format .github .gitignore);
 
 # What runs in a kernel and on bare metal too: no libc, no #if by platform.
 my $core = qr{^(?:hv/(?!kvm/|user/|linux/|metal/)|trace/(?:types|stamp|record|histogram)\.|
