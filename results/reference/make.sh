@@ -1,9 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# make.sh EXITSTORM [NAME...]: makes the reference runs beside this file again, and README's figures.
-# Those of kvm are from a machine and a day when little else ran there; the table and run.json name machine,
-# date and commit. NAME: only these.
+# make.sh EXITSTORM [NAME...]: makes the reference runs beside this file again, their figures, and the table in
+# README.md. NAME: only these runs. Those of kvm want a machine on which little else runs.
 
 set -eu
 exitstorm=${1:?path of exitstorm}
@@ -23,7 +22,7 @@ reference()
 	"$exitstorm" run -q --anonymous --samples 200 -o "$here/$name" "$@"
 }
 
-# figure NAME KIND OPTION...: a PNG of a run that README shows.
+# figure NAME KIND OPTION...: a PNG of a run, for the READMEs.
 figure()
 {
 	name=$1 kind=$2
@@ -46,16 +45,17 @@ field()
 {
 	sed -n "s/^ *\"$1\": *\"\([^\"]*\)\".*/\1/p" "$2" | head -n 1
 }
+table()
 {
-	echo '# Reference runs'
-	echo
-	echo 'Small real runs, made by `make.sh`, which also writes this table. Those of Bochs and QEMU are'
-	echo 'emulated: their CPU is that of the machine that emulated.'
-	echo
 	echo '| run | CPU | measured | commit |'
 	echo '|---|---|---|---|'
 	for json in "$here"/*/run.json; do
 		echo "| \`$(basename "$(dirname "$json")")\` | $(field brand "$json"), $(field codename "$json")" \
 			"| $(field started "$json") | $(field commit "$json") |"
 	done
-} >"$here/README.md"
+}
+
+# Only the table is made anew, all other text of README.md stays.
+table >"$here/.table"
+sed -i -e "/^| run | CPU /,/^\$/{/^\$/!d}" -e "/^<!-- table/r $here/.table" "$here/README.md"
+rm "$here/.table"
