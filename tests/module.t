@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # limit: 120
 # exitstorm.ko compiles for every kernel whose headers Debian 12 and its backports offer (`make module-all`, which
-# `make check` has called), without a warning; and the list in the README is that of those.
+# `make check` has called), without a warning; and the table in hv/README.md is that of those.
 . "$(dirname "$0")/lib.sh"
 cd "$top" || exit 1
 [ -s build/module/headers ] || skip_all "no kernel headers were fetched"
@@ -14,7 +14,7 @@ while read -r release folder; do
 		"$release: for that kernel"
 	line=$(printf '%s' "$release" | sed 's/^\([0-9]*\.[0-9]*\)\..*/\1/')
 	flavour=$(printf '%s' "$release" | grep -oE '(cloud-|rt-)?amd64$')
-	like "$(cat README.md)" "^\\| $line .*\\b$flavour\\b.*\\| (tested|compiles)" "$release: the README has its line"
+	like "$(cat hv/README.md)" "^\\| $line .*\\b$flavour\\b.*\\| (tested|compiles)" "$release: hv/README.md has its line"
 done <build/module/headers
 
 # What a file of one kernel only must not do: ask for versions.

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What differs from kernel to kernel. Nothing else in the tree asks for a kernel's version.
- * README.md has the list of those that this was compiled for and run on.
+ * hv/README.md has the list of those that this was compiled for and run on.
  */
 #ifndef HV_LINUX_KERNEL_H
 #define HV_LINUX_KERNEL_H
