@@ -30,7 +30,7 @@ SUB_BITS = 10
 
 
 def bucket_of(ticks):
-    """As README.md has it."""
+    """As results/README.md has it."""
     if ticks < 1 << SUB_BITS:
         return ticks
     shift = ticks.bit_length() - 1 - SUB_BITS
