@@ -242,84 +242,6 @@ static int calibrate_pair(struct measurement *m, enum loop storm, enum loop cont
 	return 0;
 }
 
-bool calibrate_reason(struct measurement *m)
-{
-	if (!(m->counts.valid & HV_COUNT_EXPECTED) || m->loose || m->expected >= m->operations)
-		return true;
-	host_format(m->result.why, sizeof(m->result.why),
-		    "%llu of %llu operations exit for the reason that was asked for (0x%x), the "
-		    "others for another one",
-		    (unsigned long long)m->expected, (unsigned long long)m->operations,
-		    m->result.raw_reason);
-	return false;
-}
-
-/* How many exits an operation makes, and what it means that it makes none. */
-static int judge_exits(struct measurement *m)
-{
-	const struct storm *storm = m->runner->storm;
-	struct storm_result *result = &m->result;
-	enum loop control = m->primary == LOOP_STORM ? LOOP_CONTROL : LOOP_CONTROL_STAMPED;
-	u64 more;
-	bool missing;
-
-	result->exits_per_op = m->per_op[m->primary] - m->per_op[control];
-	if ((storm->user && !m->every_exit) || m->immediate) {
-		result->exits_per_op = 1; /* hv_run has counted them one by one */
-		return 0;
-	}
-	if (storm->needs & BASELINE)
-		return 0;
-	if (!(m->counts.valid & HV_COUNT_EXITS)) {
-		host_format(result->why, sizeof(result->why),
-			    "this kernel does not count exits, so that nobody can say whether the "
-			    "operation makes one (KVM_GET_STATS_FD is in Linux 5.14 and later)");
-		return storm_ended(m, STORM_SKIPPED);
-	}
-	if (m->every_exit && result->raw_reason == ~0U && !result->exits_per_op) {
-		result->status = STORM_NO_EXIT;
-		host_format(result->why, sizeof(result->why),
-			    "%s makes no exit here: hardware runs it in the guest",
-			    exit_kind_name(storm->kind));
-		return 0;
-	}
-	missing = m->every_exit && storm->legs == LEGS_ASYNC && result->exits_per_op &&
-		  result->exits_per_op < storm->exits_per_op;
-	if (result->exits_per_op && !missing && !calibrate_reason(m)) {
-		result->status = STORM_NO_EXIT;
-		result->exits_per_op = 0;
-		return 0;
-	}
-	if (m->every_exit && result->exits_per_op && !m->loose && !missing &&
-	    result->exits_per_op != storm->exits_per_op) {
-		host_format(result->why, sizeof(result->why),
-			    "an operation was to make %u VM exits, it makes %u",
-			    storm->exits_per_op, result->exits_per_op);
-		return storm_ended(m, STORM_FAILED);
-	}
-	if ((result->exits_per_op && !missing) || m->loose)
-		return 0;
-	result->status = STORM_NO_EXIT;
-	if (missing) {
-		host_format(result->why, sizeof(result->why),
-			    "it was set off and nothing came of it: this CPU ignores it");
-		return 0;
-	}
-	more = m->fixed[m->primary] > m->fixed[control] ? m->fixed[m->primary] - m->fixed[control]
-							: 0;
-	if (result->native == 0)
-		host_format(result->why, sizeof(result->why),
-			    "interpreted by KVM's emulator, no exit of its own");
-	else
-		host_format(
-			result->why, sizeof(result->why),
-			"%s counted %llu exits for %llu operations: this CPU or kernel does not "
-			"exit on %s",
-			hv_title(hv_vcpu_vm(m->runner->vcpu)), (unsigned long long)more,
-			(unsigned long long)m->batch, more ? "each of them" : "it");
-	return 0;
-}
-
 static int calibrate_with(struct measurement *m, struct median *period, struct median *round_trip)
 {
 	u64 made = 0;
@@ -351,7 +273,7 @@ static int calibrate_with(struct measurement *m, struct median *period, struct m
 			return err;
 		made += m->batch;
 	}
-	return judge_exits(m);
+	return verdict_calibrated(m);
 }
 
 int calibrate(struct measurement *m)

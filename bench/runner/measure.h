@@ -94,10 +94,16 @@ u64 batch_expected(const struct measurement *m, enum loop loop, u32 operations);
 /* calibrate.c */
 int calibrate(struct measurement *m);
 #define OVERHEAD_OPERATIONS 256
-/* False, and why: an operation of the storm does not exit for the reason that its row names. */
-bool calibrate_reason(struct measurement *m);
 /* Of a batch of LOOP_OVERHEAD: as in storm_result.native. */
 u32 calibrate_native(const struct batch *batch);
+
+/* verdict.c */
+/* After calibration: how many exits an operation makes, and whether that is the storm's number. */
+int verdict_calibrated(struct measurement *m);
+/* Exits of the batch's operations alone, without those of its entry, its end, loop and stamps. */
+u64 verdict_exits(const struct measurement *m, const struct batch *batch);
+/* After the last batch: whether as many exits were counted as were asked for. */
+int verdict_measured(struct measurement *m);
 
 /* fold.c */
 int fold_begin(struct measurement *m);

@@ -84,18 +84,6 @@ static u32 batch_flags(const struct measurement *m, const struct batch *batch)
 	return flags;
 }
 
-/* Exits beyond what a batch makes by itself: to enter, to be done, by its loop and stamps. */
-static u64 exits_seen(const struct measurement *m, const struct batch *batch)
-{
-	enum loop control = batch->loop == LOOP_STORM ? LOOP_CONTROL : LOOP_CONTROL_STAMPED;
-	u64 fixed = m->loose ? m->fixed[control] : m->fixed[batch->loop];
-	u64 own = fixed + m->per_op[control] * batch->operations;
-
-	if ((m->runner->storm->user && !m->every_exit) || m->immediate)
-		return batch->operations; /* or hv_run had not returned 0 */
-	return batch->exits > own ? batch->exits - own : 0;
-}
-
 static int measure_primary(struct measurement *m, u32 operations)
 {
 	struct batch batch;
@@ -109,7 +97,7 @@ static int measure_primary(struct measurement *m, u32 operations)
 	m->result.aperf += batch.aperf;
 	m->result.mperf += batch.mperf;
 	m->result.smi += batch.smi;
-	m->result.seen += exits_seen(m, &batch);
+	m->result.seen += verdict_exits(m, &batch);
 	if (m->primary == LOOP_STORM_STAMPED) {
 		err = fold_records(m, &batch, flags);
 	} else {
@@ -165,57 +153,6 @@ static int measure(struct measurement *m)
 		}
 	}
 	return 0;
-}
-
-/* How often vCPUs exit that wait for something goes by who is late: only the whole counts. */
-static int judge_loose(struct measurement *m)
-{
-	struct storm_result *result = &m->result;
-
-	result->exits_per_op = result->seen / result->operations;
-	result->asked = result->operations * result->exits_per_op;
-	result->other = result->seen - result->asked;
-	result->status = result->exits_per_op ? STORM_MEASURED : STORM_NO_EXIT;
-	if (!result->exits_per_op)
-		host_format(result->why, sizeof(result->why),
-			    "%s counted %llu exits for %llu operations: not each of them exits",
-			    hv_title(hv_vcpu_vm(m->runner->vcpu)), (unsigned long long)result->seen,
-			    (unsigned long long)result->operations);
-	return 0;
-}
-
-/* Fewer exits than were asked for is an error; more of them is said. */
-static int judge_count(struct measurement *m)
-{
-	struct storm_result *result = &m->result;
-
-	if (m->loose)
-		return judge_loose(m);
-	result->asked = result->operations * result->exits_per_op;
-	if (result->status != STORM_NO_EXIT && result->exits_per_op && !calibrate_reason(m))
-		return storm_ended(m, STORM_FAILED);
-	/* On a slow machine a timer fires before the HLT that is to wait for it. */
-	if (result->seen < result->asked && !m->every_exit && m->runner->storm->legs == LEGS_ASYNC)
-		return judge_loose(m);
-	if (result->seen >= result->asked) {
-		result->other = result->seen - result->asked;
-		return 0;
-	}
-	if (result->native == 0) {
-		/* An interpreter comes and goes for reasons of its own. */
-		host_format(result->why, sizeof(result->why),
-			    "interpreted by KVM's emulator, which left the guest %llu times in "
-			    "%llu operations: not each of them exits",
-			    (unsigned long long)result->seen,
-			    (unsigned long long)result->operations);
-		result->status = STORM_NO_EXIT;
-		return 0;
-	}
-	host_format(result->why, sizeof(result->why),
-		    "%llu exits were asked for and %llu were counted (%llu operations of %u each)",
-		    (unsigned long long)result->asked, (unsigned long long)result->seen,
-		    (unsigned long long)result->operations, result->exits_per_op);
-	return storm_ended(m, STORM_FAILED);
 }
 
 /* The legs that no stamps of the kernel are to be had for: a missing one is not a lost one. */
@@ -276,7 +213,7 @@ static int run_sender(struct measurement *m)
 	drop_kernel_legs(m);
 	m->measuring = true;
 	err = measure(m);
-	return err ? err : judge_count(m);
+	return err ? err : verdict_measured(m);
 }
 
 static int run_partner(struct measurement *m)
