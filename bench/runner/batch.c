@@ -108,18 +108,22 @@ static u64 exits_between(const struct hv_counts *before, const struct hv_counts 
 	return after->exits - before->exits - (after->interrupts - before->interrupts);
 }
 
+static bool is_storm(enum loop loop)
+{
+	return loop == LOOP_STORM || loop == LOOP_STORM_STAMPED;
+}
+
 static struct hv_loop batch_loop(const struct measurement *m, enum loop loop, u32 operations)
 {
 	static const u32 delays[] = {
 		[DELAY_NONE] = 0, [DELAY_100] = 100, [DELAY_1000] = 1000, [DELAY_10000] = 10000};
 	const struct storm *storm = m->runner->storm;
-	bool is_storm = loop == LOOP_STORM || loop == LOOP_STORM_STAMPED;
 	struct hv_loop run = {.path = HV_PATH_FULL, .raw_reason = m->result.raw_reason};
 
 	if (m->immediate) {
 		run.action = HV_ACTION_IMMEDIATE;
 		run.count = operations;
-	} else if (is_storm && storm->user && !m->every_exit) {
+	} else if (is_storm(loop) && storm->user && !m->every_exit) {
 		run.count = operations;
 	}
 	run.waits = m->loose;
@@ -158,64 +162,83 @@ static void check_guest_clock(struct measurement *m, u64 began, u64 ended)
 		m->result.clocks_differ = 1;
 }
 
-int batch_run(struct measurement *m, enum loop loop, u32 operations, struct batch *batch)
+/* All that must be done before the batch and is not to be measured. */
+static int batch_begin(struct measurement *m, enum loop loop, u32 operations,
+		       struct hv_counts *before)
 {
 	struct runner *runner = m->runner;
-	const struct storm *storm = runner->storm;
-	struct guest_shared *shared = hv_shared(runner->vcpu);
-	struct hv_loop run = batch_loop(m, loop, operations);
-	const struct runner_observer *observer =
-		m->measuring && loop == m->primary ? runner->observer : NULL;
-	struct hv_counts before = m->counts;
-	struct host_counters from, to;
-	u64 switches, began, ended;
-	int err;
 
+	*before = m->counts;
 	if (run_stopped(runner->monitor))
 		return -ECANCELED;
 	batch_share(m, loop, operations);
-	if (storm->rearm && (loop == LOOP_STORM || loop == LOOP_STORM_STAMPED)) {
-		err = storm->rearm(runner->vcpu, m->result.why);
-		if (err)
+	if (is_storm(loop) && runner->storm->rearm) {
+		if (runner->storm->rearm(runner->vcpu, m->result.why))
 			return storm_ended(m, m->measuring ? STORM_FAILED : STORM_SKIPPED);
-		hv_counts(runner->vcpu, &before);
+		hv_counts(runner->vcpu, before);
 	}
-	if (m->lockstep) {
-		err = group_agree(m, NULL);
-		if (err)
-			return err;
-	}
-	switches = host_context_switches();
+	return m->lockstep ? group_agree(m, NULL) : 0;
+}
+
+/* Readings of clock and counters around one batch. */
+struct window {
+	struct host_counters from, to;
+	u64 began, ended;
+};
+
+static int batch_enter_observed(struct measurement *m, enum loop loop, u32 operations,
+				struct window *window)
+{
+	struct hv_loop run = batch_loop(m, loop, operations);
+	const struct runner_observer *observer =
+		m->measuring && loop == m->primary ? m->runner->observer : NULL;
+	int err;
+
 	if (observer)
 		observer->begin(observer->arg);
-	host_counters(&from);
-	began = stamp_fenced();
+	host_counters(&window->from);
+	window->began = stamp_fenced();
 	err = batch_enter(m, &run);
-	ended = stamp_fenced();
-	host_counters(&to);
+	window->ended = stamp_fenced();
+	host_counters(&window->to);
 	if (observer)
-		observer->end(observer->arg, hv_ring(runner->vcpu), operations,
+		observer->end(observer->arg, hv_ring(m->runner->vcpu), operations,
 			      !m->result.clocks_differ);
+	return err;
+}
+
+int batch_run(struct measurement *m, enum loop loop, u32 operations, struct batch *batch)
+{
+	const struct guest_shared *shared = hv_shared(m->runner->vcpu);
+	struct hv_counts before;
+	struct window window;
+	u64 switches;
+	int err = batch_begin(m, loop, operations, &before);
+
 	if (err)
 		return err;
-	if (runner->observer && !m->measuring)
-		check_guest_clock(m, began, ended);
-	hv_counts(runner->vcpu, &m->counts);
-	if (loop == LOOP_STORM || loop == LOOP_STORM_STAMPED) {
+	switches = host_context_switches();
+	err = batch_enter_observed(m, loop, operations, &window);
+	if (err)
+		return err;
+	if (m->runner->observer && !m->measuring)
+		check_guest_clock(m, window.began, window.ended);
+	hv_counts(m->runner->vcpu, &m->counts);
+	if (is_storm(loop)) {
 		m->operations += operations;
 		m->expected += m->counts.expected - before.expected;
 	}
 	*batch = (struct batch){
 		.loop = loop,
 		.operations = operations,
-		.ticks = m->immediate ? ended - began : shared->ended - shared->began,
+		.ticks = m->immediate ? window.ended - window.began : shared->ended - shared->began,
 		.exits = exits_between(&before, &m->counts),
 		.emulated = m->counts.emulated - before.emulated,
 		.interrupts = m->counts.interrupts - before.interrupts,
 		.switches = host_context_switches() - switches,
-		.aperf = to.aperf - from.aperf,
-		.mperf = to.mperf - from.mperf,
-		.smi = to.smi - from.smi,
+		.aperf = window.to.aperf - window.from.aperf,
+		.mperf = window.to.mperf - window.from.mperf,
+		.smi = window.to.smi - window.from.smi,
 	};
 	return 0;
 }
