@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "npy_private.h"
+#include "npy.h"
+#include "npy_file.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -309,7 +310,7 @@ static int read_header(struct npy *npy, char *why)
 	return check_size(npy, (u64)stat.st_size, why);
 }
 
-int npy_open_fd(int fd, const char *path, const char *descr, size_t item_size, struct npy **npy,
+int npy_open(int fd, const char *path, const char *descr, size_t item_size, struct npy **npy,
 		u64 *count, char *why)
 {
 	struct npy *made;
@@ -328,17 +329,6 @@ int npy_open_fd(int fd, const char *path, const char *descr, size_t item_size, s
 	*count = made->count;
 	*npy = made;
 	return 0;
-}
-
-int npy_open(const char *path, const char *descr, size_t item_size, struct npy **npy, u64 *count,
-	     char *why)
-{
-	/* A FIFO would block the open for good. */
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-
-	if (fd < 0)
-		return why_say(why, -errno, "%s: %s", why_path(path), strerror(errno));
-	return npy_open_fd(fd, path, descr, item_size, npy, count, why);
 }
 
 static int refill(struct npy *npy, char *why)

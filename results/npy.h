@@ -23,12 +23,12 @@ int npy_append(struct npy *npy, const void *items, size_t count, char *why);
 int npy_finish(struct npy *npy, char *why);
 void npy_abandon(struct npy *npy); /* NULL is fine; the file stays */
 
-/* Reading. Checks descr, order and shape against the file's size before it allocates anything. */
-int npy_open(const char *path, const char *descr, size_t item_size, struct npy **npy, u64 *count,
-	     char *why);
-/* The same for a file that is open; takes `fd` over in any case. `path` is for messages. */
-int npy_open_fd(int fd, const char *path, const char *descr, size_t item_size, struct npy **npy,
-		u64 *count, char *why);
+/*
+ * Reading. Checks descr, order and shape against the file's size before it allocates anything.
+ * Takes `fd` over in any case; `path` is for messages.
+ */
+int npy_open(int fd, const char *path, const char *descr, size_t item_size, struct npy **npy,
+	     u64 *count, char *why);
 /* 1: an item, 0: the end, -errno. */
 int npy_read(struct npy *npy, void *item, char *why);
 /*

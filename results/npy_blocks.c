@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Large arrays by mapping: 10^8 records are 6.4 GB, and copying them would be most of the work. */
-#include "npy_private.h"
+#include "npy.h"
+#include "npy_file.h"
 
 #include <setjmp.h>
 #include <signal.h>

@@ -197,7 +197,7 @@ static int open_array(const struct run *run, const char *relative, const char *d
 		return why_say(why, -ENOMEM, "no memory");
 	}
 	snprintf(path, room, "%s/%s", run->path, relative);
-	error = npy_open_fd(fd, path, descr, size, npy, &count, why);
+	error = npy_open(fd, path, descr, size, npy, &count, why);
 	free(path);
 	return error;
 }

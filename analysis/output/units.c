@@ -90,19 +90,6 @@ char *units_ns(char *text, size_t size, double ticks, double hz)
 	return text;
 }
 
-char *units_bytes(char *text, size_t size, double bytes)
-{
-	static const char *const unit[] = {"B", "KiB", "MiB", "GiB", "TiB", "PiB"};
-	size_t i = 0;
-
-	if (!isfinite(bytes))
-		return dash(text, size);
-	for (; bytes >= 1023.5 && i + 1 < sizeof(unit) / sizeof(*unit); i++)
-		bytes /= 1024;
-	snprintf(text, size, "%.*f %s", i ? decimals(bytes) : 0, bytes, unit[i]);
-	return text;
-}
-
 char *units_duration(char *text, size_t size, double seconds)
 {
 	unsigned long long whole;

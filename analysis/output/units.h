@@ -8,7 +8,6 @@
 char *units_ticks(char *text, size_t size, double ticks); /* 22592 -> "22,592"; NAN -> "-" */
 char *units_short(char *text, size_t size, double ticks); /* 2345678 -> "2.35 M" */
 char *units_ns(char *text, size_t size, double ticks, double hz); /* "9.82 us" */
-char *units_bytes(char *text, size_t size, double bytes);
 char *units_duration(char *text, size_t size, double seconds); /* "1 min 20 s" */
 
 #endif

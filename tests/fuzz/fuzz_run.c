@@ -104,7 +104,7 @@ static void fuzz_array(const void *bytes, size_t size)
 
 	if (fd < 0 || write(fd, bytes, size) != (ssize_t)size || lseek(fd, 0, SEEK_SET))
 		abort();
-	if (npy_open_fd(fd, "fuzz", RUN_RECORD_DTYPE, sizeof(record), &npy, &count, why))
+	if (npy_open(fd, "fuzz", RUN_RECORD_DTYPE, sizeof(record), &npy, &count, why))
 		return;
 	while (npy_read(npy, &record, why) == 1)
 		seen++;

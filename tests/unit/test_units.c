@@ -62,7 +62,6 @@ static void test_what_is_no_number_is_a_dash(void **state)
 	is(units_ns(text, sizeof(text), NAN, 1e9), "-");
 	is(units_ns(text, sizeof(text), 1, 0), "-");
 	is(units_ns(text, sizeof(text), 0, 0), "-");
-	is(units_bytes(text, sizeof(text), NAN), "-");
 	is(units_duration(text, sizeof(text), NAN), "-");
 	is(units_duration(text, sizeof(text), -1), "-");
 }
@@ -78,15 +77,6 @@ static void test_ns_take_the_unit_that_fits(void **state)
 	is(units_ns(text, sizeof(text), 999.6, 1e9), "1.00 us");
 	is(units_ns(text, sizeof(text), 2.5e6, 1e9), "2.50 ms");
 	is(units_ns(text, sizeof(text), 90e9, 1e9), "90.0 s");
-}
-
-static void test_bytes(void **state)
-{
-	(void)state;
-	is(units_bytes(text, sizeof(text), 0), "0 B");
-	is(units_bytes(text, sizeof(text), 1023), "1023 B");
-	is(units_bytes(text, sizeof(text), 1024), "1.00 KiB");
-	is(units_bytes(text, sizeof(text), 64 * 1048576.0), "64.0 MiB");
 }
 
 static void test_durations(void **state)
@@ -120,7 +110,6 @@ int main(void)
 		cmocka_unit_test(test_short_ticks_have_three_digits),
 		cmocka_unit_test(test_what_is_no_number_is_a_dash),
 		cmocka_unit_test(test_ns_take_the_unit_that_fits),
-		cmocka_unit_test(test_bytes),
 		cmocka_unit_test(test_durations),
 		cmocka_unit_test(test_a_small_buffer_is_not_overrun),
 	};

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What npy.c and npy_blocks.c share. */
-#ifndef RESULTS_NPY_PRIVATE_H
-#define RESULTS_NPY_PRIVATE_H
+/* An open array, for npy.c and npy_blocks.c. */
+#ifndef RESULTS_NPY_FILE_H
+#define RESULTS_NPY_FILE_H
 
-#include "npy.h"
+#include "../trace/types.h"
 
 struct npy {
 	char *path;
