@@ -10,7 +10,7 @@
 
 #include "private.h"
 #include "../describe/describe.h"
-#include "../show/show.h"
+#include "../show/methods.h"
 #include "../output/units.h"
 
 #define LINE 512

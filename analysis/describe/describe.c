@@ -217,3 +217,15 @@ enum leg describe_main_leg(const struct run_storm *storm)
 			return order[i];
 	return LEGS;
 }
+
+double describe_control(const struct run_storm *storm)
+{
+	const json_t *control = json_object_get(storm->json, "control"), *ticks;
+	enum leg leg = describe_main_leg(storm);
+
+	/* Nothing is like a guest's visit without its guest. */
+	if (leg != LEG_PERIOD && leg != LEG_ROUND_TRIP)
+		return NAN;
+	ticks = json_object_get(control, leg_name[leg]);
+	return json_is_number(ticks) ? json_number_value(ticks) : NAN;
+}

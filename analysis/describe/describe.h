@@ -37,5 +37,7 @@ char *describe_settings(const struct run *run, char *text, size_t size);
 enum leg describe_main_leg(const struct run_storm *storm);
 bool describe_has(const struct run_storm *storm, enum leg leg);
 bool describe_measured(const struct run_storm *storm);
+/* Ticks of the control loop, measured as the storm's main leg was; NAN: not known. */
+double describe_control(const struct run_storm *storm);
 
 #endif

@@ -10,7 +10,7 @@
 #include "../describe/describe.h"
 #include "private.h"
 #include "../output/sha256.h"
-#include "../show/private.h"
+#include "../show/notes.h"
 
 /* Fewer repeats than this give an interval that says little. */
 #define FEW_REPEATS 5

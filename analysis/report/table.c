@@ -7,7 +7,7 @@
 #include "../describe/describe.h"
 #include "../describe/groups.h"
 #include "private.h"
-#include "../show/private.h"
+#include "../show/kernel.h"
 #include "../output/units.h"
 
 #define CELL 64
@@ -89,7 +89,7 @@ static void put_storm(const struct run *run, const struct run_storm *storm, FILE
 	put_leg(out, storm, LEG_HANDLER);
 	put_leg(out, storm, LEG_RESUME);
 	put_text(out, describe_has(storm, LEG_EXIT) ? storm->leg[LEG_EXIT].site : "-");
-	put_ticks(out, show_control(storm));
+	put_ticks(out, describe_control(storm));
 	put_ticks(out, leg->all.count);
 	put_ticks(out, storm->disturbed);
 	fputs("</tr>\n", out);
@@ -141,8 +141,10 @@ void report_kernel(const struct run *run, size_t index, FILE *out)
 	fputs("<h3>Parts of the way</h3>\n<p class=\"legend\">p50 of each, in ticks; ", out);
 	report_text(out, describe_kernel(run, stamps, sizeof(stamps)));
 	fprintf(out,
-		".</p>\n<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"parts of the way, "
-		"run %zu\">\n<table class=\"sortable\">\n<thead><tr><th scope=\"col\" class=\"text\">storm</th>",
+		".</p>\n<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"parts of "
+		"the way, "
+		"run %zu\">\n<table class=\"sortable\">\n<thead><tr><th scope=\"col\" "
+		"class=\"text\">storm</th>",
 		index + 1);
 	for (size_t i = 0; i < count; i++)
 		fprintf(out, "<th scope=\"col\">%s</th>", leg_name[used[i]]);

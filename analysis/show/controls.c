@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What raw VMX or SVM told the hardware to do: in every VM, and where a storm's has other values.
- */
-#include "show.h"
+#include "controls.h"
 
 #include <errno.h>
 #include <stdlib.h>
 
 #include "../describe/differences.h"
+#include "../output/table.h"
 
 /* One row a control. `storm` is NULL for those of every VM. */
 static int add_rows(struct table *table, const json_t *controls, const char *storm)

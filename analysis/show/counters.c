@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* show: events counted an operation, guest and host apart. */
-#include "private.h"
+#include "counters.h"
 
 #include <math.h>
 #include <string.h>

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The summary of a run for programs: one line a figure in CSV, one document in JSON. */
-#include "private.h"
+#include "export.h"
 
 #include <errno.h>
 #include <math.h>
@@ -8,6 +7,7 @@
 #include <string.h>
 
 #include "../describe/describe.h"
+#include "../output/table.h"
 
 #define SHOW_SCHEMA "exitstorm-show/1"
 
@@ -52,7 +52,7 @@ static void storm_cells(struct table *table, const struct run *run, const struct
 		else
 			table_cell(table, "%s", "");
 	}
-	number_cell(table, measured ? show_control(storm) : NAN);
+	number_cell(table, measured ? describe_control(storm) : NAN);
 }
 
 static void leg_cells(struct table *table, enum leg which, const struct run_leg *leg, bool clean)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* show: the legs that the kernel's own stamps (eBPF) cut exit and resume into. */
+#include "kernel.h"
+
 #include "../describe/describe.h"
-#include "private.h"
 #include "../output/units.h"
 
 /* In the order of the way. */

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What a paper has to say about how a run was made, out of the run itself. */
-#include "show.h"
+#include "methods.h"
 
 #include <errno.h>
 #include <math.h>
@@ -8,6 +7,7 @@
 #include <string.h>
 
 #include "../describe/describe.h"
+#include "../output/table.h"
 #include "../output/units.h"
 
 #define LINE 512

@@ -6,6 +6,9 @@
 #include <string.h>
 
 #include "../../analysis/stats/recount.h"
+#include "../../analysis/show/controls.h"
+#include "../../analysis/show/export.h"
+#include "../../analysis/show/methods.h"
 #include "../../analysis/show/show.h"
 #include "../../results/run.h"
 

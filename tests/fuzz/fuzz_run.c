@@ -16,6 +16,8 @@
 #include "../../analysis/compare/export.h"
 #include "../../analysis/compare/text.h"
 #include "../../analysis/compare/verdict.h"
+#include "../../analysis/show/export.h"
+#include "../../analysis/show/methods.h"
 #include "../../analysis/show/show.h"
 #include "../../results/npy.h"
 #include "../../results/run.h"

@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../../analysis/show/export.h"
+#include "../../analysis/show/methods.h"
 #include "../../analysis/show/show.h"
 
 /* run.json with what show asks for; the figures are made up. */

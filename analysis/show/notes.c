@@ -1,28 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What show says above and below its tables: title, storms without a figure, notes. */
-#include "private.h"
+#include "notes.h"
 
 #include <errno.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "../describe/describe.h"
+#include "../output/table.h"
 #include "../output/units.h"
+#include "counters.h"
 
 #define LINE 512
-
-double show_control(const struct run_storm *storm)
-{
-	const json_t *control = json_object_get(storm->json, "control"), *ticks;
-	enum leg leg = describe_main_leg(storm);
-
-	/* Nothing is like a guest's visit without its guest. */
-	if (leg != LEG_PERIOD && leg != LEG_ROUND_TRIP)
-		return NAN;
-	ticks = json_object_get(control, leg_name[leg]);
-	return json_is_number(ticks) ? json_number_value(ticks) : NAN;
-}
 
 static int finish(FILE *stream, char **text)
 {

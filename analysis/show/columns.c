@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "columns.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "../describe/describe.h"
+#include "../output/units.h"
+
+#define CELL 40
+#define GAP  2
+
+typedef void put_cell(const struct show_view *view, const struct run_storm *storm, char *text);
+
+static void put_name(const struct show_view *view, const struct run_storm *storm, char *text)
+{
+	(void)view;
+	snprintf(text, CELL, "%s", storm->name);
+}
+
+static void put_cpl(const struct show_view *view, const struct run_storm *storm, char *text)
+{
+	const json_t *cpl = json_object_get(storm->json, "cpl");
+
+	if (view->mixed_cpl && json_is_integer(cpl))
+		snprintf(text, CELL, "%d", (int)json_integer_value(cpl));
+}
+
+static const struct run_leg *main_leg(const struct run_storm *storm)
+{
+	return &storm->leg[describe_main_leg(storm)];
+}
+
+static void put_p50(const struct show_view *view, const struct run_storm *storm, char *text)
+{
+	(void)view;
+	units_ticks(text, CELL, main_leg(storm)->all.p50);
+}
+
+/* Half of the interval, in percent of its centre (which is that of the logarithms). */
+static void put_interval(const struct show_view *view, const struct run_storm *storm, char *text)
+{
+	const struct run_leg *leg = main_leg(storm);
+	double percent = (sqrt(leg->ci_high / leg->ci_low) - 1) * 100;
+
+	(void)view;
+	if (isfinite(percent))
+		snprintf(text, CELL, "%.*f", percent < 9.95 ? 1 : 0, percent);
+	else
+		snprintf(text, CELL, "-");
+}
+
+/* A tail is not read to its last digit; kept short, it leaves room for the legs. */
+static void put_tail(double ticks, char *text)
+{
+	if (ticks < 1e6)
+		units_ticks(text, CELL, ticks);
+	else
+		units_short(text, CELL, ticks);
+}
+
+static void put_p99(const struct show_view *view, const struct run_storm *storm, char *text)
+{
+	(void)view;
+	put_tail(main_leg(storm)->all.p99, text);
+}
+
+static void put_p999(const struct show_view *view, const struct run_storm *storm, char *text)
+{
+	(void)view;
+	put_tail(main_leg(storm)->all.p999, text);
+}
+
+static void put_max(const struct show_view *view, const struct run_storm *storm, char *text)
+{
+	(void)view;
+	put_tail(main_leg(storm)->all.max, text);
+}
+
+static void put_leg(const struct run_storm *storm, enum leg leg, char *text)
+{
+	if (describe_has(storm, leg))
+		units_ticks(text, CELL, storm->leg[leg].all.p50);
+	else
+		snprintf(text, CELL, "-");
+}
+
+static void put_exit(const struct show_view *view, const struct run_storm *storm, char *text)
+{
+	(void)view;
+	put_leg(storm, LEG_EXIT, text);
+}
+
+static void put_handler(const struct show_view *view, const struct run_storm *storm, char *text)
+{
+	(void)view;
+	put_leg(storm, LEG_HANDLER, text);
+}
+
+static void put_resume(const struct show_view *view, const struct run_storm *storm, char *text)
+{
+	(void)view;
+	put_leg(storm, LEG_RESUME, text);
+}
+
+static void put_control(const struct show_view *view, const struct run_storm *storm, char *text)
+{
+	(void)view;
+	units_ticks(text, CELL, describe_control(storm));
+}
+
+static void put_time(const struct show_view *view, const struct run_storm *storm, char *text)
+{
+	double hz = describe_hz(view->run);
+
+	if (hz > 0)
+		units_ns(text, CELL, main_leg(storm)->all.p50, hz);
+}
+
+static void put_count(const struct show_view *view, const struct run_storm *storm, char *text)
+{
+	(void)view;
+	units_ticks(text, CELL, main_leg(storm)->all.count);
+}
+
+enum { ALWAYS, WITH_LEGS };
+
+/* In the order of the table. A column that is narrow on room gives way by its rank, high first. */
+static const struct {
+	const char *head;
+	bool right;
+	int where, rank;
+	put_cell *put;
+} columns[] = {
+	{"storm", false, ALWAYS, 0, put_name},	    {"cpl", true, ALWAYS, 2, put_cpl},
+	{"p50", true, ALWAYS, 0, put_p50},	    {"time", true, ALWAYS, 5, put_time},
+	{"+-%", true, ALWAYS, 1, put_interval},	    {"p99", true, ALWAYS, 0, put_p99},
+	{"p99.9", true, ALWAYS, 6, put_p999},	    {"max", true, ALWAYS, 8, put_max},
+	{"exit", true, WITH_LEGS, 3, put_exit},	    {"handler", true, WITH_LEGS, 3, put_handler},
+	{"resume", true, WITH_LEGS, 3, put_resume}, {"control", true, ALWAYS, 4, put_control},
+	{"n", true, ALWAYS, 7, put_count},
+};
+_Static_assert(sizeof(columns) / sizeof(*columns) == SHOW_COLUMNS, "a layout has all columns");
+
+static size_t widest_cell(const struct show_view *view, const struct group *group, size_t column)
+{
+	char text[CELL];
+	size_t widest = 0;
+
+	for (size_t i = 0; i < group->storms; i++) {
+		text[0] = '\0';
+		columns[column].put(view, group->storm[i], text);
+		if (strlen(text) > widest)
+			widest = strlen(text);
+	}
+	return widest;
+}
+
+/* Which columns all groups with (or without) legs have, and how wide: they line up then. */
+void show_lay_out(const struct show_view *view, const struct group *groups, size_t count, bool legs,
+		  int limit, struct show_layout *layout)
+{
+	size_t total = 0;
+	int rank = 0;
+
+	*layout = (struct show_layout){0};
+	for (size_t i = 0; i < SHOW_COLUMNS; i++) {
+		if (columns[i].where == WITH_LEGS && !legs)
+			continue;
+		for (size_t j = 0; j < count; j++) {
+			size_t widest =
+				groups[j].legs == legs ? widest_cell(view, &groups[j], i) : 0;
+
+			if (widest > layout->width[i])
+				layout->width[i] = widest;
+		}
+		layout->used[i] = layout->width[i];
+		if (layout->width[i] < strlen(columns[i].head))
+			layout->width[i] = strlen(columns[i].head);
+		if (layout->used[i])
+			total += layout->width[i] + (i ? GAP : 0);
+		if (rank < columns[i].rank)
+			rank = columns[i].rank;
+	}
+	for (; limit > 0 && total > (size_t)limit && rank; rank--) {
+		for (size_t i = SHOW_COLUMNS; i-- && total > (size_t)limit;) {
+			if (!layout->used[i] || columns[i].rank != rank)
+				continue;
+			layout->used[i] = false;
+			total -= layout->width[i] + GAP;
+		}
+	}
+}
+
+void show_add_columns(struct table *table, const struct show_layout *layout)
+{
+	for (size_t i = 0; i < SHOW_COLUMNS; i++) {
+		if (!layout->used[i])
+			continue;
+		table_column(table, columns[i].head, columns[i].right);
+		table_column_width(table, layout->width[i]);
+	}
+}
+
+void show_add_rows(struct table *table, const struct show_view *view, const struct group *group,
+		   const struct show_layout *layout)
+{
+	for (size_t i = 0; i < group->storms; i++) {
+		table_row(table);
+		for (size_t j = 0; j < SHOW_COLUMNS; j++) {
+			char text[CELL] = "";
+
+			if (!layout->used[j])
+				continue;
+			if (columns[j].where == ALWAYS || group->legs)
+				columns[j].put(view, group->storm[i], text);
+			table_cell(table, "%s", text);
+		}
+	}
+}
