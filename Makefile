@@ -142,7 +142,8 @@ $(BUILD)/guest.elf: $(GUEST_OBJ) bench/guest/guest.ld
 $(BUILD)/guest.bin: $(BUILD)/guest.elf
 	$(Q)objcopy -O binary $< $@
 $(BUILD)/bench/guest/image.o: $(BUILD)/guest.bin
-$(BUILD)/analysis/plot/figures.o: $(wildcard analysis/figures/*.gp analysis/report/report.css analysis/report/report.js)
+$(BUILD)/analysis/plot/figures.o: $(wildcard analysis/figures/*.gp)
+$(BUILD)/analysis/report/assets.o: $(addprefix analysis/report/report.,css js)
 
 # Files that change only when what they hold does. (git tells root nothing of a user's clone: then
 # `sudo make install` keeps the commit that was built.)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* gnuplot scripts and parts of a report, each ended by a 0. Paths are from the top of the tree. */
+/* gnuplot scripts, each ended by a 0. Paths are from the top of the tree. */
 	.macro figure name, file
 	.global \name
 \name:
@@ -15,7 +15,5 @@
 	figure figure_scaling, "analysis/figures/scaling.gp"
 	figure figure_sweep, "analysis/figures/sweep.gp"
 	figure figure_legs, "analysis/figures/legs.gp"
-	figure report_css, "analysis/report/report.css"
-	figure report_js, "analysis/report/report.js"
 
 	.section .note.GNU-stack, "", @progbits
