@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Runs beside each other on the page: what differs between them, and the table of ratios. */
+#include "compare.h"
+
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
@@ -10,7 +11,7 @@
 #include "../compare/numbers.h"
 #include "../describe/describe.h"
 #include "../describe/differences.h"
-#include "private.h"
+#include "html.h"
 
 /* The bar of an interval, in units of its picture. */
 #define BAR_WIDTH  120

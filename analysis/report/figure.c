@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Figures as SVG within the page. */
+#include "figure.h"
+
 #include <errno.h>
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "../plot/plot.h"
-#include "private.h"
+#include "html.h"
 
 /* The names that gnuplot gives its marks are the same in all its figures; a page has each once. */
 static void put_svg(const char *svg, size_t index, const char *kind, FILE *out)

@@ -8,7 +8,9 @@
 #include <unistd.h>
 
 #include "../describe/describe.h"
-#include "private.h"
+#include "compare.h"
+#include "html.h"
+#include "tables.h"
 #include "../output/sha256.h"
 #include "../show/notes.h"
 

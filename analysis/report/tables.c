@@ -1,40 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include <errno.h>
+#include "tables.h"
+
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "../describe/describe.h"
-#include "../describe/groups.h"
-#include "private.h"
-#include "../show/kernel.h"
 #include "../output/units.h"
+#include "../show/kernel.h"
+#include "html.h"
 
 #define CELL 64
-
-void report_text(FILE *out, const char *text)
-{
-	static const char *const escaped[128] = {['<'] = "&lt;",
-						 ['>'] = "&gt;",
-						 ['&'] = "&amp;",
-						 ['"'] = "&quot;",
-						 ['\''] = "&#39;"};
-
-	while (*text) {
-		size_t bytes = why_printable(text);
-		unsigned char c = *text;
-
-		if (c == '\n' || (bytes == 1 && c < 128 && !escaped[c]))
-			putc(c, out);
-		else if (c < 128 && escaped[c])
-			fputs(escaped[c], out);
-		else if (bytes)
-			fwrite(text, 1, bytes, out);
-		else
-			putc('?', out);
-		text += bytes ? bytes : 1;
-	}
-}
 
 /* Sorted by the number itself, not by how it is written. */
 static void put_number(FILE *out, double value, const char *text)

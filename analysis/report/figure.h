@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Figures as SVG within the page. */
+#ifndef ANALYSIS_REPORT_FIGURE_H
+#define ANALYSIS_REPORT_FIGURE_H
+
+#include <stdio.h>
+
+#include "../../results/run.h"
+
+struct report_figures {
+	char folder[64];
+	size_t count; /* so far: each figure's ids begin with its number */
+	char *note;   /* RUN_WHY bytes: why figures are left out */
+};
+/* 0, or -errno and `why`; a kind that these runs have no data for is left out. */
+int report_figure(struct report_figures *figures, const char *kind, struct run *const *run,
+		  size_t runs, FILE *out, char *why);
+
+#endif
