@@ -1,12 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What goes into an archive. */
+#include "archive.h"
+
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
-#include "private.h"
 #include "../plot/plot.h"
+#include "anonymous.h"
+#include "contents.h"
+#include "files.h"
+#include "pack.h"
+#include "reproduce.h"
 
 #define NAME 128
 

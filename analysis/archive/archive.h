@@ -8,8 +8,6 @@
 
 #include "../../results/run.h"
 
-/* "x.tar.gz": is it a name that says how to pack? */
-bool archive_name_ok(const char *name);
 /*
  * 0, or -errno and one line in `why`; `out` is then as it was. `note` says which figures could not
  * be drawn, or is "". Both have RUN_WHY bytes.

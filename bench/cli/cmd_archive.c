@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "../../analysis/archive/archive.h"
+#include "../../analysis/archive/pack.h"
 #include "runs.h"
 
 static const struct option options[] = {

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Files of an archive. Return 0 or -errno, and one line in `why`. */
+#ifndef ANALYSIS_ARCHIVE_FILES_H
+#define ANALYSIS_ARCHIVE_FILES_H
+
+int archive_copy(const char *from, const char *to, char *why);
+/* SHA256SUMS of all files below `root`, in the order of their names. */
+int archive_sums(const char *root, char *why);
+/* The folder and all in it. */
+void archive_remove(const char *folder);
+
+#endif

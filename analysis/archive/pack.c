@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "pack.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "../../results/why.h"
+#include "../output/replace_file.h"
+
+static const struct {
+	const char *end, *option;
+} packers[] = {
+	{".tar", "--no-auto-compress"},
+	{".tar.gz", "--gzip"},
+	{".tgz", "--gzip"},
+	{".tar.xz", "--xz"},
+	{".tar.zst", "--zstd"},
+};
+
+static const char *packer(const char *name)
+{
+	size_t length = strlen(name);
+
+	for (size_t i = 0; i < sizeof(packers) / sizeof(*packers); i++) {
+		size_t end = strlen(packers[i].end);
+
+		if (length > end && !strcmp(name + length - end, packers[i].end))
+			return packers[i].option;
+	}
+	return NULL;
+}
+
+bool archive_name_ok(const char *name)
+{
+	return packer(name);
+}
+
+/* Neither the packer's user nor the time it was packed at is in it. */
+static void become_tar(const char *top, const char *root, const char *packed, const char *option)
+{
+	int null = open("/dev/null", O_WRONLY);
+
+	if (null < 0 || dup2(null, STDOUT_FILENO) < 0)
+		_exit(126);
+	execlp("tar", "tar", "--create", "--file", packed, option, "--directory", top,
+	       "--sort=name", "--owner=0", "--group=0", "--numeric-owner", "--mtime=@0",
+	       "--mode=u=rwX,go=rX", "--force-local", strrchr(root, '/') + 1, (char *)NULL);
+	_exit(127);
+}
+
+int archive_pack(const char *top, const char *root, const char *out, char *why)
+{
+	char packed[PATH_MAX];
+	int status = 0, from, error;
+	pid_t child;
+
+	if (snprintf(packed, sizeof(packed), "%s/packed", top) >= PATH_MAX)
+		return why_say(why, -ENAMETOOLONG, "%s: %s", why_path(top), strerror(ENAMETOOLONG));
+	child = fork();
+	if (child < 0)
+		return why_say(why, -errno, "tar: %s", strerror(errno));
+	if (!child)
+		become_tar(top, root, packed, packer(out));
+	while (waitpid(child, &status, 0) < 0)
+		if (errno != EINTR)
+			return why_say(why, -errno, "tar: %s", strerror(errno));
+	if (WIFEXITED(status) && WEXITSTATUS(status) == 127)
+		return why_say(why, -ENOENT, "tar is not installed, it packs the archive");
+	if (status)
+		return why_say(why, -EIO, "tar could not pack %s", why_path(out));
+	from = open(packed, O_RDONLY | O_CLOEXEC);
+	if (from < 0)
+		return why_say(why, -errno, "%s: %s", why_path(packed), strerror(errno));
+	error = deliver(from, out);
+	close(from);
+	if (error)
+		why_say(why, error, "%s: cannot be written: %s", why_path(out), strerror(-error));
+	return error;
+}
