@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The axes of a figure: their ranges and tics, as gnuplot sets them. */
+#include "axes.h"
+
 #include <math.h>
 #include <string.h>
 
 #include "../describe/describe.h"
-#include "private.h"
 #include "../output/units.h"
+#include "parts.h"
+#include "text.h"
 
 #define TICS 6
 

@@ -1,18 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Runs gnuplot in a folder of its own and delivers what it drew. */
+#include "gnuplot.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "../../results/why.h"
 #include "../output/replace_file.h"
-#include "private.h"
 
 #define NOT_FOUND 127
 

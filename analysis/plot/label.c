@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/*
- * What a figure is of, in the file itself, where gnuplot has no word for it: a figure that lies
- * about in a folder tells from which runs it was drawn.
- */
+#include "label.h"
+
 #include <arpa/inet.h>
 #include <ctype.h>
 #include <errno.h>
@@ -10,7 +8,6 @@
 #include <string.h>
 
 #include "../describe/describe.h"
-#include "private.h"
 
 /* ASCII without control characters: what all of the formats take. */
 static char *title_of(const struct figure *figure)

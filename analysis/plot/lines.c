@@ -1,18 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What was measured against an axis of its own: operations, vCPUs, a setting, CPU generations. */
-#include <errno.h>
+#include "lines.h"
+
 #include <math.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "../describe/describe.h"
-#include "private.h"
 
 /* More points than this are not seen apart on paper. */
 #define TIMELINE_POINTS 4000
-/* Numbers further apart stand on a logarithmic axis. */
-#define PLACE_LEAST	0.04 /* of the axis */
-#define PLACE_LOG_RANGE 12
 /* Storms stand beside each other where places are names. */
 #define DODGE 0.07
 
@@ -106,143 +100,5 @@ int plot_data_generations(const struct figure *figure, const struct series *seri
 	(void)why;
 	fprintf(file, "%.9g", series->storm_index + place);
 	put_quantiles(series, file);
-	return 0;
-}
-
-static int by_place(const void *one, const void *other)
-{
-	const struct place *a = one, *b = other;
-
-	return (a->at > b->at) - (a->at < b->at);
-}
-
-/* Two of them nearer to each other than a label is wide? */
-static bool crowded(const struct figure *figure)
-{
-	const struct place *place = figure->place;
-	double range = place[figure->runs - 1].at - place[0].at;
-
-	for (size_t i = 1; i < figure->runs; i++)
-		if (place[i].at - place[i - 1].at < range * PLACE_LEAST)
-			return true;
-	return false;
-}
-
-/* Places that are numbers: in their order, and on a logarithmic axis where they are far apart. */
-static int number_places(struct figure *figure, char *why)
-{
-	struct place *place = figure->place;
-
-	qsort(place, figure->runs, sizeof(*place), by_place);
-	for (size_t i = 1; i < figure->runs; i++)
-		if (place[i].at == place[i - 1].at)
-			return why_say(why, -EINVAL, "%s and %s both have %s %s",
-				       why_path(place[i - 1].run->path),
-				       why_path(place[i].run->path), place[i].label,
-				       figure->place_name);
-	figure->place_log =
-		place[0].at > 0 && place[figure->runs - 1].at > PLACE_LOG_RANGE * place[0].at;
-	figure->place_number = figure->place_log || !crowded(figure);
-	/* 0, 100, 1000, 10000: each has room for its label where they stand as words do. */
-	for (size_t i = 0; !figure->place_number && i < figure->runs; i++)
-		place[i].at = i;
-	return 0;
-}
-
-int plot_places_vcpus(struct figure *figure, char *why)
-{
-	snprintf(figure->place_name, sizeof(figure->place_name), "vCPUs");
-	for (size_t i = 0; i < figure->runs; i++) {
-		struct place *place = &figure->place[i];
-
-		place->at = describe_number(place->run, "plan.vcpus");
-		if (!(place->at > 0 && place->at < 1e6))
-			return why_say(why, -EINVAL, "%s does not say how many vCPUs it had",
-				       why_path(place->run->path));
-		snprintf(place->label, sizeof(place->label), "%.0f", place->at);
-	}
-	return number_places(figure, why);
-}
-
-static const char *setting(const struct run *run, const char *key)
-{
-	const char *word = json_string_value(json_object_get(run_get(run, "settings"), key));
-
-	return word ? word : "";
-}
-
-/* The one setting in which the runs differ. */
-static int find_setting(struct figure *figure, const char **found, char *why)
-{
-	const char *key;
-	json_t *value;
-
-	*found = NULL;
-	json_object_foreach ((json_t *)run_get(figure->run[0], "settings"), key, value) {
-		bool differ = false;
-
-		for (size_t i = 1; i < figure->runs; i++)
-			differ |= strcmp(setting(figure->run[0], key),
-					 setting(figure->run[i], key)) != 0;
-		if (differ && *found)
-			return why_say(why, -EINVAL,
-				       "the runs differ in %s and in %s: a sweep has one setting",
-				       *found, key);
-		if (differ)
-			*found = key;
-	}
-	if (*found)
-		return 0;
-	return why_say(why, -EINVAL,
-		       "the runs do not differ in a setting: 'run --vary KEY=V1,V2' makes a sweep");
-}
-
-int plot_places_setting(struct figure *figure, char *why)
-{
-	const char *key, *word;
-	bool numbers = true;
-	int error = find_setting(figure, &key, why);
-
-	if (error)
-		return error;
-	snprintf(figure->place_name, sizeof(figure->place_name), "%s", key);
-	for (size_t i = 0; i < figure->runs; i++) {
-		struct place *place = &figure->place[i];
-		char *end;
-
-		word = setting(place->run, key);
-		snprintf(place->label, sizeof(place->label), "%s", word);
-		place->at = strtod(word, &end);
-		numbers &= *word && !*end && isfinite(place->at);
-	}
-	if (numbers)
-		return number_places(figure, why);
-	for (size_t i = 0; i < figure->runs; i++) {
-		figure->place[i].at = i;
-		for (size_t j = 0; j < i; j++)
-			if (!strcmp(figure->place[i].label, figure->place[j].label))
-				return why_say(why, -EINVAL, "%s and %s both have %s=%s",
-					       why_path(figure->place[j].run->path),
-					       why_path(figure->place[i].run->path), key,
-					       figure->place[i].label);
-	}
-	return 0;
-}
-
-/* The run's order stays: who compares generations knows which is the older. */
-int plot_places_cpu(struct figure *figure, char *why)
-{
-	(void)why;
-	for (size_t i = 0; i < figure->runs; i++) {
-		struct place *place = &figure->place[i];
-		const char *codename = run_string(place->run, "host.cpu.codename");
-		const char *brand = run_string(place->run, "host.cpu.brand");
-
-		place->at = i;
-		snprintf(place->label, sizeof(place->label), "%s",
-			 *codename ? codename
-			 : *brand  ? brand
-				   : "unknown CPU");
-	}
 	return 0;
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* -k legs: what an operation's bar is made of, end to end. */
+#include "parts.h"
+
 #include <math.h>
 
 #include "../describe/describe.h"
-#include "private.h"
 
 /* In the order of the bar. Colours of Okabe and Ito; neighbours differ in grey, too. */
 static const struct {

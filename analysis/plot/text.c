@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Texts for gnuplot, for TeX behind it. */
+#include "text.h"
+
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "private.h"
 #include "../output/table.h"
 
 /* Cuts off what is not UTF-8, which fonts and XML do not take. */

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The words and numbers of a figure, as assignments that gnuplot loads before the script. */
+#include "values.h"
+
 #include <ctype.h>
 #include <errno.h>
 #include <math.h>
@@ -7,9 +8,11 @@
 #include <string.h>
 
 #include "../describe/describe.h"
-#include "private.h"
 #include "../output/table.h"
 #include "../output/units.h"
+#include "axes.h"
+#include "parts.h"
+#include "text.h"
 
 #define CAPTION_WIDTH 112  /* characters of the caption's font in a line */
 #define CAPTION_CM    0.34 /* a line's height */

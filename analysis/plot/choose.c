@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "choose.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../describe/describe.h"
+#include "../describe/groups.h"
+#include "parts.h"
+
+/* So many storms that were left out are named. */
+#define NOTED 3
+
+/* Ticks of different clocks are not set beside each other. */
+static int check_clocks(struct figure *figure, char *why)
+{
+	const struct run *first = figure->run[0];
+
+	for (size_t i = 1; i < figure->runs; i++) {
+		const struct run *run = figure->run[i];
+		const char *clock = run_string(run, "target.clock");
+
+		if (strcmp(run_string(first, "target.clock"), clock) ||
+		    describe_emulated(first) != describe_emulated(run))
+			return why_say(why, -EINVAL,
+				       "%s has the clock '%s', %s '%s': not for one figure",
+				       why_path(first->path), run_string(first, "target.clock"),
+				       why_path(run->path), clock);
+		figure->ns |= describe_hz(first) != describe_hz(run);
+	}
+	figure->ns |= figure->plot->kind->time && describe_hz(first);
+	for (size_t i = 0; figure->ns && i < figure->runs; i++)
+		if (!describe_hz(figure->run[i]))
+			return why_say(
+				why, -EINVAL,
+				"%s: the TSC's frequency is not known, so it cannot be drawn "
+				"beside runs of another one",
+				why_path(figure->run[i]->path));
+	return 0;
+}
+
+static void add_name(struct figure *figure, const char *name)
+{
+	for (size_t i = 0; i < figure->storms; i++)
+		if (!strcmp(figure->storm[i], name))
+			return;
+	figure->storm[figure->storms++] = name;
+}
+
+/* The storms that the user named. One without a figure in any of the runs is an error. */
+static int choose_named(struct figure *figure, char *why)
+{
+	const struct plot *plot = figure->plot;
+
+	for (size_t i = 0; i < plot->storms; i++) {
+		const struct run_storm *found = NULL;
+		bool measured = false;
+
+		for (size_t j = 0; j < figure->runs; j++) {
+			const struct run_storm *storm =
+				run_storm_find(figure->run[j], plot->storm[i]);
+
+			if (storm)
+				found = storm;
+			measured |= storm && describe_measured(storm);
+		}
+		if (!found)
+			return why_say(why, -ENOENT, "no storm %s in %s", plot->storm[i],
+				       figure->runs == 1 ? why_path(figure->run[0]->path)
+							 : "any of the runs");
+		if (!measured)
+			return why_say(why, -ENODATA, "%s has no figure (%s: %s)", found->name,
+				       found->status, found->why ? found->why : "no reason given");
+		add_name(figure, found->name);
+	}
+	return 0;
+}
+
+static bool has_leg(const struct figure *figure, const struct run_storm *storm)
+{
+	return figure->plot->kind->stacked ? plot_has_parts(storm)
+					   : describe_has(storm, figure->leg);
+}
+
+static bool drawable(const struct figure *figure, const struct run_storm *storm)
+{
+	return strcmp(storm->kind, "none") && has_leg(figure, storm);
+}
+
+/* All, in the order of the table; where that is too many, one of each group in turn. */
+static int choose_default(struct figure *figure, char *note, char *why)
+{
+	size_t count, total = 0, most = SIZE_MAX, turn = 0;
+	struct group *groups = groups_new(figure->run[0], &count);
+
+	if (!groups)
+		return why_say(why, -ENOMEM, "no memory");
+	if (figure->plot->kind->usual)
+		most = figure->plot->kind->usual;
+	if (figure->plot->kind->per == PER_SERIES)
+		most = most > figure->runs ? most / figure->runs : 1;
+	/* Baselines make no exit: they are drawn when they are asked for. */
+	for (size_t i = 0; i < count; i++)
+		for (size_t j = 0; j < groups[i].storms; j++)
+			total += drawable(figure, groups[i].storm[j]);
+	for (size_t i = 0; total <= most && i < count; i++)
+		for (size_t j = 0; j < groups[i].storms; j++)
+			if (strcmp(groups[i].storm[j]->kind, "none"))
+				add_name(figure, groups[i].storm[j]->name);
+	for (; total > most && figure->storms < most; turn++)
+		for (size_t i = 0; i < count && figure->storms < most; i++)
+			if (turn < groups[i].storms && drawable(figure, groups[i].storm[turn]))
+				add_name(figure, groups[i].storm[turn]->name);
+	if (figure->storms && figure->storms < total)
+		snprintf(note, RUN_WHY, "%zu of %zu storms drawn, some of each group; -s chooses",
+			 figure->storms, total);
+	groups_free(groups, count);
+	return 0;
+}
+
+/* The leg that the user wants; else the round trip, or what most storms have in its place. */
+static enum leg choose_leg(const struct figure *figure)
+{
+	size_t have[LEGS + 1] = {0};
+	enum leg best = LEG_ROUND_TRIP;
+
+	if (figure->plot->kind->stacked)
+		return LEG_HANDLER; /* that almost all of them have: plot_leg */
+	if (figure->plot->leg != LEGS)
+		return figure->plot->leg;
+	for (size_t i = 0; i < figure->runs; i++) {
+		for (size_t j = 0; j < figure->run[i]->storms; j++) {
+			const struct run_storm *storm = &figure->run[i]->storm[j];
+			bool asked = !figure->plot->storms && strcmp(storm->kind, "none");
+
+			for (size_t k = 0; k < figure->plot->storms; k++)
+				asked |= !strcmp(figure->plot->storm[k], storm->name);
+			if (asked && describe_measured(storm))
+				have[describe_main_leg(storm)]++;
+		}
+	}
+	for (int leg = 0; leg < LEGS; leg++)
+		if (have[leg] > have[best])
+			best = leg;
+	return best;
+}
+
+/* Some by name, the others by number: a note is one line. */
+static void note_missing(char *note, const char *storm, enum leg leg, size_t before)
+{
+	size_t used = strlen(note);
+
+	if (!before)
+		snprintf(note + used, RUN_WHY - used, "%swithout the leg %s and left out: %s",
+			 used ? "; " : "", leg_name[leg], storm);
+	else if (before < NOTED)
+		snprintf(note + used, RUN_WHY - used, ", %s", storm);
+}
+
+static int add_series(struct figure *figure, char *note, char *why)
+{
+	size_t kept = 0, missing = 0, lines;
+
+	figure->series = calloc(figure->storms * figure->runs + 1, sizeof(*figure->series));
+	if (!figure->series)
+		return why_say(why, -ENOMEM, "no memory");
+	for (size_t i = 0; i < figure->storms; i++) {
+		const char *name = figure->storm[i];
+		bool any = false;
+
+		for (size_t j = 0; j < figure->runs; j++) {
+			const struct run *run = figure->run[j];
+			const struct run_storm *storm = run_storm_find(run, name);
+
+			if (!storm || !describe_measured(storm) || !has_leg(figure, storm))
+				continue;
+			if (figure->plot->kind->samples && !storm->samples)
+				continue;
+			figure->series[figure->count++] = (struct series){
+				.run = run,
+				.storm = storm,
+				.run_index = j,
+				.storm_index = kept,
+				.scale = figure->ns ? 1e9 / describe_hz(run) : 1,
+			};
+			any = true;
+		}
+		if (any)
+			figure->storm[kept++] = name;
+		else
+			note_missing(note, name, figure->leg, missing++);
+	}
+	if (missing > NOTED)
+		snprintf(note + strlen(note), RUN_WHY - strlen(note), " and %zu more",
+			 missing - NOTED);
+	figure->storms = kept;
+	if (!figure->count && figure->plot->kind->samples)
+		return why_say(why, -ENODATA,
+			       "there is nothing to draw: no storm has samples with the leg %s "
+			       "(run --samples keeps some)",
+			       leg_name[figure->leg]);
+	if (!figure->count)
+		return why_say(why, -ENODATA, "there is nothing to draw: no storm %s leg %s",
+			       figure->plot->storms ? "of those named has a" : "has a figure of",
+			       leg_name[figure->leg]);
+	lines = figure->plot->kind->per == PER_STORM ? figure->storms : figure->count;
+	if (figure->plot->kind->most && lines > figure->plot->kind->most)
+		return why_say(
+			why, -EINVAL,
+			"%zu lines in one figure cannot be told apart, %zu can: fewer storms or "
+			"runs, or -k box",
+			lines, figure->plot->kind->most);
+	return 0;
+}
+
+/* The runs in the order of their places. */
+static int put_in_places(struct figure *figure, char *why)
+{
+	int error;
+
+	figure->place = calloc(figure->runs, sizeof(*figure->place));
+	figure->sorted = calloc(figure->runs, sizeof(*figure->sorted));
+	if (!figure->place || !figure->sorted)
+		return why_say(why, -ENOMEM, "no memory");
+	for (size_t i = 0; i < figure->runs; i++)
+		figure->place[i].run = figure->run[i];
+	error = figure->plot->kind->places(figure, why);
+	for (size_t i = 0; !error && i < figure->runs; i++)
+		figure->sorted[i] = (struct run *)figure->place[i].run;
+	figure->run = figure->sorted;
+	return error;
+}
+
+int plot_choose(struct figure *figure, char *note, char *why)
+{
+	size_t room = figure->plot->storms + figure->run[0]->storms + 1;
+	int error;
+
+	if (figure->runs > figure->plot->kind->runs)
+		return why_say(why, -EINVAL, "at most %zu runs in one figure of this kind, not %zu",
+			       figure->plot->kind->runs, figure->runs);
+	error = check_clocks(figure, why);
+	if (!error && figure->plot->kind->places)
+		error = put_in_places(figure, why);
+	if (error)
+		return error;
+	figure->storm = calloc(room, sizeof(*figure->storm));
+	if (!figure->storm)
+		return why_say(why, -ENOMEM, "no memory");
+	figure->leg = choose_leg(figure);
+	error = figure->plot->storms ? choose_named(figure, why)
+				     : choose_default(figure, note, why);
+	return error ? error : add_series(figure, note, why);
+}

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "distribution.h"
+
+#include <math.h>
+
+/* Steps that the eye would not see are left out: a part of the figure's height and of its width. */
+#define FINE_Y 0.0005
+#define FINE_X 0.001
+
+struct pen {
+	const struct figure *figure;
+	FILE *file;
+	double x, y;	       /* drawn last */
+	double wait_x, wait_y; /* seen since, not drawn */
+	bool waits, drawn;
+};
+
+static double across(const struct figure *figure, double x)
+{
+	if (figure->log)
+		return log(x / figure->low) / log(figure->high / figure->low);
+	return (x - figure->low) / (figure->high - figure->low);
+}
+
+static void draw(struct pen *pen, double x, double y)
+{
+	fprintf(pen->file, "%.9g %.9g\n", x, y);
+	pen->x = x;
+	pen->y = y;
+	pen->waits = false;
+	pen->drawn = true;
+}
+
+static void move(struct pen *pen, double x, double y)
+{
+	if (pen->drawn && y - pen->y < FINE_Y &&
+	    across(pen->figure, x) - across(pen->figure, pen->x) < FINE_X) {
+		pen->wait_x = x;
+		pen->wait_y = y;
+		pen->waits = true;
+		return;
+	}
+	/* A step after a flat part begins where the flat part ended. */
+	if (pen->waits)
+		draw(pen, pen->wait_x, pen->wait_y);
+	draw(pen, x, y);
+}
+
+/* Within a bucket the values are spread over its width, as they are for quantiles. */
+int plot_data_cdf(const struct figure *figure, const struct series *series,
+		  const struct histogram *histogram, FILE *file, char *why)
+{
+	struct pen pen = {.figure = figure, .file = file};
+	double sum = 0;
+
+	(void)why;
+	for (u32 i = 0; i < HISTOGRAM_BUCKETS; i++) {
+		double low, high;
+
+		if (!histogram->bucket[i])
+			continue;
+		low = fmax(histogram_low(i, HISTOGRAM_SUB_BITS) - 0.5, histogram->min);
+		high = fmin(low + histogram_width(i, HISTOGRAM_SUB_BITS), histogram->max);
+		move(&pen, low * series->scale, sum / histogram->count);
+		sum += histogram->bucket[i];
+		move(&pen, high * series->scale, sum / histogram->count);
+	}
+	if (pen.waits)
+		draw(&pen, pen.wait_x, pen.wait_y);
+	return 0;
+}
+
+int plot_data_box(const struct figure *figure, const struct series *series,
+		  const struct histogram *histogram, FILE *file, char *why)
+{
+	double place = figure->runs == 1 ? 0
+					 : (series->run_index - (figure->runs - 1) / 2.0) * 0.84 /
+						   figure->runs;
+
+	(void)histogram;
+	(void)why;
+	fprintf(file, "%g %.9g %.9g %.9g %.9g %.9g %.9g\n", series->storm_index + place,
+		series->p01, series->p25, series->p50, series->p75, series->p99, series->p999);
+	return 0;
+}

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The quantiles of a series, from its run's histograms. */
+#ifndef ANALYSIS_PLOT_QUANTILES_H
+#define ANALYSIS_PLOT_QUANTILES_H
+
+#include "figure.h"
+
+/* Sets min to max of a series and gives its histogram. 0 or -errno, and `why`. */
+int plot_load(const struct figure *figure, struct series *series, struct histogram *histogram,
+	      char *why);
+/* Sets the intervals of p50 and p99. `histogram` is scratch memory. 0 or -errno, and `why`. */
+int plot_intervals(const struct figure *figure, struct series *series, struct histogram *histogram,
+		   char *why);
+
+#endif

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "range.h"
+
+#include <math.h>
+
+#include "parts.h"
+
+/* An axis whose ends are further apart than this is logarithmic. */
+#define LOG_RANGE 8
+/* A tail is long from so many times p75 on. */
+#define LONG_TAIL 3
+
+/* The greatest of a quantile that all series have. */
+static double greatest(const struct figure *figure, size_t offset)
+{
+	double value = 0;
+
+	for (size_t i = 0; i < figure->count; i++)
+		value = fmax(value, *(const double *)((const char *)&figure->series[i] + offset));
+	return value;
+}
+
+static void ends_of_intervals(struct figure *figure)
+{
+	figure->low = INFINITY;
+	figure->high = 0;
+	for (size_t i = 0; i < figure->count; i++) {
+		const struct series *series = &figure->series[i];
+
+		/* fmin and fmax leave out what is NAN. */
+		figure->low = fmin(figure->low, fmin(series->p50, series->p50_low));
+		figure->high = fmax(figure->high, fmax(series->p99, series->p99_high));
+	}
+	figure->end = NULL;
+}
+
+/* Bars begin at 0: what is twice as long takes twice as much. */
+static void stack_axis(struct figure *figure)
+{
+	for (size_t i = 0; i < figure->count; i++)
+		figure->high = fmax(figure->high, plot_parts_sum(&figure->series[i]));
+	figure->high = fmax(figure->high * 1.02, 1);
+	figure->end = "the medians";
+}
+
+/* Not to the maximum: a tail of disturbed records would press all the rest together. */
+static void choose_axis(struct figure *figure)
+{
+	static const struct {
+		const char *name;
+		size_t offset;
+	} ends[] = {
+		{"p99.9", offsetof(struct series, p999)},
+		{"p99", offsetof(struct series, p99)},
+		{"p95", offsetof(struct series, p95)},
+		{"p90", offsetof(struct series, p90)},
+	};
+	bool box = figure->plot->kind->per == PER_RUN;
+	size_t end = box ? 0 : 1;
+
+	figure->low = INFINITY;
+	for (size_t i = 0; i < figure->count; i++)
+		figure->low =
+			fmin(figure->low, box ? figure->series[i].p01 : figure->series[i].min);
+	/* Boxes draw p99.9; a distribution is looked at where most of it is. */
+	while (!box && end + 1 < sizeof(ends) / sizeof(*ends) &&
+	       greatest(figure, ends[end].offset) >
+		       LONG_TAIL * greatest(figure, offsetof(struct series, p75)))
+		end++;
+	figure->high = greatest(figure, ends[end].offset);
+	figure->end = ends[end].name;
+	if (figure->plot->kind->intervals)
+		ends_of_intervals(figure);
+	/* A time line is looked at for what stands out. */
+	if (figure->plot->kind->samples) {
+		figure->high = greatest(figure, offsetof(struct series, max));
+		figure->end = NULL;
+	}
+	figure->log = figure->low > 0 && figure->high / figure->low > LOG_RANGE;
+	if (figure->log) {
+		double margin = pow(figure->high / figure->low, 0.03);
+
+		figure->low /= margin;
+		figure->high *= margin;
+	} else {
+		double margin = fmax((figure->high - figure->low) * 0.05, figure->high * 1e-3);
+
+		figure->low = fmax(figure->low - margin, 0);
+		figure->high = fmax(figure->high + margin, figure->low + 1);
+	}
+}
+
+void plot_range(struct figure *figure)
+{
+	if (figure->plot->kind->stacked)
+		stack_axis(figure);
+	else
+		choose_axis(figure);
+}
