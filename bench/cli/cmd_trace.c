@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../tracer/session.h"
+#include "../tracer/tracer.h"
 #include "cli.h"
 
 #define ALL_HOOKS ((1U << KVM_HOOK_COUNT) - 1)
@@ -90,7 +90,7 @@ static int parse_buffer(const char *text, u32 *bytes)
 	return STATUS_OK;
 }
 
-static int parse_by(const char *text, enum watch_by *by)
+static int parse_by(const char *text, enum group_by *by)
 {
 	static const char *const name[] = {[BY_VM] = "vm", [BY_VCPU] = "vcpu", [BY_ALL] = "all"};
 
@@ -141,7 +141,7 @@ static int parse_hooks(const char *text, u32 *hooks)
 }
 
 /* Returns the status. */
-static int parse_option(struct watch_request *request, int option)
+static int parse_option(struct tracer_request *request, int option)
 {
 	double seconds;
 	int status = STATUS_OK;
@@ -193,7 +193,7 @@ static int parse_option(struct watch_request *request, int option)
 
 static int run(int argc, char **argv)
 {
-	struct watch_request request = {.trace.hooks = ALL_HOOKS, .interval = 1};
+	struct tracer_request request = {.trace.hooks = ALL_HOOKS, .interval = 1};
 	int option, status = STATUS_OK;
 	char why[RUN_WHY];
 
@@ -215,7 +215,7 @@ static int run(int argc, char **argv)
 		return cli_usage(&cmd_trace, "a command stands behind '--': -- %s", argv[optind]);
 	if (request.quiet)
 		request.live = false;
-	return watch_session(&request, why) ? cli_fail("%s", why) : STATUS_OK;
+	return tracer_run(&request, why) ? cli_fail("%s", why) : STATUS_OK;
 }
 
 const struct command cmd_trace = {

@@ -13,24 +13,25 @@
 /* What a bucket's values are spread over, at most. */
 #define SPREAD 64
 
-void gather_free(struct gather *gather)
+void aggregate_free(struct aggregate *aggregate)
 {
-	for (u32 i = 0; i < gather->count; i++)
-		free(gather->series[i]);
-	free(gather->series);
-	free(gather->watched);
-	*gather = (struct gather){0};
+	for (u32 i = 0; i < aggregate->count; i++)
+		free(aggregate->series[i]);
+	free(aggregate->series);
+	free(aggregate->thread);
+	*aggregate = (struct aggregate){0};
 }
 
-const struct watched *gather_watched(const struct gather *gather, u16 slot)
+const struct traced_thread *aggregate_thread(const struct aggregate *aggregate, u16 slot)
 {
-	for (u32 i = 0; i < gather->threads; i++)
-		if (gather->watched[i].slot == slot)
-			return &gather->watched[i];
+	for (u32 i = 0; i < aggregate->threads; i++)
+		if (aggregate->thread[i].slot == slot)
+			return &aggregate->thread[i];
 	return NULL;
 }
 
-/* The kernel's address of a VM is another's when it is gone: so with the process, in its high bits. */
+/* The kernel's address of a VM is another's when it is gone: so with the process, in its high bits.
+ */
 static u64 key_of(const struct traced_slot *slot)
 {
 	u64 pid = slot->id >> 32;
@@ -42,20 +43,20 @@ static u64 key_of(const struct traced_slot *slot)
  * The number of the VM with this key. Its address may be that of one which is gone, in the same
  * process: then the thread of the same vCPU is gone as well.
  */
-static u32 vm_of(struct gather *gather, u64 key, s32 vcpu_id)
+static u32 vm_of(struct aggregate *aggregate, u64 key, s32 vcpu_id)
 {
-	u32 vm = gather->vms;
+	u32 vm = aggregate->vms;
 
-	while (vm && gather->vm_key[vm - 1] != key)
+	while (vm && aggregate->vm_key[vm - 1] != key)
 		vm--;
-	for (u32 i = 0; vm && vcpu_id >= 0 && i < gather->threads; i++)
-		if (gather->watched[i].vm == vm && gather->watched[i].vcpu_id == vcpu_id &&
-		    gather->watched[i].gone)
+	for (u32 i = 0; vm && vcpu_id >= 0 && i < aggregate->threads; i++)
+		if (aggregate->thread[i].vm == vm && aggregate->thread[i].vcpu_id == vcpu_id &&
+		    aggregate->thread[i].gone)
 			vm = 0;
 	if (vm)
 		return vm;
-	gather->vm_key[gather->vms++] = key;
-	return gather->vms;
+	aggregate->vm_key[aggregate->vms++] = key;
+	return aggregate->vms;
 }
 
 /* When the thread did something that was seen. */
@@ -70,80 +71,80 @@ static u64 last_seen(const volatile struct traced_slot *slot)
 	return last;
 }
 
-static void live(const struct gather *gather, struct watched *watched, u64 now)
+static void live(const struct aggregate *aggregate, struct traced_thread *thread, u64 now)
 {
-	const struct traced_slot *slot = kvm_trace_slot(gather->trace, watched->slot);
-	u64 from = slot->born > gather->looked ? slot->born : gather->looked;
-	u64 to = watched->gone ? last_seen(slot) : now;
+	const struct traced_slot *slot = kvm_trace_slot(aggregate->trace, thread->slot);
+	u64 from = slot->born > aggregate->looked ? slot->born : aggregate->looked;
+	u64 to = thread->gone ? last_seen(slot) : now;
 
-	watched->life = to > from ? (to - from) / 1e9 : 0;
-	watched->total_life = to > slot->born ? (to - slot->born) / 1e9 : 0;
+	thread->life = to > from ? (to - from) / 1e9 : 0;
+	thread->total_life = to > slot->born ? (to - slot->born) / 1e9 : 0;
 }
 
-static void look_for(struct watched *watched)
+static void look_for(struct traced_thread *thread)
 {
-	watched->gone = syscall(SYS_tgkill, watched->pid, watched->tid, 0) && errno == ESRCH;
+	thread->gone = syscall(SYS_tgkill, thread->pid, thread->tid, 0) && errno == ESRCH;
 }
 
 /* A thread that was within KVM_RUN when the trace began has told its VM later. */
-static void refresh(struct gather *gather, struct watched *watched)
+static void refresh(struct aggregate *aggregate, struct traced_thread *thread)
 {
-	const struct traced_slot *slot = kvm_trace_slot(gather->trace, watched->slot);
+	const struct traced_slot *slot = kvm_trace_slot(aggregate->trace, thread->slot);
 
-	if (watched->vcpu_id >= 0 || !slot->vm)
+	if (thread->vcpu_id >= 0 || !slot->vm)
 		return;
-	watched->vcpu_id = slot->vcpu_id;
-	if (gather->vm_key[watched->vm - 1] == watched->pid)
-		gather->vm_key[watched->vm - 1] = key_of(slot);
+	thread->vcpu_id = slot->vcpu_id;
+	if (aggregate->vm_key[thread->vm - 1] == thread->pid)
+		aggregate->vm_key[thread->vm - 1] = key_of(slot);
 	else
-		watched->vm = vm_of(gather, key_of(slot), -1);
+		thread->vm = vm_of(aggregate, key_of(slot), -1);
 }
 
-static int watch(struct gather *gather, u16 number)
+static int thread_add(struct aggregate *aggregate, u16 number)
 {
-	const struct traced_slot *slot = kvm_trace_slot(gather->trace, number);
-	struct watched *watched;
+	const struct traced_slot *slot = kvm_trace_slot(aggregate->trace, number);
+	struct traced_thread *thread;
 
-	if (gather_watched(gather, number))
+	if (aggregate_thread(aggregate, number))
 		return 0;
-	watched = reallocarray(gather->watched, gather->threads + 1, sizeof(*watched));
-	if (!watched)
+	thread = reallocarray(aggregate->thread, aggregate->threads + 1, sizeof(*thread));
+	if (!thread)
 		return -ENOMEM;
-	gather->watched = watched;
-	watched += gather->threads;
-	*watched = (struct watched){
+	aggregate->thread = thread;
+	thread += aggregate->threads;
+	*thread = (struct traced_thread){
 		.slot = number,
 		.pid = slot->id >> 32,
 		.tid = (u32)slot->id,
 		.vcpu_id = slot->vm ? slot->vcpu_id : -1,
 	};
-	watched->vm = vm_of(gather, key_of(slot), watched->vcpu_id);
-	gather->threads++;
-	look_for(watched);
-	memcpy(watched->comm, slot->comm, TRACE_COMM);
-	if (!sysfs_text(watched->process, sizeof(watched->process), "/proc/%u/comm", watched->pid))
-		memcpy(watched->process, slot->comm, TRACE_COMM);
+	thread->vm = vm_of(aggregate, key_of(slot), thread->vcpu_id);
+	aggregate->threads++;
+	look_for(thread);
+	memcpy(thread->comm, slot->comm, TRACE_COMM);
+	if (!sysfs_text(thread->process, sizeof(thread->process), "/proc/%u/comm", thread->pid))
+		memcpy(thread->process, slot->comm, TRACE_COMM);
 	return 0;
 }
 
-static int series_new(struct gather *gather, u32 number)
+static int series_new(struct aggregate *aggregate, u32 number)
 {
-	const struct traced_histogram *kernel = kvm_trace_histogram(gather->trace, number);
-	struct series **list = reallocarray(gather->series, number, sizeof(*list));
+	const struct traced_histogram *kernel = kvm_trace_histogram(aggregate->trace, number);
+	struct series **list = reallocarray(aggregate->series, number, sizeof(*list));
 
 	if (!list)
 		return -ENOMEM;
-	gather->series = list;
+	aggregate->series = list;
 	list[number - 1] = calloc(1, sizeof(**list));
 	if (!list[number - 1])
 		return -ENOMEM;
-	gather->count = number;
+	aggregate->count = number;
 	list[number - 1]->slot = kernel->slot;
 	list[number - 1]->space = kernel->space;
 	list[number - 1]->leg = kernel->leg;
 	list[number - 1]->reason = kernel->reason;
-	list[number - 1]->isa = gather_isa(kernel->space, kernel->isa);
-	return watch(gather, kernel->slot);
+	list[number - 1]->isa = aggregate_isa(kernel->space, kernel->isa);
+	return thread_add(aggregate, kernel->slot);
 }
 
 static void look_at(struct series *series, const volatile struct traced_histogram *kernel)
@@ -163,7 +164,8 @@ static void look_at(struct series *series, const volatile struct traced_histogra
 		last->bucket[i] = new;
 		if (!last->count)
 			last->min = histogram_low(i, TRACE_SUB_BITS);
-		last->max = histogram_low(i, TRACE_SUB_BITS) + histogram_width(i, TRACE_SUB_BITS) - 1;
+		last->max =
+			histogram_low(i, TRACE_SUB_BITS) + histogram_width(i, TRACE_SUB_BITS) - 1;
 		last->count += new;
 	}
 	/* The ends that are exact are those of all. */
@@ -174,25 +176,25 @@ static void look_at(struct series *series, const volatile struct traced_histogra
 	times_add(total, last);
 }
 
-int gather_look(struct gather *gather, u64 now)
+int aggregate_update(struct aggregate *aggregate, u64 now)
 {
-	u32 count = kvm_trace_histograms(gather->trace);
+	u32 count = kvm_trace_histograms(aggregate->trace);
 	int error = 0;
 
-	gather->seconds = (now - gather->looked) / 1e9;
-	gather->total_seconds += gather->seconds;
-	gather->intervals++;
-	for (u32 i = 0; i < gather->threads; i++)
-		look_for(&gather->watched[i]);
-	for (u32 number = gather->count + 1; !error && number <= count; number++)
-		error = series_new(gather, number);
-	for (u32 i = 0; i < gather->threads; i++) {
-		refresh(gather, &gather->watched[i]);
-		live(gather, &gather->watched[i], now);
+	aggregate->seconds = (now - aggregate->looked) / 1e9;
+	aggregate->total_seconds += aggregate->seconds;
+	aggregate->intervals++;
+	for (u32 i = 0; i < aggregate->threads; i++)
+		look_for(&aggregate->thread[i]);
+	for (u32 number = aggregate->count + 1; !error && number <= count; number++)
+		error = series_new(aggregate, number);
+	for (u32 i = 0; i < aggregate->threads; i++) {
+		refresh(aggregate, &aggregate->thread[i]);
+		live(aggregate, &aggregate->thread[i], now);
 	}
-	for (u32 i = 0; !error && i < gather->count; i++)
-		look_at(gather->series[i], kvm_trace_histogram(gather->trace, i + 1));
-	gather->looked = now;
+	for (u32 i = 0; !error && i < aggregate->count; i++)
+		look_at(aggregate->series[i], kvm_trace_histogram(aggregate->trace, i + 1));
+	aggregate->looked = now;
 	return error;
 }
 
@@ -234,8 +236,9 @@ void times_expand(const struct times *times, double scale, struct histogram *his
 		u64 count = times->bucket[i], parts = count < SPREAD ? count : SPREAD, done = 0;
 		/* No value is beyond the ends that were seen. */
 		double low = fmax(histogram_low(i, TRACE_SUB_BITS), times->min);
-		double high = fmin(histogram_low(i, TRACE_SUB_BITS) + histogram_width(i, TRACE_SUB_BITS),
-				   (double)times->max + 1);
+		double high =
+			fmin(histogram_low(i, TRACE_SUB_BITS) + histogram_width(i, TRACE_SUB_BITS),
+			     (double)times->max + 1);
 
 		for (u64 part = 1; part <= parts; part++) {
 			double value = low + (high - low) * (part - 0.5) / parts;

@@ -25,39 +25,40 @@ struct series {
 };
 
 /* A thread that enters a guest. */
-struct watched {
+struct traced_thread {
 	u16 slot;
-	u32 pid, tid, vm; /* vm: 1, 2 … in the order that they were seen */
-	s32 vcpu_id;	  /* -1: not known */
-	bool gone;	  /* it has ended */
-	double life, total_life; /* s, of the last interval and of all: since it was first seen */
-	char comm[TRACE_COMM + 1];    /* the thread's name */
+	u32 pid, tid, vm;	   /* vm: 1, 2 … in the order that they were seen */
+	s32 vcpu_id;		   /* -1: not known */
+	bool gone;		   /* it has ended */
+	double life, total_life;   /* s, of the last interval and of all: since it was first seen */
+	char comm[TRACE_COMM + 1]; /* the thread's name */
 	char process[TRACE_COMM + 1]; /* its process's */
 };
 
-struct gather {
+struct aggregate {
 	const struct kvm_trace *trace;
 	bool wants_exits; /* kvm_exit was asked for */
 	struct series **series;
 	u32 count;
-	struct watched *watched;
+	struct traced_thread *thread;
 	u32 threads, vms;
-	u64 vm_key[2 * TRACE_SLOTS]; /* what tells VMs apart; of a thread there may be two */
-	u64 looked;		     /* ns, when last; who begins sets it */
+	u64 vm_key[2 * TRACE_SLOTS];   /* what tells VMs apart; of a thread there may be two */
+	u64 looked;		       /* ns, when last; who begins sets it */
 	double seconds, total_seconds; /* of the last interval, and of all */
 	u32 intervals;
 };
 
 /* KVM's own reasons are of no vendor; a thread's may not have been known yet when one was seen. */
-static inline u32 gather_isa(enum trace_space space, u32 isa)
+static inline u32 aggregate_isa(enum trace_space space, u32 isa)
 {
 	return space == TRACE_KVM ? 0 : isa;
 }
 
 /* now: ns of CLOCK_MONOTONIC. -ENOMEM. */
-int gather_look(struct gather *gather, u64 now);
-void gather_free(struct gather *gather);
-const struct watched *gather_watched(const struct gather *gather, u16 slot); /* NULL: not seen */
+int aggregate_update(struct aggregate *aggregate, u64 now);
+void aggregate_free(struct aggregate *aggregate);
+const struct traced_thread *aggregate_thread(const struct aggregate *aggregate,
+					     u16 slot); /* NULL: not seen */
 
 void times_add(struct times *into, const struct times *from);
 /* Into the histograms that runs have, ns times scale; within a bucket values are spread evenly. */

@@ -11,7 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define STEP_MS	   10
+#define STEP_MS	    10
 #define PATIENCE_MS 2000
 
 static void be_child(int go, int error, char **argv)

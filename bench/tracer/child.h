@@ -8,9 +8,9 @@
 #include <sys/types.h>
 
 struct child {
-	pid_t pid; /* 0: none, or over */
-	int go;	   /* a byte to it lets the child run */
-	int error; /* what comes back is why it could not */
+	pid_t pid;  /* 0: none, or over */
+	int go;	    /* a byte to it lets the child run */
+	int error;  /* what comes back is why it could not */
 	int status; /* of waitpid(), once it is over by itself */
 };
 

@@ -90,10 +90,8 @@ enum exit_kind reason_kind(enum trace_space space, u32 isa, u32 reason)
 const char *trace_leg_name(enum trace_space space, enum trace_leg leg)
 {
 	static const char *const name[TRACE_LEGS][2] = {
-		[TRACE_AFTER] = {"user", "handler"},
-		[TRACE_BEFORE] = {"kernel", "guest"},
-		[TRACE_PERIOD] = {"period", "period"},
-		[TRACE_OFF] = {"off_cpu", "off_cpu"},
+		[TRACE_AFTER] = {"user", "handler"},   [TRACE_BEFORE] = {"kernel", "guest"},
+		[TRACE_PERIOD] = {"period", "period"}, [TRACE_OFF] = {"off_cpu", "off_cpu"},
 		[TRACE_HALTED] = {"halted", "halted"},
 	};
 

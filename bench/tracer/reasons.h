@@ -9,8 +9,8 @@
 #define REASON_NAME 48
 
 /*
- * As the manuals and the KVM API spell it: EPT_VIOLATION, NPF, KVM_EXIT_IO; "L2 CPUID" for an exit of
- * a nested guest. What KVM_RUN returned instead of a reason is EINTR, or ERROR.
+ * As the manuals and the KVM API spell it: EPT_VIOLATION, NPF, KVM_EXIT_IO; "L2 CPUID" for an exit
+ * of a nested guest. What KVM_RUN returned instead of a reason is EINTR, or ERROR.
  */
 char *reason_name(char *name, enum trace_space space, u32 isa, u32 reason);
 /* The same as the name of a storm in a run: ept_violation, npf, kvm_exit_io, l2_cpuid. */

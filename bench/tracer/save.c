@@ -13,7 +13,7 @@
 #include "../machine/environment.h"
 #include "../../trace/sparse.h"
 #include "../machine/version.h"
-#include "group.h"
+#include "vcpu_groups.h"
 
 /* Events that wait to be written together, of one reason. */
 #define BATCH 512
@@ -143,12 +143,12 @@ static struct saved_storm *storm_of(struct save *save, enum trace_space space, u
 }
 
 /* The numbers of threads in a run: in the order that they were seen. */
-static u16 vcpu_of(const struct gather *gather, u16 slot)
+static u16 vcpu_of(const struct aggregate *aggregate, u16 slot)
 {
-	for (u32 i = 0; i < gather->threads; i++)
-		if (gather->watched[i].slot == slot)
+	for (u32 i = 0; i < aggregate->threads; i++)
+		if (aggregate->thread[i].slot == slot)
 			return i;
-	return gather->threads;
+	return aggregate->threads;
 }
 
 static const enum leg leg_of[TRACE_LEGS] = {
@@ -248,17 +248,17 @@ static int write_repeat(struct save *save, char *why)
 }
 
 /* A look that is much shorter than the others, the last, goes to the one before it. */
-int save_interval(struct save *save, const struct gather *gather, char *why)
+int save_interval(struct save *save, const struct aggregate *aggregate, char *why)
 {
 	int error = 0;
 
-	if (gather->seconds > save->longest)
-		save->longest = gather->seconds;
-	if (save->seconds && gather->seconds > save->longest / 2)
+	if (aggregate->seconds > save->longest)
+		save->longest = aggregate->seconds;
+	if (save->seconds && aggregate->seconds > save->longest / 2)
 		error = write_repeat(save, why);
-	save->seconds += gather->seconds;
-	for (u32 i = 0; !error && i < gather->count; i++) {
-		const struct series *series = gather->series[i];
+	save->seconds += aggregate->seconds;
+	for (u32 i = 0; !error && i < aggregate->count; i++) {
+		const struct series *series = aggregate->series[i];
 		struct saved_storm *storm;
 
 		if (!series->last.count && !series->last.exits)
@@ -303,14 +303,15 @@ static int add_timed(struct saved_storm *storm, u16 vcpu, u64 ticks)
 	return 0;
 }
 
-int save_event(struct save *save, const struct gather *gather, const struct traced_exit *event)
+int save_event(struct save *save, const struct aggregate *aggregate,
+	       const struct traced_exit *event)
 {
-	struct saved_storm *storm = storm_of(save, event->space,
-					     gather_isa(event->space, event->isa), event->reason);
+	struct saved_storm *storm = storm_of(
+		save, event->space, aggregate_isa(event->space, event->isa), event->reason);
 	/* Two readings of one clock by two ways may be a few ns in the wrong order. */
 	bool early = event->to && event->to < event->from;
 	u64 to = ticks_at(save, event->to), from = early ? to : ticks_at(save, event->from);
-	u16 vcpu = vcpu_of(gather, event->slot);
+	u16 vcpu = vcpu_of(aggregate, event->slot);
 	bool user = event->space == TRACE_KVM;
 	char why[RUN_WHY];
 
@@ -357,7 +358,7 @@ static void interval_of(const struct saved_storm *storm, enum leg leg, struct ru
 	free(centre);
 }
 
-static json_t *storm_json(struct save *save, const struct watch_row *row)
+static json_t *storm_json(struct save *save, const struct reason_row *row)
 {
 	struct saved_storm *storm = storm_of(save, row->space, row->isa, row->reason);
 	json_t *legs = json_object();
@@ -389,47 +390,46 @@ static json_t *storm_json(struct save *save, const struct watch_row *row)
 		row->leg[TRACE_OFF].sum / 1e9, "halted_s", row->leg[TRACE_HALTED].sum / 1e9);
 }
 
-static json_t *storms_json(struct save *save, const struct gather *gather, const char **raw_space,
-			   u64 *exits)
+static json_t *storms_json(struct save *save, const struct aggregate *aggregate,
+			   const char **raw_space, u64 *exits)
 {
 	json_t *array = json_array();
-	struct watch_groups groups;
+	struct vcpu_groups groups;
 
 	*raw_space = "kvm";
 	*exits = 0;
-	if (watch_groups_make(&groups, gather, BY_ALL, true) == 0 && groups.count)
+	if (vcpu_groups_make(&groups, aggregate, BY_ALL, true) == 0 && groups.count)
 		for (u32 i = 0; i < groups.group[0].rows; i++) {
-			const struct watch_row *row = groups.group[0].row[i];
+			const struct reason_row *row = groups.group[0].row[i];
 
 			if (row->space != TRACE_KVM)
 				*raw_space = reason_space(row->space, row->isa);
 			*exits += row->exits;
 			json_array_append_new(array, storm_json(save, row));
 		}
-	watch_groups_free(&groups);
+	vcpu_groups_free(&groups);
 	return array;
 }
 
-static json_t *trace_json(const struct gather *gather)
+static json_t *trace_json(const struct aggregate *aggregate)
 {
-	struct kvm_trace_lost lost = kvm_trace_lost(gather->trace);
+	struct kvm_trace_lost lost = kvm_trace_lost(aggregate->trace);
 	json_t *hooks = json_object(), *vcpus = json_array();
 
 	for (int hook = 0; hook < KVM_HOOK_COUNT; hook++)
-		if (kvm_trace_way(gather->trace, hook))
+		if (kvm_trace_way(aggregate->trace, hook))
 			json_object_set_new(
 				hooks, kvm_hook_name[hook],
-				json_string(kvm_way_name[kvm_trace_way(gather->trace, hook)]));
-	for (u32 i = 0; i < gather->threads; i++) {
-		const struct watched *watched = &gather->watched[i];
-		json_t *process = json_string(watched->process);
+				json_string(kvm_way_name[kvm_trace_way(aggregate->trace, hook)]));
+	for (u32 i = 0; i < aggregate->threads; i++) {
+		const struct traced_thread *thread = &aggregate->thread[i];
+		json_t *process = json_string(thread->process);
 
 		json_array_append_new(
 			vcpus,
-			json_pack("{s:i, s:o, s:i, s:i, s:o}", "vm", (int)watched->vm, "vcpu",
-				  watched->vcpu_id < 0 ? json_null()
-						       : json_integer(watched->vcpu_id),
-				  "pid", (int)watched->pid, "tid", (int)watched->tid, "process",
+			json_pack("{s:i, s:o, s:i, s:i, s:o}", "vm", (int)thread->vm, "vcpu",
+				  thread->vcpu_id < 0 ? json_null() : json_integer(thread->vcpu_id),
+				  "pid", (int)thread->pid, "tid", (int)thread->tid, "process",
 				  process ? process : json_null()));
 	}
 	return json_pack("{s:o, s:o, s:f, s:{s:I, s:I, s:I}}", "hooks", hooks, "vcpus", vcpus,
@@ -438,29 +438,29 @@ static json_t *trace_json(const struct gather *gather)
 			 (json_int_t)lost.histograms);
 }
 
-static json_t *run_json(struct save *save, const struct gather *gather,
+static json_t *run_json(struct save *save, const struct aggregate *aggregate,
 			const struct save_about *about)
 {
-	struct kvm_trace_lost lost = kvm_trace_lost(gather->trace);
+	struct kvm_trace_lost lost = kvm_trace_lost(aggregate->trace);
 	const char *raw_space;
 	char interval[32], text[128];
 	u64 exits;
-	json_t *storms = storms_json(save, gather, &raw_space, &exits), *json;
+	json_t *storms = storms_json(save, aggregate, &raw_space, &exits), *json;
 
 	snprintf(interval, sizeof(interval), "%g", about->interval);
 	json = json_pack(
 		"{s:{s:s, s:s}, s:s, s:f, s:{s:s, s:s, s:b, s:s, s:n, s:n, s:n, s:s, s:s}, s:o, "
 		"s:{s:s, s:s}, s:{}, s:{s:I, s:I, s:i, s:I, s:I, s:i, s:[]}, s:o, s:o}",
 		"tool", "version", EXITSTORM_VERSION, "commit", EXITSTORM_COMMIT, "started",
-		about->started, "duration_s", gather->total_seconds, "target", "name", "trace",
+		about->started, "duration_s", aggregate->total_seconds, "target", "name", "trace",
 		"backend", "kvm", "emulated", 0, "clock", "tsc", "clock_granularity", "guest_cpl",
 		"guest_native", "nesting", "", "raw_space", raw_space, "host",
 		environment_host(false), "settings", "interval", interval, "events",
 		about->every ? "on" : "off", "controls", "plan", "exits",
 		(json_int_t)(exits / save->repeats + 1), "repeats", (json_int_t)save->repeats,
-		"warmup", 0, "vcpus", (json_int_t)(gather->threads ? gather->threads : 1),
+		"warmup", 0, "vcpus", (json_int_t)(aggregate->threads ? aggregate->threads : 1),
 		"samples", (json_int_t)(about->every ? exits : 0), "seed", 0, "cpus", "storms",
-		storms, "trace", trace_json(gather));
+		storms, "trace", trace_json(aggregate));
 	if (!json || !(lost.events + lost.threads + lost.histograms))
 		return json;
 	snprintf(text, sizeof(text), "lost: %llu events, %llu exits, %llu times",
@@ -470,8 +470,8 @@ static json_t *run_json(struct save *save, const struct gather *gather,
 	return json;
 }
 
-int save_commit(struct save *save, const struct gather *gather, const struct save_about *about,
-		char *why)
+int save_commit(struct save *save, const struct aggregate *aggregate,
+		const struct save_about *about, char *why)
 {
 	struct run_writer *writer = save->writer;
 	json_t *json;
@@ -484,7 +484,7 @@ int save_commit(struct save *save, const struct gather *gather, const struct sav
 		save_abort(save);
 		return error;
 	}
-	json = run_json(save, gather, about);
+	json = run_json(save, aggregate, about);
 	save->writer = NULL;
 	if (json) {
 		error = run_commit(writer, json, why);

@@ -16,11 +16,12 @@ struct save_about {
 
 /* every: all exits come by save_event. -errno and why (RUN_WHY). */
 int save_open(const char *path, bool every, struct save **save, char *why);
-int save_interval(struct save *save, const struct gather *gather, char *why);
-int save_event(struct save *save, const struct gather *gather, const struct traced_exit *event);
+int save_interval(struct save *save, const struct aggregate *aggregate, char *why);
+int save_event(struct save *save, const struct aggregate *aggregate,
+	       const struct traced_exit *event);
 /* Commits, and frees in any case. */
-int save_commit(struct save *save, const struct gather *gather, const struct save_about *about,
-		char *why);
+int save_commit(struct save *save, const struct aggregate *aggregate,
+		const struct save_about *about, char *why);
 void save_abort(struct save *save); /* NULL is fine */
 
 #endif

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* A trace as a run: what is read of it is what was gathered. Names of reasons, quantiles of times. */
+/* A trace as a run: what is read of it is what was aggregated. Names of reasons, quantiles of
+ * times. */
 #include "folder.h"
 
 #include <errno.h>
@@ -15,7 +16,7 @@
 
 enum { CPUID_SVM = 0x72, NPF = 0x400, CPUID_VMX = 10, KVM_IO = 2 };
 
-static struct gather gather;
+static struct aggregate aggregate;
 static struct save *save;
 static char why[RUN_WHY];
 static const struct save_about about = {"2026-01-02T03:04:05Z", 0, 1, false};
@@ -25,14 +26,14 @@ static int setup(void **state)
 {
 	memset(&fake, 0, sizeof(fake));
 	fake.way[KVM_HOOK_EXIT] = KVM_WAY_TP_BTF;
-	gather = (struct gather){.trace = &fake, .looked = 100 * SECOND};
+	aggregate = (struct aggregate){.trace = &fake, .looked = 100 * SECOND};
 	*why = 0;
 	return folder_make(state);
 }
 
 static int teardown(void **state)
 {
-	gather_free(&gather);
+	aggregate_free(&aggregate);
 	return folder_remove(state);
 }
 
@@ -45,14 +46,14 @@ static void begin(bool every)
 
 static void look(u64 at_s)
 {
-	assert_int_equal(gather_look(&gather, at_s * SECOND), 0);
-	assert_int_equal(save_interval(save, &gather, why), 0);
+	assert_int_equal(aggregate_update(&aggregate, at_s * SECOND), 0);
+	assert_int_equal(save_interval(save, &aggregate, why), 0);
 }
 
 static struct run *commit(const struct save_about *what)
 {
 	struct run *run;
-	int error = save_commit(save, &gather, what, why);
+	int error = save_commit(save, &aggregate, what, why);
 
 	if (error)
 		fail_msg("%s", why);
@@ -102,9 +103,10 @@ static void test_intervals_are_repeats(void **state)
 	/* What is left at the end is no interval of its own. */
 	fake_add(handler, 1000, 7);
 	guest->exits += 8;
-	assert_int_equal(gather_look(&gather, 103 * SECOND + SECOND / 10), 0);
-	assert_int_equal(save_interval(save, &gather, why), 0);
-	fake_add(fake_histogram(1, TRACE_HARDWARE, TRACE_HALTED, CPUID_SVM, TRACE_ISA_SVM), SECOND / 4, 1);
+	assert_int_equal(aggregate_update(&aggregate, 103 * SECOND + SECOND / 10), 0);
+	assert_int_equal(save_interval(save, &aggregate, why), 0);
+	fake_add(fake_histogram(1, TRACE_HARDWARE, TRACE_HALTED, CPUID_SVM, TRACE_ISA_SVM),
+		 SECOND / 4, 1);
 	look(104);
 	run = commit(&about);
 	assert_string_equal(run_string(run, "started"), "2026-01-02T03:04:05Z");
@@ -137,7 +139,8 @@ static void test_intervals_are_repeats(void **state)
 static struct traced_exit event_of(u16 slot, u8 space, u64 from_us, u64 time_ns)
 {
 	return (struct traced_exit){.from = 200 * SECOND + from_us * 1000,
-				    .to = time_ns ? 200 * SECOND + from_us * 1000 + time_ns + 500 : 0,
+				    .to = time_ns ? 200 * SECOND + from_us * 1000 + time_ns + 500
+						  : 0,
 				    .time = time_ns,
 				    .reason = space == TRACE_KVM ? KVM_IO : CPUID_SVM,
 				    .slot = slot,
@@ -173,23 +176,25 @@ static void test_every_event_is_a_record(void **state)
 	(void)state;
 	begin(true);
 	for (u16 slot = 1; slot <= 2; slot++) {
-		handler = fake_histogram(slot, TRACE_HARDWARE, TRACE_AFTER, CPUID_SVM, TRACE_ISA_SVM);
+		handler =
+			fake_histogram(slot, TRACE_HARDWARE, TRACE_AFTER, CPUID_SVM, TRACE_ISA_SVM);
 		fake_add(handler, 2000, 2500);
-		guest = fake_histogram(slot, TRACE_HARDWARE, TRACE_BEFORE, CPUID_SVM, TRACE_ISA_SVM);
+		guest = fake_histogram(slot, TRACE_HARDWARE, TRACE_BEFORE, CPUID_SVM,
+				       TRACE_ISA_SVM);
 		guest->exits = 2500 + (slot == 1);
 	}
-	assert_int_equal(gather_look(&gather, 101 * SECOND), 0);
+	assert_int_equal(aggregate_update(&aggregate, 101 * SECOND), 0);
 	for (u32 i = 0; i < 5000; i++) {
 		event = event_of(1 + i % 2, TRACE_HARDWARE, i, 2000);
-		assert_int_equal(save_event(save, &gather, &event), 0);
+		assert_int_equal(save_event(save, &aggregate, &event), 0);
 	}
 	/* One whose end was not seen, and one of an exit to userspace. */
 	event = event_of(1, TRACE_HARDWARE, 5000, 0);
-	assert_int_equal(save_event(save, &gather, &event), 0);
+	assert_int_equal(save_event(save, &aggregate, &event), 0);
 	event = event_of(2, TRACE_KVM, 5001, 3000);
-	assert_int_equal(save_event(save, &gather, &event), 0);
+	assert_int_equal(save_event(save, &aggregate, &event), 0);
 	fake_histogram(2, TRACE_KVM, TRACE_AFTER, KVM_IO, TRACE_ISA_SVM)->exits = 1;
-	assert_int_equal(save_interval(save, &gather, why), 0);
+	assert_int_equal(save_interval(save, &aggregate, why), 0);
 	look(102);
 	run = commit(&about_every);
 	assert_string_equal(run_string(run, "settings.events"), "on");
@@ -215,7 +220,8 @@ static void test_every_event_is_a_record(void **state)
 		assert_true(record->kernel_out - record->kernel_in >= 2500 * scale - 2 &&
 			    record->kernel_out - record->kernel_in <= 2500 * scale + 2);
 		if (i)
-			assert_true(record->kernel_in - seen.record[i - 1].kernel_in >= 1000 * scale - 2);
+			assert_true(record->kernel_in - seen.record[i - 1].kernel_in >=
+				    1000 * scale - 2);
 	}
 	seen = (struct seen){0};
 	assert_int_equal(run_samples(run, "kvm_exit_io", keep, &seen, why), 0);
@@ -238,13 +244,13 @@ static void test_an_end_that_seems_to_come_first(void **state)
 	fake_add(fake_histogram(1, TRACE_KVM, TRACE_AFTER, KVM_IO, 0), 0, 2);
 	/* Seen before and after the vendor was: one row. */
 	fake_histogram(1, TRACE_KVM, TRACE_BEFORE, KVM_IO, TRACE_ISA_SVM)->exits = 2;
-	assert_int_equal(gather_look(&gather, 101 * SECOND), 0);
+	assert_int_equal(aggregate_update(&aggregate, 101 * SECOND), 0);
 	event = event_of(1, TRACE_KVM, 10, 700);
-	assert_int_equal(save_event(save, &gather, &event), 0);
+	assert_int_equal(save_event(save, &aggregate, &event), 0);
 	event.to = event.from - 9;
 	event.time = 0;
-	assert_int_equal(save_event(save, &gather, &event), 0);
-	assert_int_equal(save_interval(save, &gather, why), 0);
+	assert_int_equal(save_event(save, &aggregate, &event), 0);
+	assert_int_equal(save_interval(save, &aggregate, why), 0);
 	run = commit(&about_every);
 	assert_int_equal(run->storms, 1);
 	assert_int_equal(run_storm_find(run, "kvm_exit_io")->exits, 2);
@@ -290,7 +296,8 @@ static void test_levels_and_spaces_are_storms_of_their_own(void **state)
 
 	(void)state;
 	begin(false);
-	fake_add(fake_histogram(1, TRACE_HARDWARE, TRACE_AFTER, CPUID_SVM, TRACE_ISA_SVM), 1000, 10);
+	fake_add(fake_histogram(1, TRACE_HARDWARE, TRACE_AFTER, CPUID_SVM, TRACE_ISA_SVM), 1000,
+		 10);
 	fake_add(fake_histogram(1, TRACE_NESTED, TRACE_AFTER, CPUID_SVM, TRACE_ISA_SVM), 2000, 20);
 	fake_add(fake_histogram(1, TRACE_KVM, TRACE_AFTER, KVM_IO, TRACE_ISA_SVM), 3000, 30);
 	/* Exits that no time is known of: skipped, and why. */
@@ -372,7 +379,8 @@ static void test_names(void **state)
 	assert_string_equal(reason_name(name, TRACE_HARDWARE, TRACE_ISA_VMX, CPUID_VMX), "CPUID");
 	assert_string_equal(reason_name(name, TRACE_HARDWARE, TRACE_ISA_VMX, 48), "EPT_VIOLATION");
 	/* Bit 31: the entry failed (SDM Vol. 3, 25.9.1, "Basic VM-Exit Information"). */
-	assert_string_equal(reason_name(name, TRACE_HARDWARE, TRACE_ISA_VMX, 0x80000021), "INVALID_GUEST_STATE");
+	assert_string_equal(reason_name(name, TRACE_HARDWARE, TRACE_ISA_VMX, 0x80000021),
+			    "INVALID_GUEST_STATE");
 	assert_string_equal(reason_name(name, TRACE_HARDWARE, TRACE_ISA_SVM, CPUID_SVM), "CPUID");
 	assert_string_equal(reason_name(name, TRACE_HARDWARE, TRACE_ISA_SVM, NPF), "NPF");
 	assert_string_equal(reason_name(name, TRACE_HARDWARE, TRACE_ISA_SVM, 0x4e), "EXCEPTION_14");
@@ -381,7 +389,8 @@ static void test_names(void **state)
 	assert_string_equal(reason_name(name, TRACE_KVM, 0, KVM_IO), "KVM_EXIT_IO");
 	assert_string_equal(reason_storm(name, TRACE_KVM, TRACE_ISA_SVM, KVM_IO), "kvm_exit_io");
 	assert_string_equal(reason_name(name, TRACE_KVM, 0, TRACE_KVM_RESTART), "EINTR");
-	assert_string_equal(reason_name(name, TRACE_HARDWARE, TRACE_ISA_SVM, 0x3ff), "REASON_0x3ff");
+	assert_string_equal(reason_name(name, TRACE_HARDWARE, TRACE_ISA_SVM, 0x3ff),
+			    "REASON_0x3ff");
 	assert_int_equal(reason_kind(TRACE_HARDWARE, TRACE_ISA_SVM, NPF), EXIT_SLAT_VIOLATION);
 	assert_int_equal(reason_kind(TRACE_HARDWARE, TRACE_ISA_VMX, 0x3ff), EXIT_OTHER);
 	assert_string_equal(trace_leg_name(TRACE_KVM, TRACE_AFTER), "user");

@@ -5,26 +5,26 @@
 #include <errno.h>
 #include <sys/syscall.h>
 
-#include "../../bench/tracer/watch.h"
+#include "../../bench/tracer/output.h"
 #include "fake_trace.h"
 
-#define SECOND	 1000000000ULL
+#define SECOND	  1000000000ULL
 #define NO_THREAD 0x7ffffff0 /* above any limit on the numbers of processes */
 
 enum { CPUID_SVM = 0x72, NPF = 0x400, KVM_IO = 2 };
 
-static struct gather gather;
+static struct aggregate aggregate;
 
 static int setup(void **state)
 {
 	memset(&fake, 0, sizeof(fake));
-	gather = (struct gather){.trace = &fake, .looked = 100 * SECOND, .wants_exits = true};
+	aggregate = (struct aggregate){.trace = &fake, .looked = 100 * SECOND, .wants_exits = true};
 	return folder_make(state);
 }
 
 static int teardown(void **state)
 {
-	gather_free(&gather);
+	aggregate_free(&aggregate);
 	return folder_remove(state);
 }
 
@@ -36,7 +36,7 @@ static struct traced_slot *thread_here(u16 number, u64 vm, s32 vcpu)
 
 static void look(u64 at_s)
 {
-	assert_int_equal(gather_look(&gather, at_s * SECOND), 0);
+	assert_int_equal(aggregate_update(&aggregate, at_s * SECOND), 0);
 }
 
 static void test_an_interval_is_what_came_since_the_last(void **state)
@@ -50,8 +50,8 @@ static void test_an_interval_is_what_came_since_the_last(void **state)
 	fake_add(kernel, 1000, 5);
 	kernel->exits = 5;
 	look(101);
-	last = &gather.series[0]->last;
-	total = &gather.series[0]->total;
+	last = &aggregate.series[0]->last;
+	total = &aggregate.series[0]->total;
 	assert_int_equal(last->count, 5);
 	assert_int_equal(last->sum, 5000);
 	assert_int_equal(last->min, 1000);
@@ -72,7 +72,7 @@ static void test_an_interval_is_what_came_since_the_last(void **state)
 	look(104);
 	assert_int_equal(last->count, 0);
 	assert_int_equal(total->count, 7);
-	assert_true(gather.seconds == 1 && gather.total_seconds == 4);
+	assert_true(aggregate.seconds == 1 && aggregate.total_seconds == 4);
 }
 
 /* The kernel's buckets are of 32 bits, for who reads them often. */
@@ -88,14 +88,14 @@ static void test_a_bucket_may_wrap(void **state)
 	look(101);
 	kernel->bucket[bucket] = 3;
 	look(102);
-	assert_int_equal(gather.series[0]->last.count, 5);
-	assert_int_equal(gather.series[0]->total.count, 0x100000003ULL);
+	assert_int_equal(aggregate.series[0]->last.count, 5);
+	assert_int_equal(aggregate.series[0]->total.count, 0x100000003ULL);
 }
 
 static u32 vm_of(u16 slot)
 {
-	assert_non_null(gather_watched(&gather, slot));
-	return gather_watched(&gather, slot)->vm;
+	assert_non_null(aggregate_thread(&aggregate, slot));
+	return aggregate_thread(&aggregate, slot)->vm;
 }
 
 static void seen(u16 slot)
@@ -120,13 +120,13 @@ static void test_vms_are_told_apart(void **state)
 	assert_int_equal(vm_of(3), 2);
 	assert_int_equal(vm_of(4), 3);
 	assert_int_equal(vm_of(5), 4);
-	assert_int_equal(gather_watched(&gather, 5)->vcpu_id, -1);
+	assert_int_equal(aggregate_thread(&aggregate, 5)->vcpu_id, -1);
 	fake.slot[5].vm = 0xffff888000003000;
 	fake.slot[5].vcpu_id = 7;
 	look(102);
 	assert_int_equal(vm_of(5), 4);
-	assert_int_equal(gather_watched(&gather, 5)->vcpu_id, 7);
-	assert_int_equal(gather.vms, 4);
+	assert_int_equal(aggregate_thread(&aggregate, 5)->vcpu_id, 7);
+	assert_int_equal(aggregate.vms, 4);
 }
 
 /* A process that makes one VM after another gets the same memory for them. */
@@ -140,7 +140,7 @@ static void test_a_vm_at_the_address_of_one_that_is_gone(void **state)
 		seen(1 + vcpu);
 	}
 	look(101);
-	assert_true(gather_watched(&gather, 1)->gone);
+	assert_true(aggregate_thread(&aggregate, 1)->gone);
 	for (s32 vcpu = 0; vcpu < 2; vcpu++) {
 		thread_here(3 + vcpu, vm, vcpu);
 		seen(3 + vcpu);
@@ -160,8 +160,8 @@ static void test_a_vm_at_the_address_of_one_that_is_gone(void **state)
 static void test_shares_are_of_the_time_that_a_vcpu_was_there(void **state)
 {
 	struct traced_slot *gone = fake_thread(1, getpid(), NO_THREAD, 0x1000, 0, 102 * SECOND);
-	const struct watched *watched;
-	struct watch_groups groups;
+	const struct traced_thread *thread;
+	struct vcpu_groups groups;
 
 	(void)state;
 	gone->exit_at = 103 * SECOND;
@@ -170,22 +170,22 @@ static void test_shares_are_of_the_time_that_a_vcpu_was_there(void **state)
 	thread_here(2, 0x1000, 1)->born = 104 * SECOND;
 	seen(2);
 	look(110);
-	watched = gather_watched(&gather, 1);
-	assert_true(watched->life == 1 && watched->total_life == 1);
-	watched = gather_watched(&gather, 2);
-	assert_true(watched->life == 6 && watched->total_life == 6);
-	assert_int_equal(watch_groups_make(&groups, &gather, BY_VM, true), 0);
+	thread = aggregate_thread(&aggregate, 1);
+	assert_true(thread->life == 1 && thread->total_life == 1);
+	thread = aggregate_thread(&aggregate, 2);
+	assert_true(thread->life == 6 && thread->total_life == 6);
+	assert_int_equal(vcpu_groups_make(&groups, &aggregate, BY_VM, true), 0);
 	assert_int_equal(groups.count, 1);
 	assert_true(groups.group[0].vcpu_seconds == 7);
-	watch_groups_free(&groups);
+	vcpu_groups_free(&groups);
 	look(115);
-	watched = gather_watched(&gather, 1);
-	assert_true(watched->life == 0 && watched->total_life == 1);
-	watched = gather_watched(&gather, 2);
-	assert_true(watched->life == 5 && watched->total_life == 11);
-	assert_int_equal(watch_groups_make(&groups, &gather, BY_ALL, false), 0);
+	thread = aggregate_thread(&aggregate, 1);
+	assert_true(thread->life == 0 && thread->total_life == 1);
+	thread = aggregate_thread(&aggregate, 2);
+	assert_true(thread->life == 5 && thread->total_life == 11);
+	assert_int_equal(vcpu_groups_make(&groups, &aggregate, BY_ALL, false), 0);
 	assert_true(groups.group[0].vcpu_seconds == 5);
-	watch_groups_free(&groups);
+	vcpu_groups_free(&groups);
 }
 
 /* Two vCPUs of a VM and one of another, ten seconds; times whose places in a table are known. */
@@ -199,9 +199,11 @@ static void make_three(void)
 	thread_here(2, 0x1000, 1);
 	thread_here(3, 0x2000, 0);
 	for (u16 slot = 1; slot <= 2; slot++) {
-		kernel = fake_histogram(slot, TRACE_HARDWARE, TRACE_AFTER, CPUID_SVM, TRACE_ISA_SVM);
+		kernel =
+			fake_histogram(slot, TRACE_HARDWARE, TRACE_AFTER, CPUID_SVM, TRACE_ISA_SVM);
 		fake_add(kernel, 1000, 1000 * slot);
-		kernel = fake_histogram(slot, TRACE_HARDWARE, TRACE_BEFORE, CPUID_SVM, TRACE_ISA_SVM);
+		kernel = fake_histogram(slot, TRACE_HARDWARE, TRACE_BEFORE, CPUID_SVM,
+					TRACE_ISA_SVM);
 		fake_add(kernel, 500000, 1000 * slot);
 		kernel->exits = 1000 * slot + 1; /* of one the time is not known */
 	}
@@ -226,13 +228,13 @@ static void make_three(void)
 	look(110);
 }
 
-static char *table(enum watch_by by, bool total, int rows)
+static char *table(enum group_by by, bool total, int rows)
 {
 	char *text;
 	size_t size;
 	FILE *out = open_memstream(&text, &size);
 
-	assert_int_equal(watch_table(out, &gather, by, total, rows), 0);
+	assert_int_equal(output_table(out, &aggregate, by, total, rows), 0);
 	fclose(out);
 	return text;
 }
@@ -259,22 +261,24 @@ static void test_table(void **state)
 	(void)state;
 	make_three();
 	text = table(BY_VM, true, 0);
-	snprintf(title, sizeof(title), "VM 1: test_watch, process %d, 2 vCPUs\n", getpid());
+	snprintf(title, sizeof(title), "VM 1: test_tracer, process %d, 2 vCPUs\n", getpid());
 	assert_memory_equal(text, title, strlen(title));
-	assert_has(text,
-		   "\n  exit: handler           count      /s time%    min    p50    p99  p99.9    max\n"
-		   "  NPF                        10       1   0.5 10.0ms 10.0ms 10.0ms 10.0ms 10.0ms\n"
-		   "  CPUID                    3002     300   0.0 1.00us 1.00us 1.00us 1.00us 1.00us\n"
-		   "  L2 CPUID                    4       0   0.0 2.00us 2.00us 2.00us 2.00us 2.00us\n"
-		   "  to userspace: user      count      /s time%    min    p50    p99  p99.9    max\n"
-		   "  KVM_EXIT_IO                 3       0  15.0  1.00s  1.00s  1.00s  1.00s  1.00s\n"
-		   "  of the vCPUs' time: guest 7.5 %, handler 0.5 %, user 15.0 %, halted 10.0 %\n"
-		   "\nVM 2: ");
+	assert_has(
+		text,
+		"\n  exit: handler           count      /s time%    min    p50    p99  p99.9    "
+		"max\n"
+		"  NPF                        10       1   0.5 10.0ms 10.0ms 10.0ms 10.0ms 10.0ms\n"
+		"  CPUID                    3002     300   0.0 1.00us 1.00us 1.00us 1.00us 1.00us\n"
+		"  L2 CPUID                    4       0   0.0 2.00us 2.00us 2.00us 2.00us 2.00us\n"
+		"  to userspace: user      count      /s time%    min    p50    p99  p99.9    max\n"
+		"  KVM_EXIT_IO                 3       0  15.0  1.00s  1.00s  1.00s  1.00s  1.00s\n"
+		"  of the vCPUs' time: guest 7.5 %, handler 0.5 %, user 15.0 %, halted 10.0 %\n"
+		"\nVM 2: ");
 	assert_has(text, "\n  exit: period            count ");
 	assert_has(text, "\n  REASON_0xfff0           2000k  200000   0.0  100ns ");
 	free(text);
 	text = table(BY_VCPU, true, 0);
-	assert_has(text, "VM 1, vCPU 1: test_watch, process ");
+	assert_has(text, "VM 1, vCPU 1: test_tracer, process ");
 	assert_has(text, "\n  CPUID                    2001     200   0.0 1.00us ");
 	free(text);
 	text = table(BY_ALL, true, 0);
@@ -318,7 +322,7 @@ static void test_fits_80_columns(void **state)
 	kernel = fake_histogram(1, TRACE_KVM, TRACE_AFTER, 0x7fffffff, 0);
 	fake_add(kernel, 1ULL << 40, 1000);
 	look(2592100);
-	for (enum watch_by by = BY_VM; by <= BY_ALL; by++) {
+	for (enum group_by by = BY_VM; by <= BY_ALL; by++) {
 		text = table(by, true, 0);
 		for (line = strtok(text, "\n"); line; line = strtok(NULL, "\n"))
 			if (strlen(line) > 80)
@@ -344,7 +348,7 @@ static void test_rips(void **state)
 	fake.rip[3].rip = (struct traced_rip){0xfff0, CPUID_SVM, 3, TRACE_HARDWARE, TRACE_ISA_SVM};
 	fake.rip[3].count = 30;
 	fake.rips = 4;
-	assert_int_equal(watch_rips(out, &gather), 0);
+	assert_int_equal(output_rips(out, &aggregate), 0);
 	fclose(out);
 	assert_string_equal(text, "\n  guest RIP            count     %  exit\n"
 				  "  0x000000000000fff0      60  60.0  CPUID, VM 1\n"
@@ -355,8 +359,12 @@ static void test_rips(void **state)
 
 static void test_slow_and_lost_and_head(void **state)
 {
-	const struct traced_exit exit = {.time = 1234567, .rip = 0xfff0, .reason = CPUID_SVM,
-					 .slot = 1, .space = TRACE_HARDWARE, .isa = TRACE_ISA_SVM};
+	const struct traced_exit exit = {.time = 1234567,
+					 .rip = 0xfff0,
+					 .reason = CPUID_SVM,
+					 .slot = 1,
+					 .space = TRACE_HARDWARE,
+					 .isa = TRACE_ISA_SVM};
 	const struct kvm_trace_lost lost = {.events = 7, .rips = 2};
 	char *text, line[128];
 	size_t size;
@@ -364,19 +372,26 @@ static void test_slow_and_lost_and_head(void **state)
 
 	(void)state;
 	make_three();
-	watch_slow(out, &gather, &exit, 1.5);
+	output_slow(out, &aggregate, &exit, 1.5);
 	fake.slot[1].vm = 0;
-	watch_slow(out, &gather, &exit, 1.5);
-	watch_lost(out, &lost);
-	watch_head(out, &gather);
+	output_slow(out, &aggregate, &exit, 1.5);
+	output_lost(out, &lost);
+	output_head(out, &aggregate);
 	fclose(out);
-	snprintf(line, sizeof(line), "slow:   1.500000 s   1.23ms handler CPUID                rip 0xfff0 pid %d vCPU 0\n", getpid());
+	snprintf(line, sizeof(line),
+		 "slow:   1.500000 s   1.23ms handler CPUID                rip 0xfff0 pid %d vCPU "
+		 "0\n",
+		 getpid());
 	assert_has(text, line);
-	snprintf(line, sizeof(line), "rip 0xfff0 pid %d tid %d\n", getpid(), (int)syscall(SYS_gettid));
+	snprintf(line, sizeof(line), "rip 0xfff0 pid %d tid %d\n", getpid(),
+		 (int)syscall(SYS_gettid));
 	assert_has(text, line);
-	assert_has(text, "\n7 events were lost: the ring buffer was full\n2 exits' RIPs were not counted");
+	assert_has(
+		text,
+		"\n7 events were lost: the ring buffer was full\n2 exits' RIPs were not counted");
 	assert_null(strstr(text, "histogram was left"));
-	assert_has(text, "10.0 s in all; hooks: kvm_exit (tracepoint) kvm_entry kvm_userspace_exit\n  (tp_btf)\n");
+	assert_has(text, "10.0 s in all; hooks: kvm_exit (tracepoint) kvm_entry "
+			 "kvm_userspace_exit\n  (tp_btf)\n");
 	free(text);
 }
 
@@ -388,17 +403,17 @@ static void test_note_where_kvm_exit_never_fires(void **state)
 
 	(void)state;
 	thread_here(1, 0x1000, 0);
-	watch_note(out, &gather);
+	output_note(out, &aggregate);
 	fflush(out);
 	assert_int_equal(size, 0); /* nothing is known yet */
 	seen(1);
 	look(101);
-	gather.wants_exits = false;
-	watch_note(out, &gather);
+	aggregate.wants_exits = false;
+	output_note(out, &aggregate);
 	fflush(out);
 	assert_int_equal(size, 0);
-	gather.wants_exits = true;
-	watch_note(out, &gather);
+	aggregate.wants_exits = true;
+	output_note(out, &aggregate);
 	fclose(out);
 	assert_has(text, "kvm_exit never fires on this KVM");
 	free(text);
@@ -414,17 +429,19 @@ static void test_json(void **state)
 	(void)state;
 	fake.lost = (struct kvm_trace_lost){1, 2, 3, 4};
 	make_three();
-	assert_int_equal(watch_json(out, &gather, true), 0);
+	assert_int_equal(output_json(out, &aggregate, true), 0);
 	fclose(out);
 	assert_ptr_equal(strchr(text, '\n'), text + size - 1); /* one line */
 	json = json_loads(text, 0, NULL);
 	assert_non_null(json);
 	assert_string_equal(json_string_value(json_object_get(json, "kind")), "total");
 	assert_true(json_number_value(json_object_get(json, "seconds")) == 10);
-	assert_string_equal(json_string_value(json_object_get(json_object_get(json, "hooks"), "kvm_exit")),
-			    "tracepoint");
+	assert_string_equal(
+		json_string_value(json_object_get(json_object_get(json, "hooks"), "kvm_exit")),
+		"tracepoint");
 	assert_int_equal(json_object_size(json_object_get(json, "hooks")), 3);
-	assert_int_equal(json_integer_value(json_object_get(json_object_get(json, "lost"), "rips")), 4);
+	assert_int_equal(json_integer_value(json_object_get(json_object_get(json, "lost"), "rips")),
+			 4);
 	assert_int_equal(json_array_size(json_object_get(json, "vcpus")), 3);
 	vcpu = json_array_get(json_object_get(json, "vcpus"), 0);
 	assert_int_equal(json_integer_value(json_object_get(vcpu, "pid")), getpid());
@@ -459,25 +476,30 @@ static void test_metrics(void **state)
 
 	(void)state;
 	make_three();
-	memcpy(gather.watched[0].process, "a\"b\\c\n\xc3\xa4", 9);
+	memcpy(aggregate.thread[0].process, "a\"b\\c\n\xc3\xa4", 9);
 	write_file(path, "old", 3);
-	assert_int_equal(watch_metrics(path, &gather, why), 0);
+	assert_int_equal(output_metrics(path, &aggregate, why), 0);
 	assert_int_equal(entries(folder), 1);
 	text = read_file(path, &size);
 	/* What a label may not have is escaped or left out. */
 	snprintf(labels, sizeof(labels),
-		 "{process=\"a\\\"b\\\\c\",pid=\"%d\",vm=\"1\",tid=\"%d\",vcpu=\"0\",space=\"svm\",reason=\"CPUID\"",
+		 "{process=\"a\\\"b\\\\c\",pid=\"%d\",vm=\"1\",tid=\"%d\",vcpu=\"0\",space=\"svm\","
+		 "reason=\"CPUID\"",
 		 getpid(), (int)syscall(SYS_gettid));
 	snprintf(line, sizeof(line), "exitstorm_exits_total%s} 1001\n", labels);
 	assert_has(text, line);
 	/* Buckets add up, and 1,000 ns are below 1,024. */
-	snprintf(line, sizeof(line), "exitstorm_handler_seconds_bucket%s,le=\"5.12e-07\"} 0\n", labels);
+	snprintf(line, sizeof(line), "exitstorm_handler_seconds_bucket%s,le=\"5.12e-07\"} 0\n",
+		 labels);
 	assert_has(text, line);
-	snprintf(line, sizeof(line), "exitstorm_handler_seconds_bucket%s,le=\"1.024e-06\"} 1000\n", labels);
+	snprintf(line, sizeof(line), "exitstorm_handler_seconds_bucket%s,le=\"1.024e-06\"} 1000\n",
+		 labels);
 	assert_has(text, line);
-	snprintf(line, sizeof(line), "exitstorm_handler_seconds_bucket%s,le=\"17.1798692\"} 1000\n", labels);
+	snprintf(line, sizeof(line), "exitstorm_handler_seconds_bucket%s,le=\"17.1798692\"} 1000\n",
+		 labels);
 	assert_has(text, line);
-	snprintf(line, sizeof(line), "exitstorm_handler_seconds_bucket%s,le=\"+Inf\"} 1000\n", labels);
+	snprintf(line, sizeof(line), "exitstorm_handler_seconds_bucket%s,le=\"+Inf\"} 1000\n",
+		 labels);
 	assert_has(text, line);
 	snprintf(line, sizeof(line), "exitstorm_handler_seconds_sum%s} 0.001000000\n", labels);
 	assert_has(text, line);
@@ -486,12 +508,12 @@ static void test_metrics(void **state)
 	assert_has(text, "reason=\"L2 CPUID\",le=\"+Inf\"} 4\n");
 	assert_has(text, "# TYPE exitstorm_user_seconds histogram\n");
 	free(text);
-	assert_int_equal(watch_metrics(in_folder("no/such/m.prom"), &gather, why), -ENOENT);
+	assert_int_equal(output_metrics(in_folder("no/such/m.prom"), &aggregate, why), -ENOENT);
 	assert_says(why, "No such file");
 	/* A folder stands there: nothing half written is left beside it. */
 	mkdir(in_folder("dir"), 0700);
 	write_file(in_folder("dir/x"), "", 0);
-	assert_true(watch_metrics(in_folder("dir"), &gather, why) < 0);
+	assert_true(output_metrics(in_folder("dir"), &aggregate, why) < 0);
 	assert_says(why, "dir");
 	assert_int_equal(entries(folder), 2);
 }
@@ -505,7 +527,7 @@ static void test_metrics_on_a_full_disk(void **state)
 	/* /dev/full.PID cannot be made: a link that the temporary file's name leads to. */
 	snprintf(path, sizeof(path), "m.prom.%d", getpid());
 	assert_int_equal(symlink("/dev/full", in_folder(path)), 0);
-	assert_int_equal(watch_metrics(in_folder("m.prom"), &gather, why), -ENOSPC);
+	assert_int_equal(output_metrics(in_folder("m.prom"), &aggregate, why), -ENOSPC);
 	assert_says(why, "No space left");
 	assert_int_equal(access(in_folder("m.prom"), F_OK), -1);
 	assert_int_equal(entries(folder), 0);

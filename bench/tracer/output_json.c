@@ -4,7 +4,7 @@
 #include <jansson.h>
 #include <math.h>
 
-#include "watch.h"
+#include "output.h"
 
 static json_t *number(double value)
 {
@@ -15,18 +15,17 @@ static json_t *times_json(const struct times *times)
 {
 	double count = (double)times->count;
 
-	return json_pack("{s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "count",
-			 (json_int_t)times->count, "sum_ns", (json_int_t)times->sum, "mean_ns",
-			 number((double)times->sum / count), "min_ns",
-			 number(count ? (double)times->min : NAN), "p50_ns",
-			 number(times_quantile(times, 0.5)), "p90_ns",
-			 number(times_quantile(times, 0.9)), "p99_ns",
-			 number(times_quantile(times, 0.99)), "p999_ns",
-			 number(times_quantile(times, 0.999)), "max_ns",
-			 number(count ? (double)times->max : NAN));
+	return json_pack(
+		"{s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "count", (json_int_t)times->count,
+		"sum_ns", (json_int_t)times->sum, "mean_ns", number((double)times->sum / count),
+		"min_ns", number(count ? (double)times->min : NAN), "p50_ns",
+		number(times_quantile(times, 0.5)), "p90_ns", number(times_quantile(times, 0.9)),
+		"p99_ns", number(times_quantile(times, 0.99)), "p999_ns",
+		number(times_quantile(times, 0.999)), "max_ns",
+		number(count ? (double)times->max : NAN));
 }
 
-static json_t *row_json(const struct watch_row *row)
+static json_t *row_json(const struct reason_row *row)
 {
 	char name[REASON_NAME];
 	json_t *legs = json_object();
@@ -50,18 +49,18 @@ static json_t *utf8(const char *text)
 	return json ? json : json_null();
 }
 
-static json_t *vcpu_json(const struct gather *gather, const struct watch_group *group)
+static json_t *vcpu_json(const struct aggregate *aggregate, const struct vcpu_group *group)
 {
-	const struct watched *watched = gather_watched(gather, group->key);
+	const struct traced_thread *thread = aggregate_thread(aggregate, group->key);
 	json_t *rows = json_array();
 
 	for (u32 i = 0; i < group->rows; i++)
 		json_array_append_new(rows, row_json(group->row[i]));
-	return json_pack("{s:i, s:o, s:i, s:i, s:o, s:o, s:f, s:o}", "vm", (int)watched->vm, "vcpu",
-			 watched->vcpu_id < 0 ? json_null() : json_integer(watched->vcpu_id), "pid",
-			 (int)watched->pid, "tid", (int)watched->tid, "process",
-			 utf8(watched->process), "thread", utf8(watched->comm),
-			 "seconds", group->vcpu_seconds, "reasons", rows);
+	return json_pack("{s:i, s:o, s:i, s:i, s:o, s:o, s:f, s:o}", "vm", (int)thread->vm, "vcpu",
+			 thread->vcpu_id < 0 ? json_null() : json_integer(thread->vcpu_id), "pid",
+			 (int)thread->pid, "tid", (int)thread->tid, "process",
+			 utf8(thread->process), "thread", utf8(thread->comm), "seconds",
+			 group->vcpu_seconds, "reasons", rows);
 }
 
 static json_t *hooks_json(const struct kvm_trace *trace)
@@ -75,20 +74,20 @@ static json_t *hooks_json(const struct kvm_trace *trace)
 	return hooks;
 }
 
-int watch_json(FILE *out, const struct gather *gather, bool total)
+int output_json(FILE *out, const struct aggregate *aggregate, bool total)
 {
-	struct kvm_trace_lost lost = kvm_trace_lost(gather->trace);
-	struct watch_groups groups;
-	int error = watch_groups_make(&groups, gather, BY_VCPU, total);
+	struct kvm_trace_lost lost = kvm_trace_lost(aggregate->trace);
+	struct vcpu_groups groups;
+	int error = vcpu_groups_make(&groups, aggregate, BY_VCPU, total);
 	json_t *vcpus = json_array(), *json;
 
 	for (u32 i = 0; !error && i < groups.count; i++)
-		json_array_append_new(vcpus, vcpu_json(gather, &groups.group[i]));
-	watch_groups_free(&groups);
+		json_array_append_new(vcpus, vcpu_json(aggregate, &groups.group[i]));
+	vcpu_groups_free(&groups);
 	json = json_pack("{s:s, s:f, s:o, s:o, s:{s:I, s:I, s:I, s:I}}", "kind",
 			 total ? "total" : "interval", "seconds",
-			 total ? gather->total_seconds : gather->seconds, "hooks",
-			 hooks_json(gather->trace), "vcpus", vcpus, "lost", "events",
+			 total ? aggregate->total_seconds : aggregate->seconds, "hooks",
+			 hooks_json(aggregate->trace), "vcpus", vcpus, "lost", "events",
 			 (json_int_t)lost.events, "threads", (json_int_t)lost.threads, "histograms",
 			 (json_int_t)lost.histograms, "rips", (json_int_t)lost.rips);
 	if (!error && (!json || json_dumpf(json, out, JSON_COMPACT)))

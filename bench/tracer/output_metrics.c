@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "watch.h"
+#include "output.h"
 
 /* The octaves that are given: 2^8 ns to 2^34 ns, 256 ns to 17 s. */
 #define OCTAVE_FIRST 8
@@ -27,41 +27,43 @@ static void put_label(FILE *out, const char *name, const char *value)
 	putc('"', out);
 }
 
-static void put_labels(FILE *out, const struct watched *watched, const struct watch_row *row)
+static void put_labels(FILE *out, const struct traced_thread *thread, const struct reason_row *row)
 {
 	char name[REASON_NAME];
 
 	fputs("{", out);
-	put_label(out, "process", watched->process);
-	fprintf(out, ",pid=\"%u\",vm=\"%u\",tid=\"%u\",", watched->pid, watched->vm, watched->tid);
-	if (watched->vcpu_id >= 0)
-		fprintf(out, "vcpu=\"%d\",", watched->vcpu_id);
+	put_label(out, "process", thread->process);
+	fprintf(out, ",pid=\"%u\",vm=\"%u\",tid=\"%u\",", thread->pid, thread->vm, thread->tid);
+	if (thread->vcpu_id >= 0)
+		fprintf(out, "vcpu=\"%d\",", thread->vcpu_id);
 	put_label(out, "space", reason_space(row->space, row->isa));
 	putc(',', out);
 	put_label(out, "reason", reason_name(name, row->space, row->isa, row->reason));
 }
 
-static void put_histogram(FILE *out, const struct watched *watched, const struct watch_row *row,
-			  const char *metric, const struct times *times)
+static void put_histogram(FILE *out, const struct traced_thread *thread,
+			  const struct reason_row *row, const char *metric,
+			  const struct times *times)
 {
 	u64 below = 0;
 	u32 bucket = 0;
 
 	for (int octave = OCTAVE_FIRST; octave <= OCTAVE_LAST; octave++) {
-		for (; bucket < TRACE_BUCKETS && histogram_low(bucket, TRACE_SUB_BITS) < 1ULL << octave;
+		for (; bucket < TRACE_BUCKETS &&
+		       histogram_low(bucket, TRACE_SUB_BITS) < 1ULL << octave;
 		     bucket++)
 			below += times->bucket[bucket];
 		fprintf(out, "%s_bucket", metric);
-		put_labels(out, watched, row);
+		put_labels(out, thread, row);
 		fprintf(out, ",le=\"%.9g\"} %llu\n", (1ULL << octave) / 1e9,
 			(unsigned long long)below);
 	}
 	fprintf(out, "%s_bucket", metric);
-	put_labels(out, watched, row);
+	put_labels(out, thread, row);
 	fprintf(out, ",le=\"+Inf\"} %llu\n%s_sum", (unsigned long long)times->count, metric);
-	put_labels(out, watched, row);
+	put_labels(out, thread, row);
 	fprintf(out, "} %.9f\n%s_count", times->sum / 1e9, metric);
-	put_labels(out, watched, row);
+	put_labels(out, thread, row);
 	fprintf(out, "} %llu\n", (unsigned long long)times->count);
 }
 
@@ -80,45 +82,47 @@ static const struct {
 	 "From KVM_RUN to the exit to userspace: guest and kernel."},
 };
 
-static void put_group(FILE *out, const struct gather *gather, const struct watch_group *group,
+static void put_group(FILE *out, const struct aggregate *aggregate, const struct vcpu_group *group,
 		      size_t metric)
 {
 	for (u32 i = 0; i < group->rows; i++) {
-		const struct watch_row *row = group->row[i];
+		const struct reason_row *row = group->row[i];
 		const struct times *times = &row->leg[metrics[metric].leg];
 
-		if ((row->space == TRACE_KVM) == (metrics[metric].space == TRACE_KVM) && times->count)
-			put_histogram(out, gather_watched(gather, group->key), row,
+		if ((row->space == TRACE_KVM) == (metrics[metric].space == TRACE_KVM) &&
+		    times->count)
+			put_histogram(out, aggregate_thread(aggregate, group->key), row,
 				      metrics[metric].metric, times);
 	}
 }
 
-static void put_exits(FILE *out, const struct gather *gather, const struct watch_groups *groups)
+static void put_exits(FILE *out, const struct aggregate *aggregate,
+		      const struct vcpu_groups *groups)
 {
 	fputs("# HELP exitstorm_exits_total Exits, also those without a time.\n"
 	      "# TYPE exitstorm_exits_total counter\n",
 	      out);
 	for (u32 i = 0; i < groups->count; i++) {
-		const struct watch_group *group = &groups->group[i];
+		const struct vcpu_group *group = &groups->group[i];
 
 		for (u32 j = 0; j < group->rows; j++) {
 			fputs("exitstorm_exits_total", out);
-			put_labels(out, gather_watched(gather, group->key), group->row[j]);
+			put_labels(out, aggregate_thread(aggregate, group->key), group->row[j]);
 			fprintf(out, "} %llu\n", (unsigned long long)group->row[j]->exits);
 		}
 	}
 }
 
-static void put_all(FILE *out, const struct gather *gather, const struct watch_groups *groups)
+static void put_all(FILE *out, const struct aggregate *aggregate, const struct vcpu_groups *groups)
 {
-	struct kvm_trace_lost lost = kvm_trace_lost(gather->trace);
+	struct kvm_trace_lost lost = kvm_trace_lost(aggregate->trace);
 
-	put_exits(out, gather, groups);
+	put_exits(out, aggregate, groups);
 	for (size_t i = 0; i < sizeof(metrics) / sizeof(*metrics); i++) {
 		fprintf(out, "# HELP %s %s\n# TYPE %s histogram\n", metrics[i].metric,
 			metrics[i].help, metrics[i].metric);
 		for (u32 j = 0; j < groups->count; j++)
-			put_group(out, gather, &groups->group[j], i);
+			put_group(out, aggregate, &groups->group[j], i);
 	}
 	fprintf(out,
 		"# HELP exitstorm_lost_total What was not counted for want of room.\n"
@@ -131,12 +135,12 @@ static void put_all(FILE *out, const struct gather *gather, const struct watch_g
 		(unsigned long long)lost.histograms, (unsigned long long)lost.rips);
 }
 
-int watch_metrics(const char *path, const struct gather *gather, char *why)
+int output_metrics(const char *path, const struct aggregate *aggregate, char *why)
 {
-	struct watch_groups groups;
+	struct vcpu_groups groups;
 	char *temporary = NULL;
 	FILE *out = NULL;
-	int error = watch_groups_make(&groups, gather, BY_VCPU, true);
+	int error = vcpu_groups_make(&groups, aggregate, BY_VCPU, true);
 
 	if (error || asprintf(&temporary, "%s.%d", path, (int)getpid()) < 0) {
 		error = why_say(why, -ENOMEM, "no memory");
@@ -147,16 +151,17 @@ int watch_metrics(const char *path, const struct gather *gather, char *why)
 		error = why_say(why, -errno, "%s: %s", why_path(path), strerror(errno));
 		goto out;
 	}
-	put_all(out, gather, &groups);
+	put_all(out, aggregate, &groups);
 	/* A collector may come at any time: it finds the last whole file, or this one. */
 	if ((fflush(out) || ferror(out) || rename(temporary, path))) {
-		error = why_say(why, errno ? -errno : -EIO, "%s: %s", why_path(path), strerror(errno));
+		error = why_say(why, errno ? -errno : -EIO, "%s: %s", why_path(path),
+				strerror(errno));
 		unlink(temporary);
 	}
 out:
 	if (out)
 		fclose(out);
 	free(temporary);
-	watch_groups_free(&groups);
+	vcpu_groups_free(&groups);
 	return error;
 }

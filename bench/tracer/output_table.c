@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "../../analysis/output/table.h"
-#include "watch.h"
+#include "output.h"
 
 #define NUMBER 16
 
@@ -22,8 +22,11 @@ static char *put_time(char *text, double ns)
 	}
 	for (; ns >= 999.5 && step < 3; step++)
 		ns /= 1000;
-	snprintf(text, NUMBER, "%.*f%s", step == 0 || ns >= 99.95 ? 0 : ns >= 9.995 ? 1 : 2, ns,
-		 unit[step]);
+	snprintf(text, NUMBER, "%.*f%s",
+		 step == 0 || ns >= 99.95 ? 0
+		 : ns >= 9.995		  ? 1
+					  : 2,
+		 ns, unit[step]);
 	return text;
 }
 
@@ -43,17 +46,17 @@ static char *put_count(char *text, double count)
 }
 
 /* Per cent of the time that the vCPUs were there. */
-static double share_of(const struct watch_group *group, double ns)
+static double share_of(const struct vcpu_group *group, double ns)
 {
 	return group->vcpu_seconds > 0 ? ns / 1e7 / group->vcpu_seconds : 0;
 }
 
-static void put_row(FILE *out, const struct watch_group *group, const struct watch_row *row,
+static void put_row(FILE *out, const struct vcpu_group *group, const struct reason_row *row,
 		    double seconds)
 {
 	char name[REASON_NAME], number[7][NUMBER];
 	enum trace_leg leg;
-	const struct times *times = watch_main(row, &leg);
+	const struct times *times = reason_row_times(row, &leg);
 
 	fprintf(out, "  %-21.21s %7s %7s %5.1f %6s %6s %6s %6s %6s\n",
 		reason_name(name, row->space, row->isa, row->reason),
@@ -66,20 +69,20 @@ static void put_row(FILE *out, const struct watch_group *group, const struct wat
 		put_time(number[6], times->count ? (double)times->max : NAN));
 }
 
-static void put_head(FILE *out, const struct watch_row *row)
+static void put_head(FILE *out, const struct reason_row *row)
 {
 	enum trace_leg leg;
 	char head[32];
 
-	watch_main(row, &leg);
+	reason_row_times(row, &leg);
 	snprintf(head, sizeof(head), "%s: %s", row->space == TRACE_KVM ? "to userspace" : "exit",
 		 trace_leg_name(row->space, leg));
-	fprintf(out, "  %-21s %7s %7s %5s %6s %6s %6s %6s %6s\n", head, "count", "/s", "time%", "min",
-		"p50", "p99", "p99.9", "max");
+	fprintf(out, "  %-21s %7s %7s %5s %6s %6s %6s %6s %6s\n", head, "count", "/s", "time%",
+		"min", "p50", "p99", "p99.9", "max");
 }
 
 /* Where the time of the vCPUs went, as far as it was seen. */
-static void put_shares(FILE *out, const struct watch_group *group)
+static void put_shares(FILE *out, const struct vcpu_group *group)
 {
 	/* Hardware's legs hold KVM's: with both, the exits to userspace are within the handlers. */
 	static const struct {
@@ -95,13 +98,14 @@ static void put_shares(FILE *out, const struct watch_group *group)
 
 	for (u32 i = 0; i < group->rows; i++)
 		for (size_t j = 0; j < sizeof(part) / sizeof(*part); j++) {
-			const struct watch_row *row = group->row[i];
+			const struct reason_row *row = group->row[i];
 
 			if ((row->space == TRACE_KVM) == (part[j].space == TRACE_KVM))
 				share[j] += (double)row->leg[part[j].leg].sum;
 		}
 	for (size_t j = 0; j < sizeof(part) / sizeof(*part); j++) {
-		if (!share[j] || (hardware && part[j].space == TRACE_KVM && part[j].leg != TRACE_AFTER))
+		if (!share[j] ||
+		    (hardware && part[j].space == TRACE_KVM && part[j].leg != TRACE_AFTER))
 			continue;
 		fprintf(out, "%s%s %.1f %%", between, trace_leg_name(part[j].space, part[j].leg),
 			share_of(group, share[j]));
@@ -111,16 +115,16 @@ static void put_shares(FILE *out, const struct watch_group *group)
 		putc('\n', out);
 }
 
-static int put_group(FILE *out, const struct watch_group *group, double seconds, int rows)
+static int put_group(FILE *out, const struct vcpu_group *group, double seconds, int rows)
 {
-	const struct watch_row *before = NULL;
+	const struct reason_row *before = NULL;
 	int lines = 1;
 
 	if (!group->rows)
 		return 0;
 	fprintf(out, "%.80s\n", group->title);
 	for (u32 i = 0; i < group->rows; i++) {
-		const struct watch_row *row = group->row[i];
+		const struct reason_row *row = group->row[i];
 
 		bool head = !before || (before->space == TRACE_KVM) != (row->space == TRACE_KVM);
 
@@ -141,11 +145,12 @@ static int put_group(FILE *out, const struct watch_group *group, double seconds,
 	return lines + 1;
 }
 
-int watch_table(FILE *out, const struct gather *gather, enum watch_by by, bool total, int rows)
+int output_table(FILE *out, const struct aggregate *aggregate, enum group_by by, bool total,
+		 int rows)
 {
-	double seconds = total ? gather->total_seconds : gather->seconds;
-	struct watch_groups groups;
-	int error = watch_groups_make(&groups, gather, by, total), left = rows;
+	double seconds = total ? aggregate->total_seconds : aggregate->seconds;
+	struct vcpu_groups groups;
+	int error = vcpu_groups_make(&groups, aggregate, by, total), left = rows;
 	bool any = false;
 	u32 unseen = 0;
 
@@ -166,18 +171,19 @@ int watch_table(FILE *out, const struct gather *gather, enum watch_by by, bool t
 		fprintf(out, "(and %u more %s)\n", unseen, by == BY_VM ? "VMs" : "vCPUs");
 	if (!error && !any)
 		fprintf(out, "no exits seen\n");
-	watch_groups_free(&groups);
+	vcpu_groups_free(&groups);
 	return error;
 }
 
-void watch_lost(FILE *out, const struct kvm_trace_lost *lost)
+void output_lost(FILE *out, const struct kvm_trace_lost *lost)
 {
 	const struct {
 		u64 count;
 		const char *what;
 	} losses[] = {
 		{lost->events, "events were lost: the ring buffer was full"},
-		{lost->threads, "exits were not counted: there are more vCPUs than the trace holds"},
+		{lost->threads,
+		 "exits were not counted: there are more vCPUs than the trace holds"},
 		{lost->histograms, "times were not counted: no histogram was left for them"},
 		{lost->rips, "exits' RIPs were not counted: there are too many different ones"},
 	};
@@ -189,32 +195,36 @@ void watch_lost(FILE *out, const struct kvm_trace_lost *lost)
 }
 
 /* Some KVMs run guests without a trace of it: kvm-pvm is one. */
-void watch_note(FILE *out, const struct gather *gather)
+void output_note(FILE *out, const struct aggregate *aggregate)
 {
 	bool hardware = false, userspace = false;
 
-	for (u32 i = 0; i < gather->count; i++) {
-		hardware |= gather->series[i]->space != TRACE_KVM;
-		userspace |= gather->series[i]->space == TRACE_KVM;
+	for (u32 i = 0; i < aggregate->count; i++) {
+		hardware |= aggregate->series[i]->space != TRACE_KVM;
+		userspace |= aggregate->series[i]->space == TRACE_KVM;
 	}
-	if (userspace && !hardware && gather->wants_exits)
-		fprintf(out, "\nkvm_exit never fires on this KVM (it is neither kvm_intel nor kvm_amd): exits "
-			     "to\nuserspace are shown, by KVM's exit reason, and none that the kernel "
-			     "handles.\n");
+	if (userspace && !hardware && aggregate->wants_exits)
+		fprintf(out,
+			"\nkvm_exit never fires on this KVM (it is neither kvm_intel nor kvm_amd): "
+			"exits "
+			"to\nuserspace are shown, by KVM's exit reason, and none that the kernel "
+			"handles.\n");
 }
 
-void watch_head(FILE *out, const struct gather *gather)
+void output_head(FILE *out, const struct aggregate *aggregate)
 {
 	enum kvm_way way, last = KVM_WAY_NONE;
 	char line[512];
-	int used = snprintf(line, sizeof(line), "%.1f s in all; hooks:", gather->total_seconds);
+	int used = snprintf(line, sizeof(line), "%.1f s in all; hooks:", aggregate->total_seconds);
 
 	for (int hook = 0; hook < KVM_HOOK_COUNT; hook++) {
-		way = kvm_trace_way(gather->trace, hook);
+		way = kvm_trace_way(aggregate->trace, hook);
 		if (way && last && way != last)
-			used += snprintf(line + used, sizeof(line) - used, " (%s)", kvm_way_name[last]);
+			used += snprintf(line + used, sizeof(line) - used, " (%s)",
+					 kvm_way_name[last]);
 		if (way) {
-			used += snprintf(line + used, sizeof(line) - used, " %s", kvm_hook_name[hook]);
+			used += snprintf(line + used, sizeof(line) - used, " %s",
+					 kvm_hook_name[hook]);
 			last = way;
 		}
 	}
@@ -229,7 +239,7 @@ struct hot {
 };
 
 struct hottest {
-	const struct gather *gather;
+	const struct aggregate *aggregate;
 	struct hot *hot;
 	size_t count;
 	u64 total;
@@ -238,13 +248,13 @@ struct hottest {
 static int take_rip(void *arg, const struct traced_rip *rip, u64 count)
 {
 	struct hottest *list = arg;
-	const struct watched *watched = gather_watched(list->gather, rip->slot);
+	const struct traced_thread *thread = aggregate_thread(list->aggregate, rip->slot);
 	struct hot *hot = reallocarray(list->hot, list->count + 1, sizeof(*hot));
 
 	if (!hot)
 		return -ENOMEM;
 	list->hot = hot;
-	hot[list->count++] = (struct hot){*rip, watched ? watched->vm : 0, count};
+	hot[list->count++] = (struct hot){*rip, thread ? thread->vm : 0, count};
 	list->total += count;
 	return 0;
 }
@@ -285,16 +295,16 @@ static void merge_vcpus(struct hottest *list)
 	qsort(list->hot, list->count, sizeof(*list->hot), compare_count);
 }
 
-int watch_rips(FILE *out, const struct gather *gather)
+int output_rips(FILE *out, const struct aggregate *aggregate)
 {
-	struct hottest list = {.gather = gather};
-	int error = kvm_trace_rips(gather->trace, take_rip, &list);
+	struct hottest list = {.aggregate = aggregate};
+	int error = kvm_trace_rips(aggregate->trace, take_rip, &list);
 	char name[REASON_NAME], number[NUMBER];
 
 	if (!error && list.count) {
 		merge_vcpus(&list);
 		fprintf(out, "\n  %-18s %7s %5s  exit\n", "guest RIP", "count", "%");
-		for (size_t i = 0; i < list.count && i < WATCH_RIPS; i++) {
+		for (size_t i = 0; i < list.count && i < OUTPUT_RIPS; i++) {
 			const struct hot *hot = &list.hot[i];
 
 			fprintf(out, "  0x%016llx %7s %5.1f  %s, VM %u\n",
@@ -308,9 +318,10 @@ int watch_rips(FILE *out, const struct gather *gather)
 	return error;
 }
 
-void watch_slow(FILE *out, const struct gather *gather, const struct traced_exit *event, double at)
+void output_slow(FILE *out, const struct aggregate *aggregate, const struct traced_exit *event,
+		 double at)
 {
-	const struct traced_slot *slot = kvm_trace_slot(gather->trace, event->slot);
+	const struct traced_slot *slot = kvm_trace_slot(aggregate->trace, event->slot);
 	char name[REASON_NAME], time[NUMBER];
 
 	fprintf(out, "slow: %10.6f s  %7s %-8s%-20s", at, put_time(time, event->time),

@@ -1,0 +1,303 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "tracer.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#define STEP_S 0.05 /* between two looks at events, and at the clock */
+
+struct tracer {
+	const struct tracer_request *request;
+	struct kvm_trace *trace;
+	struct aggregate aggregate;
+	struct child child;
+	int pidfd; /* of request->trace.pid: readable when it has ended; -1: none */
+	struct save *save;
+	double began, looked; /* s */
+	bool screen;	      /* tables replace each other */
+	char started[32];
+	int error;
+	char *why;
+};
+
+static volatile sig_atomic_t stop_asked;
+
+static void ask_stop(int signal)
+{
+	(void)signal;
+	stop_asked = 1;
+}
+
+static u64 now_ns(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return time.tv_sec * 1000000000ULL + time.tv_nsec;
+}
+
+static double now(void)
+{
+	return now_ns() / 1e9;
+}
+
+static int no_memory(char *why)
+{
+	snprintf(why, RUN_WHY, "no memory");
+	return -ENOMEM;
+}
+
+/* Events */
+
+static int take_event(void *arg, const struct traced_exit *event)
+{
+	struct tracer *tracer = arg;
+	const struct tracer_request *request = tracer->request;
+
+	if (request->trace.slow_ns && event->time >= request->trace.slow_ns && !request->json)
+		output_slow(stdout, &tracer->aggregate, event, event->from / 1e9 - tracer->began);
+	if (tracer->save && request->every)
+		return save_event(tracer->save, &tracer->aggregate, event);
+	return 0;
+}
+
+static int drain(struct tracer *tracer)
+{
+	if (!tracer->request->trace.events && !tracer->request->trace.slow_ns)
+		return 0;
+	return kvm_trace_drain(tracer->trace, take_event, tracer);
+}
+
+/* Looks */
+
+static int screen_rows(void)
+{
+	struct winsize size;
+
+	return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_row > 8 ? size.ws_row - 2
+									       : 0;
+}
+
+static int show_interval(struct tracer *tracer)
+{
+	const struct tracer_request *request = tracer->request;
+	struct kvm_trace_lost lost = kvm_trace_lost(tracer->trace);
+	int error;
+
+	if (request->json)
+		return output_json(stdout, &tracer->aggregate, false);
+	if (tracer->screen)
+		fputs("\033[H\033[J", stdout);
+	printf("%s%.1f s\n", tracer->screen ? "exitstorm trace: " : "\nat ",
+	       tracer->looked - tracer->began);
+	error = output_table(stdout, &tracer->aggregate, request->by, false,
+			     tracer->screen ? screen_rows() - 1 : 0);
+	output_lost(stdout, &lost);
+	return error;
+}
+
+static int look(struct tracer *tracer)
+{
+	const struct tracer_request *request = tracer->request;
+	u64 at = now_ns();
+	int error = aggregate_update(&tracer->aggregate, at);
+
+	tracer->looked = at / 1e9;
+	if (error)
+		return no_memory(tracer->why);
+	if (tracer->save)
+		error = save_interval(tracer->save, &tracer->aggregate, tracer->why);
+	if (!error && request->metrics)
+		error = output_metrics(request->metrics, &tracer->aggregate, tracer->why);
+	return error;
+}
+
+static bool is_over(struct tracer *tracer)
+{
+	const struct tracer_request *request = tracer->request;
+
+	if (stop_asked || (request->duration && now() - tracer->began >= request->duration))
+		return true;
+	if (request->command)
+		return child_over(&tracer->child);
+	return tracer->pidfd >= 0 && poll(&(struct pollfd){tracer->pidfd, POLLIN, 0}, 1, 0) == 1;
+}
+
+static int trace_loop(struct tracer *tracer)
+{
+	const struct tracer_request *request = tracer->request;
+	const struct timespec step = {.tv_nsec = STEP_S * 1e9};
+	int error = 0;
+
+	tracer->aggregate.looked = now_ns();
+	tracer->began = tracer->looked = tracer->aggregate.looked / 1e9;
+	while (!error && !is_over(tracer)) {
+		nanosleep(&step, NULL);
+		error = drain(tracer);
+		if (error || now() - tracer->looked < request->interval)
+			continue;
+		error = look(tracer);
+		if (!error && request->live && show_interval(tracer))
+			error = no_memory(tracer->why);
+		fflush(stdout);
+	}
+	return error;
+}
+
+/* What began and did not end belongs to the trace, too: the thread is gone, or still there. */
+static int take_pending(struct tracer *tracer)
+{
+	int error = 0;
+
+	for (u32 i = 0; i < TRACE_SLOTS && !error; i++) {
+		const struct traced_slot *slot = kvm_trace_slot(tracer->trace, i);
+		struct traced_exit event = {.slot = i, .isa = slot->isa, .rip = slot->rip};
+
+		if (!slot->id || slot->ignored || !tracer->request->trace.events)
+			continue;
+		if (slot->user_exit_at && kvm_trace_way(tracer->trace, KVM_HOOK_RUN)) {
+			event.from = slot->user_exit_at;
+			event.reason = slot->user_reason;
+			event.space = TRACE_KVM;
+			error = take_event(tracer, &event);
+		}
+		if (!error && slot->exit_at && kvm_trace_way(tracer->trace, KVM_HOOK_ENTRY)) {
+			event.from = slot->exit_at;
+			event.reason = slot->exit_reason;
+			event.space = slot->nested ? TRACE_NESTED : TRACE_HARDWARE;
+			error = take_event(tracer, &event);
+		}
+	}
+	return error;
+}
+
+static void show_total(struct tracer *tracer)
+{
+	const struct tracer_request *request = tracer->request;
+	struct kvm_trace_lost lost = kvm_trace_lost(tracer->trace);
+
+	if (request->json) {
+		output_json(stdout, &tracer->aggregate, true);
+		return;
+	}
+	if (request->quiet)
+		return;
+	if (tracer->screen)
+		fputs("\033[H\033[J", stdout);
+	else if (request->live)
+		putchar('\n');
+	output_head(stdout, &tracer->aggregate);
+	output_table(stdout, &tracer->aggregate, request->by, true, 0);
+	output_rips(stdout, &tracer->aggregate);
+	output_note(stdout, &tracer->aggregate);
+	output_lost(stdout, &lost);
+}
+
+static int finish(struct tracer *tracer)
+{
+	const struct save_about about = {tracer->started, tracer->request->trace.hooks,
+					 tracer->request->interval, tracer->request->every};
+	int error;
+
+	kvm_trace_stop(tracer->trace);
+	error = drain(tracer);
+	if (!error)
+		error = take_pending(tracer);
+	if (!error)
+		error = look(tracer);
+	if (error)
+		return error;
+	show_total(tracer);
+	if (!tracer->save)
+		return 0;
+	error = save_commit(tracer->save, &tracer->aggregate, &about, tracer->why);
+	tracer->save = NULL;
+	if (!error && !tracer->request->json)
+		printf("%s%s\n", tracer->request->quiet ? "" : "\nThe run is in ",
+		       tracer->request->save);
+	return error;
+}
+
+static int begin(struct tracer *tracer)
+{
+	const struct tracer_request *request = tracer->request;
+	struct kvm_trace_options options = request->trace;
+	int error = 0;
+
+	if (request->command) {
+		error = child_start(&tracer->child, request->command);
+		if (error) {
+			snprintf(tracer->why, RUN_WHY, "cannot start %s: %s", request->command[0],
+				 strerror(-error));
+			return error;
+		}
+		options.pid = tracer->child.pid;
+	}
+	/* First: what ends while we begin is seen to. */
+	if (request->trace.pid) {
+		tracer->pidfd = syscall(SYS_pidfd_open, request->trace.pid, 0);
+		if (tracer->pidfd < 0) {
+			error = -errno;
+			snprintf(tracer->why, RUN_WHY, "process %u: %s", request->trace.pid,
+				 strerror(errno));
+			return error;
+		}
+	}
+	if (request->save)
+		error = save_open(request->save, request->every, &tracer->save, tracer->why);
+	if (!error)
+		error = kvm_trace_open(&options, &tracer->trace, tracer->why);
+	tracer->aggregate.trace = tracer->trace;
+	tracer->aggregate.wants_exits = options.hooks & 1U << KVM_HOOK_EXIT;
+	/* A file that cannot be written is found now, not when COMMAND has run for a while. */
+	if (!error && request->metrics)
+		error = output_metrics(request->metrics, &tracer->aggregate, tracer->why);
+	if (error || !request->command)
+		return error;
+	error = child_go(&tracer->child);
+	if (error)
+		snprintf(tracer->why, RUN_WHY, "cannot run %s: %s", request->command[0],
+			 strerror(-error));
+	return error;
+}
+
+int tracer_run(const struct tracer_request *request, char *why)
+{
+	static const int stop_signals[] = {SIGINT, SIGTERM, SIGHUP};
+	struct tracer tracer = {.request = request, .pidfd = -1, .why = why};
+	struct sigaction action = {.sa_handler = ask_stop};
+	time_t time_now = time(NULL);
+	struct tm utc;
+	int error;
+
+	*why = '\0';
+	strftime(tracer.started, sizeof(tracer.started), "%Y-%m-%dT%H:%M:%SZ",
+		 gmtime_r(&time_now, &utc));
+	tracer.screen =
+		request->live && !request->json && isatty(STDOUT_FILENO) && !request->trace.slow_ns;
+	for (size_t i = 0; i < sizeof(stop_signals) / sizeof(*stop_signals); i++)
+		sigaction(stop_signals[i], &action, NULL);
+	error = begin(&tracer);
+	if (!error)
+		error = trace_loop(&tracer);
+	child_end(&tracer.child);
+	if (tracer.pidfd >= 0)
+		close(tracer.pidfd);
+	if (!error)
+		error = finish(&tracer);
+	if (!error && request->command && !stop_asked)
+		error = child_verdict(&tracer.child, request->command[0], why, RUN_WHY);
+	save_abort(tracer.save);
+	kvm_trace_close(tracer.trace);
+	aggregate_free(&tracer.aggregate);
+	if (error && !*why)
+		snprintf(why, RUN_WHY, "%s", strerror(-error));
+	return error;
+}
