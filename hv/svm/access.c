@@ -157,7 +157,7 @@ int svm_handle_cr(struct svm_frame *frame)
 	if (frame->vmcb->control.exit_info1 & DECODED_MOV_CR && is_decoded(vcpu))
 		return handle_mov_cr(frame);
 	if (!svm_instruction(vcpu, &insn) || !insn.two_byte)
-		return SVM_UNEXPECTED;
+		return RAW_UNEXPECTED;
 	number = instruction_reg(&insn);
 	if (insn.opcode == OP_CLTS)
 		write_cr(vcpu, 0, cr0 & ~(u64)CR0_TS);
@@ -192,7 +192,7 @@ int svm_handle_dr(struct svm_frame *frame)
 		operand = gpr(frame, instruction_rm(&insn));
 		next = save->rip + insn.length;
 	} else {
-		return SVM_UNEXPECTED;
+		return RAW_UNEXPECTED;
 	}
 	dr = number == 7 ? &save->dr7 : &save->dr6;
 	if (number < 6) { /* DR0 to DR3 are the host's and hold nothing */
@@ -213,7 +213,7 @@ int svm_handle_invlpg(struct svm_frame *frame)
 	u64 next = svm_next_rip(vcpu);
 
 	if (!next)
-		return SVM_UNEXPECTED;
+		return RAW_UNEXPECTED;
 	/* Which page would take an address to be worked out: all of the guest's go. */
 	vmcb_flush(vcpu);
 	return go_on(frame, next);
@@ -240,7 +240,7 @@ int svm_handle_io(struct svm_frame *frame)
 	vmcb->save.rip = vmcb->control.exit_info2;
 	vmcb->control.interrupt_shadow = 0;
 	if (port == GUEST_PORT_DONE || port == GUEST_PORT_FAULT)
-		return port == GUEST_PORT_DONE ? SVM_DONE : SVM_FAULT;
+		return port == GUEST_PORT_DONE ? RAW_DONE : RAW_FAULT;
 	if (info & IO_STRING)
 		move_string(frame, info);
 	else if (info & IO_IN) /* nobody is there: all ones; 32 bits clear the upper half */
@@ -263,7 +263,7 @@ int svm_handle_npf(struct svm_frame *frame)
 		return 0;
 	}
 	length = access_length(&vcpu->vm->access, rip);
-	return length ? go_on(frame, rip + length) : SVM_UNEXPECTED;
+	return length ? go_on(frame, rip + length) : RAW_UNEXPECTED;
 }
 
 /* A word on the guest's stack; NULL: it is in no memory that the guest has. */
@@ -283,7 +283,7 @@ int svm_handle_pushf(struct svm_frame *frame)
 	u64 next = svm_next_rip(svm_vcpu_of(frame));
 
 	if (!word || !next)
-		return SVM_UNEXPECTED;
+		return RAW_UNEXPECTED;
 	*word = save->rflags & ~RFLAGS_NOT_PUSHED;
 	save->rsp -= sizeof(u64);
 	return go_on(frame, next);
@@ -296,7 +296,7 @@ int svm_handle_popf(struct svm_frame *frame)
 	u64 next = svm_next_rip(svm_vcpu_of(frame));
 
 	if (!word || !next)
-		return SVM_UNEXPECTED;
+		return RAW_UNEXPECTED;
 	save->rflags = (*word & RFLAGS_POPPED) | RFLAGS_FIXED;
 	save->rsp += sizeof(u64);
 	return go_on(frame, next);
@@ -310,7 +310,7 @@ int svm_handle_iret(struct svm_frame *frame)
 
 	if (!word || !stack_word(frame, save->rsp + 4 * sizeof(u64)) ||
 	    word[1] != save->cs.selector)
-		return SVM_UNEXPECTED;
+		return RAW_UNEXPECTED;
 	save->rip = word[0];
 	save->rflags = (word[2] & RFLAGS_POPPED) | RFLAGS_FIXED;
 	save->rsp = word[3];

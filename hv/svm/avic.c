@@ -82,7 +82,7 @@ int svm_handle_avic(struct svm_frame *frame)
 		return 0;
 	next = svm_next_rip(svm_vcpu_of(frame));
 	if (!next)
-		return SVM_UNEXPECTED;
+		return RAW_UNEXPECTED;
 	frame->vmcb->save.rip = next;
 	return 0;
 }

@@ -1,38 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The backend's functions, by hv/backend.h. */
-#include "../host.h"
 #include "batch.h"
 #include "controls.h"
 #include "enable.h"
 #include "feature.h"
 #include "vm.h"
 
-static int device_add(struct hv_vm *vm, const struct hv_device *device, char *why)
-{
-	(void)vm;
-	(void)device;
-	host_format(why, HV_WHY, "raw SVM has no devices in a kernel");
-	return -EOPNOTSUPP;
-}
-
 static void kick(struct hv_vcpu *hv)
 {
 	struct svm_vcpu *vcpu = hv->priv;
 
-	vcpu->kicked = true;
+	vcpu->raw.kicked = true;
 }
 
 static int counts(struct hv_vcpu *hv, struct hv_counts *counts)
 {
 	const struct svm_vcpu *vcpu = hv->priv;
 
-	*counts = (struct hv_counts){
-		.valid = HV_COUNT_EXITS | HV_COUNT_INTERRUPTS | HV_COUNT_EXPECTED,
-		.exits = vcpu->exits,
-		.interrupts = vcpu->interrupts,
-		.expected = vcpu->expected,
-	};
-	return 0;
+	return raw_counts(&vcpu->raw, counts);
 }
 
 const struct hv_backend hv_svm = {
@@ -50,7 +35,7 @@ const struct hv_backend hv_svm = {
 	.vcpu_destroy = svm_vcpu_destroy,
 	.enable = svm_feature_enable,
 	.controls = svm_controls,
-	.device_add = device_add,
+	.device_add = raw_device_add,
 	.pages = svm_pages,
 	.run = svm_run,
 	.kick = kick,

@@ -19,11 +19,11 @@ OFFSET_IS(r8, FRAME_R8);
 OFFSET_IS(r15, FRAME_R15);
 OFFSET_IS(vmcb, FRAME_VMCB);
 OFFSET_IS(vmcb_physical, FRAME_VMCB_PHYSICAL);
-OFFSET_IS(index, FRAME_INDEX);
-OFFSET_IS(ring, FRAME_RING);
-OFFSET_IS(next_rip, FRAME_NEXT_RIP);
-OFFSET_IS(raw_reason, FRAME_RAW_REASON);
-OFFSET_IS(count, FRAME_COUNT);
+RAW_BATCH_IS(struct svm_frame, index, FRAME_INDEX);
+RAW_BATCH_IS(struct svm_frame, ring, FRAME_RING);
+RAW_BATCH_IS(struct svm_frame, next_rip, FRAME_NEXT_RIP);
+RAW_BATCH_IS(struct svm_frame, raw_reason, FRAME_RAW_REASON);
+RAW_BATCH_IS(struct svm_frame, count, FRAME_COUNT);
 OFFSET_IS(record, FRAME_RECORD);
 OFFSET_IS(caller_rsp, FRAME_CALLER);
 OFFSET_IS(variant, FRAME_VARIANT);
@@ -37,27 +37,6 @@ _Static_assert(offsetof(struct svm_vcpu, frame) % 64 == 0, "the frame is a whole
 _Static_assert(offsetof(struct vmcb, control.exit_code) == VMCB_EXIT_CODE &&
 		       offsetof(struct vmcb, save.rip) == VMCB_RIP,
 	       "frame.h: VMCB");
-_Static_assert(offsetof(struct record, host_in) == RECORD_HOST_IN &&
-		       offsetof(struct record, host_out) == RECORD_HOST_OUT &&
-		       sizeof(struct record) == 1 << RECORD_SHIFT,
-	       "frame.h: record");
-
-/*
- * Whether the batch can be lean: the loop that it runs was seen to exit at one place only, with the
- * reason that is expected, and the answer is to go on behind it. Nor may the first entry have
- * something that later ones must not: assembly would not take it back.
- */
-static bool is_known(const struct svm_vcpu *vcpu, const struct hv_loop *loop, u64 code)
-{
-	return vcpu->sites && vcpu->site_loop == code && vcpu->site_reason == loop->raw_reason;
-}
-
-static bool can_be_lean(const struct svm_vcpu *vcpu, const struct hv_loop *loop, u64 code)
-{
-	return loop->path == HV_PATH_LEAN && is_known(vcpu, loop, code) && vcpu->sites == 1 &&
-	       svm_handler_is_skip(loop->raw_reason) && vcpu->frame.raw_reason != SVM_ONE_SHOT;
-}
-
 /* Intercepts that leave another nothing to do, or keep it from what it needs. */
 static const struct {
 	u32 wanted, without;
@@ -87,17 +66,12 @@ static void set_intercepts(struct svm_vcpu *vcpu, u32 code)
 	vmcb_changed(vcpu, VMCB_CLEAN_INTERCEPTS);
 }
 
-static void batch_handler(struct svm_vcpu *vcpu, const struct hv_loop *loop, u64 code)
+static void set_handler(struct svm_vcpu *vcpu, const struct hv_loop *loop, enum raw_path path)
 {
 	struct svm_frame *frame = &vcpu->frame;
 
-	frame->handler = svm_exit_handler(loop->raw_reason);
-	if (loop->path == HV_PATH_LEAN && !is_known(vcpu, loop, code)) {
-		frame->handler = svm_handle_and_learn;
-		vcpu->site_loop = code;
-		vcpu->site_reason = loop->raw_reason;
-		vcpu->sites = 0;
-	}
+	frame->handler =
+		path == RAW_LEARN ? svm_handle_and_learn : svm_exit_handler(loop->raw_reason);
 	if (loop->delay > 4) {
 		frame->delayed = frame->handler;
 		frame->delay = (loop->delay - 4) / 2;
@@ -105,65 +79,37 @@ static void batch_handler(struct svm_vcpu *vcpu, const struct hv_loop *loop, u64
 	}
 }
 
+/* The lean path would not take back what only the first VMRUN is to do. */
+static enum raw_path choose_path(struct svm_vcpu *vcpu, const struct hv_loop *loop)
+{
+	bool can_be_lean = svm_handler_is_skip(loop->raw_reason) &&
+			   vcpu->frame.batch.raw_reason != SVM_ONE_SHOT;
+
+	return raw_path_choose(&vcpu->raw, &vcpu->frame.batch, loop, hv_shared(vcpu->vcpu)->loop,
+			       can_be_lean);
+}
+
 static void batch_begin(struct svm_vcpu *vcpu, const struct hv_loop *loop)
 {
-	const struct guest_shared *shared = hv_shared(vcpu->vcpu);
 	struct svm_frame *frame = &vcpu->frame;
-	u32 batch = shared->batch < GUEST_RING_RECORDS ? shared->batch : GUEST_RING_RECORDS;
+	enum raw_path path;
 
-	for (u32 i = 0; i < batch; i++) {
-		frame->ring[i].flags = 0;
-		frame->ring[i].raw_reason = loop->raw_reason; /* or the batch ends in an error */
-	}
+	raw_batch_begin(vcpu->vcpu, &vcpu->raw, &frame->batch, loop);
 	vcpu->raw_reason = loop->raw_reason;
-	if (frame->raw_reason != SVM_ONE_SHOT)
-		frame->raw_reason = loop->raw_reason;
-	frame->count = 0;
+	if (frame->batch.raw_reason != SVM_ONE_SHOT)
+		frame->batch.raw_reason = loop->raw_reason;
 	frame->irqs = !vcpu->vcpu->vm->config.irqs_off || loop->waits || vcpu->vm->interrupts;
-	frame->index = loop->counted ? &frame->count : &hv_shared(vcpu->vcpu)->index;
-	vcpu->others = 0;
 	set_intercepts(vcpu, loop->raw_reason);
 	vcpu->vmcb->control.tlb_control = vcpu->tlb;
 	if (vcpu->flush)
 		vmcb_flush(vcpu);
 	vcpu->flush = false;
-	frame->lean = can_be_lean(vcpu, loop, shared->loop);
-	frame->variant = (frame->lean ? SVM_VARIANT_LEAN : 0) |
+	path = choose_path(vcpu, loop);
+	frame->variant = (path == RAW_LEAN ? SVM_VARIANT_LEAN : 0) |
 			 (frame->vmload_each ? SVM_VARIANT_EACH : 0) |
 			 (loop->stamped ? SVM_VARIANT_STAMPED : 0);
-	if (frame->lean)
-		frame->next_rip = vcpu->site_rip;
-	else
-		batch_handler(vcpu, loop, shared->loop);
-}
-
-/* 0, or why the batch is not what it should be. */
-static int batch_end(struct svm_vcpu *vcpu, const struct hv_loop *loop, int end,
-		     struct hv_exit *unexpected)
-{
-	u32 count = vcpu->frame.count;
-
-	/* The exit that ends a batch is an I/O instruction, too, and was counted with its like. */
-	if (loop->raw_reason == SVM_EXIT_IOIO && (end == SVM_DONE || end == SVM_FAULT))
-		count--;
-	vcpu->exits += count + vcpu->others + 1;
-	vcpu->expected += count;
-	if (end == SVM_FAULT)
-		return hv_guest_fault(vcpu->vcpu, unexpected);
-	if (end == SVM_KICKED) {
-		vcpu->kicked = false;
-		host_format(unexpected->why, HV_WHY, "kicked");
-		return -EINTR;
-	}
-	if (end != SVM_DONE)
-		return svm_explain(vcpu, unexpected);
-	if (loop->count && loop->count != count) {
-		unexpected->qualification = count;
-		host_format(unexpected->why, HV_WHY, "%u exits (%s) were asked for, %u came",
-			    loop->count, svm_exit_name(loop->raw_reason), count);
-		return -EBADE;
-	}
-	return 0;
+	if (path != RAW_LEAN)
+		set_handler(vcpu, loop, path);
 }
 
 /*
@@ -195,5 +141,6 @@ int svm_run(struct hv_vcpu *hv, const struct hv_loop *loop, struct hv_exit *unex
 	cpu_write_dr6(dr6);
 	cpu_write_dr7(dr7);
 	cpu_write_cr2(cr2);
-	return batch_end(vcpu, loop, end, unexpected);
+	err = raw_batch_end(hv, &vcpu->raw, &vcpu->frame.batch, loop, end, unexpected);
+	return err == RAW_UNEXPECTED ? svm_explain(vcpu, unexpected) : err;
 }

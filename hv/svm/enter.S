@@ -11,18 +11,8 @@
  * exit (vmload=each), VMSAVE and VMLOAD lie between host_in and host_out: in the handler leg. CLGI
  * and STGI are the batch's. tests/beds/svm_legs.t counts from the image.
  */
-#include "../branch.h"
-#include "../guest.h"
 #include "frame.h"
-
-	/* %rcx = the record of the operation under way. The guest's index is not to be trusted. */
-	.macro	find_record
-	movq	FRAME_INDEX(%rsp), %rcx
-	movl	(%rcx), %ecx
-	andl	$(GUEST_RING_RECORDS - 1), %ecx
-	shll	$RECORD_SHIFT, %ecx
-	addq	FRAME_RING(%rsp), %rcx
-	.endm
+#include "../enter.h"
 
 	/* The guest's FS, GS, TR, LDTR, SYSCALL and SYSENTER state goes, the host's comes. */
 	.macro	to_host each
@@ -49,8 +39,7 @@ svm_enter_\name:
 	.if	\stamped
 	lfence
 	rdtsc					/* host_out */
-	movl	%eax, RECORD_HOST_OUT(%rcx)
-	movl	%edx, RECORD_HOST_OUT + 4(%rcx)
+	write_stamp RECORD_HOST_OUT
 	.endif
 svm_first_\name:
 	movq	FRAME_RDX(%rsp), %rdx
@@ -66,48 +55,15 @@ svm_exit_\name:
 	movq	%rcx, FRAME_RCX(%rsp)
 	find_record
 	.if	\stamped
-	movl	%eax, RECORD_HOST_IN(%rcx)
-	movl	%edx, RECORD_HOST_IN + 4(%rcx)
+	write_stamp RECORD_HOST_IN
 	.endif
 	to_host	\each
 	.endm
 
-	.macro	load_registers
-	movq	FRAME_RBX(%rsp), %rbx
-	movq	FRAME_RBP(%rsp), %rbp
-	movq	FRAME_RSI(%rsp), %rsi
-	movq	FRAME_RDI(%rsp), %rdi
-	movq	FRAME_R8(%rsp), %r8
-	movq	FRAME_R9(%rsp), %r9
-	movq	FRAME_R10(%rsp), %r10
-	movq	FRAME_R11(%rsp), %r11
-	movq	FRAME_R12(%rsp), %r12
-	movq	FRAME_R13(%rsp), %r13
-	movq	FRAME_R14(%rsp), %r14
-	movq	FRAME_R15(%rsp), %r15
-	.endm
-
 	/* In C. In: %rcx = record, the other registers are the guest's. Goes on with `again`. */
 	.macro	handle again
-	movq	%rcx, FRAME_RECORD(%rsp)
-	movq	%rbx, FRAME_RBX(%rsp)
-	movq	%rbp, FRAME_RBP(%rsp)
-	movq	%rsi, FRAME_RSI(%rsp)
-	movq	%rdi, FRAME_RDI(%rsp)
-	movq	%r8, FRAME_R8(%rsp)
-	movq	%r9, FRAME_R9(%rsp)
-	movq	%r10, FRAME_R10(%rsp)
-	movq	%r11, FRAME_R11(%rsp)
-	movq	%r12, FRAME_R12(%rsp)
-	movq	%r13, FRAME_R13(%rsp)
-	movq	%r14, FRAME_R14(%rsp)
-	movq	%r15, FRAME_R15(%rsp)
-	movq	%rsp, %rdi
-	call	svm_handle
-	testl	%eax, %eax
-	jnz	svm_leave
+	call_handler svm_handle, svm_leave
 	load_registers
-	movq	FRAME_RECORD(%rsp), %rcx
 	jmp	svm_enter_\again
 	.endm
 
@@ -147,12 +103,7 @@ other\suffix:
  */
 	.globl	svm_enter
 svm_enter:
-	pushq	%rbx
-	pushq	%rbp
-	pushq	%r12
-	pushq	%r13
-	pushq	%r14
-	pushq	%r15
+	push_callee_saved
 	clgi
 	cmpl	$0, FRAME_IRQS(%rdi)
 	je	1f
@@ -185,13 +136,10 @@ svm_leave:
 1:	movq	FRAME_CALLER(%rsp), %rsp
 	cli
 	stgi
-	popq	%r15
-	popq	%r14
-	popq	%r13
-	popq	%r12
-	popq	%rbp
-	popq	%rbx
+	pop_callee_saved
 	RETURN
+
+	delay_handler svm_delay
 
 	variants	, 1, 0
 	variants	_unstamped, 0, 0

@@ -32,7 +32,7 @@ static __attribute__((__noinline__)) int skip_decoded(struct svm_frame *frame)
 {
 	u64 next = svm_next_rip(svm_vcpu_of(frame));
 
-	return next ? go_on(frame->vmcb, next) : SVM_UNEXPECTED;
+	return next ? go_on(frame->vmcb, next) : RAW_UNEXPECTED;
 }
 
 static int skip(struct svm_frame *frame)
@@ -82,7 +82,7 @@ static int handle_exception(struct svm_frame *frame)
 	if (vector == EXCEPTION_BP || vector == EXCEPTION_OF) {
 		next = svm_next_rip(svm_vcpu_of(frame));
 		if (!next)
-			return SVM_UNEXPECTED;
+			return RAW_UNEXPECTED;
 		vmcb->save.rip = next;
 	}
 	vmcb_inject(svm_vcpu_of(frame), event);
@@ -95,7 +95,7 @@ static int handle_interrupt(struct svm_frame *frame)
 	struct svm_vcpu *vcpu = svm_vcpu_of(frame);
 
 	if (vcpu->raw_reason != frame->vmcb->control.exit_code) {
-		vcpu->interrupts++;
+		vcpu->raw.interrupts++;
 		frame->record->flags |=
 			frame->vmcb->control.exit_code == SVM_EXIT_NMI ? RECORD_NMI : RECORD_IRQ;
 	}
@@ -179,18 +179,18 @@ static int handle_invalid(struct svm_frame *frame)
 	struct svm_vcpu *vcpu = svm_vcpu_of(frame);
 
 	if (!vcpu->broken)
-		return SVM_UNEXPECTED;
+		return RAW_UNEXPECTED;
 	vcpu->broken = false;
 	vmcb_copy(vcpu->vmcb, vcpu->saved);
 	vmcb_changed(vcpu, VMCB_CLEAN_ALL);
-	frame->record = &frame->ring[frame->count % GUEST_RING_RECORDS];
+	frame->record = &frame->batch.ring[frame->batch.count % GUEST_RING_RECORDS];
 	return 0;
 }
 
 static int unexpected_exit(struct svm_frame *frame)
 {
 	(void)frame;
-	return SVM_UNEXPECTED;
+	return RAW_UNEXPECTED;
 }
 
 /* By the code itself; what is not here, nobody can answer. */
@@ -264,11 +264,9 @@ int svm_handle_and_learn(struct svm_frame *frame)
 	struct svm_vcpu *vcpu = svm_vcpu_of(frame);
 	u64 shadow = frame->vmcb->control.interrupt_shadow;
 	int end = svm_exit_handler(svm_vcpu_of(frame)->raw_reason)(frame);
-	u64 next = frame->vmcb->save.rip;
 
-	if (!vcpu->sites || vcpu->site_rip != next || shadow)
-		vcpu->sites += shadow ? 2 : 1; /* lean does not end a shadow */
-	vcpu->site_rip = next;
+	/* The lean path would not end the shadow. */
+	raw_learn(&vcpu->raw, frame->vmcb->save.rip, shadow);
 	return end;
 }
 
@@ -278,12 +276,12 @@ static __attribute__((__noinline__)) int other_exit(struct svm_frame *frame, u32
 	struct svm_vcpu *vcpu = svm_vcpu_of(frame);
 	int end;
 
-	if (frame->raw_reason == SVM_ONE_SHOT) {
+	if (frame->batch.raw_reason == SVM_ONE_SHOT) {
 		vmcb_one_shot_clear(vcpu);
-		if (frame->lean)
+		if (svm_vcpu_of(frame)->raw.lean)
 			frame->record->flags |= RECORD_LEAN_FALLBACK;
-		if (code == frame->raw_reason) {
-			frame->count++;
+		if (code == frame->batch.raw_reason) {
+			frame->batch.count++;
 			return frame->handler(frame);
 		}
 	}
@@ -292,18 +290,18 @@ static __attribute__((__noinline__)) int other_exit(struct svm_frame *frame, u32
 		return end;
 	if (code == SVM_EXIT_VMMCALL && vcpu->vm->arm)
 		vcpu->vm->arm(vcpu);
-	vcpu->others++;
-	if (frame->lean)
+	vcpu->raw.others++;
+	if (svm_vcpu_of(frame)->raw.lean)
 		frame->record->flags |= RECORD_LEAN_FALLBACK;
-	return vcpu->kicked ? SVM_KICKED : 0;
+	return vcpu->raw.kicked ? RAW_KICKED : 0;
 }
 
 int svm_handle(struct svm_frame *frame)
 {
 	u32 code = frame->vmcb->control.exit_code;
 
-	if (unlikely(code != frame->raw_reason))
+	if (unlikely(code != frame->batch.raw_reason))
 		return other_exit(frame, code);
-	frame->count++;
+	frame->batch.count++;
 	return frame->handler(frame);
 }

@@ -49,6 +49,7 @@ int svm_explain(struct svm_vcpu *vcpu, struct hv_exit *exit)
 		    code, svm_exit_name(code), (unsigned long long)exit->rip,
 		    (unsigned long long)exit->qualification,
 		    (unsigned long long)vmcb->control.exit_info2,
-		    (unsigned long long)vmcb->control.exit_interrupt_info, *vcpu->frame.index);
+		    (unsigned long long)vmcb->control.exit_interrupt_info,
+		    *vcpu->frame.batch.index);
 	return -EPROTO;
 }

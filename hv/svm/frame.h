@@ -43,17 +43,12 @@
 #define SVM_VARIANT_EACH    2 /* VMLOAD and VMSAVE on each exit */
 #define SVM_VARIANT_STAMPED 4
 
-/* struct record, trace/record.h */
-#define RECORD_HOST_IN	0x10
-#define RECORD_HOST_OUT 0x18
-#define RECORD_SHIFT	6
-
 /* struct vmcb, vmcb.h */
 #define VMCB_EXIT_CODE 0x070
 #define VMCB_RIP       0x578
 
 #ifndef __ASSEMBLER__
-#include "../../trace/types.h"
+#include "../raw.h"
 #include "vmcb.h"
 
 struct svm_frame {
@@ -61,19 +56,14 @@ struct svm_frame {
 	u64 rcx, rdx, rbx, rbp, rsi, rdi, r8, r9, r10, r11, r12, r13, r14, r15;
 	struct vmcb *vmcb;
 	u64 vmcb_physical;
-	volatile u32 *index; /* what says which record is the operation's */
-	struct record *ring;
-	u64 next_rip;	       /* lean: where the guest goes on */
-	u32 raw_reason;	       /* what is expected */
-	u32 count;	       /* expected exits so far */
+	struct raw_batch batch;
 	struct record *record; /* full: of the exit being handled */
 	u64 caller_rsp;
 	u32 variant; /* SVM_VARIANT_* */
 	u32 reserved;
 	u64 host;	 /* physical address of where VMSAVE keeps the host's state */
 	u32 vmload_each; /* each exit brings the host's state back: vmload=each */
-	u32 lean;	 /* exits are to be answered in assembly */
-	u64 reserved2;
+	u32 reserved2[3];
 	/* From here on not for enter.S. */
 	u32 delay;				 /* turns of svm_delay */
 	int (*delayed)(struct svm_frame *frame); /* what it goes on to */

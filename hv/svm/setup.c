@@ -81,7 +81,7 @@ void vmcb_copy(struct vmcb *to, const struct vmcb *from)
  */
 static void one_shot_pending(struct svm_vcpu *vcpu)
 {
-	vcpu->frame.raw_reason = SVM_ONE_SHOT;
+	vcpu->frame.batch.raw_reason = SVM_ONE_SHOT;
 }
 
 void vmcb_one_shot_clear(struct svm_vcpu *vcpu)
@@ -91,7 +91,7 @@ void vmcb_one_shot_clear(struct svm_vcpu *vcpu)
 	control->tlb_control = vcpu->tlb;
 	control->event_injection = 0;
 	control->clean = vcpu->vm->can.features & SVM_FEATURE_CLEAN ? VMCB_CLEAN_ALL : 0;
-	vcpu->frame.raw_reason = vcpu->raw_reason;
+	vcpu->frame.batch.raw_reason = vcpu->raw_reason;
 }
 
 void vmcb_changed(struct svm_vcpu *vcpu, u32 clean_bits)

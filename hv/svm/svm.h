@@ -18,14 +18,6 @@
 #define SVM_MSRPM_BYTES	   0x2000
 #define SVM_PAGE_LOG_BYTES 0x1000
 
-/* What a vCPU's batch ends with. */
-enum svm_end {
-	SVM_DONE = 16,	/* the guest says so */
-	SVM_FAULT,	/* GUEST_PORT_FAULT */
-	SVM_UNEXPECTED, /* an exit that nobody asked for and nobody can answer; VMRUN failed */
-	SVM_KICKED,
-};
-
 /* CPUID Fn8000_000A and what else the CPU can (APM Vol. 3, appendix E). */
 struct svm_capabilities {
 	u32 asids;		     /* 0 to asids - 1; 0 is the host's */
@@ -68,19 +60,13 @@ struct svm_vcpu {
 	struct hv_vcpu *vcpu;
 	struct svm_vm *vm;
 	struct vmcb *vmcb;
-	u32 raw_reason;	    /* what is expected; frame.raw_reason but while SVM_ONE_SHOT */
+	u32 raw_reason;	    /* what is expected; frame.batch.raw_reason but while SVM_ONE_SHOT */
 	u32 cpu;	    /* where it ran last; SVM_NO_CPU: nowhere */
 	u8 tlb;		    /* tlb_control of every entry: not 0 without ASIDs */
 	bool broken;	    /* the VMCB is to be refused */
 	struct vmcb *saved; /* as the batch began; emulators overwrite what they refuse */
 	bool flush;	    /* the first entry of the next batch is to flush */
-	/* Since the vCPU was made. */
-	u64 exits, interrupts, expected;
-	u64 others; /* exits of the batch that nobody asked for and that were answered */
-	volatile bool kicked;
-	/* Lean needs one exit site a loop: what the last full batch saw. */
-	u64 site_loop, site_rip;
-	u32 sites, site_reason;
+	struct raw_vcpu raw;
 };
 
 static inline struct svm_vcpu *svm_vcpu_of(struct svm_frame *frame)

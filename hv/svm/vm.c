@@ -95,12 +95,10 @@ static int vm_fill(struct hv_vm *vm, struct svm_vm *svm, char *why)
 int svm_vm_create(struct hv_vm *vm, char *why)
 {
 	struct svm_vm *svm;
-	int err;
+	int err = raw_config_check(vm, why);
 
-	if (vm->config.irqchip) {
-		host_format(why, HV_WHY, "raw SVM has no interrupt controller of its own");
-		return -EOPNOTSUPP;
-	}
+	if (err)
+		return err;
 	if (vm->config.msr_store) {
 		host_format(why, HV_WHY, "SVM has no area that a VM exit stores MSRs in");
 		return -EOPNOTSUPP;
@@ -149,8 +147,8 @@ int svm_vcpu_create(struct hv_vcpu *hv, char *why)
 	vcpu->tlb = hv->vm->config.no_vpid ? VMCB_TLB_ALL : VMCB_TLB_NOTHING;
 	vcpu->frame.vmcb = vcpu->vmcb;
 	vcpu->frame.vmcb_physical = host_physical(vcpu->vmcb);
-	vcpu->frame.ring = hv_ring(hv);
-	vcpu->frame.record = vcpu->frame.ring;
+	vcpu->frame.batch.ring = hv_ring(hv);
+	vcpu->frame.record = vcpu->frame.batch.ring;
 	vcpu->frame.vmload_each = !hv->vm->config.vmload_batch;
 	vmcb_setup(vcpu);
 	return 0;

@@ -29,7 +29,7 @@ int vmx_handle_io(struct vmx_frame *frame)
 
 	if (port == GUEST_PORT_DONE || port == GUEST_PORT_FAULT) {
 		vmx_skip(frame);
-		return port == GUEST_PORT_DONE ? VMX_DONE : VMX_FAULT;
+		return port == GUEST_PORT_DONE ? RAW_DONE : RAW_FAULT;
 	}
 	if (qualification & IO_STRING) {
 		u64 count = qualification & IO_REP ? frame->rcx : 1;
@@ -141,7 +141,7 @@ int vmx_handle_access(struct vmx_frame *frame)
 	u32 length = access_length(&vmx_vcpu_of(frame)->vm->access, rip);
 
 	vmcs_write(VMCS_GUEST_RIP, rip + length);
-	return length ? 0 : VMX_UNEXPECTED;
+	return length ? 0 : RAW_UNEXPECTED;
 }
 
 /* Pages that were taken away are given back; an address without memory is a device's. */

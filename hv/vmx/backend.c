@@ -6,19 +6,11 @@
 #include "feature.h"
 #include "vm.h"
 
-static int device_add(struct hv_vm *vm, const struct hv_device *device, char *why)
-{
-	(void)vm;
-	(void)device;
-	host_format(why, HV_WHY, "raw VMX has no devices in a kernel");
-	return -EOPNOTSUPP;
-}
-
 static void kick(struct hv_vcpu *hv)
 {
 	struct vmx_vcpu *vcpu = hv->priv;
 
-	vcpu->kicked = true;
+	vcpu->raw.kicked = true;
 }
 
 /* Of vCPU 0 where each has its own. */
@@ -48,13 +40,7 @@ static int counts(struct hv_vcpu *hv, struct hv_counts *counts)
 {
 	const struct vmx_vcpu *vcpu = hv->priv;
 
-	*counts = (struct hv_counts){
-		.valid = HV_COUNT_EXITS | HV_COUNT_INTERRUPTS | HV_COUNT_EXPECTED,
-		.exits = vcpu->exits,
-		.interrupts = vcpu->interrupts,
-		.expected = vcpu->expected,
-	};
-	return 0;
+	return raw_counts(&vcpu->raw, counts);
 }
 
 const struct hv_backend hv_vmx = {
@@ -72,7 +58,7 @@ const struct hv_backend hv_vmx = {
 	.vcpu_destroy = vmx_vcpu_destroy,
 	.enable = vmx_feature_enable,
 	.controls = controls,
-	.device_add = device_add,
+	.device_add = raw_device_add,
 	.pages = vmx_pages,
 	.run = vmx_run,
 	.kick = kick,

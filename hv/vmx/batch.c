@@ -22,12 +22,12 @@ OFFSET_IS(rsi, FRAME_RSI);
 OFFSET_IS(rdi, FRAME_RDI);
 OFFSET_IS(r8, FRAME_R8);
 OFFSET_IS(r15, FRAME_R15);
-OFFSET_IS(index, FRAME_INDEX);
-OFFSET_IS(ring, FRAME_RING);
-OFFSET_IS(next_rip, FRAME_NEXT_RIP);
-OFFSET_IS(raw_reason, FRAME_RAW_REASON);
+RAW_BATCH_IS(struct vmx_frame, index, FRAME_INDEX);
+RAW_BATCH_IS(struct vmx_frame, ring, FRAME_RING);
+RAW_BATCH_IS(struct vmx_frame, next_rip, FRAME_NEXT_RIP);
+RAW_BATCH_IS(struct vmx_frame, raw_reason, FRAME_RAW_REASON);
 OFFSET_IS(launch, FRAME_LAUNCH);
-OFFSET_IS(count, FRAME_COUNT);
+RAW_BATCH_IS(struct vmx_frame, count, FRAME_COUNT);
 OFFSET_IS(record, FRAME_RECORD);
 OFFSET_IS(caller_rsp, FRAME_CALLER);
 OFFSET_IS(delayed, FRAME_DELAYED);
@@ -36,77 +36,61 @@ OFFSET_IS(store, FRAME_STORE);
 OFFSET_IS(store.value, FRAME_STORED);
 _Static_assert(sizeof(struct vmx_frame) == FRAME_BYTES, "frame.h");
 _Static_assert(offsetof(struct vmx_vcpu, frame) % 64 == 0, "the frame is a whole cache line");
-_Static_assert(offsetof(struct record, kernel_in) == RECORD_KERNEL_IN &&
-		       offsetof(struct record, host_in) == RECORD_HOST_IN &&
-		       offsetof(struct record, host_out) == RECORD_HOST_OUT &&
-		       sizeof(struct record) == 1 << RECORD_SHIFT,
-	       "frame.h: record");
-
-/*
- * Whether the batch can be lean: the loop that it runs was seen to exit at one place only, with the
- * reason that is expected, and the answer is to go on behind it.
- */
-static bool is_known(const struct vmx_vcpu *vcpu, const struct hv_loop *loop, u64 code)
-{
-	return vcpu->sites && vcpu->site_loop == code && vcpu->site_reason == loop->raw_reason;
-}
-
-static bool can_be_lean(const struct vmx_vcpu *vcpu, const struct hv_loop *loop, u64 code)
-{
-	return loop->path == HV_PATH_LEAN && !vcpu->vm->handler && is_known(vcpu, loop, code) &&
-	       vcpu->sites == 1 && vmx_handler_is_skip(loop->raw_reason);
-}
-
 static u64 exit_entry_point(const struct vmx_vcpu *vcpu, const struct hv_loop *loop)
 {
 	static const u8 *const points[2][2] = {{vmx_exit_full, vmx_exit_lean},
 					       {vmx_exit_full_checked, vmx_exit_lean_checked}};
 
 	if (!loop->stamped)
-		return (u64)(vcpu->lean ? vmx_exit_lean_unstamped : vmx_exit_full_unstamped);
-	return (u64)points[vcpu->vcpu->vm->config.msr_store][vcpu->lean];
+		return (u64)(vcpu->raw.lean ? vmx_exit_lean_unstamped : vmx_exit_full_unstamped);
+	return (u64)points[vcpu->vcpu->vm->config.msr_store][vcpu->raw.lean];
+}
+
+static void set_handler(struct vmx_vcpu *vcpu, const struct hv_loop *loop, enum raw_path path)
+{
+	struct vmx_frame *frame = &vcpu->frame;
+
+	if (vcpu->vm->handler)
+		frame->handler = vcpu->vm->handler;
+	else if (path == RAW_LEARN)
+		frame->handler = vmx_handle_and_learn;
+	else
+		frame->handler = vmx_exit_handler(loop->raw_reason);
+	if (loop->delay > 4) {
+		frame->delayed = frame->handler;
+		frame->delay = (loop->delay - 4) / 2;
+		frame->handler = vmx_delay;
+	}
+}
+
+/* A handler of a feature does more than the lean path, and learns nothing. */
+static enum raw_path choose_path(struct vmx_vcpu *vcpu, const struct hv_loop *loop)
+{
+	vcpu->raw.lean = false;
+	if (vcpu->vm->handler)
+		return RAW_FULL;
+	return raw_path_choose(&vcpu->raw, &vcpu->frame.batch, loop, hv_shared(vcpu->vcpu)->loop,
+			       vmx_handler_is_skip(loop->raw_reason));
 }
 
 static void batch_begin(struct vmx_vcpu *vcpu, const struct hv_loop *loop)
 {
-	const struct guest_shared *shared = hv_shared(vcpu->vcpu);
 	struct vmx_frame *frame = &vcpu->frame;
-	u32 batch = shared->batch < GUEST_RING_RECORDS ? shared->batch : GUEST_RING_RECORDS;
+	enum raw_path path;
 
-	for (u32 i = 0; i < batch; i++) {
-		frame->ring[i].flags = 0;
-		frame->ring[i].raw_reason = loop->raw_reason; /* or the batch ends in an error */
-	}
-	frame->raw_reason = loop->raw_reason;
-	frame->count = 0;
+	raw_batch_begin(vcpu->vcpu, &vcpu->raw, &frame->batch, loop);
+	frame->batch.raw_reason = loop->raw_reason;
 	frame->launch = !vcpu->launched;
-	frame->index = loop->counted ? &frame->count : &hv_shared(vcpu->vcpu)->index;
-	vcpu->others = 0;
 	/* Outside SMM an entry fails with it; Bochs 2.7 saves it with every exit after a SIPI. */
 	vmcs_write(VMCS_GUEST_INTERRUPTIBILITY,
 		   vmcs_read(VMCS_GUEST_INTERRUPTIBILITY) & ~(u64)VMX_BLOCKING_BY_SMI);
 	vcpu->irqs_off = (vcpu->vcpu->vm->config.irqs_off && !loop->waits) || !host_keeps_cr4();
 	vmx_feature_load(vcpu);
 	vmx_controls_write(vcpu);
-	vcpu->lean = can_be_lean(vcpu, loop, shared->loop);
+	path = choose_path(vcpu, loop);
 	vmcs_write(VMCS_HOST_RIP, exit_entry_point(vcpu, loop));
-	if (vcpu->lean) {
-		frame->next_rip = vcpu->site_rip;
-		return;
-	}
-	frame->handler = vcpu->vm->handler ? vcpu->vm->handler : vmx_exit_handler(loop->raw_reason);
-	if (loop->path == HV_PATH_LEAN && !vcpu->vm->handler &&
-	    !is_known(vcpu, loop, shared->loop)) {
-		frame->handler = vmx_handle_and_learn;
-		vcpu->site_loop = shared->loop;
-		vcpu->site_reason = loop->raw_reason;
-		vcpu->sites = 0;
-	}
-	if (loop->delay > 4) {
-		frame->delayed = frame->handler;
-		frame->delay = (loop->delay - 4) / 2;
-		frame->handler = vmx_delay;
-	}
+	if (path != RAW_LEAN)
+		set_handler(vcpu, loop, path);
 }
 
 /* What a VM exit leaves changed, or the guest needs otherwise, of the host (SDM Vol. 3, "Loading
@@ -157,38 +141,18 @@ static void host_state_restore(const struct host_state *saved, const struct vmx_
 		cpu_wrmsr(MSR_DEBUGCTL, saved->debugctl);
 }
 
-/* 0, or why the batch is not what it should be. */
 static int batch_end(struct vmx_vcpu *vcpu, const struct hv_loop *loop, int end,
 		     struct hv_exit *unexpected)
 {
-	u32 count = vcpu->frame.count;
+	int err;
 
 	if (end == VMX_FAILED_VALID || end == VMX_FAILED_INVALID)
 		return vmx_explain(vcpu, end, unexpected);
 	/* Not by an entry that failed with its guest state (SDM Vol. 3, "VMLAUNCH/VMRESUME"). */
 	if (!(vmcs_read(VMCS_EXIT_REASON) & VMX_EXIT_ENTRY_FAILURE))
 		vcpu->launched = 1;
-	/* The exit that ends a batch is an I/O instruction, too, and was counted with its like. */
-	if (loop->raw_reason == VMX_EXIT_IO && (end == VMX_DONE || end == VMX_FAULT))
-		count--;
-	vcpu->exits += count + vcpu->others + 1;
-	vcpu->expected += count;
-	if (end == VMX_FAULT)
-		return hv_guest_fault(vcpu->vcpu, unexpected);
-	if (end == VMX_KICKED) {
-		vcpu->kicked = false;
-		host_format(unexpected->why, HV_WHY, "kicked");
-		return -EINTR;
-	}
-	if (end != VMX_DONE)
-		return vmx_explain(vcpu, end, unexpected);
-	if (loop->count && loop->count != count) {
-		unexpected->qualification = count;
-		host_format(unexpected->why, HV_WHY, "%u VM exits (%s) were asked for, %u came",
-			    loop->count, vmx_exit_name(loop->raw_reason), count);
-		return -EBADE;
-	}
-	return 0;
+	err = raw_batch_end(vcpu->vcpu, &vcpu->raw, &vcpu->frame.batch, loop, end, unexpected);
+	return err == RAW_UNEXPECTED ? vmx_explain(vcpu, end, unexpected) : err;
 }
 
 /*

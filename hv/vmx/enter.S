@@ -16,21 +16,11 @@
  * batch, not here: host state, HOST_RSP and HOST_RIP, next_rip, flags and raw reasons of records,
  * control registers of the host, GDTR, IDTR, DR7, DEBUGCTL, STAR, LSTAR, SFMASK.
  */
-#include "../branch.h"
-#include "../guest.h"
 #include "frame.h"
+#include "../enter.h"
 
 #define VMCS_EXIT_REASON 0x4402
 #define VMCS_GUEST_RIP	 0x681e
-
-	/* %rcx = the record of the operation under way. The guest's index is not to be trusted. */
-	.macro	find_record
-	movq	FRAME_INDEX(%rsp), %rcx
-	movl	(%rcx), %ecx
-	andl	$(GUEST_RING_RECORDS - 1), %ecx
-	shll	$RECORD_SHIFT, %ecx
-	addq	FRAME_RING(%rsp), %rcx
-	.endm
 
 	/* The landing, up to where %rcx is the record. In all: host_in after two stores. */
 	.macro	exit_entry stamped, checked
@@ -42,8 +32,7 @@
 	movq	%rcx, FRAME_RCX(%rsp)
 	find_record
 	.if	\stamped
-	movl	%eax, RECORD_HOST_IN(%rcx)
-	movl	%edx, RECORD_HOST_IN + 4(%rcx)
+	write_stamp RECORD_HOST_IN
 	.endif
 	.if	\checked
 	movq	FRAME_STORED(%rsp), %rax	/* the TSC as the exit stored it */
@@ -57,8 +46,7 @@
 	.if	\stamped
 	lfence
 	rdtsc					/* host_out */
-	movl	%eax, RECORD_HOST_OUT(%rcx)
-	movl	%edx, RECORD_HOST_OUT + 4(%rcx)
+	write_stamp RECORD_HOST_OUT
 	.endif
 	movq	FRAME_RAX(%rsp), %rax
 	movq	FRAME_RDX(%rsp), %rdx
@@ -89,37 +77,9 @@ vmx_exit_full\suffix:
 	NO_BRANCH_TARGET
 	exit_entry	\stamped, \checked
 full\suffix:
-	movq	%rcx, FRAME_RECORD(%rsp)
-	movq	%rbx, FRAME_RBX(%rsp)
-	movq	%rbp, FRAME_RBP(%rsp)
-	movq	%rsi, FRAME_RSI(%rsp)
-	movq	%rdi, FRAME_RDI(%rsp)
-	movq	%r8, FRAME_R8(%rsp)
-	movq	%r9, FRAME_R9(%rsp)
-	movq	%r10, FRAME_R10(%rsp)
-	movq	%r11, FRAME_R11(%rsp)
-	movq	%r12, FRAME_R12(%rsp)
-	movq	%r13, FRAME_R13(%rsp)
-	movq	%r14, FRAME_R14(%rsp)
-	movq	%r15, FRAME_R15(%rsp)
-	movq	%rsp, %rdi
-	call	vmx_handle
-	testl	%eax, %eax
-	jnz	vmx_leave
-	movq	FRAME_RECORD(%rsp), %rcx
+	call_handler vmx_handle, vmx_leave
 load\suffix:
-	movq	FRAME_RBX(%rsp), %rbx
-	movq	FRAME_RBP(%rsp), %rbp
-	movq	FRAME_RSI(%rsp), %rsi
-	movq	FRAME_RDI(%rsp), %rdi
-	movq	FRAME_R8(%rsp), %r8
-	movq	FRAME_R9(%rsp), %r9
-	movq	FRAME_R10(%rsp), %r10
-	movq	FRAME_R11(%rsp), %r11
-	movq	FRAME_R12(%rsp), %r12
-	movq	FRAME_R13(%rsp), %r13
-	movq	FRAME_R14(%rsp), %r14
-	movq	FRAME_R15(%rsp), %r15
+	load_registers
 	jmp	enter\suffix
 	.endm
 
@@ -131,12 +91,7 @@ load\suffix:
  */
 	.globl	vmx_enter
 vmx_enter:
-	pushq	%rbx
-	pushq	%rbp
-	pushq	%r12
-	pushq	%r13
-	pushq	%r14
-	pushq	%r15
+	push_callee_saved
 	movq	%rsp, FRAME_CALLER(%rdi)
 	movq	%rdi, %rsp
 	jmp	load_unstamped			/* no record belongs to the first entry of a batch */
@@ -150,13 +105,10 @@ vmx_failed:					/* still on the frame: what failed is in the flags */
 	movl	$VMX_FAILED_VALID, %eax
 vmx_leave:
 	movq	FRAME_CALLER(%rsp), %rsp
-	popq	%r15
-	popq	%r14
-	popq	%r13
-	popq	%r12
-	popq	%rbp
-	popq	%rbx
+	pop_callee_saved
 	RETURN
+
+	delay_handler vmx_delay
 
 	exit_entry_points , 1, 0
 	exit_entry_points _checked, 1, 1

@@ -30,14 +30,14 @@ static int handle_host_nmi(struct vmx_frame *frame)
 {
 	struct vmx_vcpu *vcpu = vmx_vcpu_of(frame);
 
-	if (frame->raw_reason == VMX_EXIT_EXCEPTION_NMI) {
-		frame->count--; /* what is expected is an exception */
-		vcpu->others++;
+	if (frame->batch.raw_reason == VMX_EXIT_EXCEPTION_NMI) {
+		frame->batch.count--; /* what is expected is an exception */
+		vcpu->raw.others++;
 	}
-	vcpu->interrupts++;
+	vcpu->raw.interrupts++;
 	frame->record->flags |= RECORD_NMI;
 	host_nmi_end(false);
-	return vcpu->kicked ? VMX_KICKED : 0;
+	return vcpu->raw.kicked ? RAW_KICKED : 0;
 }
 
 /* The guest gets its own exception back. One within the delivery of another would be #DF. */
@@ -70,8 +70,8 @@ int vmx_handle_interrupt(struct vmx_frame *frame)
 {
 	struct vmx_vcpu *vcpu = vmx_vcpu_of(frame);
 
-	if (frame->raw_reason != VMX_EXIT_EXTERNAL_INTERRUPT) {
-		vcpu->interrupts++;
+	if (frame->batch.raw_reason != VMX_EXIT_EXTERNAL_INTERRUPT) {
+		vcpu->raw.interrupts++;
 		frame->record->flags |= RECORD_IRQ;
 	}
 	if (vcpu->vm->controls.value[VMX_EXIT] & VMX_EXIT_ACKNOWLEDGE_INTERRUPT)
@@ -91,7 +91,7 @@ int vmx_handle_signal(struct vmx_frame *frame)
 
 	host_signal_end();
 	if (!vcpu->signal_awaited)
-		return VMX_UNEXPECTED;
+		return RAW_UNEXPECTED;
 	vcpu->signal_awaited = false;
 	vmcs_write(VMCS_GUEST_ACTIVITY, VMX_ACTIVITY_ACTIVE);
 	vmcs_write(VMCS_GUEST_INTERRUPTIBILITY, 0); /* saved as blocked while it waited for SIPI */

@@ -71,7 +71,7 @@ static int handle_entry_failure(struct vmx_frame *frame)
 {
 	vmcs_write(VMCS_GUEST_RFLAGS, vmx_vcpu_of(frame)->broken);
 	vmcs_write(VMCS_ENTRY_MSR_LOAD_COUNT, 0);
-	frame->record = &frame->ring[frame->count % GUEST_RING_RECORDS];
+	frame->record = &frame->batch.ring[frame->batch.count % GUEST_RING_RECORDS];
 	return 0;
 }
 
@@ -101,7 +101,7 @@ static int handle_pml(struct vmx_frame *frame)
 static int unexpected_exit(struct vmx_frame *frame)
 {
 	(void)frame;
-	return VMX_UNEXPECTED;
+	return RAW_UNEXPECTED;
 }
 
 /*
@@ -182,10 +182,8 @@ int vmx_handle_and_learn(struct vmx_frame *frame)
 	struct vmx_vcpu *vcpu = vmx_vcpu_of(frame);
 	u64 next = vmcs_read(VMCS_GUEST_RIP) + vmcs_read(VMCS_EXIT_INSTRUCTION_LENGTH);
 
-	if (!vcpu->sites || vcpu->site_rip != next)
-		vcpu->sites++;
-	vcpu->site_rip = next;
-	return vmx_exit_handler(frame->raw_reason)(frame);
+	raw_learn(&vcpu->raw, next, false);
+	return vmx_exit_handler(frame->batch.raw_reason)(frame);
 }
 
 /* Launch state clear again: the record says that its way back was a VMLAUNCH. */
@@ -210,24 +208,24 @@ static __attribute__((__noinline__)) int other_exit(struct vmx_frame *frame, u32
 
 	/* A failure that nobody set off cannot be repaired. */
 	if (reason & VMX_EXIT_ENTRY_FAILURE)
-		return VMX_UNEXPECTED;
+		return RAW_UNEXPECTED;
 	end = vmx_exit_handler(reason)(frame);
 	if (!end && reason == VMX_EXIT_VMCALL && vcpu->vm->arm)
 		vcpu->vm->arm(vcpu);
 	if (end)
 		return end;
-	vcpu->others++;
-	if (vcpu->lean)
+	vcpu->raw.others++;
+	if (vcpu->raw.lean)
 		frame->record->flags |= RECORD_LEAN_FALLBACK;
-	return vcpu->kicked ? VMX_KICKED : 0;
+	return vcpu->raw.kicked ? RAW_KICKED : 0;
 }
 
 int vmx_handle(struct vmx_frame *frame)
 {
 	u32 reason = vmcs_read(VMCS_EXIT_REASON);
 
-	if (unlikely(reason != frame->raw_reason))
+	if (unlikely(reason != frame->batch.raw_reason))
 		return other_exit(frame, reason);
-	frame->count++;
+	frame->batch.count++;
 	return frame->handler(frame);
 }

@@ -53,7 +53,8 @@ static void explain_exit(struct vmx_vcpu *vcpu, struct hv_exit *exit)
 		    reason, vmx_exit_name(reason), (unsigned long long)exit->rip,
 		    (unsigned long long)exit->qualification,
 		    (unsigned long long)vmcs_read(VMCS_GUEST_PHYSICAL_ADDRESS),
-		    (unsigned long long)vmcs_read(VMCS_EXIT_INTERRUPTION_INFO), *vcpu->frame.index);
+		    (unsigned long long)vmcs_read(VMCS_EXIT_INTERRUPTION_INFO),
+		    *vcpu->frame.batch.index);
 }
 
 int vmx_explain(struct vmx_vcpu *vcpu, int end, struct hv_exit *exit)

@@ -26,8 +26,8 @@
 #define FRAME_RING	 0x20
 #define FRAME_NEXT_RIP	 0x28
 #define FRAME_RAW_REASON 0x30
-#define FRAME_LAUNCH	 0x34
-#define FRAME_COUNT	 0x38
+#define FRAME_COUNT	 0x34
+#define FRAME_LAUNCH	 0x38
 #define FRAME_RECORD	 0xa0
 #define FRAME_CALLER	 0xa8
 #define FRAME_DELAYED	 0xb8
@@ -36,18 +36,12 @@
 #define FRAME_STORED	 (FRAME_STORE + 8)
 #define FRAME_BYTES	 0x100
 
-/* struct record, trace/record.h */
-#define RECORD_KERNEL_IN 0x08
-#define RECORD_HOST_IN	 0x10
-#define RECORD_HOST_OUT	 0x18
-#define RECORD_SHIFT	 6
-
 /* What vmx_enter returns when the entry itself failed; else what vmx_handle returned. */
 #define VMX_FAILED_VALID   1
 #define VMX_FAILED_INVALID 2
 
 #ifndef __ASSEMBLER__
-#include "../../trace/types.h"
+#include "../raw.h"
 
 struct vmx_frame {
 	/*
@@ -55,12 +49,8 @@ struct vmx_frame {
 	 * host runs: all but RSP, RIP and RFLAGS.
 	 */
 	u64 rax, rcx, rdx;
-	volatile u32 *index; /* what says which record is the operation's */
-	struct record *ring;
-	u64 next_rip;	/* lean: where the guest goes on */
-	u32 raw_reason; /* what is expected */
-	u32 launch;	/* the next entry is by VMLAUNCH */
-	u32 count;	/* expected exits so far */
+	struct raw_batch batch;
+	u32 launch; /* the next entry is by VMLAUNCH */
 	u32 reserved;
 	u64 rbx, rbp, rsi, rdi, r8, r9, r10, r11, r12, r13, r14, r15;
 	struct record *record; /* full: of the exit being handled */

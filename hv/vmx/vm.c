@@ -25,23 +25,24 @@ void vmx_vm_destroy(struct hv_vm *vm)
 
 int vmx_vm_create(struct hv_vm *vm, char *why)
 {
-	struct vmx_vm *vmx = host_alloc(sizeof(*vmx));
 	struct vmx_requested_controls requested;
-	int err = -ENOMEM;
+	struct vmx_vm *vmx;
+	int err = raw_config_check(vm, why);
 
+	if (err)
+		return err;
+	vmx = host_alloc(sizeof(*vmx));
 	vm->priv = vmx;
-	if (!vmx || vm->config.irqchip) {
-		host_format(why, HV_WHY,
-			    vmx ? "raw VMX has no interrupt controller of its own (irqchip=on)"
-				: "not enough memory for a VM");
-		err = vmx ? -EOPNOTSUPP : -ENOMEM;
-		goto out;
+	if (!vmx) {
+		host_format(why, HV_WHY, "not enough memory for a VM");
+		return -ENOMEM;
 	}
 	vmx->io_bitmaps = host_pages_alloc(0x2000);
 	vmx->msr_bitmap = host_pages_alloc(0x1000);
 	vmx->pages = host_pages_alloc(VMX_PAGES * 0x1000);
 	if (!vmx->io_bitmaps || !vmx->msr_bitmap || !vmx->pages) {
 		host_format(why, HV_WHY, "not enough memory for the VM's bitmaps and pages");
+		err = -ENOMEM;
 		goto out;
 	}
 	__builtin_memset(vmx->io_bitmaps, 0xff, 0x2000); /* every port and every MSR exits */
@@ -94,8 +95,8 @@ int vmx_vcpu_create(struct hv_vcpu *hv, char *why)
 		goto out;
 	*(u32 *)vcpu->region = vmx->capabilities.basic & 0x7fffffff;
 	vcpu->vmcs = host_physical(vcpu->region);
-	vcpu->frame.ring = hv_ring(hv);
-	vcpu->frame.record = vcpu->frame.ring;
+	vcpu->frame.batch.ring = hv_ring(hv);
+	vcpu->frame.record = vcpu->frame.batch.ring;
 	return 0; /* its VMCS is set up where it is loaded first */
 out:
 	host_format(why, HV_WHY, "not enough memory for a vCPU");

@@ -22,14 +22,6 @@
 #define VMX_BLOCKING_BY_SMI	   (1 << 2)
 #define VMX_PML_EMPTY		   511 /* PML index, which is counted down */
 
-/* What a vCPU's batch ends with; beside VMX_FAILED_* of frame.h. */
-enum vmx_end {
-	VMX_DONE = 16,	/* the guest says so */
-	VMX_FAULT,	/* GUEST_PORT_FAULT */
-	VMX_UNEXPECTED, /* an exit that nobody asked for and nobody can answer */
-	VMX_KICKED,
-};
-
 /* Pages that features need, by what is in them. */
 enum vmx_page {
 	VMX_PAGE_ZEROS,
@@ -70,21 +62,14 @@ struct vmx_vcpu {
 	void *region;
 	u32 cpu; /* where the VMCS is active; VMX_NO_CPU: nowhere */
 	u32 launched;
-	/* Since the vCPU was made. */
-	u64 exits, interrupts, expected;
-	u64 others; /* exits of the batch that nobody asked for and that were answered */
+	struct raw_vcpu raw;
 	u64 cr8;
 	u64 broken;  /* RFLAGS, while an entry is made to fail */
 	bool set_up; /* the VMCS has what does not change */
 	bool feature_loaded;
 	bool signal_awaited;
 	u64 star, lstar, sfmask; /* of the guest; entries and exits leave them alone */
-	bool lean;		 /* the batch under way */
 	bool irqs_off;		 /* likewise: the host's interrupts wait until it is over */
-	volatile bool kicked;
-	/* Lean needs one exit site a loop: what the last full batch saw. */
-	u64 site_loop, site_rip;
-	u32 sites, site_reason;
 };
 
 static inline struct vmx_vcpu *vmx_vcpu_of(struct vmx_frame *frame)

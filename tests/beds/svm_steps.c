@@ -80,7 +80,7 @@ static struct svm_frame *made_up(u64 handler, bool nrip, const char *bytes)
 	vcpu->vcpu = hv;
 	vcpu->vmcb = vcpu->frame.vmcb = vmcb;
 	vcpu->frame.handler = (int (*)(struct svm_frame *))handler;
-	vmcb->control.exit_code = vcpu->frame.raw_reason = SVM_EXIT_CPUID;
+	vmcb->control.exit_code = vcpu->frame.batch.raw_reason = SVM_EXIT_CPUID;
 	vmcb->control.next_rip = nrip ? GUEST_RIP + length : 0;
 	vmcb->save.rip = GUEST_RIP;
 	vmcb->save.efer = 0x1500;

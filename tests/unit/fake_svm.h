@@ -249,8 +249,8 @@ static void fake_vmrun(const struct svm_frame *frame)
 		.shadow = vmcb->control.interrupt_shadow,
 		.clean = vmcb->control.clean,
 		.tlb = vmcb->control.tlb_control,
-		.next_rip = frame->next_rip,
-		.lean = frame->lean,
+		.next_rip = frame->batch.next_rip,
+		.lean = frame->variant & SVM_VARIANT_LEAN,
 	};
 	memcpy(entry->intercept, vmcb->control.intercept, sizeof(entry->intercept));
 	for (u32 i = 0; i < sizeof(parts_of_vmcb) / sizeof(parts_of_vmcb[0]); i++) {

@@ -391,14 +391,14 @@ static void test_interrupts(void **state)
 			assert_true(fake.vmloads[1] == host_physical(vcpu->vmcb));
 		}
 		assert_int_equal(fake.entry[1].rip, CODE);
-		assert_int_equal(vcpu->interrupts, 2);
+		assert_int_equal(vcpu->raw.interrupts, 2);
 		assert_false(fake.nmi_taken); /* the host's own are no guest's */
 		assert_true(hv_ring(hv_vcpu(vm, 0))[0].flags & RECORD_IRQ);
 		vcpu->vmcb->save.rax = 0;
 		event(SVM_EXIT_NMI);
 		assert_int_equal(batch(SVM_EXIT_NMI), 0);
 		assert_int_equal(vcpu->vmcb->save.rax, 1);
-		assert_int_equal(vcpu->interrupts, 2); /* it was asked for */
+		assert_int_equal(vcpu->raw.interrupts, 2); /* it was asked for */
 		assert_true(fake.nmi_taken && !fake.nmi_expected);
 		vm_end();
 	}

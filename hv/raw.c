@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "raw.h"
+
+#include "enter.h"
+#include "host.h"
+
+_Static_assert(offsetof(struct record, kernel_in) == RECORD_KERNEL_IN &&
+		       offsetof(struct record, host_in) == RECORD_HOST_IN &&
+		       offsetof(struct record, host_out) == RECORD_HOST_OUT &&
+		       sizeof(struct record) == 1 << RECORD_SHIFT,
+	       "enter.h: record");
+
+int raw_config_check(const struct hv_vm *vm, char *why)
+{
+	if (!vm->config.irqchip)
+		return 0;
+	host_format(why, HV_WHY, "%s has no interrupt controller of its own (irqchip=on)",
+		    vm->config.backend->title);
+	return -EOPNOTSUPP;
+}
+
+void raw_batch_begin(struct hv_vcpu *hv, struct raw_vcpu *raw, struct raw_batch *batch,
+		     const struct hv_loop *loop)
+{
+	struct guest_shared *shared = hv_shared(hv);
+	u32 records = shared->batch < GUEST_RING_RECORDS ? shared->batch : GUEST_RING_RECORDS;
+
+	for (u32 i = 0; i < records; i++) {
+		batch->ring[i].flags = 0;
+		/* Of every record that counts: a batch with another reason ends in an error. */
+		batch->ring[i].raw_reason = loop->raw_reason;
+	}
+	batch->count = 0;
+	batch->index = loop->counted ? &batch->count : &shared->index;
+	raw->others = 0;
+}
+
+static bool is_learned(const struct raw_vcpu *raw, const struct hv_loop *loop, u64 code)
+{
+	return raw->sites && raw->site_loop == code && raw->site_reason == loop->raw_reason;
+}
+
+enum raw_path raw_path_choose(struct raw_vcpu *raw, struct raw_batch *batch,
+			      const struct hv_loop *loop, u64 code, bool can_be_lean)
+{
+	raw->lean = false;
+	if (loop->path != HV_PATH_LEAN)
+		return RAW_FULL;
+	if (!is_learned(raw, loop, code)) {
+		raw->site_loop = code;
+		raw->site_reason = loop->raw_reason;
+		raw->sites = 0;
+		return RAW_LEARN;
+	}
+	if (raw->sites != 1 || !can_be_lean)
+		return RAW_FULL;
+	raw->lean = true;
+	batch->next_rip = raw->site_rip;
+	return RAW_LEAN;
+}
+
+void raw_learn(struct raw_vcpu *raw, u64 next_rip, bool not_lean)
+{
+	if (!raw->sites || raw->site_rip != next_rip || not_lean)
+		raw->sites += not_lean ? 2 : 1;
+	raw->site_rip = next_rip;
+}
+
+int raw_batch_end(struct hv_vcpu *hv, struct raw_vcpu *raw, const struct raw_batch *batch,
+		  const struct hv_loop *loop, int end, struct hv_exit *unexpected)
+{
+	const struct hv_backend *backend = hv->vm->config.backend;
+	u32 count = batch->count;
+
+	/* The guest ends a batch by OUT: where I/O is expected, that one was counted with it. */
+	if (loop->raw_reason == backend->raw_reason(EXIT_IO) &&
+	    (end == RAW_DONE || end == RAW_FAULT))
+		count--;
+	raw->exits += count + raw->others + 1; /* 1: the exit that ended the batch */
+	raw->expected += count;
+	switch (end) {
+	case RAW_DONE:
+		break;
+	case RAW_FAULT:
+		return hv_guest_fault(hv, unexpected);
+	case RAW_KICKED:
+		raw->kicked = false;
+		host_format(unexpected->why, HV_WHY, "kicked");
+		return -EINTR;
+	default:
+		return RAW_UNEXPECTED;
+	}
+	if (!loop->count || loop->count == count)
+		return 0;
+	unexpected->qualification = count;
+	host_format(unexpected->why, HV_WHY, "%u VM exits (%s) were asked for, %u came",
+		    loop->count, backend->raw_name(loop->raw_reason), count);
+	return -EBADE;
+}
+
+int raw_device_add(struct hv_vm *vm, const struct hv_device *device, char *why)
+{
+	(void)device;
+	host_format(why, HV_WHY, "%s has no devices in a kernel", vm->config.backend->title);
+	return -EOPNOTSUPP;
+}
+
+int raw_counts(const struct raw_vcpu *raw, struct hv_counts *counts)
+{
+	*counts = (struct hv_counts){
+		.valid = HV_COUNT_EXITS | HV_COUNT_INTERRUPTS | HV_COUNT_EXPECTED,
+		.exits = raw->exits,
+		.interrupts = raw->interrupts,
+		.expected = raw->expected,
+	};
+	return 0;
+}

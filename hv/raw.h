@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The backends that own the hardware, vmx and svm, do these things the same way: they number and
+ * count the exits of a batch, they learn whether a loop can take the lean path, and they say how
+ * the batch ended. Everything here runs before the first entry of a batch or after its last exit,
+ * but for raw_learn.
+ */
+#ifndef HV_RAW_H
+#define HV_RAW_H
+
+#include "backend.h"
+
+/*
+ * A batch's last exit handler returns one of these, all others return 0: enter again. Values below
+ * are left to entries that fail (hv/vmx/frame.h).
+ */
+enum raw_end {
+	RAW_DONE = 16,	/* the guest has written to GUEST_PORT_DONE */
+	RAW_FAULT,	/* the guest has written to GUEST_PORT_FAULT */
+	RAW_UNEXPECTED, /* an exit without a handler, or that the handler could not complete */
+	RAW_KICKED,	/* hv_kick */
+};
+
+/* A batch as the assembly of hv/vmx and hv/svm reads it, in the frame of either. */
+struct raw_batch {
+	volatile u32 *index; /* of the operation under way: which record is its own */
+	struct record *ring; /* GUEST_RING_RECORDS */
+	u64 next_rip;	     /* path=lean: of the instruction after the one that exits */
+	u32 raw_reason;	     /* of the exits that are expected */
+	u32 count;	     /* expected exits so far */
+};
+
+/* The offsets in struct raw_batch, for frame.h. */
+#define RAW_BATCH_IS(frame, member, offset)                                                     \
+	_Static_assert(offsetof(frame, batch) + offsetof(struct raw_batch, member) == (offset), \
+		       "frame.h: batch." #member)
+
+struct raw_vcpu {
+	u64 exits, interrupts, expected; /* since the vCPU was created, see struct hv_counts */
+	u64 others;			 /* handled exits of this batch beside the expected ones */
+	volatile bool kicked;
+	bool lean; /* this batch takes the lean path */
+	/*
+	 * The lean path has one constant next_rip, so the loop may exit at one instruction only. Of
+	 * the last loop that was learned: its address, its exits' reason, how many instructions of
+	 * it exit, and the RIP after the last one.
+	 */
+	u64 site_loop, site_rip;
+	u32 sites, site_reason;
+};
+
+/* 0, or -EOPNOTSUPP and why: settings that no raw backend has. */
+int raw_config_check(const struct hv_vm *vm, char *why);
+
+/* Clears the batch's records and counts; the caller sets batch->raw_reason. */
+void raw_batch_begin(struct hv_vcpu *hv, struct raw_vcpu *raw, struct raw_batch *batch,
+		     const struct hv_loop *loop);
+
+enum raw_path {
+	RAW_FULL,
+	RAW_LEAN,
+	RAW_LEARN, /* full, and every expected exit is given to raw_learn */
+};
+/*
+ * The path of a batch that runs the loop at guest address `code`. can_be_lean: the exit handler
+ * does nothing that the lean path could not. Sets batch->next_rip and raw->lean.
+ */
+enum raw_path raw_path_choose(struct raw_vcpu *raw, struct raw_batch *batch,
+			      const struct hv_loop *loop, u64 code, bool can_be_lean);
+/* An expected exit; next_rip is of the instruction after it. not_lean: it rules out the lean path.
+ */
+void raw_learn(struct raw_vcpu *raw, u64 next_rip, bool not_lean);
+
+/*
+ * Adds a batch to the counts. 0, or -errno as hv_run with *unexpected filled; RAW_UNEXPECTED: the
+ * caller has to describe the last exit.
+ */
+int raw_batch_end(struct hv_vcpu *hv, struct raw_vcpu *raw, const struct raw_batch *batch,
+		  const struct hv_loop *loop, int end, struct hv_exit *unexpected);
+
+/* Backend functions (hv/backend.h), or most of them. */
+int raw_device_add(struct hv_vm *vm, const struct hv_device *device, char *why);
+int raw_counts(const struct raw_vcpu *raw, struct hv_counts *counts);
+
+#endif
