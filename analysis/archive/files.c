@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fts.h>
 #include <limits.h>
+#include <sha2.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,7 +12,6 @@
 #include <unistd.h>
 
 #include "../../results/why.h"
-#include "../output/sha256.h"
 
 #define BLOCK 65536
 
@@ -49,24 +49,10 @@ int archive_copy(const char *from, const char *to, char *why)
 
 static int sum_file(const char *path, const char *name, FILE *sums, char *why)
 {
-	char block[BLOCK], hex[2 * SHA256_BYTES + 1];
-	FILE *in = fopen(path, "rbe");
-	u8 digest[SHA256_BYTES];
-	struct sha256 sha;
-	size_t have;
-	bool bad;
+	char hex[SHA256_DIGEST_STRING_LENGTH];
 
-	if (!in)
+	if (!SHA256File(path, hex))
 		return failed(path, why);
-	sha256_begin(&sha);
-	while ((have = fread(block, 1, sizeof(block), in)))
-		sha256_add(&sha, block, have);
-	bad = ferror(in);
-	fclose(in);
-	if (bad)
-		return failed(path, why);
-	sha256_end(&sha, digest);
-	sha256_hex(digest, hex);
 	fprintf(sums, "%s  %s\n", hex, name);
 	return 0;
 }

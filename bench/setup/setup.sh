@@ -18,6 +18,7 @@ packages()
 	pkg-config     | bench | command -v pkg-config                | must
 	libjansson-dev | bench | pkg-config --exists jansson          | must
 	libgsl-dev     | bench | pkg-config --exists gsl              | must
+	libmd-dev      | bench | pkg-config --exists libmd            | must
 	xz-utils       | bench | command -v xz                        | no counters of events
 	gnuplot-nox    | bench | command -v gnuplot                   | no figures
 	bochs          | bench | command -v bochs                     | no raw VMX in an emulator
