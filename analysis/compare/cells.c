@@ -28,10 +28,10 @@ double compare_factor(const struct compare *compare, const struct run *run,
 
 static bool all_clean(const struct compare *compare, const struct compare_row *row)
 {
-	for (size_t i = 0; i < compare->sides; i++)
-		for (size_t j = 0; row->cell[i].there && j < compare->side[i].runs; j++)
+	for (size_t i = 0; i < compare->inputs; i++)
+		for (size_t j = 0; row->cell[i].there && j < compare->input[i].runs; j++)
 			if (!medians_have_clean(
-				    run_storm_find(compare->side[i].run[j], row->storm->name),
+				    run_storm_find(compare->input[i].run[j], row->storm->name),
 				    row->leg))
 				return false;
 	return true;
@@ -39,9 +39,10 @@ static bool all_clean(const struct compare *compare, const struct compare_row *r
 
 /* One run's values, or its mean as one more value of a group's. */
 static int add_run(const struct compare *compare, const struct compare_row *row,
-		   const struct compare_side *side, size_t index, struct sample *sample, char *why)
+		   const struct compare_input *input, size_t index, struct sample *sample,
+		   char *why)
 {
-	const struct run *run = side->run[index];
+	const struct run *run = input->run[index];
 	const struct run_storm *storm = run_storm_find(run, row->storm->name);
 	double add = log(compare_factor(compare, run, storm));
 	struct sample one;
@@ -52,8 +53,8 @@ static int add_run(const struct compare *compare, const struct compare_row *row,
 		return error;
 	for (size_t i = 0; i < one.n; i++)
 		one.log[i] += add;
-	sample->blur += one.blur / side->runs;
-	if (side->runs == 1) {
+	sample->blur += one.blur / input->runs;
+	if (input->runs == 1) {
 		sample->log = one.log;
 		sample->n = one.n;
 		return 0;
@@ -66,26 +67,26 @@ static int add_run(const struct compare *compare, const struct compare_row *row,
 static int fill_cell(const struct compare *compare, const struct compare_row *row, size_t index,
 		     struct sample *sample, char *why)
 {
-	const struct compare_side *side = &compare->side[index];
+	const struct compare_input *input = &compare->input[index];
 	struct compare_cell *cell = &row->cell[index];
 	double tail = 0;
 	int error = 0;
 
-	if (side->runs > 1) {
-		sample->log = calloc(side->runs, sizeof(*sample->log));
+	if (input->runs > 1) {
+		sample->log = calloc(input->runs, sizeof(*sample->log));
 		if (!sample->log)
 			return -ENOMEM;
 	}
-	for (size_t i = 0; !error && i < side->runs; i++) {
-		const struct run_storm *storm = run_storm_find(side->run[i], row->storm->name);
+	for (size_t i = 0; !error && i < input->runs; i++) {
+		const struct run_storm *storm = run_storm_find(input->run[i], row->storm->name);
 		const struct run_leg *leg = &storm->leg[row->leg];
 
 		tail += log((row->clean ? leg->clean : leg->all).p99 *
-			    compare_factor(compare, side->run[i], storm));
-		error = add_run(compare, row, side, i, sample, why);
+			    compare_factor(compare, input->run[i], storm));
+		error = add_run(compare, row, input, i, sample, why);
 	}
 	cell->p50 = exp(sample_mean(sample));
-	cell->p99 = exp(tail / side->runs);
+	cell->p99 = exp(tail / input->runs);
 	cell->n = sample->n;
 	return error;
 }
@@ -95,14 +96,14 @@ static int fill_cells(struct compare *compare, struct compare_row *row, struct s
 {
 	int error = 0;
 
-	for (size_t i = 0; !error && i < compare->sides; i++) {
+	for (size_t i = 0; !error && i < compare->inputs; i++) {
 		if (!row->cell[i].there)
 			continue;
 		error = fill_cell(compare, row, i, &sample[i], why);
 		if (error == -ENODATA) {
 			row->cell[i].there = false;
 			error = compare_omit(compare, row->storm->name, "%s: %s",
-					     compare->side[i].label, why);
+					     compare->input[i].label, why);
 		}
 	}
 	return error;
@@ -110,14 +111,14 @@ static int fill_cells(struct compare *compare, struct compare_row *row, struct s
 
 int compare_fill_row(struct compare *compare, struct compare_row *row, char *why)
 {
-	struct sample *sample = calloc(compare->sides, sizeof(*sample));
+	struct sample *sample = calloc(compare->inputs, sizeof(*sample));
 	const struct sample *base = &sample[compare->base];
 	int error = sample ? 0 : -ENOMEM;
 
 	row->clean = all_clean(compare, row);
 	if (!error)
 		error = fill_cells(compare, row, sample, why);
-	for (size_t i = 0; !error && i < compare->sides; i++) {
+	for (size_t i = 0; !error && i < compare->inputs; i++) {
 		struct compare_cell *cell = &row->cell[i];
 
 		if (i == compare->base || !cell->there || !row->cell[compare->base].there)
@@ -125,7 +126,7 @@ int compare_fill_row(struct compare *compare, struct compare_row *row, char *why
 		shift_welch(base, &sample[i], &cell->shift);
 		shift_bootstrap(base, &sample[i], &cell->boot_low, &cell->boot_high);
 	}
-	for (size_t i = 0; sample && i < compare->sides; i++)
+	for (size_t i = 0; sample && i < compare->inputs; i++)
 		free(sample[i].log);
 	free(sample);
 	return error;

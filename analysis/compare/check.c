@@ -44,7 +44,7 @@ static const char *clock_of(const struct run *run)
 static int check_pair(struct compare *compare, const struct run *base, const struct run *run,
 		      const char *label, bool force, char *why)
 {
-	const char *name = compare->side[compare->base].label;
+	const char *name = compare->input[compare->base].label;
 	bool one = describe_emulated(base), other = describe_emulated(run);
 
 	if (one != other)
@@ -60,15 +60,15 @@ static int check_pair(struct compare *compare, const struct run *base, const str
 
 static int check_groups(struct compare *compare, char *why)
 {
-	for (size_t i = 0; i < compare->sides; i++)
-		compare->groups |= compare->side[i].runs > 1;
-	for (size_t i = 0; compare->groups && i < compare->sides; i++) {
-		if (compare->side[i].runs > 1)
+	for (size_t i = 0; i < compare->inputs; i++)
+		compare->groups |= compare->input[i].runs > 1;
+	for (size_t i = 0; compare->groups && i < compare->inputs; i++) {
+		if (compare->input[i].runs > 1)
 			continue;
 		snprintf(
 			why, RUN_WHY,
 			"%.60s is one run: a group of runs is compared with groups of at least two",
-			compare->side[i].label);
+			compare->input[i].label);
 		return -EINVAL;
 	}
 	return 0;
@@ -77,17 +77,17 @@ static int check_groups(struct compare *compare, char *why)
 /* Are all ticks of one length? NULL: yes; else whose are not, or are not known. */
 static const char *odd_rate(const struct compare *compare, bool *known)
 {
-	double first = describe_hz(compare->side[compare->base].run[0]);
+	double first = describe_hz(compare->input[compare->base].run[0]);
 	const char *odd = NULL;
 
 	*known = true;
-	for (size_t i = 0; i < compare->sides; i++) {
-		for (size_t j = 0; j < compare->side[i].runs; j++) {
-			double hz = describe_hz(compare->side[i].run[j]);
+	for (size_t i = 0; i < compare->inputs; i++) {
+		for (size_t j = 0; j < compare->input[i].runs; j++) {
+			double hz = describe_hz(compare->input[i].run[j]);
 
 			*known &= hz > 0;
 			if (!(fabs(hz - first) <= SAME_RATE * first) || !(hz > 0))
-				odd = compare->side[i].label;
+				odd = compare->input[i].label;
 		}
 	}
 	return odd;
@@ -122,7 +122,7 @@ static void check_busy(struct compare *compare, bool force)
 {
 	bool busy = false;
 
-	for (size_t i = 0; i < compare->sides; i++)
+	for (size_t i = 0; i < compare->inputs; i++)
 		busy |= compare_is_busy(compare, i);
 	if (force && busy)
 		refuse(compare, true, NULL,
@@ -131,16 +131,16 @@ static void check_busy(struct compare *compare, bool force)
 
 int compare_check(struct compare *compare, const struct compare_options *options, char *why)
 {
-	const struct run *base = compare->side[compare->base].run[0];
+	const struct run *base = compare->input[compare->base].run[0];
 	bool unreal = describe_emulated(base);
 	int error = check_groups(compare, why);
 
-	for (size_t i = 0; !error && i < compare->sides; i++) {
-		for (size_t j = 0; !error && j < compare->side[i].runs; j++) {
-			const struct run *run = compare->side[i].run[j];
+	for (size_t i = 0; !error && i < compare->inputs; i++) {
+		for (size_t j = 0; !error && j < compare->input[i].runs; j++) {
+			const struct run *run = compare->input[i].run[j];
 
 			unreal |= describe_emulated(run);
-			error = check_pair(compare, base, run, compare->side[i].label,
+			error = check_pair(compare, base, run, compare->input[i].label,
 					   options->force, why);
 		}
 	}

@@ -9,7 +9,7 @@
 #include "rows.h"
 #include "verdict.h"
 
-int compare_new(const struct compare_side *sides, size_t count,
+int compare_new(const struct compare_input *inputs, size_t count,
 		const struct compare_options *options, struct compare **result, char *why)
 {
 	struct compare *compare = calloc(1, sizeof(*compare));
@@ -19,8 +19,8 @@ int compare_new(const struct compare_side *sides, size_t count,
 	snprintf(why, RUN_WHY, "no memory");
 	if (!compare)
 		return error;
-	compare->side = sides;
-	compare->sides = count;
+	compare->input = inputs;
+	compare->inputs = count;
 	compare->base = options->base;
 	compare->margin = options->margin;
 	error = compare_check(compare, options, why);
@@ -35,7 +35,7 @@ int compare_new(const struct compare_side *sides, size_t count,
 			snprintf(why, RUN_WHY, "no storm can be compared: none is there");
 	}
 	if (!error)
-		error = compare_judge(compare, options->force);
+		error = compare_decide(compare, options->force);
 	if (error)
 		compare_free(compare);
 	else

@@ -14,9 +14,9 @@ const char *const compare_unit_name[] = {
 	[COMPARE_AUTO] = "auto",
 };
 
-const char *const because_name[] = {
-	[BECAUSE_NOTHING] = "",	   [BECAUSE_ONE] = "one value", [BECAUSE_SPREAD] = "spread",
-	[BECAUSE_CLOCK] = "clock", [BECAUSE_BUSY] = "busy",
+const char *const unclear_reason_name[] = {
+	[UNCLEAR_NOT] = "",	   [UNCLEAR_ONE] = "one value", [UNCLEAR_SPREAD] = "spread",
+	[UNCLEAR_CLOCK] = "clock", [UNCLEAR_BUSY] = "busy",
 };
 
 int compare_omit(struct compare *compare, const char *storm, const char *format, ...)

@@ -15,16 +15,16 @@ enum compare_unit { COMPARE_TICKS, COMPARE_NS, COMPARE_CYCLES, COMPARE_AUTO };
 extern const char *const compare_unit_name[];
 
 /* Why a verdict is unclear. */
-enum because {
-	BECAUSE_NOTHING, /* it is not */
-	BECAUSE_ONE,	 /* one repeat, or run, has no spread */
-	BECAUSE_SPREAD,	 /* more of them would settle it: `needed` */
-	BECAUSE_CLOCK,	 /* no number would: its step is too coarse */
-	BECAUSE_BUSY,	 /* others were at work, and the runs were not taken in turn */
+enum unclear_reason {
+	UNCLEAR_NOT,	/* it is not */
+	UNCLEAR_ONE,	/* one repeat, or run, has no spread */
+	UNCLEAR_SPREAD, /* more of them would settle it: `needed` */
+	UNCLEAR_CLOCK,	/* no number would: its step is too coarse */
+	UNCLEAR_BUSY,	/* others were at work, and the runs were not taken in turn */
 };
-extern const char *const because_name[];
+extern const char *const unclear_reason_name[];
 
-struct compare_side {
+struct compare_input {
 	const char *label;
 	struct run **run;
 	size_t runs;
@@ -36,7 +36,7 @@ struct compare_options {
 	enum leg leg; /* LEGS: each storm's main one */
 	bool all_legs;
 	bool force;
-	size_t base;				      /* which side */
+	size_t base;				      /* which input */
 	bool (*wanted)(void *arg, const char *storm); /* NULL: all */
 	void *arg;
 };
@@ -51,7 +51,7 @@ struct compare_cell {
 	double boot_low, boot_high; /* logarithms too */
 	double p_holm, needed;
 	enum verdict verdict;
-	enum because because; /* it is unclear */
+	enum unclear_reason unclear_reason; /* it is unclear */
 };
 
 struct compare_row {
@@ -59,7 +59,7 @@ struct compare_row {
 	enum leg leg;
 	bool clean;
 	char note[96];		   /* what --force let through; "" */
-	struct compare_cell *cell; /* by side */
+	struct compare_cell *cell; /* by input */
 };
 
 /* A storm that is not compared, or not with all. */
@@ -68,8 +68,8 @@ struct compare_omitted {
 };
 
 struct compare {
-	const struct compare_side *side;
-	size_t sides, base;
+	const struct compare_input *input;
+	size_t inputs, base;
 	double margin;
 	enum compare_unit unit;
 	bool groups; /* the unit of inference is the run */

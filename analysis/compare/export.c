@@ -64,7 +64,7 @@ static const char *const words[] = {"storm", "kind", "leg",	"site",	   "records"
 				    "base",  "side", "verdict", "because", "note"};
 #define WORDS (sizeof(words) / sizeof(*words))
 
-static const char *word(const struct figures *of, size_t side, size_t index)
+static const char *word(const struct figures *of, size_t input, size_t index)
 {
 	const struct compare_row *row = of->row;
 	const char *const all[WORDS] = {row->storm->name,
@@ -73,10 +73,10 @@ static const char *word(const struct figures *of, size_t side, size_t index)
 					row->storm->leg[row->leg].site,
 					row->clean ? "clean" : "all",
 					compare_unit_name[of->compare->unit],
-					of->compare->side[of->compare->base].label,
-					of->compare->side[side].label,
+					of->compare->input[of->compare->base].label,
+					of->compare->input[input].label,
 					verdict_name[of->cell->verdict],
-					because_name[of->cell->because],
+					unclear_reason_name[of->cell->unclear_reason],
 					row->note};
 
 	return all[index];
@@ -84,14 +84,14 @@ static const char *word(const struct figures *of, size_t side, size_t index)
 
 /* Calls back for each comparison; not 0 ends it. */
 static int each(const struct compare *compare,
-		int (*one)(void *arg, const struct figures *of, size_t side), void *arg)
+		int (*one)(void *arg, const struct figures *of, size_t input), void *arg)
 {
 	int error = 0;
 
 	for (size_t i = 0; i < compare->rows; i++) {
 		const struct compare_row *row = &compare->row[i];
 
-		for (size_t j = 0; !error && j < compare->sides; j++) {
+		for (size_t j = 0; !error && j < compare->inputs; j++) {
 			struct figures of = {compare, row, &row->cell[compare->base],
 					     &row->cell[j]};
 
@@ -102,11 +102,11 @@ static int each(const struct compare *compare,
 	return error;
 }
 
-static int csv_row(void *table, const struct figures *of, size_t side)
+static int csv_row(void *table, const struct figures *of, size_t input)
 {
 	table_row(table);
 	for (size_t i = 0; i < WORDS; i++)
-		table_cell(table, "%s", word(of, side, i));
+		table_cell(table, "%s", word(of, input, i));
 	for (size_t i = 0; i < FIGURES; i++) {
 		double value = figure[i].get(of);
 
@@ -136,12 +136,12 @@ int compare_csv(const struct compare *compare, FILE *out)
 	return error;
 }
 
-static int json_row(void *array, const struct figures *of, size_t side)
+static int json_row(void *array, const struct figures *of, size_t input)
 {
 	json_t *object = json_object();
 
 	for (size_t i = 0; i < WORDS; i++)
-		json_object_set_new(object, words[i], json_string(word(of, side, i)));
+		json_object_set_new(object, words[i], json_string(word(of, input, i)));
 	for (size_t i = 0; i < FIGURES; i++)
 		json_object_set_new(object, figure[i].name, run_number(figure[i].get(of)));
 	return json_array_append_new(array, object) ? -ENOMEM : 0;
@@ -157,19 +157,19 @@ static void add_difference(void *arg, const char *path, const json_t *const *val
 	struct differing *differing = arg;
 	json_t *all = json_array();
 
-	for (size_t i = 0; i < differing->compare->sides; i++)
+	for (size_t i = 0; i < differing->compare->inputs; i++)
 		json_array_append_new(all, values[i] ? json_deep_copy(values[i]) : json_null());
 	json_object_set_new(differing->object, path, all);
 }
 
 static json_t *differences_json(const struct compare *compare)
 {
-	const json_t **runs = calloc(compare->sides, sizeof(*runs));
+	const json_t **runs = calloc(compare->inputs, sizeof(*runs));
 	struct differing differing = {compare, json_object()};
 
-	for (size_t i = 0; runs && i < compare->sides; i++)
-		runs[i] = compare->side[i].run[0]->json;
-	if (!runs || differences_each(runs, compare->sides, add_difference, &differing) < 0) {
+	for (size_t i = 0; runs && i < compare->inputs; i++)
+		runs[i] = compare->input[i].run[0]->json;
+	if (!runs || differences_each(runs, compare->inputs, add_difference, &differing) < 0) {
 		json_decref(differing.object);
 		differing.object = NULL;
 	}
@@ -177,19 +177,19 @@ static json_t *differences_json(const struct compare *compare)
 	return differing.object;
 }
 
-static json_t *sides_json(const struct compare *compare)
+static json_t *inputs_json(const struct compare *compare)
 {
-	json_t *sides = json_array();
+	json_t *inputs = json_array();
 
-	for (size_t i = 0; i < compare->sides; i++) {
+	for (size_t i = 0; i < compare->inputs; i++) {
 		json_t *runs = json_array();
 
-		for (size_t j = 0; j < compare->side[i].runs; j++)
-			json_array_append_new(runs, json_string(compare->side[i].run[j]->path));
-		json_array_append_new(sides, json_pack("{s:s, s:o}", "label",
-						       compare->side[i].label, "runs", runs));
+		for (size_t j = 0; j < compare->input[i].runs; j++)
+			json_array_append_new(runs, json_string(compare->input[i].run[j]->path));
+		json_array_append_new(inputs, json_pack("{s:s, s:o}", "label",
+							compare->input[i].label, "runs", runs));
 	}
-	return sides;
+	return inputs;
 }
 
 static json_t *omitted_json(const struct compare *compare)
@@ -209,8 +209,8 @@ int compare_json(const struct compare *compare, FILE *out)
 	int error = each(compare, json_row, rows);
 
 	all = json_pack("{s:s, s:o, s:s, s:s, s:s, s:f, s:f, s:i, s:s, s:o, s:o, s:o}", "schema",
-			COMPARE_SCHEMA, "sides", sides_json(compare), "base",
-			compare->side[compare->base].label, "unit_of_inference",
+			COMPARE_SCHEMA, "sides", inputs_json(compare), "base",
+			compare->input[compare->base].label, "unit_of_inference",
 			compare->groups ? "run" : "repeat", "unit",
 			compare_unit_name[compare->unit], "margin", compare->margin, "alpha",
 			INFERENCE_ALPHA, "tests", (int)compare->tests, "forced", compare->forced,

@@ -25,11 +25,12 @@ static void put_difference(void *arg, const char *path, const json_t *const *val
 	if (compare_passing(path))
 		return;
 	fprintf(lines->out, "  %s: ", path);
-	for (size_t i = 0; i < lines->compare->sides; i++) {
+	for (size_t i = 0; i < lines->compare->inputs; i++) {
 		char *text = differences_text(values[i]);
 
-		if (text && lines->compare->sides > 2)
-			fprintf(lines->out, "%s%s: ", i ? "; " : "", lines->compare->side[i].label);
+		if (text && lines->compare->inputs > 2)
+			fprintf(lines->out, "%s%s: ", i ? "; " : "",
+				lines->compare->input[i].label);
 		else if (i)
 			fprintf(lines->out, " -> ");
 		if (text)
@@ -43,49 +44,49 @@ static void put_difference(void *arg, const char *path, const json_t *const *val
 
 static int put_differences(const struct compare *compare, FILE *out)
 {
-	const json_t **json = calloc(compare->sides, sizeof(*json));
+	const json_t **json = calloc(compare->inputs, sizeof(*json));
 	struct lines lines = {.out = out, .compare = compare};
 	int found;
 
 	if (!json)
 		return -ENOMEM;
-	for (size_t i = 0; i < compare->sides; i++)
-		json[i] = compare->side[i].run[0]->json;
+	for (size_t i = 0; i < compare->inputs; i++)
+		json[i] = compare->input[i].run[0]->json;
 	/* From base to new, whichever was named first. */
-	if (compare->sides == 2 && compare->base == 1) {
-		json[0] = compare->side[1].run[0]->json;
-		json[1] = compare->side[0].run[0]->json;
+	if (compare->inputs == 2 && compare->base == 1) {
+		json[0] = compare->input[1].run[0]->json;
+		json[1] = compare->input[0].run[0]->json;
 	}
 	fprintf(out, "What differs%s:\n",
 		compare->groups ? " (between the first runs of the groups)" : "");
-	found = differences_each(json, compare->sides, put_difference, &lines);
+	found = differences_each(json, compare->inputs, put_difference, &lines);
 	if (found >= 0 && !lines.hidden)
 		fprintf(out, "  nothing\n");
 	free(json);
 	return found < 0 ? found : 0;
 }
 
-static void put_side(const struct compare *compare, size_t index, FILE *out)
+static void put_input(const struct compare *compare, size_t index, FILE *out)
 {
-	const struct compare_side *side = &compare->side[index];
+	const struct compare_input *input = &compare->input[index];
 	char text[LINE];
 
-	fprintf(out, "%s%s: ", side->label, index == compare->base ? " (base)" : "");
-	for (size_t i = 0; i < side->runs; i++)
-		fprintf(out, "%s%s", i ? ", " : "", side->run[i]->path);
-	fprintf(out, "; %s", describe_target(side->run[0], text, sizeof(text)));
-	fprintf(out, " on %s; ", describe_host(side->run[0], text, sizeof(text)));
-	fprintf(out, "%s\n", describe_plan(side->run[0], text, sizeof(text)));
+	fprintf(out, "%s%s: ", input->label, index == compare->base ? " (base)" : "");
+	for (size_t i = 0; i < input->runs; i++)
+		fprintf(out, "%s%s", i ? ", " : "", input->run[i]->path);
+	fprintf(out, "; %s", describe_target(input->run[0], text, sizeof(text)));
+	fprintf(out, " on %s; ", describe_host(input->run[0], text, sizeof(text)));
+	fprintf(out, "%s\n", describe_plan(input->run[0], text, sizeof(text)));
 }
 
 int compare_put_head(const struct compare *compare, FILE *out)
 {
 	char text[LINE];
 
-	for (size_t i = 0; i < compare->sides; i++)
-		put_side(compare, i, out);
+	for (size_t i = 0; i < compare->inputs; i++)
+		put_input(compare, i, out);
 	fprintf(out, "clock: %s\n",
-		describe_clock(compare->side[compare->base].run[0], text, sizeof(text)));
+		describe_clock(compare->input[compare->base].run[0], text, sizeof(text)));
 	if (*compare->forced)
 		fprintf(out, "FORCED: %s\n", compare->forced);
 	return put_differences(compare, out);

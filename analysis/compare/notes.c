@@ -31,7 +31,7 @@ void compare_put_omitted(const struct compare *compare, FILE *out)
 static bool any_verdict(const struct compare *compare, enum verdict verdict)
 {
 	for (size_t i = 0; i < compare->rows; i++)
-		for (size_t j = 0; j < compare->sides; j++)
+		for (size_t j = 0; j < compare->inputs; j++)
 			if (j != compare->base && compare->row[i].cell[j].there &&
 			    compare->row[i].cell[j].verdict == verdict)
 				return true;
@@ -52,9 +52,9 @@ static void put_busy(const struct compare *compare, FILE *out)
 	double most = 0, load = 0;
 	bool known = true, apart = false;
 
-	for (size_t i = 0; i < compare->sides; i++) {
-		for (size_t j = 0; j < compare->side[i].runs; j++) {
-			const struct run *run = compare->side[i].run[j];
+	for (size_t i = 0; i < compare->inputs; i++) {
+		for (size_t j = 0; j < compare->input[i].runs; j++) {
+			const struct run *run = compare->input[i].run[j];
 
 			known &= !isnan(describe_others(run));
 			most = describe_busy(run) ? fmax(most, describe_others(run)) : most;
@@ -79,9 +79,9 @@ static void put_busy(const struct compare *compare, FILE *out)
 
 static bool any_of_target(const struct compare *compare, const char *name)
 {
-	for (size_t i = 0; i < compare->sides; i++)
-		for (size_t j = 0; j < compare->side[i].runs; j++)
-			if (!strcmp(run_string(compare->side[i].run[j], "target.name"), name))
+	for (size_t i = 0; i < compare->inputs; i++)
+		for (size_t j = 0; j < compare->input[i].runs; j++)
+			if (!strcmp(run_string(compare->input[i].run[j], "target.name"), name))
 				return true;
 	return false;
 }
@@ -115,12 +115,13 @@ void compare_put_notes(const struct compare *compare, FILE *out)
 		compare->tests == 1 ? "" : "s");
 	if (any_verdict(compare, VERDICT_UNCLEAR))
 		fprintf(out,
-			"unclear: neither; (N): about N %s a side would settle it at this spread; "
+			"unclear: neither; (N): about N %s per input would settle it at this "
+			"spread; "
 			"(1 "
 			"%.*s): one has no spread, make at least 5; (clock): no number would, the "
 			"clock's step hides it%s.\n",
 			unit, (int)strlen(unit) - 1, unit,
-			compare_unclear(compare, BECAUSE_BUSY) ? "; (busy): see below" : "");
+			compare_unclear(compare, UNCLEAR_BUSY) ? "; (busy): see below" : "");
 	if (any_row_with(compare, true))
 		fprintf(out, "Of undisturbed records%s.\n",
 			any_row_with(compare, false) ? ", where all repeats have some" : "");

@@ -33,15 +33,16 @@ void compare_put_verdict(char *text, const struct compare_cell *cell, bool group
 {
 	char number[COMPARE_CELL];
 
-	if (cell->because == BECAUSE_NOTHING)
+	if (cell->unclear_reason == UNCLEAR_NOT)
 		snprintf(text, COMPARE_CELL, "%s", verdict_name[cell->verdict]);
-	else if (cell->because == BECAUSE_ONE)
+	else if (cell->unclear_reason == UNCLEAR_ONE)
 		snprintf(text, COMPARE_CELL, "unclear (1 %s)", groups ? "run" : "repeat");
-	else if (cell->because == BECAUSE_SPREAD)
+	else if (cell->unclear_reason == UNCLEAR_SPREAD)
 		snprintf(text, COMPARE_CELL, "unclear (%.20s)",
 			 units_ticks(number, sizeof(number), cell->needed));
 	else
-		snprintf(text, COMPARE_CELL, "unclear (%s)", because_name[cell->because]);
+		snprintf(text, COMPARE_CELL, "unclear (%s)",
+			 unclear_reason_name[cell->unclear_reason]);
 }
 
 void compare_put_value(const struct compare *compare, char *text, double value)

@@ -16,12 +16,12 @@ struct work {
 	char *why;
 };
 
-/* Why a side's storm cannot stand beside the base's, or NULL. */
-static const char *unlike(struct work *work, const struct compare_side *side,
+/* Why an input's storm cannot stand beside the base's, or NULL. */
+static const char *unlike(struct work *work, const struct compare_input *input,
 			  const struct run_storm *base)
 {
-	for (size_t i = 0; i < side->runs; i++) {
-		const struct run_storm *storm = run_storm_find(side->run[i], base->name);
+	for (size_t i = 0; i < input->runs; i++) {
+		const struct run_storm *storm = run_storm_find(input->run[i], base->name);
 
 		if (!storm)
 			return "not there";
@@ -31,17 +31,17 @@ static const char *unlike(struct work *work, const struct compare_side *side,
 			return "without records";
 		if (strcmp(storm->kind, base->kind))
 			return "another kind of exit";
-		if (isnan(compare_factor(work->compare, side->run[i], storm)))
+		if (isnan(compare_factor(work->compare, input->run[i], storm)))
 			return work->compare->unit == COMPARE_NS ? "without a known clock rate"
 								 : "without core cycles";
 	}
 	return NULL;
 }
 
-static bool side_has(const struct compare_side *side, const char *storm, enum leg leg)
+static bool input_has(const struct compare_input *input, const char *storm, enum leg leg)
 {
-	for (size_t i = 0; i < side->runs; i++)
-		if (!describe_has(run_storm_find(side->run[i], storm), leg))
+	for (size_t i = 0; i < input->runs; i++)
+		if (!describe_has(run_storm_find(input->run[i], storm), leg))
 			return false;
 	return true;
 }
@@ -55,12 +55,12 @@ static bool same_site(const char *one, const char *other)
 	       (bare && (!strcmp(other, "vmx-asm") || !strcmp(other, "svm-asm")));
 }
 
-static const char *other_site(const struct compare_side *side, const struct compare_row *row)
+static const char *other_site(const struct compare_input *input, const struct compare_row *row)
 {
 	const char *site = row->storm->leg[row->leg].site;
 
-	for (size_t i = 0; i < side->runs; i++) {
-		const struct run_storm *storm = run_storm_find(side->run[i], row->storm->name);
+	for (size_t i = 0; i < input->runs; i++) {
+		const struct run_storm *storm = run_storm_find(input->run[i], row->storm->name);
 
 		if (!same_site(site, storm->leg[row->leg].site))
 			return storm->leg[row->leg].site;
@@ -72,7 +72,7 @@ static bool row_compares(const struct compare *compare, const struct compare_row
 {
 	size_t n = 0;
 
-	for (size_t i = 0; i < compare->sides; i++)
+	for (size_t i = 0; i < compare->inputs; i++)
 		n += row->cell[i].there;
 	return row->cell[compare->base].there && n > 1;
 }
@@ -84,7 +84,7 @@ static int add_row(struct work *work, const struct run_storm *storm, enum leg le
 	struct compare_row *grown, *row;
 	int error = 0;
 
-	if (!side_has(&compare->side[compare->base], storm->name, leg))
+	if (!input_has(&compare->input[compare->base], storm->name, leg))
 		return 0;
 	grown = realloc(compare->row, (compare->rows + 1) * sizeof(*grown));
 	if (!grown)
@@ -92,14 +92,14 @@ static int add_row(struct work *work, const struct run_storm *storm, enum leg le
 	compare->row = grown;
 	row = &grown[compare->rows];
 	*row = (struct compare_row){.storm = storm, .leg = leg};
-	row->cell = calloc(compare->sides, sizeof(*row->cell));
+	row->cell = calloc(compare->inputs, sizeof(*row->cell));
 	if (!row->cell)
 		return -ENOMEM;
-	for (size_t i = 0; !error && i < compare->sides; i++) {
+	for (size_t i = 0; !error && i < compare->inputs; i++) {
 		const char *site;
 
-		row->cell[i].there = there[i] && side_has(&compare->side[i], storm->name, leg);
-		site = row->cell[i].there ? other_site(&compare->side[i], row) : NULL;
+		row->cell[i].there = there[i] && input_has(&compare->input[i], storm->name, leg);
+		site = row->cell[i].there ? other_site(&compare->input[i], row) : NULL;
 		if (!site)
 			continue;
 		if (work->options->force) {
@@ -109,7 +109,7 @@ static int add_row(struct work *work, const struct run_storm *storm, enum leg le
 		}
 		row->cell[i].there = false;
 		error = compare_omit(compare, storm->name, "%s stamped at %.32s, in %s at %.32s",
-				     leg_name[leg], storm->leg[leg].site, compare->side[i].label,
+				     leg_name[leg], storm->leg[leg].site, compare->input[i].label,
 				     site);
 	}
 	if (!error && row_compares(compare, row))
@@ -121,7 +121,7 @@ static int add_row(struct work *work, const struct run_storm *storm, enum leg le
 	return error;
 }
 
-/* The first of the legs that stand for a storm which all sides have; LEGS: none. */
+/* The first of the legs that stand for a storm which all inputs have; LEGS: none. */
 static enum leg shared_leg(const struct compare *compare, const struct run_storm *base,
 			   const bool *there)
 {
@@ -132,9 +132,9 @@ static enum leg shared_leg(const struct compare *compare, const struct run_storm
 	for (size_t i = 0; i < sizeof(order) / sizeof(*order); i++) {
 		bool all = order[i] != LEGS;
 
-		for (size_t side = 0; side < compare->sides; side++)
+		for (size_t input = 0; input < compare->inputs; input++)
 			all = all &&
-			      (!there[side] || side_has(&compare->side[side], storm, order[i]));
+			      (!there[input] || input_has(&compare->input[input], storm, order[i]));
 		if (all)
 			return order[i];
 	}
@@ -146,22 +146,22 @@ static int add_storm(struct work *work, const struct run_storm *storm, bool *the
 	struct compare *compare = work->compare;
 	enum leg leg = work->options->leg;
 	const char *why;
-	size_t sides = 0, rows = compare->rows, omissions;
+	size_t inputs = 0, rows = compare->rows, omissions;
 	int error = 0;
 
-	why = unlike(work, &compare->side[compare->base], storm);
+	why = unlike(work, &compare->input[compare->base], storm);
 	if (why)
 		return compare_omit(compare, storm->name, "%s in %s", why,
-				    compare->side[compare->base].label);
-	for (size_t i = 0; !error && i < compare->sides; i++) {
-		why = unlike(work, &compare->side[i], storm);
+				    compare->input[compare->base].label);
+	for (size_t i = 0; !error && i < compare->inputs; i++) {
+		why = unlike(work, &compare->input[i], storm);
 		there[i] = !why;
-		sides += there[i];
+		inputs += there[i];
 		if (why)
 			error = compare_omit(compare, storm->name, "%s in %s", why,
-					     compare->side[i].label);
+					     compare->input[i].label);
 	}
-	if (error || sides < 2)
+	if (error || inputs < 2)
 		return error;
 	omissions = compare->omissions;
 	for (int i = 0; !error && work->options->all_legs && i < LEGS; i++)
@@ -169,7 +169,7 @@ static int add_storm(struct work *work, const struct run_storm *storm, bool *the
 	if (error || work->options->all_legs)
 		return error;
 	/* Who asks for one leg asks for the storms that have it. */
-	if (leg != LEGS && !side_has(&compare->side[compare->base], storm->name, leg))
+	if (leg != LEGS && !input_has(&compare->input[compare->base], storm->name, leg))
 		return 0;
 	if (leg == LEGS)
 		leg = shared_leg(compare, storm, there);
@@ -183,8 +183,8 @@ static int add_storm(struct work *work, const struct run_storm *storm, bool *the
 int compare_add_storms(struct compare *compare, const struct compare_options *options, char *why)
 {
 	struct work work = {.compare = compare, .options = options, .why = why};
-	const struct run *base = compare->side[compare->base].run[0];
-	bool *there = calloc(compare->sides, sizeof(*there));
+	const struct run *base = compare->input[compare->base].run[0];
+	bool *there = calloc(compare->inputs, sizeof(*there));
 	int error = there ? 0 : -ENOMEM;
 
 	for (size_t i = 0; !error && i < base->storms; i++)
@@ -192,14 +192,14 @@ int compare_add_storms(struct compare *compare, const struct compare_options *op
 			error = add_storm(&work, &base->storm[i], there);
 	free(there);
 	/* What only others have. */
-	for (size_t i = 0; !error && i < compare->sides; i++) {
-		const struct run *run = compare->side[i].run[0];
+	for (size_t i = 0; !error && i < compare->inputs; i++) {
+		const struct run *run = compare->input[i].run[0];
 
 		for (size_t j = 0; !error && i != compare->base && j < run->storms; j++)
 			if (!run_storm_find(base, run->storm[j].name) &&
 			    (!options->wanted || options->wanted(options->arg, run->storm[j].name)))
 				error = compare_omit(compare, run->storm[j].name, "not there in %s",
-						     compare->side[compare->base].label);
+						     compare->input[compare->base].label);
 	}
 	return error;
 }

@@ -45,8 +45,8 @@ static void row_name(const struct compare_row *row, char *text, size_t size)
 static void fill_two(const struct compare *compare, struct table *table)
 {
 	const char *heads[] = {"storm",
-			       compare->side[compare->base].label,
-			       compare->side[!compare->base].label,
+			       compare->input[compare->base].label,
+			       compare->input[!compare->base].label,
 			       "ratio",
 			       "95 %",
 			       "p99",
@@ -68,25 +68,25 @@ static void fill_two(const struct compare *compare, struct table *table)
 	}
 }
 
-static const char *cpu_of(const struct compare_side *side)
+static const char *cpu_of(const struct compare_input *input)
 {
-	const char *codename = run_string(side->run[0], "host.cpu.codename");
+	const char *codename = run_string(input->run[0], "host.cpu.codename");
 
-	return *codename ? codename : run_string(side->run[0], "host.cpu.brand");
+	return *codename ? codename : run_string(input->run[0], "host.cpu.brand");
 }
 
 /* Where CPUs are compared a row says which it is. */
-static void put_label(const struct compare *compare, size_t side, char *text, size_t size)
+static void put_label(const struct compare *compare, size_t input, char *text, size_t size)
 {
 	bool differ = false;
 
-	for (size_t i = 1; i < compare->sides; i++)
-		differ |= strcmp(cpu_of(&compare->side[i]), cpu_of(&compare->side[0])) != 0;
-	if (differ && !describe_emulated(compare->side[side].run[0]))
-		snprintf(text, size, "%.60s, %.60s", cpu_of(&compare->side[side]),
-			 compare->side[side].label);
+	for (size_t i = 1; i < compare->inputs; i++)
+		differ |= strcmp(cpu_of(&compare->input[i]), cpu_of(&compare->input[0])) != 0;
+	if (differ && !describe_emulated(compare->input[input].run[0]))
+		snprintf(text, size, "%.60s, %.60s", cpu_of(&compare->input[input]),
+			 compare->input[input].label);
 	else
-		snprintf(text, size, "%s", compare->side[side].label);
+		snprintf(text, size, "%s", compare->input[input].label);
 }
 
 /* More than two: each storm has a section, in it a row for each run or value. */
@@ -101,7 +101,7 @@ static void fill_many(const struct compare *compare, struct table *table)
 
 		row_name(row, name, sizeof(name));
 		table_section(table, "%s", name);
-		for (size_t j = 0; j < compare->sides; j++) {
+		for (size_t j = 0; j < compare->inputs; j++) {
 			const struct compare_cell *cell = &row->cell[j];
 
 			table_row(table);
@@ -186,7 +186,7 @@ int compare_print(const struct compare *compare, FILE *out, enum table_form form
 	}
 	if (error)
 		goto out;
-	if (compare->sides == 2)
+	if (compare->inputs == 2)
 		fill_two(compare, table);
 	else
 		fill_many(compare, table);

@@ -20,33 +20,33 @@ static bool taken_in_turn(const struct run *one, const struct run *other)
  * the spread of one run's repeats tells how much that is: where others were at work, such a pair
  * shows nothing. In turn it meets both; in groups it is in the spread.
  */
-bool compare_is_busy(const struct compare *compare, size_t side)
+bool compare_is_busy(const struct compare *compare, size_t input)
 {
-	const struct run *base = compare->side[compare->base].run[0];
-	const struct run *run = compare->side[side].run[0];
+	const struct run *base = compare->input[compare->base].run[0];
+	const struct run *run = compare->input[input].run[0];
 
-	return !compare->groups && side != compare->base && !taken_in_turn(base, run) &&
+	return !compare->groups && input != compare->base && !taken_in_turn(base, run) &&
 	       (describe_busy(base) || describe_busy(run));
 }
 
 static struct compare_cell *cell_at(struct compare *compare, size_t index)
 {
-	struct compare_row *row = &compare->row[index / compare->sides];
-	size_t side = index % compare->sides;
+	struct compare_row *row = &compare->row[index / compare->inputs];
+	size_t input = index % compare->inputs;
 
-	return side != compare->base && row->cell[side].there ? &row->cell[side] : NULL;
+	return input != compare->base && row->cell[input].there ? &row->cell[input] : NULL;
 }
 
-static enum because because(const struct compare_cell *cell)
+static enum unclear_reason reason_of(const struct compare_cell *cell)
 {
 	if (cell->verdict != VERDICT_UNCLEAR)
-		return BECAUSE_NOTHING;
+		return UNCLEAR_NOT;
 	if (isnan(cell->shift.low))
-		return BECAUSE_ONE;
-	return isfinite(cell->needed) ? BECAUSE_SPREAD : BECAUSE_CLOCK;
+		return UNCLEAR_ONE;
+	return isfinite(cell->needed) ? UNCLEAR_SPREAD : UNCLEAR_CLOCK;
 }
 
-static void judge_cell(const struct compare *compare, struct compare_cell *cell, double p_holm)
+static void decide_cell(const struct compare *compare, struct compare_cell *cell, double p_holm)
 {
 	cell->p_holm = p_holm;
 	cell->verdict = shift_verdict(&cell->shift, p_holm, compare->margin);
@@ -55,13 +55,13 @@ static void judge_cell(const struct compare *compare, struct compare_cell *cell,
 			? shift_needed(&cell->shift, compare->margin,
 				       INFERENCE_ALPHA / (compare->tests ? compare->tests : 1))
 			: NAN;
-	cell->because = because(cell);
+	cell->unclear_reason = reason_of(cell);
 }
 
 /* All cells are one family. */
-int compare_judge(struct compare *compare, bool force)
+int compare_decide(struct compare *compare, bool force)
 {
-	size_t all = compare->rows * compare->sides;
+	size_t all = compare->rows * compare->inputs;
 	double *p = calloc(all + 1, sizeof(*p));
 	struct compare_cell *cell;
 
@@ -80,12 +80,12 @@ int compare_judge(struct compare *compare, bool force)
 		cell = cell_at(compare, i);
 		if (!cell)
 			continue;
-		judge_cell(compare, cell, p[i]);
-		if (force || cell->because == BECAUSE_ONE ||
-		    !compare_is_busy(compare, i % compare->sides))
+		decide_cell(compare, cell, p[i]);
+		if (force || cell->unclear_reason == UNCLEAR_ONE ||
+		    !compare_is_busy(compare, i % compare->inputs))
 			continue;
 		cell->verdict = VERDICT_UNCLEAR;
-		cell->because = BECAUSE_BUSY;
+		cell->unclear_reason = UNCLEAR_BUSY;
 		cell->needed = NAN;
 	}
 	free(p);
@@ -97,7 +97,7 @@ size_t compare_regressions(const struct compare *compare, double percent)
 	size_t n = 0;
 
 	for (size_t i = 0; i < compare->rows; i++)
-		for (size_t j = 0; j < compare->sides; j++) {
+		for (size_t j = 0; j < compare->inputs; j++) {
 			const struct compare_cell *cell = &compare->row[i].cell[j];
 
 			n += j != compare->base && cell->there && cell->verdict == VERDICT_SLOWER &&
@@ -106,13 +106,13 @@ size_t compare_regressions(const struct compare *compare, double percent)
 	return n;
 }
 
-size_t compare_unclear(const struct compare *compare, enum because because)
+size_t compare_unclear(const struct compare *compare, enum unclear_reason reason)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < compare->rows; i++)
-		for (size_t j = 0; j < compare->sides; j++)
+		for (size_t j = 0; j < compare->inputs; j++)
 			n += j != compare->base && compare->row[i].cell[j].there &&
-			     compare->row[i].cell[j].because == because;
+			     compare->row[i].cell[j].unclear_reason == reason;
 	return n;
 }

@@ -63,9 +63,9 @@ static void put_difference(void *arg, const char *path, const json_t *const *val
 		fputs("<table class=\"environment\">\n<thead><tr><th scope=\"col\">what "
 		      "differs</th>",
 		      cells->out);
-		for (size_t i = 0; i < cells->compare->sides; i++) {
+		for (size_t i = 0; i < cells->compare->inputs; i++) {
 			fputs("<th scope=\"col\">", cells->out);
-			report_text(cells->out, cells->compare->side[i].label);
+			report_text(cells->out, cells->compare->input[i].label);
 			fputs("</th>", cells->out);
 		}
 		fputs("</tr></thead>\n<tbody>\n", cells->out);
@@ -73,7 +73,7 @@ static void put_difference(void *arg, const char *path, const json_t *const *val
 	fputs("<tr><th scope=\"row\">", cells->out);
 	report_text(cells->out, path);
 	fputs("</th>", cells->out);
-	for (size_t i = 0; i < cells->compare->sides; i++) {
+	for (size_t i = 0; i < cells->compare->inputs; i++) {
 		char *text = differences_text(values[i]);
 
 		put_cell(cells->out, text ? text : "");
@@ -84,15 +84,15 @@ static void put_difference(void *arg, const char *path, const json_t *const *val
 
 static int put_differences(const struct compare *compare, FILE *out)
 {
-	const json_t **json = calloc(compare->sides, sizeof(*json));
+	const json_t **json = calloc(compare->inputs, sizeof(*json));
 	struct cells cells = {compare, out, 0};
 	int found;
 
 	if (!json)
 		return -ENOMEM;
-	for (size_t i = 0; i < compare->sides; i++)
-		json[i] = compare->side[i].run[0]->json;
-	found = differences_each(json, compare->sides, put_difference, &cells);
+	for (size_t i = 0; i < compare->inputs; i++)
+		json[i] = compare->input[i].run[0]->json;
+	found = differences_each(json, compare->inputs, put_difference, &cells);
 	fputs(cells.rows ? "</tbody></table>\n"
 			 : "<p>Tool, target, host, settings and plan are the same.</p>\n",
 	      out);
@@ -106,7 +106,7 @@ static double bar_range(const struct compare *compare)
 	double range = 2 * log1p(compare->margin);
 
 	for (size_t i = 0; i < compare->rows; i++)
-		for (size_t j = 0; j < compare->sides; j++) {
+		for (size_t j = 0; j < compare->inputs; j++) {
 			const struct compare_cell *cell = &compare->row[i].cell[j];
 
 			if (j != compare->base && cell->there)
@@ -153,16 +153,16 @@ static void put_sorted(FILE *out, double value, const char *text)
 		fputs("<td>-</td>", out);
 }
 
-static void put_row(const struct compare *compare, const struct compare_row *row, size_t side,
+static void put_row(const struct compare *compare, const struct compare_row *row, size_t input,
 		    double range, FILE *out)
 {
-	const struct compare_cell *base = &row->cell[compare->base], *cell = &row->cell[side];
+	const struct compare_cell *base = &row->cell[compare->base], *cell = &row->cell[input];
 	char text[COMPARE_CELL];
 
 	fputs("<tr><th scope=\"row\" class=\"text\">", out);
 	report_text(out, row->storm->name);
 	fprintf(out, "</th><td class=\"text\">%s</td><td class=\"text\">", leg_name[row->leg]);
-	report_text(out, compare->side[side].label);
+	report_text(out, compare->input[input].label);
 	fputs("</td>", out);
 	compare_put_value(compare, text, base->p50);
 	put_sorted(out, base->p50, text);
@@ -213,7 +213,7 @@ static void put_table(const struct compare *compare, const char *label, FILE *ou
 
 	fprintf(out, "<p class=\"legend\">base, its: p50 in %s of ",
 		compare_unit_name[compare->unit]);
-	report_text(out, compare->side[compare->base].label);
+	report_text(out, compare->input[compare->base].label);
 	fprintf(out,
 		" and of the run. interval: the ratio's, on a scale from %.2f to %.2f; shaded: "
 		"within "
@@ -221,23 +221,23 @@ static void put_table(const struct compare *compare, const char *label, FILE *ou
 		exp(-range), exp(range), compare->margin * 100);
 	put_heads(out, label);
 	for (size_t i = 0; i < compare->rows; i++)
-		for (size_t j = 0; j < compare->sides; j++)
+		for (size_t j = 0; j < compare->inputs; j++)
 			if (j != compare->base && compare->row[i].cell[j].there)
 				put_row(compare, &compare->row[i], j, range, out);
 	fputs("</tbody>\n</table>\n</div>\n", out);
 }
 
-/* All sides beside one. What cannot be compared is no error of the page: it says why. */
-static int put_family(const struct compare_side *side, size_t sides, size_t base, FILE *out)
+/* All inputs beside one. What cannot be compared is no error of the page: it says why. */
+static int put_family(const struct compare_input *input, size_t inputs, size_t base, FILE *out)
 {
 	struct compare_options options = {
 		.base = base, .margin = COMPARE_MARGIN, .unit = COMPARE_AUTO, .leg = LEGS};
 	struct compare *compare = NULL;
 	char why[RUN_WHY];
-	int error = compare_new(side, sides, &options, &compare, why);
+	int error = compare_new(input, inputs, &options, &compare, why);
 
 	fputs("<h3>Beside ", out);
-	report_text(out, side[base].label);
+	report_text(out, input[base].label);
 	fputs("</h3>\n", out);
 	if (error == -EINVAL || error == -ENODATA) {
 		fputs("<p>Not compared: ", out);
@@ -254,7 +254,7 @@ static int put_family(const struct compare_side *side, size_t sides, size_t base
 	compare_free(compare);
 	compare = NULL;
 	options.all_legs = true;
-	if (!error && !compare_new(side, sides, &options, &compare, why)) {
+	if (!error && !compare_new(input, inputs, &options, &compare, why)) {
 		fputs("<details><summary>Leg by leg</summary>\n", out);
 		put_table(compare, "comparison leg by leg", out);
 		fprintf(out, "<p class=\"legend\">A family of %zu comparisons of its own.</p>\n",
@@ -266,17 +266,17 @@ static int put_family(const struct compare_side *side, size_t sides, size_t base
 	return error;
 }
 
-static int put_figures(const struct compare_side *side, size_t sides,
+static int put_figures(const struct compare_input *input, size_t inputs,
 		       struct report_figures *figures, FILE *out, char *why)
 {
 	static const char *const kinds[] = {"box", "generations", "scaling", "sweep"};
-	struct run **run = calloc(sides, sizeof(struct run *));
+	struct run **run = calloc(inputs, sizeof(struct run *));
 	int error = run ? 0 : why_say(why, -ENOMEM, "no memory");
 
-	for (size_t i = 0; !error && i < sides; i++)
-		run[i] = side[i].run[0];
+	for (size_t i = 0; !error && i < inputs; i++)
+		run[i] = input[i].run[0];
 	for (size_t i = 0; !error && i < sizeof(kinds) / sizeof(*kinds); i++)
-		error = report_figure(figures, kinds[i], run, sides, out, why);
+		error = report_figure(figures, kinds[i], run, inputs, out, why);
 	free(run);
 	return error;
 }
@@ -306,13 +306,13 @@ static const char *label_of(struct run *const *run, size_t runs, size_t index, c
 static int put_one(struct run **run, size_t runs, size_t base, size_t first, bool *done,
 		   struct report_figures *figures, FILE *out, char *why)
 {
-	struct compare_side *side = calloc(runs, sizeof(*side));
+	struct compare_input *input = calloc(runs, sizeof(*input));
 	char(*name)[NAME] = calloc(runs, sizeof(*name));
-	size_t sides = 0, base_side = 0;
+	size_t inputs = 0, base_input = 0;
 	int error = 0;
 
-	if (!side || !name) {
-		free(side);
+	if (!input || !name) {
+		free(input);
 		free(name);
 		return why_say(why, -ENOMEM, "no memory");
 	}
@@ -321,20 +321,21 @@ static int put_one(struct run **run, size_t runs, size_t base, size_t first, boo
 			continue;
 		done[i] = true;
 		if (i == base)
-			base_side = sides;
-		side[sides++] = (struct compare_side){label_of(run, runs, i, name[i]), &run[i], 1};
+			base_input = inputs;
+		input[inputs++] =
+			(struct compare_input){label_of(run, runs, i, name[i]), &run[i], 1};
 	}
-	if (sides > 1) {
-		if (put_family(side, sides, base_side, out))
+	if (inputs > 1) {
+		if (put_family(input, inputs, base_input, out))
 			error = why_say(why, -ENOMEM, "no memory");
 		if (!error)
-			error = put_figures(side, sides, figures, out, why);
+			error = put_figures(input, inputs, figures, out, why);
 	} else {
 		fputs("<p>No other run has the clock of ", out);
-		report_text(out, side[0].label);
+		report_text(out, input[0].label);
 		fputs(": it is compared with none.</p>\n", out);
 	}
-	free(side);
+	free(input);
 	free(name);
 	return error;
 }

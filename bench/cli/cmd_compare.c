@@ -156,7 +156,7 @@ static int print(const struct compare *compare, const struct request *request)
 			? compare_json(compare, stdout)
 			: compare_print(compare, stdout, form[request->form], request->width);
 	status = cli_finish(error ? cli_fail("%s", strerror(-error)) : STATUS_OK);
-	n = request->fail_above >= 0 ? compare_unclear(compare, BECAUSE_BUSY) : 0;
+	n = request->fail_above >= 0 ? compare_unclear(compare, UNCLEAR_BUSY) : 0;
 	if (!status && n)
 		cli_warn("%zu of %zu comparisons say nothing: others were at work, and the runs "
 			 "were not taken in turn",
@@ -169,24 +169,24 @@ static int print(const struct compare *compare, const struct request *request)
 	return STATUS_REGRESSION;
 }
 
-static int compare_sides(struct sides *sides, struct request *request)
+static int compare_inputs(struct inputs *inputs, struct request *request)
 {
 	struct compare *compare;
 	char why[RUN_WHY];
 	int status;
 
-	if (sides->count < 2)
+	if (inputs->count < 2)
 		return cli_usage(&cmd_compare, "with what? Give two runs or more");
 	if (request->base) {
-		request->options.base = sides_find(sides, request->base);
-		if (request->options.base == sides->count)
+		request->options.base = inputs_find(inputs, request->base);
+		if (request->options.base == inputs->count)
 			return cli_usage(&cmd_compare,
 					 "--base: '%s' is none of the runs, nor a number from 1 "
 					 "to %zu",
-					 request->base, sides->count);
+					 request->base, inputs->count);
 	}
-	sides_label(sides, request->options.base);
-	if (compare_new(sides->side, sides->count, &request->options, &compare, why))
+	inputs_label(inputs, request->options.base);
+	if (compare_new(inputs->input, inputs->count, &request->options, &compare, why))
 		return cli_fail("%s", why);
 	status = print(compare, request);
 	compare_free(compare);
@@ -201,7 +201,7 @@ static int run_compare(int argc, char **argv)
 		.options = {.margin = COMPARE_MARGIN, .unit = COMPARE_AUTO, .leg = LEGS},
 	};
 	int option, status = STATUS_OK;
-	struct sides sides = {0};
+	struct inputs inputs = {0};
 
 	while ((option = cli_option(&cmd_compare, argc, argv, "s:l:w:", options, &status)) != -1) {
 		if (option == CLI_STOP)
@@ -213,10 +213,10 @@ static int run_compare(int argc, char **argv)
 	if (optind == argc)
 		return cli_usage(&cmd_compare, "which runs? Give their folders");
 	while (status == STATUS_OK && optind < argc)
-		status = sides_add(&sides, argv[optind++]);
+		status = inputs_add(&inputs, argv[optind++]);
 	if (status == STATUS_OK)
-		status = compare_sides(&sides, &request);
-	sides_close(&sides);
+		status = compare_inputs(&inputs, &request);
+	inputs_close(&inputs);
 	return status;
 }
 

@@ -10,31 +10,31 @@
 #include "cli.h"
 #include "runs.h"
 
-/* These runs, its own from now on, as one side. */
-static int add_side(struct sides *sides, struct run *const *run, size_t runs)
+/* These runs, its own from now on, as one input. */
+static int add_input(struct inputs *inputs, struct run *const *run, size_t runs)
 {
-	struct compare_side *side = &sides->side[sides->count];
+	struct compare_input *input = &inputs->input[inputs->count];
 	char first[NAME_MAX + 1], *name;
 
-	if (sides->count == MOST_SIDES)
-		return cli_fail("more than %d runs beside each other", MOST_SIDES);
+	if (inputs->count == MAX_INPUTS)
+		return cli_fail("more than %d runs beside each other", MAX_INPUTS);
 	describe_name(run[0], first, sizeof(first));
 	name = malloc(sizeof(first) + 24);
-	side->run = calloc(runs, sizeof(*side->run));
-	if (!name || !side->run) {
+	input->run = calloc(runs, sizeof(*input->run));
+	if (!name || !input->run) {
 		free(name);
-		free(side->run);
+		free(input->run);
 		return cli_fail("no memory");
 	}
 	sprintf(name, runs > 1 ? "%s+%zu" : "%s", first, runs - 1);
-	memcpy(side->run, run, runs * sizeof(struct run *));
-	side->runs = runs;
-	side->label = name;
-	sides->name[sides->count++] = name;
+	memcpy(input->run, run, runs * sizeof(struct run *));
+	input->runs = runs;
+	input->label = name;
+	inputs->name[inputs->count++] = name;
 	return STATUS_OK;
 }
 
-int sides_add(struct sides *sides, const char *operand)
+int inputs_add(struct inputs *inputs, const char *operand)
 {
 	bool group = strchr(operand, ',') && access(operand, F_OK);
 	char *copy = strdup(operand), *rest = copy, *path;
@@ -47,11 +47,11 @@ int sides_add(struct sides *sides, const char *operand)
 	while (status == STATUS_OK && taken < runs.count) {
 		size_t n = group ? runs.count : 1;
 
-		status = add_side(sides, &runs.run[taken], n);
+		status = add_input(inputs, &runs.run[taken], n);
 		taken += status == STATUS_OK ? n : 0;
 	}
-	sides->named |= !group && runs.count > 1;
-	/* What no side has taken. */
+	inputs->named |= !group && runs.count > 1;
+	/* What no input has taken. */
 	while (runs.count > taken)
 		run_close(runs.run[--runs.count]);
 	free(runs.run);
@@ -59,34 +59,34 @@ int sides_add(struct sides *sides, const char *operand)
 	return status;
 }
 
-size_t sides_find(const struct sides *sides, const char *text)
+size_t inputs_find(const struct inputs *inputs, const char *text)
 {
-	for (size_t i = 0; i < sides->count; i++)
-		if (!strcmp(text, sides->name[i]) || !strcmp(text, sides->side[i].run[0]->path))
+	for (size_t i = 0; i < inputs->count; i++)
+		if (!strcmp(text, inputs->name[i]) || !strcmp(text, inputs->input[i].run[0]->path))
 			return i;
-	return runs_number(text, sides->count);
+	return runs_number(text, inputs->count);
 }
 
-void sides_label(struct sides *sides, size_t base)
+void inputs_label(struct inputs *inputs, size_t base)
 {
-	if (sides->count == 2 && !sides->named) {
-		sides->side[base].label = "base";
-		sides->side[!base].label = "new";
+	if (inputs->count == 2 && !inputs->named) {
+		inputs->input[base].label = "base";
+		inputs->input[!base].label = "new";
 		return;
 	}
 	/* Two folders of one name are told apart by their paths. */
-	for (size_t i = 0; i < sides->count; i++)
-		for (size_t j = 0; j < sides->count; j++)
-			if (i != j && !strcmp(sides->name[i], sides->name[j]))
-				sides->side[i].label = sides->side[i].run[0]->path;
+	for (size_t i = 0; i < inputs->count; i++)
+		for (size_t j = 0; j < inputs->count; j++)
+			if (i != j && !strcmp(inputs->name[i], inputs->name[j]))
+				inputs->input[i].label = inputs->input[i].run[0]->path;
 }
 
-void sides_close(struct sides *sides)
+void inputs_close(struct inputs *inputs)
 {
-	for (size_t i = 0; i < sides->count; i++) {
-		for (size_t j = 0; j < sides->side[i].runs; j++)
-			run_close(sides->side[i].run[j]);
-		free(sides->side[i].run);
-		free(sides->name[i]);
+	for (size_t i = 0; i < inputs->count; i++) {
+		for (size_t j = 0; j < inputs->input[i].runs; j++)
+			run_close(inputs->input[i].run[j]);
+		free(inputs->input[i].run);
+		free(inputs->name[i]);
 	}
 }

@@ -5,24 +5,24 @@
 
 #include "../../analysis/compare/compare.h"
 
-#define MOST_SIDES 64
+#define MAX_INPUTS 64
 
-struct sides {
-	struct compare_side side[MOST_SIDES];
-	char *name[MOST_SIDES]; /* the labels */
+struct inputs {
+	struct compare_input input[MAX_INPUTS];
+	char *name[MAX_INPUTS]; /* the labels */
 	size_t count;
 	bool named; /* the labels are values of a sweep, worth a column's head */
 };
 
 /*
- * An operand is a run; or "A,B,C", a group of runs and so one side; or a folder that holds runs, as
- * `run --vary` leaves it, each a side. STATUS_OK, or what it reported.
+ * An operand is a run; or "A,B,C", a group of runs and so one input; or a folder that holds runs,
+ * as `run --vary` leaves it, each an input. STATUS_OK, or what it reported.
  */
-int sides_add(struct sides *sides, const char *operand);
-/* The side meant by a number from 1, a label or a path; sides->count: none is. */
-size_t sides_find(const struct sides *sides, const char *text);
+int inputs_add(struct inputs *inputs, const char *operand);
+/* The input meant by a number from 1, a label or a path; inputs->count: none is. */
+size_t inputs_find(const struct inputs *inputs, const char *text);
 /* Two plain runs are "base" and "new"; others keep their names. */
-void sides_label(struct sides *sides, size_t base);
-void sides_close(struct sides *sides);
+void inputs_label(struct inputs *inputs, size_t base);
+void inputs_close(struct inputs *inputs);
 
 #endif

@@ -27,7 +27,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 /* A run whose words and numbers are anything is shown, and compared with itself. */
 static void fuzz_analysis(struct run *run)
 {
-	struct compare_side sides[] = {{"base", &run, 1}, {"new", &run, 1}};
+	struct compare_input inputs[] = {{"base", &run, 1}, {"new", &run, 1}};
 	struct compare_options options = {
 		.margin = COMPARE_MARGIN, .unit = COMPARE_AUTO, .leg = LEGS, .force = true};
 	struct compare *compare;
@@ -44,7 +44,7 @@ static void fuzz_analysis(struct run *run)
 	show_methods(run, null, 80);
 	for (int all = 0; all < 2; all++) {
 		options.all_legs = all;
-		if (compare_new(sides, 2, &options, &compare, why)) {
+		if (compare_new(inputs, 2, &options, &compare, why)) {
 			if (!why[0] || strchr(why, '\n'))
 				abort();
 			continue;
