@@ -76,7 +76,7 @@ int archive_pack(const char *top, const char *root, const char *out, char *why)
 	from = open(packed, O_RDONLY | O_CLOEXEC);
 	if (from < 0)
 		return why_say(why, -errno, "%s: %s", why_path(packed), strerror(errno));
-	error = deliver(from, out);
+	error = replace_file(from, out);
 	close(from);
 	if (error)
 		why_say(why, error, "%s: cannot be written: %s", why_path(out), strerror(-error));

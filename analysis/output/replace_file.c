@@ -26,8 +26,8 @@ static int copy(int from, int to)
 	return have < 0 ? -errno : 0;
 }
 
-/* Where the figure goes first: beside its place, so that a rename within the folder ends it. */
-static int beside(const char *target, char temporary[PATH_MAX])
+/* Makes a temporary file in the target's folder, where a rename can put it in its place. */
+static int open_beside(const char *target, char temporary[PATH_MAX])
 {
 	const char *slash = strrchr(target, '/');
 	int length = slash ? slash - target + 1 : 0;
@@ -46,7 +46,7 @@ static int beside(const char *target, char temporary[PATH_MAX])
 static int replace(int from, const char *target)
 {
 	char temporary[PATH_MAX];
-	int fd = beside(target, temporary), error;
+	int fd = open_beside(target, temporary), error;
 
 	if (fd < 0)
 		return fd;
@@ -73,7 +73,7 @@ static int write_into(int from, const char *target)
 	return error;
 }
 
-int deliver(int from, const char *out)
+int replace_file(int from, const char *out)
 {
 	char target[PATH_MAX];
 	struct stat stat_out;
@@ -86,6 +86,6 @@ int deliver(int from, const char *out)
 		return -EISDIR;
 	if (!S_ISREG(stat_out.st_mode))
 		return write_into(from, out);
-	/* A link stays: what it leads to is replaced. */
+	/* A symbolic link stays, its target is replaced. */
 	return realpath(out, target) ? replace(from, target) : -errno;
 }

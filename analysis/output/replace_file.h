@@ -3,9 +3,10 @@
 #define ANALYSIS_OUTPUT_REPLACE_FILE_H
 
 /*
- * Puts what can be read from `from` where the user wants it: a file is replaced once it is
- * complete, what a link leads to too; a device or a pipe is written to; "-" is stdout. 0 or -errno.
+ * Writes all that can be read from `from` to `out`. A regular file is replaced by a rename once its
+ * content is complete; of a symbolic link the target is. A device or a pipe is written to; "-" is
+ * stdout. 0 or -errno.
  */
-int deliver(int from, const char *out);
+int replace_file(int from, const char *out);
 
 #endif

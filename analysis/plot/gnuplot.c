@@ -176,7 +176,7 @@ static int keep_file(const struct gnuplot *gnuplot, const char *name, const char
 	from = open(path, O_RDONLY | O_CLOEXEC);
 	if (from < 0)
 		return -errno;
-	error = deliver(from, target);
+	error = replace_file(from, target);
 	close(from);
 	return error;
 }
@@ -236,7 +236,7 @@ const char *gnuplot_figure(const struct gnuplot *gnuplot, char *path, size_t siz
 	return path;
 }
 
-int gnuplot_deliver(const struct gnuplot *gnuplot, const char *out, char *why)
+int gnuplot_replace_file(const struct gnuplot *gnuplot, const char *out, char *why)
 {
 	struct sigaction ignore = {.sa_handler = SIG_IGN}, before;
 	char figure[PATH_MAX];
@@ -248,7 +248,7 @@ int gnuplot_deliver(const struct gnuplot *gnuplot, const char *out, char *why)
 		return why_say(why, -errno, "gnuplot drew nothing: %s", strerror(errno));
 	/* Who reads a pipe may go away: an error to report, and a folder to remove. */
 	sigaction(SIGPIPE, &ignore, &before);
-	error = deliver(from, out);
+	error = replace_file(from, out);
 	sigaction(SIGPIPE, &before, NULL);
 	close(from);
 	if (!error)

@@ -22,7 +22,7 @@ int gnuplot_keep(const struct gnuplot *gnuplot, const char *out, char *why);
 /* The path of "figure". */
 const char *gnuplot_figure(const struct gnuplot *gnuplot, char *path, size_t size);
 /* Puts "figure" where the user wants it, complete or not at all. */
-int gnuplot_deliver(const struct gnuplot *gnuplot, const char *out, char *why);
+int gnuplot_replace_file(const struct gnuplot *gnuplot, const char *out, char *why);
 void gnuplot_end(struct gnuplot *gnuplot);
 
 #endif

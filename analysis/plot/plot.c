@@ -119,7 +119,7 @@ static int draw(struct figure *figure, char *why)
 	if (!error)
 		error = plot_label(figure, gnuplot_figure(&gnuplot, path, sizeof(path)), why);
 	if (!error)
-		error = gnuplot_deliver(&gnuplot, figure->plot->out, why);
+		error = gnuplot_replace_file(&gnuplot, figure->plot->out, why);
 	if (!error && figure->plot->data)
 		error = gnuplot_keep(&gnuplot, figure->plot->out, why);
 	gnuplot_end(&gnuplot);

@@ -31,7 +31,7 @@ static int write_page(const struct runs *runs, size_t base, const char *out)
 	if (!error && (fflush(file) || ferror(file) || lseek(fileno(file), 0, SEEK_SET)))
 		error = why_say(why, -EIO, "the page cannot be written to a temporary file");
 	if (!error)
-		error = deliver(fileno(file), out);
+		error = replace_file(fileno(file), out);
 	if (error && !*why)
 		why_say(why, error, "%s: cannot be written: %s", why_path(out), strerror(-error));
 	fclose(file);
