@@ -5,7 +5,8 @@
 
 #include <linux/perf_event.h>
 
-#include "counters.h"
+#include "counter_list.h"
+#include "types.h"
 
 /* Whom an event can be counted of. */
 enum counter_sides { COUNTER_SIDES_APART, COUNTER_SIDES_HOST, COUNTER_SIDES_BOTH };

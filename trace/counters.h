@@ -6,14 +6,8 @@
 #ifndef TRACE_COUNTERS_H
 #define TRACE_COUNTERS_H
 
+#include "counter_list.h"
 #include "types.h"
-
-#define COUNTERS_MAX  16  /* events of a list */
-#define COUNTERS_NAME 64  /* bytes of an event's name, with the 0 */
-#define COUNTERS_WHY  256 /* bytes of `why` */
-
-enum counter_side { COUNTER_HOST, COUNTER_GUEST, COUNTER_BOTH, COUNTER_SIDES };
-extern const char *const counter_side_name[COUNTER_SIDES];
 
 /* One event on one side. */
 struct counter_value {
