@@ -3,8 +3,10 @@
 #ifndef BENCH_MACHINE_FINDINGS_LIST_H
 #define BENCH_MACHINE_FINDINGS_LIST_H
 
+#include <stddef.h>
+
 #include "cpu.h"
-#include "findings.h"
+#include "finding.h"
 
 struct findings {
 	struct finding *finding;
