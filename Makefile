@@ -230,6 +230,10 @@ format: ## clang-format all C
 clean: ## remove build/
 	$(Q)rm -rf build
 
+# print-NAME: the value of a variable, for tests/source.
+print-%: FORCE
+	@echo $($*)
+
 FORCE:
 .PHONY: all help setup bench check unit core install uninstall perf fuzz truth format clean FORCE
 .DELETE_ON_ERROR:

@@ -1,5 +1,5 @@
-# shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
 #
 # Bash completion for exitstorm. What there is to complete is asked of the command itself, so that
 # it is never behind it: commands and options from --help, storms, targets, legs and settings from

@@ -34,8 +34,8 @@ $(BUILD)/image/%.bin: $(BUILD)/image/%.elf
 
 # The image that runs storms: hv with both backends, the runner, the guest image within it.
 $(BUILD)/image/bench/guest/image.S.o: $(BUILD)/guest.bin
-$(BUILD)/image/exitstorm.elf: $(call image_objects,$(AGENT) bench/image/main.c $(HV_VMX) $(HV_SVM) $(HV_METAL)) \
-		bench/image/link.ld $(BUILD)/.sources
+IMAGE_OBJ = $(call image_objects,$(AGENT) bench/image/main.c $(HV_VMX) $(HV_SVM) $(HV_METAL))
+$(BUILD)/image/exitstorm.elf: $(IMAGE_OBJ) bench/image/link.ld $(BUILD)/.sources
 	$(Q)$(GUEST_CC) $(IMAGE_LDFLAGS) $(filter %.o,$^) -o $@
 
 # The command carries what it boots in an emulator.
