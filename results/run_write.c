@@ -2,15 +2,12 @@
 /* Run folders to disk: whole or not at all. */
 #include "npy.h"
 #include "run.h"
+#include "run_folder.h"
 
-#include <dirent.h>
-#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 /* Short enough that every number given in decimal is printed as it was given. */
 #define REAL_DIGITS 15
@@ -32,10 +29,7 @@ struct array {
 };
 
 struct run_writer {
-	char *path;	 /* where the run will be */
-	char *parent;	 /* the folder that it will be in */
-	unsigned made;	 /* how many folders of `parent`, from its end, were made for it */
-	char *temporary; /* in `parent`; NULL: not made, or renamed */
+	struct run_folder folder;
 	struct array *array;
 	size_t arrays;
 };
@@ -52,153 +46,6 @@ static int no_memory(char *why)
 	return why_say(why, -ENOMEM, "no memory");
 }
 
-/* Where the run goes */
-
-static int check_empty(const char *path, char *why)
-{
-	DIR *folder = opendir(path);
-	struct dirent *entry;
-	bool empty = true;
-
-	if (!folder)
-		return why_say(why, -errno, "%s: %s", why_path(path), strerror(errno));
-	while (empty && (entry = readdir(folder)))
-		empty = strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0;
-	closedir(folder);
-	return empty ? 0
-		     : why_say(why, -EEXIST, "%s: is there already and is not empty",
-			       why_path(path));
-}
-
-/*
- * A folder that is there is replaced by the rename, which a mount point and the current folder
- * would not survive: better said now than after an hour.
- */
-static int check_replaceable(const char *path, const struct stat *target, char *why)
-{
-	struct stat here, above;
-	char *parent = join(path, "..", "");
-	int error = 0;
-
-	if (!parent)
-		return no_memory(why);
-	if (stat(parent, &above) < 0)
-		error = why_say(why, -errno, "%s: %s", why_path(parent), strerror(errno));
-	else if (above.st_dev != target->st_dev || above.st_ino == target->st_ino)
-		error = why_say(why, -EBUSY, "%s: is a mount point: name a folder in it",
-				why_path(path));
-	else if (stat(".", &here) == 0 && here.st_dev == target->st_dev &&
-		 here.st_ino == target->st_ino)
-		error = why_say(why, -EBUSY, "%s: is the current folder: name one in it",
-				why_path(path));
-	free(parent);
-	return error;
-}
-
-/* Sets writer->path: without slashes at its end, and of a link to a folder the folder. */
-static int resolve(struct run_writer *writer, const char *path, char *why)
-{
-	size_t length = strlen(path);
-	struct stat target;
-	int error;
-
-	while (length > 1 && path[length - 1] == '/')
-		length--;
-	writer->path = strndup(path, length);
-	if (!writer->path)
-		return no_memory(why);
-	if (!length)
-		return why_say(why, -EINVAL, "the run's folder has no name");
-	if (lstat(writer->path, &target) < 0) {
-		const char *slash = strrchr(writer->path, '/');
-		const char *name = slash ? slash + 1 : writer->path;
-
-		if (errno != ENOENT)
-			return why_say(why, -errno, "%s: %s", why_path(path), strerror(errno));
-		if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
-			return why_say(why, -ENOENT, "%s: there is no such folder", why_path(path));
-		return 0;
-	}
-	if (stat(writer->path, &target) < 0)
-		return why_say(why, -EEXIST, "%s: is a link that leads nowhere", why_path(path));
-	if (!S_ISDIR(target.st_mode))
-		return why_say(why, -ENOTDIR, "%s: is there already and is not a folder",
-			       why_path(path));
-	error = check_empty(writer->path, why);
-	if (!error)
-		error = check_replaceable(writer->path, &target, why);
-	if (!error) {
-		char *real = realpath(writer->path, NULL);
-
-		if (!real)
-			return why_say(why, -errno, "%s: %s", why_path(path), strerror(errno));
-		free(writer->path);
-		writer->path = real;
-	}
-	return error;
-}
-
-/* mkdir -p, and counts what it made. */
-static int make_parent(struct run_writer *writer, char *why)
-{
-	char *slash = strrchr(writer->path, '/');
-	char *at;
-
-	if (!slash)
-		writer->parent = strdup(".");
-	else
-		writer->parent =
-			strndup(writer->path, slash == writer->path ? 1 : slash - writer->path);
-	if (!writer->parent)
-		return no_memory(why);
-	for (at = writer->parent; *at; at += strspn(at, "/")) {
-		struct stat folder;
-		int error = 0;
-		char after;
-
-		at += strspn(at, "/");
-		at += strcspn(at, "/");
-		after = *at;
-		*at = 0;
-		if (stat(writer->parent, &folder) == 0)
-			error = S_ISDIR(folder.st_mode) ? 0 : ENOTDIR;
-		else if (mkdir(writer->parent, 0777) == 0)
-			writer->made++;
-		else
-			error = errno;
-		if (error)
-			return why_say(why, -error, "%s: cannot be made: %s",
-				       why_path(writer->parent), strerror(error));
-		*at = after;
-	}
-	return 0;
-}
-
-/* Hidden, and with the permissions that the umask gives, which mkdtemp would not. */
-static int make_temporary(struct run_writer *writer, char *why)
-{
-	int error = EEXIST;
-
-	for (int tries = 0; error == EEXIST && tries < 100; tries++) {
-		char suffix[7];
-		u32 random = 0;
-
-		if (getrandom(&random, sizeof(random), 0) != sizeof(random))
-			random = (u32)getpid() + (u32)tries;
-		snprintf(suffix, sizeof(suffix), "%06x", random & 0xffffff);
-		writer->temporary = join(writer->parent, ".exitstorm-", suffix);
-		if (!writer->temporary)
-			return no_memory(why);
-		if (mkdir(writer->temporary, 0777) == 0)
-			return 0;
-		error = errno;
-		free(writer->temporary);
-		writer->temporary = NULL;
-	}
-	return why_say(why, -error, "%s: cannot be written to: %s", why_path(writer->parent),
-		       strerror(error));
-}
-
 int run_create(const char *path, struct run_writer **writer, char *why)
 {
 	struct run_writer *made = calloc(1, sizeof(*made));
@@ -206,11 +53,7 @@ int run_create(const char *path, struct run_writer **writer, char *why)
 
 	if (!made)
 		return no_memory(why);
-	error = resolve(made, path, why);
-	if (!error)
-		error = make_parent(made, why);
-	if (!error)
-		error = make_temporary(made, why);
+	error = run_folder_create(&made->folder, path, why);
 	if (error)
 		run_abort(made);
 	else
@@ -220,15 +63,6 @@ int run_create(const char *path, struct run_writer **writer, char *why)
 
 /* Ends */
 
-static int remove_one(const char *path, const struct stat *stat, int type, struct FTW *walk)
-{
-	(void)stat;
-	(void)type;
-	(void)walk;
-	remove(path); /* what cannot be removed must not keep the rest */
-	return 0;
-}
-
 static void writer_free(struct run_writer *writer)
 {
 	for (size_t i = 0; i < writer->arrays; i++) {
@@ -236,9 +70,7 @@ static void writer_free(struct run_writer *writer)
 		free(writer->array[i].storm);
 	}
 	free(writer->array);
-	free(writer->temporary);
-	free(writer->parent);
-	free(writer->path);
+	run_folder_free(&writer->folder);
 	free(writer);
 }
 
@@ -246,15 +78,7 @@ void run_abort(struct run_writer *writer)
 {
 	if (!writer)
 		return;
-	if (writer->temporary)
-		nftw(writer->temporary, remove_one, 8, FTW_DEPTH | FTW_PHYS);
-	/* Only those that are still empty go. */
-	while (writer->made-- && rmdir(writer->parent) == 0) {
-		char *slash = strrchr(writer->parent, '/');
-
-		if (slash)
-			*slash = 0;
-	}
+	run_folder_remove(&writer->folder);
 	writer_free(writer);
 }
 
@@ -282,7 +106,7 @@ static int find_array(struct run_writer *writer, enum array_kind kind, const cha
 	array += writer->arrays;
 	array->kind = kind;
 	array->storm = strdup(storm);
-	folder = join(writer->temporary, array_kind[kind].folder, "");
+	folder = join(writer->folder.temporary, array_kind[kind].folder, "");
 	path = folder ? join(folder, storm, ".npy") : NULL;
 	if (!array->storm || !path)
 		error = no_memory(why);
@@ -393,7 +217,7 @@ static json_t *complete_json(const struct run_writer *writer, const json_t *json
 
 static int write_json(const struct run_writer *writer, const json_t *json, char *why)
 {
-	char *path = join(writer->temporary, "run.json", "");
+	char *path = join(writer->folder.temporary, "run.json", "");
 	int error = 0;
 	FILE *file;
 
@@ -431,10 +255,7 @@ int run_commit(struct run_writer *writer, json_t *json, char *why)
 		run_abort(writer);
 		return error;
 	}
-	if (rename(writer->temporary, writer->path) < 0)
-		error = why_say(why, -errno, "%s: %s; the run is complete and lies in %s",
-				why_path(writer->path), strerror(errno),
-				why_path(writer->temporary));
+	error = run_folder_rename(&writer->folder, why);
 	writer_free(writer);
 	return error;
 }

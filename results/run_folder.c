@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "run_folder.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <ftw.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "../trace/types.h"
+#include "why.h"
+
+static int no_memory(char *why)
+{
+	return why_say(why, -ENOMEM, "no memory");
+}
+
+static int check_empty(const char *path, char *why)
+{
+	DIR *stream = opendir(path);
+	struct dirent *entry;
+	bool empty = true;
+
+	if (!stream)
+		return why_say(why, -errno, "%s: %s", why_path(path), strerror(errno));
+	while (empty && (entry = readdir(stream)))
+		empty = strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0;
+	closedir(stream);
+	return empty ? 0
+		     : why_say(why, -EEXIST, "%s: is there already and is not empty",
+			       why_path(path));
+}
+
+/*
+ * A folder that is there is replaced by the rename, which a mount point and the current folder
+ * would not survive: better said now than after an hour.
+ */
+static int check_replaceable(const char *path, const struct stat *target, char *why)
+{
+	struct stat here, above;
+	char *parent;
+	int error = 0;
+
+	if (asprintf(&parent, "%s/..", path) < 0)
+		return no_memory(why);
+	if (stat(parent, &above) < 0)
+		error = why_say(why, -errno, "%s: %s", why_path(parent), strerror(errno));
+	else if (above.st_dev != target->st_dev || above.st_ino == target->st_ino)
+		error = why_say(why, -EBUSY, "%s: is a mount point: name a folder in it",
+				why_path(path));
+	else if (stat(".", &here) == 0 && here.st_dev == target->st_dev &&
+		 here.st_ino == target->st_ino)
+		error = why_say(why, -EBUSY, "%s: is the current folder: name one in it",
+				why_path(path));
+	free(parent);
+	return error;
+}
+
+/* Sets folder->path: without slashes at its end, and of a link to a folder the folder. */
+static int resolve(struct run_folder *folder, const char *path, char *why)
+{
+	size_t length = strlen(path);
+	struct stat target;
+	int error;
+
+	while (length > 1 && path[length - 1] == '/')
+		length--;
+	folder->path = strndup(path, length);
+	if (!folder->path)
+		return no_memory(why);
+	if (!length)
+		return why_say(why, -EINVAL, "the run's folder has no name");
+	if (lstat(folder->path, &target) < 0) {
+		const char *slash = strrchr(folder->path, '/');
+		const char *name = slash ? slash + 1 : folder->path;
+
+		if (errno != ENOENT)
+			return why_say(why, -errno, "%s: %s", why_path(path), strerror(errno));
+		if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
+			return why_say(why, -ENOENT, "%s: there is no such folder", why_path(path));
+		return 0;
+	}
+	if (stat(folder->path, &target) < 0)
+		return why_say(why, -EEXIST, "%s: is a link that leads nowhere", why_path(path));
+	if (!S_ISDIR(target.st_mode))
+		return why_say(why, -ENOTDIR, "%s: is there already and is not a folder",
+			       why_path(path));
+	error = check_empty(folder->path, why);
+	if (!error)
+		error = check_replaceable(folder->path, &target, why);
+	if (!error) {
+		char *real = realpath(folder->path, NULL);
+
+		if (!real)
+			return why_say(why, -errno, "%s: %s", why_path(path), strerror(errno));
+		free(folder->path);
+		folder->path = real;
+	}
+	return error;
+}
+
+/* mkdir -p, and counts what it made. */
+static int make_parent(struct run_folder *folder, char *why)
+{
+	char *slash = strrchr(folder->path, '/');
+	char *at;
+
+	if (!slash)
+		folder->parent = strdup(".");
+	else
+		folder->parent =
+			strndup(folder->path, slash == folder->path ? 1 : slash - folder->path);
+	if (!folder->parent)
+		return no_memory(why);
+	for (at = folder->parent; *at; at += strspn(at, "/")) {
+		struct stat there;
+		int error = 0;
+		char after;
+
+		at += strspn(at, "/");
+		at += strcspn(at, "/");
+		after = *at;
+		*at = 0;
+		if (stat(folder->parent, &there) == 0)
+			error = S_ISDIR(there.st_mode) ? 0 : ENOTDIR;
+		else if (mkdir(folder->parent, 0777) == 0)
+			folder->made++;
+		else
+			error = errno;
+		if (error)
+			return why_say(why, -error, "%s: cannot be made: %s",
+				       why_path(folder->parent), strerror(error));
+		*at = after;
+	}
+	return 0;
+}
+
+/* Hidden, and with the permissions that the umask gives, which mkdtemp would not. */
+static int make_temporary(struct run_folder *folder, char *why)
+{
+	int error = EEXIST;
+
+	for (int tries = 0; error == EEXIST && tries < 100; tries++) {
+		u32 random = 0;
+
+		if (getrandom(&random, sizeof(random), 0) != sizeof(random))
+			random = (u32)getpid() + (u32)tries;
+		if (asprintf(&folder->temporary, "%s/.exitstorm-%06x", folder->parent,
+			     random & 0xffffff) < 0) {
+			folder->temporary = NULL;
+			return no_memory(why);
+		}
+		if (mkdir(folder->temporary, 0777) == 0)
+			return 0;
+		error = errno;
+		free(folder->temporary);
+		folder->temporary = NULL;
+	}
+	return why_say(why, -error, "%s: cannot be written to: %s", why_path(folder->parent),
+		       strerror(error));
+}
+
+static int remove_one(const char *path, const struct stat *stat, int type, struct FTW *walk)
+{
+	(void)stat;
+	(void)type;
+	(void)walk;
+	remove(path); /* what cannot be removed must not keep the rest */
+	return 0;
+}
+
+void run_folder_remove(struct run_folder *folder)
+{
+	if (folder->temporary)
+		nftw(folder->temporary, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+	/* Only those that are still empty go. */
+	while (folder->made && rmdir(folder->parent) == 0) {
+		char *slash = strrchr(folder->parent, '/');
+
+		folder->made--;
+		if (slash)
+			*slash = 0;
+	}
+}
+
+void run_folder_free(struct run_folder *folder)
+{
+	free(folder->temporary);
+	free(folder->parent);
+	free(folder->path);
+}
+
+int run_folder_create(struct run_folder *folder, const char *path, char *why)
+{
+	int error;
+
+	*folder = (struct run_folder){0};
+	error = resolve(folder, path, why);
+	if (!error)
+		error = make_parent(folder, why);
+	return error ? error : make_temporary(folder, why);
+}
+
+int run_folder_rename(struct run_folder *folder, char *why)
+{
+	if (rename(folder->temporary, folder->path) == 0)
+		return 0;
+	return why_say(why, -errno, "%s: %s; the run is complete and lies in %s",
+		       why_path(folder->path), strerror(errno), why_path(folder->temporary));
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The folder of a run that is being written: a hidden temporary one, renamed when it is complete.
+ * Functions return 0 or -errno and put one line into `why` (RUN_WHY bytes).
+ */
+#ifndef RESULTS_RUN_FOLDER_H
+#define RESULTS_RUN_FOLDER_H
+
+struct run_folder {
+	char *path;	 /* the run's final place */
+	char *parent;	 /* the folder of both */
+	unsigned made;	 /* trailing folders of `parent` that were made for this run */
+	char *temporary; /* in `parent`; NULL: not made */
+};
+
+/* -EEXIST: there is a folder and it is not empty. On errors, too, the caller frees it. */
+int run_folder_create(struct run_folder *folder, const char *path, char *why);
+/* From the temporary place to the final one. Where it fails, the temporary folder stays. */
+int run_folder_rename(struct run_folder *folder, char *why);
+/* Removes the temporary folder, and the parents that were made and are empty. */
+void run_folder_remove(struct run_folder *folder);
+void run_folder_free(struct run_folder *folder);
+
+#endif
