@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* run.json: from JSON to the structs of run.h, checked, and back. */
+#include "fields.h"
 #include "run.h"
 
 #include <math.h>
@@ -7,12 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* jansson makes some 100 bytes of each value: a small file must not become gigabytes. */
-#define MAX_VALUES (4 << 20)
-#define MAX_DEPTH  64
-#define MAX_NAME   64
-#define MAX_TICKS  18446744073709551616.0 /* 2^64 */
-#define MAX_EXACT  9007199254740992.0	  /* 2^53: integers up to here are exact as doubles */
+#define MAX_NAME 64
 
 static const struct {
 	const char *name;
@@ -39,80 +35,9 @@ bool run_name_ok(const char *name)
 		       length;
 }
 
-/* Where in run.json something is wrong; what is wrong with it. */
-static int wrong(char *why, const char *where, const char *key, const char *what)
-{
-	return why_say(why, -EBADMSG, "run.json: %s%s%s %s", where, *where && *key ? "." : "", key,
-		       what);
-}
-
 static int no_memory(char *why)
 {
 	return why_say(why, -ENOMEM, "no memory");
-}
-
-/* A string that must be there. */
-static int get_string(const json_t *object, const char *key, const char *where, char **copy,
-		      char *why)
-{
-	const char *text = json_string_value(json_object_get(object, key));
-
-	if (!text)
-		return wrong(why, where, key, "is missing or is not a string");
-	*copy = strdup(text);
-	return *copy ? 0 : no_memory(why);
-}
-
-/* A string that may be null or missing: NULL. */
-static int get_string_or_null(const json_t *object, const char *key, const char *where, char **copy,
-			      char *why)
-{
-	const json_t *value = json_object_get(object, key);
-
-	*copy = NULL;
-	if (!value || json_is_null(value))
-		return 0;
-	if (!json_is_string(value))
-		return wrong(why, where, key, "is not a string");
-	return get_string(object, key, where, copy, why);
-}
-
-static int get_count(const json_t *object, const char *key, const char *where, bool needed,
-		     u64 *count, char *why)
-{
-	const json_t *value = json_object_get(object, key);
-	double real;
-
-	*count = 0;
-	if (!value || json_is_null(value))
-		return needed ? wrong(why, where, key, "is missing") : 0;
-	if (json_is_integer(value)) {
-		if (json_integer_value(value) < 0)
-			return wrong(why, where, key, "is negative");
-		*count = (u64)json_integer_value(value);
-		return 0;
-	}
-	/* Some programs write every number as a real. */
-	real = json_is_real(value) ? json_real_value(value) : -1;
-	if (!(real >= 0 && real <= MAX_EXACT && real == floor(real)))
-		return wrong(why, where, key, "is not a count");
-	*count = (u64)real;
-	return 0;
-}
-
-/* null or missing: NAN. */
-static int get_ticks(const json_t *value, const char *where, const char *key, double *ticks,
-		     char *why)
-{
-	*ticks = NAN;
-	if (!value || json_is_null(value))
-		return 0;
-	if (!json_is_number(value))
-		return wrong(why, where, key, "is not a number");
-	*ticks = json_number_value(value);
-	if (!(*ticks >= 0 && *ticks <= MAX_TICKS))
-		return wrong(why, where, key, "is out of range");
-	return 0;
 }
 
 static int parse_stats(const json_t *leg, const char *key, const char *where,
@@ -123,13 +48,13 @@ static int parse_stats(const json_t *leg, const char *key, const char *where,
 	int error;
 
 	if (!json_is_object(object))
-		return wrong(why, where, key, "is missing or is not an object");
+		return field_wrong(why, where, key, "is missing or is not an object");
 	snprintf(here, sizeof(here), "%s.%s", where, key);
-	error = get_count(object, "count", here, true, &stats->count, why);
+	error = field_count(object, "count", here, true, &stats->count, why);
 	for (size_t i = 0; !error && i < STAT_FIELDS; i++)
-		error = get_ticks(json_object_get(object, stat_field[i].name), here,
-				  stat_field[i].name,
-				  (double *)((char *)stats + stat_field[i].offset), why);
+		error = field_ticks(json_object_get(object, stat_field[i].name), here,
+				    stat_field[i].name,
+				    (double *)((char *)stats + stat_field[i].offset), why);
 	return error;
 }
 
@@ -142,12 +67,12 @@ static int parse_interval(const json_t *object, const char *where, struct run_le
 	if (!pair || json_is_null(pair))
 		return 0;
 	if (json_array_size(pair) != 2)
-		return wrong(why, where, "p50_ci95", "is neither null nor two numbers");
-	error = get_ticks(json_array_get(pair, 0), where, "p50_ci95", &leg->ci_low, why);
+		return field_wrong(why, where, "p50_ci95", "is neither null nor two numbers");
+	error = field_ticks(json_array_get(pair, 0), where, "p50_ci95", &leg->ci_low, why);
 	if (!error)
-		error = get_ticks(json_array_get(pair, 1), where, "p50_ci95", &leg->ci_high, why);
+		error = field_ticks(json_array_get(pair, 1), where, "p50_ci95", &leg->ci_high, why);
 	if (!error && leg->ci_low > leg->ci_high)
-		error = wrong(why, where, "p50_ci95", "has its ends the wrong way round");
+		error = field_wrong(why, where, "p50_ci95", "has its ends the wrong way round");
 	return error;
 }
 
@@ -156,8 +81,8 @@ static int parse_leg(const json_t *object, const char *where, struct run_leg *le
 	int error;
 
 	if (!json_is_object(object))
-		return wrong(why, where, "", "is not an object");
-	error = get_string(object, "site", where, &leg->site, why);
+		return field_wrong(why, where, "", "is not an object");
+	error = field_string(object, "site", where, &leg->site, why);
 	if (!error)
 		error = parse_stats(object, "all", where, &leg->all, why);
 	if (!error)
@@ -178,9 +103,9 @@ static int parse_legs(const json_t *object, struct run_storm *storm, char *why)
 	if (!legs && !measured)
 		return 0;
 	if (!json_is_object(legs))
-		return wrong(why, where, "legs", "is missing or is not an object");
+		return field_wrong(why, where, "legs", "is missing or is not an object");
 	if (!measured && json_object_size(legs))
-		return wrong(why, where, "legs", "has figures although nothing was measured");
+		return field_wrong(why, where, "legs", "has figures although nothing was measured");
 	for (size_t i = 0; !error && i < LEGS; i++) {
 		const json_t *leg = json_object_get(legs, leg_name[i]);
 
@@ -214,7 +139,7 @@ static int check_status(const struct run_storm *storm, const char *where, char *
 	for (size_t i = 0; i < sizeof(statuses) / sizeof(statuses[0]); i++)
 		if (strcmp(storm->status, statuses[i]) == 0)
 			return 0;
-	return wrong(why, where, "status", "is none of measured, no_exit, skipped, failed");
+	return field_wrong(why, where, "status", "is none of measured, no_exit, skipped, failed");
 }
 
 static int parse_storm(json_t *object, size_t index, struct run_storm *storm, char *why)
@@ -235,27 +160,27 @@ static int parse_storm(json_t *object, size_t index, struct run_storm *storm, ch
 	storm->json = object; /* lives as long as run->json */
 	snprintf(where, sizeof(where), "storms[%zu]", index);
 	if (!json_is_object(object))
-		return wrong(why, where, "", "is not an object");
-	error = get_string(object, "name", where, &storm->name, why);
+		return field_wrong(why, where, "", "is not an object");
+	error = field_string(object, "name", where, &storm->name, why);
 	if (error)
 		return error;
 	if (!run_name_ok(storm->name))
-		return wrong(why, where, "name", "cannot be the name of a storm");
+		return field_wrong(why, where, "name", "cannot be the name of a storm");
 	snprintf(where, sizeof(where), "storm %s", storm->name);
-	error = get_string(object, "kind", where, &storm->kind, why);
+	error = field_string(object, "kind", where, &storm->kind, why);
 	if (!error)
-		error = get_string(object, "status", where, &storm->status, why);
+		error = field_string(object, "status", where, &storm->status, why);
 	if (!error)
 		error = check_status(storm, where, why);
 	if (!error)
-		error = get_string_or_null(object, "why", where, &storm->why, why);
+		error = field_string_or_null(object, "why", where, &storm->why, why);
 	if (!error)
-		error = get_string_or_null(object, "samples", where, &storm->samples, why);
+		error = field_string_or_null(object, "samples", where, &storm->samples, why);
 	if (!error && storm->samples && !inside(storm->samples))
-		error = wrong(why, where, "samples", "leads out of the run's folder");
+		error = field_wrong(why, where, "samples", "leads out of the run's folder");
 	measured = !error && strcmp(storm->status, "measured") == 0;
 	for (size_t i = 0; !error && i < sizeof(counts) / sizeof(counts[0]); i++)
-		error = get_count(object, counts[i].key, where, measured, counts[i].count, why);
+		error = field_count(object, counts[i].key, where, measured, counts[i].count, why);
 	return error ? error : parse_legs(object, storm, why);
 }
 
@@ -266,7 +191,7 @@ static int parse_storms(struct run *run, char *why)
 	int error = 0;
 
 	if (!json_is_array(array))
-		return wrong(why, "", "storms", "is missing or is not an array");
+		return field_wrong(why, "", "storms", "is missing or is not an array");
 	run->storm = calloc(json_array_size(array) + 1, sizeof(*run->storm));
 	seen = json_object();
 	if (!run->storm || !seen)
@@ -277,7 +202,7 @@ static int parse_storms(struct run *run, char *why)
 		error = parse_storm(json_array_get(array, run->storms), run->storms, storm, why);
 		run->storms++; /* also one that is half parsed: run_close frees it */
 		if (!error && json_object_get(seen, storm->name))
-			error = wrong(why, "storm", storm->name, "is there twice");
+			error = field_wrong(why, "storm", storm->name, "is there twice");
 		if (!error && json_object_set_new(seen, storm->name, json_true()))
 			error = no_memory(why);
 	}
@@ -306,13 +231,14 @@ static int parse_target(const json_t *json, char *why)
 	const json_t *target = json_object_get(json, "target");
 
 	if (!json_is_object(target))
-		return wrong(why, "", "target", "is missing or is not an object");
+		return field_wrong(why, "", "target", "is missing or is not an object");
 	if (!json_is_string(json_object_get(target, "name")))
-		return wrong(why, "target", "name", "is missing or is not a string");
+		return field_wrong(why, "target", "name", "is missing or is not a string");
 	if (!json_is_string(json_object_get(target, "clock")))
-		return wrong(why, "target", "clock", "is missing or is not a string");
+		return field_wrong(why, "target", "clock", "is missing or is not a string");
 	if (!json_is_boolean(json_object_get(target, "emulated")))
-		return wrong(why, "target", "emulated", "is missing or is neither true nor false");
+		return field_wrong(why, "target", "emulated",
+				   "is missing or is neither true nor false");
 	return 0;
 }
 
@@ -339,43 +265,11 @@ int run_parse(json_t *json, struct run **run, char *why)
 	return error;
 }
 
-/* Cheap and before anything is allocated: how many values, how deep. */
-static int check_text(const char *text, size_t size, char *why)
-{
-	size_t values = 0;
-	unsigned depth = 0;
-	bool quoted = false;
-
-	for (size_t i = 0; i < size; i++) {
-		char c = text[i];
-
-		if (quoted && c == '\\') {
-			i++;
-		} else if (c == '"') {
-			quoted = !quoted;
-		} else if (!quoted) {
-			values += c == ',' || c == '[' || c == '{';
-			if (c == '[' || c == '{')
-				depth++;
-			else if (depth && (c == ']' || c == '}'))
-				depth--;
-		}
-		if (depth > MAX_DEPTH)
-			return why_say(why, -EBADMSG,
-				       "run.json: is nested deeper than %d levels (byte %zu)",
-				       MAX_DEPTH, i);
-		if (values > MAX_VALUES)
-			return why_say(why, -EFBIG, "run.json: has more than %d values",
-				       MAX_VALUES);
-	}
-	return 0;
-}
-
 int run_parse_text(const char *text, size_t size, struct run **run, char *why)
 {
 	json_error_t at;
 	json_t *json;
-	int error = check_text(text, size, why);
+	int error = field_check_text(text, size, why);
 
 	if (error)
 		return error;
