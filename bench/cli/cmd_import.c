@@ -31,7 +31,7 @@ static int session_of(struct session *session, const struct capture *capture, co
 		return cli_fail("no memory");
 	session->variants = 1;
 	variant->plan = capture->plan.plan;
-	variant->path = folder ? strdup(folder) : place_for_run("import", true);
+	variant->path = folder ? strdup(folder) : run_path("import", true);
 	if (!variant->path)
 		return cli_fail("no memory");
 	for (u32 i = 0; i < storm_count; i++)

@@ -273,7 +273,7 @@ static int make_variants(const struct command *command, const struct request *re
 			 const struct plan *plan, struct session *session)
 {
 	char *folder = request->folder ? strdup(request->folder)
-				       : place_for_run(session->target->name, request->anonymous);
+				       : run_path(session->target->name, request->anonymous);
 	int status;
 
 	if (!folder)

@@ -1,21 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What else went on while a run was measured: the comparison of two runs hangs on it. */
+/* CPU time that other processes and the hypervisor took during a run: it disturbs the figures. */
 #ifndef BENCH_SESSION_BACKGROUND_LOAD_H
 #define BENCH_SESSION_BACKGROUND_LOAD_H
 
 #include <jansson.h>
 #include <stdbool.h>
 
-struct meanwhile {
-	unsigned long long ticks[8]; /* of /proc/stat, when it began */
-	double own, began;	     /* seconds: of this process and its children; of the clock */
-	bool known;
+struct background_load {
+	unsigned long long ticks[8]; /* /proc/stat at the start, see environment_stat() */
+	double own;		     /* CPU seconds of this process and its children until then */
+	double began;		     /* CLOCK_MONOTONIC, seconds */
+	bool known;		     /* .ticks could be read */
 };
-void meanwhile_begin(struct meanwhile *meanwhile);
+void background_load_begin(struct background_load *load);
 /*
- * run.json's meanwhile{}: how many CPUs others kept busy, and how many a hypervisor below took
- * away, on average. null: cannot be read. A new reference.
+ * meanwhile{} of run.json, a new reference: the average number of CPUs that other processes kept
+ * busy ("others") and that the hypervisor below took away ("stolen"). null: cannot be read.
  */
-json_t *meanwhile_json(const struct meanwhile *meanwhile);
+json_t *background_load_json(const struct background_load *load);
 
 #endif

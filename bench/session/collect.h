@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * From a runner's integers to a run: histograms and records go straight to the run folder,
- * results become run.json's storms[]. One for each run, many may be open at once (--vary).
+ * Collects what a target reports into a run: histograms and records are written to the run folder
+ * at once, results become storms[] of run.json. --vary has one per variant, all open together.
  */
 #ifndef BENCH_SESSION_COLLECT_H
 #define BENCH_SESSION_COLLECT_H
@@ -15,7 +15,8 @@
 struct collect;
 
 /*
- * `writer` may be NULL: nothing but storms[] is made. `plan` must outlive it. NULL: no memory.
+ * writer NULL: no run folder, storms[] only. target, plan and writer must outlive the result.
+ * NULL: no memory.
  */
 struct collect *collect_new(const struct target *target, const struct plan *plan,
 			    struct run_writer *writer);
@@ -23,16 +24,15 @@ void collect_free(struct collect *collect);
 
 /* Fills in the sink that the target reports to. */
 void collect_sink(struct collect *collect, struct run_sink *sink);
-/* A storm that is part of the run, even if nothing is ever heard of it. */
+/* Makes the storm part of storms[], even if no result is reported for it. */
 void collect_expect(struct collect *collect, const struct storm *storm);
 /* Results so far: one per storm, vCPU and repeat. */
 u64 collect_results(const struct collect *collect);
-/* Skipped or failed: it need not be repeated. */
+/* True: the storm was skipped or has failed, further repeats are pointless. */
 bool collect_over(const struct collect *collect, const struct storm *storm);
-/* So far; STORM_MEASURED before anything is known. */
+/* The worst status of the results so far; STORM_MEASURED before the first. */
 enum storm_status collect_status(const struct collect *collect, const struct storm *storm);
-const char *collect_why(const struct collect *collect, const struct storm *storm);
-/* What went wrong where a sink's function has failed. RUN_WHY bytes. */
+/* The reason, after one of the sink's functions has returned an error. */
 const char *collect_error(const struct collect *collect);
 
 /* run.json's storms[] and controls{}, new references; NULL: no memory. */

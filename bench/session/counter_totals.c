@@ -5,30 +5,31 @@
 
 #include "../../results/run.h"
 
-static struct counter_value *value_of(struct tally *tally, const struct counter_value *value)
+static struct counter_value *value_of(struct counter_totals *totals,
+				      const struct counter_value *value)
 {
 	struct counter_value *mine;
 
-	for (u32 i = 0; i < tally->values; i++)
-		if (tally->value[i].side == value->side &&
-		    !strcmp(tally->value[i].name, value->name))
-			return &tally->value[i];
-	if (tally->values == COUNTERS_VALUES)
+	for (u32 i = 0; i < totals->values; i++)
+		if (totals->value[i].side == value->side &&
+		    !strcmp(totals->value[i].name, value->name))
+			return &totals->value[i];
+	if (totals->values == COUNTERS_VALUES)
 		return NULL;
-	mine = &tally->value[tally->values++];
+	mine = &totals->value[totals->values++];
 	*mine = (struct counter_value){.side = value->side, .counted = true};
 	memcpy(mine->name, value->name, sizeof(mine->name));
 	return mine;
 }
 
-void tally_add(struct tally *tally, const struct counter_value *value, u32 count)
+void counter_totals_add(struct counter_totals *totals, const struct counter_value *value, u32 count)
 {
 	for (u32 i = 0; i < count; i++) {
-		struct counter_value *mine = value_of(tally, &value[i]);
+		struct counter_value *mine = value_of(totals, &value[i]);
 
 		if (!mine)
 			return;
-		if (!value[i].counted) { /* once not counted, the sum is none */
+		if (!value[i].counted) { /* not counted once: there is no sum */
 			mine->counted = false;
 			memcpy(mine->why, value[i].why, sizeof(mine->why));
 		}
@@ -55,12 +56,12 @@ static json_t *side_json(const struct counter_value *value, u64 operations, u64 
 			 "running", per((double)value->running_ns, value->enabled_ns));
 }
 
-json_t *tally_json(const struct tally *tally, u64 operations, u64 exits)
+json_t *counter_totals_json(const struct counter_totals *totals, u64 operations, u64 exits)
 {
 	json_t *json = json_object();
 
-	for (u32 i = 0; i < tally->values; i++) {
-		const struct counter_value *value = &tally->value[i];
+	for (u32 i = 0; i < totals->values; i++) {
+		const struct counter_value *value = &totals->value[i];
 		json_t *event = json_object_get(json, value->name);
 
 		if (!event) {

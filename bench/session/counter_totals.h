@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What was counted of a storm, over its vCPUs and repeats, and run.json's counters{} of it. */
+/* Event counters of a storm, summed over its vCPUs and repeats, and counters{} of run.json. */
 #ifndef BENCH_SESSION_COUNTER_TOTALS_H
 #define BENCH_SESSION_COUNTER_TOTALS_H
 
@@ -7,13 +7,15 @@
 
 #include "../../trace/counters.h"
 
-struct tally {
+struct counter_totals {
 	u32 values;
 	struct counter_value value[COUNTERS_VALUES];
 };
 
-/* Of one vCPU in one repeat; the same events each time. */
-void tally_add(struct tally *tally, const struct counter_value *value, u32 count);
-json_t *tally_json(const struct tally *tally, u64 operations, u64 exits);
+/* Adds the values of one vCPU in one repeat. Each call has the same events. */
+void counter_totals_add(struct counter_totals *totals, const struct counter_value *value,
+			u32 count);
+/* A new reference. operations, exits: of the storm; 0: there is no value per exit. */
+json_t *counter_totals_json(const struct counter_totals *totals, u64 operations, u64 exits);
 
 #endif

@@ -4,24 +4,16 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "../../analysis/output/units.h"
+#include "../machine/clock.h"
 
 #define EVERY_SECONDS 0.2
-#define LEAST_PART    0.05 /* of a unit: before, calibration is most of its time */
-
-static double seconds_now(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec + now.tv_nsec / 1e9;
-}
+#define MIN_PART      0.05 /* of a unit: below, most of the time spent was calibration */
 
 int progress_begin(struct progress *progress, bool shown, size_t kinds, unsigned int units)
 {
-	*progress = (struct progress){.shown = shown, .kinds = kinds, .began = seconds_now()};
+	*progress = (struct progress){.shown = shown, .kinds = kinds, .began = clock_seconds()};
 	progress->seconds = calloc(kinds, sizeof(*progress->seconds));
 	progress->left = calloc(kinds, sizeof(*progress->left));
 	if (!progress->seconds || !progress->left)
@@ -34,7 +26,7 @@ int progress_begin(struct progress *progress, bool shown, size_t kinds, unsigned
 void progress_unit(struct progress *progress, size_t kind, const char *text)
 {
 	progress->kind = kind;
-	progress->unit_began = seconds_now();
+	progress->unit_began = clock_seconds();
 	progress->part = 0;
 	snprintf(progress->text, sizeof(progress->text), "%s", text);
 	progress_print(progress);
@@ -42,7 +34,7 @@ void progress_unit(struct progress *progress, size_t kind, const char *text)
 
 void progress_unit_done(struct progress *progress)
 {
-	progress->seconds[progress->kind] = seconds_now() - progress->unit_began;
+	progress->seconds[progress->kind] = clock_seconds() - progress->unit_began;
 	progress->left[progress->kind]--;
 }
 
@@ -54,9 +46,9 @@ void progress_drop(struct progress *progress, size_t kind)
 /* The unit under way: by what of it is done, which says more than units before it did. */
 static double unit_left(const struct progress *progress, double expected)
 {
-	double spent = seconds_now() - progress->unit_began;
+	double spent = clock_seconds() - progress->unit_began;
 
-	if (progress->part > LEAST_PART)
+	if (progress->part > MIN_PART)
 		return spent / progress->part - spent;
 	return expected > spent ? expected - spent : 0;
 }
@@ -71,12 +63,12 @@ static double seconds_left(const struct progress *progress)
 		known += progress->seconds[i] > 0;
 		mean += progress->seconds[i];
 	}
-	if (!known && progress->part <= LEAST_PART)
+	if (!known && progress->part <= MIN_PART)
 		return -1;
 	if (known)
 		mean /= known;
 	else
-		mean = (seconds_now() - progress->unit_began) / progress->part;
+		mean = (clock_seconds() - progress->unit_began) / progress->part;
 	for (size_t i = 0; i < progress->kinds; i++) {
 		double unit = progress->seconds[i] > 0 ? progress->seconds[i] : mean;
 		unsigned int units = progress->left[i];
@@ -98,7 +90,7 @@ void progress_part(struct progress *progress, double part)
 
 void progress_print(struct progress *progress)
 {
-	double now = seconds_now(), left;
+	double now = clock_seconds(), left;
 	char text[32];
 
 	if (!progress->shown || now - progress->printed < EVERY_SECONDS)

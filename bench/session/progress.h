@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A line on stderr that says what is being done and how long the rest will take. */
+/* A line on stderr: the unit of work under way, and the time that the rest will take. */
 #ifndef BENCH_SESSION_PROGRESS_H
 #define BENCH_SESSION_PROGRESS_H
 
@@ -7,23 +7,24 @@
 #include <stddef.h>
 
 struct progress {
-	bool shown; /* false: nothing is ever printed */
+	bool shown; /* false: nothing is printed */
 	size_t kinds;
-	double *seconds;    /* how long a unit of each kind took; 0: not known yet */
-	unsigned int *left; /* units of each kind that are still to do */
+	double *seconds;    /* duration of the last unit of each kind; 0: not known yet */
+	unsigned int *left; /* remaining units of each kind */
 	double began, printed;
 	size_t kind; /* of the unit under way */
 	double unit_began;
-	double part; /* of that unit that is done, 0 to 1 */
+	double part; /* fraction of that unit that is done */
 	char text[128];
 };
 
+/* `units` of each of `kinds` kinds of work. -ENOMEM. */
 int progress_begin(struct progress *progress, bool shown, size_t kinds, unsigned int units);
 void progress_unit(struct progress *progress, size_t kind, const char *text);
 void progress_part(struct progress *progress, double part);
 void progress_unit_done(struct progress *progress);
 void progress_drop(struct progress *progress, size_t kind); /* no more units of this kind */
-void progress_print(struct progress *progress);		    /* at most a few times a second */
+void progress_print(struct progress *progress);		    /* at most once per 0.2 s */
 void progress_end(struct progress *progress);
 
 #endif

@@ -13,7 +13,7 @@
 
 #define TRIES 1000
 
-/* results/runs of the source tree, if the binary lies in its build/; NULL: it does not. */
+/* results/runs/ of the source tree, if this binary is in its build/; else NULL. */
 static char *tree_runs(void)
 {
 	char binary[PATH_MAX], probe[PATH_MAX + 32], *slash;
@@ -34,7 +34,7 @@ static char *tree_runs(void)
 	return NULL;
 }
 
-static char *place_root(void)
+static char *runs_folder(void)
 {
 	const char *named = getenv("EXITSTORM_RUNS");
 	char *tree;
@@ -45,7 +45,7 @@ static char *place_root(void)
 	return tree ? tree : strdup("exitstorm-runs");
 }
 
-/* A host's name may hold what a folder's should not. */
+/* Characters other than letters, digits, - and _ become _; a domain is cut off. */
 static void host_name(char *name, size_t size, bool anonymous)
 {
 	struct utsname host;
@@ -58,9 +58,9 @@ static void host_name(char *name, size_t size, bool anonymous)
 			*at = '_';
 }
 
-char *place_for_run(const char *target, bool anonymous)
+char *run_path(const char *target, bool anonymous)
 {
-	char *root = place_root(), *path = NULL;
+	char *root = runs_folder(), *path = NULL;
 	char host[65], when[32];
 	time_t now = time(NULL);
 	struct stat there;

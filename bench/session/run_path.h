@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Where runs go when the user does not say. */
+/* The default path of a run folder. */
 #ifndef BENCH_SESSION_RUN_PATH_H
 #define BENCH_SESSION_RUN_PATH_H
 
 #include <stdbool.h>
 
 /*
- * $EXITSTORM_RUNS, else results/runs/ of the source tree that this binary was built in, else
- * ./exitstorm-runs; below it <UTC time>-<host>-<target>, with a number where that is taken.
- * To be freed; NULL: no memory.
+ * <UTC time>-<host>-<target>, with a number appended if that exists, in $EXITSTORM_RUNS; else in
+ * results/runs/ of the source tree that this binary was built in; else in ./exitstorm-runs.
+ * anonymous: without the host's name. The caller frees it; NULL: no memory.
  */
-char *place_for_run(const char *target, bool anonymous);
+char *run_path(const char *target, bool anonymous);
 
 #endif

@@ -9,6 +9,7 @@
 #include <sys/random.h>
 #include <time.h>
 
+#include "../machine/clock.h"
 #include "../machine/environment.h"
 #include "background_load.h"
 #include "progress.h"
@@ -19,39 +20,38 @@
 static const int stop_signals[] = {SIGINT, SIGTERM, SIGHUP};
 #define STOP_SIGNALS (sizeof(stop_signals) / sizeof(stop_signals[0]))
 
-static struct sigaction stop_before[STOP_SIGNALS]; /* what they did before the session */
-static bool stop_taken;
-static volatile sig_atomic_t stop_asked;
+static struct sigaction saved_action[STOP_SIGNALS]; /* of the caller */
+static bool handlers_installed;
+static volatile sig_atomic_t stop_requested;
 
-static void ask_stop(int signal)
+static void request_stop(int signal)
 {
 	(void)signal;
-	stop_asked = 1;
+	stop_requested = 1;
 }
 
-/* From the first folder that is made until the last is in its place or gone: none is left behind.
- */
-static void stop_take(void)
+/* Kept until all run folders are committed or removed, so that a signal leaves none half made. */
+static void stop_handlers_install(void)
 {
-	struct sigaction action = {.sa_handler = ask_stop};
+	struct sigaction action = {.sa_handler = request_stop};
 
-	stop_asked = 0;
-	stop_taken = true;
+	stop_requested = 0;
+	handlers_installed = true;
 	for (size_t i = 0; i < STOP_SIGNALS; i++)
-		sigaction(stop_signals[i], &action, &stop_before[i]);
+		sigaction(stop_signals[i], &action, &saved_action[i]);
 }
 
-static void stop_give_back(void)
+static void stop_handlers_restore(void)
 {
-	for (size_t i = 0; i < STOP_SIGNALS && stop_taken; i++)
-		sigaction(stop_signals[i], &stop_before[i], NULL);
-	stop_taken = false;
+	for (size_t i = 0; i < STOP_SIGNALS && handlers_installed; i++)
+		sigaction(stop_signals[i], &saved_action[i], NULL);
+	handlers_installed = false;
 }
 
 static bool stopped(void *arg)
 {
 	(void)arg;
-	return stop_asked;
+	return stop_requested;
 }
 
 /* The progress of the unit under way: a storm's repeat, or with run_all a whole variant. */
@@ -84,9 +84,9 @@ int session_open(struct session *session, char *why)
 {
 	int err;
 
-	/* What only reads a capture asks nobody whether to stop. */
+	/* A target that cannot run, a capture, does not poll for the stop request. */
 	if (session->target->run || session->target->run_all)
-		stop_take();
+		stop_handlers_install();
 	for (u32 i = 0; i < session->variants; i++) {
 		struct variant *variant = &session->variant[i];
 
@@ -133,7 +133,7 @@ static int measure_one(struct session *session, struct progress *progress, u32 s
 	progress_unit_done(progress);
 	if (collect_over(variant->collect, session->storm[storm]))
 		progress_drop(progress, kind);
-	if (err == -ECANCELED || (!err && stop_asked))
+	if (err == -ECANCELED || (!err && stop_requested))
 		return -ECANCELED;
 	if (err == -ENODEV)
 		snprintf(why, RUN_WHY, "%s was taken away in mid-run (rmmod): no run was left",
@@ -144,7 +144,7 @@ static int measure_one(struct session *session, struct progress *progress, u32 s
 	return err;
 }
 
-/* Variant by variant: nothing drifts, so nothing need be in turn. */
+/* Variant by variant: the clock of such a target counts instructions and does not drift. */
 static int measure_together(struct session *session, struct progress *progress, char *why)
 {
 	int err = 0;
@@ -167,7 +167,7 @@ static int measure_together(struct session *session, struct progress *progress, 
 		err = session->target->run_all(&variant->plan, session->storm, session->storms,
 					       &sink, &monitor);
 		progress_unit_done(progress);
-		if (!err && stop_asked)
+		if (!err && stop_requested)
 			err = -ECANCELED;
 		if (err && err != -ECANCELED)
 			snprintf(why, RUN_WHY, "%s", collect_error(variant->collect));
@@ -176,10 +176,10 @@ static int measure_together(struct session *session, struct progress *progress, 
 }
 
 /*
- * A shared machine drifts: so all storms are repeated in turn, and the variants of a storm follow
- * each other at once, in every second repeat the other way round.
+ * The speed of a shared machine drifts. So repeats are interleaved over all storms, and the
+ * variants of a storm follow each other directly, in reverse order in every second repeat.
  */
-static int measure_all(struct session *session, struct progress *progress, char *why)
+static int measure_in_turn(struct session *session, struct progress *progress, char *why)
 {
 	u32 variants = session->variants;
 	int err;
@@ -208,15 +208,7 @@ json_t *session_json(const struct session *session, const struct variant *varian
 			 "storms", collect_storms(variant->collect));
 }
 
-static double seconds_now(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec + now.tv_nsec / 1e9;
-}
-
-static int measure_watched(struct session *session, char *why)
+static int measure(struct session *session, char *why)
 {
 	bool together = session->target->run_all;
 	struct progress progress;
@@ -229,44 +221,44 @@ static int measure_watched(struct session *session, char *why)
 		snprintf(why, RUN_WHY, "no memory");
 	if (!err)
 		err = together ? measure_together(session, &progress, why)
-			       : measure_all(session, &progress, why);
+			       : measure_in_turn(session, &progress, why);
 	progress_end(&progress);
 	return err;
 }
 
-/* The same word in all runs of one --vary, and in no others; null where none were taken in turn. */
+/* A random id that the runs of one --vary share; null if they were not measured in turn. */
 static json_t *in_turn(const struct session *session)
 {
-	char word[17];
+	char id[17];
 	u64 random = 0;
 
 	if (session->variants < 2 || session->target->run_all ||
 	    getrandom(&random, sizeof(random), 0) != sizeof(random))
 		return json_null();
-	snprintf(word, sizeof(word), "%016llx", (unsigned long long)random);
-	return json_string(word);
+	snprintf(id, sizeof(id), "%016llx", (unsigned long long)random);
+	return json_string(id);
 }
 
 int session_measure(struct session *session, char *why)
 {
 	json_t *host = environment_host(session->anonymous), *turn = in_turn(session);
 	time_t now = time(NULL);
-	double began = seconds_now();
-	struct meanwhile meanwhile;
+	double began = clock_seconds();
+	struct background_load load;
 	char started[32];
 	struct tm utc;
 	int err;
 
 	strftime(started, sizeof(started), "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &utc));
-	meanwhile_begin(&meanwhile);
-	err = measure_watched(session, why);
+	background_load_begin(&load);
+	err = measure(session, why);
 	for (u32 i = 0; i < session->variants && !err; i++) {
 		struct variant *variant = &session->variant[i];
 
 		variant->json =
-			session_json(session, variant, host, started, seconds_now() - began);
+			session_json(session, variant, host, started, clock_seconds() - began);
 		if (!variant->json ||
-		    json_object_set_new(variant->json, "meanwhile", meanwhile_json(&meanwhile)) ||
+		    json_object_set_new(variant->json, "meanwhile", background_load_json(&load)) ||
 		    json_object_set(variant->json, "in_turn", turn)) {
 			snprintf(why, RUN_WHY, "no memory for run.json");
 			err = -ENOMEM;
@@ -306,5 +298,5 @@ void session_close(struct session *session)
 	}
 	free(session->variant);
 	free(session->storm);
-	stop_give_back();
+	stop_handlers_restore();
 }

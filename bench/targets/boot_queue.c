@@ -11,6 +11,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "../machine/clock.h"
+
 #define SVM_MWAIT_ARMED	 0x8c /* an exit code */
 #define PATIENCE_SECONDS 60   /* without a byte from the image: it hangs */
 #define LOOK_MS		 10
@@ -97,18 +99,10 @@ const char *image_site(const char *backend, enum leg leg)
 	return strcmp(backend, "svm") ? "vmx-asm" : "svm-asm";
 }
 
-static double seconds_now(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec + now.tv_nsec / 1e9;
-}
-
 /* Seconds without a byte after which a boot hangs. */
 static double patience(void)
 {
-	const char *given = getenv("EXITSTORM_PATIENCE");
+	const char *given = getenv("EXITSTORM_TIMEOUT");
 	double seconds = given ? atof(given) : 0;
 
 	return seconds > 0 ? seconds : PATIENCE_SECONDS;
@@ -164,7 +158,7 @@ static int slot_begin(struct pool *pool, struct slot *slot, struct job *job)
 		return err;
 	slot->decoder.monitor = pool->monitor;
 	slot->job = job;
-	slot->heard = seconds_now();
+	slot->heard = clock_seconds();
 	wire_of(pool, job, &wire);
 	if (!boot_start(&slot->boot, pool->emulator, &wire, why))
 		return 0;
@@ -243,8 +237,8 @@ static int slot_step(struct pool *pool, struct slot *slot)
 	if (over)
 		return slot_end(pool, slot, NULL);
 	if (some)
-		slot->heard = seconds_now();
-	if (seconds_now() - slot->heard < patience())
+		slot->heard = clock_seconds();
+	if (clock_seconds() - slot->heard < patience())
 		return 0;
 	snprintf(why, sizeof(why), "%s hangs: nothing came for %.0f s", pool->emulator->name,
 		 patience());

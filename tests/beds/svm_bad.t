@@ -66,7 +66,7 @@ like "$(words "$tmp/killed")" "QEMU was killed by signal 9 \(Killed\)" "... and 
 name=stopped
 fake STOP 9000
 # The boots after it are not to be taken for hung, too: one takes 0.2 s of a CPU that others want as well.
-qemu EXITSTORM_PATIENCE=15
+qemu EXITSTORM_TIMEOUT=15
 is "$status" 1 "QEMU stopped in mid-run: exit status 1"
 is "$(of "$tmp/stopped" | tr ' ' '\n' | grep -c '=measured')" 5 "... all but the one under way were measured"
 like "$(words "$tmp/stopped")" "QEMU hangs: nothing came for 15 s" "... and it says so"

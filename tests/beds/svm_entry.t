@@ -72,7 +72,7 @@ run env PATH="$few:$PATH" "$EXITSTORM" run -q -t qemu -s vmcall -n 64 -r 1 -o "$
 is "$status" 1 "QEMU killed: exit status 1"
 like "$("$EXITSTORM" show "$tmp/killed")" "QEMU was killed by signal 9" "... and the run says so"
 fake 'exec sleep 100'
-run env EXITSTORM_PATIENCE=1 PATH="$few:$PATH" "$EXITSTORM" run -q -t qemu -s vmcall -n 64 -r 1 -o "$tmp/hung"
+run env EXITSTORM_TIMEOUT=1 PATH="$few:$PATH" "$EXITSTORM" run -q -t qemu -s vmcall -n 64 -r 1 -o "$tmp/hung"
 is "$status" 1 "QEMU hung: exit status 1"
 like "$("$EXITSTORM" show "$tmp/hung")" "QEMU hangs" "... and the run says so"
 fake 'echo "qemu: no such CPU" >&2; exit 3'

@@ -68,7 +68,7 @@ fake()
 tries()
 {
 	rm -rf "$tmp/run"
-	run env PATH="$few:$PATH" EXITSTORM_PATIENCE="${4:-1}" TMPDIR="$tmp/scratch" \
+	run env PATH="$few:$PATH" EXITSTORM_TIMEOUT="${4:-1}" TMPDIR="$tmp/scratch" \
 		"$EXITSTORM" run -t bochs -s vmcall,cpuid,rdmsr -n "${3:-100}" -r 1 -o "$tmp/run"
 	is "$status" 1 "$1: status 1"
 	like "$err" "3 storms failed" "... with a line"

@@ -167,7 +167,7 @@ static void test_events_that_share_a_pmu(void **state)
 	const struct made_up nothing = {0};
 	struct counters *counters;
 	struct counter_value value;
-	struct tally tally = {0};
+	struct counter_totals totals = {0};
 	json_t *json, *side;
 
 	(void)state;
@@ -180,8 +180,8 @@ static void test_events_that_share_a_pmu(void **state)
 		skip();
 	assert_true(value.counted && value.count == 4000);
 	assert_true(value.enabled_ns == 200 && value.running_ns == 50);
-	tally_add(&tally, &value, 1);
-	json = tally_json(&tally, 100, 0);
+	counter_totals_add(&totals, &value, 1);
+	json = counter_totals_json(&totals, 100, 0);
 	side = json_object_get(json_object_get(json, "page-faults"), "host");
 	assert_true(json_number_value(json_object_get(side, "per_op")) == 40);
 	assert_true(json_number_value(json_object_get(side, "running")) == 0.25);
@@ -209,13 +209,13 @@ static void test_sums(void **state)
 		 .running_ns = 50},
 		{.name = "cycles", .side = COUNTER_HOST, .why = "no PMU"},
 	};
-	struct tally tally = {0};
+	struct counter_totals totals = {0};
 	json_t *json, *wanted;
 
 	(void)state;
-	tally_add(&tally, values, 2);
-	tally_add(&tally, values, 2);
-	json = tally_json(&tally, 100, 0);
+	counter_totals_add(&totals, values, 2);
+	counter_totals_add(&totals, values, 2);
+	json = counter_totals_json(&totals, 100, 0);
 	wanted = json_pack("{s:{s:{s:n, s:f, s:f, s:f, s:f}, s:{s:s}}}", "cycles", "guest",
 			   "per_exit", "per_op", 60.0, "looking_per_op", 0.2, "count", 6000.0,
 			   "running", 0.5, "host", "why", "no PMU");
@@ -223,7 +223,7 @@ static void test_sums(void **state)
 	json_decref(wanted);
 	wanted = json_object_get(json_object_get(json, "cycles"), "guest");
 	json_decref(json);
-	json = tally_json(&tally, 100, 50);
+	json = counter_totals_json(&totals, 100, 50);
 	wanted = json_object_get(json_object_get(json, "cycles"), "guest");
 	assert_true(json_number_value(json_object_get(wanted, "per_exit")) == 120);
 	json_decref(json);

@@ -439,20 +439,20 @@ static double number_of(const json_t *object, const char *key)
 static void test_what_others_did_meanwhile(void **state)
 {
 	double second = sysconf(_SC_CLK_TCK), others, stolen;
-	struct meanwhile meanwhile;
+	struct background_load load;
 	char text[128];
 	json_t *json;
 
 	(void)state;
 	put("/proc/stat", "cpu  100 0 0 7000 0 0 0 50 0 0");
-	meanwhile_begin(&meanwhile);
+	background_load_begin(&load);
 	/* Idle and waiting are nobody's; guests' time (the last two) is in user's already. */
 	snprintf(text, sizeof(text), "cpu  %.0f %.0f %.0f 9999 9999 %.0f %.0f %.0f 9999 9999",
 		 100 + 30 * second, 20 * second, 30 * second, 10 * second, 10 * second,
 		 50 + 50 * second);
 	put("/proc/stat", text);
 	usleep(20000);
-	json = meanwhile_json(&meanwhile);
+	json = background_load_json(&load);
 	others = number_of(json, "others");
 	stolen = number_of(json, "stolen");
 	assert_true(stolen > 0 && stolen <= 50 / 0.02);
@@ -460,7 +460,7 @@ static void test_what_others_did_meanwhile(void **state)
 	assert_true(others / stolen > 1.97 && others / stolen <= 2.0001);
 	json_decref(json);
 	put("/proc/stat", "nothing");
-	json = meanwhile_json(&meanwhile);
+	json = background_load_json(&load);
 	assert_true(json_is_null(json_object_get(json, "others")));
 	assert_true(json_is_null(json_object_get(json, "stolen")));
 	json_decref(json);
@@ -469,20 +469,20 @@ static void test_what_others_did_meanwhile(void **state)
 static void test_our_own_time_is_not_that_of_others(void **state)
 {
 	double second = sysconf(_SC_CLK_TCK);
-	struct meanwhile meanwhile;
+	struct background_load load;
 	char text[128];
 	clock_t began;
 	json_t *json;
 
 	(void)state;
 	put("/proc/stat", "cpu  0 0 0 0 0 0 0 0 0 0");
-	meanwhile_begin(&meanwhile);
+	background_load_begin(&load);
 	began = clock();
 	while (clock() - began < CLOCKS_PER_SEC / 5)
 		;
 	snprintf(text, sizeof(text), "cpu  %.0f 0 0 0 0 0 0 0 0 0", second / 5);
 	put("/proc/stat", text);
-	json = meanwhile_json(&meanwhile);
+	json = background_load_json(&load);
 	assert_true(number_of(json, "others") < 0.05);
 	json_decref(json);
 }

@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "storm_json.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../../analysis/stats/stats.h"
+#include "../../results/run.h"
+
+static json_t *ticks_json(double ticks)
+{
+	return ticks > 0 ? run_number(ticks) : json_null();
+}
+
+static int compare_doubles(const void *a, const void *b)
+{
+	double left = *(const double *)a, right = *(const double *)b;
+
+	return (left > right) - (left < right);
+}
+
+/* The median of a field of the parts' results; 0: not known. */
+static double parts_median(const struct storm_parts *parts, size_t offset)
+{
+	double *value = calloc(parts->parts + 1, sizeof(*value)), median = 0;
+	size_t n = 0;
+
+	for (size_t i = 0; value && i < parts->parts; i++) {
+		u64 ticks;
+
+		memcpy(&ticks, (const u8 *)&parts->part[i].result + offset, sizeof(ticks));
+		if (ticks)
+			value[n++] = ticks;
+	}
+	if (n) {
+		qsort(value, n, sizeof(*value), compare_doubles);
+		median = n % 2 ? value[n / 2] : (value[n / 2 - 1] + value[n / 2]) / 2;
+	}
+	free(value);
+	return median;
+}
+#define PARTS_MEDIAN(parts, field) parts_median(parts, offsetof(struct storm_result, field))
+
+/*
+ * The 95 % interval of the median across repeats. vCPUs of one repeat are not independent, so each
+ * repeat contributes one value: the geometric mean of its vCPUs' medians. Medians are of the
+ * undisturbed records if all parts have such, else of all records.
+ */
+static void leg_interval(const struct plan *plan, const struct storm_parts *parts, int leg,
+			 struct run_leg *run_leg)
+{
+	u32 repeats = plan->repeats, n = 0;
+	double *centre = calloc(repeats, sizeof(*centre));
+	int clean = 1;
+
+	run_leg->ci_low = run_leg->ci_high = NAN;
+	if (!centre)
+		return;
+	for (size_t i = 0; i < parts->parts; i++)
+		clean &= !isnan(parts->part[i].p50[leg][1]);
+	for (u32 repeat = 0; repeat < repeats; repeat++) {
+		double sum = 0;
+		u32 vcpus = 0;
+
+		for (size_t i = 0; i < parts->parts; i++)
+			if (parts->part[i].result.repeat == repeat) {
+				sum += log(parts->part[i].p50[leg][clean]);
+				vcpus++;
+			}
+		if (vcpus && isfinite(sum))
+			centre[n++] = exp(sum / vcpus);
+	}
+	stats_interval(centre, n, &run_leg->ci_low, &run_leg->ci_high);
+	free(centre);
+}
+
+static json_t *legs_json(const struct target *target, const struct plan *plan,
+			 const struct storm *storm, const struct storm_parts *parts)
+{
+	struct histogram *histogram = malloc(sizeof(*histogram));
+	json_t *legs = json_object();
+
+	for (int leg = 0; histogram && leg < LEGS; leg++) {
+		const char *site = target->site(plan, storm, leg);
+		struct run_leg run_leg = {.site = (char *)site};
+
+		if (!site || !parts->histogram[leg][0].count)
+			continue;
+		sparse_expand(&parts->histogram[leg][0], histogram);
+		stats_summary(histogram, &run_leg.all);
+		sparse_expand(&parts->histogram[leg][1], histogram);
+		stats_summary(histogram, &run_leg.clean);
+		leg_interval(plan, parts, leg, &run_leg);
+		json_object_set_new(legs, leg_name[leg], run_leg_json(&run_leg));
+	}
+	free(histogram);
+	return legs;
+}
+
+/* The median of each leg of one part; clean: of the undisturbed records only. */
+static json_t *medians_json(const struct part *part, int clean)
+{
+	json_t *medians = json_object();
+
+	for (int leg = 0; leg < LEGS; leg++)
+		if (!isnan(part->p50[leg][0]))
+			json_object_set_new(medians, leg_name[leg],
+					    run_number(part->p50[leg][clean]));
+	return medians;
+}
+
+/*
+ * APERF counts core cycles, MPERF ticks, both in C0 only (Intel SDM Vol. 3B, "P-State Hardware
+ * Coordination"). null: cannot be read.
+ */
+static json_t *cycles_json(u64 aperf, u64 mperf)
+{
+	return aperf && mperf ? json_real((double)aperf / mperf) : json_null();
+}
+
+static json_t *storm_cycles(const struct storm_parts *parts)
+{
+	u64 aperf = 0, mperf = 0;
+
+	for (size_t i = 0; i < parts->parts; i++) {
+		aperf += parts->part[i].result.aperf;
+		mperf += parts->part[i].result.mperf;
+	}
+	return cycles_json(aperf, mperf);
+}
+
+static json_t *part_json(const struct part *part)
+{
+	const struct storm_result *result = &part->result;
+
+	return json_pack(
+		"{s:i, s:i, s:I, s:I, s:I, s:I, s:I, s:I, s:{s:o, s:o}, s:{s:o}, s:o, s:o, "
+		"s:o, s:I}",
+		"repeat", result->repeat, "vcpu", result->vcpu, "batch", (json_int_t)result->batch,
+		"operations", (json_int_t)result->operations, "exits", (json_int_t)result->seen,
+		"other", (json_int_t)result->other, "disturbed", (json_int_t)result->disturbed,
+		"lost", (json_int_t)result->lost, "control", "period",
+		ticks_json(result->control_period), "round_trip",
+		ticks_json(result->control_round_trip), "stamp_overhead", "guest",
+		ticks_json(result->stamp_overhead), "p50", medians_json(part, 0), "p50_clean",
+		medians_json(part, 1), "core_cycles_per_tick",
+		cycles_json(result->aperf, result->mperf), "smi", (json_int_t)result->smi);
+}
+
+static json_t *parts_json(const struct storm_parts *parts)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < parts->parts; i++)
+		if (parts->part[i].result.status <= STORM_NO_EXIT)
+			json_array_append_new(array, part_json(&parts->part[i]));
+	return array;
+}
+
+/* An integer, except for storms whose vCPUs wait for each other: their exit count varies. */
+static json_t *ratio_json(u64 exits, u64 operations)
+{
+	if (!operations)
+		return json_null();
+	return exits % operations ? json_real((double)exits / operations)
+				  : json_integer((json_int_t)(exits / operations));
+}
+
+static json_t *counts_json(const struct storm_parts *parts)
+{
+	u64 operations = 0, seen = 0, asked = 0, other = 0, disturbed = 0, lost = 0;
+
+	for (size_t i = 0; i < parts->parts; i++) {
+		const struct storm_result *result = &parts->part[i].result;
+
+		operations += result->operations;
+		seen += result->seen;
+		asked += result->asked;
+		other += result->other;
+		disturbed += result->disturbed;
+		lost += result->lost;
+	}
+	return json_pack("{s:o, s:I, s:I, s:I, s:I, s:I, s:I}", "exits_per_op",
+			 ratio_json(asked, operations), "operations", (json_int_t)operations,
+			 "exits", (json_int_t)seen, "expected", (json_int_t)asked, "other",
+			 (json_int_t)other, "disturbed", (json_int_t)disturbed, "lost",
+			 (json_int_t)lost);
+}
+
+static bool clocks_differ(const struct storm_parts *parts)
+{
+	for (size_t i = 0; i < parts->parts; i++)
+		if (parts->part[i].result.clocks_differ)
+			return true;
+	return false;
+}
+
+/* name, kind and status; and the VM: privilege level, interrupt controller, vCPUs. */
+static json_t *identity_json(const struct target *target, const struct plan *plan,
+			     const struct storm *storm, const struct storm_parts *parts)
+{
+	static const char *const status_name[] = {"measured", "no_exit", "skipped", "failed"};
+	const struct storm_result *first = parts->parts ? &parts->part[0].result : NULL;
+	struct hv_config config;
+
+	target->shape(plan, storm, &config);
+	return json_pack(
+		"{s:s, s:s, s:o, s:s, s:o, s:i, s:b, s:i, s:o}", "name", storm->name, "kind",
+		exit_kind_name(storm->kind), "raw_reason",
+		first && first->raw_reason != ~0U ? json_integer(first->raw_reason) : json_null(),
+		"status", status_name[parts->status], "why",
+		parts->status ? json_string(parts->why) : json_null(), "cpl", (int)config.cpl,
+		"irqchip", (int)config.irqchip, "vcpus", (int)config.vcpus, "native",
+		first && first->native != ~0U ? json_boolean(first->native) : json_null());
+}
+
+/* The costs of the control loop and of the guest's stamps: medians over the parts. */
+static void add_overheads(json_t *json, const struct storm_parts *parts)
+{
+	json_object_set_new(json, "control",
+			    json_pack("{s:o, s:o}", "period",
+				      ticks_json(PARTS_MEDIAN(parts, control_period)), "round_trip",
+				      ticks_json(PARTS_MEDIAN(parts, control_round_trip))));
+	json_object_set_new(
+		json, "stamp_overhead",
+		json_pack("{s:o}", "guest", ticks_json(PARTS_MEDIAN(parts, stamp_overhead))));
+}
+
+static json_int_t integer_of(const json_t *json, const char *name)
+{
+	return json_integer_value(json_object_get(json, name));
+}
+
+json_t *storm_json(const struct target *target, const struct plan *plan, const struct storm *storm,
+		   const struct storm_parts *parts)
+{
+	bool figures = parts->status <= STORM_NO_EXIT, no_exit = parts->status == STORM_NO_EXIT;
+	json_t *json = identity_json(target, plan, storm, parts);
+	json_t *legs = figures ? legs_json(target, plan, storm, parts) : json_object();
+
+	json_object_update_new(json, counts_json(parts));
+	/* Without an exit these are not legs of one but the cost of the operation itself. */
+	json_object_set_new(json, no_exit ? "operation" : "legs", legs);
+	if (no_exit)
+		json_object_set_new(json, "legs", json_object());
+	json_object_set_new(json, "repeats", parts_json(parts));
+	add_overheads(json, parts);
+	if (clocks_differ(parts))
+		json_object_set_new(json, "clocks_differ", json_true());
+	if (parts->controls)
+		json_object_set(json, "controls", parts->controls);
+	json_object_set_new(json, "counters",
+			    counter_totals_json(&parts->totals, integer_of(json, "operations"),
+						figures ? integer_of(json, "exits") : 0));
+	json_object_set_new(json, "core_cycles_per_tick", storm_cycles(parts));
+	return json;
+}
