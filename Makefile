@@ -174,7 +174,8 @@ install: all ## into PREFIX (/usr/local): the command, its man page, bash comple
 	install -D -m 644 $(COMPLETION) $(SHARE)/bash-completion/completions/exitstorm
 	install -D -m 644 hv/vmx/intrin.h $(DESTDIR)$(PREFIX)/include/exitstorm/vmx_intrin.h
 	@if ! command -v scdoc >/dev/null; then echo "no scdoc here: no man page installed"; else \
-	scdoc <$(MAN) >$(BUILD)/exitstorm.1 && set -x && \
+	bench/cli/man.sh $(BIN) <$(MAN) >$(BUILD)/exitstorm.1.scd && \
+	scdoc <$(BUILD)/exitstorm.1.scd >$(BUILD)/exitstorm.1 && set -x && \
 	scdoc <hv/vmx/vmx_intrin.3.scd >$(BUILD)/vmx_intrin.3 && \
 	install -D -m 644 $(BUILD)/exitstorm.1 $(SHARE)/man/man1/exitstorm.1 && \
 	install -D -m 644 $(BUILD)/vmx_intrin.3 $(SHARE)/man/man3/vmx_intrin.3; fi

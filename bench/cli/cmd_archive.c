@@ -1,17 +1,33 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "cli.h"
+#include "options.h"
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "../../analysis/archive/archive.h"
 #include "../../analysis/archive/pack.h"
 #include "runs.h"
 
-static const struct option options[] = {
-	CLI_HELP,
-	{"anonymous", no_argument, NULL, 'A'},
-	{"output", required_argument, NULL, 'o'},
+struct archive_options {
+	const char *out;
+	bool anonymous;
+};
+
+static const struct cli_option options[] = {
+	RUNS_OPERAND,
+	{.letter = 'o',
+	 .name = "output",
+	 .value = "FILE",
+	 .required = true,
+	 .kind = OPTION_TEXT,
+	 .at = offsetof(struct archive_options, out),
+	 .complete = COMPLETE_FILE,
+	 .text = "the archive to write: .tar, .tar.gz, .tar.xz or .tar.zst"},
+	{.name = "anonymous",
+	 .kind = OPTION_FLAG,
+	 .at = offsetof(struct archive_options, anonymous),
+	 .text = "leave out names of folders, host and user, paths and the kernel command line"},
 	{},
 };
 
@@ -34,40 +50,24 @@ static int pack(char *const *path, size_t count, bool anonymous, const char *out
 
 static int run_archive(int argc, char **argv)
 {
-	const char *out = NULL;
-	bool anonymous = false;
-	int option, status;
+	struct archive_options chosen = {0};
+	int status = options_parse(&cmd_archive, argc, argv, &chosen);
 
-	while ((option = cli_option(&cmd_archive, argc, argv, "o:", options, &status)) != -1) {
-		if (option == CLI_STOP)
-			return status;
-		if (option == 'o')
-			out = optarg;
-		else
-			anonymous = true;
-	}
-	if (optind == argc)
-		return cli_usage(&cmd_archive, "which runs? Give their folders");
-	if (!out)
-		return cli_usage(&cmd_archive, "where to? Give -o FILE.tar.gz");
-	if (!archive_name_ok(out))
-		return cli_usage(&cmd_archive,
-				 "-o: '%s' does not end in .tar, .tar.gz, .tar.xz or .tar.zst",
-				 out);
-	return cli_finish(pack(argv + optind, argc - optind, anonymous, out));
+	if (status != OPTIONS_PARSED)
+		return status;
+	if (!archive_name_ok(chosen.out))
+		return cli_usage(
+			"--output: '%s' does not end in .tar, .tar.gz, .tar.xz or .tar.zst",
+			chosen.out);
+	return pack(argv + optind, argc - optind, chosen.anonymous, chosen.out);
 }
 
 const struct command cmd_archive = {
 	.name = "archive",
-	.usage = "RUN... -o FILE [--anonymous]",
-	.text = "pack runs and figures for reviewers",
-	.help = "  RUN...             folders of runs, or a folder with runs in it\n"
-		"  -o, --output FILE  where to: .tar, .tar.gz, .tar.xz or .tar.zst\n"
-		"      --anonymous    nothing in it that tells whose it is: no folder names, host\n"
-		"                     or user names, paths or kernel command line\n"
-		"  -h, --help         this text\n"
-		"\n"
-		"Holds runs/, figures/ (each with its data and script), SHA256SUMS, and\n"
-		"REPRODUCE.md: the commands that do it again and how long they take.\n",
+	.usage = "RUN... -o FILE [OPTION...]",
+	.text = "pack runs and their figures for reviewers",
+	.options = options,
+	.notes = "Contains runs/, figures/ (each with its data and script), SHA256SUMS, and\n"
+		 "REPRODUCE.md: the commands that repeat the runs and how long they take.\n",
 	.run = run_archive,
 };

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "cli.h"
+#include "options.h"
 
 #include <errno.h>
 #include <fnmatch.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "../../analysis/compare/export.h"
 #include "../../analysis/compare/text.h"
@@ -13,35 +14,19 @@
 #include "inputs.h"
 
 enum form { FORM_TEXT, FORM_CSV, FORM_MARKDOWN, FORM_LATEX, FORM_JSON };
-enum { OPTION_FAIL = 256, OPTION_MARGIN, OPTION_BASE, OPTION_UNIT, OPTION_FORCE };
+#define WITHOUT_LIMIT (-1.0)
+#define ALL_LEGS      LEGS /* index of "all" after the legs */
+#define DEFAULT_LEG   -1
 
-static const struct option options[] = {
-	CLI_HELP,
-	{"json", no_argument, NULL, 'j'},
-	{"csv", no_argument, NULL, 'c'},
-	{"markdown", no_argument, NULL, 'm'},
-	{"latex", no_argument, NULL, 'L'},
-	{"width", required_argument, NULL, 'w'},
-	{"storms", required_argument, NULL, 's'},
-	{"leg", required_argument, NULL, 'l'},
-	{"fail-above", required_argument, NULL, OPTION_FAIL},
-	{"margin", required_argument, NULL, OPTION_MARGIN},
-	{"base", required_argument, NULL, OPTION_BASE},
-	{"unit", required_argument, NULL, OPTION_UNIT},
-	{"force", no_argument, NULL, OPTION_FORCE},
-	{},
-};
-
-struct request {
-	enum form form;
-	const char *form_given;
+struct compare_values {
+	int form, leg, unit;
 	const char *storms, *base;
-	double fail_above; /* below 0: never */
-	int width;
-	struct compare_options options;
+	double fail_above, margin; /* percent */
+	u64 width;
+	bool force;
 };
 
-/* Is it in the list of patterns? */
+/* Does the storm match a pattern of the list `arg`? */
 static bool is_wanted(void *arg, const char *storm)
 {
 	char *copy = strdup(arg), *rest = copy, *pattern;
@@ -53,95 +38,89 @@ static bool is_wanted(void *arg, const char *storm)
 	return wanted;
 }
 
-static int take_number(const char *option, const char *text, double least, double most,
-		       double *number)
-{
-	char *end;
+#define COMPARE_FORM(option, value)                                                         \
+	.name = option, .kind = OPTION_SELECT, .at = offsetof(struct compare_values, form), \
+	.number = (value)
 
-	*number = strtod(text, &end);
-	if (end != text && *end == '%')
-		end++;
-	if (end == text || *end || !(*number >= least && *number <= most))
-		return cli_usage(&cmd_compare, "%s wants a number from %g to %g, not '%s'", option,
-				 least, most, text);
-	return STATUS_OK;
-}
+static const char *const unit_words[COMPARE_AUTO] = {
+	[COMPARE_TICKS] = "ticks",
+	[COMPARE_NS] = "ns",
+	[COMPARE_CYCLES] = "cycles",
+};
 
-static int take_leg(struct compare_options *options)
-{
-	options->all_legs = !strcmp(optarg, "all");
-	options->leg = LEGS;
-	for (unsigned int i = 0; i < LEGS; i++)
-		if (!strcmp(optarg, leg_name[i]))
-			options->leg = i;
-	if (options->leg == LEGS && !options->all_legs)
-		return cli_usage(&cmd_compare, "--leg: unknown leg '%s'", optarg);
-	return STATUS_OK;
-}
+static const struct cli_option options[] = {
+	{.kind = OPTION_OPERAND,
+	 .value = "BASE NEW...",
+	 .min = 1,
+	 .max = UINT32_MAX,
+	 .complete = COMPLETE_FOLDER,
+	 .text = "runs; A,B,C is a group of runs; a folder that holds runs, as 'run --vary' "
+		 "makes it, stands for all of them"},
+	{.letter = 's',
+	 .name = "storms",
+	 .value = "LIST",
+	 .kind = OPTION_TEXT,
+	 .at = offsetof(struct compare_values, storms),
+	 .complete = COMPLETE_STORMS,
+	 .text = "only these storms, by name or pattern (pio_*,cpuid)"},
+	{.letter = 'l',
+	 .name = "leg",
+	 .value = "LEG",
+	 .kind = OPTION_WORD,
+	 .at = offsetof(struct compare_values, leg),
+	 OPTION_LEG_WORDS,
+	 .last_word = "all",
+	 .text = "this leg, or all (default: round_trip, or the leg that stands for it in all "
+		 "runs)"},
+	{.name = "margin",
+	 .value = "PERCENT",
+	 .kind = OPTION_PERCENT,
+	 .at = offsetof(struct compare_values, margin),
+	 .low = 0.001,
+	 .high = 50,
+	 .text = "the difference within which runs are 'same' (default 1)"},
+	{.name = "fail-above",
+	 .value = "PERCENT",
+	 .kind = OPTION_PERCENT,
+	 .at = offsetof(struct compare_values, fail_above),
+	 .low = 0,
+	 .high = 1e6,
+	 .text = "exit with status 3 if a storm is slower by more than this"},
+	{.name = "base",
+	 .value = "RUN",
+	 .kind = OPTION_TEXT,
+	 .at = offsetof(struct compare_values, base),
+	 .complete = COMPLETE_FOLDER,
+	 .text = "the run to compare with: its name, path or number (default 1)"},
+	{.name = "unit",
+	 .value = "UNIT",
+	 .kind = OPTION_WORD,
+	 .at = offsetof(struct compare_values, unit),
+	 .words = unit_words,
+	 .word_count = COMPARE_AUTO,
+	 .text = "ticks, ns or cycles (core cycles); default: ticks, or ns if the clocks of the "
+		 "runs have different rates"},
+	{.name = "force",
+	 .kind = OPTION_FLAG,
+	 .at = offsetof(struct compare_values, force),
+	 .text = "compare runs that are not comparable (clocks, sites of legs, load of the host); "
+		 "the table says so"},
+	{COMPARE_FORM("json", FORM_JSON), .text = "JSON: all figures"},
+	{COMPARE_FORM("csv", FORM_CSV), .text = "CSV: all figures"},
+	{COMPARE_FORM("markdown", FORM_MARKDOWN), .text = "the table in Markdown"},
+	{COMPARE_FORM("latex", FORM_LATEX), .text = "the table in LaTeX (booktabs)"},
+	{.letter = 'w',
+	 .name = "width",
+	 .value = "COLUMNS",
+	 .kind = OPTION_COUNT,
+	 .at = offsetof(struct compare_values, width),
+	 .min = 40,
+	 .max = 10000,
+	 .text = "width of the table (default: the terminal's, else 80)"},
+	{},
+};
 
-static int take_unit(struct compare_options *options)
-{
-	static const char *const names[] = {"ticks", "ns", "cycles"};
-
-	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
-		if (!strcmp(optarg, names[i])) {
-			options->unit = i;
-			return STATUS_OK;
-		}
-	}
-	return cli_usage(&cmd_compare, "--unit: '%s' is none of ticks, ns, cycles", optarg);
-}
-
-static int take_form(struct request *request, int option, const char *given)
-{
-	enum form chosen = strchr("?cmLj", option) - "?cmLj";
-
-	if (request->form_given && request->form != chosen)
-		return cli_usage(&cmd_compare, "one form at a time: %s or %s", request->form_given,
-				 given);
-	request->form_given = given;
-	request->form = chosen;
-	return STATUS_OK;
-}
-
-static int take_option(struct request *request, int option, char **argv)
-{
-	struct compare_options *chosen = &request->options;
-	double number;
-	int status;
-
-	switch (option) {
-	case 's':
-		request->storms = optarg;
-		chosen->wanted = is_wanted;
-		chosen->arg = optarg;
-		return STATUS_OK;
-	case 'l':
-		return take_leg(chosen);
-	case 'w':
-		status = take_number("--width", optarg, 40, 10000, &number);
-		request->width = number;
-		return status;
-	case OPTION_FAIL:
-		return take_number("--fail-above", optarg, 0, 1e6, &request->fail_above);
-	case OPTION_MARGIN:
-		status = take_number("--margin", optarg, 0.001, 50, &number);
-		chosen->margin = number / 100;
-		return status;
-	case OPTION_BASE:
-		request->base = optarg;
-		return STATUS_OK;
-	case OPTION_UNIT:
-		return take_unit(chosen);
-	case OPTION_FORCE:
-		chosen->force = true;
-		return STATUS_OK;
-	default:
-		return take_form(request, option, argv[optind - 1]);
-	}
-}
-
-static int print(const struct compare *compare, const struct request *request)
+static int print(const struct compare *compare, const struct compare_values *chosen)
 {
 	static const enum table_form form[] = {
 		[FORM_TEXT] = TABLE_TEXT,
@@ -149,73 +128,79 @@ static int print(const struct compare *compare, const struct request *request)
 		[FORM_MARKDOWN] = TABLE_MARKDOWN,
 		[FORM_LATEX] = TABLE_LATEX,
 	};
+	size_t regressions, unclear;
 	int error, status;
-	size_t n;
 
-	error = request->form == FORM_JSON
+	error = chosen->form == FORM_JSON
 			? compare_json(compare, stdout)
-			: compare_print(compare, stdout, form[request->form], request->width);
+			: compare_print(compare, stdout, form[chosen->form], chosen->width);
 	status = cli_finish(error ? cli_fail("%s", strerror(-error)) : STATUS_OK);
-	n = request->fail_above >= 0 ? compare_unclear(compare, UNCLEAR_BUSY) : 0;
-	if (!status && n)
-		cli_warn("%zu of %zu comparisons say nothing: others were at work, and the runs "
-			 "were not taken in turn",
-			 n, compare->tests);
-	n = request->fail_above >= 0 ? compare_regressions(compare, request->fail_above) : 0;
-	if (status || !n)
+	if (chosen->fail_above < 0)
+		return status;
+	unclear = compare_unclear(compare, UNCLEAR_BUSY);
+	if (status == STATUS_OK && unclear)
+		cli_warn("%zu of %zu comparisons are unclear: other processes used the CPUs, and "
+			 "the runs' repeats did not alternate",
+			 unclear, compare->tests);
+	regressions = compare_regressions(compare, chosen->fail_above);
+	if (status != STATUS_OK || !regressions)
 		return status;
 	fprintf(stderr, "exitstorm compare: slower by more than %g %%: %zu of %zu comparisons\n",
-		request->fail_above, n, compare->tests);
+		chosen->fail_above, regressions, compare->tests);
 	return STATUS_REGRESSION;
 }
 
-static int compare_inputs(struct inputs *inputs, struct request *request)
+static int compare_inputs(struct inputs *inputs, const struct compare_values *chosen)
 {
+	struct compare_options how = {
+		.margin = chosen->margin / 100,
+		.unit = chosen->unit,
+		.leg = chosen->leg == DEFAULT_LEG ? LEGS : chosen->leg,
+		.all_legs = chosen->leg == ALL_LEGS,
+		.force = chosen->force,
+		.wanted = chosen->storms ? is_wanted : NULL,
+		.arg = (void *)chosen->storms,
+	};
 	struct compare *compare;
 	char why[RUN_WHY];
 	int status;
 
 	if (inputs->count < 2)
-		return cli_usage(&cmd_compare, "with what? Give two runs or more");
-	if (request->base) {
-		request->options.base = inputs_find(inputs, request->base);
-		if (request->options.base == inputs->count)
-			return cli_usage(&cmd_compare,
-					 "--base: '%s' is none of the runs, nor a number from 1 "
+		return cli_usage("operand NEW is missing: there is one run only");
+	if (chosen->base) {
+		how.base = inputs_find(inputs, chosen->base);
+		if (how.base == inputs->count)
+			return cli_usage("--base: '%s' is none of the runs, nor a number from 1 "
 					 "to %zu",
-					 request->base, inputs->count);
+					 chosen->base, inputs->count);
 	}
-	inputs_label(inputs, request->options.base);
-	if (compare_new(inputs->input, inputs->count, &request->options, &compare, why))
+	inputs_label(inputs, how.base);
+	if (compare_new(inputs->input, inputs->count, &how, &compare, why))
 		return cli_fail("%s", why);
-	status = print(compare, request);
+	status = print(compare, chosen);
 	compare_free(compare);
 	return status;
 }
 
 static int run_compare(int argc, char **argv)
 {
-	struct request request = {
-		.fail_above = -1,
+	struct compare_values chosen = {
+		.leg = DEFAULT_LEG,
+		.unit = COMPARE_AUTO,
+		.fail_above = WITHOUT_LIMIT,
+		.margin = COMPARE_MARGIN * 100,
 		.width = cli_width(),
-		.options = {.margin = COMPARE_MARGIN, .unit = COMPARE_AUTO, .leg = LEGS},
 	};
-	int option, status = STATUS_OK;
+	int status = options_parse(&cmd_compare, argc, argv, &chosen);
 	struct inputs inputs = {0};
 
-	while ((option = cli_option(&cmd_compare, argc, argv, "s:l:w:", options, &status)) != -1) {
-		if (option == CLI_STOP)
-			return status;
-		status = take_option(&request, option, argv);
-		if (status)
-			return status;
-	}
-	if (optind == argc)
-		return cli_usage(&cmd_compare, "which runs? Give their folders");
+	if (status != OPTIONS_PARSED)
+		return status;
+	status = STATUS_OK;
 	while (status == STATUS_OK && optind < argc)
 		status = inputs_add(&inputs, argv[optind++]);
 	if (status == STATUS_OK)
-		status = compare_inputs(&inputs, &request);
+		status = compare_inputs(&inputs, &chosen);
 	inputs_close(&inputs);
 	return status;
 }
@@ -224,21 +209,6 @@ const struct command cmd_compare = {
 	.name = "compare",
 	.usage = "BASE NEW... [OPTION...]",
 	.text = "compare runs, storm by storm: faster, slower, same or unclear",
-	.help = "  BASE NEW...           a run's folder; A,B,C: a group of runs; a folder that\n"
-		"                        holds runs, as 'run --vary' leaves it, is all of them\n"
-		"  -s, --storms LIST     only these, by name or pattern (pio_*,cpuid)\n"
-		"  -l, --leg LEG         this leg, or 'all' (default: round_trip, or what stands\n"
-		"                        for it in all runs)\n"
-		"      --margin PERCENT  what 'same' lies within (default 1)\n"
-		"      --fail-above PERCENT  exit 3 if a storm is slower by more than this\n"
-		"      --base RUN        which is the base: its name or number (default 1)\n"
-		"      --unit UNIT       ticks, ns or cycles (core cycles); default: ticks, and\n"
-		"                        ns where the runs' clocks have different rates\n"
-		"      --force           compare what is not alike, or was measured while others\n"
-		"                        were at work, and say so\n"
-		"      --json, --csv     all figures, for programs\n"
-		"      --markdown, --latex   the table for a README, for a paper (booktabs)\n"
-		"  -w, --width COLUMNS   of the table (default: the terminal's, else 80)\n"
-		"  -h, --help            this text\n",
+	.options = options,
 	.run = run_compare,
 };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* exitstorm doctor: what this machine can run, what stands in the way, what disturbs timing. */
+/* exitstorm doctor: usable targets, what prevents the others, what disturbs timing here. */
 #include <jansson.h>
 #include <stdio.h>
 #include <string.h>
@@ -10,7 +10,7 @@
 #include "../machine/findings.h"
 #include "../machine/sysfs.h"
 #include "../targets/registry.h"
-#include "cli.h"
+#include "options.h"
 
 #define FINDINGS_MAX  64
 #define TARGETS_MAX   8
@@ -41,37 +41,19 @@ static void diagnose(struct diagnosis *diagnosis)
 	diagnosis->targets = i;
 }
 
-/* Breaks text at blanks; its first line begins at `column`, the others are indented to it. */
-static void wrap(const char *text, int column, int width, const char *at_break)
-{
-	int room = width - column - (int)strlen(at_break), length;
-
-	while ((int)strlen(text) > width - column) {
-		for (length = room; length > 0 && text[length] != ' '; length--)
-			;
-		if (length == 0) /* a word longer than the line */
-			length = strcspn(text, " ");
-		if (!text[length])
-			break;
-		printf("%.*s%s\n%*s", length, text, at_break, column, "");
-		text += length + strspn(text + length, " ");
-	}
-	printf("%s\n", text);
-}
-
 static void entry(const char *subject, const char *text, int width)
 {
 	printf("  %-*s", SUBJECT_WIDTH - 2, subject);
-	wrap(text, SUBJECT_WIDTH, width, "");
+	cli_wrap(text, SUBJECT_WIDTH, width, "");
 }
 
-/* A shell takes the lines as one command. */
+/* A backslash ends each line that is broken, so that the lines can be pasted into a shell. */
 static void command(const char *label, const char *text, int width)
 {
 	if (!*text)
 		return;
 	printf("%*s%-6s", SUBJECT_WIDTH - 10, "", label);
-	wrap(text, SUBJECT_WIDTH - 4, width, " \\");
+	cli_wrap(text, SUBJECT_WIDTH - 4, width, " \\");
 }
 
 static void print_findings(const struct diagnosis *diagnosis, enum finding_level level,
@@ -183,60 +165,57 @@ static int print_json(const struct diagnosis *diagnosis, bool anonymous)
 	all = json_pack("{sb so so so}", "usable", diagnosis->usable > 0, "host",
 			environment_host(anonymous), "targets", target, "findings", finding);
 	if (!all)
-		return cli_fail("no memory for the answer");
+		return cli_fail("no memory");
 	result = json_dumpf(all, stdout, JSON_INDENT(2));
 	json_decref(all);
 	putchar('\n');
-	return result == 0 ? STATUS_OK : cli_fail("cannot write to standard output");
+	/* cli_finish() reports an error of stdout. */
+	return result && !ferror(stdout) ? cli_fail("no memory") : STATUS_OK;
 }
+
+struct doctor_options {
+	bool json, anonymous;
+};
+
+static const struct cli_option options[] = {
+	{.name = "json",
+	 .kind = OPTION_FLAG,
+	 .at = offsetof(struct doctor_options, json),
+	 .text = "print it as JSON, with the host{} of run.json"},
+	{.name = "anonymous",
+	 .kind = OPTION_FLAG,
+	 .at = offsetof(struct doctor_options, anonymous),
+	 .text = "with --json: leave out the kernel command line"},
+	{},
+};
 
 static int run(int argc, char **argv)
 {
-	static const struct option options[] = {
-		CLI_HELP,
-		{"anonymous", no_argument, NULL, 'a'},
-		{"json", no_argument, NULL, 'j'},
-		{},
-	};
 	static struct diagnosis diagnosis;
-	bool json = false, anonymous = false;
-	int option, status;
+	struct doctor_options chosen = {0};
+	int status = options_parse(&cmd_doctor, argc, argv, &chosen);
 
-	while ((option = cli_option(&cmd_doctor, argc, argv, "", options, &status)) != -1) {
-		switch (option) {
-		case 'a':
-			anonymous = true;
-			break;
-		case 'j':
-			json = true;
-			break;
-		case CLI_STOP:
-			return status;
-		}
-	}
-	if (optind < argc)
-		return cli_usage(&cmd_doctor, "unexpected argument '%s'", argv[optind]);
-
+	if (status != OPTIONS_PARSED)
+		return status;
 	diagnose(&diagnosis);
-	if (json) {
-		status = print_json(&diagnosis, anonymous);
-		if (status != STATUS_OK)
-			return status;
-	} else {
+	status = STATUS_OK;
+	if (chosen.json)
+		status = print_json(&diagnosis, chosen.anonymous);
+	else
 		print(&diagnosis);
-	}
-	return cli_finish(diagnosis.usable ? STATUS_OK : STATUS_FAILED);
+	if (status == STATUS_OK && !diagnosis.usable)
+		status = STATUS_FAILED;
+	return status;
 }
 
 const struct command cmd_doctor = {
 	.name = "doctor",
-	.usage = "[--json] [--anonymous]",
-	.text = "say what can run here, what is in the way, what disturbs timing",
-	.help = "Names the commands that help and those that undo them; changes nothing itself.\n"
-		"\n"
-		"  --json        the same for programs, with host{} as in run.json\n"
-		"  --anonymous   without the kernel's command line (with --json)\n"
-		"\n"
-		"Exit status: 0 if at least one target can be used, else 1.\n",
+	.usage = "[OPTION...]",
+	.text = "report which targets work here and what disturbs timing",
+	.options = options,
+	.notes = "Prints the command that fixes each finding and the one that reverts the fix;\n"
+		 "changes nothing itself.\n"
+		 "\n"
+		 "Exit status: 0 if at least one target can be used, else 1.\n",
 	.run = run,
 };

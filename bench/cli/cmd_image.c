@@ -1,52 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* exitstorm image: what boots on bare metal, with the plan of a run. */
+/* exitstorm image: a bootable image for bare metal, with the plan of a run. */
 #include <stdio.h>
 
 #include "../targets/metal.h"
+#include "options.h"
 #include "request.h"
 
-enum { OPTION_VCPUS = 256, OPTION_SAMPLES, OPTION_SET, OPTION_WARMUP, OPTION_SEED };
-
-static const struct option options[] = {
-	CLI_HELP,
-	{"storms", required_argument, NULL, 's'},
-	{"exits", required_argument, NULL, 'n'},
-	{"repeats", required_argument, NULL, 'r'},
-	{"output", required_argument, NULL, 'o'},
-	{"vcpus", required_argument, NULL, OPTION_VCPUS},
-	{"samples", required_argument, NULL, OPTION_SAMPLES},
-	{"warmup", required_argument, NULL, OPTION_WARMUP},
-	{"seed", required_argument, NULL, OPTION_SEED},
-	{"set", required_argument, NULL, OPTION_SET},
+static const struct cli_option options[] = {
+	{.letter = 'o',
+	 .name = "output",
+	 .value = "DIR",
+	 .required = true,
+	 .kind = OPTION_TEXT,
+	 .at = offsetof(struct request, folder),
+	 .complete = COMPLETE_FILE,
+	 .text = "the folder to make: image, plan, GRUB configuration, and a README on how to "
+		 "boot and how to capture the output"},
+	REQUEST_PLAN("0, as the serial line is slow"),
 	{},
 };
-
-/* Where the text of an option goes; NULL: it is none. */
-static const char **place_of(struct request *request, int option)
-{
-	switch (option) {
-	case 's':
-		return &request->storms;
-	case 'n':
-		return &request->exits;
-	case 'r':
-		return &request->repeats;
-	case 'o':
-		return &request->folder;
-	case OPTION_VCPUS:
-		return &request->vcpus;
-	case OPTION_SAMPLES:
-		return &request->samples;
-	case OPTION_WARMUP:
-		return &request->warmup;
-	case OPTION_SEED:
-		return &request->seed;
-	case OPTION_SET:
-		return request->sets < REQUEST_SETS ? &request->set[request->sets++] : NULL;
-	default:
-		return NULL;
-	}
-}
 
 static int write_folder(const struct session *session)
 {
@@ -55,33 +27,21 @@ static int write_folder(const struct session *session)
 
 	if (metal_write(&variant->plan, session->storm, session->storms, variant->path, why))
 		return cli_fail("%s", why);
-	printf("%s/README says how to boot it and what to do with what it sends.\n", variant->path);
+	printf("%s/README describes how to boot it and how to import its output.\n", variant->path);
 	return STATUS_OK;
 }
 
 static int run_image(int argc, char **argv)
 {
-	struct request request = {.own = &target_metal};
+	struct request request = REQUEST_NONE;
 	struct session session = {0};
 	struct run *like = NULL;
-	int option, status = STATUS_OK;
+	int status = options_parse(&cmd_image, argc, argv, &request);
 
-	while ((option = cli_option(&cmd_image, argc, argv, "s:n:r:o:", options, &status)) != -1) {
-		const char **place = place_of(&request, option);
-
-		if (!place)
-			return option == OPTION_SET
-				       ? cli_usage(&cmd_image, "--set more than %d times",
-						   REQUEST_SETS)
-				       : status;
-		*place = optarg;
-	}
-	if (optind < argc)
-		return cli_usage(&cmd_image, "'%s' is not an option (storms are named with -s)",
-				 argv[optind]);
-	if (!request.folder)
-		return cli_usage(&cmd_image, "where to? -o DIR");
-	status = request_session(&cmd_image, &request, &session, &like);
+	if (status != OPTIONS_PARSED)
+		return status;
+	request.own = &target_metal;
+	status = request_session(&request, &session, &like);
 	if (status == STATUS_OK)
 		status = write_folder(&session);
 	session_close(&session);
@@ -91,18 +51,10 @@ static int run_image(int argc, char **argv)
 const struct command cmd_image = {
 	.name = "image",
 	.usage = "-o DIR [OPTION...]",
-	.text = "write what measures on bare metal: for GRUB, with a plan",
-	.help = "  -o, --output DIR      the folder to make: image, plan, lines for GRUB, and a\n"
-		"                        README that says how to boot and capture\n"
-		"  -s, --storms LIST     which storms, by name or pattern; default: all\n"
-		"  -n, --exits N         operations a storm, a repeat and a vCPU (default 1000)\n"
-		"  -r, --repeats N       fresh VMs a storm (default 5)\n"
-		"      --vcpus N         vCPUs of a VM, each makes the storm (default 1)\n"
-		"      --samples N       records to keep a storm (default none: the line is slow)\n"
-		"      --warmup N        operations before those that count (default 200)\n"
-		"      --seed N          of the choice of records to keep (default 1)\n"
-		"      --set KEY=VALUE   a setting; 'list -t metal --settings' names them\n"
-		"\n"
-		"'exitstorm import' makes a run of what the machine sends.\n",
+	.text = "build a bootable image that measures on bare metal",
+	.options = options,
+	.operand_hint = "storms are chosen with --storms",
+	.notes = "The settings of this target: 'exitstorm list -t metal --settings'. 'exitstorm\n"
+		 "import' makes a run from the serial output of the machine.\n",
 	.run = run_image,
 };

@@ -1,26 +1,48 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* exitstorm import: a run folder from what an image sent over a serial line. */
+/* exitstorm import: a run folder from the bytes that an image sent over its serial line. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "../../analysis/show/show.h"
 #include "../session/run_path.h"
 #include "../session/session.h"
 #include "../targets/capture.h"
-#include "cli.h"
+#include "options.h"
 
-static const struct option options[] = {
-	CLI_HELP,
-	{"output", required_argument, NULL, 'o'},
-	{"quiet", no_argument, NULL, 'q'},
+struct import_options {
+	const char *folder;
+	bool quiet;
+};
+
+static const struct cli_option options[] = {
+	{.kind = OPTION_OPERAND,
+	 .value = "FILE",
+	 .min = 1,
+	 .max = 1,
+	 .complete = COMPLETE_FILE,
+	 .text = "a capture of the serial line, from bare metal or an emulator; bytes that are "
+		 "not the image's are skipped"},
+	{.letter = 'o',
+	 .name = "output",
+	 .value = "DIR",
+	 .kind = OPTION_TEXT,
+	 .at = offsetof(struct import_options, folder),
+	 .complete = COMPLETE_FILE,
+	 .text = "the folder of the run; it must not exist"},
+	{.letter = 'q',
+	 .name = "quiet",
+	 .kind = OPTION_FLAG,
+	 .at = offsetof(struct import_options, quiet),
+	 .text = "print only the path of the run"},
 	{},
 };
 
-/* One session of one variant: the capture's plan. */
+/* A session of one variant with the plan that the capture holds. */
 static int session_of(struct session *session, const struct capture *capture, const char *folder)
 {
 	struct variant *variant = calloc(1, sizeof(*variant));
@@ -40,7 +62,7 @@ static int session_of(struct session *session, const struct capture *capture, co
 	return STATUS_OK;
 }
 
-/* When it was measured nobody knows: not after the file was written. */
+/* The image has no clock of the day; the time of the file is the latest that it can have been. */
 static void started_at(const char *path, char *text, size_t size)
 {
 	struct stat file;
@@ -50,7 +72,7 @@ static void started_at(const char *path, char *text, size_t size)
 	strftime(text, size, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&when, &utc));
 }
 
-/* Takes over nothing; `incomplete` is "" where all came whole. */
+/* run.json, a new reference. `incomplete`: why frames are missing, or "". */
 static json_t *json_of(const struct session *session, const struct capture *capture,
 		       const char *path, const char *incomplete)
 {
@@ -66,7 +88,7 @@ static json_t *json_of(const struct session *session, const struct capture *capt
 	if (*incomplete)
 		json_object_set_new(json, "incomplete", json_string(incomplete));
 	if (strcmp(json_string_value(json_object_get(json_object_get(json, "target"), "name")),
-		   "bochs")) /* it chose none */
+		   "bochs")) /* only Bochs has models to choose from */
 		json_object_del(json_object_get(json, "settings"), "model");
 	return json;
 }
@@ -119,29 +141,20 @@ static int import_into(struct session *session, const struct capture *capture, c
 
 static int run_import(int argc, char **argv)
 {
-	const char *folder = NULL;
+	struct import_options chosen = {0};
+	int status = options_parse(&cmd_import, argc, argv, &chosen);
+	const char *file = argv[optind];
 	struct session session = {0};
 	struct capture capture;
-	bool quiet = false;
 	char why[HV_WHY];
-	int option, status = STATUS_OK;
 
-	while ((option = cli_option(&cmd_import, argc, argv, "o:q", options, &status)) != -1) {
-		if (option == 'o')
-			folder = optarg;
-		else if (option == 'q')
-			quiet = true;
-		else
-			return status;
-	}
-	if (argc - optind != 1)
-		return cli_usage(&cmd_import,
-				 argc == optind ? "which file?" : "one file at a time");
-	if (capture_open(&capture, argv[optind], why))
-		return cli_fail("%s: %s", argv[optind], why);
-	status = session_of(&session, &capture, folder);
+	if (status != OPTIONS_PARSED)
+		return status;
+	if (capture_open(&capture, file, why))
+		return cli_fail("%s: %s", file, why);
+	status = session_of(&session, &capture, chosen.folder);
 	if (status == STATUS_OK)
-		status = import_into(&session, &capture, argv[optind], quiet);
+		status = import_into(&session, &capture, file, chosen.quiet);
 	session_close(&session);
 	capture_close(&capture);
 	return status;
@@ -149,15 +162,11 @@ static int run_import(int argc, char **argv)
 
 const struct command cmd_import = {
 	.name = "import",
-	.usage = "FILE [-o DIR] [-q]",
-	.text = "make a run of what an image sent over a serial line",
-	.help = "  FILE              a capture of the line, from bare metal or an emulator;\n"
-		"                    what is not of the image in it is passed over\n"
-		"  -o, --output DIR  the run folder\n"
-		"  -q, --quiet       print nothing but the folder's path\n"
-		"\n"
-		"Exits 1 if something of it was lost or damaged on the way: what came whole\n"
-		"is kept, the run is marked incomplete, and the storms that were hit have no\n"
-		"figures.\n",
+	.usage = "FILE [OPTION...]",
+	.text = "make a run from the serial output of an image",
+	.options = options,
+	.notes =
+		"If frames were lost or damaged on the line, the intact ones are kept, the run is\n"
+		"marked incomplete, the storms concerned have no figures, and the status is 1.\n",
 	.run = run_import,
 };

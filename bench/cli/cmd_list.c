@@ -7,15 +7,30 @@
 #include "../machine/environment.h"
 #include "../plan/settings.h"
 #include "../targets/registry.h"
+#include "options.h"
 #include "request.h"
 
-enum { OPTION_SETTINGS = 256, OPTION_JSON };
+struct list_options {
+	const char *target;
+	bool settings, json;
+};
 
-static const struct option options[] = {
-	CLI_HELP,
-	{"target", required_argument, NULL, 't'},
-	{"settings", no_argument, NULL, OPTION_SETTINGS},
-	{"json", no_argument, NULL, OPTION_JSON},
+static const struct cli_option options[] = {
+	{.letter = 't',
+	 .name = "target",
+	 .value = "TARGET",
+	 .kind = OPTION_TEXT,
+	 .at = offsetof(struct list_options, target),
+	 .complete = COMPLETE_TARGETS,
+	 .text = "the target to list for; default: the best one that this machine has"},
+	{.name = "settings",
+	 .kind = OPTION_FLAG,
+	 .at = offsetof(struct list_options, settings),
+	 .text = "list the settings instead of the storms"},
+	{.name = "json",
+	 .kind = OPTION_FLAG,
+	 .at = offsetof(struct list_options, json),
+	 .text = "print storms and settings as JSON"},
 	{},
 };
 
@@ -73,7 +88,7 @@ static int print_storms(const struct target *target, const struct plan *plan, co
 	table_column(table, "storm", false);
 	table_column(table, "exit kind: what it does", false);
 	for (u32 i = 0; i < storm_count; i++) {
-		/* All of them would say the same. */
+		/* Without a target the note below gives the reason, once for all. */
 		why_not(target, plan, "", &storms[i], why);
 		here += target && !*why;
 		describe(text, sizeof(text), &storms[i], why);
@@ -140,7 +155,7 @@ static int print_json(const struct target *target, const struct plan *plan, cons
 	err = all ? json_dumpf(all, stdout, JSON_INDENT(2)) : -1;
 	putchar('\n');
 	json_decref(all);
-	/* What was not written is found when the output is closed. */
+	/* cli_finish() reports an error of stdout. */
 	return err && !ferror(stdout) ? cli_fail("no memory") : STATUS_OK;
 }
 
@@ -171,52 +186,35 @@ static int print_settings(const struct target *target)
 
 static int list(int argc, char **argv)
 {
-	const char *name = NULL;
+	struct list_options chosen = {0};
+	int status = options_parse(&cmd_list, argc, argv, &chosen);
 	const struct target *target;
-	bool settings = false, json = false;
 	char no_target[HV_WHY] = "";
 	struct plan plan;
-	int option, status = STATUS_OK;
 
-	while ((option = cli_option(&cmd_list, argc, argv, "t:", options, &status)) != -1) {
-		switch (option) {
-		case 't':
-			name = optarg;
-			break;
-		case OPTION_SETTINGS:
-			settings = true;
-			break;
-		case OPTION_JSON:
-			json = true;
-			break;
-		default:
-			return status;
-		}
-	}
-	if (optind < argc)
-		return cli_usage(&cmd_list, "'%s' is not an option", argv[optind]);
-	/* Without a usable target there is still a list, of what would be there. */
-	if (name && target_find(name) == &target_metal)
-		target = &target_metal; /* nothing need be here for it */
-	else if (name)
-		target = request_target(&cmd_list, name, &status);
+	if (status != OPTIONS_PARSED)
+		return status;
+	status = STATUS_OK;
+	/* Listing for bare metal needs nothing of this machine. */
+	if (chosen.target && target_find(chosen.target) == &target_metal)
+		target = &target_metal;
+	else if (chosen.target)
+		target = request_target(chosen.target, &status);
 	else
-		target = target_default(no_target);
+		target = target_default(no_target); /* NULL: the list says that none is usable */
 	if (status != STATUS_OK)
 		return status;
 	plan_defaults(&plan);
 	plan.cpu_count = environment_cpus(plan.cpu, PLAN_MAX_CPUS);
-	if (json)
+	if (chosen.json)
 		return print_json(target, &plan, no_target);
-	return settings ? print_settings(target) : print_storms(target, &plan, no_target);
+	return chosen.settings ? print_settings(target) : print_storms(target, &plan, no_target);
 }
 
 const struct command cmd_list = {
 	.name = "list",
-	.usage = "[-t TARGET] [--settings] [--json]",
-	.text = "name the storms and the settings",
-	.help = "  -t, --target NAME  where they are to run; default: what this machine has\n"
-		"      --settings     the settings instead of the storms\n"
-		"      --json         both, for programs\n",
+	.usage = "[OPTION...]",
+	.text = "list the storms and the settings",
+	.options = options,
 	.run = list,
 };

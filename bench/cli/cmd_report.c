@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "cli.h"
+#include "options.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -10,12 +10,26 @@
 #include "../../analysis/report/report.h"
 #include "runs.h"
 
-enum { OPTION_BASE = 256 };
+struct report_options {
+	const char *out, *base;
+};
 
-static const struct option options[] = {
-	CLI_HELP,
-	{"base", required_argument, NULL, OPTION_BASE},
-	{"output", required_argument, NULL, 'o'},
+static const struct cli_option options[] = {
+	RUNS_OPERAND,
+	{.letter = 'o',
+	 .name = "output",
+	 .value = "FILE",
+	 .required = true,
+	 .kind = OPTION_TEXT,
+	 .at = offsetof(struct report_options, out),
+	 .complete = COMPLETE_FILE,
+	 .text = "the HTML file to write; - is standard output"},
+	{.name = "base",
+	 .value = "RUN",
+	 .kind = OPTION_TEXT,
+	 .at = offsetof(struct report_options, base),
+	 .complete = COMPLETE_FOLDER,
+	 .text = "the run that the others are compared with: its name or number (default 1)"},
 	{},
 };
 
@@ -46,41 +60,29 @@ static int write_page(const struct runs *runs, size_t base, const char *out)
 
 static int run_report(int argc, char **argv)
 {
-	const char *out = NULL, *base = "1";
-	int option, status;
+	struct report_options chosen = {.base = "1"};
+	int status = options_parse(&cmd_report, argc, argv, &chosen);
 	struct runs runs;
 
-	while ((option = cli_option(&cmd_report, argc, argv, "o:", options, &status)) != -1) {
-		if (option == CLI_STOP)
-			return status;
-		*(option == OPTION_BASE ? &base : &out) = optarg;
-	}
-	if (optind == argc)
-		return cli_usage(&cmd_report, "which runs? Give their folders");
-	if (!out)
-		return cli_usage(&cmd_report, "where to? Give -o FILE.html");
+	if (status != OPTIONS_PARSED)
+		return status;
 	status = runs_open(&runs, argv + optind, argc - optind);
-	if (status == STATUS_OK && runs_find(&runs, base) == runs.count)
-		status = cli_usage(&cmd_report,
-				   "--base: '%s' is none of the runs, nor a number from 1 to %zu",
-				   base, runs.count);
+	if (status == STATUS_OK && runs_find(&runs, chosen.base) == runs.count)
+		status = cli_usage("--base: '%s' is none of the runs, nor a number from 1 to %zu",
+				   chosen.base, runs.count);
 	if (status == STATUS_OK)
-		status = write_page(&runs, runs_find(&runs, base), out);
+		status = write_page(&runs, runs_find(&runs, chosen.base), chosen.out);
 	runs_close(&runs);
-	return cli_finish(status);
+	return status;
 }
 
 const struct command cmd_report = {
 	.name = "report",
-	.usage = "RUN... -o FILE.html [--base RUN]",
+	.usage = "RUN... -o FILE [OPTION...]",
 	.text = "write runs as one HTML page",
-	.help = "  RUN...             folders of runs, or a folder with runs in it\n"
-		"  -o, --output FILE  where to; - is standard output\n"
-		"      --base RUN     what others are set beside: its name or number (default 1)\n"
-		"  -h, --help         this text\n"
-		"\n"
-		"One file that needs no network: environment, tables that sort, figures,\n"
-		"legs, warnings; each run beside the base, or where that has another clock,\n"
-		"beside the first that has its own. Figures need gnuplot.\n",
+	.options = options,
+	.notes = "The page needs no network: environment, tables that sort, figures, legs and\n"
+		 "warnings. Each run is compared with the base, or, where that has another clock,\n"
+		 "with the first run that has the same one. Figures need gnuplot.\n",
 	.run = run_report,
 };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* exitstorm run: measures, and leaves a run folder. */
+/* exitstorm run: measures, and writes a run folder. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,104 +8,51 @@
 
 #include "../../analysis/describe/differences.h"
 #include "../../analysis/show/show.h"
+#include "options.h"
 #include "request.h"
 
-enum {
-	OPTION_VCPUS = 256,
-	OPTION_CPU,
-	OPTION_SAMPLES,
-	OPTION_LIKE,
-	OPTION_SET,
-	OPTION_VARY,
-	OPTION_ANONYMOUS,
-	OPTION_WARMUP,
-	OPTION_SEED
-};
-
-static const struct option options[] = {
-	CLI_HELP,
-	{"target", required_argument, NULL, 't'},
-	{"storms", required_argument, NULL, 's'},
-	{"exits", required_argument, NULL, 'n'},
-	{"repeats", required_argument, NULL, 'r'},
-	{"output", required_argument, NULL, 'o'},
-	{"quiet", no_argument, NULL, 'q'},
-	{"vcpus", required_argument, NULL, OPTION_VCPUS},
-	{"cpu", required_argument, NULL, OPTION_CPU},
-	{"samples", required_argument, NULL, OPTION_SAMPLES},
-	{"warmup", required_argument, NULL, OPTION_WARMUP},
-	{"seed", required_argument, NULL, OPTION_SEED},
-	{"like", required_argument, NULL, OPTION_LIKE},
-	{"set", required_argument, NULL, OPTION_SET},
-	{"vary", required_argument, NULL, OPTION_VARY},
-	{"anonymous", no_argument, NULL, OPTION_ANONYMOUS},
+static const struct cli_option options[] = {
+	REQUEST_TARGET,
+	REQUEST_PLAN("10000"),
+	{.name = "cpu",
+	 .value = "LIST",
+	 .kind = OPTION_TEXT,
+	 .at = offsetof(struct request, cpus),
+	 .text = "the CPUs that vCPUs are pinned to (0,2-4); default: one thread per core, CPU 0 "
+		 "last"},
+	{.name = "vary",
+	 .value = "KEY=V1,V2,...",
+	 .once = true,
+	 .kind = OPTION_TEXT,
+	 .at = offsetof(struct request, vary),
+	 .complete = COMPLETE_SETTINGS,
+	 .text = "one run for each value of a setting; the runs' repeats alternate"},
+	{.name = "like",
+	 .value = "RUN",
+	 .kind = OPTION_TEXT,
+	 .at = offsetof(struct request, like),
+	 .complete = COMPLETE_FOLDER,
+	 .text = "repeat RUN with its plan and settings, and list the differences from it"},
+	{.name = "anonymous",
+	 .kind = OPTION_FLAG,
+	 .at = offsetof(struct request, anonymous),
+	 .text = "leave out the host's name and the kernel command line"},
+	{.letter = 'o',
+	 .name = "output",
+	 .value = "DIR",
+	 .kind = OPTION_TEXT,
+	 .at = offsetof(struct request, folder),
+	 .complete = COMPLETE_FILE,
+	 .text = "the run's folder (with --vary, the folder of the runs); it must not exist"},
+	{.letter = 'q',
+	 .name = "quiet",
+	 .kind = OPTION_FLAG,
+	 .at = offsetof(struct request, quiet),
+	 .text = "no progress; print only the path of the run"},
 	{},
 };
 
-/* Returns STATUS_OK; or CLI_STOP, and the command's status. */
-static int parse_option(struct request *request, int option, int *status)
-{
-	switch (option) {
-	case 't':
-		request->target = optarg;
-		break;
-	case 's':
-		request->storms = optarg;
-		break;
-	case 'n':
-		request->exits = optarg;
-		break;
-	case 'r':
-		request->repeats = optarg;
-		break;
-	case 'o':
-		request->folder = optarg;
-		break;
-	case 'q':
-		request->quiet = true;
-		break;
-	case OPTION_VCPUS:
-		request->vcpus = optarg;
-		break;
-	case OPTION_CPU:
-		request->cpus = optarg;
-		break;
-	case OPTION_SAMPLES:
-		request->samples = optarg;
-		break;
-	case OPTION_WARMUP:
-		request->warmup = optarg;
-		break;
-	case OPTION_SEED:
-		request->seed = optarg;
-		break;
-	case OPTION_LIKE:
-		request->like = optarg;
-		break;
-	case OPTION_SET:
-		if (request->sets == REQUEST_SETS) {
-			*status = cli_usage(&cmd_run, "--set more than %d times", REQUEST_SETS);
-			return CLI_STOP;
-		}
-		request->set[request->sets++] = optarg;
-		break;
-	case OPTION_VARY:
-		if (request->vary) {
-			*status = cli_usage(&cmd_run, "--vary can be given once");
-			return CLI_STOP;
-		}
-		request->vary = optarg;
-		break;
-	case OPTION_ANONYMOUS:
-		request->anonymous = true;
-		break;
-	default:
-		return CLI_STOP;
-	}
-	return STATUS_OK;
-}
-
-/* The tables as `show` has them, and what became of the storms that failed. */
+/* The tables that `show` prints. */
 static int print_run(const struct variant *variant, const struct request *request)
 {
 	char why[RUN_WHY];
@@ -150,7 +97,7 @@ static int print_runs(const struct session *session, const struct request *reque
 	if (like && status == STATUS_OK && !request->quiet)
 		differences_print(like, session->variant[0].json, stdout);
 	if (failed && status == STATUS_OK)
-		status = cli_fail("%d storm%s failed: the run says why", failed,
+		status = cli_fail("%d storm%s failed; the run has the reason", failed,
 				  failed == 1 ? "" : "s");
 	return status;
 }
@@ -166,7 +113,7 @@ static int run_session(struct session *session, const struct request *request,
 	if (!err)
 		err = session_measure(session, why);
 	if (err == -ECANCELED)
-		return cli_fail("stopped: no run was left");
+		return cli_fail("interrupted: no run was written");
 	if (!err)
 		err = session_commit(session, why);
 	if (err)
@@ -176,18 +123,14 @@ static int run_session(struct session *session, const struct request *request,
 
 static int run(int argc, char **argv)
 {
-	struct request request = {0};
+	struct request request = REQUEST_NONE;
 	struct session session = {0};
 	struct run *like = NULL;
-	int option, status = STATUS_OK;
+	int status = options_parse(&cmd_run, argc, argv, &request);
 
-	while ((option = cli_option(&cmd_run, argc, argv, "t:s:n:r:o:q", options, &status)) != -1)
-		if (parse_option(&request, option, &status) == CLI_STOP)
-			return status;
-	if (optind < argc)
-		return cli_usage(&cmd_run, "'%s' is not an option (storms are named with -s)",
-				 argv[optind]);
-	status = request_session(&cmd_run, &request, &session, &like);
+	if (status != OPTIONS_PARSED)
+		return status;
+	status = request_session(&request, &session, &like);
 	if (status == STATUS_OK)
 		status = run_session(&session, &request, like);
 	session_close(&session);
@@ -198,22 +141,8 @@ static int run(int argc, char **argv)
 const struct command cmd_run = {
 	.name = "run",
 	.usage = "[OPTION...]",
-	.text = "measure, and leave a run folder",
-	.help = "  -t, --target NAME     where to run; default: what this machine has\n"
-		"  -s, --storms LIST     which storms, by name or pattern (pio_*,cpuid);\n"
-		"                        default: all, see 'exitstorm list'\n"
-		"  -n, --exits N         operations a storm, a repeat and a vCPU (default 1000)\n"
-		"  -r, --repeats N       fresh VMs a storm (default 5)\n"
-		"      --vcpus N         vCPUs of a VM, each makes the storm (default 1)\n"
-		"      --cpu LIST        the CPUs they are pinned to (0,2-4)\n"
-		"      --samples N       records to keep a storm (default 10000)\n"
-		"      --warmup N        operations before those that count (default 200)\n"
-		"      --seed N          of the choice of records to keep (default 1)\n"
-		"      --set KEY=VALUE   a setting; 'exitstorm list --settings' names them\n"
-		"      --vary KEY=V1,V2  a run for each value, their repeats in turn\n"
-		"      --like RUN        as RUN was made, and what differs from it\n"
-		"      --anonymous       nothing in the run that names this host\n"
-		"  -o, --output DIR      the run folder (with --vary: what holds them)\n"
-		"  -q, --quiet           print nothing but the folder's path\n",
+	.text = "measure, and write a run folder",
+	.options = options,
+	.operand_hint = "storms are chosen with --storms",
 	.run = run,
 };

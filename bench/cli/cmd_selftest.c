@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* exitstorm selftest: every storm, few exits, one block to paste into a report. */
+/* exitstorm selftest: every storm with few exits, as one block to paste into a bug report. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,14 +8,14 @@
 
 #include "../../analysis/output/table.h"
 #include "../../analysis/output/units.h"
+#include "options.h"
 #include "request.h"
 
-#define SELFTEST_EXITS	"200"
-#define SELFTEST_WARMUP "50"
+#define SELFTEST_EXITS	200
+#define SELFTEST_WARMUP 50
 
-static const struct option options[] = {
-	CLI_HELP,
-	{"target", required_argument, NULL, 't'},
+static const struct cli_option options[] = {
+	REQUEST_TARGET,
 	{},
 };
 
@@ -46,7 +46,7 @@ static void print_head(const json_t *run)
 	       json_string_value(json_object_get(tool, "commit")),
 	       json_string_value(json_object_get(target, "name")));
 	if (json_is_true(json_object_get(target, "emulated")))
-		printf("clock      EMULATED: %s, no hardware's time\n",
+		printf("clock      EMULATED: %s, not the time of hardware\n",
 		       json_string_value(json_object_get(target, "clock")));
 	printf("CPU        %s\n", host_string(run, "cpu", "brand"));
 	printf("           family %d, model %d, stepping %d, microcode %s\n",
@@ -56,7 +56,7 @@ static void print_head(const json_t *run)
 	printf("hypervisor %s\n\n", host_string(run, "", "hypervisor"));
 }
 
-/* The round trip where there is one, else the period. NULL: no figure. */
+/* The leg that stands for the storm; NULL: it has none of these. */
 static const json_t *storm_leg(const json_t *storm)
 {
 	static const enum leg order[] = {LEG_ROUND_TRIP, LEG_GUEST_VISIT, LEG_PERIOD};
@@ -119,7 +119,7 @@ static int measure(struct session *session)
 	char why[RUN_WHY];
 	int err;
 
-	/* Nothing is to be kept of so few exits. */
+	/* No run folder: so few exits are a test, not a measurement. */
 	free(session->variant[0].path);
 	session->variant[0].path = NULL;
 	session->progress = isatty(STDERR_FILENO);
@@ -133,24 +133,18 @@ static int measure(struct session *session)
 
 static int selftest(int argc, char **argv)
 {
-	struct request request = {
-		.exits = SELFTEST_EXITS,
-		.warmup = SELFTEST_WARMUP,
-		.repeats = "1",
-		.samples = "0",
-	};
+	struct request request = REQUEST_NONE;
 	struct session session = {0};
 	struct run *like;
-	int option, status = STATUS_OK;
+	int status = options_parse(&cmd_selftest, argc, argv, &request);
 
-	while ((option = cli_option(&cmd_selftest, argc, argv, "t:", options, &status)) != -1) {
-		if (option != 't')
-			return status;
-		request.target = optarg;
-	}
-	if (optind < argc)
-		return cli_usage(&cmd_selftest, "'%s' is not an option", argv[optind]);
-	status = request_session(&cmd_selftest, &request, &session, &like);
+	if (status != OPTIONS_PARSED)
+		return status;
+	request.exits = SELFTEST_EXITS;
+	request.warmup = SELFTEST_WARMUP;
+	request.repeats = 1;
+	request.samples = 0;
+	status = request_session(&request, &session, &like);
 	if (status == STATUS_OK)
 		status = measure(&session);
 	session_close(&session);
@@ -159,10 +153,10 @@ static int selftest(int argc, char **argv)
 
 const struct command cmd_selftest = {
 	.name = "selftest",
-	.usage = "[-t TARGET]",
-	.text = "try every storm and print a block for a report",
-	.help = "  -t, --target NAME  where to run; default: what this machine has\n"
-		"\n"
-		"Exits 1 if a storm fails. One that is skipped or makes no exit is no failure.\n",
+	.usage = "[OPTION...]",
+	.text = "try every storm and print a summary for a bug report",
+	.options = options,
+	.notes = "Exits 1 if a storm fails; skipped storms and those without an exit do not "
+		 "count.\n",
 	.run = selftest,
 };

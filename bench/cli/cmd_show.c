@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "cli.h"
+#include "options.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "../../analysis/stats/recount.h"
 #include "../../analysis/show/controls.h"
@@ -11,8 +12,8 @@
 #include "../../analysis/show/methods.h"
 #include "../../analysis/show/show.h"
 #include "../../results/run.h"
+#include "runs.h"
 
-enum { OPTION_SAMPLES = 256, OPTION_LEG };
 enum form {
 	FORM_TEXT,
 	FORM_CSV,
@@ -23,17 +24,47 @@ enum form {
 	FORM_CONTROLS
 };
 
-static const struct option options[] = {
-	CLI_HELP,
-	{"json", no_argument, NULL, 'j'},
-	{"csv", no_argument, NULL, 'c'},
-	{"markdown", no_argument, NULL, 'm'},
-	{"latex", no_argument, NULL, 'l'},
-	{"methods", no_argument, NULL, 'M'},
-	{"controls", no_argument, NULL, 'C'},
-	{"samples", no_argument, NULL, OPTION_SAMPLES},
-	{"leg", required_argument, NULL, OPTION_LEG},
-	{"width", required_argument, NULL, 'w'},
+struct show_options {
+	int form, leg; /* leg: LEGS is all */
+	u64 width;
+	bool samples;
+};
+
+#define SHOW_FORM(option, value)                                                          \
+	.name = option, .kind = OPTION_SELECT, .at = offsetof(struct show_options, form), \
+	.number = (value)
+
+static const struct cli_option options[] = {
+	RUN_OPERAND,
+	{SHOW_FORM("json", FORM_JSON),
+	 .text = "JSON: all summaries, of all and of undisturbed records"},
+	{SHOW_FORM("csv", FORM_CSV),
+	 .text = "CSV: the same, one line per storm, leg and set of records"},
+	{SHOW_FORM("markdown", FORM_MARKDOWN), .text = "the table in Markdown"},
+	{SHOW_FORM("latex", FORM_LATEX), .text = "the table in LaTeX (booktabs)"},
+	{SHOW_FORM("methods", FORM_METHODS),
+	 .text = "a paragraph for a paper: how the run was measured"},
+	{SHOW_FORM("controls", FORM_CONTROLS),
+	 .text = "the VMX or SVM controls in force, by the names of SDM and APM"},
+	{.name = "samples",
+	 .kind = OPTION_FLAG,
+	 .at = offsetof(struct show_options, samples),
+	 .text = "compute the figures again, from the records that the run has kept"},
+	{.name = "leg",
+	 .value = "LEG",
+	 .kind = OPTION_WORD,
+	 .at = offsetof(struct show_options, leg),
+	 OPTION_LEG_WORDS,
+	 .text = "with --samples: this leg alone, in half the time"},
+	{.letter = 'w',
+	 .name = "width",
+	 .value = "COLUMNS",
+	 .kind = OPTION_COUNT,
+	 .at = offsetof(struct show_options, width),
+	 .min = 40,
+	 .max = 10000,
+	 .text = "width of the table (default: the terminal's, else 80); a wide one also has "
+		 "time, p99.9, n and max"},
 	{},
 };
 
@@ -60,80 +91,30 @@ static int show(const struct run *run, enum form form, int width)
 
 static int run_show(int argc, char **argv)
 {
-	int option, status, error, width = cli_width();
-	enum form form = FORM_TEXT, chosen;
-	const char *given = NULL;
-	char why[RUN_WHY], *end;
-	bool samples = false;
-	enum leg leg = LEGS;
+	struct show_options chosen = {.leg = LEGS, .width = cli_width()};
+	int status = options_parse(&cmd_show, argc, argv, &chosen), error;
+	char why[RUN_WHY];
 	struct run *run;
 
-	while ((option = cli_option(&cmd_show, argc, argv, "w:", options, &status)) != -1) {
-		if (option == CLI_STOP)
-			return status;
-		if (option == 'w') {
-			long columns = strtol(optarg, &end, 10);
-
-			if (end == optarg || *end || columns < 40 || columns > 10000)
-				return cli_usage(
-					&cmd_show,
-					"--width wants a number from 40 to 10000, not '%s'",
-					optarg);
-			width = columns;
-			continue;
-		}
-		if (option == OPTION_SAMPLES) {
-			samples = true;
-			continue;
-		}
-		if (option == OPTION_LEG) {
-			for (leg = 0; leg < LEGS && strcmp(optarg, leg_name[leg]); leg++)
-				;
-			if (leg == LEGS)
-				return cli_usage(&cmd_show, "--leg: unknown leg '%s'", optarg);
-			continue;
-		}
-		chosen = strchr("?cmljMC", option) - "?cmljMC";
-		if (given && form != chosen)
-			return cli_usage(&cmd_show, "one form at a time: %s or %s", given,
-					 argv[optind - 1]);
-		given = argv[optind - 1];
-		form = chosen;
-	}
-	if (optind == argc)
-		return cli_usage(&cmd_show, "which run? Give its folder");
-	if (optind + 1 < argc)
-		return cli_usage(&cmd_show, "one run at a time, not also '%s'", argv[optind + 1]);
-	if (leg != LEGS && !samples)
-		return cli_usage(&cmd_show, "--leg is for --samples");
-	error = run_open(argv[optind], &run, why);
-	if (error)
+	if (status != OPTIONS_PARSED)
+		return status;
+	if (chosen.leg != LEGS && !chosen.samples)
+		return cli_usage("--leg needs --samples");
+	if (run_open(argv[optind], &run, why))
 		return cli_fail("%s", why);
-	if (samples && recount(run, leg, why)) {
+	if (chosen.samples && recount(run, chosen.leg, why)) {
 		run_close(run);
 		return cli_fail("%s", why);
 	}
-	error = show(run, form, width);
+	error = show(run, chosen.form, chosen.width);
 	run_close(run);
-	return cli_finish(error ? cli_fail("%s", strerror(-error)) : STATUS_OK);
+	return error ? cli_fail("%s", strerror(-error)) : STATUS_OK;
 }
 
 const struct command cmd_show = {
 	.name = "show",
-	.usage = "RUN [--json|--csv|--markdown|--latex|--methods|--controls] "
-		 "[--samples [--leg LEG]] [--width COLUMNS]",
+	.usage = "RUN [OPTION...]",
 	.text = "print the figures of a run as a table",
-	.help = "  RUN              a run's folder, as 'exitstorm run' names it\n"
-		"      --json       all summaries, all and undisturbed records, for programs\n"
-		"      --csv        the same, one line for each storm, leg and kind of records\n"
-		"      --markdown   the table for a README\n"
-		"      --latex      the table for a paper (booktabs)\n"
-		"      --methods    the paragraph for a paper that says how it was measured\n"
-		"      --controls   what raw VMX or SVM told the hardware, by the manuals' names\n"
-		"      --samples    figures made anew from the records that the run kept\n"
-		"      --leg LEG    with --samples: of this leg alone, which takes half the time\n"
-		"  -w, --width N    columns of the table (default: the terminal's, else 80);\n"
-		"                   a wide one also has time, p99.9, n and max\n"
-		"  -h, --help       this text\n",
+	.options = options,
 	.run = run_show,
 };

@@ -1,17 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
 #
-# Bash completion for exitstorm. What there is to complete is asked of the command itself, so that
-# it is never behind it: commands and options from --help, storms, targets, legs and settings from
-# `exitstorm --complete`.
+# Bash completion for exitstorm. The command itself prints what there is to complete:
+# `exitstorm --options COMMAND` its options, each with the kind of its values, and `exitstorm
+# --complete LIST` the words of a list. So an option of the command needs no change here.
 
-_exitstorm_options()
-{
-	"$1" "$2" --help 2>/dev/null | grep -oE -e '(^|[][ ,|(])--?[a-z][a-z0-9-]*' |
-		grep -oE -e '--?[a-z0-9-]+' | sort -u
-}
-
-# Completes the last of "a,b,c": what stands before it stays, and is not offered again.
+# Completes the last word of "a,b,c". The words before it stay, and are not offered again.
 _exitstorm_list()
 {
 	local words=$1 current=$2 before='' word
@@ -35,40 +29,41 @@ _exitstorm_files()
 	compopt -o filenames 2>/dev/null
 }
 
-# The value of an option; false: it is not one whose values we know.
+# KEY=VALUE, or KEY=VALUE,VALUE with $3 = list.
+_exitstorm_setting()
+{
+	local settings=$1 current=$2 kind=$3 key
+	if [[ $current != *=* ]]; then
+		_exitstorm_words "$(sed -n 's/=.*/=/p' <<<"$settings")" "$current"
+		compopt -o nospace 2>/dev/null
+		return
+	fi
+	key=${current%%=*}
+	settings=$(sed -n "s/^$key=//p" <<<"$settings" | tr '|' ' ')
+	[[ $key == counters ]] && kind=list
+	if [[ $kind == list ]]; then
+		_exitstorm_list "$settings" "${current#*=}"
+	else
+		_exitstorm_words "$settings" "${current#*=}"
+	fi
+}
+
+# Offers values of the kind $2, with the words in $3; false: there is no value to complete.
 _exitstorm_value()
 {
-	local program=$1 option=$2 current=$3 settings key
-	case $option in
-	-s | --storm | --storms) _exitstorm_list "$("$program" --complete storms 2>/dev/null)" "$current" ;;
-	--set | --vary)
-		settings=$("$program" --complete settings 2>/dev/null)
-		if [[ $current == *=* ]]; then
-			key=${current%%=*}
-			settings=$(sed -n "s/^$key=//p" <<<"$settings" | tr '|' ' ')
-			current=${current#*=}
-			if [[ $option == --vary || $key == counters ]]; then
-				_exitstorm_list "$settings" "$current"
-			else
-				_exitstorm_words "$settings" "$current"
-			fi
-		else
-			_exitstorm_words "$(sed -n 's/=.*/=/p' <<<"$settings")" "$current"
-			compopt -o nospace 2>/dev/null
-		fi
+	local program=$1 kind=$2 words=$3 current=$4
+	case $kind in
+	file) _exitstorm_files -f "$current" ;;
+	folder) _exitstorm_files -d "$current" ;;
+	one) _exitstorm_words "$words" "$current" ;;
+	list) _exitstorm_list "$words" "$current" ;;
+	storms) _exitstorm_list "$("$program" --complete storms 2>/dev/null)" "$current" ;;
+	targets | kinds | formats)
+		_exitstorm_words "$("$program" --complete "$kind" 2>/dev/null)" "$current"
 		;;
-	-k | --kind) _exitstorm_words "cdf box legs timeline generations scaling sweep" "$current" ;;
-	-l | --leg) _exitstorm_words "$("$program" --complete legs 2>/dev/null)" "$current" ;;
-	-f | --format) _exitstorm_words "pdf svg png tikz" "$current" ;;
-	-t | --target) _exitstorm_words "$("$program" --complete targets 2>/dev/null)" "$current" ;;
-	-o | --output) _exitstorm_files -f "$current" ;;
-	--by) _exitstorm_words "vm vcpu all" "$current" ;;
-	--attach) _exitstorm_words "tp_btf raw_tp tracepoint" "$current" ;;
-	--hooks) _exitstorm_list "$("$program" --complete hooks 2>/dev/null)" "$current" ;;
-	--record | --openmetrics) _exitstorm_files -f "$current" ;;
-	--unit) _exitstorm_words "ticks ns cycles" "$current" ;;
-	--like | --base) _exitstorm_files -d "$current" ;;
-	-p | --pid | -d | --duration | -i | --interval | --slow | -n | --exits | -r | --repeats | --vcpus | --cpu | --samples | --seed | --warmup | --width | -w | --font | --margin | --fail-above) ;;
+	setting) _exitstorm_setting "$("$program" --complete settings 2>/dev/null)" "$current" one ;;
+	settings) _exitstorm_setting "$("$program" --complete settings 2>/dev/null)" "$current" list ;;
+	nothing) ;;
 	*) return 1 ;;
 	esac
 	return 0
@@ -76,33 +71,37 @@ _exitstorm_value()
 
 _exitstorm()
 {
-	local program=${COMP_WORDS[0]} current previous command
+	local program=${COMP_WORDS[0]} current previous option kind words known=''
+	local -A kinds=() values=()
 	COMPREPLY=()
 	# "=" and ":" break words in COMP_WORDS; the line itself has them whole.
 	local line=${COMP_LINE:0:COMP_POINT}
+	local -a typed
 	current=${line##*[[:space:]]}
-	local -a words
-	read -ra words <<<"$line"
-	[[ -z $current ]] && words+=("")
-	previous=${words[${#words[@]} - 2]}
-	command=${words[1]-}
+	read -ra typed <<<"$line"
+	[[ -z $current ]] && typed+=("")
+	previous=${typed[${#typed[@]} - 2]}
 
-	if ((${#words[@]} <= 2)); then
+	if ((${#typed[@]} <= 2)); then
 		_exitstorm_words "$("$program" --complete commands 2>/dev/null) --help --version" "$current"
 		return
 	fi
+	while read -r option kind words; do
+		kinds[$option]=$kind values[$option]=$words
+		[[ $option == -* ]] && known+=" $option"
+	done < <("$program" --options "${typed[1]}" 2>/dev/null)
 	if [[ $current == --*=* ]]; then
 		previous=${current%%=*}
 		current=${current#*=}
 	fi
-	if _exitstorm_value "$program" "$previous" "$current"; then
-		:
-	elif [[ $current == -* ]]; then
-		_exitstorm_words "$(_exitstorm_options "$program" "$command")" "$current"
-	elif [[ $command == import ]]; then
-		_exitstorm_files -f "$current"
-	elif [[ $command =~ ^(show|plot|compare|export|archive|report)$ ]]; then
-		_exitstorm_files -d "$current"
+	if [[ $previous == -* ]] &&
+		_exitstorm_value "$program" "${kinds[$previous]-}" "${values[$previous]-}" "$current"; then
+		return
+	fi
+	if [[ $current == -* ]]; then
+		_exitstorm_words "$known" "$current"
+	else
+		_exitstorm_value "$program" "${kinds[operand]-}" "" "$current"
 	fi
 }
 

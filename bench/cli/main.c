@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* exitstorm: finds the subcommand and calls it. */
+/* exitstorm: finds the command by name and runs it. */
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "../../analysis/plot/plot.h"
 #include "../../trace/counters.h"
-#include "../../trace/kvm_trace.h"
 #include "../plan/settings.h"
 #include "../targets/registry.h"
 #include "../machine/version.h"
-#include "cli.h"
+#include "help.h"
 
 static const struct command *const commands[] = {
 	&cmd_list,   &cmd_doctor,  &cmd_selftest, &cmd_run,    &cmd_show,  &cmd_plot,  &cmd_compare,
@@ -23,17 +23,17 @@ static int help(void)
 	size_t i;
 
 	printf("usage: exitstorm COMMAND [OPTION...]\n"
-	       "Measures what a VM exit costs and what the way back costs, exit kind by exit\n"
-	       "kind, leg by leg.\n\n"
+	       "Measures the latency of VM exits and of the resumes after them, by kind of exit\n"
+	       "and by leg of the round trip.\n\n"
 	       "commands:\n");
 	for (i = 0; i < COMMANDS; i++)
 		printf("  %-9s  %s\n", commands[i]->name, commands[i]->text);
 	printf("\n"
 	       "options:\n"
-	       "  --help     this text; 'exitstorm COMMAND --help' for one command\n"
-	       "  --version  version and commit\n"
+	       "  --help     print this text; 'exitstorm COMMAND --help': that of a command\n"
+	       "  --version  print version and commit\n"
 	       "\n"
-	       "Begin with 'exitstorm doctor', then 'exitstorm run'. All of it: man exitstorm.\n");
+	       "Start with 'exitstorm doctor', then 'exitstorm run'. Manual: man exitstorm.\n");
 	return cli_finish(STATUS_OK);
 }
 
@@ -43,7 +43,7 @@ static int version(void)
 	return cli_finish(STATUS_OK);
 }
 
-static void complete_setting(enum setting setting)
+static void list_setting(enum setting setting)
 {
 	const char *name;
 
@@ -57,33 +57,59 @@ static void complete_setting(enum setting setting)
 	putchar('\n');
 }
 
-/* exitstorm --complete WHAT: for completion.bash, one a line; not for people. */
-static int complete(const char *what)
+static void list_commands(void)
 {
-	size_t i;
+	for (size_t i = 0; i < COMMANDS; i++)
+		puts(commands[i]->name);
+}
 
-	if (strcmp(what, "commands") == 0) {
-		for (i = 0; i < COMMANDS; i++)
-			puts(commands[i]->name);
-	} else if (strcmp(what, "storms") == 0) {
-		for (i = 0; i < storm_count; i++)
-			puts(storms[i].name);
-	} else if (strcmp(what, "targets") == 0) {
-		for (i = 0; targets[i]; i++)
-			puts(targets[i]->name);
-	} else if (strcmp(what, "legs") == 0) {
-		for (i = 0; i < LEGS; i++)
-			puts(leg_name[i]);
-	} else if (strcmp(what, "hooks") == 0) {
-		for (i = 0; i < KVM_HOOK_COUNT; i++)
-			puts(kvm_hook_name[i]);
-	} else if (strcmp(what, "settings") == 0) {
-		for (i = 0; i < SETTINGS; i++)
-			complete_setting(i);
-	} else {
-		return cli_usage(NULL, "nothing to complete is called '%s'", what);
-	}
-	return cli_finish(STATUS_OK);
+static void list_storms(void)
+{
+	for (u32 i = 0; i < storm_count; i++)
+		puts(storms[i].name);
+}
+
+static void list_targets(void)
+{
+	for (int i = 0; targets[i]; i++)
+		puts(targets[i]->name);
+}
+
+static void list_kinds(void)
+{
+	for (size_t i = 0; plot_kind_name(i); i++)
+		puts(plot_kind_name(i));
+}
+
+static void list_formats(void)
+{
+	for (size_t i = 0; plot_format_name(i); i++)
+		puts(plot_format_name(i));
+}
+
+static void list_settings(void)
+{
+	for (int i = 0; i < SETTINGS; i++)
+		list_setting(i);
+}
+
+/* `exitstorm --complete LIST`, one word a line; settings with their values. */
+static int complete(const char *name)
+{
+	static const struct {
+		const char *name;
+		void (*print)(void);
+	} lists[] = {
+		{"commands", list_commands}, {"storms", list_storms},	{"targets", list_targets},
+		{"kinds", list_kinds},	     {"formats", list_formats}, {"settings", list_settings},
+	};
+
+	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
+		if (!strcmp(lists[i].name, name)) {
+			lists[i].print();
+			return cli_finish(STATUS_OK);
+		}
+	return cli_usage("there is no list '%s' to complete from", name);
 }
 
 static const struct command *find(const char *name)
@@ -103,39 +129,65 @@ static int unknown(const char *name)
 	size_t i;
 
 	if (*name == '-')
-		return cli_usage(NULL, "unknown option '%s'", name);
+		return cli_usage("unknown option '%s'", name);
 	for (i = 0; i < COMMANDS; i++)
 		names[i] = commands[i]->name;
 	nearest = cli_nearest(name, names, COMMANDS);
 	if (nearest)
-		return cli_usage(NULL, "unknown command '%s'; did you mean '%s'?", name, nearest);
-	return cli_usage(NULL, "unknown command '%s'", name);
+		return cli_usage("unknown command '%s'; did you mean '%s'?", name, nearest);
+	return cli_usage("unknown command '%s'", name);
 }
 
-int main(int argc, char **argv)
+/*
+ * What the man page (man.sh) and the completion (completion.bash) ask of a command's table:
+ * --options COMMAND, --man synopsis COMMAND, --man options COMMAND.
+ */
+static int ask_table(char **argv)
+{
+	bool manual = !strcmp(argv[1], "--man");
+	const char *name = manual ? argv[3] : argv[2];
+	const struct command *command = find(name);
+
+	if (!command)
+		return unknown(name);
+	if (!manual)
+		return help_completion(command);
+	if (!strcmp(argv[2], "synopsis"))
+		return help_synopsis(command);
+	return help_list(command);
+}
+
+static int run_command(int argc, char **argv)
 {
 	const struct command *command;
 
-	/* A closed pipe is then an error of write(2), which cli_finish reports. */
-	signal(SIGPIPE, SIG_IGN);
-
 	if (argc < 2)
-		return cli_usage(NULL, "which command?");
-	if (strcmp(argv[1], "--version") == 0)
+		return cli_usage("no command is given");
+	if (!strcmp(argv[1], "--version"))
 		return version();
-	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)
+	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h"))
 		return help();
-	if (strcmp(argv[1], "--complete") == 0 && argc == 3)
+	if (!strcmp(argv[1], "--complete") && argc == 3)
 		return complete(argv[2]);
-	if (strcmp(argv[1], "help") == 0) {
+	if ((!strcmp(argv[1], "--options") && argc == 3) ||
+	    (!strcmp(argv[1], "--man") && argc == 4))
+		return ask_table(argv);
+	if (!strcmp(argv[1], "help")) {
 		if (argc == 2)
 			return help();
 		command = find(argv[2]);
-		return command ? cli_help(command) : unknown(argv[2]);
+		return command ? help_print(command) : unknown(argv[2]);
 	}
 	command = find(argv[1]);
 	if (!command)
 		return unknown(argv[1]);
 	cli_begin(command);
 	return cli_finish(command->run(argc - 1, argv + 1));
+}
+
+int main(int argc, char **argv)
+{
+	/* A closed pipe is then an error of write(2), which cli_finish reports. */
+	signal(SIGPIPE, SIG_IGN);
+	return run_command(argc, argv);
 }

@@ -14,7 +14,7 @@
 #include "../plan/settings.h"
 #include "../targets/registry.h"
 
-static int unknown_target(const struct command *command, const char *name)
+static int unknown_target(const char *name)
 {
 	char names[256];
 	size_t used = 0;
@@ -23,16 +23,16 @@ static int unknown_target(const struct command *command, const char *name)
 	for (int i = 0; targets[i] && used < sizeof(names); i++)
 		used += snprintf(names + used, sizeof(names) - used, "%s%s", i ? ", " : "",
 				 targets[i]->name);
-	return cli_usage(command, "unknown target '%s': there is %s", name, names);
+	return cli_usage("unknown target '%s'; there are %s", name, names);
 }
 
-const struct target *request_target(const struct command *command, const char *name, int *status)
+const struct target *request_target(const char *name, int *status)
 {
 	const struct target *target = name ? target_find(name) : NULL;
 	char why[HV_WHY];
 
 	if (name && !target) {
-		*status = unknown_target(command, name);
+		*status = unknown_target(name);
 		return NULL;
 	}
 	if (!name) {
@@ -46,7 +46,7 @@ const struct target *request_target(const struct command *command, const char *n
 	return target;
 }
 
-static int unknown_storm(const struct command *command, const char *pattern)
+static int unknown_storm(const char *pattern)
 {
 	const char **names = calloc(storm_count, sizeof(*names));
 	const char *nearest = NULL;
@@ -58,15 +58,13 @@ static int unknown_storm(const struct command *command, const char *pattern)
 		nearest = cli_nearest(pattern, names, storm_count);
 	free(names);
 	if (nearest)
-		status = cli_usage(command, "unknown storm '%s'; did you mean '%s'?", pattern,
-				   nearest);
+		status = cli_usage("unknown storm '%s'; did you mean '%s'?", pattern, nearest);
 	else
-		status = cli_usage(command, "no storm is named '%s'; 'exitstorm list' names them",
-				   pattern);
+		status = cli_usage("no storm is named '%s'; 'exitstorm list' names them", pattern);
 	return status;
 }
 
-/* Marks what one pattern means. False: nothing. */
+/* Marks the storms that match one pattern. False: none does. */
 static bool mark_storms(const char *pattern, bool *marked)
 {
 	bool any = false;
@@ -77,29 +75,29 @@ static bool mark_storms(const char *pattern, bool *marked)
 	return any;
 }
 
-static int mark_list(const struct command *command, const char *list, bool *marked)
+static int mark_list(const char *list, bool *marked)
 {
 	char *copy = strdup(list), *rest = copy, *pattern;
 	int status = STATUS_OK;
 
 	while (status == STATUS_OK && (pattern = strsep(&rest, ",")))
 		if (!mark_storms(pattern, marked))
-			status = unknown_storm(command, pattern);
+			status = unknown_storm(pattern);
 	free(copy);
 	return status;
 }
 
-static int mark_like(const struct command *command, const struct run *like, bool *marked)
+static int mark_like(const struct run *like, bool *marked)
 {
 	for (size_t i = 0; i < like->storms; i++)
 		if (!mark_storms(like->storm[i].name, marked))
-			return unknown_storm(command, like->storm[i].name);
+			return unknown_storm(like->storm[i].name);
 	return STATUS_OK;
 }
 
 /* In the order of the table, each once. No list: all. */
-static int choose_storms(const struct command *command, const struct request *request,
-			 const struct run *like, struct session *session)
+static int choose_storms(const struct request *request, const struct run *like,
+			 struct session *session)
 {
 	bool *marked = calloc(storm_count, sizeof(*marked));
 	int status = STATUS_OK;
@@ -108,9 +106,9 @@ static int choose_storms(const struct command *command, const struct request *re
 	if (!marked || !session->storm)
 		status = cli_fail("no memory");
 	else if (request->storms)
-		status = mark_list(command, request->storms, marked);
+		status = mark_list(request->storms, marked);
 	else if (like)
-		status = mark_like(command, like, marked);
+		status = mark_like(like, marked);
 	else
 		memset(marked, true, storm_count * sizeof(*marked));
 	for (u32 i = 0; i < storm_count && status == STATUS_OK; i++)
@@ -120,70 +118,55 @@ static int choose_storms(const struct command *command, const struct request *re
 	return status;
 }
 
-static int set_numbers(const struct command *command, const struct request *request,
-		       struct plan *plan)
+static void set_numbers(const struct request *request, struct plan *plan)
 {
-	u64 repeats = plan->repeats, vcpus = plan->vcpus, samples = plan->samples;
-	const struct {
-		const char *text, *option;
-		u64 least, most, *number;
-	} numbers[] = {
-		{request->exits, "--exits", 1, PLAN_MAX_EXITS, &plan->exits},
-		{request->repeats, "--repeats", 1, PLAN_MAX_REPEATS, &repeats},
-		{request->warmup, "--warmup", 0, PLAN_MAX_EXITS, &plan->warmup},
-		{request->vcpus, "--vcpus", 1, GUEST_MAX_VCPUS, &vcpus},
-		{request->samples, "--samples", 0, PLAN_MAX_SAMPLES, &samples},
-		{request->seed, "--seed", 0, INT64_MAX, &plan->seed},
-	};
-	char why[HV_WHY];
-
-	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
-		if (!numbers[i].text)
-			continue;
-		if (!numbers[i].least && !strcmp(numbers[i].text, "0"))
-			*numbers[i].number = 0;
-		else if (plan_number(numbers[i].text, numbers[i].most, numbers[i].number, why))
-			return cli_usage(command, "%s: %s", numbers[i].option, why);
-	}
-	plan->repeats = repeats;
-	plan->vcpus = vcpus;
-	plan->samples = samples;
-	return STATUS_OK;
+	if (request->exits != REQUEST_UNSET)
+		plan->exits = request->exits;
+	if (request->repeats != REQUEST_UNSET)
+		plan->repeats = request->repeats;
+	if (request->warmup != REQUEST_UNSET)
+		plan->warmup = request->warmup;
+	if (request->vcpus != REQUEST_UNSET)
+		plan->vcpus = request->vcpus;
+	if (request->samples != REQUEST_UNSET)
+		plan->samples = request->samples;
+	if (request->seed != REQUEST_UNSET)
+		plan->seed = request->seed;
 }
 
-/* The CPUs that the plan names, or the machine's own choice, are ones that we may use. */
-static int set_cpus(const struct command *command, const struct request *request, struct plan *plan)
+/* The CPUs of the request, of the plan or the default ones; this process may run on all. */
+static int set_cpus(const struct request *request, struct plan *plan)
 {
 	char why[HV_WHY];
 	cpu_set_t usable;
 
 	if (request->cpus && plan_cpus(plan, request->cpus, why))
-		return cli_usage(command, "--cpu: %s", why);
+		return cli_usage("--cpu: %s", why);
 	if (!plan->cpu_count)
 		plan->cpu_count = environment_cpus(plan->cpu, PLAN_MAX_CPUS);
 	if (!plan->cpu_count)
 		return cli_fail("no CPU that this process may run on was found");
 	if (plan->vcpus > plan->cpu_count)
-		cli_warn("%u vCPUs share %u CPU%s: they take each other's time", plan->vcpus,
+		cli_warn("%u vCPUs share %u CPU%s: each waits while another one runs", plan->vcpus,
 			 plan->cpu_count, plan->cpu_count == 1 ? "" : "s");
 	if (sched_getaffinity(0, sizeof(usable), &usable))
-		return STATUS_OK; /* more CPUs than cpu_set_t has: the kernel will say */
+		return STATUS_OK; /* more CPUs than cpu_set_t holds: pinning reports it */
 	for (u32 i = 0; i < plan->cpu_count; i++)
 		if (plan->cpu[i] >= CPU_SETSIZE || !CPU_ISSET(plan->cpu[i], &usable))
-			return cli_fail("CPU %u is not there or this process may not run on it; "
-					"--cpu chooses others",
+			return cli_fail("CPU %u does not exist or this process may not run on it; "
+					"choose others with --cpu",
 					plan->cpu[i]);
 	return STATUS_OK;
 }
 
-static int set_settings(const struct command *command, const struct request *request,
-			const struct target *target, struct plan *plan)
+static int set_settings(const struct request *request, const struct target *target,
+			struct plan *plan)
 {
 	char why[HV_WHY];
 
-	for (int i = 0; i < request->sets; i++)
-		if (plan_set(plan, target->bit, request->set[i], why))
-			return cli_usage(command, "--set: %s", why);
+	for (int i = 0; i < request->set.count; i++)
+		if (plan_set(plan, target->bit, request->set.item[i], why))
+			return cli_usage("--set: %s", why);
 	return STATUS_OK;
 }
 
@@ -197,8 +180,8 @@ static int plan_from_like(const struct run *like, const struct target *target, s
 	return STATUS_OK;
 }
 
-static int make_plan(const struct command *command, const struct request *request,
-		     const struct target *target, const struct run *like, struct plan *plan)
+static int make_plan(const struct request *request, const struct target *target,
+		     const struct run *like, struct plan *plan)
 {
 	int status = STATUS_OK;
 
@@ -206,12 +189,11 @@ static int make_plan(const struct command *command, const struct request *reques
 	plan->samples = target->samples;
 	if (like)
 		status = plan_from_like(like, target, plan);
+	set_numbers(request, plan);
 	if (status == STATUS_OK)
-		status = set_numbers(command, request, plan);
+		status = set_settings(request, target, plan);
 	if (status == STATUS_OK)
-		status = set_settings(command, request, target, plan);
-	if (status == STATUS_OK)
-		status = set_cpus(command, request, plan);
+		status = set_cpus(request, plan);
 	return status;
 }
 
@@ -230,16 +212,16 @@ static int variant_add(struct session *session, const struct plan *plan, char *p
 	return STATUS_OK;
 }
 
-/* "KEY=V1,V2": one run a value, in a folder of its own below `folder`. */
-static int vary(const struct command *command, const char *text, const struct plan *plan,
-		const char *folder, struct session *session)
+/* "KEY=V1,V2": one run per value, each in a folder of its own below `folder`. */
+static int vary(const char *text, const struct plan *plan, const char *folder,
+		struct session *session)
 {
 	size_t key = strcspn(text, "=");
 	char *values, *rest, *value;
 	int status = STATUS_OK;
 
 	if (!text[key])
-		return cli_usage(command, "--vary: '%s' is not KEY=VALUE,VALUE,...", text);
+		return cli_usage("--vary: '%s' is not KEY=VALUE,VALUE,...", text);
 	rest = values = strdup(text + key + 1);
 	while (status == STATUS_OK && (value = strsep(&rest, ","))) {
 		char assignment[SETTING_ASSIGNMENT], why[HV_WHY], *path = NULL;
@@ -247,7 +229,7 @@ static int vary(const struct command *command, const char *text, const struct pl
 
 		snprintf(assignment, sizeof(assignment), "%.*s=%s", (int)key, text, value);
 		if (plan_set(&with, session->target->bit, assignment, why)) {
-			status = cli_usage(command, "--vary: %s", why);
+			status = cli_usage("--vary: %s", why);
 			break;
 		}
 		if (asprintf(&path, "%s/%s", folder, assignment) < 0)
@@ -259,8 +241,7 @@ static int vary(const struct command *command, const char *text, const struct pl
 			if (!strcmp(session->variant[i].path, path)) {
 				free(path);
 				path = NULL;
-				status =
-					cli_usage(command, "--vary: %s is there twice", assignment);
+				status = cli_usage("--vary: %s is given twice", assignment);
 			}
 		if (status == STATUS_OK)
 			status = variant_add(session, &with, path);
@@ -269,8 +250,8 @@ static int vary(const struct command *command, const char *text, const struct pl
 	return status;
 }
 
-static int make_variants(const struct command *command, const struct request *request,
-			 const struct plan *plan, struct session *session)
+static int make_variants(const struct request *request, const struct plan *plan,
+			 struct session *session)
 {
 	char *folder = request->folder ? strdup(request->folder)
 				       : run_path(session->target->name, request->anonymous);
@@ -280,7 +261,7 @@ static int make_variants(const struct command *command, const struct request *re
 		return cli_fail("no memory");
 	if (!request->vary)
 		return variant_add(session, plan, folder);
-	status = vary(command, request->vary, plan, folder, session);
+	status = vary(request->vary, plan, folder, session);
 	free(folder);
 	return status;
 }
@@ -295,8 +276,7 @@ static int open_like(const struct request *request, struct run **like)
 	return STATUS_OK;
 }
 
-int request_session(const struct command *command, const struct request *request,
-		    struct session *session, struct run **like)
+int request_session(const struct request *request, struct session *session, struct run **like)
 {
 	const char *target = request->target;
 	struct plan plan;
@@ -307,14 +287,13 @@ int request_session(const struct command *command, const struct request *request
 	if (!target && *like)
 		target = run_string(*like, "target.name");
 	*session = (struct session){.anonymous = request->anonymous};
-	/* What was typed wrong is said first: it is wrong on any machine. */
-	status = choose_storms(command, request, *like, session);
+	/* Bad usage is found before the target is probed: it is bad on any machine. */
+	status = choose_storms(request, *like, session);
 	if (status == STATUS_OK)
-		session->target = request->own ? request->own
-					       : request_target(command, target, &status);
+		session->target = request->own ? request->own : request_target(target, &status);
 	if (session->target)
-		status = make_plan(command, request, session->target, *like, &plan);
+		status = make_plan(request, session->target, *like, &plan);
 	if (session->target && status == STATUS_OK)
-		status = make_variants(command, request, &plan, session);
+		status = make_variants(request, &plan, session);
 	return status;
 }

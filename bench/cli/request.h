@@ -1,31 +1,79 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the user asks of `run` and `selftest`, and the session that it makes. */
+/* What `run`, `selftest` and `image` are asked to measure, and the session made from it. */
 #ifndef BENCH_CLI_REQUEST_H
 #define BENCH_CLI_REQUEST_H
 
 #include "../session/session.h"
 #include "cli.h"
 
-#define REQUEST_SETS 64
+#define REQUEST_UNSET UINT64_MAX /* a number that is not given */
 
-/* As given; NULL: not given. */
+/* Texts as given; NULL: not given. */
 struct request {
-	const char *target, *storms, *exits, *repeats, *warmup, *vcpus, *cpus, *samples, *seed;
-	const char *like, *vary, *folder;
-	const struct target *own; /* the command's, whatever its probe says; NULL: by name */
-	const char *set[REQUEST_SETS];
-	int sets;
+	const char *target, *storms, *cpus, *like, *vary, *folder;
+	u64 exits, repeats, warmup, vcpus, samples, seed;
+	const struct target *own; /* the command's own, whatever its probe says; NULL: by name */
+	struct option_list set;
 	bool anonymous, quiet;
 };
 
-/*
- * Checks all of it and fills the session. Returns STATUS_OK, or the status after a message. `like`
- * gets the run that is repeated, to be closed by the caller; NULL: none.
- */
-int request_session(const struct command *command, const struct request *request,
-		    struct session *session, struct run **like);
+#define REQUEST_NONE                                                                       \
+	{                                                                                  \
+		.exits = REQUEST_UNSET, .repeats = REQUEST_UNSET, .warmup = REQUEST_UNSET, \
+		.vcpus = REQUEST_UNSET, .samples = REQUEST_UNSET, .seed = REQUEST_UNSET    \
+	}
 
-/* The target by name, or the one for this machine. NULL after a message; *status says which. */
-const struct target *request_target(const struct command *command, const char *name, int *status);
+/* Rows of option tables whose values are a struct request. */
+#define REQUEST_TARGET                                                                   \
+	{                                                                                \
+		.letter = 't', .name = "target", .value = "TARGET", .kind = OPTION_TEXT, \
+		.at = offsetof(struct request, target), .complete = COMPLETE_TARGETS,    \
+		.text = "where to run; default: the best one that this machine has"      \
+	}
+
+#define REQUEST_COUNT(field, low, high)                                                            \
+	.name = #field, .value = "N", .kind = OPTION_COUNT, .at = offsetof(struct request, field), \
+	.min = (low), .max = (high)
+
+#define REQUEST_PLAN(default_samples)                                                              \
+	{.letter = 's',                                                                            \
+	 .name = "storms",                                                                         \
+	 .value = "LIST",                                                                          \
+	 .kind = OPTION_TEXT,                                                                      \
+	 .at = offsetof(struct request, storms),                                                   \
+	 .complete = COMPLETE_STORMS,                                                              \
+	 .text = "the storms to run, by name or pattern (pio_*,cpuid); default: all, see "         \
+		 "'exitstorm list'"},                                                              \
+		{.letter = 'n',                                                                    \
+		 REQUEST_COUNT(exits, 1, PLAN_MAX_EXITS),                                          \
+		 .text = "operations per storm, repeat and vCPU (default 1000); also as 10k, 1M, " \
+			 "2e6"},                                                                   \
+		{.letter = 'r',                                                                    \
+		 REQUEST_COUNT(repeats, 1, PLAN_MAX_REPEATS),                                      \
+		 .text = "repeats per storm, each in a fresh VM (default 5)"},                     \
+		{REQUEST_COUNT(vcpus, 1, GUEST_MAX_VCPUS),                                         \
+		 .text = "vCPUs of the VM; each runs the storm (default 1)"},                      \
+		{REQUEST_COUNT(samples, 0, PLAN_MAX_SAMPLES),                                      \
+		 .text = "records to keep per storm (default " default_samples                     \
+			 "); statistics cover "                                                    \
+			 "all records anyway"},                                                    \
+		{REQUEST_COUNT(warmup, 0, PLAN_MAX_EXITS),                                         \
+		 .text = "operations before the counted ones (default 200)"},                      \
+		{REQUEST_COUNT(seed, 0, INT64_MAX),                                                \
+		 .text = "seed of the random choice of records to keep (default 1)"},              \
+	{                                                                                          \
+		.name = "set", .value = "KEY=VALUE", .kind = OPTION_LIST,                          \
+		.at = offsetof(struct request, set), .complete = COMPLETE_SETTING,                 \
+		.text = "a setting, may be repeated; 'exitstorm list --settings' names them"       \
+	}
+
+/*
+ * Checks the request and fills the session. Returns STATUS_OK, or the status after a message.
+ * `like` receives the run to repeat, which the caller closes; NULL: none.
+ */
+int request_session(const struct request *request, struct session *session, struct run **like);
+
+/* The target by name; NULL: this machine's default. Returns NULL after a message, and *status. */
+const struct target *request_target(const char *name, int *status);
 
 #endif

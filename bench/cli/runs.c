@@ -33,7 +33,7 @@ static int open_one(struct runs *runs, const char *path)
 	return STATUS_OK;
 }
 
-/* Hidden ones are what killed runs left. */
+/* Hidden folders are temporary: killed runs left them. */
 static int visible(const struct dirent *entry)
 {
 	return entry->d_name[0] != '.';
@@ -57,7 +57,7 @@ static int open_within(struct runs *runs, const char *folder)
 	}
 	if (count >= 0)
 		free(entry);
-	/* Nothing in it: let the reader say what is wrong with it. */
+	/* No run in it: opening the folder itself gives the error that says why. */
 	return status == STATUS_OK && runs->count == before ? open_one(runs, folder) : status;
 }
 

@@ -1,23 +1,40 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The runs that a command is given. A folder of runs, as `run --vary` leaves it, stands for all in
- * it. */
+/*
+ * The runs that a command is given. A folder of runs, as `run --vary` leaves it, stands for all
+ * runs in it.
+ */
 #ifndef BENCH_CLI_RUNS_H
 #define BENCH_CLI_RUNS_H
 
 #include "../../results/run.h"
+#include "cli.h"
+
+/* Rows of option tables. */
+#define RUNS_OPERAND                                                                    \
+	{                                                                               \
+		.kind = OPTION_OPERAND, .value = "RUN...", .min = 1, .max = UINT32_MAX, \
+		.complete = COMPLETE_FOLDER,                                            \
+		.text = "folders of runs; a folder with runs in it stands "             \
+			"for all of them"                                               \
+	}
+#define RUN_OPERAND                                                         \
+	{                                                                   \
+		.kind = OPTION_OPERAND, .value = "RUN", .min = 1, .max = 1, \
+		.complete = COMPLETE_FOLDER, .text = "the folder of a run"  \
+	}
 
 struct runs {
 	struct run **run;
 	size_t count;
 };
 
-/* STATUS_OK, or what it reported. runs_close in any case. */
+/* STATUS_OK, or the status after a message. runs_close() in any case. */
 int runs_open(struct runs *runs, char *const *path, size_t count);
-/* One more path. */
+/* Adds the run or the runs at `path`. */
 int runs_add(struct runs *runs, const char *path);
-/* The run meant by a number from 1, the name of its folder or a path; runs->count: none is. */
+/* Index of the run by a number from 1, the name of its folder or its path; runs->count: none. */
 size_t runs_find(const struct runs *runs, const char *text);
-/* The number alone, as an index; count: it is none from 1 to count. */
+/* Index of a number from 1 to count; count: it is none of these. */
 size_t runs_number(const char *text, size_t count);
 void runs_close(struct runs *runs);
 

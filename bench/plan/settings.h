@@ -10,8 +10,6 @@ void plan_defaults(struct plan *plan);
 int plan_set(struct plan *plan, enum target_bit target, const char *assignment, char *why);
 /* "0,2-4" into cpu[]. */
 int plan_cpus(struct plan *plan, const char *list, char *why);
-/* "10k", "1M", "2e6" -> 10000, …; -EINVAL on anything else, on 0, and past `max`. */
-int plan_number(const char *text, u64 max, u64 *number, char *why);
 
 const char *setting_name(enum setting setting);
 const char *setting_text(enum setting setting);

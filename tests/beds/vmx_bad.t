@@ -100,6 +100,6 @@ sleep 1
 kill -INT "$pid"
 wait "$pid"
 is $? 1 "SIGINT: status 1"
-is "$(cat "$tmp/.e")" "exitstorm run: stopped: no run was left" "... says so"
+is "$(cat "$tmp/.e")" "exitstorm run: interrupted: no run was written" "... says so"
 nok "... and leaves no run" test -e "$tmp/run"
 done_testing

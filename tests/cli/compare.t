@@ -78,7 +78,7 @@ unlike "$out" "BUSY" "and nothing is said of others"
 run "$EXITSTORM" compare "$tmp/busy-a" "$tmp/quiet-slow" --fail-above 2
 is "$status" 0 "of runs that a busy machine made one after the other nothing is known"
 like "$out" "^pio_out .*1\.0.*unclear \(busy\)$" "which is the verdict"
-like "$err" "warning: 16 of 16 comparisons say nothing: others were at work" "and a warning for who waits for a status"
+like "$err" "warning: 16 of 16 comparisons are unclear: other processes used the CPUs" "and a warning for who waits for a status"
 like "$out" "^BUSY: others had up to 0.90 CPUs" "it is said how much others had"
 run "$EXITSTORM" compare "$tmp/quiet-a" "$tmp/stolen-slow"
 like "$out" "^pio_out .*unclear \(busy\)$" "a hypervisor below that takes CPUs away is the same"

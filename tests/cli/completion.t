@@ -28,7 +28,7 @@ is "$(offers "exitstorm ")" "$(printf '%s\n' --help --version archive compare do
 	sort | tr '\n' ' ' | sed 's/ $//')" "all commands"
 is "$(offers "exitstorm --v")" "--version" "an option of exitstorm"
 is "$(offers "exitstorm doctor --j")" "--json" "an option of a command"
-is "$(offers "exitstorm doctor --")" "--anonymous --json" "all its options"
+is "$(offers "exitstorm doctor --")" "--anonymous --help --json" "all its options"
 is "$(offers "exitstorm run --va")" "--vary" "an option of run"
 is "$(offers "exitstorm run -s pio_i")" "pio_in" "a storm"
 is "$(offers "exitstorm run -s pio_in,pio_o")" "pio_in,pio_out" "a second storm"
@@ -50,10 +50,21 @@ is "$(offers "exitstorm trace --by v")" "vcpu vm" "what a trace has tables by"
 is "$(offers "exitstorm trace --hooks kvm_exit,kvm_en")" "kvm_exit,kvm_entry" "a second hook"
 is "$(offers "exitstorm compare so")" "some run" "a run to compare"
 is "$(offers "exitstorm compare a --unit c")" "cycles" "a unit"
+is "$(offers "exitstorm compare a --leg a")" "all" "all legs"
 is "$(offers "exitstorm show so")" "some run" "a run's folder"
 is "$(offers "exitstorm show so --m")" "--markdown --methods" "an option after it"
 is "$(offers "exitstorm run -n ")" "" "nothing for a number"
+is "$(offers "exitstorm export so -s pio_i")" "pio_in" "a storm to export"
 is "$(offers "exitstorm frobnicate -")" "" "nothing for an unknown command"
 
-fails 2 "there is nothing else to complete" "$EXITSTORM" --complete frobnications
+
+# Each spelling of each option in --help is offered, and nothing else is.
+for command in $("$EXITSTORM" --complete commands); do
+	in_help=$("$EXITSTORM" "$command" --help | grep -oE '^  (-[a-z],|   ) --[a-z-]+' | grep -oE -e '-[a-z-]+' |
+		sort | tr '\n' ' ' | sed 's/ $//')
+	is "$(offers "exitstorm $command -")" "$in_help" "the options of $command"
+done
+
+fails 2 "an unknown list" "$EXITSTORM" --complete frobnications
+fails 2 "the options of an unknown command" "$EXITSTORM" --options frobnicate
 done_testing

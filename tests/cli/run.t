@@ -23,7 +23,7 @@ fi
 
 for bad in "--set cpl=1" "--set cpl" "--set no_such=1" "--vary cpl" "--vary cpl=0,0" "--vary cpl=0,7" \
 	"-n 0" "-n x" "-n -1" "-n 1e99" "-r 0" "-r 1001" "--vcpus 0" "--vcpus 65" "--samples x" \
-	"--cpu 0,0" "--cpu a" "--cpu 3-1" "--seed -1"; do
+	"--cpu 0,0" "--cpu a" "--cpu 3-1" "--seed -1" "--vary cpl=0 --vary cpl=3"; do
 	# shellcheck disable=SC2086
 	fails 2 "run $bad" "$EXITSTORM" run -s null $bad
 done
@@ -123,7 +123,7 @@ for signal in INT TERM HUP; do
 	kill -s "$signal" "$pid"
 	wait "$pid"
 	is $? 1 "SIG$signal: status 1"
-	is "$(cat "$tmp/.e")" "exitstorm run: stopped: no run was left" "it says so"
+	is "$(cat "$tmp/.e")" "exitstorm run: interrupted: no run was written" "it says so"
 	is "$(find "$tmp/stopped" -mindepth 1 2>/dev/null)" "" "and leaves nothing"
 done
 

@@ -22,29 +22,28 @@ for option in --rips --json --quiet; do
 	refuses "option '$option' takes no value" $option=1
 done
 for pid in abc '' -5 0 1.5 0x10 99999999999 12a; do
-	refuses "-p '$pid' is not the number of a process" -p "$pid"
+	refuses "-p: '$pid' is not a number from 1 to 2147483647" -p "$pid"
 done
 for time in 0 -1 x '' nan inf 5x 1e400 '1 s'; do
-	refuses "-d '$time' is not a time above 0" -d "$time"
-	refuses "-i '$time' is not a time above 0" -i "$time"
-	refuses "--slow '$time' is not a time above 0" --slow "$time"
+	refuses "-d: '$time' is not a time above 0" -d "$time"
+	refuses "--interval: '$time' is not a time from 0.05 s on" --interval "$time"
+	refuses "--slow: '$time' is not a time above 0" --slow "$time"
 done
-refuses "-i is at least 0.05" -i 10ms
-for size in 0 -1 x '' nan 1G 2000M 64kk; do
-	refuses "--buffer '$size' is not a size" --buffer "$size"
+refuses "-i: '10ms' is not a time from 0.05 s on" -i 10ms
+for size in 0 -1 x '' nan 2G 2000M 64kk; do
+	refuses "--buffer: '$size' is not a size from 1 to 1073741824 bytes" --buffer "$size"
 done
-refuses "--by takes vm, vcpu or all, not 'x'" --by x
-refuses "--attach takes tp_btf, raw_tp or tracepoint, not 'none'" --attach none
-refuses "unknown hook 'x'" --hooks x
+refuses "--by: unknown 'x'; there are vm, vcpu, all" --by x
+refuses "--attach: unknown 'none'; there are tp_btf, raw_tp, tracepoint" --attach none
+refuses "--hooks: unknown 'x'; there are kvm_exit, kvm_entry" --hooks x
 refuses "did you mean 'kvm_exit'\?" --hooks kvm_exitt
-refuses "unknown hook ''" --hooks kvm_exit,,kvm_entry
+refuses "--hooks: unknown ''" --hooks kvm_exit,,kvm_entry
 refuses "needs kvm_exit or kvm_userspace_exit" --hooks kvm_entry,sched_switch
-refuses "name one folder, once" -o a --record b
-refuses "name one folder, once" -o a -o a
-refuses "a command stands behind '--': -- true" true
-refuses "no command stands behind '--'" --
-refuses "no command stands behind '--'" -d 1 --
-refuses "-p and a command: one of them" -p $$ -- true
+refuses "--output and --record exclude each other" -o a --record b
+refuses "a command must follow '--': -- true" true
+refuses "no command follows '--'" --
+refuses "no command follows '--'" -d 1 --
+refuses "--pid and a command exclude each other" -p $$ -- true
 
 no_process=$(($(cat /proc/sys/kernel/pid_max) - 1))
 while [ -e /proc/$no_process ]; do

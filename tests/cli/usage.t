@@ -9,7 +9,7 @@ commands=$("$EXITSTORM" --complete commands)
 
 run "$EXITSTORM" --help
 is "$status" 0 "--help succeeds"
-for command in list doctor selftest run show plot compare; do
+for command in $commands; do
 	like "$out" "^  $command +[^ ]" "--help names $command and says what it does"
 done
 wide=$(printf '%s\n' "$out" | awk 'length > 80')
@@ -18,6 +18,11 @@ is "$wide" "" "--help fits 80 columns"
 run "$EXITSTORM" --version
 like "$out" '^exitstorm [0-9][0-9.]*.* \(commit .+\)$' "--version tells version and commit"
 
+"$top/bench/cli/man.sh" "$EXITSTORM" <"$manual" >"$tmp/page.scd"
+is "$?" 0 "the lists of the manual are filled in"
+nok "all of them" grep -n '^@' "$tmp/page.scd"
+
+# One table of each command gives --help, the manual's list, the completion and getopt_long.
 for command in $commands; do
 	run "$EXITSTORM" "$command" --help
 	is "$status" 0 "$command --help succeeds"
@@ -25,11 +30,23 @@ for command in $commands; do
 	wide=$(printf '%s\n' "$out" | awk 'length > 80')
 	is "$wide" "" "$command --help fits 80 columns"
 	is "$("$EXITSTORM" help "$command")" "$out" "help $command is the same"
-	like "$(cat "$manual")" "^\\*$command\\*" "the manual has $command"
-	for option in $(printf '%s\n' "$out" | grep -oE -e '--[a-z][a-z0-9-]+' | sort -u); do
-		[ "$option" = --help ] && continue
-		ok "the manual has $option of $command" grep -qF -e "*$option*" "$manual"
-	done
+	printf '%s\n' "$out" | sed -nE 's/^  (-[a-z],|   ) (--[a-z-]+).*/\2/p' | grep -vx -e --help | sort >"$tmp/help"
+	sed -n "/^## $command\$/,/^##* [^#]*\$/{s/^\(\*-[a-z]\*, \)*\*\(--[a-z-]*\)\*\( _[^ ]*_\)*\$/\2/p}" "$tmp/page.scd" | sort >"$tmp/manual"
+	"$EXITSTORM" --options "$command" | sed -n 's/^\(--[a-z-]*\) .*/\1/p' | grep -vx -e --help | sort >"$tmp/offered"
+	is "$(cat "$tmp/manual")" "$(cat "$tmp/help")" "$command: the manual has the options of --help"
+	is "$(cat "$tmp/offered")" "$(cat "$tmp/help")" "$command: so has the completion"
+	while read -r option kind _; do
+		[ "$option" = operand ] && continue
+		if [ "$kind" != flag ]; then
+			fails 2 "$command: $option is there and needs a value" "$EXITSTORM" "$command" "$option"
+			like "$err" "option '$option' needs a value" "... it says"
+		elif [ "${option#--}" != "$option" ]; then
+			fails 2 "$command: $option is there and takes no value" "$EXITSTORM" "$command" "$option=1"
+			like "$err" "option '$option' takes no value" "... it says"
+		fi
+	done <<END
+$("$EXITSTORM" --options "$command")
+END
 	fails 2 "$command: an unknown option" "$EXITSTORM" "$command" --no-such-option
 	fails 2 "$command: an unknown letter" "$EXITSTORM" "$command" -Z
 done
@@ -77,10 +94,10 @@ is "$?" 1 "a closed pipe under stdout is a failure"
 exec 4>&-
 like "$(cat "$tmp/err")" "Broken pipe" "that is said, and nobody is killed"
 
-# scdoc hands it on, and roff takes the line for a request of its own.
-nok "no line of the manuals begins with a dot" grep -nE '^[[:space:]]*[.]' "$manual" "$top/hv/vmx/vmx_intrin.3.scd"
+# scdoc copies such a line, and roff takes it for a request.
+nok "no line of the manuals begins with a dot" grep -nE '^[[:space:]]*[.]' "$tmp/page.scd" "$top/hv/vmx/vmx_intrin.3.scd"
 if command -v scdoc >/dev/null; then
-	scdoc <"$manual" >"$tmp/exitstorm.1"
+	scdoc <"$tmp/page.scd" >"$tmp/exitstorm.1"
 	is "$?" 0 "the manual is well formed"
 else
 	skip "scdoc is not installed" "the manual is well formed"

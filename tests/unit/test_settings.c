@@ -103,51 +103,6 @@ static void test_a_setting_of_another_target_is_refused(void **state)
 	assert_int_equal(plan_set(&plan, 1 << 30, "stamps=off", why), 0);
 }
 
-static void test_numbers(void **state)
-{
-	static const struct {
-		const char *text;
-		u64 max, number; /* 0: refused */
-	} numbers[] = {
-		{"1", 10, 1},
-		{"10", 10, 10},
-		{"11", 10, 0},
-		{"10k", 1e6, 10000},
-		{"10K", 1e6, 10000},
-		{"1M", 1e6, 1000000},
-		{"1M", 999999, 0},
-		{"2e6", 1e9, 2000000},
-		{"1G", 1e12, 1000000000},
-		{"0", 10, 0},
-		{"", 10, 0},
-		{"-1", 10, 0},
-		{"+1", 10, 0},
-		{" 1", 10, 0},
-		{"1 ", 10, 0},
-		{"1x", 10, 0},
-		{"k", 1e6, 0},
-		{"1kk", 1e9, 0},
-		{"1e", 1e9, 0},
-		{"1e99", 1e9, 0},
-		{"0x10", 1e9, 0},
-		{"1.5", 1e9, 0},
-		{"99999999999999999999", ~0ULL, 0},
-		{"18446744073709551615", ~0ULL, ~0ULL},
-		{"99999999999999999G", ~0ULL, 0},
-		{"1e19", ~0ULL, 0},
-		{"e5", ~0ULL, 0},
-	};
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
-		u64 number = 0;
-		int err = plan_number(numbers[i].text, numbers[i].max, &number, why);
-
-		assert_int_equal(err, numbers[i].number ? 0 : -EINVAL);
-		assert_int_equal(number, numbers[i].number);
-	}
-}
-
 static void test_lists_of_cpus(void **state)
 {
 	static const char *const bad[] = {"",	",",	"0,",	 "a",	"0,0",	   "2-1",  "1-",
@@ -235,7 +190,6 @@ int main(void)
 		cmocka_unit_test(test_every_setting_is_described_and_starts_at_its_first_word),
 		cmocka_unit_test(test_assignments),
 		cmocka_unit_test(test_a_setting_of_another_target_is_refused),
-		cmocka_unit_test(test_numbers),
 		cmocka_unit_test(test_lists_of_cpus),
 		cmocka_unit_test(test_a_plan_survives_json),
 		cmocka_unit_test(test_a_damaged_plan_is_refused),
