@@ -3,6 +3,7 @@
 #include "cli.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -92,6 +93,14 @@ int cli_usage(const char *format, ...)
 	return STATUS_USAGE;
 }
 
+/* A pipe or socket on stdout that nothing reads any more. */
+static bool is_closed(int error)
+{
+	struct pollfd out = {.fd = STDOUT_FILENO, .events = POLLOUT};
+
+	return error == EPIPE || (!error && poll(&out, 1, 0) > 0 && (out.revents & POLLERR));
+}
+
 int cli_finish(int status)
 {
 	static bool reported;
@@ -101,6 +110,8 @@ int cli_finish(int status)
 	if (fflush(stdout) == 0 && !ferror(stdout))
 		return status;
 	error = errno;
+	if (is_closed(error))
+		return status == STATUS_OK ? STATUS_PIPE : status;
 	if (!reported)
 		cli_fail("cannot write to standard output: %s",
 			 error ? strerror(error) : "an earlier write failed");

@@ -8,11 +8,13 @@
 
 #include "../../trace/record.h"
 
+/* STATUS_PIPE: the reader of stdout has closed it; main() then ends the process by SIGPIPE. */
 enum {
 	STATUS_OK = 0,
 	STATUS_FAILED = 1,
 	STATUS_USAGE = 2,
-	STATUS_REGRESSION = 3
+	STATUS_REGRESSION = 3,
+	STATUS_PIPE = 141
 };
 
 /* How the value of an option is read, and the type that its destination has. */
@@ -106,7 +108,10 @@ void cli_warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* The most similar of `count` names, for "did you mean"; NULL: none is similar. */
 const char *cli_nearest(const char *word, const char *const *names, size_t count);
 
-/* Flushes stdout; an error becomes a message and STATUS_FAILED. */
+/*
+ * Flushes stdout. An error becomes a message and STATUS_FAILED; a pipe that its reader has closed
+ * becomes STATUS_PIPE without a message.
+ */
 int cli_finish(int status);
 int cli_width(void); /* columns of the terminal on stdout; 80 where stdout is none */
 /*

@@ -189,7 +189,9 @@ static int draw(const struct plot *plot, char **path, size_t count)
 
 	if (status == STATUS_OK) {
 		error = plot_draw(plot, runs.run, runs.count, note, why);
-		if (error)
+		if (error == -EPIPE && !strcmp(plot->out, "-"))
+			status = STATUS_PIPE;
+		else if (error)
 			status = cli_fail("%s", why);
 	}
 	runs_close(&runs);

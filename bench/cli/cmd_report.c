@@ -49,6 +49,8 @@ static int write_page(const struct runs *runs, size_t base, const char *out)
 	if (error && !*why)
 		why_say(why, error, "%s: cannot be written: %s", why_path(out), strerror(-error));
 	fclose(file);
+	if (error == -EPIPE && !strcmp(out, "-"))
+		return STATUS_PIPE;
 	if (error)
 		return cli_fail("%s", why);
 	if (*note)

@@ -187,7 +187,17 @@ static int run_command(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-	/* A closed pipe is then an error of write(2), which cli_finish reports. */
+	int status;
+
+	/*
+	 * A closed pipe must not end the process while a run is being measured or written. Each
+	 * write then fails with EPIPE, and the process ends by the signal when its work is done.
+	 */
 	signal(SIGPIPE, SIG_IGN);
-	return run_command(argc, argv);
+	status = run_command(argc, argv);
+	if (status == STATUS_PIPE) {
+		signal(SIGPIPE, SIG_DFL);
+		raise(SIGPIPE);
+	}
+	return status;
 }

@@ -127,6 +127,11 @@ for signal in INT TERM HUP; do
 	is "$(find "$tmp/stopped" -mindepth 1 2>/dev/null)" "" "and leaves nothing"
 done
 
+# A reader of the tables that goes away loses no run.
+"$EXITSTORM" run -s null "${small[@]}" -o "$tmp/unread" 2>"$tmp/.e" | :
+is "${PIPESTATUS[0]}:$(cat "$tmp/.e")" "141:" "a closed pipe ends run silently"
+ok "after the run is in its place" "$EXITSTORM" show "$tmp/unread"
+
 # A disk that is full.
 if [ "$(id -u)" = 0 ] && mkdir "$tmp/disk" && mount -t tmpfs -o size=16k none "$tmp/disk" 2>/dev/null; then
 	run "$EXITSTORM" run -s null,syscall -n 2000 -r 2 -o "$tmp/disk/run"

@@ -85,14 +85,32 @@ fails 2 "an argument that is not wanted" "$EXITSTORM" doctor now
 is "$?" 1 "a full disk under stdout is a failure"
 is "$(wc -l <"$tmp/err")" 1 "and one line"
 like "$(cat "$tmp/err")" "No space left on device" "that says why"
+
+# closed COMMAND...: $status and $tmp/err of a command whose standard output is a pipe without reader.
 mkfifo "$tmp/pipe"
-(: <"$tmp/pipe") &
-exec 4>"$tmp/pipe"
-wait $! # nobody reads any more
-"$EXITSTORM" --help >&4 2>"$tmp/err"
-is "$?" 1 "a closed pipe under stdout is a failure"
-exec 4>&-
-like "$(cat "$tmp/err")" "Broken pipe" "that is said, and nobody is killed"
+closed()
+{
+	(: <"$tmp/pipe") &
+	exec 4>"$tmp/pipe"
+	wait $!
+	"$@" >&4 2>"$tmp/err"
+	status=$?
+	exec 4>&-
+}
+run_folder=$top/tests/data/run
+for command in "--help" "--version" "run --help" "help plot" list "list --settings" "list --json" doctor "doctor --json" \
+	"show $run_folder" "show $run_folder --json" "show $run_folder --csv" "compare $run_folder $run_folder" \
+	"compare $run_folder $run_folder --json" "export $run_folder" "export $run_folder --perfetto" \
+	"report $run_folder -o -" "--complete storms" "--options run" "--man options run"; do
+	# shellcheck disable=SC2086
+	closed "$EXITSTORM" $command
+	is "$status:$(cat "$tmp/err")" "141:" "$command ends silently at a closed pipe"
+done
+if command -v gnuplot >/dev/null; then
+	closed "$EXITSTORM" plot "$run_folder" -f svg -o -
+	is "$status:$(cat "$tmp/err")" "141:" "plot ends silently at a closed pipe"
+fi
+is "$("$EXITSTORM" list 2>"$tmp/err" | head -1 | wc -l):$(cat "$tmp/err")" "1:" "list | head -1 prints a line and nothing else"
 
 # scdoc copies such a line, and roff takes it for a request.
 nok "no line of the manuals begins with a dot" grep -nE '^[[:space:]]*[.]' "$tmp/page.scd" "$top/hv/vmx/vmx_intrin.3.scd"
