@@ -44,55 +44,6 @@ static const struct wire_plan *plan_from(const void *module, size_t bytes, char 
 	return fault ? NULL : &copy;
 }
 
-void image_put(const void *data, u32 bytes)
-{
-	serial_write(data, bytes);
-}
-
-static volatile u8 line_lock;
-
-void image_line_lock(void)
-{
-	while (__atomic_test_and_set(&line_lock, __ATOMIC_ACQUIRE))
-		image_relax();
-}
-
-void image_line_unlock(void)
-{
-	__atomic_clear(&line_lock, __ATOMIC_RELEASE);
-}
-
-bool image_stopped(void)
-{
-	return false;
-}
-
-void image_relax(void)
-{
-	__asm__ volatile("pause");
-}
-
-void image_wake(void *vm, u32 vcpu)
-{
-	hv_kick(hv_vcpu(vm, vcpu));
-}
-
-void image_watchdog(struct runner *runners, u32 count)
-{
-	(void)runners;
-	(void)count;
-}
-
-void image_cpu_run(u32 cpu, void (*run)(void *arg), void *arg)
-{
-	metal_cpu_run(cpu, run, arg);
-}
-
-void image_cpu_wait(u32 cpu)
-{
-	metal_cpu_wait(cpu);
-}
-
 static void send_hello(const struct wire_plan *plan)
 {
 	struct wire_hello hello;

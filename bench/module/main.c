@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* exitstorm.ko: its beginning and its end, and the end of a run when the machine wants its CPUs for
- * something else. */
+/* exitstorm.ko: load, unload, and the end of a run at CPU hotplug, suspend and reboot. */
 #include <linux/cpuhotplug.h>
 #include <linux/module.h>
 #include <linux/reboot.h>
@@ -9,7 +8,7 @@
 #include "../../hv/linux/linux.h"
 #include "module.h"
 
-static int before_offline(unsigned int cpu)
+static int cpu_offline_prepare(unsigned int cpu)
 {
 	if (run_uses_cpu(cpu))
 		run_stop();
@@ -17,11 +16,11 @@ static int before_offline(unsigned int cpu)
 }
 
 /*
- * Told before processes are frozen, which could begin another run, and kernel threads are not: so
- * until all is over there is none. Firmware and other kernels do not expect a CPU in VMX operation,
- * and in it INIT is blocked (SDM Vol. 3, "Restrictions on VMX Operation").
+ * A CPU must not enter firmware or another kernel in VMX operation: they do not expect it, and INIT
+ * is blocked in it (SDM Vol. 3, "Restrictions on VMX Operation"). PREPARE comes before processes
+ * and kernel threads are frozen: no process begins another run until POST.
  */
-static int around_sleep(struct notifier_block *block, unsigned long action, void *data)
+static int sleep_notify(struct notifier_block *block, unsigned long action, void *data)
 {
 	switch (action) {
 	case PM_SUSPEND_PREPARE:
@@ -38,15 +37,15 @@ static int around_sleep(struct notifier_block *block, unsigned long action, void
 	return NOTIFY_DONE;
 }
 
-static int before_reboot(struct notifier_block *block, unsigned long action, void *data)
+static int reboot_notify(struct notifier_block *block, unsigned long action, void *data)
 {
 	run_hold(true);
 	return NOTIFY_DONE;
 }
 
-static struct notifier_block sleep_notifier = {.notifier_call = around_sleep};
-static struct notifier_block reboot_notifier = {.notifier_call = before_reboot};
-static int hotplug;
+static struct notifier_block sleep_notifier = {.notifier_call = sleep_notify};
+static struct notifier_block reboot_notifier = {.notifier_call = reboot_notify};
+static int hotplug_state;
 
 static int __init module_begin(void)
 {
@@ -58,20 +57,20 @@ static int __init module_begin(void)
 	err = linux_host_init();
 	if (err)
 		goto no_host;
-	hotplug = cpuhp_setup_state_nocalls(CPUHP_AP_ONLINE_DYN, "exitstorm:online", NULL,
-					    before_offline);
-	if (hotplug < 0) {
-		err = hotplug;
+	hotplug_state = cpuhp_setup_state_nocalls(CPUHP_AP_ONLINE_DYN, "exitstorm:online", NULL,
+						  cpu_offline_prepare);
+	if (hotplug_state < 0) {
+		err = hotplug_state;
 		goto no_hotplug;
 	}
 	register_pm_notifier(&sleep_notifier);
 	register_reboot_notifier(&reboot_notifier);
-	err = device_offer();
+	err = chardev_register();
 	if (!err)
 		return 0;
 	unregister_reboot_notifier(&reboot_notifier);
 	unregister_pm_notifier(&sleep_notifier);
-	cpuhp_remove_state_nocalls(hotplug);
+	cpuhp_remove_state_nocalls(hotplug_state);
 no_hotplug:
 	linux_host_exit();
 no_host:
@@ -79,14 +78,13 @@ no_host:
 	return err;
 }
 
-/* After device_withdraw() a run that was begun meanwhile is the last one. */
+/* The kernel calls this only while no file is open, so there is no run. */
 static void __exit module_end(void)
 {
-	device_withdraw();
-	run_stop();
+	chardev_unregister();
 	unregister_reboot_notifier(&reboot_notifier);
 	unregister_pm_notifier(&sleep_notifier);
-	cpuhp_remove_state_nocalls(hotplug);
+	cpuhp_remove_state_nocalls(hotplug_state);
 	linux_host_exit();
 	ring_exit();
 }

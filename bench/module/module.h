@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the parts of exitstorm.ko share. */
+/* exitstorm.ko: functions that its files call of each other. */
 #ifndef BENCH_MODULE_MODULE_H
 #define BENCH_MODULE_MODULE_H
 
@@ -7,34 +7,56 @@
 
 #include "uapi.h"
 
-/* device.c */
-int device_offer(void);
-/* Ends the run, whoever has the device open. */
-void device_withdraw(void);
-bool device_gone(void);
+/* device.c. To be unregistered when no file is open. */
+int chardev_register(void);
+void chardev_unregister(void);
 
-/* run.c: there is one run at a time, of the one who has the device open. */
+/* run.c: at most one run at a time, begun by the process that has the device open. */
 void run_init(void);
-/* Begins with nothing in the ring. -EBUSY, -EINVAL, … */
+/*
+ * Ends the run before, if there is one, and empties the ring. -EBUSY: run_hold; -ENXIO: a CPU of
+ * the plan is offline; -EOPNOTSUPP: irqs=on; -ENOMEM.
+ */
 int run_start(const struct wire_plan *plan, u32 seconds);
-/* Ends it, if there is one, and waits until all is as it was. From any process context. */
+/* Ends the run, if there is one; returns when its threads are gone. May sleep. */
 void run_stop(void);
-/* The same, and none begins (-EBUSY) until it is let go. */
+/* As run_stop; while hold is true run_start fails with -EBUSY. */
 void run_hold(bool hold);
 bool run_uses_cpu(u32 cpu);
 void run_info(struct exitstorm_info *info);
 
-/* ring.c */
+/* platform.c. cpu_of_vcpu stays in place until the threads have ended. */
+struct task_struct;
+void platform_begin(const u16 *cpu_of_vcpu);
+/* image_stopped is true from now on. */
+void platform_stop(void);
+/* Bound to the vCPU's CPU, and running. ERR_PTR. main ends with platform_wait_for_stop. */
+struct task_struct *platform_thread(int (*main)(void *), void *arg, u32 vcpu);
+/* Returns at kthread_stop, which needs a task that still exists. */
+void platform_wait_for_stop(void);
+
+/*
+ * watchdog.c. cpu_of_vcpu stays in place until watchdog_stop. After `seconds`, or when a batch
+ * hangs, all batches are ended and the runner's group is broken.
+ */
+void watchdog_init(void);
+void watchdog_start(const u16 *cpu_of_vcpu, u32 cpus, bool irqs_off, u32 seconds);
+/* At once, and each batch that begins from now on. */
+void watchdog_end_batches(void);
+void watchdog_stop(void);
+
+/* ring.c: frames on their way to the process. One run fills it, ring_reset empties it. */
 int ring_init(void);
 void ring_exit(void);
 void ring_reset(void);
+/* Nothing more comes: EXITSTORM_OVER_ENDED after ring_abort, else EXITSTORM_OVER_DONE. The first
+ * stays. */
 void ring_over(void);
-void ring_wake(void);
-/* Whoever waits for something to read need not any more. */
-void ring_gone(void);
+/* Whoever waits for room does so no longer: what is put from now on is dropped. */
+void ring_abort(void);
 int ring_map(struct vm_area_struct *area);
-/* Until there is something to read, the run is over, or a tenth of a second has passed. -EINTR,
- * -ENODEV */
+/* Returns when there is something to read, when the run is over, or after 0.1 s. -EINTR: a signal
+ */
 int ring_wait(void);
 
 #endif

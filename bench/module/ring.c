@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The ring that a reader maps: the module's serial line. */
+/* The ring of frames that the process maps: where the image has a serial line. */
 #include <linux/mm.h>
 #include <linux/mutex.h>
 #include <linux/sched/signal.h>
@@ -13,18 +13,18 @@ static_assert(EXITSTORM_RING_OFFSET >= sizeof(struct exitstorm_ring));
 static_assert(EXITSTORM_RING_OFFSET % PAGE_SIZE == 0);
 static_assert(!(EXITSTORM_RING_BYTES & (EXITSTORM_RING_BYTES - 1)));
 
-static struct exitstorm_ring *ring; /* the reader can write to it, too */
-static u8 *bytes;
-static u64 head; /* ours; the ring's is for the reader */
-static bool ended;
-static DECLARE_WAIT_QUEUE_HEAD(readers);
-static DECLARE_WAIT_QUEUE_HEAD(writers);
-static DEFINE_MUTEX(line);
+static struct exitstorm_ring *ring; /* mapped by the process, which may write anything to it */
+static u8 *ring_bytes;
+static u64 ring_head; /* the authoritative one: ring->head is a copy for the reader */
+static bool ring_ended, ring_aborted;
+static DECLARE_WAIT_QUEUE_HEAD(ring_readers);
+static DECLARE_WAIT_QUEUE_HEAD(ring_writers);
+static DEFINE_MUTEX(ring_line);
 
 int ring_init(void)
 {
 	ring = vmalloc_user(EXITSTORM_RING_OFFSET + EXITSTORM_RING_BYTES);
-	bytes = (u8 *)ring + EXITSTORM_RING_OFFSET;
+	ring_bytes = (u8 *)ring + EXITSTORM_RING_OFFSET;
 	return ring ? 0 : -ENOMEM;
 }
 
@@ -35,33 +35,34 @@ void ring_exit(void)
 
 void ring_reset(void)
 {
-	head = 0;
-	ended = false;
+	ring_head = 0;
+	ring_ended = false;
+	WRITE_ONCE(ring_aborted, false);
 	WRITE_ONCE(ring->tail, 0);
 	WRITE_ONCE(ring->over, 0);
 	smp_store_release(&ring->head, 0);
 }
 
-/* What is said first remains. */
 void ring_over(void)
 {
-	if (ended)
+	if (ring_ended)
 		return;
-	ended = true;
+	ring_ended = true;
 	smp_store_release(&ring->over,
-			  image_stopped() ? EXITSTORM_OVER_ENDED : EXITSTORM_OVER_DONE);
-	wake_up_all(&readers);
+			  READ_ONCE(ring_aborted) ? EXITSTORM_OVER_ENDED : EXITSTORM_OVER_DONE);
+	wake_up_all(&ring_readers);
 }
 
-void ring_wake(void)
+void ring_abort(void)
 {
-	wake_up_all(&writers);
+	WRITE_ONCE(ring_aborted, true);
+	wake_up_all(&ring_writers);
 }
 
-/* A reader whose tail is nonsense has read nothing: nobody waits for him but himself. */
-static u32 room(void)
+/* A tail out of range counts as nothing read: that only stalls the reader that wrote it. */
+static u32 ring_room(void)
 {
-	u64 used = head - smp_load_acquire(&ring->tail);
+	u64 used = ring_head - smp_load_acquire(&ring->tail);
 
 	return used > EXITSTORM_RING_BYTES ? 0 : EXITSTORM_RING_BYTES - used;
 }
@@ -71,29 +72,29 @@ void image_put(const void *data, u32 count)
 	const u8 *from = data;
 
 	while (count) {
-		u32 at = head % EXITSTORM_RING_BYTES, part;
+		u32 at = ring_head % EXITSTORM_RING_BYTES, part;
 
-		wait_event(writers, room() || image_stopped());
-		if (image_stopped())
+		wait_event(ring_writers, ring_room() || READ_ONCE(ring_aborted));
+		if (READ_ONCE(ring_aborted))
 			return;
-		part = min3(count, room(), (u32)(EXITSTORM_RING_BYTES - at));
-		memcpy(bytes + at, from, part);
+		part = min3(count, ring_room(), (u32)(EXITSTORM_RING_BYTES - at));
+		memcpy(ring_bytes + at, from, part);
 		from += part;
 		count -= part;
-		head += part;
-		smp_store_release(&ring->head, head);
-		wake_up_all(&readers);
+		ring_head += part;
+		smp_store_release(&ring->head, ring_head);
+		wake_up_all(&ring_readers);
 	}
 }
 
 void image_line_lock(void)
 {
-	mutex_lock(&line);
+	mutex_lock(&ring_line);
 }
 
 void image_line_unlock(void)
 {
-	mutex_unlock(&line);
+	mutex_unlock(&ring_line);
 }
 
 int ring_map(struct vm_area_struct *area)
@@ -103,25 +104,17 @@ int ring_map(struct vm_area_struct *area)
 	return remap_vmalloc_range(area, ring, 0);
 }
 
-void ring_gone(void)
-{
-	wake_up_all(&readers);
-}
-
-static bool ready(void)
+static bool ring_ready(void)
 {
 	return smp_load_acquire(&ring->head) != READ_ONCE(ring->tail) ||
-	       smp_load_acquire(&ring->over) || device_gone();
+	       smp_load_acquire(&ring->over);
 }
 
-/* Who waits has read what there was. */
+/* A process that waits has read what there was: there may be room again. */
 int ring_wait(void)
 {
-	long left;
-
-	ring_wake();
-	left = wait_event_interruptible_timeout(readers, ready(), HZ / 10);
-	if (left < 0)
+	wake_up_all(&ring_writers);
+	if (wait_event_interruptible_timeout(ring_readers, ring_ready(), HZ / 10) < 0)
 		return -EINTR;
-	return device_gone() ? -ENODEV : 0;
+	return 0;
 }

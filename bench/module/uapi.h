@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * /dev/exitstorm: what exitstorm.ko and the command say to each other. One open at a time, root
- * only. The command starts a plan; what comes of it are the frames of bench/wire/wire.h in a ring
- * that it maps, until an END frame; WAIT returns when there is more. Closing ends a run, and so
- * does rmmod: then calls fail with ENODEV, later with ENOTTY, and what was mapped can still be
- * read.
+ * /dev/exitstorm: the interface between exitstorm.ko and the command. One open file at a time, root
+ * only. START begins a plan; its results are the frames of bench/wire/wire.h in a ring that the
+ * command maps, up to an END frame; WAIT returns when there is more. The last close ends a run.
+ * While the file is open or the ring is mapped the module cannot be removed.
  */
 #ifndef BENCH_MODULE_UAPI_H
 #define BENCH_MODULE_UAPI_H
@@ -14,11 +13,11 @@
 #define EXITSTORM_DEVICE  "/dev/exitstorm"
 #define EXITSTORM_VERSION 2
 
-/* What this machine is to the module. `size` and `version` are the caller's. */
+/* The machine as the module sees it. The caller fills in `size` and `version`. */
 struct exitstorm_info {
 	u32 size, version;
-	s32 status;  /* of the backend: 0, or -errno and why no storm can be run now */
-	u32 irqs_on; /* 1: irqs=on can be had */
+	s32 status;  /* of the backend: 0, or -errno and `why` says why no storm can run now */
+	u32 irqs_on; /* 1: irqs=on is possible */
 	struct wire_hello hello;
 	char why[HV_WHY];
 };
@@ -27,20 +26,20 @@ struct exitstorm_start {
 	u32 size, version;
 	u64 plan; /* address of a struct wire_plan */
 	u32 plan_bytes;
-	u32 seconds; /* the run ends after so many, done or not; 1 to EXITSTORM_MAX_SECONDS */
+	u32 seconds; /* the run is ended after this time; 1 to EXITSTORM_MAX_SECONDS */
 };
 #define EXITSTORM_MAX_SECONDS 86400
 
 /*
  * Page 0 of the mapping; EXITSTORM_RING_BYTES of frames follow it. `head` bytes have been written
- * so far, `tail` have been read, which the reader keeps. The byte n is at n % EXITSTORM_RING_BYTES.
+ * so far; the command keeps `tail`, the bytes read. Byte n is at n % EXITSTORM_RING_BYTES.
  */
 struct exitstorm_ring {
 	u64 head, tail;
 	u32 over; /* EXITSTORM_OVER_*: the run has ended, nothing more comes */
 };
 #define EXITSTORM_OVER_DONE   1
-#define EXITSTORM_OVER_ENDED  2 /* by the machine: a CPU went offline, or it went to sleep */
+#define EXITSTORM_OVER_ENDED  2 /* before its time: a CPU went offline, suspend, reboot, STOP */
 #define EXITSTORM_RING_OFFSET 4096
 #define EXITSTORM_RING_BYTES  (1 << 20)
 
@@ -50,6 +49,6 @@ struct exitstorm_ring {
 #define EXITSTORM_INFO	EXITSTORM_IOC(3, 1, sizeof(struct exitstorm_info))
 #define EXITSTORM_START EXITSTORM_IOC(1, 2, sizeof(struct exitstorm_start))
 #define EXITSTORM_STOP	EXITSTORM_IOC(0, 3, 0)
-#define EXITSTORM_WAIT	EXITSTORM_IOC(0, 4, 0) /* a tenth of a second at most */
+#define EXITSTORM_WAIT	EXITSTORM_IOC(0, 4, 0) /* at most 0.1 s */
 
 #endif

@@ -135,10 +135,7 @@ static int measure_one(struct session *session, struct progress *progress, u32 s
 		progress_drop(progress, kind);
 	if (err == -ECANCELED || (!err && stop_requested))
 		return -ECANCELED;
-	if (err == -ENODEV)
-		snprintf(why, RUN_WHY, "%s was taken away in mid-run (rmmod): no run was left",
-			 session->target->name);
-	else if (err)
+	if (err)
 		snprintf(why, RUN_WHY, "%s: %s", session->storm[storm]->name,
 			 collect_error(variant->collect));
 	return err;

@@ -198,7 +198,8 @@ static int feed(struct decoder *decoder)
 	return err ? err : some;
 }
 
-/* Until the END frame has come, the sink has had enough, or the module has gone (-ENODEV). */
+/* Feeds the decoder until the run is over or the user stops it: 0, -ECANCELED, or the sink's error.
+ */
 static int listen(struct decoder *decoder, const struct run_monitor *monitor)
 {
 	bool over = false;
@@ -212,7 +213,7 @@ static int listen(struct decoder *decoder, const struct run_monitor *monitor)
 		if (some < 0)
 			return some;
 		if (!some && !over && ioctl(device.fd, EXITSTORM_WAIT) && errno != EINTR)
-			return -ENODEV;
+			return -errno;
 	}
 	return 0;
 }
@@ -239,8 +240,6 @@ static int start(const struct plan *plan, const struct storm *storm, u16 repeat,
 
 	if (!ioctl(device.fd, EXITSTORM_START, &command))
 		return 0;
-	if (errno == ENODEV || errno == ENOTTY)
-		return -ENODEV;
 	if (errno == ENXIO)
 		snprintf(why, HV_WHY, "a CPU that the plan names is not online");
 	else
@@ -261,16 +260,13 @@ static int module_run(const struct plan *plan, const struct storm *storm, u16 re
 	}
 	if (!err)
 		err = start(plan, storm, repeat, why);
-	if (err == -ENODEV)
-		return err;
 	if (err)
 		return target_not_run(storm, repeat, sink, err, why);
 	err = decoder_open(&decoder, sink);
 	decoder.monitor = monitor;
 	if (!err)
 		err = listen(&decoder, monitor);
-	if (ioctl(device.fd, EXITSTORM_STOP) && !err)
-		err = -ENODEV; /* there is no other reason */
+	ioctl(device.fd, EXITSTORM_STOP);
 	if (!err && decoder_finish(&decoder, why)) {
 		if (device.ring->over == EXITSTORM_OVER_ENDED)
 			snprintf(why, sizeof(why),

@@ -28,8 +28,8 @@ struct target {
 	const char *(*site)(const struct plan *plan, const struct storm *storm, enum leg leg);
 	/*
 	 * Runs one repeat of one storm: a fresh VM on fresh memory, a pinned thread per vCPU. Sink
-	 * and monitor->progress are called from one thread at a time. Returns as runner_run does;
-	 * or -ENODEV: the target has been taken away. NULL: run_all.
+	 * and monitor->progress are called from one thread at a time. Returns as runner_run does.
+	 * NULL: run_all.
 	 */
 	int (*run)(const struct plan *plan, const struct storm *storm, u16 repeat,
 		   const struct run_sink *sink, const struct run_monitor *monitor);

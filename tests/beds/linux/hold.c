@@ -1,18 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Has /dev/exitstorm open when its module goes.
+ * Holds /dev/exitstorm open, for tests of what that does to its module.
  *
- * hold            begins a run that does not end by itself, and forks a process that inherits all.
- * When their stdin ends (by then the module has gone) both say what becomes of each call, of the
- * ring, and that they closed the device. hold SECONDS    four processes open, call, map and close
- * for so long, whatever comes of it.
+ * hold            begins a run that does not end by itself and forks a child, which inherits the
+ *                 file and the mapping of the ring. Then does one step for each line of stdin, and
+ *                 prints its name: the parent closes the file; unmaps the ring; kills the child.
+ * hold SECONDS    four processes open, call, map and close again and again for so long.
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
@@ -38,27 +37,18 @@ static void *map_ring(int fd)
 	return mmap(NULL, MAP_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 }
 
-static const char *outcome(int result)
+/* Reads up to the end of a line. */
+static void next_line(void)
 {
-	return result < 0 ? strerror(errno) : "done";
+	char byte = 0;
+
+	while (byte != '\n' && read(STDIN_FILENO, &byte, 1) > 0)
+		;
 }
 
-static void say(const char *who, int fd, const struct exitstorm_ring *ring)
+static void report(const char *step)
 {
-	struct exitstorm_info info = {.size = sizeof(info), .version = EXITSTORM_VERSION};
-	struct pollfd event = {.fd = fd, .events = POLLIN};
-	const u32 *bytes = (const void *)((const char *)ring + EXITSTORM_RING_OFFSET);
-	char byte;
-
-	printf("%s info: %s\n", who, outcome(ioctl(fd, EXITSTORM_INFO, &info)));
-	printf("%s start: %s\n", who, outcome(begin(fd)));
-	printf("%s stop: %s\n", who, outcome(ioctl(fd, EXITSTORM_STOP)));
-	printf("%s wait: %s\n", who, outcome(ioctl(fd, EXITSTORM_WAIT)));
-	printf("%s read: %s\n", who, outcome(read(fd, &byte, 1)));
-	printf("%s poll: %s\n", who, outcome(poll(&event, 1, 0)));
-	printf("%s ring: %s, a frame %s\n", who, ring->over ? "over" : "not over",
-	       *bytes == WIRE_MAGIC ? "is there" : "is not there");
-	printf("%s close: %s\n", who, outcome(close(fd)));
+	puts(step);
 	fflush(stdout);
 }
 
@@ -67,7 +57,6 @@ static int hold(void)
 	int fd = open(EXITSTORM_DEVICE, O_RDWR);
 	struct exitstorm_ring *ring = fd < 0 ? MAP_FAILED : map_ring(fd);
 	pid_t child;
-	char byte;
 
 	if (ring == MAP_FAILED || begin(fd)) {
 		perror(EXITSTORM_DEVICE);
@@ -76,16 +65,20 @@ static int hold(void)
 	while (!__atomic_load_n(&ring->head, __ATOMIC_ACQUIRE))
 		ioctl(fd, EXITSTORM_WAIT);
 	child = fork();
-	while (read(STDIN_FILENO, &byte, 1) > 0)
-		;
-	if (!child) {
-		say("child", fd, ring);
-		_exit(0);
-	}
-	if (waitpid(child, NULL, 0) < 0)
-		return 1;
-	say("parent", fd, ring);
+	if (!child)
+		for (;;)
+			pause();
+	next_line();
+	close(fd);
+	report("closed");
+	next_line();
 	munmap(ring, MAP_BYTES);
+	report("unmapped");
+	next_line();
+	kill(child, SIGKILL);
+	waitpid(child, NULL, 0);
+	report("killed");
+	next_line();
 	return 0;
 }
 
@@ -108,6 +101,7 @@ static void once(void)
 	close(fd);
 }
 
+/* With pauses of up to 0.1 s: else the device would hardly ever be closed. */
 static int hammer(time_t seconds)
 {
 	time_t until = time(NULL) + seconds;
@@ -115,8 +109,11 @@ static int hammer(time_t seconds)
 	for (int i = 0; i < 3; i++)
 		if (!fork())
 			break;
-	while (time(NULL) < until)
+	srand(getpid());
+	while (time(NULL) < until) {
 		once();
+		usleep(rand() % 100000);
+	}
 	while (wait(NULL) > 0)
 		;
 	return 0;
