@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "folder.h"
+#include "npy_open_path.h"
 
 #include <errno.h>
 #include <signal.h>
 #include <sys/resource.h>
-
-#include "../../results/npy.h"
 
 #define DTYPE "[('a', '<u4'), ('b', '<u8')]"
 
@@ -13,8 +11,6 @@ struct item {
 	u32 a;
 	u64 b;
 } __attribute__((packed));
-
-static char why[RUN_WHY];
 
 static void make(const char *path, u32 items)
 {
@@ -29,15 +25,6 @@ static void make(const char *path, u32 items)
 	assert_int_equal(npy_finish(npy, why), 0);
 }
 
-static int open_path(const char *path, const char *descr, size_t item_size, struct npy **npy,
-		     u64 *count, char *why)
-{
-	int fd = open(path, O_RDONLY | O_NONBLOCK);
-
-	assert_true(fd >= 0);
-	return npy_open(fd, path, descr, item_size, npy, count, why);
-}
-
 static int try_open(const char *path)
 {
 	struct npy *npy;
@@ -45,7 +32,7 @@ static int try_open(const char *path)
 	int error;
 
 	why[0] = 0;
-	error = open_path(path, DTYPE, sizeof(struct item), &npy, &count, why);
+	error = open_path(path, DTYPE, sizeof(struct item), &npy, &count);
 	if (!error)
 		npy_close(npy);
 	return error;
@@ -60,7 +47,7 @@ static void test_what_was_written_is_read(void **state)
 
 	(void)state;
 	make(path, 1000);
-	assert_int_equal(open_path(path, DTYPE, sizeof(item), &npy, &count, why), 0);
+	assert_int_equal(open_path(path, DTYPE, sizeof(item), &npy, &count), 0);
 	assert_int_equal(count, 1000);
 	for (u32 i = 0; i < 1000; i++) {
 		assert_int_equal(npy_read(npy, &item, why), 1);
@@ -88,7 +75,7 @@ static void test_items_that_straddle_the_buffer(void **state)
 	assert_int_equal(npy_append(npy, items, ITEMS / 3, why), 0);
 	assert_int_equal(npy_append(npy, items + ITEMS / 3, ITEMS - ITEMS / 3, why), 0);
 	assert_int_equal(npy_finish(npy, why), 0);
-	assert_int_equal(open_path(path, DTYPE, sizeof(*items), &npy, &count, why), 0);
+	assert_int_equal(open_path(path, DTYPE, sizeof(*items), &npy, &count), 0);
 	assert_int_equal(count, ITEMS);
 	for (u32 i = 0; i < ITEMS; i++) {
 		assert_int_equal(npy_read(npy, &item, why), 1);
@@ -247,132 +234,6 @@ static void test_what_is_no_file_is_refused(void **state)
 	assert_says(why, "not a file");
 }
 
-struct number {
-	u64 value, zero;
-};
-#define NUMBERS "[('value', '<u8'), ('zero', '<u8')]"
-
-struct seen {
-	u64 items, blocks, next;
-	size_t align;
-	const char *shrink; /* a file that is cut off in the second block */
-};
-
-static int see_block(void *arg, const void *items, size_t count)
-{
-	const struct number *number = items;
-	struct seen *seen = arg;
-
-	assert_true(count > 0 && count * sizeof(*number) <= NPY_BLOCK);
-	assert_int_equal((uintptr_t)items % seen->align, 0);
-	if (seen->blocks++ == 1 && seen->shrink)
-		assert_int_equal(truncate(seen->shrink, 4096), 0);
-	for (size_t i = 0; i < count; i++)
-		assert_int_equal(number[i].value, seen->next++);
-	seen->items += count;
-	return seen->items > 2000000 ? 7 : 0;
-}
-
-static void write_numbers(const char *path, u64 count)
-{
-	static struct number block[1000];
-	struct npy *npy;
-
-	assert_int_equal(npy_create(path, NUMBERS, sizeof(*block), &npy, why), 0);
-	for (u64 i = 0; i < count; i++) {
-		block[i % 1000].value = i;
-		if (i % 1000 == 999 || i + 1 == count)
-			assert_int_equal(npy_append(npy, block, i % 1000 + 1, why), 0);
-	}
-	assert_int_equal(npy_finish(npy, why), 0);
-}
-
-static int see_file(const char *path, struct seen *seen, u64 skip)
-{
-	struct number number;
-	struct npy *npy;
-	int error;
-	u64 count;
-
-	assert_int_equal(open_path(path, NUMBERS, sizeof(number), &npy, &count, why), 0);
-	for (u64 i = 0; i < skip; i++)
-		assert_int_equal(npy_read(npy, &number, why), 1);
-	seen->next = skip;
-	error = npy_each(npy, see_block, seen, why);
-	npy_close(npy);
-	return error;
-}
-
-/* Sizes about a block and about a window that is mapped. */
-static void test_blocks_have_every_item_once(void **state)
-{
-	static const u64 counts[] = {0, 1, 4095, 4096, 4097, 524287, 524288, 524289, 1200000};
-	const char *path = in_folder("blocks.npy");
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(counts) / sizeof(*counts); i++) {
-		struct seen seen = {.align = 16};
-
-		write_numbers(path, counts[i]);
-		assert_int_equal(see_file(path, &seen, 0), 0);
-		assert_int_equal(seen.items, counts[i]);
-		if (counts[i] > 3) {
-			seen = (struct seen){.align = 1};
-			assert_int_equal(see_file(path, &seen, 3), 0);
-			assert_int_equal(seen.items, counts[i] - 3);
-		}
-		unlink(path);
-	}
-	write_numbers(path, 2500000);
-	assert_int_equal(see_file(path, &(struct seen){.align = 16}, 0), 7);
-	unlink(path);
-}
-
-/* NumPy before 1.14 ended headers at 16 bytes. */
-static void test_items_that_are_not_aligned_are_copied(void **state)
-{
-	const char *path = in_folder("old.npy"), *new = in_folder("new.npy");
-	struct seen seen = {.align = 64};
-	char block[65536];
-	FILE *in, *out;
-	u16 length;
-	size_t got;
-
-	(void)state;
-	write_numbers(path, 20000);
-	in = fopen(path, "r");
-	out = fopen(new, "w");
-	assert_int_equal(fread(block, 1, 10, in), 10);
-	memcpy(&length, block + 8, 2);
-	assert_int_equal(fread(block + 10, 1, length, in), length);
-	block[10 + length - 1] = ' ';
-	memset(block + 10 + length, ' ', 16);
-	block[10 + length + 15] = '\n';
-	length += 16;
-	memcpy(block + 8, &length, 2);
-	fwrite(block, 1, 10 + length, out);
-	while ((got = fread(block, 1, sizeof(block), in)))
-		fwrite(block, 1, got, out);
-	fclose(in);
-	fclose(out);
-	assert_int_equal(see_file(new, &seen, 0), 0);
-	assert_int_equal(seen.items, 20000);
-	assert_int_equal(unlink(path) | unlink(new), 0);
-}
-
-static void test_a_mapped_file_that_shrinks_is_an_error(void **state)
-{
-	const char *path = in_folder("shrinks.npy");
-	struct seen seen = {.align = 16, .shrink = path};
-
-	(void)state;
-	write_numbers(path, 100000);
-	assert_int_equal(see_file(path, &seen, 0), -EBADMSG);
-	assert_says(why, "shorter");
-	assert_true(seen.items < 100000);
-	unlink(path);
-}
-
 static void test_a_file_that_shrinks_meanwhile_is_an_error(void **state)
 {
 	const char *path = in_folder("a.npy");
@@ -389,7 +250,7 @@ static void test_a_file_that_shrinks_meanwhile_is_an_error(void **state)
 		assert_int_equal(npy_append(npy, zero, 1000, why), 0);
 	}
 	assert_int_equal(npy_finish(npy, why), 0);
-	assert_int_equal(open_path(path, DTYPE, sizeof(item), &npy, &count, why), 0);
+	assert_int_equal(open_path(path, DTYPE, sizeof(item), &npy, &count), 0);
 	assert_int_equal(truncate(path, 200), 0);
 	while ((got = npy_read(npy, &item, why)) > 0)
 		;
@@ -464,9 +325,6 @@ int main(void)
 		TEST(test_a_header_length_that_lies_is_refused),
 		TEST(test_what_is_no_file_is_refused),
 		TEST(test_a_file_that_shrinks_meanwhile_is_an_error),
-		TEST(test_blocks_have_every_item_once),
-		TEST(test_items_that_are_not_aligned_are_copied),
-		TEST(test_a_mapped_file_that_shrinks_is_an_error),
 		TEST(test_an_existing_file_is_not_overwritten),
 		TEST(test_a_full_disk_is_said),
 		TEST(test_what_does_not_print_is_escaped),

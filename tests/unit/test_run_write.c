@@ -1,25 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* What is written is read again, and what cannot be written leaves nothing behind. */
-#include "folder.h"
+#include "run_fixture.h"
 
-#include <errno.h>
 #include <math.h>
 #include <signal.h>
 #include <sys/resource.h>
-
-#include "../../results/run.h"
-
-#define FIXTURE "tests/data/run"
-
-static char why[RUN_WHY];
-
-static json_t *fixture(void)
-{
-	json_t *json = json_load_file(FIXTURE "/run.json", 0, NULL);
-
-	assert_non_null(json);
-	return json;
-}
 
 static int copy_row(void *arg, const struct histogram_row *row)
 {

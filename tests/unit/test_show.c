@@ -1,91 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
-#include <stdlib.h>
-#include <string.h>
-
-#include "../../analysis/show/export.h"
-#include "../../analysis/show/methods.h"
-#include "../../analysis/show/show.h"
-
-/* run.json with what show asks for; the figures are made up. */
-#define STATS(p50)                                                                    \
-	"{\"count\":100,\"min\":" p50 ",\"p50\":" p50 ",\"p90\":" p50 ",\"p99\":" p50 \
-	",\"p999\":" p50 ",\"max\":" p50 ",\"mean\":" p50 ",\"stddev\":0,\"mad\":0}"
-#define LEG(name, site, p50, ci)         \
-	"\"" name "\":{\"site\":\"" site \
-	"\",\"all\":" STATS(p50) ",\"clean\":" STATS(p50) ",\"p50_ci95\":" ci "}"
-#define STORM(name, kind, cpl, legs)                                                         \
-	"{\"name\":\"" name "\",\"kind\":\"" kind "\",\"status\":\"measured\",\"why\":null," \
-	"\"cpl\":" cpl ",\"exits\":100,\"expected\":100,\"disturbed\":5,\"lost\":0,"         \
-	"\"control\":{\"round_trip\":52,\"period\":4},\"legs\":{" legs "}}"
-#define NONE(name, status, why)                                                                 \
-	"{\"name\":\"" name "\",\"kind\":\"cr_write\",\"status\":\"" status "\",\"why\":\"" why \
-	"\",\"legs\":{}}"
-#define RUN_ON(clock, emulated, stamps, storms)                                              \
-	"{\"schema\":\"exitstorm-run/1\",\"tool\":{\"version\":\"1.2\",\"commit\":\"abc\"}," \
-	"\"target\":{\"name\":\"kvm\",\"backend\":\"kvm\",\"clock\":\"" clock "\","          \
-	"\"emulated\":" emulated ",\"guest_cpl\":3,\"guest_native\":true},"                  \
-	"\"host\":{\"cpu\":{\"brand\":\"A CPU\",\"tsc_hz\":2e9},\"hypervisor\":\"Xen\","     \
-	"\"kernel\":\"6.1\"},\"settings\":{\"cpl\":\"auto\",\"stamps\":\"" stamps "\"},"     \
-	"\"plan\":{\"exits\":20,\"repeats\":5,\"vcpus\":1,\"warmup\":3,\"cpus\":[1]},"       \
-	"\"storms\":[" storms "]}"
-#define RUN(stamps, storms) RUN_ON("tsc", "false", stamps, storms)
-
-#define CI  "[9900,10101]"
-#define PIO LEG("round_trip", "guest", "10000", CI)
-#define SPLIT                                                                                \
-	LEG("exit", "kvm-ioctl", "4000", "null")                                             \
-	"," LEG("handler", "kvm-ioctl", "70", "null") "," LEG("resume", "kvm-ioctl", "5900", \
-							      "null") "," PIO
-
-static struct run *run;
-static char *text;
-
-static void load(const char *json)
-{
-	char why[RUN_WHY];
-
-	if (run_parse_text(json, strlen(json), &run, why))
-		fail_msg("%s", why);
-}
-
-static int unload(void **state)
-{
-	(void)state;
-	run_close(run);
-	free(text);
-	run = NULL;
-	text = NULL;
-	return 0;
-}
-
-static void show(enum table_form form, int width)
-{
-	size_t size;
-	FILE *out = open_memstream(&text, &size);
-
-	assert_non_null(out);
-	assert_int_equal(show_print(run, out, form, width), 0);
-	fclose(out);
-}
-
-static void has(const char *part)
-{
-	if (!strstr(text, part))
-		fail_msg("there is no \"%s\" in\n%s", part, text);
-}
-
-static void has_not(const char *part)
-{
-	if (strstr(text, part))
-		fail_msg("there is a \"%s\" in\n%s", part, text);
-}
+#include "show_run.h"
 
 static void test_title_says_what_was_measured_where(void **state)
 {
@@ -318,65 +232,6 @@ static void test_no_line_is_longer_than_the_width(void **state)
 	}
 }
 
-static void test_csv_has_a_line_a_leg_all_and_clean(void **state)
-{
-	(void)state;
-	load(RUN("both",
-		 STORM("pio_out", "io", "3", SPLIT) "," NONE("mov_cr3", "no_exit", "why, so")));
-	show(TABLE_CSV, 0);
-	has("target,clock,storm,kind,status,exits,expected,disturbed,lost,control,leg,site,records,"
-	    "count,min,p50,p90,p99,p999,max,mean,stddev,mad,p50_ci95_low,p50_ci95_high,why\r\n");
-	has("\nkvm,tsc,pio_out,io,measured,100,100,5,0,52,round_trip,guest,all,100,10000,10000,"
-	    "10000,"
-	    "10000,10000,10000,10000,0,0,9900,10101,\r\n");
-	has("\nkvm,tsc,pio_out,io,measured,100,100,5,0,52,exit,kvm-ioctl,clean,100,4000,");
-	has("\nkvm,tsc,mov_cr3,cr_write,no_exit,,,,,,,,,,,,,,,,,,,,,\"why, so\"\r\n");
-}
-
-static void test_json_is_a_document_of_the_summaries(void **state)
-{
-	json_t *document, *storm;
-	size_t size;
-	FILE *out;
-
-	(void)state;
-	load(RUN("both", STORM("pio_out", "io", "3", SPLIT) "," NONE("x", "skipped", "w")));
-	out = open_memstream(&text, &size);
-	assert_int_equal(show_json(run, out), 0);
-	fclose(out);
-	document = json_loads(text, 0, NULL);
-	assert_non_null(document);
-	assert_string_equal(json_string_value(json_object_get(document, "schema")),
-			    "exitstorm-show/1");
-	assert_int_equal(json_array_size(json_object_get(document, "storms")), 2);
-	storm = json_array_get(json_object_get(document, "storms"), 0);
-	assert_string_equal(json_string_value(json_object_get(storm, "main_leg")), "round_trip");
-	assert_int_equal(json_object_size(json_object_get(storm, "legs")), 4);
-	storm = json_array_get(json_object_get(document, "storms"), 1);
-	assert_true(json_is_null(json_object_get(storm, "main_leg")));
-	assert_string_equal(json_string_value(json_object_get(storm, "why")), "w");
-	json_decref(document);
-}
-
-static void test_methods_say_how_it_was_done(void **state)
-{
-	size_t size;
-	FILE *out = open_memstream(&text, &size);
-
-	(void)state;
-	load(RUN("both", STORM("pio_out", "io", "3", SPLIT) "," NONE("x", "no_exit", "w")));
-	assert_int_equal(show_methods(run, out, 0), 0);
-	fclose(out);
-	has("exitstorm 1.2 (commit abc) on A CPU, under Xen, kernel 6.1");
-	has("was run 5 times, each time in a fresh VM on fresh memory with 1 vCPU, pinned to host "
-	    "CPU 1, "
-	    "for 20 operations a vCPU after 3 of warm-up");
-	has("TSC at 2.000 GHz");
-	has("Student's t");
-	has("5 % were seen to be disturbed");
-	has("Without a figure: 1 storm that made no exit here.");
-}
-
 static void test_an_empty_run(void **state)
 {
 	(void)state;
@@ -407,9 +262,6 @@ int main(void)
 		TEST(test_without_stamps_the_period_is_shown_as_such),
 		TEST(test_one_repeat_has_no_interval),
 		TEST(test_no_line_is_longer_than_the_width),
-		TEST(test_csv_has_a_line_a_leg_all_and_clean),
-		TEST(test_json_is_a_document_of_the_summaries),
-		TEST(test_methods_say_how_it_was_done),
 		TEST(test_an_empty_run),
 	};
 
