@@ -10,7 +10,7 @@ set -- "$python" "$top/tests/cli/schema.py" "$top/results/schema.json"
 
 fixture=$top/tests/data/run
 ok "the fixture is valid" "$@" "$fixture"
-ok "so is the witness" "$@" "$top/tests/data/witness"
+ok "so are the golden runs" "$@" "$top/tests/data/golden"
 
 # The check itself: each change of the fixture must be seen, and said in words that match.
 cat >"$tmp/damage.py" <<'END'

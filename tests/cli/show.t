@@ -70,7 +70,7 @@ run "$EXITSTORM" show --methods "$tmp/run"
 like "$out" "^Exit costs were measured with exitstorm 0.1 " "--methods is a paragraph"
 unlike "$out" "^$" "--methods is one paragraph"
 
-run "$EXITSTORM" show --methods "$top/tests/data/witness/delay=0"
+run "$EXITSTORM" show --methods "$top/tests/data/golden/delay=0"
 like "$(printf '%s' "$out" | tr '\n' ' ')" "pinned to host CPU 1, for 200 .*Other work took [0-9.]+ CPUs of the machine on average meanwhile\. Its repeats were taken in turn" \
 	"--methods says where it ran and what else did"
 
@@ -168,6 +168,6 @@ for form in "" --json --csv --markdown --latex --methods; do
 	run sh -c '"$0" show '"$form"' "$1" >/dev/full' "$EXITSTORM" "$tmp/run"
 	is "$status:$(printf '%s\n' "$err" | wc -l)" 1:1 "a full disk with '$form' is told in one line"
 done
-run "$EXITSTORM" show --latex "$top/tests/data/witness/delay=0"
+run "$EXITSTORM" show --latex "$top/tests/data/golden/delay=0"
 like "$out" "caption\{[^;]* on [^;]*; clock: [^}]*; settings: " "the lines of a title stand apart in a caption"
 done_testing

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Bad usage of trace, option by option: one clear line, status 2, nothing written. What needs a kernel
-# that traces is in tests/guest/trace_ends.t.
+# that traces is in tests/trace/ends.t.
 . "$(dirname "$0")/../lib.sh"
 cd "$tmp" || exit 1
 

@@ -7,7 +7,7 @@
 for need in qemu-system-x86_64 busybox; do
 	command -v "$need" >/dev/null || skip_all "no $need for a bed"
 done
-door=$top/tests/beds/run
+beds_run=$top/tests/beds/run
 RUN_LIMIT=150
 
 # guest NAME: a test for the bed, its body from stdin
@@ -56,7 +56,7 @@ pass "comes after"
 done_testing
 END
 
-run "$door" qemu-svm "$tmp/a_good.t" "$tmp/b_warns.t" "$tmp/c_bug.t" "$tmp/d_skips.t" "$tmp/e_plan.t" \
+run "$beds_run" qemu-svm "$tmp/a_good.t" "$tmp/b_warns.t" "$tmp/c_bug.t" "$tmp/d_skips.t" "$tmp/e_plan.t" \
 	"$tmp/f_late.t" "$tmp/g_fails.t" "$tmp/h_crash.t" "$tmp/i_never.t"
 is "$status" 1 "it fails"
 bad=$(printf '%s\n' "$out" | sed -n 's/^not ok [0-9]* - //p')
@@ -77,7 +77,7 @@ echo 512 >/proc/sys/kernel/tainted
 pass "fine"
 done_testing
 END
-run "$door" qemu-svm "$tmp/taint.t"
+run "$beds_run" qemu-svm "$tmp/taint.t"
 is "$status" 1 "a taint is a failure"
 like "$out" "^not ok [0-9]+ - taint.t: the kernel stays sound" "... of the test that made it"
 like "$out" "^# tainted: 512" "... with its bits"
@@ -92,7 +92,7 @@ done
 { seq -f 'early %.0f' 200; echo 'Kernel panic - not syncing: made up'; seq -f 'late %.0f' 200; } >"$console"
 END
 chmod +x "$tmp/fake/qemu-system-x86_64"
-run env PATH="$tmp/fake:$PATH" "$door" qemu-svm "$tmp/a_good.t"
+run env PATH="$tmp/fake:$PATH" "$beds_run" qemu-svm "$tmp/a_good.t"
 is "$status" 1 "a kernel that crashes at once"
 is "$(printf '%s\n' "$out" | sed -n 's/^# console: //p' | tr '\n' ' ')" \
 	"$({ seq -f 'early %.0f' 141 200; echo 'Kernel panic - not syncing: made up'; seq -f 'late %.0f' 200; } | tr '\n' ' ')" \
@@ -102,7 +102,7 @@ is "$(printf '%s\n' "$out" | sed -n 's/^# console: //p' | tr '\n' ' ')" \
 mkdir "$tmp/keep"
 printf '#!/bin/sh\necho $$ >"%s/pid"\nexec sleep 100\n' "$tmp" >"$tmp/fake/qemu-system-x86_64"
 echo "@done" >"$tmp/keep/report"
-env PATH="$tmp/fake:$PATH" BED_KEEP="$tmp/keep" "$door" qemu-svm "$tmp/a_good.t" >"$tmp/said" 2>&1 &
+env PATH="$tmp/fake:$PATH" BED_KEEP="$tmp/keep" "$beds_run" qemu-svm "$tmp/a_good.t" >"$tmp/said" 2>&1 &
 killed=$!
 for _ in $(seq 600); do
 	[ ! -s "$tmp/pid" ] || break
@@ -118,5 +118,5 @@ for _ in $(seq 100); do
 done
 nok "... and ends with the bed that is killed" grep -q '^State:[[:space:]]*[RSDT]' "/proc/$emulator/status"
 
-fails 2 "no bed is a usage error" "$door" qemu-vmx hello.t
+fails 2 "no bed is a usage error" "$beds_run" qemu-vmx hello.t
 done_testing

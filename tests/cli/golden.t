@@ -1,32 +1,32 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # limit: 300
-# Runs that were made once and stay: what is read of them is what was read of them then.
+# Two recorded runs (tests/data/golden): show, compare and plot must give the figures that were recorded with them.
 . "$(dirname "$0")/../lib.sh"
 
 find_python json || skip_all "no python3"
-witness=$top/tests/data/witness
+golden=$top/tests/data/golden
 cat >"$tmp/look.py" <<'END'
-"""look.py EXITSTORM WITNESS TMP: prints, as JSON, the figures of show, compare and plot."""
+"""look.py EXITSTORM GOLDEN TMP: prints, as JSON, the figures of show, compare and plot."""
 import csv, io, json, subprocess, sys
-command, witness, tmp = sys.argv[1:]
+command, golden, tmp = sys.argv[1:]
 def call(*args):
     return subprocess.run([command, *args], check=True, capture_output=True, text=True).stdout
 figures = {}
 for run in "delay=0", "delay=10000":
     for extra in [], ["--samples"]:
-        for row in csv.DictReader(io.StringIO(call("show", f"{witness}/{run}", "--csv", *extra))):
+        for row in csv.DictReader(io.StringIO(call("show", f"{golden}/{run}", "--csv", *extra))):
             key = " ".join([run, *extra, row["storm"], row["leg"] or row["status"], row["records"]])
             figures[key] = [float(row[k]) for k in row if row[k] and k in
                             ("count", "min", "p50", "p90", "p99", "p999", "max", "mean", "stddev",
                              "mad", "control", "p50_ci95_low", "p50_ci95_high", "disturbed")]
-for row in csv.DictReader(io.StringIO(call("compare", witness, "-l", "all", "--csv"))):
+for row in csv.DictReader(io.StringIO(call("compare", golden, "-l", "all", "--csv"))):
     figures[f"compare {row['storm']} {row['leg']} {row['verdict']}"] = [
         float(row[k]) for k in row if row[k] and k in
         ("base_n", "n", "base_p50", "p50", "ratio", "ci95_low", "ci95_high", "clock_blur", "p",
          "p_holm", "p99_ratio")]
 for kind, file in ("box", "run1"), ("sweep", "storm1"), ("legs", "run1"), ("timeline", "series1"):
-    call("plot", f"{witness}/delay=0", f"{witness}/delay=10000", "-k", kind, "-f", "svg",
+    call("plot", f"{golden}/delay=0", f"{golden}/delay=10000", "-k", kind, "-f", "svg",
          "-s", "pio_out", "--data", "-o", f"{tmp}/{kind}.svg")
     with open(f"{tmp}/{kind}.svg.data/{file}", encoding="utf-8") as data:
         figures[f"plot {kind}"] = [float(word) for word in data.read().split() if word != "NaN"]
@@ -43,12 +43,12 @@ for key, values in then.items():
         assert abs(a - b) <= 1e-7 * abs(b), (key, a, b)
 END
 if ! command -v gnuplot >/dev/null; then
-	skip "gnuplot is not installed" "figures of the witness"
+	skip "gnuplot is not installed" "figures of the golden runs"
 	done_testing
 fi
-ok "show, compare and plot read the witness" \
-	sh -c '"$0" "$1" "$2" "$3" "$4" >"$4/now.json"' "$python" "$tmp/look.py" "$EXITSTORM" "$witness" "$tmp"
-ok "and find what was found then" "$python" "$tmp/same.py" "$tmp/now.json" "$witness/expected.json"
+ok "show, compare and plot read the golden runs" \
+	sh -c '"$0" "$1" "$2" "$3" "$4" >"$4/now.json"' "$python" "$tmp/look.py" "$EXITSTORM" "$golden" "$tmp"
+ok "... and give the recorded figures" "$python" "$tmp/same.py" "$tmp/now.json" "$golden/expected.json"
 
 # The same once more, without exitstorm: quantiles from the arrays, by what results/README.md says.
 cat >"$tmp/own.py" <<'END'
@@ -91,5 +91,5 @@ for run in "delay=0", "delay=10000":
             assert record[9] < 5 and record[6] < 200, record
 assert checked > 150, checked
 END
-ok "its arrays say what its summaries say" "$python" "$tmp/own.py" "$witness"
+ok "its arrays say what its summaries say" "$python" "$tmp/own.py" "$golden"
 done_testing
