@@ -61,8 +61,8 @@ test_help = $(addprefix $(BUILD)/,$(addsuffix .o,$(basename \
 	    $(filter-out $(TEST_C),$(wildcard tests/$(1)/*.c tests/$(1)/*.S)))))
 SHELL_TESTS := $(wildcard tests/*.t tests/*/*.t)
 NAMES_COMMIT := $(shell grep -l EXITSTORM_COMMIT $(filter %.c,$(SRC)) /dev/null)
-# Guests whose exits are to be counted.
-EXITS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/trace/*.c))
+# Programs that the tests of traces run: small VMs, and a command without bpf(2).
+TRACE_PROGRAMS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/trace/*.c))
 PERF  := $(addprefix $(BUILD)/tests/perf/,bare_loop cost)
 TRUTH := $(BUILD)/tests/truth/truth
 MAIN  := $(BUILD)/bench/cli/main.o
@@ -87,7 +87,7 @@ check: build/.setup-check ## set up, build, run all tests
 	+$(Q)$(MAKE) module-all
 	$(Q)EXITSTORM=$(BIN) tests/run $(UNIT) $(UNIT:$(BUILD)/%=$(BUILD)/san/%) $(SHELL_TESTS)
 
-unit: $(UNIT) $(EXITS) ## build the tests that are in C
+unit: $(UNIT) $(TRACE_PROGRAMS) ## build the tests that are in C
 core: $(CORE_OBJ) ## compile the freestanding parts as such
 
 build/.setup-%: bench/setup/setup.sh bench/setup/libperf.sh
@@ -206,7 +206,7 @@ $(BUILD)/tests/perf/%: $(BUILD)/tests/perf/%.o
 	$(Q)$(call say,LINK,$@)
 	$(Q)$(CC) $(CFLAGS) -o $@ $<
 
-$(EXITS): %: %.o
+$(TRACE_PROGRAMS): %: %.o
 	$(Q)$(call say,LINK,$@)
 	$(Q)$(CC) $(CFLAGS) $(ASAN) -o $@ $< -lpthread
 
@@ -241,4 +241,4 @@ FORCE:
 .SECONDARY:
 -include $(patsubst %.o,%.d,$(OBJ) $(GUEST_OBJ) $(CORE_OBJ)) \
 	$(patsubst %.o,%.d,$(call test_help,unit) $(call test_help,guest)) $(UNIT:=.d) $(PERF:=.d) \
-	$(TRUTH:=.d) $(EXITS:=.d) $(FAKE_SVM:.o=.d)
+	$(TRUTH:=.d) $(TRACE_PROGRAMS:=.d) $(FAKE_SVM:.o=.d)

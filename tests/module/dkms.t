@@ -3,7 +3,7 @@
 # limit: 300
 # DKMS builds exitstorm.ko of what `make module-install` puts into /usr/src: in folders of this test's own, for a kernel
 # whose headers are there unpacked. $DKMS: another dkms than the machine's.
-. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/../lib.sh"
 cd "$top" || exit 1
 dkms=${DKMS:-dkms}
 command -v "$dkms" >/dev/null || skip_all "no dkms (package dkms)"

@@ -3,7 +3,7 @@
 # limit: 120
 # exitstorm.ko compiles for every kernel whose headers Debian 12 and its backports offer (`make module-all`, which
 # `make check` has called), without a warning; and the table in hv/README.md is that of those.
-. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/../lib.sh"
 cd "$top" || exit 1
 [ -s build/module/headers ] || skip_all "no kernel headers were fetched"
 while read -r release folder; do
