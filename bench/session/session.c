@@ -37,8 +37,12 @@ static void stop_handlers_install(void)
 
 	stop_requested = 0;
 	handlers_installed = true;
-	for (size_t i = 0; i < STOP_SIGNALS; i++)
-		sigaction(stop_signals[i], &action, &saved_action[i]);
+	for (size_t i = 0; i < STOP_SIGNALS; i++) {
+		sigaction(stop_signals[i], NULL, &saved_action[i]);
+		/* nohup(1) has the run survive the end of its terminal. */
+		if (stop_signals[i] != SIGHUP || saved_action[i].sa_handler != SIG_IGN)
+			sigaction(stop_signals[i], &action, NULL);
+	}
 }
 
 static void stop_handlers_restore(void)

@@ -125,6 +125,9 @@ static bool is_over(struct tracer *tracer)
 
 	if (stop_asked || (request->duration && now() - tracer->began >= request->duration))
 		return true;
+	/* Nothing reads the output any more, and nothing else is written. */
+	if (ferror(stdout) && !tracer->save && !request->metrics)
+		return true;
 	if (request->command)
 		return child_over(&tracer->child);
 	return tracer->pidfd >= 0 && poll(&(struct pollfd){tracer->pidfd, POLLIN, 0}, 1, 0) == 1;
@@ -272,7 +275,7 @@ int tracer_run(const struct tracer_request *request, char *why)
 {
 	static const int stop_signals[] = {SIGINT, SIGTERM, SIGHUP};
 	struct tracer tracer = {.request = request, .pidfd = -1, .why = why};
-	struct sigaction action = {.sa_handler = ask_stop};
+	struct sigaction action = {.sa_handler = ask_stop}, before;
 	time_t time_now = time(NULL);
 	struct tm utc;
 	int error;
@@ -282,8 +285,12 @@ int tracer_run(const struct tracer_request *request, char *why)
 		 gmtime_r(&time_now, &utc));
 	tracer.screen =
 		request->live && !request->json && isatty(STDOUT_FILENO) && !request->trace.slow_ns;
-	for (size_t i = 0; i < sizeof(stop_signals) / sizeof(*stop_signals); i++)
-		sigaction(stop_signals[i], &action, NULL);
+	for (size_t i = 0; i < sizeof(stop_signals) / sizeof(*stop_signals); i++) {
+		sigaction(stop_signals[i], NULL, &before);
+		/* nohup(1) has the trace survive the end of its terminal. */
+		if (stop_signals[i] != SIGHUP || before.sa_handler != SIG_IGN)
+			sigaction(stop_signals[i], &action, NULL);
+	}
 	error = begin(&tracer);
 	if (!error)
 		error = trace_loop(&tracer);

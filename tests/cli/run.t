@@ -127,6 +127,15 @@ for signal in INT TERM HUP; do
 	is "$(find "$tmp/stopped" -mindepth 1 2>/dev/null)" "" "and leaves nothing"
 done
 
+# nohup: SIGHUP, ignored before, stays ignored.
+(trap '' HUP && exec "$EXITSTORM" run -q -s syscall,pio_out -n 200k -r 3 -o "$tmp/nohup") >/dev/null 2>"$tmp/.e" &
+pid=$!
+measures "$pid"
+kill -s HUP "$pid"
+wait "$pid"
+is "$?:$(cat "$tmp/.e")" "0:" "an ignored SIGHUP does not interrupt a run"
+ok "which is written" "$EXITSTORM" show "$tmp/nohup"
+
 # A reader of the tables that goes away loses no run.
 "$EXITSTORM" run -s null "${small[@]}" -o "$tmp/unread" 2>"$tmp/.e" | :
 is "${PIPESTATUS[0]}:$(cat "$tmp/.e")" "141:" "a closed pipe ends run silently"

@@ -36,6 +36,20 @@ for signal in INT TERM HUP; do
 	is "$(cat "$tmp/err")" "" "... and nothing to complain of"
 done
 
+# nohup, and a reader that goes away.
+sh -c 'trap "" HUP; exec "$@"' sh "$EXITSTORM" trace -p $endless -d 2 -o "$tmp/nohup" >"$tmp/out" 2>&1 &
+trace=$!
+sleep 1
+kill -HUP $trace
+wait $trace
+is "$?" 0 "an ignored SIGHUP does not end a trace"
+ok "... which is written at its end" "$EXITSTORM" show "$tmp/nohup"
+{ timeout -s KILL 60 "$EXITSTORM" trace -p $endless -i 0.2 2>"$tmp/err"; echo $? >"$tmp/status"; } | head -1 >/dev/null
+is "$(cat "$tmp/status"):$(cat "$tmp/err")" "141:" "a trace ends silently when its output is closed"
+{ "$EXITSTORM" trace -p $endless -i 0.2 -d 2 -o "$tmp/unread" 2>"$tmp/err"; echo $? >"$tmp/status"; } | head -1 >/dev/null
+is "$(cat "$tmp/status"):$(cat "$tmp/err")" "141:" "... with --output after its run is written"
+ok "... which is whole" "$EXITSTORM" show "$tmp/unread"
+
 "$EXITSTORM" trace -p $endless >"$tmp/out" 2>"$tmp/err" &
 trace=$!
 for try in $(seq 100); do
