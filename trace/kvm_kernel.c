@@ -11,6 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "clock.h"
+
 static char last_words[200]; /* of libbpf; what the verifier complains of, if it does */
 static bool verifier_spoke;
 
@@ -98,7 +100,8 @@ static void look_at_types(struct kernel *kernel, const struct btf *btf)
 		kernel->vendor_types = true;
 }
 
-/* Only the modules for VMX and SVM trace their exits; kvm-pvm, which runs guests in user mode, not. */
+/* Only the modules for VMX and SVM trace their exits; kvm-pvm, which runs guests in user mode, not.
+ */
 static int choose_hooks(struct kernel *kernel, u32 hooks, char *why)
 {
 	const u32 vendor = 1U << KVM_HOOK_EXIT | 1U << KVM_HOOK_ENTRY | 1U << KVM_HOOK_NESTED;
@@ -182,7 +185,8 @@ static const char *missing_capabilities(void)
 	return bpf ? "CAP_PERFMON" : perfmon ? "CAP_BPF" : "CAP_BPF and CAP_PERFMON";
 }
 
-/* Then a program that reads the kernel's memory is none: its helpers are unknown, says the verifier. */
+/* Then a program that reads the kernel's memory is none: its helpers are unknown, says the
+ * verifier. */
 static bool is_locked_down(char *why)
 {
 	char lockdown[128];
@@ -191,7 +195,8 @@ static bool is_locked_down(char *why)
 	    !strstr(lockdown, "[confidentiality]"))
 		return false;
 	snprintf(why, KVM_TRACE_WHY,
-		 "the kernel is locked down (lockdown=confidentiality): until the next boot eBPF may "
+		 "the kernel is locked down (lockdown=confidentiality): until the next boot eBPF "
+		 "may "
 		 "not read its memory");
 	return true;
 }
@@ -203,7 +208,8 @@ static void why_refused(enum kvm_way way, char *why)
 
 	if (missing) {
 		snprintf(why, KVM_TRACE_WHY,
-			 "the kernel lets only root, or who has CAP_BPF and CAP_PERFMON, load such eBPF "
+			 "the kernel lets only root, or who has CAP_BPF and CAP_PERFMON, load such "
+			 "eBPF "
 			 "programs: %s %s missing",
 			 missing, strchr(missing, ' ') ? "are" : "is");
 		return;
@@ -215,12 +221,14 @@ static void why_refused(enum kvm_way way, char *why)
 	if (way == KVM_WAY_TRACEPOINT && !(capabilities() >> CAP_SYS_ADMIN & 1))
 		snprintf(why, KVM_TRACE_WHY,
 			 "the kernel does not open its trace events: tracefs must be readable "
-			 "(/sys/kernel/tracing), and sysctl kernel.perf_event_paranoid (now %s) lets who "
+			 "(/sys/kernel/tracing), and sysctl kernel.perf_event_paranoid (now %s) "
+			 "lets who "
 			 "has CAP_PERFMON, or all at -1",
 			 paranoid);
 	else
 		snprintf(why, KVM_TRACE_WHY,
-			 "the kernel refuses eBPF although the capabilities are there: a container's "
+			 "the kernel refuses eBPF although the capabilities are there: a "
+			 "container's "
 			 "seccomp filter or security module forbids bpf(2)");
 }
 
@@ -242,7 +250,8 @@ int kernel_why(int error, const char *hook, enum kvm_way way, char *why)
 	else if (error == -ENOENT && hook)
 		snprintf(why, KVM_TRACE_WHY, "this kernel has no tracepoint %s", hook);
 	else if (error == -ENOSYS)
-		snprintf(why, KVM_TRACE_WHY, "this kernel has no eBPF (bpf(2): %s)", strerror(-error));
+		snprintf(why, KVM_TRACE_WHY, "this kernel has no eBPF (bpf(2): %s)",
+			 strerror(-error));
 	else if (error == -ENOMEM)
 		snprintf(why, KVM_TRACE_WHY, "no memory for the eBPF maps");
 	else

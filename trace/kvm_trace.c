@@ -11,6 +11,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "kvm_trace_private.h"
 
 /* 40 MiB of histograms at most, all at once: an array is allocated when it is made. */
@@ -152,7 +153,7 @@ static int try_way(struct kvm_trace *trace, const struct kvm_trace_options *opti
 {
 	int error;
 
-	trace->rate_since = clock_anchor();
+	trace->rate_since = clock_anchor(0);
 	for (int hook = 0; hook < KVM_HOOK_COUNT; hook++)
 		trace->way[hook] = kernel->hooks & 1U << hook ? way : KVM_WAY_NONE;
 	/* What the arguments of kvm_exit do not tell the event's fields do. */
@@ -280,8 +281,8 @@ int kvm_trace_drain(struct kvm_trace *trace, int (*take)(void *arg, const struct
 	int error;
 
 	if (trace->bpf->bss->ns_per_tick)
-		clock_rate_again(&trace->rate_since, &trace->bpf->bss->ns_per_tick,
-				 TRACE_TICK_SHIFT);
+		clock_rate_update(&trace->rate_since, &trace->bpf->bss->ns_per_tick,
+				  TRACE_TICK_SHIFT);
 	trace->take = take;
 	trace->arg = arg;
 	error = ring_buffer__consume(trace->ring);

@@ -19,16 +19,4 @@ int kernel_look(struct kernel *kernel, u32 hooks, char *why);
 /* Why the kernel refused, and what would help. hook: NULL: loading failed. Returns the error. */
 int kernel_why(int error, const char *hook, enum kvm_way way, char *why);
 
-/* A moment on both clocks (kvm_clock.c). */
-struct clock_anchor {
-	u64 ns, tsc;
-};
-
-bool clock_is_tsc(void); /* the kernel's own clock is the TSC */
-struct clock_anchor clock_anchor(void);
-/* ns of a tick, times 2^shift: from an anchor, which becomes now's. It waits if that was just now. */
-u32 clock_rate(struct clock_anchor *from, unsigned int shift);
-/* The same once a second, without waiting: whoever sets the clock right changes the rate. */
-void clock_rate_again(struct clock_anchor *from, u32 *rate, unsigned int shift);
-
 #endif

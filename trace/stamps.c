@@ -2,14 +2,12 @@
 #include "stamps.h"
 
 #include <errno.h>
-#include <linux/perf_event.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <bpf/bpf.h>
@@ -17,26 +15,19 @@
 #include <stamps.skel.h>
 #include <stamps_tsc.skel.h>
 
-#include "stamp.h"
+#include "clock.h"
+#include "stamps_event.h"
 
-#define ANCHOR_TRIES 64
-#define BASE_TRIES   500
 /* An anchor wider than this, in ticks: the kernel's clock is not made of the TSC. */
 #define KTIME_GOOD 1000
 
 const char *const stamps_missing = NULL;
 
-/* A moment on both clocks: ns of CLOCK_MONOTONIC are the tick `tsc`, or `half` more or less. */
-struct anchor {
-	u64 ns, tsc;
-	u32 half;
-};
-
 /* Of one thread. */
 struct slot {
-	u64 began;	     /* ring->head then */
-	struct anchor begin; /* STAMPS_KTIME */
-	u64 base;	     /* STAMPS_EVENT: the TSC when the event of this CPU began */
+	u64 began;		   /* ring->head then */
+	struct clock_anchor begin; /* STAMPS_KTIME */
+	u64 base;		   /* STAMPS_EVENT: the TSC when the event of this CPU began */
 	u32 error;
 };
 
@@ -53,27 +44,6 @@ struct stamps {
 	int events;
 	struct slot slot[STAMPS_SLOTS];
 };
-
-static struct anchor anchor_take(u32 good)
-{
-	struct anchor best = {.half = ~0U};
-
-	for (int i = 0; i < ANCHOR_TRIES && best.half > good; i++) {
-		struct timespec now;
-		u64 before, after;
-
-		before = stamp_fenced();
-		clock_gettime(CLOCK_MONOTONIC, &now);
-		after = stamp_fenced();
-		if ((after - before + 1) / 2 < best.half)
-			best = (struct anchor){
-				.ns = (u64)now.tv_sec * 1000000000 + now.tv_nsec,
-				.tsc = before + (after - before) / 2,
-				.half = (after - before + 1) / 2,
-			};
-	}
-	return best;
-}
 
 /* libbpf's own words, for who asks for them. */
 static int print(enum libbpf_print_level level, const char *format, va_list args)
@@ -103,50 +73,13 @@ static bool have_kfunc(void)
 	return found;
 }
 
-/* The type and the config of msr/tsc/; -errno. */
-static int event_attr(struct perf_event_attr *attr)
+static int open_events(struct stamps *stamps, char *why)
 {
-	static const char folder[] = "/sys/bus/event_source/devices/msr/";
-	char path[96];
-	FILE *file;
-	int got;
+	const char *step;
+	int err = stamps_event_open(bpf_map__fd(stamps->bpf->maps.tsc), stamps->event,
+				    stamps->events, &step);
 
-	*attr = (struct perf_event_attr){.size = sizeof(*attr)};
-	snprintf(path, sizeof(path), "%stype", folder);
-	file = fopen(path, "re");
-	if (!file)
-		return -ENOENT;
-	got = fscanf(file, "%u", &attr->type);
-	fclose(file);
-	snprintf(path, sizeof(path), "%sevents/tsc", folder);
-	file = got == 1 ? fopen(path, "re") : NULL;
-	if (!file)
-		return -ENOENT;
-	got = fscanf(file, "event=%llx", &attr->config);
-	fclose(file);
-	return got == 1 ? 0 : -ENOENT;
-}
-
-static int events_open(struct stamps *stamps, char *why)
-{
-	struct perf_event_attr attr;
-	int err = event_attr(&attr);
-
-	if (err)
-		return refuse(why, "no msr PMU with an event tsc", err);
-	for (int cpu = 0; cpu < stamps->events; cpu++) {
-		u32 key = cpu;
-		int fd = syscall(SYS_perf_event_open, &attr, -1, cpu, -1, PERF_FLAG_FD_CLOEXEC);
-
-		stamps->event[cpu] = fd;
-		if (fd < 0 && errno == ENODEV) /* a CPU that is off */
-			continue;
-		if (fd < 0)
-			return refuse(why, "msr/tsc/", -errno);
-		if (bpf_map_update_elem(bpf_map__fd(stamps->bpf->maps.tsc), &key, &fd, BPF_ANY))
-			return refuse(why, "msr/tsc/ in a map", -errno);
-	}
-	return 0;
+	return err ? refuse(why, step, err) : 0;
 }
 
 static int attach(struct stamps *stamps, enum stamps_place place, char *why)
@@ -224,14 +157,14 @@ int stamps_open_clock(struct stamps **made, u32 threads, enum stamps_place place
 	if (!err)
 		err = map_rings(stamps, why);
 	if (!err && clock == STAMPS_EVENT)
-		err = events_open(stamps, why);
+		err = open_events(stamps, why);
 	if (!err)
 		err = attach(stamps, place, why);
 	if (err) {
 		stamps_close(stamps);
 		return err;
 	}
-	stamps->narrow = anchor_take(0).half;
+	stamps->narrow = clock_anchor(0).half;
 	*made = stamps;
 	return 0;
 }
@@ -244,7 +177,7 @@ int stamps_open(struct stamps **stamps, u32 threads, enum stamps_place place, ch
 	 * Where the kernel's clock is the TSC, its ns lead back to it more exactly than the event,
 	 * which counts from a moment that is only known to lie within a system call.
 	 */
-	if (anchor_take(0).half > KTIME_GOOD &&
+	if (clock_anchor(0).half > KTIME_GOOD &&
 	    !stamps_open_clock(stamps, threads, place, STAMPS_EVENT, why))
 		return 0;
 	return stamps_open_clock(stamps, threads, place, STAMPS_KTIME, why);
@@ -266,80 +199,14 @@ void stamps_close(struct stamps *stamps)
 	free(stamps);
 }
 
-/* From a reading of the programs' clock to ticks. */
-struct scale {
-	u64 from, to;
-	double slope;
-};
-
-static struct scale scale_between(const struct anchor *begin, const struct anchor *end)
-{
-	return (struct scale){begin->ns, begin->tsc,
-			      (double)(end->tsc - begin->tsc) / (double)(end->ns - begin->ns)};
-}
-
-static u64 ticks_of(const struct scale *scale, u64 reading)
-{
-	if (scale->slope == 1)
-		return reading - scale->from + scale->to;
-	return scale->to + (s64)((double)(s64)(reading - scale->from) * scale->slope);
-}
-
-struct bounds {
-	s64 low, high;
-};
-
-static void bounds_narrow(struct bounds *bounds, s64 low, s64 high)
-{
-	if (low > bounds->low)
-		bounds->low = low;
-	if (high < bounds->high)
-		bounds->high = high;
-}
-
-/*
- * When this CPU's event began: each probe says that it was between two moments, those of the system
- * call around it, and those of the kernel's ns around it, as far as they are known in ticks.
- */
 static int find_base(struct stamps *stamps, struct slot *slot, char *why)
 {
-	static struct {
-		struct stamps_probe probe;
-		u64 before, after;
-	} tries[BASE_TRIES];
-	struct bounds bounds = {INT64_MIN, INT64_MAX};
-	struct anchor begin = anchor_take(stamps->narrow), end;
-	struct scale scale;
+	const char *step;
+	int err = stamps_event_base(bpf_program__fd(stamps->bpf->progs.stamp_probe),
+				    &stamps->bpf->bss->probed, stamps->narrow, &slot->base,
+				    &slot->error, &step);
 
-	for (int i = 0; i < BASE_TRIES; i++) {
-		LIBBPF_OPTS(bpf_test_run_opts, options);
-		int err;
-
-		tries[i].before = stamp_fenced();
-		err = bpf_prog_test_run_opts(bpf_program__fd(stamps->bpf->progs.stamp_probe),
-					     &options);
-		tries[i].after = stamp_fenced();
-		tries[i].probe = stamps->bpf->bss->probed;
-		if (err || !tries[i].probe.reading)
-			return refuse(why, "msr/tsc/ cannot be read by a program",
-				      err ? err : -EIO);
-	}
-	end = anchor_take(stamps->narrow);
-	scale = scale_between(&begin, &end);
-	for (int i = 0; i < BASE_TRIES; i++) {
-		const struct stamps_probe *probe = &tries[i].probe;
-		u32 half = (begin.half > end.half ? begin.half : end.half) + (u32)scale.slope + 1;
-
-		bounds_narrow(&bounds, tries[i].before - probe->reading,
-			      tries[i].after - probe->reading);
-		bounds_narrow(&bounds, ticks_of(&scale, probe->before_ns) - half - probe->reading,
-			      ticks_of(&scale, probe->after_ns) + half - probe->reading);
-	}
-	if (bounds.low > bounds.high)
-		return refuse(why, "msr/tsc/ does not count what RDTSC reads", -EIO);
-	slot->base = bounds.low + (bounds.high - bounds.low) / 2;
-	slot->error = (bounds.high - bounds.low + 1) / 2;
-	return 0;
+	return err ? refuse(why, step, err) : 0;
 }
 
 int stamps_join(struct stamps *stamps, char *why)
@@ -393,20 +260,20 @@ void stamps_begin(struct stamps *stamps, u32 slot)
 	struct slot *own = &stamps->slot[slot];
 
 	if (stamps->clock == STAMPS_KTIME)
-		own->begin = anchor_take(2 * stamps->narrow);
+		own->begin = clock_anchor(2 * stamps->narrow);
 	own->began = stamps->ring[slot].head;
 }
 
-static struct scale scale_of(struct stamps *stamps, struct slot *slot)
+static struct clock_scale scale_of(struct stamps *stamps, struct slot *slot)
 {
-	struct anchor end;
-	struct scale scale;
+	struct clock_anchor end;
+	struct clock_scale scale;
 	u32 half;
 
 	if (stamps->clock != STAMPS_KTIME)
-		return (struct scale){0, slot->base, 1};
-	end = anchor_take(2 * stamps->narrow);
-	scale = scale_between(&slot->begin, &end);
+		return (struct clock_scale){0, slot->base, 1};
+	end = clock_anchor(2 * stamps->narrow);
+	scale = clock_scale(&slot->begin, &end);
 	half = slot->begin.half > end.half ? slot->begin.half : end.half;
 	half += (u32)scale.slope + 1; /* a reading is a whole ns, rounded down */
 	if (half > slot->error)
@@ -420,7 +287,7 @@ void stamps_end(struct stamps *stamps, u32 index, struct record *record, u32 rec
 	const struct stamps_ring *ring = &stamps->ring[index];
 	struct slot *slot = &stamps->slot[index];
 	u64 at = slot->began, head = __atomic_load_n(&ring->head, __ATOMIC_ACQUIRE);
-	struct scale scale = scale_of(stamps, slot);
+	struct clock_scale scale = scale_of(stamps, slot);
 
 	if (head - at > STAMPS_ENTRIES) /* the oldest are gone: their records stay without */
 		at = head - STAMPS_ENTRIES;
@@ -433,7 +300,7 @@ void stamps_end(struct stamps *stamps, u32 index, struct record *record, u32 rec
 			from = one->guest_out;
 		for (; at < head; at++) {
 			u64 entry = ring->entry[at & (STAMPS_ENTRIES - 1)];
-			u64 ticks = ticks_of(&scale, entry >> 1);
+			u64 ticks = clock_ticks(&scale, entry >> 1);
 
 			/* With no stamp of the guest to tell: whoever comes out next is the next.
 			 */
