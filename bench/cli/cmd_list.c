@@ -7,6 +7,7 @@
 #include "../machine/environment.h"
 #include "../plan/settings.h"
 #include "../targets/registry.h"
+#include "../targets/tested.h"
 #include "options.h"
 #include "request.h"
 
@@ -73,15 +74,18 @@ static void describe(char *text, size_t size, const struct storm *storm, const c
 			used += snprintf(text + used, size - used, "; %s", needs[i].text);
 	if (storm->peer && used < size)
 		used += snprintf(text + used, size - used, " (kvm-unit-tests: %s)", storm->peer);
+	if (!storm_tested(storm) && used < size)
+		used += snprintf(text + used, size - used, " - untested");
 	if (*why && used < size)
-		snprintf(text + used, size - used, " - NOT HERE: %s", why);
+		snprintf(text + used, size - used, "%s NOT HERE: %s",
+			 storm_tested(storm) ? " -" : ",", why);
 }
 
 static int print_storms(const struct target *target, const struct plan *plan, const char *no_target)
 {
 	struct table *table = table_new(NULL);
 	char why[HV_WHY], text[2 * HV_WHY + 256];
-	u32 here = 0;
+	u32 here = 0, untested = 0;
 
 	if (!table)
 		return cli_fail("no memory");
@@ -91,6 +95,7 @@ static int print_storms(const struct target *target, const struct plan *plan, co
 		/* Without a target the note below gives the reason, once for all. */
 		why_not(target, plan, "", &storms[i], why);
 		here += target && !*why;
+		untested += !storm_tested(&storms[i]);
 		describe(text, sizeof(text), &storms[i], why);
 		table_row(table);
 		table_cell(table, "%s", storms[i].name);
@@ -104,12 +109,29 @@ static int print_storms(const struct target *target, const struct plan *plan, co
 			storm_count, here, target->name);
 	else
 		table_note(table, "%u storms, none can be tried here: %s", storm_count, no_target);
+	if (untested)
+		table_note(table, "%u are untested: no test run has executed them so far.",
+			   untested);
 	if (table_print(table, stdout, TABLE_TEXT, cli_width())) {
 		table_free(table);
 		return cli_fail("no memory");
 	}
 	table_free(table);
 	return STATUS_OK;
+}
+
+static json_t *tested_json(const struct storm *storm)
+{
+	const char *beds = storm_tested(storm);
+	json_t *list = json_array();
+
+	while (beds && *beds) {
+		size_t length = strcspn(beds, " ");
+
+		json_array_append_new(list, json_stringn(beds, length));
+		beds += length + (beds[length] == ' ');
+	}
+	return list;
 }
 
 static json_t *storm_json(const struct storm *storm, const char *why)
@@ -119,9 +141,10 @@ static json_t *storm_json(const struct storm *storm, const char *why)
 	for (size_t i = 0; i < NEEDS; i++)
 		if (storm->needs & needs[i].need)
 			json_array_append_new(list, json_string(needs[i].name));
-	return json_pack("{s:s, s:s, s:s, s:s?, s:b, s:o, s:b, s:o}", "name", storm->name, "kind",
-			 exit_kind_name(storm->kind), "text", storm->text, "peer", storm->peer,
-			 "userspace", (int)storm->user, "needs", list, "available", !*why, "why",
+	return json_pack("{s:s, s:s, s:s, s:s?, s:b, s:o, s:o, s:b, s:o}", "name", storm->name,
+			 "kind", exit_kind_name(storm->kind), "text", storm->text, "peer",
+			 storm->peer, "userspace", (int)storm->user, "needs", list, "tested",
+			 tested_json(storm), "available", !*why, "why",
 			 *why ? json_string(why) : json_null());
 }
 

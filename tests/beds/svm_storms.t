@@ -32,12 +32,12 @@ my %newer = (
 	dirty_log_full => qr/no page-modification logging \(CPUID Fn8000_000A/,
 );
 my @beds = (
-	{ name => 'bochs', cpu => 'clean bits=0 nRIP=1 flush by ASID=1', options => '-t bochs --set model=ryzen', program => 'bochs',
+	{ name => 'bochs', tested => 'bochs:ryzen', cpu => 'clean bits=0 nRIP=1 flush by ASID=1', options => '-t bochs --set model=ryzen', program => 'bochs',
 	  ignores => qr/^(?:syscall|ple_round_robin|rdtscp_exit|monitor|mwait_armed|interrupt_window)$/,
 	  lacks => qr/^(?:triple_fault|rsm)$/,
 	  codes => [0x00, 0x02, 0x03, 0x04, 0x08, 0x10, 0x12, 0x13, 0x14, 0x18, 0x27, 0x30, 0x37, 0x40, 0x43, 0x46, 0x4d, 0x4e, 0x60, 0x61,
 		    0x65 .. 0x72, 0x74 .. 0x79, 0x7a .. 0x7c, 0x80 .. 0x86, 0x88, 0x89, 0x8b, 0x8d, 0x400] },
-	{ name => 'qemu', cpu => 'clean bits=0 nRIP=0 flush by ASID=0', options => '-t qemu --set accel=tcg', program => 'qemu-system-x86_64',
+	{ name => 'qemu', tested => 'qemu', cpu => 'clean bits=0 nRIP=0 flush by ASID=0', options => '-t qemu --set accel=tcg', program => 'qemu-system-x86_64',
 	  ignores => qr/^(?:syscall|xsetbv|int3|invd|rdtscp_exit)$/,
 	  lacks => qr/^(?:task_switch|mwait_armed|pause_loop|int1|ple_round_robin|rdrand|rdseed)$/,
 	  codes => [0x00, 0x02, 0x03, 0x04, 0x08, 0x10, 0x12, 0x13, 0x14, 0x18, 0x27, 0x30, 0x37, 0x40, 0x46, 0x4d, 0x4e, 0x60, 0x61, 0x64,
@@ -137,6 +137,8 @@ for my $bed (@beds) {
 	SKIP: {
 		skip "no $bed->{program}", 1 if system("command -v $bed->{program} >/dev/null");
 		my $run = check_all($bed);
+		is(scalar qx($top/tests/tested $bed->{tested} $tmp/$bed->{name}/run.json), '',
+		    "$bed->{name}: bench/storms/tested.def agrees");
 		my $many = measure($bed, "$bed->{name}-many", '-n 10000');
 		is(statuses($many), statuses($run), "$bed->{name}: with batches upon batches all is as with one");
 		for my $set ('vpid=off', 'slat_page=2m', 'slat_page=1g', 'cpl=3', 'path=full', 'vmload=batch', 'stamps=off') {

@@ -93,4 +93,8 @@ my $new = measure('tigerlake', '-n 500', '--set model=tigerlake', '-s xsaves,xrs
 is(join(' ', map { "$_->{name} $_->{status} $_->{raw_reason} $_->{exits}" } @{$new->{storms}}),
     'xsaves measured 63 500 xrstors measured 64 500 sub_page measured 66 500',
     'basic exit reasons 63, 64 and 66 were seen');
+
+my %folder = (skylake_x => 'all', arrandale => 'arrandale', tigerlake => 'tigerlake');
+is(scalar qx($top/tests/tested bochs:$_ $tmp/$folder{$_}/run.json), '', "$_: bench/storms/tested.def agrees")
+    for sort keys %folder;
 done_testing();

@@ -99,8 +99,11 @@ check()
 }
 
 RUN_LIMIT=400
+all=$tmp/run$tap_count
 check "all storms" -n 100
 unlike "$err" "^0 measured" "something was measured"
+run "$top/tests/tested" kvm "$all/run.json"
+is "$out" "" "bench/storms/tested.def agrees"
 RUN_LIMIT=120
 check "at CPL 0" --set cpl=0 -s 'null,rdtsc,pio_*,mmio_*,hlt,kvm_run_immediate'
 unlike "$err" "^0 measured" "something was measured at CPL 0"
