@@ -61,7 +61,7 @@ static void load_page_log(struct svm_vcpu *vcpu)
 	vmcb_changed(vcpu, VMCB_CLEAN_ALL);
 }
 
-static int need_page_log(struct hv_vm *vm, char *why)
+static int prepare_page_log(struct hv_vm *vm, char *why)
 {
 	struct svm_vm *svm = vm->priv;
 
@@ -79,7 +79,7 @@ static int need_page_log(struct hv_vm *vm, char *why)
 }
 
 /* The guest's local APIC is the host's. An NMI stays pending over its #VMEXIT: the host gets it. */
-static int need_host_apic(struct hv_vm *vm, char *why)
+static int prepare_host_apic(struct hv_vm *vm, char *why)
 {
 	struct svm_vm *svm = vm->priv;
 	u64 base = cpu_rdmsr(MSR_APIC_BASE);
@@ -108,19 +108,19 @@ static int need_instruction(const char *name, u32 bit, char *why)
 	return -EOPNOTSUPP;
 }
 
-static int need_rdpru(struct hv_vm *vm, char *why)
+static int prepare_rdpru(struct hv_vm *vm, char *why)
 {
 	(void)vm;
 	return need_instruction("RDPRU", 4, why);
 }
 
-static int need_mcommit(struct hv_vm *vm, char *why)
+static int prepare_mcommit(struct hv_vm *vm, char *why)
 {
 	(void)vm;
 	return need_instruction("MCOMMIT", 8, why);
 }
 
-static int need_invlpgb(struct hv_vm *vm, char *why)
+static int prepare_invlpgb(struct hv_vm *vm, char *why)
 {
 	(void)vm;
 	return need_instruction("INVLPGB and TLBSYNC", 3, why);
@@ -154,7 +154,7 @@ static const struct svm_feature {
 	const char *name;
 	void (*load)(struct svm_vcpu *vcpu); /* once a vCPU */
 	void (*arm)(struct svm_vcpu *vcpu);
-	int (*need)(struct hv_vm *vm, char *why); /* what else it takes, and makes it */
+	int (*prepare)(struct hv_vm *vm, char *why); /* what else it takes, and makes it */
 } features[] = {
 	{.feature = HV_FEATURE_RDTSC_EXIT},
 	{.feature = HV_FEATURE_ARM_INTERRUPT_WINDOW, .arm = arm_virtual_interrupt},
@@ -163,8 +163,8 @@ static const struct svm_feature {
 	{.feature = HV_FEATURE_ARM_DIRTY_LOG,
 	 .load = load_page_log,
 	 .arm = arm_page_log,
-	 .need = need_page_log},
-	{.feature = HV_FEATURE_HOST_APIC, .need = need_host_apic},
+	 .prepare = prepare_page_log},
+	{.feature = HV_FEATURE_HOST_APIC, .prepare = prepare_host_apic},
 	{.feature = HV_FEATURE_PAUSE_LOOP,
 	 .needs = SVM_FEATURE_PAUSE_FILTER,
 	 .name = "PAUSE filter",
@@ -175,19 +175,19 @@ static const struct svm_feature {
 	{.feature = HV_FEATURE_IDLE_HLT,
 	 .needs = SVM_FEATURE_IDLE_HLT,
 	 .name = "idle HLT intercept"},
-	{.feature = HV_FEATURE_RDPRU, .need = need_rdpru},
-	{.feature = HV_FEATURE_MCOMMIT, .load = load_mcommit, .need = need_mcommit},
-	{.feature = HV_FEATURE_INVLPGB, .load = load_invlpgb, .need = need_invlpgb},
+	{.feature = HV_FEATURE_RDPRU, .prepare = prepare_rdpru},
+	{.feature = HV_FEATURE_MCOMMIT, .load = load_mcommit, .prepare = prepare_mcommit},
+	{.feature = HV_FEATURE_INVLPGB, .load = load_invlpgb, .prepare = prepare_invlpgb},
 	{.feature = HV_FEATURE_AVIC,
 	 .needs = SVM_FEATURE_AVIC,
 	 .name = "AVIC",
 	 .load = svm_avic_load,
-	 .need = svm_avic_build},
+	 .prepare = svm_avic_build},
 	{.feature = HV_FEATURE_APIC_WRITE,
 	 .needs = SVM_FEATURE_AVIC,
 	 .name = "AVIC",
 	 .load = svm_avic_load,
-	 .need = svm_avic_build},
+	 .prepare = svm_avic_build},
 };
 
 static const struct svm_feature *find(enum hv_feature feature)
@@ -222,8 +222,8 @@ int svm_feature_enable(struct hv_vm *vm, enum hv_feature feature, char *why)
 			row->name, svm->can.features, row->needs);
 		return -EOPNOTSUPP;
 	}
-	if (row->need) {
-		int err = row->need(vm, why);
+	if (row->prepare) {
+		int err = row->prepare(vm, why);
 
 		if (err)
 			return err;

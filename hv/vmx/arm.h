@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The VMCS fields and pages of features. load: once per vCPU, with its VMCS current. arm: after
+ * each VMCALL of the guest, before the next entry: sets off one VM exit that no instruction of the
+ * guest can cause.
+ */
+#ifndef HV_VMX_ARM_H
+#define HV_VMX_ARM_H
+
+#include "vmx.h"
+
+void vmx_arm_interrupt_window(struct vmx_vcpu *vcpu);
+void vmx_arm_nmi_window(struct vmx_vcpu *vcpu);
+void vmx_arm_monitor_trap(struct vmx_vcpu *vcpu);
+void vmx_arm_timer(struct vmx_vcpu *vcpu);
+void vmx_arm_interrupt(struct vmx_vcpu *vcpu);
+void vmx_arm_bad_state(struct vmx_vcpu *vcpu);
+void vmx_arm_bad_msr(struct vmx_vcpu *vcpu);
+void vmx_arm_tpr(struct vmx_vcpu *vcpu);
+void vmx_arm_eoi(struct vmx_vcpu *vcpu);
+void vmx_arm_pml(struct vmx_vcpu *vcpu);
+void vmx_arm_init(struct vmx_vcpu *vcpu);
+void vmx_arm_sipi(struct vmx_vcpu *vcpu);
+void vmx_load_virtual_apic(struct vmx_vcpu *vcpu);
+void vmx_load_eoi(struct vmx_vcpu *vcpu);
+void vmx_load_pml(struct vmx_vcpu *vcpu);
+void vmx_load_ple(struct vmx_vcpu *vcpu);
+void vmx_load_eptp_list(struct vmx_vcpu *vcpu);
+void vmx_load_shadow(struct vmx_vcpu *vcpu);
+void vmx_load_bad_msr(struct vmx_vcpu *vcpu);
+void vmx_load_sub_page(struct vmx_vcpu *vcpu);
+void vmx_load_encls(struct vmx_vcpu *vcpu);
+void vmx_load_xss(struct vmx_vcpu *vcpu);
+void vmx_load_notify(struct vmx_vcpu *vcpu);
+
+#endif
