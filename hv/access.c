@@ -21,7 +21,7 @@ void access_free(struct access *access)
 	access->length = NULL;
 }
 
-/* vCPUs that come here at once write the same. */
+/* Without a lock: vCPUs that decode the same instruction at once write the same byte. */
 u32 access_decode(struct access *access, u64 at)
 {
 	const struct hv_vm *vm = access->vm;

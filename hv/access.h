@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * How long the guest's loads and stores are, where a VM exit by one is answered by going on behind
- * it: the CPU does not tell (EPT violations, APIC accesses; nested page faults). An instruction is
- * decoded once a VM, because nobody changes the image while a VM has it.
+ * Lengths of the guest's loads and stores, for exits by EPT violations, APIC accesses and nested
+ * page faults: the hypervisor skips the instruction, and the CPU does not report its length there.
+ * An instruction is decoded once per VM, which is enough because the image never changes.
  */
 #ifndef HV_ACCESS_H
 #define HV_ACCESS_H
@@ -19,10 +19,10 @@ struct access {
 int access_init(struct access *access, const struct hv_vm *vm, char *why);
 void access_free(struct access *access); /* also of one that is zeroed */
 
-/* Out of line: decodes it. 0: no load or store that is known. */
+/* Decodes, and keeps the length. 0: no load or store that is known. */
 u32 access_decode(struct access *access, u64 at);
 
-/* Bytes of the load or store at this linear address, which is the physical one; 0: there is none. */
+/* Bytes of the load or store at this linear address (equal to the physical one); 0: not known. */
 static inline u32 access_length(struct access *access, u64 rip)
 {
 	u64 at = rip - GUEST_IMAGE;

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * A backend is the hypervisor's vendor part: one const object each for vmx, svm and kvm, chosen at
- * run time. Nothing in it is optional but .controls. See hv.h for what the functions owe to their
- * callers.
+ * run time. Every member but .controls is required. hv.h documents the functions.
  */
 #ifndef HV_BACKEND_H
 #define HV_BACKEND_H
@@ -12,16 +11,17 @@
 
 struct hv_vm {
 	struct hv_config config;
-	struct guest_header header; /* as it was checked; the guest could change its own */
-	void *priv;		    /* the backend's */
-	u8 *memory;		    /* host address of guest-physical 0; GUEST_FILL is apart */
-	u64 memory_bytes;	    /* the rings are the end of it */
-	u64 room_bytes;		    /* of ours behind `memory`, in whole pages of slat_page_bytes */
-	u8 *fill;		    /* host address of GUEST_FILL */
+	struct guest_header
+		header; /* a copy, checked once: the guest can change the one in its memory */
+	void *priv;	/* the backend's */
+	u8 *memory;	/* host address of guest-physical 0; GUEST_FILL is a separate allocation */
+	u64 memory_bytes; /* the rings come last */
+	u64 room_bytes;	  /* allocated at `memory`, in whole pages of slat_page_bytes */
+	u8 *fill;	  /* host address of GUEST_FILL */
 	u64 fill_bytes;
 	struct hv_vcpu *vcpu; /* config.vcpus of them */
 	u32 vcpus_created;
-	bool created; /* the backend has its part */
+	bool created; /* the backend's vm_create has succeeded */
 };
 
 struct hv_vcpu {
@@ -30,7 +30,7 @@ struct hv_vcpu {
 	u32 index;
 };
 
-/* The state that a vCPU starts in, as the entry contract in guest.h has it. */
+/* The state that a vCPU starts in, by the entry contract in guest.h. */
 enum hv_segment_name { HV_ES, HV_CS, HV_SS, HV_DS, HV_FS, HV_GS, HV_LDTR, HV_TR, HV_SEGMENTS };
 struct hv_segment {
 	u16 selector;
@@ -38,7 +38,7 @@ struct hv_segment {
 	u32 limit;
 	u64 base;
 };
-#define HV_SEGMENT_UNUSABLE 0x800 /* none of a descriptor's bits */
+#define HV_SEGMENT_UNUSABLE 0x800 /* not a bit of a descriptor */
 
 struct hv_start {
 	struct hv_segment segment[HV_SEGMENTS];
@@ -50,20 +50,20 @@ struct hv_start {
 };
 void hv_start_state(const struct hv_vcpu *vcpu, struct hv_start *start);
 
-/* machine.c: what stands in guest memory before the first entry. */
+/* machine.c: fills guest memory before the first entry. 0, or -errno and why. */
 int machine_build(struct hv_vm *vm, char *why);
 
-/* After an OUT to GUEST_PORT_FAULT: what the guest says of it goes to *unexpected. -EPROTO. */
+/* After an OUT to GUEST_PORT_FAULT: copies the guest's report of its exception. Returns -EPROTO. */
 int hv_guest_fault(struct hv_vcpu *vcpu, struct hv_exit *unexpected);
 
 struct hv_backend {
 	const char *name;
-	const char *title; /* in sentences */
+	const char *title; /* for messages */
 	const char *raw_space;
 	enum hv_vendor vendor;
-	bool every_exit; /* each VM exit comes to us, to be stamped and counted */
+	bool every_exit; /* the backend sees, stamps and counts each VM exit */
 	int (*probe)(char *why);
-	int (*cpu_on)(char *why); /* the calling CPU can enter guests from here on */
+	int (*cpu_on)(char *why); /* enables virtualization on the calling CPU */
 	void (*cpu_off)(void);
 	int (*vm_create)(struct hv_vm *vm, char *why);
 	void (*vm_destroy)(struct hv_vm *vm);

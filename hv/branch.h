@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * How the assembly of the backends leaves a straight line. Kernels have rules for that (thunks for returns,
- * targets of indirect branches marked or known to be none): a host that has some defines these before,
- * see hv/linux/branch.h.
+ * Returns and indirect jumps of the backends' assembly. Kernels require thunks for returns, and
+ * annotations for indirect branches and their targets: hv/linux/branch.h defines these before this
+ * file.
  */
 #ifndef HV_BRANCH_H
 #define HV_BRANCH_H
 
 #ifndef RETURN
 #define RETURN ret
-/* By a pointer to a C function. */
+/* A tail call by a pointer to a C function. */
 #define JUMP_TO(pointer) jmp *pointer
-/* The next instruction's address is taken, and not for an indirect branch: no ENDBR64 is wanted. */
+/* The next label's address is taken, but never by an indirect branch: it needs no ENDBR64. */
 #define NO_BRANCH_TARGET
 #endif
 

@@ -60,7 +60,7 @@ CPU_CR(3)
 CPU_CR(4)
 #undef CPU_CR
 
-/* Interrupts off; and as they were. */
+/* Disables interrupts and returns RFLAGS, for cpu_interrupts_restore. */
 static inline u64 cpu_interrupts_off(void)
 {
 	u64 flags;

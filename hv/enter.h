@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Assembly that the enter.S of hv/vmx and of hv/svm share: included after the backend's frame.h, whose
- * FRAME_* are offsets in the frame. In all of it %rsp points to the frame. Every instruction here is
- * counted by tests/beds/vmx_legs.t and svm_legs.t.
+ * Assembly that the enter.S of hv/vmx and of hv/svm share: included after the backend's frame.h,
+ * whose FRAME_* are offsets in the frame. In all of it %rsp points to the frame. Every instruction
+ * here is counted by tests/beds/vmx_legs.t and svm_legs.t.
  */
 #ifndef HV_ENTER_H
 #define HV_ENTER_H
@@ -17,11 +17,11 @@
 #include "branch.h"
 #include "guest.h"
 
-	/*
-	 * %rcx = the record of the operation under way. The guest can write any value to its index:
-	 * the mask keeps the record within the ring.
-	 */
-	.macro	find_record
+/*
+ * %rcx = the record of the operation under way. The guest can write any value to its index:
+ * the mask keeps the record within the ring.
+ */
+.macro	find_record
 	movq	FRAME_INDEX(%rsp), %rcx
 	movl	(%rcx), %ecx
 	andl	$(GUEST_RING_RECORDS - 1), %ecx

@@ -9,11 +9,14 @@ enum exit_kind {
 	EXIT_KINDS
 };
 
-/* The name in tables and run.json; "other" for a number that is none. */
+/* The name in tables and run.json; "other" for an unknown number. */
 const char *exit_kind_name(enum exit_kind kind);
 const char *exit_kind_text(enum exit_kind kind);
 
-/* "#UD, invalid opcode"; "an interrupt" for what is no exception. Intel SDM Vol. 3A table 6-1. */
+/*
+ * "#UD, invalid opcode"; "an interrupt" from vector 32 on. Intel SDM Vol. 3, "Exception and
+ * Interrupt Vectors".
+ */
 const char *exception_name(unsigned int vector);
 
 #endif

@@ -2,16 +2,16 @@
 /* Intel SDM Vol. 2, chapter 2 and appendix A; AMD APM Vol. 3, chapter 1 and appendix A. */
 #include "instruction.h"
 
-/* What a byte is, and what follows an opcode. */
+/* The meaning of a byte, and which bytes follow an opcode. */
 enum form {
 	UNKNOWN,
 	PLAIN,	  /* nothing */
-	MODRM,	  /* ModRM and what it asks for */
+	MODRM,	  /* ModRM, SIB and displacement */
 	REGISTER, /* ModRM that names registers, whatever its mod (MOV to and from CR and DR) */
 	IMM8,	  /* one byte */
 	MODRM_IMM8,
 	MODRM_IMM, /* 4 bytes, or 2 with prefix 0x66 */
-	FAR,	   /* an offset like that, and a selector; not in 64-bit mode */
+	FAR,	   /* an offset of that size and a selector; not in 64-bit mode */
 	PREFIX,
 	REX, /* only in 64-bit mode */
 	ESCAPE,
@@ -24,7 +24,7 @@ static const u8 one_byte[256] = {
 	[0x36] = PREFIX,
 	[0x3e] = PREFIX,
 	[0x40 ... 0x4f] = REX,
-	[0x64 ... 0x67] = PREFIX, /* segments, sizes */
+	[0x64 ... 0x67] = PREFIX, /* segments, operand and address size */
 	[0x6c ... 0x6f] = PLAIN,  /* INS, OUTS */
 	[0x88 ... 0x8b] = MODRM,  /* MOV between r and r/m */
 	[0x90] = PLAIN,		  /* NOP, PAUSE */
@@ -90,7 +90,7 @@ static u32 operand_bytes(enum form form, const u8 *at, const struct instruction 
 	}
 }
 
-/* Where a hypervisor has to decode, this is timed: each byte is looked up once. */
+/* Part of the handler leg where the CPU has no NRIPS: so each byte is looked up once. */
 bool instruction_decode(const u8 *code, bool long_mode, struct instruction *insn)
 {
 	u32 at = 0;
@@ -104,7 +104,7 @@ bool instruction_decode(const u8 *code, bool long_mode, struct instruction *insn
 		insn->rex = code[at++];
 		form = one_byte[code[at]];
 		if (form == PREFIX || form == REX)
-			return false; /* a REX prefix is the last */
+			return false; /* a REX prefix must be the last prefix */
 	}
 	if (form == ESCAPE) {
 		insn->two_byte = true;

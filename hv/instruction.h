@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What a hypervisor has to know of the guest's instruction where the CPU does not tell: its length
- * (EPT violations on VMX, SVM without NRIPS) and its registers (SVM without decode assists). Knows
- * the instructions that exit, and plain loads and stores. Pure.
+ * Decodes the guest's instruction where the CPU does not report its length (EPT violations on VMX,
+ * SVM without NRIPS) or its registers (SVM without decode assists). Knows the instructions that
+ * exit, and plain loads and stores. Pure.
  */
 #ifndef HV_INSTRUCTION_H
 #define HV_INSTRUCTION_H
 
 #include "../trace/types.h"
 
-#define INSTRUCTION_BYTES 15 /* longest that there is */
+#define INSTRUCTION_BYTES 15 /* the architecture's limit */
 
 struct instruction {
 	u8 length, prefixes; /* bytes; prefixes without REX */
@@ -21,13 +21,16 @@ struct instruction {
 };
 
 /*
- * In 64-bit mode, else in 32-bit mode. INSTRUCTION_READ bytes can be read at `code`. False: not one
- * that is known here.
+ * In 64-bit mode (long_mode), else in 32-bit mode. INSTRUCTION_READ bytes must be readable at
+ * `code`. False: not an instruction that is known here.
  */
 #define INSTRUCTION_READ (INSTRUCTION_BYTES + 2)
 bool instruction_decode(const u8 *code, bool long_mode, struct instruction *insn);
 
-/* MOV between memory and a register, or of a constant to memory: what a device is spoken to with. */
+/*
+ * MOV between memory and a register, or of a constant to memory: the instructions for device
+ * access.
+ */
 bool instruction_is_access(const struct instruction *insn);
 
 static inline u32 instruction_reg(const struct instruction *insn) /* ModRM.reg with REX.R */

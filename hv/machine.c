@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * What stands in guest memory before the first entry: image, GDT, IDT, a TSS a vCPU, page tables.
- * GUEST_SYSTEM is laid out as GDT, IDT (a page each), TSSs, and the I/O permission map that all
- * TSSs share. In 32-bit mode there is a TSS more, GUEST_TASK's, and no gate in the IDT.
+ * Guest memory before the first entry: image, GDT, IDT, one TSS per vCPU, page tables. GUEST_SYSTEM
+ * holds GDT and IDT (a page each), the TSSs, and the I/O permission map that all TSSs share. 32-bit
+ * mode has one more TSS, GUEST_TASK's, and no gate in the IDT.
  */
 #include "backend.h"
 #include "host.h"
@@ -21,7 +21,7 @@ enum {
 	TSS_DESCRIPTOR = 16,
 	GATE_BYTES = 16,
 	VECTORS = 256,
-	TASK = GUEST_SYSTEM + 0x8000, /* the TSS that GUEST_TASK names */
+	TASK = GUEST_SYSTEM + 0x8000, /* the TSS of selector GUEST_TASK */
 	GDT_LIMIT = GUEST_TASK + 8 - 1,
 };
 
@@ -130,7 +130,7 @@ static u32 tss_of(u32 vcpu)
 	return TSS + vcpu * TSS_STRIDE;
 }
 
-/* It ends with the map. */
+/* The TSS's limit is the end of the shared I/O permission map. */
 static u32 tss_limit(u32 vcpu)
 {
 	return IO_MAP + IO_MAP_BYTES - 1 - tss_of(vcpu);
@@ -175,7 +175,7 @@ static u64 stack_of(u32 vcpu)
 
 static void tss_build(struct hv_vm *vm)
 {
-	/* IOPL 3 alone would do, but not every KVM keeps it: the map allows all ports, too. */
+	/* IOPL 3 would be enough, but not every KVM keeps it: so the map allows all ports. */
 	vm->memory[IO_MAP + IO_MAP_BYTES - 1] = 0xff;
 	for (u32 i = 0; i < vm->config.vcpus; i++) {
 		u64 rsp0 = stack_of(i) + GUEST_STACK_SIZE / 2;
@@ -198,7 +198,7 @@ void hv_set_gate(struct hv_vm *vm, u8 vector, u64 handler)
 	put(vm, IDT + vector * GATE_BYTES, gate, sizeof(gate));
 }
 
-/* Linear addresses equal physical ones. */
+/* Identity mapping. */
 static int tables_build(struct hv_vm *vm, char *why)
 {
 	const u32 rights = PAGING_BIT(PAGING_READ) | PAGING_BIT(PAGING_WRITE) |
@@ -229,8 +229,8 @@ static int tables_build(struct hv_vm *vm, char *why)
 }
 
 /*
- * Pages of 4 MiB, linear addresses equal physical ones, from the first to the last: what is behind
- * them is second-level tables' matter. Intel SDM Vol. 3A 4.3.
+ * Identity mapping of 4 GiB by pages of 4 MiB; the second-level tables decide what exists. Intel
+ * SDM Vol. 3, "32-Bit Paging".
  */
 static void tables32_build(struct hv_vm *vm)
 {
@@ -258,7 +258,7 @@ int machine_build(struct hv_vm *vm, char *why)
 	return tables_build(vm, why);
 }
 
-/* What of it is otherwise in 32-bit mode. */
+/* The differences of 32-bit mode. */
 static void start_in_32(const struct hv_vcpu *vcpu, struct hv_start *start)
 {
 	start->rip = vcpu->vm->header.entry32;

@@ -8,7 +8,7 @@ const struct paging_format paging_guest = {
 	.levels = 4,
 	.present = 1 << 0,
 	.address = 0x000ffffffffff000,
-	/* Rights are given by leaves alone: a table on the way takes none away. */
+	/* Leaves alone restrict rights: entries that lead to a table allow everything. */
 	.table = 1 << 0 | 1 << 1 | 1 << 2,
 	.leaf = 1 << 0,
 	.large = 1 << 7,
@@ -109,7 +109,7 @@ static u64 leaf_bits(const struct paging_format *format, u32 level, u32 rights)
 	return bits;
 }
 
-/* The table whose entries map pages of `leaf_level` at an address; made where there is none. */
+/* The table whose entries map pages of `leaf_level` at an address; allocated if absent. */
 static int table_for(struct paging *paging, u64 address, u32 leaf_level, u64 **table)
 {
 	const struct paging_format *format = paging->format;

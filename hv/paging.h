@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * One builder of x86 radix tables. What the bits of an entry mean is data: a struct paging_format
- * each for guest page tables, EPT and NPT. Freestanding; tables are taken from a given area.
+ * Builds x86 radix tables. The meaning of an entry's bits is data: a struct paging_format each for
+ * guest page tables, EPT and NPT. Freestanding; tables are taken from an area that the caller
+ * provides.
  */
 #ifndef HV_PAGING_H
 #define HV_PAGING_H
@@ -12,7 +13,7 @@
 #define PAGING_2M 0x200000ULL
 #define PAGING_1G 0x40000000ULL
 
-/* What a mapping allows; the same bits index the format's granted[] and denied[]. */
+/* Rights of a mapping; also the index of the format's granted[] and denied[]. */
 enum paging_right {
 	PAGING_READ,
 	PAGING_WRITE,
@@ -24,16 +25,16 @@ enum paging_right {
 #define PAGING_BIT(right) (1U << (right))
 
 struct paging_format {
-	u32 levels;		    /* 4: 48-bit addresses */
-	u64 present;		    /* an entry with none of these bits maps nothing */
-	u64 address;		    /* where an entry holds a physical address */
-	u64 table;		    /* set in an entry that leads to a table */
-	u64 leaf;		    /* set in every entry that maps a page */
-	u64 large;		    /* and in those that map 2 MiB or 1 GiB */
-	u64 sub_page;		    /* in a leaf: a table of its own has the right to write */
-	u64 dirty;		    /* set by the CPU in a leaf that was written through */
+	u32 levels;   /* 4: 48-bit addresses */
+	u64 present;  /* an entry with none of these bits maps nothing */
+	u64 address;  /* the bits of an entry that hold a physical address */
+	u64 table;    /* set in an entry that leads to a table */
+	u64 leaf;     /* set in every entry that maps a page */
+	u64 large;    /* and in those that map 2 MiB or 1 GiB */
+	u64 sub_page; /* in a leaf: the sub-page permission table decides about writes */
+	u64 dirty;    /* set by the CPU in a leaf that was written through */
 	u64 granted[PAGING_RIGHTS]; /* set in a leaf that has the right */
-	u64 denied[PAGING_RIGHTS];  /* set in a leaf that has it not */
+	u64 denied[PAGING_RIGHTS];  /* set in a leaf that does not have the right */
 };
 
 extern const struct paging_format paging_ept;	/* Intel SDM Vol. 3, "Extended Page Tables" */
@@ -44,7 +45,7 @@ extern const struct paging_format paging_guest; /* IA-32e, Intel SDM Vol. 3A 4.5
 struct paging {
 	const struct paging_format *format;
 	u8 *area;	  /* 4 KiB tables are taken from its start, and zeroed then */
-	u64 area_address; /* its address as entries name it */
+	u64 area_address; /* its physical address, as entries hold it */
 	u64 area_bytes, used_bytes;
 };
 
@@ -54,7 +55,7 @@ int paging_init(struct paging *paging, const struct paging_format *format, void 
 /*
  * Maps bytes at `from` to `to` in pages of `page_bytes`. `rights` are PAGING_BITs. -EINVAL: not
  * aligned, or no such page size; -ERANGE: past what the levels reach; -EEXIST: something is mapped
- * there; -ENOMEM: the area is used up. What was mapped before an error stays.
+ * there; -ENOMEM: the area is used up. Mappings made before an error stay.
  */
 int paging_map(struct paging *paging, u64 from, u64 to, u64 bytes, u64 page_bytes, u32 rights);
 /* The entry that maps an address, and how many bytes it maps; NULL: none does. */

@@ -5,11 +5,11 @@
 
 static u64 area_bytes(const struct hv_vm *vm)
 {
-	/* A table for each 2 MiB, and what is above those. */
+	/* One table per 2 MiB, and a few for the levels above. */
 	return ((vm->memory_bytes + vm->fill_bytes) / PAGING_2M + 16) * PAGING_4K;
 }
 
-/* The page size that can map this piece: what was asked for, if physical memory is like that. */
+/* The page size for this piece: the wanted one if physical memory is contiguous and aligned. */
 static u64 page_for(u64 guest, const u8 *memory, u64 left, u64 wanted)
 {
 	u64 physical = host_physical(memory);
@@ -22,7 +22,7 @@ static u64 page_for(u64 guest, const u8 *memory, u64 left, u64 wanted)
 	return wanted;
 }
 
-/* How much from here on, in pages of one size, is one piece in physical memory, too. */
+/* Bytes from here on that are contiguous in physical memory, too; a multiple of `page`. */
 static u64 run_bytes(const u8 *memory, u64 left, u64 page)
 {
 	u64 physical = host_physical(memory), run = page;
@@ -32,7 +32,9 @@ static u64 run_bytes(const u8 *memory, u64 left, u64 page)
 	return run;
 }
 
-/* What is one piece for us need not be one in physical memory. *largest: bytes of a page. */
+/*
+ * Host memory need not be contiguous in physical memory. *largest: bytes of the largest page used.
+ */
 static int map_memory(struct paging *tables, u64 guest, u8 *memory, u64 bytes, u64 wanted,
 		      u64 *largest)
 {
@@ -43,7 +45,10 @@ static int map_memory(struct paging *tables, u64 guest, u8 *memory, u64 bytes, u
 
 	for (u64 done = 0; !err && done < bytes; done += run) {
 		page = page_for(guest + done, memory + done, bytes - done, wanted);
-		/* Of small pages where large ones are wanted only one: then a large one may fit. */
+		/*
+		 * While large pages are wanted, only one small page at a time: a large one may fit
+		 * after it.
+		 */
 		run = page == wanted && page == PAGING_4K
 			      ? run_bytes(memory + done, bytes - done, page)
 			      : page;
@@ -64,7 +69,7 @@ static int fill_leaves(const struct hv_vm *vm, struct slat *slat)
 	if (!slat->fill_leaf)
 		return -ENOMEM;
 	for (u64 page = 0; page < slat->fill_pages; page++)
-		if (page % (PAGING_4K / sizeof(u64))) /* the next of the same table */
+		if (page % (PAGING_4K / sizeof(u64))) /* same table: the next entry */
 			slat->fill_leaf[page] = slat->fill_leaf[page - 1] + 1;
 		else
 			slat->fill_leaf[page] = paging_leaf(
@@ -72,7 +77,7 @@ static int fill_leaves(const struct hv_vm *vm, struct slat *slat)
 	return 0;
 }
 
-/* All that a leaf can have and GUEST_FILL's have. */
+/* The bits of a leaf of GUEST_FILL that slat_pages may have cleared. */
 static u64 all_rights(const struct paging_format *format)
 {
 	return format->present | format->granted[PAGING_WRITE];
@@ -80,9 +85,9 @@ static u64 all_rights(const struct paging_format *format)
 
 int slat_device(struct slat *slat, u64 guest, u64 physical)
 {
-	const u32 rights =
-		PAGING_BIT(PAGING_READ) | PAGING_BIT(PAGING_WRITE) |
-		PAGING_BIT(PAGING_EXECUTE); /* NX is an error without the host's EFER.NXE */
+	const u32 rights = PAGING_BIT(PAGING_READ) | PAGING_BIT(PAGING_WRITE) |
+			   PAGING_BIT(PAGING_EXECUTE); /* execute, because NX is reserved without
+							  EFER.NXE of the host */
 
 	return paging_map(&slat->tables, guest, physical, PAGING_4K, PAGING_4K, rights);
 }
@@ -95,7 +100,10 @@ void slat_pages(struct slat *slat, u32 vcpu, enum hv_pages state)
 		[HV_PAGES_UNMAPPED] = format->present,
 		[HV_PAGES_CLEAN] = format->granted[PAGING_WRITE],
 		[HV_PAGES_UNLOGGED] = format->dirty,
-		/* EPT: writable and not readable. Elsewhere no such bit is there to be cleared. */
+		/*
+		 * EPT: writable and not readable is a misconfiguration. Other formats have no bit
+		 * for it.
+		 */
 		[HV_PAGES_MISCONFIGURED] = format->granted[PAGING_READ],
 		[HV_PAGES_SUB_PAGE] = format->granted[PAGING_WRITE],
 	};
@@ -119,10 +127,13 @@ bool slat_give(struct slat *slat, u64 guest_physical)
 static int build(struct hv_vm *vm, struct slat *slat, u64 wanted, u64 *largest)
 {
 	u64 ignored = 0;
-	/* With large pages more than the guest has: all of it is ours. */
+	/*
+	 * With large pages more than the guest's memory is mapped: all of it is allocated
+	 * (room_bytes).
+	 */
 	int err = map_memory(&slat->tables, 0, vm->memory, vm->room_bytes, wanted, largest);
 
-	if (!err) /* page by page: pages of it are taken away */
+	if (!err) /* 4 KiB pages: slat_pages changes single ones */
 		err = map_memory(&slat->tables, GUEST_FILL, vm->fill, vm->fill_bytes, PAGING_4K,
 				 &ignored);
 	return err ? err : fill_leaves(vm, slat);

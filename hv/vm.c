@@ -27,8 +27,8 @@ static int config_check(const struct hv_config *config, char *why)
 }
 
 /*
- * Zeroed is what this many vCPUs use, but for the image and the page tables, whose makers do that
- * (machine.c): what lies between and behind nobody looks at, and in an emulator zeroing is dear.
+ * Zeroes the parts that this many vCPUs use. Image and page tables are written whole by machine.c,
+ * the rest is never read; in an emulator zeroing all of it would take long.
  */
 static void guest_memory_zero(struct hv_vm *vm)
 {
@@ -52,12 +52,12 @@ static int memory_alloc(struct hv_vm *vm, char *why)
 	u32 vcpus = vm->config.vcpus;
 
 	vm->memory_bytes = GUEST_RING + (u64)vcpus * GUEST_RING_SIZE;
-	/* Large pages map more than the guest has: all of that is ours. */
+	/* Large pages map more than the guest's memory: all of it has to be allocated. */
 	vm->room_bytes = (vm->memory_bytes + page - 1) / page * page;
 	vm->fill_bytes = (u64)vcpus * GUEST_FILL_SIZE;
 	vm->vcpu = host_alloc(vcpus * sizeof(*vm->vcpu));
 	vm->memory = host_pages_reserve(vm->room_bytes);
-	vm->fill = host_pages_reserve(vm->fill_bytes); /* whatever is in it */
+	vm->fill = host_pages_reserve(vm->fill_bytes); /* contents do not matter */
 	if (vm->vcpu && vm->memory && vm->fill) {
 		guest_memory_zero(vm);
 		return 0;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Answers to exits of instructions with operands: those are named in EXITINFO1 where the CPU has
- * decode assists (APM Vol. 2, 15.33), else read from the instruction; likewise where it ends.
+ * Exit handlers of instructions with operands. With decode assists (APM Vol. 2, "Decode Assists")
+ * EXITINFO1 names the register and nRIP is the end of the instruction; without them both come from
+ * decoding it.
  */
 #include "access.h"
 
@@ -17,12 +18,12 @@
 
 #define RFLAGS_FIXED	  (1ULL << 1)
 #define RFLAGS_NOT_PUSHED (1ULL << 16 | 1ULL << 17) /* RF, VM */
-#define RFLAGS_POPPED	  0x247fd5ULL /* at CPL 0: all but VM, VIF, VIP, RF and what is reserved */
+#define RFLAGS_POPPED	  0x247fd5ULL /* at CPL 0: all but VM, VIF, VIP, RF and reserved bits */
 
 #define DECODED_MOV_CR (1ULL << 63)
 
 #define CR0_TS	     (1 << 3)
-#define CR0_LMSW     0xf /* what LMSW can change */
+#define CR0_LMSW     0xf /* the bits that LMSW changes */
 #define GPR_RAX	     0
 #define GPR_RSP	     4
 #define OP_GROUP7    0x01
@@ -30,7 +31,7 @@
 #define OP_MOV_TO_CR 0x22
 #define MODRM_LMSW   6
 #define EFER_LMA     (1 << 10)
-#define CS_LONG	     (1 << 9) /* in the VMCB's rights */
+#define CS_LONG	     (1 << 9) /* of the VMCB's segment attributes */
 
 bool svm_instruction(const struct svm_vcpu *vcpu, struct instruction *insn)
 {
@@ -47,7 +48,7 @@ bool svm_instruction(const struct svm_vcpu *vcpu, struct instruction *insn)
 
 u64 svm_next_rip(const struct svm_vcpu *vcpu)
 {
-	u64 next = vcpu->vmcb->control.next_rip; /* 0 without NRIPS, and where none was executed */
+	u64 next = vcpu->vmcb->control.next_rip; /* 0 without NRIPS */
 	struct instruction insn;
 
 	if (next)
@@ -55,7 +56,7 @@ u64 svm_next_rip(const struct svm_vcpu *vcpu)
 	return svm_instruction(vcpu, &insn) ? vcpu->vmcb->save.rip + insn.length : 0;
 }
 
-/* A general register by its number: those of the frame are in the order of the numbers. */
+/* A general register by its number, which is the order of the frame. */
 static u64 *gpr(struct svm_frame *frame, u32 number)
 {
 	if (number == GPR_RAX)
@@ -101,7 +102,7 @@ static void write_cr(struct svm_vcpu *vcpu, u32 number, u64 value)
 		vmcb_changed(vcpu, VMCB_CLEAN_CR2);
 		return;
 	}
-	/* Translations may have changed: MOV to CR would flush, so we do. */
+	/* A MOV to CR0, CR3 or CR4 flushes translations, so the emulated one has to. */
 	vmcb_changed(vcpu, VMCB_CLEAN_CR);
 	vmcb_flush(vcpu);
 }
@@ -124,13 +125,13 @@ static u64 read_cr(const struct svm_vcpu *vcpu, u32 number)
 	}
 }
 
-/* The CPU has said which general register, and where the instruction ends. */
+/* EXITINFO1 and nRIP are valid. */
 static bool is_decoded(const struct svm_vcpu *vcpu)
 {
 	return vcpu->vm->can.features & SVM_FEATURE_DECODE_ASSISTS && vcpu->vmcb->control.next_rip;
 }
 
-/* MOV to or from a control register; of the others (CLTS, LMSW, SMSW) the top bit is not set. */
+/* MOV to or from a control register; for CLTS, LMSW and SMSW bit 63 of EXITINFO1 is 0. */
 static int handle_mov_cr(struct svm_frame *frame)
 {
 	struct svm_vcpu *vcpu = svm_vcpu_of(frame);
@@ -162,7 +163,7 @@ int svm_handle_cr(struct svm_frame *frame)
 	if (insn.opcode == OP_CLTS)
 		write_cr(vcpu, 0, cr0 & ~(u64)CR0_TS);
 	else if (insn.opcode == OP_GROUP7 && (insn.modrm >> 3 & 7) == MODRM_LMSW)
-		/* Only from a register: our guests have no other; PE is set, never cleared. */
+		/* Only with a register operand, as in all storms; PE can be set, not cleared. */
 		write_cr(vcpu, 0,
 			 (cr0 & ~(u64)(CR0_LMSW - 1)) |
 				 (*gpr(frame, instruction_rm(&insn)) & CR0_LMSW));
@@ -195,7 +196,7 @@ int svm_handle_dr(struct svm_frame *frame)
 		return RAW_UNEXPECTED;
 	}
 	dr = number == 7 ? &save->dr7 : &save->dr6;
-	if (number < 6) { /* DR0 to DR3 are the host's and hold nothing */
+	if (number < 6) { /* DR0 to DR3 are not given to the guest */
 		if (!write)
 			*operand = 0;
 	} else if (write) {
@@ -214,7 +215,7 @@ int svm_handle_invlpg(struct svm_frame *frame)
 
 	if (!next)
 		return RAW_UNEXPECTED;
-	/* Which page would take an address to be worked out: all of the guest's go. */
+	/* The address is not decoded: all of the guest's translations are flushed. */
 	vmcb_flush(vcpu);
 	return go_on(frame, next);
 }
@@ -243,12 +244,15 @@ int svm_handle_io(struct svm_frame *frame)
 		return port == GUEST_PORT_DONE ? RAW_DONE : RAW_FAULT;
 	if (info & IO_STRING)
 		move_string(frame, info);
-	else if (info & IO_IN) /* nobody is there: all ones; 32 bits clear the upper half */
+	else if (info & IO_IN) /* no device: all ones; 32-bit results clear the upper half */
 		vmcb->save.rax = size == 4 ? 0xffffffff : vmcb->save.rax | ((1ULL << size * 8) - 1);
 	return 0;
 }
 
-/* Pages that were taken away are given back; an address without memory is a device's. */
+/*
+ * A page of GUEST_FILL gets its rights back, and the guest repeats the access. Any other address is
+ * treated as a device's: the access is skipped.
+ */
 int svm_handle_npf(struct svm_frame *frame)
 {
 	struct svm_vcpu *vcpu = svm_vcpu_of(frame);
@@ -257,7 +261,7 @@ int svm_handle_npf(struct svm_frame *frame)
 	u32 length;
 
 	if (slat_give(&vcpu->vm->slat, control->exit_info2)) {
-		/* It hit the delivery of an event, which is to be made again. */
+		/* An event whose delivery was interrupted is injected again. */
 		if (control->exit_interrupt_info & VMCB_EVENT_VALID)
 			vmcb_inject(vcpu, control->exit_interrupt_info);
 		return 0;
@@ -266,7 +270,7 @@ int svm_handle_npf(struct svm_frame *frame)
 	return length ? go_on(frame, rip + length) : RAW_UNEXPECTED;
 }
 
-/* A word on the guest's stack; NULL: it is in no memory that the guest has. */
+/* A word on the guest's stack; NULL: not in guest memory. */
 static u64 *stack_word(struct svm_frame *frame, u64 address)
 {
 	const struct hv_vm *vm = svm_vcpu_of(frame)->vcpu->vm;
@@ -302,7 +306,7 @@ int svm_handle_popf(struct svm_frame *frame)
 	return go_on(frame, next);
 }
 
-/* RIP, CS, RFLAGS, RSP, SS; within the same code segment only. */
+/* The frame is RIP, CS, RFLAGS, RSP, SS. Only to the same code segment. */
 int svm_handle_iret(struct svm_frame *frame)
 {
 	struct vmcb_save *save = &frame->vmcb->save;

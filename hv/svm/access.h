@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Answers to exits of instructions that have operands to look at. */
+/* Handlers of exits by instructions with operands, and decoding. */
 #ifndef HV_SVM_ACCESS_H
 #define HV_SVM_ACCESS_H
 
@@ -10,9 +10,9 @@ int svm_handle_dr(struct svm_frame *frame);
 int svm_handle_invlpg(struct svm_frame *frame);
 int svm_handle_io(struct svm_frame *frame);
 int svm_handle_npf(struct svm_frame *frame);
-/* The guest's instruction at RIP; false: not one that we know. */
+/* Decodes the guest's instruction at RIP. False: not known. */
 bool svm_instruction(const struct svm_vcpu *vcpu, struct instruction *insn);
-/* RIP behind the instruction that exited; 0: not known. */
+/* RIP after the instruction that exited; 0: not known. */
 u64 svm_next_rip(const struct svm_vcpu *vcpu);
 
 int svm_handle_pushf(struct svm_frame *frame);

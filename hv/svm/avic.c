@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * AVIC, the guest's local APIC in hardware: AMD APM Vol. 2, 15.29. All that the exits of it need,
- * and no more: no interrupt is ever sent to a guest. Written by the manual: no emulator has it.
+ * AVIC: AMD APM Vol. 2, "Advanced Virtual Interrupt Controller". Only as much as its exits need: no
+ * interrupt is ever sent to a guest. Untested: no emulator implements it.
  */
 #include "avic.h"
 
@@ -10,14 +10,14 @@
 #include "setup.h"
 
 #define PAGE		 0x1000
-#define AVIC_MAX_INDEX	 0xff	      /* of an APIC ID in xAVIC mode */
-#define AVIC_ENTRY_VALID (1ULL << 63) /* 15.29.5.2, "Physical APIC ID Table" */
-#define AVIC_ID		 0x20	      /* registers' offsets in the backing page */
+#define AVIC_MAX_INDEX	 0xff	      /* APIC IDs in xAVIC mode */
+#define AVIC_ENTRY_VALID (1ULL << 63) /* APM Vol. 2, "Physical APIC ID Table" */
+#define AVIC_ID		 0x20	      /* register offsets in the backing page */
 #define AVIC_VERSION	 0x30
-#define VERSION		 0x00050010   /* six LVT entries, as the APIC of a family 10h */
-#define ACCESS_WRITE	 (1ULL << 32) /* EXITINFO1: 15.29.9.2 */
+#define VERSION		 0x00050010   /* six LVT entries, as in family 10h */
+#define ACCESS_WRITE	 (1ULL << 32) /* EXITINFO1 of AVIC_NOACCEL */
 
-/* The VM's pages: the tables by physical and by logical APIC ID, a backing page a vCPU. */
+/* The VM's pages: tables by physical and by logical APIC ID, then one backing page per vCPU. */
 enum { PHYSICAL_IDS, LOGICAL_IDS, BACKING };
 
 static u64 bytes_of(const struct hv_vm *vm)
@@ -26,8 +26,8 @@ static u64 bytes_of(const struct hv_vm *vm)
 }
 
 /*
- * The guest's access to its APIC goes to the backing page by way of the VMCB. The nested tables
- * have to map it all the same, readable and writable: what to, does not matter.
+ * AVIC sends accesses to the backing page in the VMCB. The nested tables have to map the APIC's
+ * page readable and writable all the same; the target does not matter.
  */
 int svm_avic_build(struct hv_vm *vm, char *why)
 {
@@ -71,8 +71,9 @@ void svm_avic_load(struct svm_vcpu *vcpu)
 }
 
 /*
- * What a guest reads and AVIC does not do exits before it, and is skipped; a write exits behind it
- * (15.29.3.1: of the registers that our guests write; nRIP is not set: 15.7.1).
+ * A read that AVIC does not accelerate is a fault-like exit, to be skipped. A write of a register
+ * that the storms write is trap-like: RIP is past it (APM Vol. 2, "Virtual APIC Register
+ * Accesses").
  */
 int svm_handle_avic(struct svm_frame *frame)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* AVIC, the guest's local APIC in hardware. */
+/* AVIC: the guest's local APIC in hardware. */
 #ifndef HV_SVM_AVIC_H
 #define HV_SVM_AVIC_H
 

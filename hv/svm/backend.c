@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The backend's functions, by hv/backend.h. */
+/* The backend's function table. */
 #include "batch.h"
 #include "controls.h"
 #include "enable.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* A batch: from its first VMRUN to its last #VMEXIT, and what it has counted. */
+/* One batch: set-up, VMRUN and #VMEXIT in enter.S, result. */
 #include "batch.h"
 
 #include "../host.h"
@@ -37,18 +37,18 @@ _Static_assert(offsetof(struct svm_vcpu, frame) % 64 == 0, "the frame is a whole
 _Static_assert(offsetof(struct vmcb, control.exit_code) == VMCB_EXIT_CODE &&
 		       offsetof(struct vmcb, save.rip) == VMCB_RIP,
 	       "frame.h: VMCB");
-/* Intercepts that leave another nothing to do, or keep it from what it needs. */
+/* Expected exits, and an intercept that must be off for them to occur. */
 static const struct {
 	u32 wanted, without;
 } alone[] = {
 	{SVM_EXIT_CR0_SEL_WRITE, SVM_EXIT_WRITE_CR + 0},
 	{SVM_EXIT_IDLE_HLT, SVM_EXIT_HLT},
-	/* It is for who lets guests arm the monitor. Not armed, MWAIT does not wait. */
+	/* Conditional on an armed monitor: MONITOR and MWAIT must not exit themselves. */
 	{SVM_EXIT_MWAIT_CONDITIONAL, SVM_EXIT_MONITOR},
 	{SVM_EXIT_MWAIT_CONDITIONAL, SVM_EXIT_MWAIT},
 };
 
-/* What is to be measured exits. */
+/* The intercepts of every batch, and that of the expected exit. */
 static void set_intercepts(struct svm_vcpu *vcpu, u32 code)
 {
 	u32 *words = vcpu->vmcb->control.intercept;
@@ -79,7 +79,7 @@ static void set_handler(struct svm_vcpu *vcpu, const struct hv_loop *loop, enum 
 	}
 }
 
-/* The lean path would not take back what only the first VMRUN is to do. */
+/* The lean path cannot take back a one-shot setting of the first VMRUN. */
 static enum raw_path choose_path(struct svm_vcpu *vcpu, const struct hv_loop *loop)
 {
 	bool can_be_lean = svm_handler_is_skip(loop->raw_reason) &&
@@ -113,10 +113,10 @@ static void batch_begin(struct svm_vcpu *vcpu, const struct hv_loop *loop)
 }
 
 /*
- * Of the mitigations that KVM has around a VMRUN there is none here: no untraining of returns
- * (Retbleed, SRSO), no filling of the return stack, no IBPB, no VERW (TSA), and SPEC_CTRL is the
- * host's throughout, also where the VMCB could hold another (V_SPEC_CTRL; its field is 0, which
- * adds nothing). All that a guest executes is ours, and its exits are to be the hardware's.
+ * None of KVM's mitigations around VMRUN is done here: no untraining of return predictions
+ * (Retbleed, SRSO), no filling of the return stack, no IBPB, no VERW (TSA), and SPEC_CTRL keeps the
+ * host's value, also where the VMCB has one (V_SPEC_CTRL is 0, which adds nothing). The guest runs
+ * only code of this project, and the cost of the hardware's exit is what is to be measured.
  */
 int svm_run(struct hv_vcpu *hv, const struct hv_loop *loop, struct hv_exit *unexpected)
 {
@@ -135,8 +135,8 @@ int svm_run(struct hv_vcpu *hv, const struct hv_loop *loop, struct hv_exit *unex
 	batch_begin(vcpu, loop);
 	vmcb_copy(vcpu->saved, vcpu->vmcb);
 	cr2 = cpu_read_cr2();
-	dr6 = cpu_read_dr6(); /* VMRUN loads it */
-	dr7 = cpu_read_dr7(); /* a #VMEXIT leaves no breakpoint on (APM Vol. 2, "#VMEXIT") */
+	dr6 = cpu_read_dr6(); /* VMRUN loads the guest's */
+	dr7 = cpu_read_dr7(); /* #VMEXIT disables all breakpoints (APM Vol. 2, "#VMEXIT") */
 	end = svm_enter(&vcpu->frame);
 	cpu_write_dr6(dr6);
 	cpu_write_dr7(dr7);

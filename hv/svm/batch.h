@@ -4,7 +4,7 @@
 
 #include "svm.h"
 
-/* As hv_run. */
+/* Runs one batch, as hv_run. */
 int svm_run(struct hv_vcpu *vcpu, const struct hv_loop *loop, struct hv_exit *unexpected);
 
 #endif

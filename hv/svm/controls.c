@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What VMRUN is told in a VM, by the names of the APM: Vol. 2, appendices B and C. */
+/* Names are those of AMD APM Vol. 2, appendices B and C. */
 #include "controls.h"
 
 #define ROW_WORD(first) ((first) / 32)
 #define ROW_MASK(count) ((count) == 32 ? ~0U : (1U << (count)) - 1)
 
-/* The intercepts of every batch; that of the exit which a storm is about comes to them. */
+/* The intercepts of every batch; that of the expected exit is added per batch. */
 static const struct {
 	u32 code, count;
 	const char *name;
@@ -31,7 +31,7 @@ static u32 list_intercepts(const struct svm_vm *svm, struct hv_control *list)
 	return used;
 }
 
-/* Of vCPU 0 where each has its own. */
+/* Fields that each vCPU has are those of vCPU 0. */
 u32 svm_controls(const struct hv_vm *vm, struct hv_control *list)
 {
 	const struct svm_vm *svm = vm->priv;
@@ -49,7 +49,7 @@ u32 svm_controls(const struct hv_vm *vm, struct hv_control *list)
 		{"VMCB", "PAUSE filter count", control->pause_filter_count},
 		{"VMCB", "PAUSE filter threshold", control->pause_filter_threshold},
 		{"VMCB", "EFER of the guest", vcpu->vmcb->save.efer},
-		/* What is done where the CPU can, and without it otherwise. */
+		/* Used if the CPU has them. */
 		{"CPU", "clean bits", !!(svm->can.features & SVM_FEATURE_CLEAN)},
 		{"CPU", "nRIP", !!(svm->can.features & SVM_FEATURE_NRIP)},
 		{"CPU", "flush by ASID", !!(svm->can.features & SVM_FEATURE_FLUSH_ASID)},

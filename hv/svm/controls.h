@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What VMRUN is told in a VM. */
+/* The VMCB's controls of a VM. */
 #ifndef HV_SVM_CONTROLS_H
 #define HV_SVM_CONTROLS_H
 

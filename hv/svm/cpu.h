@@ -5,7 +5,7 @@
 
 #include "../cpu.h"
 
-#define MSR_TSC_RATIO	0xc0000104 /* of a guest's clock to the host's, 32 bits before the point */
+#define MSR_TSC_RATIO	0xc0000104 /* the guest's TSC rate by the host's, 32 fraction bits */
 #define TSC_RATIO_ONE	(1ULL << 32)
 #define MSR_VM_CR	0xc0010114
 #define MSR_VM_HSAVE_PA 0xc0010117
@@ -18,7 +18,7 @@
 #define CR4_LA57	(1 << 12)
 #define NPT_TABLE	7 /* present, writable, user */
 
-/* DE_CFG[1], or CPUID Fn8000_0021 EAX[2]: LFENCE waits until all before it is done. */
+/* DE_CFG[1], or CPUID Fn8000_0021 EAX[2]: LFENCE is dispatch-serializing. */
 #define DE_CFG_LFENCE_SERIALIZE (1 << 1)
 
 static inline void cpu_vmload(u64 physical)
@@ -31,7 +31,7 @@ static inline void cpu_vmsave(u64 physical)
 	__asm__ volatile("vmsave" : : "a"(physical) : "memory");
 }
 
-/* What waits for GIF is taken, and nothing after it. */
+/* Handles events that are pending for GIF. */
 static inline void cpu_gif_window(void)
 {
 	__asm__ volatile("stgi; nop; clgi" : : : "memory");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* A CPU's way into SVM and out of it. AMD APM Vol. 2, "Enabling SVM". */
+/* Enabling and disabling SVM. AMD APM Vol. 2, "Enabling SVM". */
 #include "enable.h"
 
 #include "../host.h"
@@ -18,11 +18,11 @@
 #define CPUID_7_ECX_CET	   (1U << 7)
 
 static struct {
-	void *save; /* the page of VM_HSAVE_PA; NULL: SVM is off here */
-	void *host; /* and the one for VMSAVE of the host's own state */
+	void *save; /* the page of VM_HSAVE_PA; NULL: SVM is not enabled here */
+	void *host; /* the page for VMSAVE of the host's state */
 	struct svm_vcpu *last;
-	u64 save_was, vm_cr_was, tsc_ratio_was; /* vm_cr_was 0: it was not changed */
-	bool lfence_was_not;			/* serializing */
+	u64 save_was, vm_cr_was, tsc_ratio_was; /* values before; vm_cr_was 0: not changed */
+	bool lfence_was_not;			/* LFENCE was not serializing */
 } cpus[SVM_MAX_CPUS];
 
 static u32 largest_leaf(void)
@@ -63,7 +63,7 @@ void svm_capabilities_read(struct svm_capabilities *can)
 	can->cet = leaf[2] & CPUID_7_ECX_CET;
 }
 
-/* VM_CR.SVMDIS (APM Vol. 2, "VM_CR MSR"): with the lock only firmware can clear it. */
+/* VM_CR.SVMDIS disables SVM; once locked only firmware can clear it (APM Vol. 2, "VM_CR MSR"). */
 static int vm_cr(bool set, const struct svm_capabilities *can, char *why)
 {
 	u64 value = cpu_rdmsr(MSR_VM_CR);
@@ -108,7 +108,7 @@ int svm_probe(char *why)
 	return vm_cr(false, &can, why);
 }
 
-/* Stamps rest on it. Under another hypervisor the MSR is not ours to touch. */
+/* Stamps need a serializing LFENCE. Under another hypervisor the MSR is left alone. */
 static void serialize_lfence(void)
 {
 	u32 leaf[4];
@@ -129,7 +129,10 @@ static void serialize_lfence(void)
 	cpu_wrmsr(MSR_DE_CFG, value | DE_CFG_LFENCE_SERIALIZE);
 }
 
-/* The guest's clock is the host's, whatever another hypervisor has left: APM Vol. 2, 15.30.5. */
+/*
+ * Guest and host have one TSC rate, whatever another hypervisor has left (APM Vol. 2, "TSC Ratio
+ * MSR").
+ */
 static void clock_is_one(const struct svm_capabilities *can)
 {
 	u32 cpu = host_cpu();
@@ -142,7 +145,7 @@ static void clock_is_one(const struct svm_capabilities *can)
 		cpu_wrmsr(MSR_TSC_RATIO, TSC_RATIO_ONE);
 }
 
-/* All as it was found; SVM is off, or VM_CR could not be written. */
+/* Restores MSRs; SVM is disabled, so VM_CR can be written. */
 static void put_back(u32 cpu)
 {
 	if (cpus[cpu].tsc_ratio_was != TSC_RATIO_ONE)
@@ -163,7 +166,10 @@ static void pages_free(u32 cpu)
 	cpus[cpu].host = NULL;
 }
 
-/* False: somebody else was first. With interrupts off nobody comes between look and write. */
+/*
+ * False: EFER.SVME is set already, so another hypervisor uses this CPU. Interrupts are disabled, so
+ * it cannot start between the check and the write.
+ */
 static bool switch_on(void)
 {
 	u64 flags = cpu_interrupts_off();
@@ -241,7 +247,7 @@ int svm_vcpu_load(struct svm_vcpu *vcpu, char *why)
 	vcpu->frame.host = host_physical(cpus[cpu].host);
 	if (vcpu->cpu == cpu && cpus[cpu].last == vcpu)
 		return 0;
-	/* Nothing of the VMCB is cached here, and the ASID may have been another vCPU's. */
+	/* This CPU has not cached the VMCB, and the ASID may have been another vCPU's. */
 	vcpu->cpu = cpu;
 	cpus[cpu].last = vcpu;
 	vmcb_changed(vcpu, VMCB_CLEAN_ALL);

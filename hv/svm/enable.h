@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A CPU's way into SVM and out of it. */
+/* SVM on the host's CPUs. 0, or -errno and why. */
 #ifndef HV_SVM_ENABLE_H
 #define HV_SVM_ENABLE_H
 
@@ -9,7 +9,7 @@ int svm_probe(char *why);
 int svm_cpu_on(char *why);
 void svm_cpu_off(void);
 void svm_capabilities_read(struct svm_capabilities *can);
-/* The vCPU will run on the calling CPU. */
+/* Before a vCPU runs on the calling CPU. */
 int svm_vcpu_load(struct svm_vcpu *vcpu, char *why);
 
 #endif

@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * From #VMEXIT to VMRUN, and nothing else.
+ * From #VMEXIT to VMRUN.
  *
- * A #VMEXIT goes on behind VMRUN with the host's RSP = the frame (frame.h), RAX = the VMCB, and all
- * other general registers as the guest left them; GIF is 0, so nothing interrupts (APM Vol. 2,
- * "#VMEXIT"). `lean` skips the instruction in assembly, `full` calls svm_handle(frame).
+ * A #VMEXIT continues after VMRUN with the host's RSP = the frame (frame.h), RAX = the VMCB's address,
+ * and all other general registers as the guest left them. GIF is 0: nothing interrupts (APM Vol. 2,
+ * "#VMEXIT"). The lean path skips the instruction in assembly, the full path calls svm_handle(frame).
  *
- * host_in is the second instruction after the exit: one store keeps RDX. Between host_out and VMRUN
- * lie five: two stores of the stamp, three loads. Where the guest's VMLOAD state is switched on each
- * exit (vmload=each), VMSAVE and VMLOAD lie between host_in and host_out: in the handler leg. CLGI
- * and STGI are the batch's. tests/beds/svm_legs.t counts from the image.
+ * host_in is the second instruction after the exit: one store frees RDX. Between host_out and VMRUN are
+ * five: two stores of the stamp, three loads. With vmload=each, VMSAVE and VMLOAD are executed between
+ * host_in and host_out, so they are part of the handler leg. CLGI and STGI: once per batch.
+ * tests/beds/svm_legs.t counts them.
  */
 #include "frame.h"
 #include "../enter.h"
 
-	/* The guest's FS, GS, TR, LDTR, SYSCALL and SYSENTER state goes, the host's comes. */
+	/* Switches FS, GS, TR, LDTR, SYSCALL and SYSENTER state from the guest's to the host's. */
 	.macro	to_host each
 	.if	\each
 	movq	FRAME_VMCB_PHYSICAL(%rsp), %rax
@@ -31,9 +31,9 @@
 	.endif
 	.endm
 
-	/* Enters, and lands. In: %rcx = record, the other registers are the guest's. */
+	/* VMRUN, #VMEXIT. In: %rcx = record, other registers are the guest's. Out: %rcx = record. */
 	.macro	enter_and_exit name, stamped, each
-	.globl	svm_enter_\name		/* for who counts */
+	.globl	svm_enter_\name		/* for tests that count instructions */
 svm_enter_\name:
 	to_guest \each
 	.if	\stamped
@@ -60,7 +60,7 @@ svm_exit_\name:
 	to_host	\each
 	.endm
 
-	/* In C. In: %rcx = record, the other registers are the guest's. Goes on with `again`. */
+	/* Calls C. In: %rcx = record, other registers are the guest's. Then enters variant `again`. */
 	.macro	handle again
 	call_handler svm_handle, svm_leave
 	load_registers
@@ -73,7 +73,7 @@ svm_exit_\name:
 	movq	FRAME_VMCB(%rsp), %rdx
 	movl	FRAME_RAW_REASON(%rsp), %eax
 	cmpl	%eax, VMCB_EXIT_CODE(%rdx)
-	jne	other\suffix			/* something else: C flags the record */
+	jne	other\suffix			/* another code: C flags the record */
 	movq	FRAME_NEXT_RIP(%rsp), %rax
 	movq	%rax, VMCB_RIP(%rdx)
 	incl	FRAME_COUNT(%rsp)
@@ -86,7 +86,7 @@ other\suffix:
 	handle	full\suffix
 	.endm
 
-	/* To the last steps before VMRUN, behind which the landing is: by jumps that need no pointer. */
+	/* Jumps to the last steps before VMRUN, without an indirect branch. */
 	.macro	if_variant number, name
 	cmpl	$(\number), FRAME_VARIANT(%rsp)
 	je	svm_first_\name
@@ -95,11 +95,11 @@ other\suffix:
 	.text
 /*
  * int svm_enter(struct svm_frame *frame)
- *   in   %rdi  frame        out  %eax  what svm_handle returned; callee-saved registers are kept
- * The caller's stack: its return address, six saved registers; frame->caller_rsp points to it.
+ *   in   %rdi  frame        out  %eax  of svm_handle; callee-saved registers are preserved
+ * frame->caller_rsp points to six saved registers and the return address on the caller's stack.
  *
- * Interrupts are on while GIF is 0, but with irqs_off: VMRUN keeps RFLAGS.IF, and with V_INTR_MASKING it is what lets
- * a physical interrupt end the guest (APM Vol. 2, "Virtualizing RFLAGS.IF").
+ * RFLAGS.IF is set while GIF is 0, unless irqs=off: VMRUN saves it, and with V_INTR_MASKING the saved
+ * IF decides whether a physical interrupt causes an exit (APM Vol. 2, "Virtualizing RFLAGS.IF").
  */
 	.globl	svm_enter
 svm_enter:
@@ -125,7 +125,7 @@ svm_enter:
 	jmp	svm_first_lean_each
 
 svm_leave:
-	cmpl	$0, FRAME_VMLOAD_EACH(%rsp)	/* else the host's state is not back yet */
+	cmpl	$0, FRAME_VMLOAD_EACH(%rsp)	/* loaded on each exit already? */
 	jne	1f
 	movl	%eax, %edx
 	movq	FRAME_VMCB_PHYSICAL(%rsp), %rax

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * What is done with a #VMEXIT. svm_handle and the answers are what path=full times; what is not
- * needed for an exit that was expected is out of line. AMD APM Vol. 2, "Instruction Intercepts".
+ * #VMEXIT handlers. path=full measures svm_handle and the handler: code that an expected exit does
+ * not need is out of line. AMD APM Vol. 2, "Instruction Intercepts".
  */
 #include "exit.h"
 
@@ -20,7 +20,7 @@
 #define EXCEPTION_PF	    14
 #define EXCEPTION_HAS_ERROR 0x60227d00U /* vectors with an error code: APM Vol. 2, table 8-1 */
 
-/* The shadow of STI and MOV SS ends with the instruction (APM Vol. 2, "Interrupt Shadows"). */
+/* An instruction ends the interrupt shadow of STI and MOV SS (APM Vol. 2, "Interrupt Shadows"). */
 static inline int go_on(struct vmcb *vmcb, u64 rip)
 {
 	vmcb->save.rip = rip;
@@ -39,15 +39,14 @@ static int skip(struct svm_frame *frame)
 {
 	u64 next = frame->vmcb->control.next_rip;
 
-	if (unlikely(!next)) /* without NRIPS it is never anything else */
+	if (unlikely(!next)) /* always 0 without NRIPS */
 		return skip_decoded(frame);
 	return go_on(frame->vmcb, next);
 }
 
 static int handle_cpuid(struct svm_frame *frame)
 {
-	/* Leaf 0 of a hypervisor that has nothing to tell; asking the CPU would exit when nested.
-	 */
+	/* A constant leaf: executing CPUID here would exit itself under another hypervisor. */
 	frame->vmcb->save.rax = 0;
 	frame->rbx = 0x74697865; /* "exitstorm..." */
 	frame->rdx = 0x726f7473;
@@ -57,14 +56,14 @@ static int handle_cpuid(struct svm_frame *frame)
 
 static int handle_msr(struct svm_frame *frame)
 {
-	if (!frame->vmcb->control.exit_info1) { /* a read */
+	if (!frame->vmcb->control.exit_info1) { /* RDMSR */
 		frame->vmcb->save.rax = 0;
 		frame->rdx = 0;
 	}
 	return skip(frame);
 }
 
-/* The guest gets its own exception back (APM Vol. 2, "Event Injection"). */
+/* Injects the guest's exception again (APM Vol. 2, "Event Injection"). */
 static int handle_exception(struct svm_frame *frame)
 {
 	struct vmcb *vmcb = frame->vmcb;
@@ -78,7 +77,10 @@ static int handle_exception(struct svm_frame *frame)
 		vmcb->save.cr2 = vmcb->control.exit_info2;
 		vmcb_changed(svm_vcpu_of(frame), VMCB_CLEAN_CR2);
 	}
-	/* INT3 and INTO are traps that come with the RIP of a fault (APM Vol. 2, "INT3"). */
+	/*
+	 * The VMCB's RIP is that of the INT3 or INTO, the exception's is that of the next
+	 * instruction (APM Vol. 2, "INT3").
+	 */
 	if (vector == EXCEPTION_BP || vector == EXCEPTION_OF) {
 		next = svm_next_rip(svm_vcpu_of(frame));
 		if (!next)
@@ -89,7 +91,7 @@ static int handle_exception(struct svm_frame *frame)
 	return 0;
 }
 
-/* What waits is for the host: it takes it here, with its own TR and for one instruction. */
+/* An interrupt of the host: handled with the host's TR loaded and GIF set for one instruction. */
 static int handle_interrupt(struct svm_frame *frame)
 {
 	struct svm_vcpu *vcpu = svm_vcpu_of(frame);
@@ -109,7 +111,7 @@ static int handle_interrupt(struct svm_frame *frame)
 	return 0;
 }
 
-/* The guest waits for a RAX that is not 0: its own code sent the NMI. */
+/* The guest has sent the host an NMI and polls RAX. */
 static int handle_nmi(struct svm_frame *frame)
 {
 	bool own = svm_vcpu_of(frame)->raw_reason == SVM_EXIT_NMI;
@@ -138,15 +140,15 @@ static int handle_rdtsc(struct svm_frame *frame)
 }
 
 /*
- * What shutdown leaves in the VMCB is not to be relied on (APM Vol. 2, "Shutdown Intercept"),
- * however much of it emulators keep: it is again what it was when the batch began. The guest said
- * before where it wants to be set up again, RIP in RBX and RSP in RCX.
+ * The VMCB is undefined after a shutdown (APM Vol. 2, "Shutdown Intercept"), whatever emulators
+ * keep of it: the state save area is restored from before the batch. The guest has left its new RIP
+ * in RBX, its RSP in RCX.
  */
 static int handle_shutdown(struct svm_frame *frame)
 {
 	struct svm_vcpu *vcpu = svm_vcpu_of(frame);
 
-	/* Not the controls: an event that an earlier entry delivered would come again. */
+	/* Not the control area: an event injected by an earlier VMRUN would be injected again. */
 	__builtin_memcpy(&frame->vmcb->save, &vcpu->saved->save,
 			 offsetof(struct vmcb_save, reserved6));
 	vmcb_changed(vcpu, VMCB_CLEAN_ALL);
@@ -154,7 +156,7 @@ static int handle_shutdown(struct svm_frame *frame)
 	return go_on(frame->vmcb, frame->rbx);
 }
 
-/* One bus lock is let through, the instruction's own when it is made again. */
+/* Allows one bus lock: that of the instruction when it is restarted. */
 static int handle_bus_lock(struct svm_frame *frame)
 {
 	frame->vmcb->control.bus_lock_counter = 1;
@@ -171,8 +173,8 @@ static int handle_virtual_interrupt(struct svm_frame *frame)
 }
 
 /*
- * The entry is repaired, if it was broken on purpose. What leaves next is no part of the record of
- * the failure: host_out of the entry that failed is to stay.
+ * Undoes a deliberate error. The record of the failure keeps host_out of the failed entry: the next
+ * entry's goes to another one.
  */
 static int handle_invalid(struct svm_frame *frame)
 {
@@ -193,7 +195,7 @@ static int unexpected_exit(struct svm_frame *frame)
 	return RAW_UNEXPECTED;
 }
 
-/* By the code itself; what is not here, nobody can answer. */
+/* By exit code. */
 static int (*const handlers[SVM_EXIT_IDLE_HLT + 1])(struct svm_frame *) = {
 	[SVM_EXIT_READ_CR... SVM_EXIT_READ_CR + 15] = svm_handle_cr,
 	[SVM_EXIT_WRITE_CR... SVM_EXIT_WRITE_CR + 15] = svm_handle_cr,
@@ -221,7 +223,8 @@ static int (*const handlers[SVM_EXIT_IDLE_HLT + 1])(struct svm_frame *) = {
 	[SVM_EXIT_INVLPGA] = skip,
 	[SVM_EXIT_IOIO] = svm_handle_io,
 	[SVM_EXIT_MSR] = handle_msr,
-	[SVM_EXIT_TASK_SWITCH] = skip, /* nothing of it has been done yet (APM Vol. 2, 15.14.1) */
+	[SVM_EXIT_TASK_SWITCH] = skip, /* intercepted before anything is switched (APM Vol. 2, "Task
+					  Switch Intercept") */
 	[SVM_EXIT_VMRUN... SVM_EXIT_SKINIT] = skip,
 	[SVM_EXIT_RDTSCP] = handle_rdtsc,
 	[SVM_EXIT_ICEBP... SVM_EXIT_RDPRU] = skip,
@@ -250,7 +253,10 @@ int (*svm_exit_handler(u32 code))(struct svm_frame *frame)
 	return handlers[code];
 }
 
-/* Answers that lean can do without: what they change, no loop of a storm looks at. */
+/*
+ * Handlers whose only effect, beside skipping, is on registers that no storm's loop reads: the lean
+ * path leaves them out.
+ */
 bool svm_handler_is_skip(u32 code)
 {
 	int (*handler)(struct svm_frame *) = svm_exit_handler(code);
@@ -258,19 +264,22 @@ bool svm_handler_is_skip(u32 code)
 	return handler == skip || handler == handle_cpuid || handler == handle_msr;
 }
 
-/* Instead of the answer in batches that tell whether the loop exits at one place only. */
+/* In place of the handler, in batches that find out how many instructions of the loop exit. */
 int svm_handle_and_learn(struct svm_frame *frame)
 {
 	struct svm_vcpu *vcpu = svm_vcpu_of(frame);
 	u64 shadow = frame->vmcb->control.interrupt_shadow;
 	int end = svm_exit_handler(svm_vcpu_of(frame)->raw_reason)(frame);
 
-	/* The lean path would not end the shadow. */
+	/* The lean path does not end an interrupt shadow. */
 	raw_learn(&vcpu->raw, frame->vmcb->save.rip, shadow);
 	return end;
 }
 
-/* Not what the batch is there for (its end, an interrupt), or something is to be settled first. */
+/*
+ * An exit for another reason than the expected one (a batch's start or end, an interrupt), or the
+ * first one after a one-shot setting.
+ */
 static __attribute__((__noinline__)) int other_exit(struct svm_frame *frame, u32 code)
 {
 	struct svm_vcpu *vcpu = svm_vcpu_of(frame);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What is done with a #VMEXIT. */
+/* Exit handlers. They return 0, or how the batch ends (enum raw_end). */
 #ifndef HV_SVM_EXIT_H
 #define HV_SVM_EXIT_H
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* In words why a batch ended before it was done. */
+/* Error messages from the VMCB. */
 #include "explain.h"
 
 #include "../host.h"
@@ -25,7 +25,7 @@ static void explain_entry(const struct svm_vcpu *vcpu, struct hv_exit *exit)
 	else
 		host_format(exit->why, HV_WHY,
 			    "VMRUN refused the VMCB (VMEXIT_INVALID), which breaks no rule of APM "
-			    "Vol. 2, 15.5.1 that we check");
+			    "Vol. 2, 15.5.1 that is checked");
 }
 
 int svm_explain(struct svm_vcpu *vcpu, struct hv_exit *exit)
@@ -44,7 +44,7 @@ int svm_explain(struct svm_vcpu *vcpu, struct hv_exit *exit)
 		return -EPROTO;
 	}
 	host_format(exit->why, HV_WHY,
-		    "#VMEXIT 0x%x (%s) that nobody expected, at rip 0x%llx, EXITINFO1 0x%llx, "
+		    "unexpected #VMEXIT 0x%x (%s) at rip 0x%llx, EXITINFO1 0x%llx, "
 		    "EXITINFO2 0x%llx, EXITINTINFO 0x%llx, operation %u",
 		    code, svm_exit_name(code), (unsigned long long)exit->rip,
 		    (unsigned long long)exit->qualification,

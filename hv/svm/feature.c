@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * What a VM can be told to have beyond the usual. For exits that nobody in the guest can make by an
- * instruction, what the guest's VMMCALL sets off ("arms"). Codes that are expected are intercepted
- * by themselves (svm.c): so many features need nothing but that they are there.
+ * The table of a VM's features. The expected exit is intercepted anyway (batch.c), so many need
+ * only the check that the CPU has them. "Arming" sets up an exit that no guest instruction causes,
+ * after each VMMCALL of the guest.
  */
 #include "feature.h"
 
@@ -12,13 +12,15 @@
 #include "setup.h"
 
 #define VIRTUAL_VECTOR 0x41
-#define PAUSES	       33 /* that do not exit: the storm makes 34 */
+#define PAUSES	       33 /* without an exit: the storm executes 34 */
 
 #define APIC_BASE_ADDRESS 0xffffffffff000ULL
 #define APIC_BASE_X2APIC  (1 << 10)
 #define APIC_BASE_ENABLED (1 << 11)
 
-/* Taken as soon as the guest can: at once, if its interrupts are on. */
+/*
+ * VINTR exits when the guest can take the virtual interrupt: at once if it has interrupts enabled.
+ */
 static void arm_virtual_interrupt(struct svm_vcpu *vcpu)
 {
 	vcpu->vmcb->control.virtual_interrupt |= VMCB_V_IRQ | VMCB_V_PRIORITY(15) |
@@ -29,10 +31,10 @@ static void arm_virtual_interrupt(struct svm_vcpu *vcpu)
 static void arm_interrupt(struct svm_vcpu *vcpu)
 {
 	(void)vcpu;
-	host_interrupt_self(); /* GIF is 0: it waits for the guest */
+	host_interrupt_self(); /* GIF is 0: pending until VMRUN */
 }
 
-/* APM Vol. 2, 15.5.1: an ASID of 0 is refused. */
+/* ASID 0 is invalid in VMRUN (APM Vol. 2, "Canonicalization and Consistency Checks"). */
 static void arm_bad_state(struct svm_vcpu *vcpu)
 {
 	vcpu->broken = true;
@@ -42,13 +44,13 @@ static void arm_bad_state(struct svm_vcpu *vcpu)
 }
 
 /*
- * Room for one entry: of two pages that the guest's store makes dirty, the second finds the log
- * full (APM Vol. 2, 15.25, "Page-Modification Logging"). The answer empties it.
+ * One free entry: of two pages that the guest dirties, the second finds the log full (APM Vol. 2,
+ * "Page-Modification Logging"). The handler empties it.
  */
 static void arm_page_log(struct svm_vcpu *vcpu)
 {
 	vcpu->vmcb->control.pml_index = 0;
-	vmcb_changed(vcpu, VMCB_CLEAN_ALL); /* no bit is said to stand for it */
+	vmcb_changed(vcpu, VMCB_CLEAN_ALL); /* no clean bit is documented for it */
 }
 
 static void load_page_log(struct svm_vcpu *vcpu)
@@ -96,7 +98,7 @@ static int prepare_host_apic(struct hv_vm *vm, char *why)
 	return -ENOMEM;
 }
 
-/* Instructions that not every CPU has: the guest would meet #UD. CPUID Fn8000_0008 EBX. */
+/* Optional instructions, #UD in the guest where they are missing: CPUID Fn8000_0008 EBX. */
 static int need_instruction(const char *name, u32 bit, char *why)
 {
 	u32 leaf[4];
@@ -128,11 +130,11 @@ static int prepare_invlpgb(struct hv_vm *vm, char *why)
 
 static void load_mcommit(struct svm_vcpu *vcpu)
 {
-	vcpu->vmcb->save.efer |= EFER_MCOMMIT; /* #UD without it */
+	vcpu->vmcb->save.efer |= EFER_MCOMMIT; /* MCOMMIT is #UD without it */
 	vmcb_changed(vcpu, VMCB_CLEAN_CR);
 }
 
-/* Where the VMCB has the bit, the two are #UD in a guest without it. */
+/* On CPUs with this VMCB bit, INVLPGB and TLBSYNC are #UD in a guest without it. */
 static void load_invlpgb(struct svm_vcpu *vcpu)
 {
 	if (!(vcpu->vm->can.features & SVM_FEATURE_TLB_CONTROL))
@@ -144,7 +146,7 @@ static void load_invlpgb(struct svm_vcpu *vcpu)
 static void load_pause_filter(struct svm_vcpu *vcpu)
 {
 	vcpu->vmcb->control.pause_filter_count = PAUSES;
-	vcpu->vmcb->control.pause_filter_threshold = 0; /* however far apart they are */
+	vcpu->vmcb->control.pause_filter_threshold = 0; /* no time limit between PAUSEs */
 	vmcb_changed(vcpu, VMCB_CLEAN_INTERCEPTS);
 }
 
@@ -152,9 +154,10 @@ static const struct svm_feature {
 	enum hv_feature feature;
 	u32 needs; /* bits of CPUID Fn8000_000A EDX */
 	const char *name;
-	void (*load)(struct svm_vcpu *vcpu); /* once a vCPU */
+	void (*load)(struct svm_vcpu *vcpu); /* once per vCPU */
 	void (*arm)(struct svm_vcpu *vcpu);
-	int (*prepare)(struct hv_vm *vm, char *why); /* what else it takes, and makes it */
+	int (*prepare)(struct hv_vm *vm,
+		       char *why); /* checks and prepares anything else; 0, or -errno and why */
 } features[] = {
 	{.feature = HV_FEATURE_RDTSC_EXIT},
 	{.feature = HV_FEATURE_ARM_INTERRUPT_WINDOW, .arm = arm_virtual_interrupt},
@@ -203,7 +206,7 @@ int svm_feature_enable(struct hv_vm *vm, enum hv_feature feature, char *why)
 	const struct svm_feature *row = find(feature);
 	struct svm_vm *svm = vm->priv;
 
-	if (feature == HV_FEATURE_HYPERCALL_EXIT) /* every VMMCALL does */
+	if (feature == HV_FEATURE_HYPERCALL_EXIT) /* every VMMCALL exits */
 		return 0;
 	if (feature >= HV_FEATURE_EXCEPTION_EXIT && feature < HV_FEATURE_EXCEPTION_EXIT + 32) {
 		svm_intercept(svm->intercept,

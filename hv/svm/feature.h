@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Features of a VM beyond the usual. */
+/* Optional features of a VM, enabled before the first batch. */
 #ifndef HV_SVM_FEATURE_H
 #define HV_SVM_FEATURE_H
 

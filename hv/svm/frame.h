@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What enter.S and C share. VMRUN keeps the host's RSP and RAX, a #VMEXIT brings them back: RSP
- * points to the frame from the first entry of a batch to its end, and C is called on the stack
- * below it. Assembly includes this file; svm.c asserts that the offsets are so.
+ * The frame that enter.S and C share. VMRUN saves the host's RSP and RAX, #VMEXIT restores them:
+ * RSP points to the frame during a batch, and C is called on the stack below it. Assembly includes
+ * this file; batch.c asserts the offsets.
  */
 #ifndef HV_SVM_FRAME_H
 #define HV_SVM_FRAME_H
@@ -38,9 +38,9 @@
 #define FRAME_IRQS	    0xe8
 #define FRAME_BYTES	    0x100
 
-/* FRAME_VARIANT: which of the loops of enter.S a batch is. */
-#define SVM_VARIANT_LEAN    1 /* exits are answered in assembly, those that are expected */
-#define SVM_VARIANT_EACH    2 /* VMLOAD and VMSAVE on each exit */
+/* FRAME_VARIANT: selects one of the loops in enter.S. */
+#define SVM_VARIANT_LEAN    1 /* expected exits are handled in assembly */
+#define SVM_VARIANT_EACH    2 /* VMLOAD and VMSAVE on each exit: vmload=each */
 #define SVM_VARIANT_STAMPED 4
 
 /* struct vmcb, vmcb.h */
@@ -57,31 +57,31 @@ struct svm_frame {
 	struct vmcb *vmcb;
 	u64 vmcb_physical;
 	struct raw_batch batch;
-	struct record *record; /* full: of the exit being handled */
+	struct record *record; /* path=full: of the exit being handled */
 	u64 caller_rsp;
 	u32 variant; /* SVM_VARIANT_* */
 	u32 reserved;
-	u64 host;	 /* physical address of where VMSAVE keeps the host's state */
-	u32 vmload_each; /* each exit brings the host's state back: vmload=each */
+	u64 host;	 /* physical address of the host's VMSAVE area */
+	u32 vmload_each; /* vmload=each: host state is loaded on each exit */
 	u32 reserved2[3];
-	/* From here on not for enter.S. */
-	u32 delay;				 /* turns of svm_delay */
-	int (*delayed)(struct svm_frame *frame); /* what it goes on to */
-	int (*handler)(struct svm_frame *frame); /* full: what is done with an expected exit */
-	u32 irqs; /* the host's interrupts end the guest; else they wait until the batch is over */
+	/* Used by C, the delay handler and svm_enter only. */
+	u32 delay;				 /* iterations of svm_delay */
+	int (*delayed)(struct svm_frame *frame); /* called after svm_delay */
+	int (*handler)(struct svm_frame *frame); /* path=full: the handler of an expected exit */
+	u32 irqs; /* the host's interrupts cause exits; else they are disabled during the batch */
 	u8 padding[FRAME_BYTES - 0xec];
 };
 
 /*
- * Enters the guest and comes back when svm_handle says so, with its value. `frame` is 64-byte
- * aligned with a stack below it.
+ * Enters the guest, and returns the first nonzero value of svm_handle. `frame` is 64-byte aligned
+ * with a stack below it.
  */
 int svm_enter(struct svm_frame *frame);
 
-/* An answer: wastes 4 + 2 * frame->delay instructions, then is frame->delayed. */
+/* An exit handler: executes 4 + 2 * frame->delay instructions, then calls frame->delayed. */
 int svm_delay(struct svm_frame *frame);
 
-/* Called by the landings. 0: enter again; anything else ends the batch. */
+/* Called after each exit of the full path. 0: enter again; nonzero: the end of the batch. */
 int svm_handle(struct svm_frame *frame);
 #endif
 

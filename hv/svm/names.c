@@ -39,9 +39,9 @@ enum exit_kind svm_exit_kind(u32 code)
 u32 svm_exit_code(enum exit_kind kind)
 {
 	switch (kind) {
-	case EXIT_MSR_WRITE: /* one code for both directions */
+	case EXIT_MSR_WRITE: /* the same code as RDMSR */
 		return SVM_EXIT_MSR;
-	case EXIT_MMIO: /* what the nested tables do not map */
+	case EXIT_MMIO: /* an address that nested paging does not map */
 		return SVM_EXIT_NPF;
 	case EXIT_PAGE_FAULT:
 		return SVM_EXIT_EXCEPTION + 14;

@@ -6,17 +6,20 @@
 #include "../../trace/types.h"
 #include "../exit.h"
 
-/* The lower half of EXITCODE. Of rows of codes the first: SVM_EXIT_WRITE_CR + 3 is CR3's. */
+/*
+ * The lower half of EXITCODE. A row of codes has the name of its first: SVM_EXIT_WRITE_CR + 3 is
+ * CR3's.
+ */
 enum svm_exit_code {
 #define SVM_EXIT(code, NAME, kind, text)	  SVM_EXIT_##NAME = (int)(code),
 #define SVM_EXITS(first, count, NAME, kind, text) SVM_EXIT_##NAME = (first),
 #include "exits.def"
 };
 
-/* "CPUID", "write of CR"; "reserved" for what the manual does not name. */
+/* "CPUID", "write of CR"; "reserved" for a code that the APM does not define. */
 const char *svm_exit_name(u32 code);
 enum exit_kind svm_exit_kind(u32 code);
-/* The reverse: the first code of a kind; ~0: SVM has none. */
+/* The first code of a kind; ~0: SVM has none. */
 u32 svm_exit_code(enum exit_kind kind);
 
 #endif

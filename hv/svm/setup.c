@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What goes into a VMCB. AMD APM Vol. 2, "VMRUN" and appendix B. */
+/* AMD APM Vol. 2, "VMRUN" and appendix B. */
 #include "setup.h"
 
 #include "../host.h"
@@ -10,7 +10,7 @@
 #define DR7_AT_RESET 0x400
 #define ASID_FIRST   1 /* 0 is the host's */
 
-/* The VMCB has bits 52-55 of a descriptor right above bits 40-47. */
+/* The VMCB's attributes are bits 40-47 of a descriptor, then bits 52-55. */
 static struct vmcb_segment segment(const struct hv_segment *from)
 {
 	u16 rights = (from->rights & 0xff) | (from->rights >> 4 & 0xf00);
@@ -36,7 +36,7 @@ static void write_guest(struct vmcb_save *save, const struct hv_start *start)
 	save->gdtr = (struct vmcb_segment){.limit = start->gdt_limit, .base = start->gdt_base};
 	save->idtr = (struct vmcb_segment){.limit = start->idt_limit, .base = start->idt_base};
 	save->cpl = start->segment[HV_SS].rights >> 5 & 3;
-	save->efer = start->efer | EFER_SVME; /* or VMRUN fails */
+	save->efer = start->efer | EFER_SVME; /* required by VMRUN */
 	save->cr0 = start->cr0;
 	save->cr3 = start->cr3;
 	save->cr4 = start->cr4;
@@ -75,9 +75,9 @@ void vmcb_copy(struct vmcb *to, const struct vmcb *from)
 }
 
 /*
- * What only the next VMRUN is to do is taken back after it. That costs exits that need no such
- * thing nothing: the frame expects a code that never comes, so the next exit goes the way of those
- * that nobody asked for.
+ * Settings for one VMRUN are taken back in the exit after it. So that other exits do not have to
+ * test for this, the frame expects a code that no exit has: the next exit, whatever it is, goes to
+ * other_exit.
  */
 static void one_shot_pending(struct svm_vcpu *vcpu)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the parts of the SVM backend share. */
+/* Structures of the SVM backend. */
 #ifndef HV_SVM_SVM_H
 #define HV_SVM_SVM_H
 
@@ -11,14 +11,14 @@
 #include "names.h"
 #include "vmcb.h"
 
-#define SVM_MAX_CPUS	   1024 /* of the host, by host_cpu */
+#define SVM_MAX_CPUS	   1024 /* host CPUs, by host_cpu */
 #define SVM_NO_CPU	   ~0U
-#define SVM_ONE_SHOT	   0xffff0000U /* no exit code */
+#define SVM_ONE_SHOT	   0xffff0000U /* matches no exit code, see vmcb_one_shot_clear */
 #define SVM_IOPM_BYTES	   0x3000 /* APM Vol. 2, "I/O Permissions Map": 64 K ports and 3 bits */
 #define SVM_MSRPM_BYTES	   0x2000
 #define SVM_PAGE_LOG_BYTES 0x1000
 
-/* CPUID Fn8000_000A and what else the CPU can (APM Vol. 3, appendix E). */
+/* CPUID Fn8000_000A, and other features of the CPU (APM Vol. 3, appendix E). */
 struct svm_capabilities {
 	u32 asids;		     /* 0 to asids - 1; 0 is the host's */
 	u32 features, more_features; /* EDX, ECX */
@@ -45,27 +45,30 @@ struct svm_vm {
 	struct svm_capabilities can;
 	struct slat slat;
 	struct access access;
-	u64 *fifth; /* the level above slat's four, where the host has five; else NULL */
+	u64 *fifth; /* the fifth level of nested tables, if the host has five; else NULL */
 	u64 nested_cr3;
 	u8 *io_map, *msr_map;
-	u8 *avic, *page_log;		/* where the VM has such features, else NULL */
-	u32 intercept[VMCB_INTERCEPTS]; /* of every batch; the one that is measured comes to it */
-	bool interrupts;		/* the host's are what the storm is about */
-	void (*arm)(struct svm_vcpu *vcpu); /* after each VMMCALL that nobody measures */
+	u8 *avic, *page_log;		/* for features that need them, else NULL */
+	u32 intercept[VMCB_INTERCEPTS]; /* of every batch, to which the intercept of the expected
+					   exit is added */
+	bool interrupts;		/* the host's interrupts are the expected exits */
+	void (*arm)(struct svm_vcpu *vcpu); /* of the enabled feature: after each VMMCALL that is
+					       not the expected exit */
 };
 
 struct svm_vcpu {
 	u8 stack[0x2000 - FRAME_BYTES];
-	struct svm_frame frame; /* the host's RSP: the stack is below it */
+	struct svm_frame frame; /* the host's RSP points here; the stack grows down from it */
 	struct hv_vcpu *vcpu;
 	struct svm_vm *vm;
 	struct vmcb *vmcb;
-	u32 raw_reason;	    /* what is expected; frame.batch.raw_reason but while SVM_ONE_SHOT */
-	u32 cpu;	    /* where it ran last; SVM_NO_CPU: nowhere */
-	u8 tlb;		    /* tlb_control of every entry: not 0 without ASIDs */
-	bool broken;	    /* the VMCB is to be refused */
-	struct vmcb *saved; /* as the batch began; emulators overwrite what they refuse */
-	bool flush;	    /* the first entry of the next batch is to flush */
+	u32 raw_reason;	    /* of the expected exits; frame.batch.raw_reason is either this or
+			       SVM_ONE_SHOT */
+	u32 cpu;	    /* the last CPU that it ran on, or SVM_NO_CPU */
+	u8 tlb;		    /* tlb_control of every VMRUN: nonzero if ASIDs are off (vpid=off) */
+	bool broken;	    /* an invalid VMCB, on purpose */
+	struct vmcb *saved; /* the VMCB before the batch: emulators overwrite an invalid one */
+	bool flush;	    /* the first VMRUN of the next batch has to flush */
 	struct raw_vcpu raw;
 };
 

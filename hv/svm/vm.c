@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* VMs and vCPUs: made, freed, their second-level pages changed. */
+/* Creates and frees VMs and vCPUs, and changes their second-level pages. */
 #include "vm.h"
 
 #include "../host.h"
@@ -9,9 +9,9 @@
 #include "setup.h"
 
 /*
- * What exits in every batch: what the host cannot do without, and the instructions that no loop
- * needs for itself. What makes guest stamps and handlers exit (RDTSC, IRET, PUSHF …) does so only
- * in the batches that are about it.
+ * Intercepts of every batch: those that the host needs, and instructions that no storm's loop needs
+ * for itself. Instructions of guest stamps and handlers (RDTSC, IRET, PUSHF …) are intercepted only
+ * in batches that measure them.
  */
 static const u32 always[] = {
 	SVM_EXIT_WRITE_CR + 0, SVM_EXIT_WRITE_CR + 3, SVM_EXIT_WRITE_CR + 4, SVM_EXIT_WRITE_CR + 8,
@@ -42,8 +42,8 @@ void svm_vm_destroy(struct hv_vm *vm)
 }
 
 /*
- * Nested tables are walked as the host's are: with CR4.LA57 by five levels (APM Vol. 2, "Nested
- * Paging Modes"). All that is mapped is behind the first entry of the fifth.
+ * Nested tables have as many levels as the host's, five with CR4.LA57 (APM Vol. 2, "Nested Paging
+ * Modes"). Everything that is mapped is below the first entry of the fifth level.
  */
 static int tables_build(struct hv_vm *vm, struct svm_vm *svm, char *why)
 {
@@ -78,7 +78,7 @@ static int vm_fill(struct hv_vm *vm, struct svm_vm *svm, char *why)
 		host_format(why, HV_WHY, "not enough memory for the VM's permission maps");
 		return -ENOMEM;
 	}
-	__builtin_memset(svm->io_map, 0xff, SVM_IOPM_BYTES); /* every port and every MSR exits */
+	__builtin_memset(svm->io_map, 0xff, SVM_IOPM_BYTES); /* all ports and all MSRs exit */
 	__builtin_memset(svm->msr_map, 0xff, SVM_MSRPM_BYTES);
 	for (u32 i = 0; i < sizeof(always) / sizeof(always[0]); i++)
 		svm_intercept(svm->intercept, always[i]);

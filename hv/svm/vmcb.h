@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The virtual machine control block. AMD APM Vol. 2, appendix B "Layout of VMCB". Assembly includes
- * the offsets that it needs from frame.h, which svm.c holds against this.
+ * The virtual machine control block: AMD APM Vol. 2, appendix B "Layout of VMCB". Offsets for
+ * assembly are in frame.h, asserted by batch.c.
  */
 #ifndef HV_SVM_VMCB_H
 #define HV_SVM_VMCB_H
@@ -45,7 +45,7 @@ struct vmcb_control {
 
 struct vmcb_segment {
 	u16 selector;
-	u16 rights; /* bits 40-47 and 52-55 of the descriptor, side by side */
+	u16 rights; /* bits 40-47 and 52-55 of the descriptor, adjacent */
 	u32 limit;
 	u64 base;
 };
@@ -136,7 +136,7 @@ enum { VMCB_TLB_NOTHING = 0, VMCB_TLB_ALL = 1, VMCB_TLB_ASID = 3 };
 #define VMCB_NESTED_PAGING  (1 << 0)
 #define VMCB_GUEST_INVLPGB  (1 << 7)
 #define VMCB_PAGE_LOG	    (1 << 11)
-#define VMCB_PAGE_LOG_EMPTY 0x1ff /* pml_index, which is counted down */
+#define VMCB_PAGE_LOG_EMPTY 0x1ff /* pml_index of an empty log: the CPU counts down */
 
 /* event_injection and exit_interrupt_info: APM Vol. 2, "Event Injection". */
 #define VMCB_EVENT_TYPE(event) ((u32)((event) >> 8 & 7))
@@ -149,7 +149,7 @@ enum {
 #define VMCB_EVENT_ERROR_CODE (1ULL << 11)
 #define VMCB_EVENT_VALID      (1ULL << 31)
 
-/* clean: APM Vol. 2, "VMCB Clean Bits". What a bit stands for must be loaded again when it is 0. */
+/* clean: APM Vol. 2, "VMCB Clean Bits". 0: VMRUN loads this part of the VMCB from memory. */
 enum {
 	VMCB_CLEAN_INTERCEPTS = 1 << 0,
 	VMCB_CLEAN_PERMISSION_MAPS = 1 << 1,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Answers to exits of instructions with operands: those are named in the exit qualification (SDM
- * Vol. 3, "Basic VM-Exit Information"). And to those of loads and stores.
+ * Exit handlers of instructions with operands, which the exit qualification describes (SDM Vol. 3,
+ * "Basic VM-Exit Information"), and of loads and stores.
  */
 #include "access.h"
 
@@ -41,13 +41,13 @@ int vmx_handle_io(struct vmx_frame *frame)
 		if (qualification & IO_REP)
 			frame->rcx = 0;
 	} else if (qualification & IO_IN) {
-		/* Nobody is there: all ones, as on a bus. 32-bit results clear the upper half. */
+		/* No device: all ones, as on a bus. 32-bit results clear the upper half. */
 		frame->rax = size == 4 ? 0xffffffff : frame->rax | ((1ULL << size * 8) - 1);
 	}
 	return vmx_skip(frame);
 }
 
-/* A register by the number that exit qualifications have; RSP is not in the frame. */
+/* A register by its number in exit qualifications; RSP is not in the frame. */
 static u64 *gpr_of(struct vmx_frame *frame, u32 number)
 {
 	u64 *const low[] = {&frame->rax, &frame->rcx, &frame->rdx, &frame->rbx};
@@ -76,7 +76,7 @@ static void write_cr0(const struct vmx_vcpu *vcpu, u64 value)
 	vmcs_write(VMCS_CR0_READ_SHADOW, value);
 }
 
-/* Translations may have changed with any of these: MOV to CR would flush, so we do. */
+/* A MOV to CR0, CR3 or CR4 flushes translations, so the emulated one has to. */
 static void write_cr(struct vmx_vcpu *vcpu, u32 number, u64 value)
 {
 	const struct vmx_capabilities *can = &vcpu->vm->capabilities;
@@ -132,8 +132,8 @@ int vmx_handle_invlpg(struct vmx_frame *frame)
 }
 
 /*
- * Goes on behind a load or store. The VMCS does not tell its length for EPT violations and APIC
- * accesses (SDM Vol. 3, "Information for VM Exits Due to Instruction Execution").
+ * Skips a load or store. The VMCS does not tell its length for EPT violations and APIC accesses
+ * (SDM Vol. 3, "Information for VM Exits Due to Instruction Execution").
  */
 int vmx_handle_access(struct vmx_frame *frame)
 {
@@ -144,7 +144,10 @@ int vmx_handle_access(struct vmx_frame *frame)
 	return length ? 0 : RAW_UNEXPECTED;
 }
 
-/* Pages that were taken away are given back; an address without memory is a device's. */
+/*
+ * A page of GUEST_FILL gets its rights back, and the guest repeats the access. Any other address is
+ * treated as a device's: the access is skipped.
+ */
 int vmx_handle_ept(struct vmx_frame *frame)
 {
 	struct slat *slat = &vmx_vcpu_of(frame)->vm->slat;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Answers to exits of instructions with operands, loads and stores. */
+/* Handlers of instructions with operands, loads and stores. */
 #ifndef HV_VMX_ACCESS_H
 #define HV_VMX_ACCESS_H
 

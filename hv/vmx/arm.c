@@ -5,15 +5,16 @@
 #include "intrin.h"
 #include "setup.h"
 
-#define PAGE		 0x1000
-#define PLE_GAP		 128
-#define PLE_WINDOW	 32
-#define VTPR		 0x80 /* offset in the virtual-APIC page */
-#define VISR		 0x100
-#define SHADOW_VMCS	 (1U << 31)
-#define EPTP_SWITCHING	 1
-#define ENTRY_BROKEN_MSR 0xc0000100 /* FS base: may not be in the list (SDM, "Loading MSRs") */
-#define EOI_VECTOR	 0x41
+#define PAGE	       0x1000
+#define PLE_GAP	       128
+#define PLE_WINDOW     32
+#define VTPR	       0x80 /* offset in the virtual-APIC page */
+#define VISR	       0x100
+#define SHADOW_VMCS    (1U << 31)
+#define EPTP_SWITCHING 1
+#define ENTRY_BROKEN_MSR \
+	0xc0000100 /* FS base is not allowed in the list (SDM Vol. 3, "Loading MSRs") */
+#define EOI_VECTOR 0x41
 
 void vmx_arm_interrupt_window(struct vmx_vcpu *vcpu)
 {
@@ -43,7 +44,7 @@ void vmx_arm_timer(struct vmx_vcpu *vcpu)
 void vmx_arm_interrupt(struct vmx_vcpu *vcpu)
 {
 	(void)vcpu;
-	host_interrupt_self(); /* interrupts are off here: it waits for the guest */
+	host_interrupt_self(); /* pending until the entry: interrupts are disabled here */
 }
 
 /* RFLAGS with a 0 in the bit that is always 1. */
@@ -64,14 +65,14 @@ static u8 *page_of(const struct vmx_vcpu *vcpu, enum vmx_page page)
 	return vcpu->vm->pages + page * PAGE;
 }
 
-/* TPR high, so that the guest's next MOV to CR8 falls below the threshold. */
+/* TPR is high: the guest's next MOV to CR8 lowers it below the threshold. */
 void vmx_arm_tpr(struct vmx_vcpu *vcpu)
 {
 	*(volatile u32 *)(page_of(vcpu, VMX_PAGE_VIRTUAL_APIC) + VTPR) = 0xf0;
 	vmcs_write(VMCS_TPR_THRESHOLD, 1);
 }
 
-/* An interrupt is in service, whose end is to exit. */
+/* An interrupt in service, whose EOI exits. */
 void vmx_arm_eoi(struct vmx_vcpu *vcpu)
 {
 	volatile u32 *visr = (volatile u32 *)(page_of(vcpu, VMX_PAGE_VIRTUAL_APIC) + VISR +
@@ -82,10 +83,10 @@ void vmx_arm_eoi(struct vmx_vcpu *vcpu)
 }
 
 /*
- * Room for one entry: of two pages that the guest's store makes dirty, the second finds the log
- * full (SDM Vol. 3, "Page-Modification Logging"). Full from here on would be enough for a CPU,
- * which exits only where a dirty flag is to be set. Bochs 2.7 does so with whatever it has to look
- * up in EPT, be it the guest's next instruction, and thus before the store.
+ * One free entry: of two pages that the guest dirties, the second finds the log full (SDM Vol. 3,
+ * "Page-Modification Logging"). A full log would be enough on a CPU, which exits only when it has
+ * to set a dirty flag. Bochs 2.7 exits on any EPT walk, even for the guest's next instruction
+ * fetch, before the store.
  */
 void vmx_arm_pml(struct vmx_vcpu *vcpu)
 {
@@ -93,11 +94,11 @@ void vmx_arm_pml(struct vmx_vcpu *vcpu)
 	vmcs_write(VMCS_PML_INDEX, 0);
 }
 
-/* The guest does nothing until the signal of another CPU comes. */
+/* The guest is inactive until another CPU's signal comes. */
 static void await_signal(struct vmx_vcpu *vcpu, u32 activity, enum host_signal signal)
 {
 	vcpu->signal_awaited = true;
-	vmcs_write(VMCS_GUEST_INTERRUPTIBILITY, 0); /* or it may not be inactive */
+	vmcs_write(VMCS_GUEST_INTERRUPTIBILITY, 0); /* blocking allows no inactive state */
 	vmcs_write(VMCS_GUEST_ACTIVITY, activity);
 	host_signal_begin(signal);
 }
@@ -154,7 +155,10 @@ void vmx_load_eptp_list(struct vmx_vcpu *vcpu)
 	vmcs_write(VMCS_VM_FUNCTION_CONTROLS, EPTP_SWITCHING);
 }
 
-/* The guest's VMREAD goes to this one (SDM, "Shadow-VMCS Indicator"); bitmaps of 0: none exits. */
+/*
+ * The guest's VMREAD accesses this VMCS (SDM Vol. 3, "Shadow-VMCS Indicator"); bitmaps of 0: none
+ * exits.
+ */
 void vmx_load_shadow(struct vmx_vcpu *vcpu)
 {
 	unsigned long long shadow = physical_page(vcpu, VMX_PAGE_SHADOW_VMCS);
@@ -175,7 +179,10 @@ void vmx_load_bad_msr(struct vmx_vcpu *vcpu)
 	vmcs_write(VMCS_ENTRY_MSR_LOAD_ADDRESS, physical_page(vcpu, VMX_PAGE_MSRS));
 }
 
-/* A table of 4 levels like EPT's (SDM Vol. 3, "Sub-Page Write Permissions"): nothing is in it. */
+/*
+ * A table of 4 levels like EPT's (SDM Vol. 3, "Sub-Page Write Permissions"); empty: no write is
+ * allowed.
+ */
 void vmx_load_sub_page(struct vmx_vcpu *vcpu)
 {
 	vmcs_write(VMCS_SUB_PAGE_PERMISSION_TABLE, physical_page(vcpu, VMX_PAGE_ZEROS));
@@ -192,7 +199,7 @@ void vmx_load_xss(struct vmx_vcpu *vcpu)
 	vmcs_write(VMCS_XSS_EXITING_BITMAP, vcpu->vm->xss);
 }
 
-/* The least: the CPU adds a threshold of its own to it. */
+/* The minimum: the CPU adds a threshold of its own. */
 void vmx_load_notify(struct vmx_vcpu *vcpu)
 {
 	(void)vcpu;

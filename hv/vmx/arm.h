@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The VMCS fields and pages of features. load: once per vCPU, with its VMCS current. arm: after
- * each VMCALL of the guest, before the next entry: sets off one VM exit that no instruction of the
- * guest can cause.
+ * VMCS fields and pages of features. vmx_load_X: once per vCPU, with its VMCS current. vmx_arm_X:
+ * after each VMCALL of the guest, before the next entry; sets up one VM exit that no guest
+ * instruction causes.
  */
 #ifndef HV_VMX_ARM_H
 #define HV_VMX_ARM_H

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The backend's functions, by hv/backend.h. */
+/* The backend's function table. */
 #include "../host.h"
 #include "batch.h"
 #include "enable.h"
@@ -13,7 +13,7 @@ static void kick(struct hv_vcpu *hv)
 	vcpu->raw.kicked = true;
 }
 
-/* Of vCPU 0 where each has its own. */
+/* Fields that each vCPU has are those of vCPU 0. */
 static u32 controls(const struct hv_vm *vm, struct hv_control *list)
 {
 	const struct vmx_vm *vmx = vm->priv;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* A batch: from its first VM entry to its last VM exit, and what it has counted. */
+/* One batch: set-up, VM entries and exits in enter.S, result. */
 #include "batch.h"
 
 #include "../host.h"
@@ -63,7 +63,7 @@ static void set_handler(struct vmx_vcpu *vcpu, const struct hv_loop *loop, enum 
 	}
 }
 
-/* A handler of a feature does more than the lean path, and learns nothing. */
+/* A feature's handler does more than skip, and does not learn: always the full path. */
 static enum raw_path choose_path(struct vmx_vcpu *vcpu, const struct hv_loop *loop)
 {
 	vcpu->raw.lean = false;
@@ -81,7 +81,10 @@ static void batch_begin(struct vmx_vcpu *vcpu, const struct hv_loop *loop)
 	raw_batch_begin(vcpu->vcpu, &vcpu->raw, &frame->batch, loop);
 	frame->batch.raw_reason = loop->raw_reason;
 	frame->launch = !vcpu->launched;
-	/* Outside SMM an entry fails with it; Bochs 2.7 saves it with every exit after a SIPI. */
+	/*
+	 * An entry outside SMM fails with this bit set; Bochs 2.7 sets it in every exit after a
+	 * SIPI.
+	 */
 	vmcs_write(VMCS_GUEST_INTERRUPTIBILITY,
 		   vmcs_read(VMCS_GUEST_INTERRUPTIBILITY) & ~(u64)VMX_BLOCKING_BY_SMI);
 	vcpu->irqs_off = (vcpu->vcpu->vm->config.irqs_off && !loop->waits) || !host_keeps_cr4();
@@ -93,8 +96,10 @@ static void batch_begin(struct vmx_vcpu *vcpu, const struct hv_loop *loop)
 		set_handler(vcpu, loop, path);
 }
 
-/* What a VM exit leaves changed, or the guest needs otherwise, of the host (SDM Vol. 3, "Loading
- * Host State"). */
+/*
+ * Host state that a VM exit does not restore (SDM Vol. 3, "Loading Host State") or that the guest
+ * needs with other values.
+ */
 struct host_state {
 	struct table_register gdt, idt;
 	u64 cr2, dr6, dr7, debugctl;
@@ -115,7 +120,7 @@ static void host_state_save(struct host_state *saved, const struct vmx_vm *vmx)
 	cpu_sidt(&saved->idt);
 	saved->ldtr = cpu_ldtr();
 	saved->cr2 = cpu_read_cr2();
-	saved->dr6 = cpu_read_dr6(); /* a #DB of the guest's sets bits in it */
+	saved->dr6 = cpu_read_dr6(); /* a #DB in the guest sets bits */
 	saved->dr7 = cpu_read_dr7();
 	saved->debugctl = cpu_rdmsr(MSR_DEBUGCTL);
 	saved->star = cpu_rdmsr(MSR_STAR);
@@ -137,7 +142,7 @@ static void host_state_restore(const struct host_state *saved, const struct vmx_
 	syscall_msrs(saved->star, saved->lstar, saved->sfmask);
 	if (vmx->xss)
 		cpu_wrmsr(MSR_XSS, saved->xss);
-	if (saved->debugctl) /* the exit has left it 0 */
+	if (saved->debugctl) /* VM exits clear it */
 		cpu_wrmsr(MSR_DEBUGCTL, saved->debugctl);
 }
 
@@ -148,7 +153,10 @@ static int batch_end(struct vmx_vcpu *vcpu, const struct hv_loop *loop, int end,
 
 	if (end == VMX_FAILED_VALID || end == VMX_FAILED_INVALID)
 		return vmx_explain(vcpu, end, unexpected);
-	/* Not by an entry that failed with its guest state (SDM Vol. 3, "VMLAUNCH/VMRESUME"). */
+	/*
+	 * An entry that fails on guest state leaves the launch state clear (SDM Vol. 3,
+	 * "VMLAUNCH/VMRESUME").
+	 */
 	if (!(vmcs_read(VMCS_EXIT_REASON) & VMX_EXIT_ENTRY_FAILURE))
 		vcpu->launched = 1;
 	err = raw_batch_end(vcpu->vcpu, &vcpu->raw, &vcpu->frame.batch, loop, end, unexpected);
@@ -156,10 +164,10 @@ static int batch_end(struct vmx_vcpu *vcpu, const struct hv_loop *loop, int end,
 }
 
 /*
- * Of the mitigations that KVM has around an entry there is none here: L1D is not flushed (L1TF),
- * buffers are not cleared (VERW: MDS, TAA, MMIO, RFDS), the return stack is not filled and branch
- * history not cleared after an exit (RSB underflow, BHI), there is no IBPB, and SPEC_CTRL is the
- * host's throughout. All that a guest executes is ours, and its exits are to be the hardware's.
+ * None of KVM's mitigations around an entry is done here: no L1D flush (L1TF), no VERW (MDS, TAA,
+ * MMIO, RFDS), no filling of the return stack (RSB underflow), no clearing of branch history (BHI),
+ * no IBPB, and SPEC_CTRL keeps the host's value. The guest runs only code of this project, and the
+ * cost of the hardware's exit is what is to be measured.
  */
 static int run_batch(struct vmx_vcpu *vcpu, const struct hv_loop *loop, struct hv_exit *unexpected)
 {

@@ -4,7 +4,7 @@
 
 #include "vmx.h"
 
-/* As hv_run. */
+/* Runs one batch, as hv_run. */
 int vmx_run(struct hv_vcpu *vcpu, const struct hv_loop *loop, struct hv_exit *unexpected);
 
 #endif

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Reads what this CPU's VMX can do. Intel SDM Vol. 3, appendix "VMX Capability Reporting Facility".
- */
+/* Intel SDM Vol. 3, appendix "VMX Capability Reporting Facility". */
 #include "capabilities.h"
 
 #include "cpu.h"
 
-/* An MSR that exists only if a control that it depends on may be 1. */
+/* For an MSR that exists only if the control it describes may be 1. */
 static u64 read_if(bool exists, u32 msr)
 {
 	return exists ? cpu_rdmsr(msr) : 0;
@@ -19,7 +18,7 @@ void vmx_capabilities_read(struct vmx_capabilities *capabilities)
 
 	capabilities->basic = cpu_rdmsr(MSR_VMX_BASIC);
 	capabilities->misc = cpu_rdmsr(MSR_VMX_MISC);
-	/* The TRUE_ MSRs tell of default1 controls that may be 0 all the same. */
+	/* The TRUE_ MSRs report which default1 controls may be 0. */
 	exact = capabilities->basic & BASIC_TRUE_CONTROLS;
 	group[VMX_PIN] = cpu_rdmsr(exact ? MSR_VMX_TRUE_PIN : MSR_VMX_PIN);
 	group[VMX_PROCESSOR] = cpu_rdmsr(exact ? MSR_VMX_TRUE_PROCESSOR : MSR_VMX_PROCESSOR);

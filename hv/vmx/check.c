@@ -17,7 +17,7 @@ enum vmx_check_area vmx_check(struct vmx_check *check)
 const char *vmx_check_area_name(enum vmx_check_area area)
 {
 	static const char *const names[] = {
-		[VMX_CHECK_NOTHING] = "nothing that is known",
+		[VMX_CHECK_NOTHING] = "nothing known",
 		[VMX_CHECK_CONTROLS] = "controls",
 		[VMX_CHECK_HOST] = "host state",
 		[VMX_CHECK_GUEST] = "guest state",

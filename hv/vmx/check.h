@@ -13,7 +13,7 @@
 #include "controls.h"
 
 enum vmx_check_area {
-	VMX_CHECK_NOTHING, /* no rule that we know is broken */
+	VMX_CHECK_NOTHING, /* no rule is broken */
 	VMX_CHECK_CONTROLS,
 	VMX_CHECK_HOST,
 	VMX_CHECK_GUEST,
@@ -24,14 +24,14 @@ struct vmx_check {
 	void *arg;
 	const struct vmx_capabilities *can;
 	u32 physical_bits; /* MAXPHYADDR */
-	u32 linear_bits;   /* 48, or 57 where the CPU has 5-level paging */
+	u32 linear_bits;   /* 48, or 57 with 5-level paging */
 	/* Out, unless the area is VMX_CHECK_NOTHING. */
 	u32 field;
 	u64 value;
-	const char *rule; /* what must be, in words */
+	const char *rule; /* in words: what must hold */
 };
 
-/* The first rule that is broken. */
+/* The area of the first broken rule. */
 enum vmx_check_area vmx_check(struct vmx_check *check);
 const char *vmx_check_area_name(enum vmx_check_area area);
 

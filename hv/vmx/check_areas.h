@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The three areas of the SDM's checks, each in a file of its own. True: a rule is broken. */
+/* The areas of the SDM's checks, one file each. True: a rule is broken, *check says which. */
 #ifndef HV_VMX_CHECK_AREAS_H
 #define HV_VMX_CHECK_AREAS_H
 

@@ -105,7 +105,7 @@ static bool limit_suits(const struct vmx_check *check, u32 segment)
 	return pages ? (limit & 0xfff) == 0xfff : !(limit >> 20);
 }
 
-/* What ES, CS, SS, DS, FS and GS have in common. */
+/* Rules for each of ES, CS, SS, DS, FS and GS. */
 static bool guest_segment(struct vmx_check *check, u32 segment)
 {
 	u32 field = VMCS_GUEST_ES_ACCESS_RIGHTS + 2 * segment;
@@ -132,7 +132,7 @@ static bool guest_segment(struct vmx_check *check, u32 segment)
 	return false;
 }
 
-/* As a processor of 1978 would have it. */
+/* Rules for segments in virtual-8086 mode. */
 static bool guest_segment_8086(struct vmx_check *check, u32 segment)
 {
 	u64 selector = vmx_check_get(check, VMCS_GUEST_ES_SELECTOR + 2 * segment);

@@ -52,7 +52,7 @@ bool vmx_check_host(struct vmx_check *check)
 		     "must be a canonical address");
 	RULE(VMCS_EXIT_CONTROLS, host64, "a host in 64-bit mode needs \"host address-space size\"");
 	RULE(VMCS_HOST_CR4, vmx_check_get(check, VMCS_HOST_CR4) & CR4_PAE, "64-bit mode needs PAE");
-	/* By the paging that the exit leads to. */
+	/* By CR4.LA57 after the exit, not by the CPU's maximum. */
 	RULE(VMCS_HOST_RIP,
 	     vmx_canonical_by(vmx_check_get(check, VMCS_HOST_RIP),
 			      vmx_check_get(check, VMCS_HOST_CR4) & CR4_LA57 ? 57 : 48),

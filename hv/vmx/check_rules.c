@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Control bits, EFER and PAT, as more than one area's rules look at them. */
+/* Conditions on control bits, EFER and PAT that more than one area uses. */
 #include "check_rules.h"
 
 #define EFER_RESERVED (~(1ULL << 0 | EFER_LME | EFER_LMA | 1ULL << 11))

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* How the areas of the checker state a rule, and the conditions that several rules use. */
+/* How a rule is written, and conditions that several rules use. */
 #ifndef HV_VMX_CHECK_RULES_H
 #define HV_VMX_CHECK_RULES_H
 
@@ -21,7 +21,7 @@ static inline u64 vmx_check_get(const struct vmx_check *check, u32 field)
 	return check->read(check->arg, field);
 }
 
-/* True, and noted, where the rule is broken. */
+/* True if the rule is broken; then *check has field, value and rule. */
 static inline bool vmx_check_broken(struct vmx_check *check, u32 field, bool good, const char *rule)
 {
 	if (good)
@@ -32,14 +32,14 @@ static inline bool vmx_check_broken(struct vmx_check *check, u32 field, bool goo
 	return true;
 }
 
-/* For the body of an area's function: ends it at the first rule that is broken. */
+/* Returns true from an area's function if the rule is broken. */
 #define RULE(FIELD, condition, text)                                 \
 	do {                                                         \
 		if (vmx_check_broken(check, FIELD, condition, text)) \
 			return true;                                 \
 	} while (0)
 
-/* With so many bits of a linear address: those above them are as the highest of them. */
+/* Canonical for linear addresses of so many bits. */
 static inline bool vmx_canonical_by(u64 address, u32 bits)
 {
 	u64 top = address >> (bits - 1);
@@ -63,15 +63,15 @@ static inline bool vmx_cr3_valid(const struct vmx_check *check, u32 field)
 	return !((vmx_check_get(check, field) & ~CR3_LAM) >> check->physical_bits);
 }
 
-/* The field that has a group's controls, and whether one of them is on. */
+/* The VMCS field of a group, and whether a control is 1. */
 u32 vmx_control_field(enum vmx_group group);
 bool vmx_control_on(const struct vmx_check *check, enum vmx_group group, u32 bit);
-/* IA32_PAT as a MOV to it would take it; EFER without bits that are reserved. */
+/* Valid memory types in IA32_PAT; no reserved bit in IA32_EFER. */
 bool vmx_pat_valid(u64 pat);
 bool vmx_efer_valid(u64 efer);
 #define EFER_LME (1ULL << 8)
 #define EFER_LMA (1ULL << 10)
-/* All of `value` as two IA32_VMX_CRn_FIXED MSRs say. */
+/* As the IA32_VMX_CRn_FIXED0 and FIXED1 MSRs require. */
 static inline bool vmx_fixed(u64 value, u64 fixed0, u64 fixed1)
 {
 	return (value & fixed0) == fixed0 && !(value & ~fixed1);

@@ -39,7 +39,7 @@ static u64 may(const struct vmx_capabilities *capabilities, u32 group)
 				     : capabilities->group[group] >> 32;
 }
 
-/* Adds the missing ones of a group to what `why` says already. */
+/* Appends the missing controls of a group to `why`. */
 static void name_missing(char *why, u32 group, u64 missing)
 {
 	size_t used = __builtin_strlen(why);

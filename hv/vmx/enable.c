@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* A CPU's way into VMX operation and out of it, and which VMCS is active there. */
+/* Entering and leaving VMX operation. Intel SDM Vol. 3, "Enabling and Entering VMX Operation". */
 #include "enable.h"
 
 #include "../host.h"
@@ -15,11 +15,11 @@
 static struct {
 	unsigned long long *region; /* VMXON region; NULL: not in VMX operation */
 	struct vmx_vcpu *current;
-	bool inside; /* in VMX operation: as long as the region is there, or within a batch only */
+	bool inside; /* in VMX operation: while `region` is set, or during a batch only
+			(!host_keeps_cr4) */
 } cpus[VMX_MAX_CPUS];
 
-/* IA32_FEATURE_CONTROL: locked with VMX on, or not locked at all (SDM Vol. 3, "Enabling and
- * Entering VMX Operation"). */
+/* IA32_FEATURE_CONTROL has to be locked with VMX enabled, or not be locked yet. */
 static int feature_control(bool set, char *why)
 {
 	u64 value = cpu_rdmsr(MSR_FEATURE_CONTROL);
@@ -60,9 +60,10 @@ int vmx_probe(char *why)
 }
 
 /*
- * VMX operation, with CR0 and CR4 as it insists. Who finds CR4.VMXE set is not the first: with
- * interrupts off nobody comes between the look and VMXON. A bit of CR4 that VMX does not allow
- * would make VMXON a #GP (SDM Vol. 3, "Restrictions on VMX Operation").
+ * Enters VMX operation, with CR0 and CR4 as it requires. False: CR4.VMXE is set already, so another
+ * hypervisor uses this CPU (interrupts are disabled, so it cannot start between this check and
+ * VMXON); or CR4 has a bit that VMX does not allow, on which VMXON would raise #GP (SDM Vol. 3,
+ * "Restrictions on VMX Operation").
  */
 static bool operation_begin(const struct vmx_capabilities *can, unsigned long long region)
 {
@@ -202,7 +203,7 @@ int vmx_vcpu_load(struct vmx_vcpu *vcpu, char *why)
 	if (!vcpu->set_up)
 		vmcs_setup(vcpu);
 	vcpu->set_up = true;
-	/* Whatever had this VPID and these tables here before. */
+	/* Another vCPU may have used this VPID and these tables on this CPU before. */
 	vmx_flush_ept(vcpu->vm);
 	vmx_flush_vpid(vcpu);
 	return 0;

@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * From VM exit to VM entry, and nothing else.
+ * From VM exit to VM entry.
  *
- * A VM exit lands at HOST_RIP with RSP = HOST_RSP = the frame (frame.h) and all other general
- * registers as the guest left them: interrupts off, RFLAGS = 2 (SDM Vol. 3, "Loading Host RIP, RSP,
- * RFLAGS, and SSP"). It is no indirect branch, so that CET wants no ENDBR64 there. `lean` skips the
- * instruction in assembly, `full` calls vmx_handle(frame). Both end in the one body that enters, by
- * VMLAUNCH or by VMRESUME.
+ * A VM exit loads RIP = HOST_RIP, one of the entry points here, RSP = HOST_RSP = the frame (frame.h),
+ * and RFLAGS = 2: interrupts are disabled. All other general registers are the guest's (SDM Vol. 3,
+ * "Loading Host RIP, RSP, RFLAGS, and SSP"). A VM exit is no indirect branch: CET requires no ENDBR64.
+ * The lean path skips the instruction in assembly, the full path calls vmx_handle(frame). Both end in
+ * the same code, which enters by VMLAUNCH or VMRESUME.
  *
- * host_in is the third instruction after the exit: two stores keep RAX and RDX, because an
- * interrupt may end the guest at any instruction. Between host_out and VMRESUME lie six: two
- * stores of the stamp, three loads, a jump. tests/beds/vmx_legs.t counts them in the image.
+ * host_in is the third instruction after the exit: before it two stores free RAX and RDX, which may
+ * hold guest values, because an interrupt can exit at any instruction. Between host_out and VMRESUME
+ * are six: two stores of the stamp, three loads, a jump. tests/beds/vmx_legs.t counts them.
  *
- * Lean touches three lines of data: the frame's first, the guest's index, the record. Done once a
- * batch, not here: host state, HOST_RSP and HOST_RIP, next_rip, flags and raw reasons of records,
- * control registers of the host, GDTR, IDTR, DR7, DEBUGCTL, STAR, LSTAR, SFMASK.
+ * The lean path touches three cache lines of data: the frame's first, the guest's index, the record.
+ * Set once per batch, not here: host state, HOST_RSP and HOST_RIP, next_rip, flags and raw reasons of
+ * records, the host's control registers, GDTR, IDTR, DR7, DEBUGCTL, STAR, LSTAR, SFMASK.
  */
 #include "frame.h"
 #include "../enter.h"
@@ -22,7 +22,7 @@
 #define VMCS_EXIT_REASON 0x4402
 #define VMCS_GUEST_RIP	 0x681e
 
-	/* The landing, up to where %rcx is the record. In all: host_in after two stores. */
+	/* From the exit to %rcx = record. host_in comes after two stores. */
 	.macro	exit_entry stamped, checked
 	movq	%rax, FRAME_RAX(%rsp)
 	movq	%rdx, FRAME_RDX(%rsp)
@@ -35,12 +35,12 @@
 	write_stamp RECORD_HOST_IN
 	.endif
 	.if	\checked
-	movq	FRAME_STORED(%rsp), %rax	/* the TSC as the exit stored it */
+	movq	FRAME_STORED(%rsp), %rax	/* the TSC stored by the exit */
 	movq	%rax, RECORD_KERNEL_IN(%rcx)
 	.endif
 	.endm
 
-	/* The one body of all entries. In: %rcx = record, the other registers are the guest's. */
+	/* Every VM entry. In: %rcx = record, other registers are the guest's. */
 	.macro	enter stamped
 	cmpl	$0, FRAME_LAUNCH(%rsp)
 	.if	\stamped
@@ -65,7 +65,7 @@ vmx_exit_lean\suffix:
 	movl	$VMCS_EXIT_REASON, %eax
 	vmread	%rax, %rdx
 	cmpl	FRAME_RAW_REASON(%rsp), %edx
-	jne	full\suffix			/* something else: C flags the record */
+	jne	full\suffix			/* another reason: C flags the record */
 	movl	$VMCS_GUEST_RIP, %eax
 	vmwrite	FRAME_NEXT_RIP(%rsp), %rax
 	incl	FRAME_COUNT(%rsp)
@@ -86,20 +86,20 @@ load\suffix:
 	.text
 /*
  * int vmx_enter(struct vmx_frame *frame)
- *   in   %rdi  frame        out  %eax  as frame.h says; callee-saved registers are kept
- * The caller's stack: its return address, six saved registers; frame->caller_rsp points to it.
+ *   in   %rdi  frame        out  %eax  see frame.h; callee-saved registers are preserved
+ * frame->caller_rsp points to six saved registers and the return address on the caller's stack.
  */
 	.globl	vmx_enter
 vmx_enter:
 	push_callee_saved
 	movq	%rsp, FRAME_CALLER(%rdi)
 	movq	%rdi, %rsp
-	jmp	load_unstamped			/* no record belongs to the first entry of a batch */
+	jmp	load_unstamped			/* the first entry of a batch has no record */
 
 vmx_launch:
 	movl	$0, FRAME_LAUNCH(%rsp)
 	vmlaunch
-vmx_failed:					/* still on the frame: what failed is in the flags */
+vmx_failed:					/* %rsp = frame; CF and ZF have the error */
 	movl	$VMX_FAILED_INVALID, %eax
 	jc	vmx_leave
 	movl	$VMX_FAILED_VALID, %eax

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What EPT needs beyond the tables that hv/slat.c makes. Intel SDM Vol. 3, "The Extended Page Table
- * Mechanism". */
+/* Intel SDM Vol. 3, "The Extended Page Table Mechanism". */
 #include "ept.h"
 
 #include "../host.h"
@@ -10,7 +9,7 @@
 #define CAP_2M	       (1ULL << 16)
 #define CAP_1G	       (1ULL << 17)
 
-/* A device's registers: memory type 0, uncacheable. */
+/* Device registers: memory type 0, uncacheable. */
 void vmx_ept_apic(struct vmx_vm *vmx, u64 physical)
 {
 	u64 page_bytes;
@@ -40,7 +39,10 @@ int vmx_ept_build(struct hv_vm *vm, struct vmx_vm *vmx, char *why)
 	err = slat_build(vm, &vmx->slat, &ability, why);
 	if (err)
 		return err;
-	/* An access to it is seen only where APIC virtualisation is on, or violates. */
+	/*
+	 * Without APIC virtualization an access to this page does not exit, but for the rights that
+	 * are missing.
+	 */
 	err = paging_map(
 		&vmx->slat.tables, GUEST_APIC,
 		host_physical(vmx->pages + VMX_PAGE_APIC_ACCESS * PAGING_4K), PAGING_4K, PAGING_4K,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Answers to events: the guest's own exceptions, which go back to it, and what is the host's:
+ * Exit handlers of events: the guest's exceptions, which are injected again, and the host's
  * interrupts, NMIs, INIT and SIPI.
  */
 #include "event.h"
@@ -14,8 +14,6 @@
 #define INTERRUPTION_TYPE(info) ((info) >> 8 & 7)
 #define TYPE_NMI		2
 
-/* The next entry gives the guest an event as an exit has described it (SDM Vol. 3, "Event
- * Injection"). */
 void vmx_inject(u32 info, u32 error_code_field)
 {
 	if (info & INTERRUPTION_ERROR_CODE)
@@ -25,13 +23,13 @@ void vmx_inject(u32 info, u32 error_code_field)
 		   info & (INTERRUPTION_VALID | INTERRUPTION_ERROR_CODE | 0x7ff));
 }
 
-/* Not the guest's: the host gets it before anything else comes. */
+/* An NMI of the host during any storm: handled before the next entry. */
 static int handle_host_nmi(struct vmx_frame *frame)
 {
 	struct vmx_vcpu *vcpu = vmx_vcpu_of(frame);
 
 	if (frame->batch.raw_reason == VMX_EXIT_EXCEPTION_NMI) {
-		frame->batch.count--; /* what is expected is an exception */
+		frame->batch.count--; /* exceptions have the same reason; an NMI is not one */
 		vcpu->raw.others++;
 	}
 	vcpu->raw.interrupts++;
@@ -40,7 +38,10 @@ static int handle_host_nmi(struct vmx_frame *frame)
 	return vcpu->raw.kicked ? RAW_KICKED : 0;
 }
 
-/* The guest gets its own exception back. One within the delivery of another would be #DF. */
+/*
+ * Injects the guest's exception again. One during the delivery of another event would be a #DF:
+ * storms do not cause that.
+ */
 int vmx_handle_exception(struct vmx_frame *frame)
 {
 	u32 info = vmcs_read(VMCS_EXIT_INTERRUPTION_INFO);
@@ -53,7 +54,7 @@ int vmx_handle_exception(struct vmx_frame *frame)
 	return 0;
 }
 
-/* The NMI was for the host: the guest, which waits for it, learns of it by RAX. */
+/* The guest has sent the host an NMI and polls RAX. */
 int vmx_handle_nmi(struct vmx_frame *frame)
 {
 	u32 info = vmcs_read(VMCS_EXIT_INTERRUPTION_INFO);
@@ -65,7 +66,7 @@ int vmx_handle_nmi(struct vmx_frame *frame)
 	return 0;
 }
 
-/* What waits is for the host: it takes it here, with interrupts on for one instruction. */
+/* An interrupt of the host: handled with interrupts enabled for one instruction. */
 int vmx_handle_interrupt(struct vmx_frame *frame)
 {
 	struct vmx_vcpu *vcpu = vmx_vcpu_of(frame);
@@ -82,8 +83,8 @@ int vmx_handle_interrupt(struct vmx_frame *frame)
 }
 
 /*
- * INIT or SIPI: the guest goes on where it was; the vector would be for one that is reset. The
- * second of two is nobody's: Bochs 2.7 keeps an INIT pending, so that each entry exits at once.
+ * INIT or SIPI: the guest continues where it was; the SIPI's vector is ignored. A second exit by
+ * the same signal is unexpected: Bochs 2.7 keeps an INIT pending, so that each entry exits at once.
  */
 int vmx_handle_signal(struct vmx_frame *frame)
 {
@@ -94,6 +95,6 @@ int vmx_handle_signal(struct vmx_frame *frame)
 		return RAW_UNEXPECTED;
 	vcpu->signal_awaited = false;
 	vmcs_write(VMCS_GUEST_ACTIVITY, VMX_ACTIVITY_ACTIVE);
-	vmcs_write(VMCS_GUEST_INTERRUPTIBILITY, 0); /* saved as blocked while it waited for SIPI */
+	vmcs_write(VMCS_GUEST_INTERRUPTIBILITY, 0); /* an exit in wait-for-SIPI saves blocking */
 	return 0;
 }

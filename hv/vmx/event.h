@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Answers to exceptions, interrupts, NMIs, INIT and SIPI; and events for the guest. */
+/* Handlers of exceptions, interrupts, NMIs, INIT and SIPI, and event injection. */
 #ifndef HV_VMX_EVENT_H
 #define HV_VMX_EVENT_H
 
@@ -9,13 +9,15 @@ int vmx_handle_exception(struct vmx_frame *frame);
 int vmx_handle_nmi(struct vmx_frame *frame);
 int vmx_handle_interrupt(struct vmx_frame *frame);
 int vmx_handle_signal(struct vmx_frame *frame);
-/* The next entry gives the guest an event as an exit has described it (SDM Vol. 3, "Event
- * Injection"). */
+/*
+ * Injects an event at the next entry; `info` as in an exit's interruption-information field (SDM
+ * Vol. 3, "Event Injection").
+ */
 void vmx_inject(u32 info, u32 error_code_field);
 
 /*
- * The exit hit the delivery of an event, which is to be made again (SDM Vol. 3, "Information for VM
- * Exits That Occur During Event Delivery"): it is lost otherwise, if no instruction brings it back.
+ * If the exit happened during the delivery of an event: injects the event again, which would be
+ * lost otherwise (SDM Vol. 3, "Information for VM Exits That Occur During Event Delivery").
  */
 static inline int vmx_deliver_again(void)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * What is done with a VM exit. vmx_handle and the answers are what path=full times; what is not
- * needed for an exit that was expected is out of line. Intel SDM Vol. 3, "VM Exits".
+ * VM exit handlers. path=full measures vmx_handle and the handler: code that an expected exit does
+ * not need is out of line. Intel SDM Vol. 3, "VM Exits".
  */
 #include "exit.h"
 
@@ -20,8 +20,7 @@ static int skip(struct vmx_frame *frame)
 
 static int handle_cpuid(struct vmx_frame *frame)
 {
-	/* Leaf 0 of a hypervisor that has nothing to tell; asking the CPU would exit when nested.
-	 */
+	/* A constant leaf: executing CPUID here would exit itself under another hypervisor. */
 	frame->rax = 0;
 	frame->rbx = 0x74697865; /* "exitstorm..." */
 	frame->rdx = 0x726f7473;
@@ -45,18 +44,18 @@ static int handle_rdtsc(struct vmx_frame *frame)
 	return skip(frame);
 }
 
-/* The guest said before where it wants to be set up again: RIP in RBX, RSP in RCX. */
+/* Resets the vCPU after a triple fault: the guest has left its new RIP in RBX, its RSP in RCX. */
 static int handle_vcpu_reset(struct vmx_frame *frame)
 {
 	vmcs_write(VMCS_GUEST_RIP, frame->rbx);
 	vmcs_write(VMCS_GUEST_RSP, frame->rcx);
-	vmcs_write(VMCS_GUEST_ACTIVITY, 0); /* from shutdown to active */
+	vmcs_write(VMCS_GUEST_ACTIVITY, 0); /* active, from shutdown */
 	vmcs_write(VMCS_GUEST_INTERRUPTIBILITY, 0);
 	vmcs_write(VMCS_GUEST_PENDING_DEBUG_EXCEPTIONS, 0);
 	return 0;
 }
 
-/* What was set off by arming is over: the controls are what they were. */
+/* Removes the controls that arming has set. */
 static int handle_armed_event(struct vmx_frame *frame)
 {
 	vmx_controls_write(vmx_vcpu_of(frame));
@@ -64,8 +63,8 @@ static int handle_armed_event(struct vmx_frame *frame)
 }
 
 /*
- * The entry is repaired. What leaves next is no part of the record of the failure: host_out of the
- * entry that failed is to stay.
+ * Undoes the deliberate error. The record of the failure keeps host_out of the failed entry: the
+ * next entry's goes to another one.
  */
 static int handle_entry_failure(struct vmx_frame *frame)
 {
@@ -75,7 +74,9 @@ static int handle_entry_failure(struct vmx_frame *frame)
 	return 0;
 }
 
-/* The instruction is complete; below no threshold any more. */
+/*
+ * The MOV to CR8 is complete (trap-like). Without a threshold the next entry does not exit again.
+ */
 static int handle_tpr(struct vmx_frame *frame)
 {
 	(void)frame;
@@ -83,14 +84,14 @@ static int handle_tpr(struct vmx_frame *frame)
 	return 0;
 }
 
-/* Trap-like: RIP is past the instruction already. */
+/* Trap-like exits: RIP is past the instruction already. */
 static int handle_trap(struct vmx_frame *frame)
 {
 	(void)frame;
 	return 0;
 }
 
-/* Nobody wants to know what is in the log. The store is made again. */
+/* The log's contents are of no interest: empty again. The guest repeats its store. */
 static int handle_pml(struct vmx_frame *frame)
 {
 	(void)frame;
@@ -105,10 +106,9 @@ static int unexpected_exit(struct vmx_frame *frame)
 }
 
 /*
- * By the basic exit reason; what is not here, nobody can answer. A task switch exits after the
- * checks and before anything is switched (SDM Vol. 3, "Treatment of Task Switches"): TR, busy
- * flags, NT and TSSs are as before, and CALL, IRET and JMP have an instruction length. So to go on
- * behind it is a switch to a task that is the same.
+ * By the basic exit reason. A task switch exits after the checks and before anything is switched
+ * (SDM Vol. 3, "Treatment of Task Switches"): TR, busy flags, NT and TSSs are unchanged, and CALL,
+ * IRET and JMP have an instruction length, so skipping it is a switch to an identical task.
  */
 static int (*const handlers[])(struct vmx_frame *) = {
 	[VMX_EXIT_EXCEPTION_NMI] = vmx_handle_exception,
@@ -168,7 +168,10 @@ int (*vmx_exit_handler(u32 raw_reason))(struct vmx_frame *frame)
 	return handlers[raw_reason];
 }
 
-/* Answers that lean can do without: what they change, no loop of a storm looks at. */
+/*
+ * Handlers whose only effect, beside skipping, is on registers that no storm's loop reads: the lean
+ * path leaves them out.
+ */
 bool vmx_handler_is_skip(u32 raw_reason)
 {
 	int (*handler)(struct vmx_frame *) = vmx_exit_handler(raw_reason);
@@ -176,7 +179,7 @@ bool vmx_handler_is_skip(u32 raw_reason)
 	return handler == skip || handler == handle_cpuid || handler == handle_rdmsr;
 }
 
-/* Instead of the answer in batches that tell whether the loop exits at one place only. */
+/* In place of the handler, in batches that find out how many instructions of the loop exit. */
 int vmx_handle_and_learn(struct vmx_frame *frame)
 {
 	struct vmx_vcpu *vcpu = vmx_vcpu_of(frame);
@@ -186,7 +189,7 @@ int vmx_handle_and_learn(struct vmx_frame *frame)
 	return vmx_exit_handler(frame->batch.raw_reason)(frame);
 }
 
-/* Launch state clear again: the record says that its way back was a VMLAUNCH. */
+/* VMCLEAR makes the launch state clear: the next entry is a VMLAUNCH, and the record says so. */
 int vmx_handle_and_vmclear(struct vmx_frame *frame)
 {
 	struct vmx_vcpu *vcpu = vmx_vcpu_of(frame);
@@ -200,13 +203,13 @@ int vmx_handle_and_vmclear(struct vmx_frame *frame)
 	return end;
 }
 
-/* Not what the batch is there for: its end, its beginnings, or an interrupt. */
+/* An exit for another reason than the expected one: a batch's start or end, or an interrupt. */
 static __attribute__((__noinline__)) int other_exit(struct vmx_frame *frame, u32 reason)
 {
 	struct vmx_vcpu *vcpu = vmx_vcpu_of(frame);
 	int end;
 
-	/* A failure that nobody set off cannot be repaired. */
+	/* Only deliberate failures can be undone, and those are expected. */
 	if (reason & VMX_EXIT_ENTRY_FAILURE)
 		return RAW_UNEXPECTED;
 	end = vmx_exit_handler(reason)(frame);

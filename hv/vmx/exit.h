@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * What is done with a VM exit. An answer: 0, or what the batch ends with. Those of a reason by
- * itself, then those that a feature has instead.
- */
+/* Exit handlers. They return 0, or how the batch ends (enum raw_end). */
 #ifndef HV_VMX_EXIT_H
 #define HV_VMX_EXIT_H
 

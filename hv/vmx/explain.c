@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* In words why a batch ended before it was done. Reads the current VMCS. */
+/* Error messages from the current VMCS. */
 #include "explain.h"
 
 #include "../host.h"
@@ -12,11 +12,11 @@ static u64 read_current(void *arg, u32 field)
 	size_t value = 0;
 
 	(void)arg;
-	__vmx_vmread(field, &value); /* a field that this CPU has not counts as 0 */
+	__vmx_vmread(field, &value); /* 0 if this CPU does not have the field */
 	return value;
 }
 
-/* Which of the SDM's checks it was. */
+/* Appends the first of the SDM's checks that the VMCS fails. */
 static void explain_entry(const struct vmx_vcpu *vcpu, char *why, size_t size)
 {
 	struct vmx_check check = {.read = read_current, .can = &vcpu->vm->capabilities};
@@ -30,7 +30,7 @@ static void explain_entry(const struct vmx_vcpu *vcpu, char *why, size_t size)
 	area = vmx_check(&check);
 
 	if (area == VMX_CHECK_NOTHING)
-		host_format(why + used, size - used, "; no field breaks a rule that we check");
+		host_format(why + used, size - used, "; no field breaks a rule that is checked");
 	else
 		host_format(why + used, size - used, "; %s: %s is 0x%llx, %s",
 			    vmx_check_area_name(area), vmcs_field_name(check.field),
@@ -48,7 +48,7 @@ static void explain_exit(struct vmx_vcpu *vcpu, struct hv_exit *exit)
 		return;
 	}
 	host_format(exit->why, HV_WHY,
-		    "VM exit %u (%s) that nobody expected, at rip 0x%llx, exit qualification "
+		    "unexpected VM exit %u (%s) at rip 0x%llx, exit qualification "
 		    "0x%llx, guest-physical 0x%llx, interruption information 0x%llx, operation %u",
 		    reason, vmx_exit_name(reason), (unsigned long long)exit->rip,
 		    (unsigned long long)exit->qualification,

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * What a VM can be told to have beyond the usual: controls, the pages they need, and for exits that
- * nobody in the guest can make by an instruction what the guest's VMCALL sets off ("arms"). Where
- * the SDM wants more than a control, its section stands beside it.
+ * The table of a VM's features: the controls that each needs, and the functions that set it up.
+ * Where the SDM requires more than a control, its section is named.
  */
 #include "feature.h"
 
@@ -26,8 +25,10 @@
 #define CPUID_7_1_ECX_MSR_IMM (1 << 5)
 #define XSS_CET_U	      (1ULL << 11)
 
-/* The states that IA32_XSS can have (SDM Vol. 1, "Enumeration of CPU Support for XSAVE"). Bochs 2.7
- * does not list that of CET, which it has. */
+/*
+ * The state components that IA32_XSS can enable (SDM Vol. 1, "Enumeration of CPU Support for
+ * XSAVE"). Bochs 2.7 implements CET's and does not list it.
+ */
 static u64 supervisor_states(void)
 {
 	u32 leaf[4];
@@ -41,8 +42,10 @@ static u64 supervisor_states(void)
 	return leaf[2] & CPUID_7_ECX_CET_SS ? states | XSS_CET_U : states;
 }
 
-/* Any of them will do: XSAVES and XRSTORS exit if it is asked for, is in IA32_XSS and in the bitmap
- * (SDM, "Instructions That Cause VM Exits Conditionally"). */
+/*
+ * Any one state component: XSAVES and XRSTORS exit if it is requested, enabled in IA32_XSS and set
+ * in the XSS-exiting bitmap (SDM Vol. 3, "Instructions That Cause VM Exits Conditionally").
+ */
 static int prepare_xss(struct vmx_vm *vmx, char *why)
 {
 	u64 can = supervisor_states();
@@ -71,7 +74,7 @@ static int prepare_host_apic(struct vmx_vm *vmx, char *why)
 	return 0;
 }
 
-/* CPUID.01H:ECX[6] says so, too; Bochs 2.7 has SMX on two models and does not list it there. */
+/* Not CPUID.01H:ECX[6]: Bochs 2.7 has SMX on two models and does not list it there. */
 static int prepare_safer_mode(struct vmx_vm *vmx, char *why)
 {
 	if (vmx->capabilities.cr4_fixed1 & CR4_SMXE)
@@ -104,17 +107,17 @@ static const struct vmx_feature {
 	enum hv_feature feature;
 	u32 processor, secondary;	/* set in the VM's controls */
 	u32 without;			/* primary processor-based, cleared */
-	u32 pin_later, processor_later; /* that arming needs: only looked for */
+	u32 pin_later, processor_later; /* needed when arming: must be available, not set */
 	u32 exit;			/* set in the VM-exit controls */
-	u32 misc;			/* activity states that arming needs */
-	bool other_cpu;			/* that runs no vCPU */
+	u32 misc;			/* activity states needed when arming, by MISC_* */
+	bool other_cpu;			/* needs an idle CPU */
 	bool interrupts;		/* external-interrupt exiting stays on */
 	u32 tertiary;
-	/* What no control tells of. -EOPNOTSUPP, and why. */
+	/* Requirements beside controls, and what has to be prepared. 0, or -EOPNOTSUPP and why. */
 	int (*prepare)(struct vmx_vm *vmx, char *why);
-	void (*load)(struct vmx_vcpu *vcpu); /* once a vCPU, its VMCS is current */
+	void (*load)(struct vmx_vcpu *vcpu); /* once per vCPU, its VMCS is current */
 	void (*arm)(struct vmx_vcpu *vcpu);
-	int (*handler)(struct vmx_frame *frame); /* in place of the usual one */
+	int (*handler)(struct vmx_frame *frame); /* in place of vmx_exit_handler's */
 } features[] = {
 	{HV_FEATURE_RDTSC_EXIT, .processor = VMX_PROCESSOR_RDTSC_EXITING},
 	{HV_FEATURE_ARM_INTERRUPT_WINDOW, .processor_later = VMX_PROCESSOR_INTERRUPT_WINDOW_EXITING,
@@ -143,7 +146,8 @@ static const struct vmx_feature {
 	 .secondary = VMX_SECONDARY_VIRTUALIZE_APIC_ACCESSES |
 		      VMX_SECONDARY_APIC_REGISTER_VIRTUALIZATION |
 		      VMX_SECONDARY_VIRTUAL_INTERRUPT_DELIVERY,
-	 .interrupts = true, /* its control wants external-interrupt exiting (SDM 26.2.1.1) */
+	 .interrupts = true, /* required by virtual-interrupt delivery (SDM Vol. 3, "VM-Execution
+				Control Fields") */
 	 .load = vmx_load_eoi, .arm = vmx_arm_eoi},
 	{HV_FEATURE_ARM_DIRTY_LOG, .secondary = VMX_SECONDARY_PML, .load = vmx_load_pml,
 	 .arm = vmx_arm_pml},
@@ -179,7 +183,7 @@ static const struct vmx_feature *find(enum hv_feature feature)
 	return NULL;
 }
 
-/* False, and why: the CPU cannot. */
+/* False, and why: the CPU or the host does not have it. */
 static bool available(const struct vmx_vm *vmx, const struct vmx_feature *row, char *why)
 {
 	struct vmx_requested_controls requested = {
@@ -214,7 +218,7 @@ int vmx_feature_enable(struct hv_vm *vm, enum hv_feature feature, char *why)
 	struct vmx_vm *vmx = vm->priv;
 	const struct vmx_feature *row = find(feature);
 
-	if (feature == HV_FEATURE_HYPERCALL_EXIT) /* every VMCALL does */
+	if (feature == HV_FEATURE_HYPERCALL_EXIT) /* every VMCALL exits */
 		return 0;
 	if (feature >= HV_FEATURE_EXCEPTION_EXIT && feature < HV_FEATURE_EXCEPTION_EXIT + 32) {
 		vmx->exceptions |= 1U << (feature - HV_FEATURE_EXCEPTION_EXIT);

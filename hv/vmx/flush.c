@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Invalidations. Intel SDM Vol. 3, "Guidelines for Use of the INVVPID Instruction" and "... INVEPT
- * Instruction". Without VPIDs each entry and exit flushes by itself.
+ * Intel SDM Vol. 3, "Guidelines for Use of the INVVPID Instruction" and "... INVEPT Instruction".
+ * Without VPIDs each entry and exit flushes linear mappings.
  */
 #include "flush.h"
 

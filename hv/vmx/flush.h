@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the SDM asks for when translations change; on the CPU that runs the guest. */
+/* Invalidations that the SDM requires when translations change; on the CPU that runs the guest. */
 #ifndef HV_VMX_FLUSH_H
 #define HV_VMX_FLUSH_H
 

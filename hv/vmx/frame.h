@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What enter.S and C share. HOST_RSP points to the frame from the first entry of a batch to its
- * end: so the frame is what the landing of a VM exit can reach without a register, and C is called
- * on the stack below it. Assembly includes this file; vmx.c asserts that the offsets are so.
+ * The frame that enter.S and C share. HOST_RSP points to it during a batch: so the entry point of a
+ * VM exit can access it without a free register, and C is called on the stack below it. Assembly
+ * includes this file; batch.c asserts the offsets.
  */
 #ifndef HV_VMX_FRAME_H
 #define HV_VMX_FRAME_H
@@ -36,7 +36,7 @@
 #define FRAME_STORED	 (FRAME_STORE + 8)
 #define FRAME_BYTES	 0x100
 
-/* What vmx_enter returns when the entry itself failed; else what vmx_handle returned. */
+/* Return values of vmx_enter if an entry failed; otherwise that of vmx_handle. */
 #define VMX_FAILED_VALID   1
 #define VMX_FAILED_INVALID 2
 
@@ -45,20 +45,20 @@
 
 struct vmx_frame {
 	/*
-	 * The first cache line is all that lean needs. rax, … are the guest's registers while the
-	 * host runs: all but RSP, RIP and RFLAGS.
+	 * The lean path needs only the first cache line. rax, … are the guest's registers while the
+	 * host runs; RSP, RIP and RFLAGS are in the VMCS.
 	 */
 	u64 rax, rcx, rdx;
 	struct raw_batch batch;
 	u32 launch; /* the next entry is by VMLAUNCH */
 	u32 reserved;
 	u64 rbx, rbp, rsi, rdi, r8, r9, r10, r11, r12, r13, r14, r15;
-	struct record *record; /* full: of the exit being handled */
+	struct record *record; /* path=full: of the exit being handled */
 	u64 caller_rsp;
-	/* From here on for C only. */
-	int (*handler)(struct vmx_frame *frame); /* full: what is done with an expected exit */
-	int (*delayed)(struct vmx_frame *frame); /* what vmx_delay goes on to */
-	u32 delay;				 /* its turns */
+	/* Not used by the lean path. */
+	int (*handler)(struct vmx_frame *frame); /* path=full: the handler of an expected exit */
+	int (*delayed)(struct vmx_frame *frame); /* called after vmx_delay */
+	u32 delay;				 /* iterations of vmx_delay */
 	u32 reserved2[3];
 	struct { /* SDM Vol. 3, table "Format of an MSR Entry" */
 		u32 index, reserved;
@@ -68,20 +68,25 @@ struct vmx_frame {
 };
 
 /*
- * Enters the guest and comes back when vmx_handle says so (its value is returned) or when an entry
- * fails (VMX_FAILED_*). `frame` is 64-byte aligned with a stack below it.
+ * Enters the guest, and returns when vmx_handle returns a nonzero value (which is returned) or an
+ * entry fails (VMX_FAILED_*). `frame` is 64-byte aligned with a stack below it.
  */
 int vmx_enter(struct vmx_frame *frame);
 
-/* HOST_RIP is one of these: with stamps, with what the exit stored beside them, and without. */
+/*
+ * Exit entry points, one of which is HOST_RIP: with stamps, with the TSC that the exit has stored,
+ * too (checked), and without stamps.
+ */
 extern const u8 vmx_exit_lean[], vmx_exit_full[];
 extern const u8 vmx_exit_lean_checked[], vmx_exit_full_checked[];
 extern const u8 vmx_exit_lean_unstamped[], vmx_exit_full_unstamped[];
 
-/* An answer: wastes 4 + 2 * frame->delay instructions, then is frame->delayed. */
+/* An exit handler: executes 4 + 2 * frame->delay instructions, then calls frame->delayed. */
 int vmx_delay(struct vmx_frame *frame);
 
-/* Called by the landings. 0: enter again; anything else ends the batch. */
+/*
+ * Called by the exit entry points of the full path. 0: enter again; nonzero: the end of the batch.
+ */
 int vmx_handle(struct vmx_frame *frame);
 #endif
 

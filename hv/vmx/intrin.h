@@ -5,14 +5,14 @@
  *
  * Those that return unsigned char return
  *   0  the operation succeeded
- *   1  it failed, and why stands in the VM-instruction error field of the current VMCS (0x4400)
+ *   1  it failed; the VM-instruction error field (0x4400) of the current VMCS has the reason
  *   2  it failed without a status (there is no current VMCS)
  * which is VMsucceed, VMfailValid and VMfailInvalid (Intel SDM Vol. 3, "VMX Instruction
  * Reference", "Conventions"). All need CPL 0; outside VMX operation all but __vmx_on raise #UD.
  *
- * A VM entry that succeeds goes on in the guest, and after the VM exit at HOST_RIP with HOST_RSP:
- * __vmx_vmlaunch and __vmx_vmresume themselves return only when the entry failed early. Whoever
- * wants to see 0 lets HOST_RIP lead to code that returns it.
+ * After a successful VM entry the guest runs, and the VM exit continues at HOST_RIP with HOST_RSP:
+ * __vmx_vmlaunch and __vmx_vmresume return only if the entry failed early. They return 0 only if
+ * the code at HOST_RIP does so for them.
  */
 #ifndef EXITSTORM_VMX_INTRIN_H
 #define EXITSTORM_VMX_INTRIN_H
@@ -23,7 +23,7 @@
 
 /* GCC and Clang predefine __SIZE_TYPE__: it is size_t, also where there is no <stddef.h>. */
 
-/* ZF and CF tell how it went; CF without ZF is VMfailInvalid. */
+/* ZF: VMfailValid; CF: VMfailInvalid. */
 #define EXITSTORM_VMX_STATUS(error, invalid) ((unsigned char)((invalid) ? 2 : (error)))
 
 /* Enters VMX operation. *vmxon_region: physical address, 4 KiB-aligned, revision in its first word.
@@ -45,7 +45,7 @@ static inline void __vmx_off(void)
 	__asm__ volatile("vmxoff" : : : "cc", "memory");
 }
 
-/* Writes a VMCS back to memory, makes its launch state clear, and not current if it was. */
+/* Writes a VMCS to memory and makes its launch state clear; it is then not active, nor current. */
 static inline unsigned char __vmx_vmclear(unsigned long long *vmcs)
 {
 	unsigned char error, invalid;

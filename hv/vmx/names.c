@@ -46,9 +46,9 @@ enum exit_kind vmx_exit_kind(u32 reason)
 u32 vmx_exit_reason(enum exit_kind kind)
 {
 	switch (kind) {
-	case EXIT_CR_READ: /* one reason for both directions */
+	case EXIT_CR_READ: /* the same reason as MOV to CR */
 		return VMX_EXIT_CR_ACCESS;
-	case EXIT_MMIO: /* what EPT does not map */
+	case EXIT_MMIO: /* an address that EPT does not map */
 		return VMX_EXIT_EPT_VIOLATION;
 	case EXIT_NMI:
 	case EXIT_PAGE_FAULT:

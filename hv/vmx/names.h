@@ -17,10 +17,10 @@ enum vmx_error {
 #include "errors.def"
 };
 
-/* "CPUID"; "reserved" for what the manual does not name. Bits 31:16 are looked past. */
+/* "CPUID"; "reserved" for a reason that the SDM does not define. Bits 31:16 are ignored. */
 const char *vmx_exit_name(u32 reason);
 enum exit_kind vmx_exit_kind(u32 reason);
-/* The reverse: the first reason of a kind; ~0: VMX has none. */
+/* The first reason of a kind; ~0: VMX has none. */
 u32 vmx_exit_reason(enum exit_kind kind);
 const char *vmx_error_name(u32 error);
 /* A VMCS field as vmcs.def has it; "unknown field" for what is none. */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What goes into a VMCS. Intel SDM Vol. 3, "Virtual-Machine Control Structures". */
+/* Intel SDM Vol. 3, "Virtual-Machine Control Structures". */
 #include "setup.h"
 
 #include "../host.h"
@@ -23,7 +23,10 @@ static void write_controls(const struct vmx_vcpu *vcpu)
 	vmcs_write(VMCS_PAGE_FAULT_ERROR_MASK, 0);
 	vmcs_write(VMCS_PAGE_FAULT_ERROR_MATCH, 0);
 	vmcs_write(VMCS_CR3_TARGET_COUNT, 0);
-	/* SDM Vol. 3, "VM-Exit Controls for MSRs"; the TSC is stored without the guest's offset. */
+	/*
+	 * SDM Vol. 3, "VM-Exit Controls for MSRs". The stored TSC is without the guest's offset,
+	 * which is 0.
+	 */
 	vmcs_write(VMCS_EXIT_MSR_STORE_COUNT, vcpu->vcpu->vm->config.msr_store);
 	vmcs_write(VMCS_EXIT_MSR_STORE_ADDRESS, host_physical(&vcpu->frame.store));
 	vmcs_write(VMCS_EXIT_MSR_LOAD_COUNT, 0);
@@ -36,14 +39,13 @@ static void write_controls(const struct vmx_vcpu *vcpu)
 	if (value[VMX_SECONDARY] & VMX_SECONDARY_VPID)
 		vmcs_write(VMCS_VPID, VMX_VPID_FIRST + vcpu->vcpu->index);
 	if (value[VMX_SECONDARY] & VMX_SECONDARY_VM_FUNCTIONS)
-		vmcs_write(VMCS_VM_FUNCTION_CONTROLS, 0); /* none: each VMFUNC exits */
+		vmcs_write(VMCS_VM_FUNCTION_CONTROLS, 0); /* no function: each VMFUNC exits */
 	if (value[VMX_SECONDARY] & VMX_SECONDARY_XSAVES)
 		vmcs_write(VMCS_XSS_EXITING_BITMAP, 0);
 	vmcs_write(VMCS_TSC_OFFSET, 0);
 	vmcs_write(VMCS_VMCS_LINK_POINTER, NO_VMCS_LINK);
 }
 
-/* Rewrites what an answer or arming has changed; also before each batch. */
 void vmx_controls_write(const struct vmx_vcpu *vcpu)
 {
 	const u64 *value = vcpu->vm->controls.value;
@@ -80,8 +82,8 @@ _Static_assert(HV_ES == 0 && HV_CS == 1 && HV_SS == 2 && HV_DS == 3 && HV_FS == 
 	       "segments are in the order of the VMCS");
 
 /*
- * The guest may set CR0 and CR4 as it likes, as far as VMX lets it: what VMX insists on is hidden
- * by mask and shadow. All bits are the host's, so that each change exits.
+ * CR0 and CR4 bits that VMX requires are hidden from the guest by mask and read shadow. All bits
+ * are host-owned, so each change exits.
  */
 static void write_control_registers(const struct vmx_vcpu *vcpu, const struct hv_start *start)
 {
@@ -132,7 +134,7 @@ void vmcs_setup(struct vmx_vcpu *vcpu)
 	vcpu->sfmask = start.sfmask;
 }
 
-/* The base in a descriptor of a system segment, 16 bytes in 64-bit mode. */
+/* The base in a system-segment descriptor, which has 16 bytes in 64-bit mode. */
 static u64 system_base(u64 gdt_base, u16 selector)
 {
 	const u64 *entry = (const u64 *)(gdt_base + (selector & ~7));
@@ -147,10 +149,9 @@ void vmcs_host_tables(void)
 }
 
 /*
- * Before each batch: CR3 may be another one by then, and of its low 12 bits a PCID while CR4.PCIDE
- * is 1. Both are taken as they are: bit 63 is never read as 1, exits load all of CR3 and CR4, and
- * PCIDE wants no more than a 64-bit host (SDM Vol. 3, "Checks on Host Control Registers, MSRs, and
- * SSP"). Until the batch ends only an interrupt of the host's can change them.
+ * CR3 and CR4 are written as read, PCID included: bit 63 of CR3 reads as 0, exits load all of both,
+ * and CR4.PCIDE only requires a 64-bit host (SDM Vol. 3, "Checks on Host Control Registers, MSRs,
+ * and SSP"). During a batch only an interrupt of the host can change them.
  */
 void vmcs_host_state(const struct vmx_vcpu *vcpu)
 {

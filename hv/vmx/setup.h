@@ -1,19 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The fields of a VMCS: what stays for good, what may change from batch to batch. */
+/* Writes the current VMCS. */
 #ifndef HV_VMX_SETUP_H
 #define HV_VMX_SETUP_H
 
 #include "vmx.h"
 
-/* Guest state, controls and what of the host never changes. The VMCS is current. */
+/* Guest state and controls, once per vCPU. Host state: vmcs_host_state. */
 void vmcs_setup(struct vmx_vcpu *vcpu);
-/* What of the host may differ from batch to batch and CPU to CPU. */
+/* Host state, before each batch: it may differ from batch to batch and CPU to CPU. */
 void vmcs_host_state(const struct vmx_vcpu *vcpu);
-/* What of it may have changed when the host had its interrupts. */
+/* The part of it that an interrupt of the host may have changed: CR3 and CR4. */
 void vmcs_host_tables(void);
 /*
- * With the host's interrupts off and external-interrupt exiting on, one that waits would end the
- * guest after each entry; without it, it waits as long as the guest has RFLAGS.IF 0.
+ * With the host's interrupts disabled and external-interrupt exiting on, a pending interrupt would
+ * exit right after each entry. Without the control it stays pending while the guest has RFLAGS.IF =
+ * 0.
  */
 static inline u64 vmx_pin_controls(const struct vmx_vcpu *vcpu)
 {
@@ -24,7 +25,7 @@ static inline u64 vmx_pin_controls(const struct vmx_vcpu *vcpu)
 	return value;
 }
 
-/* The execution controls that an answer or arming has changed are the VM's again. */
+/* Execution controls of the VM: undoes changes by arming and by handlers. */
 void vmx_controls_write(const struct vmx_vcpu *vcpu);
 
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* VMs and vCPUs: made, freed, their second-level pages changed. */
+/* Creates and frees VMs and vCPUs, and changes their second-level pages. */
 #include "vm.h"
 
 #include "../host.h"
@@ -45,7 +45,7 @@ int vmx_vm_create(struct hv_vm *vm, char *why)
 		err = -ENOMEM;
 		goto out;
 	}
-	__builtin_memset(vmx->io_bitmaps, 0xff, 0x2000); /* every port and every MSR exits */
+	__builtin_memset(vmx->io_bitmaps, 0xff, 0x2000); /* all ports and all MSRs exit */
 	__builtin_memset(vmx->msr_bitmap, 0xff, 0x1000);
 	vmx_capabilities_read(&vmx->capabilities);
 	vmx_default_controls(&requested);
@@ -97,7 +97,7 @@ int vmx_vcpu_create(struct hv_vcpu *hv, char *why)
 	vcpu->vmcs = host_physical(vcpu->region);
 	vcpu->frame.batch.ring = hv_ring(hv);
 	vcpu->frame.record = vcpu->frame.batch.ring;
-	return 0; /* its VMCS is set up where it is loaded first */
+	return 0; /* vmx_vcpu_load sets up the VMCS, where it is current */
 out:
 	host_format(why, HV_WHY, "not enough memory for a vCPU");
 	vmx_vcpu_destroy(hv);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* VMs and vCPUs, as hv_backend wants them. */
+/* VMs and vCPUs; functions of struct hv_backend. */
 #ifndef HV_VMX_VM_H
 #define HV_VMX_VM_H
 

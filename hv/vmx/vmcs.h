@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Encodings of the VMCS fields, VMCS_<NAME>, for C and for assembly (see asm-offsets in enter.S).
- */
+/* Encodings of the VMCS fields, VMCS_<NAME>. */
 #ifndef HV_VMX_VMCS_H
 #define HV_VMX_VMCS_H
 
@@ -24,7 +23,7 @@ enum vmcs_type { VMCS_TYPE_CONTROL, VMCS_TYPE_READ_ONLY, VMCS_TYPE_GUEST, VMCS_T
 /* WB, WT, UC-, UC, twice: the PAT at reset (SDM Vol. 3, "Programming the PAT"). */
 #define VMCS_PAT_AT_RESET 0x0007040600070406ULL
 
-/* EPTP: tables are write-back (6), 4 levels; bit 6: accessed and dirty flags, if there are. */
+/* EPTP: write-back (6), 4 levels; bit 6: accessed and dirty flags if the CPU has them. */
 static inline u64 vmcs_ept_pointer(u64 root, u64 ept_vpid_capabilities)
 {
 	return root | 6 | (4 - 1) << 3 | (ept_vpid_capabilities >> 21 & 1) << 6;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the parts of the VMX backend share. */
+/* Structures of the VMX backend, and access to the current VMCS. */
 #ifndef HV_VMX_VMX_H
 #define HV_VMX_VMX_H
 
@@ -11,7 +11,7 @@
 #include "names.h"
 #include "vmcs.h"
 
-#define VMX_MAX_CPUS 1024 /* of the host, by host_cpu */
+#define VMX_MAX_CPUS 1024 /* host CPUs, by host_cpu */
 #define VMX_NO_CPU   ~0U
 
 #define VMX_VPID_FIRST 1 /* 0 is the host's */
@@ -20,9 +20,9 @@
 #define VMX_ACTIVITY_HLT	   1
 #define VMX_ACTIVITY_WAIT_FOR_SIPI 3
 #define VMX_BLOCKING_BY_SMI	   (1 << 2)
-#define VMX_PML_EMPTY		   511 /* PML index, which is counted down */
+#define VMX_PML_EMPTY		   511 /* PML index of an empty log: the CPU counts down */
 
-/* Pages that features need, by what is in them. */
+/* Pages for features. */
 enum vmx_page {
 	VMX_PAGE_ZEROS,
 	VMX_PAGE_VIRTUAL_APIC,
@@ -44,32 +44,34 @@ struct vmx_vm {
 	u64 ept_pointer;
 	u8 *io_bitmaps; /* two pages: ports 0-0x7fff, 0x8000-0xffff */
 	u8 *msr_bitmap;
-	u32 exceptions;			     /* exception bitmap */
-	u64 xss;			     /* IA32_XSS while the guest runs, if not 0 */
-	u8 *pages;			     /* VMX_PAGES of them */
-	void (*load)(struct vmx_vcpu *vcpu); /* of the feature that was enabled, see feature.c */
+	u32 exceptions; /* exception bitmap */
+	u64 xss;	/* IA32_XSS while the guest runs; 0: as the host has it */
+	u8 *pages;	/* VMX_PAGES pages */
+	void (*load)(struct vmx_vcpu *vcpu); /* of the enabled feature, see arm.h */
 	void (*arm)(struct vmx_vcpu *vcpu);
-	bool interrupts; /* the guest has them on at times, or it is the host's that are to exit */
-	int (*handler)(struct vmx_frame *frame); /* NULL: the usual one */
+	bool interrupts; /* the guest runs with RFLAGS.IF, or the host's interrupts are to cause
+			    exits */
+	int (*handler)(struct vmx_frame *frame); /* of the enabled feature, for the expected exit;
+						    NULL: vmx_exit_handler */
 };
 
 struct vmx_vcpu {
 	u8 stack[0x2000 - FRAME_BYTES];
-	struct vmx_frame frame; /* HOST_RSP: the stack is below it */
+	struct vmx_frame frame; /* HOST_RSP points here; the stack grows down from it */
 	struct hv_vcpu *vcpu;
 	struct vmx_vm *vm;
 	u64 vmcs; /* physical address */
 	void *region;
-	u32 cpu; /* where the VMCS is active; VMX_NO_CPU: nowhere */
+	u32 cpu; /* where the VMCS is active, or VMX_NO_CPU */
 	u32 launched;
 	struct raw_vcpu raw;
 	u64 cr8;
-	u64 broken;  /* RFLAGS, while an entry is made to fail */
-	bool set_up; /* the VMCS has what does not change */
+	u64 broken;  /* guest RFLAGS, while an entry is made to fail */
+	bool set_up; /* vmcs_setup has been done */
 	bool feature_loaded;
 	bool signal_awaited;
-	u64 star, lstar, sfmask; /* of the guest; entries and exits leave them alone */
-	bool irqs_off;		 /* likewise: the host's interrupts wait until it is over */
+	u64 star, lstar, sfmask; /* of the guest; not switched by entries and exits */
+	bool irqs_off;		 /* this batch runs with the host's interrupts disabled */
 };
 
 static inline struct vmx_vcpu *vmx_vcpu_of(struct vmx_frame *frame)
@@ -78,8 +80,8 @@ static inline struct vmx_vcpu *vmx_vcpu_of(struct vmx_frame *frame)
 }
 
 /*
- * Fields of the current VMCS that exist on every CPU that we run on: cannot fail while a VMCS is
- * current, so nothing is looked at. What may be missing goes by the intrinsics.
+ * For fields that exist on every CPU with the controls that we require: cannot fail while a VMCS is
+ * current, so errors are not checked. Optional fields go by intrin.h.
  */
 static inline u64 vmcs_read(u32 field)
 {
@@ -94,7 +96,7 @@ static inline void vmcs_write(u32 field, u64 value)
 	__asm__ volatile("vmwrite %1, %0" : : "r"((u64)field), "r"(value) : "cc");
 }
 
-/* The guest goes on behind the instruction that exited. */
+/* Advances RIP past the instruction that exited. */
 static inline int vmx_skip(struct vmx_frame *frame)
 {
 	(void)frame;
