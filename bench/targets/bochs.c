@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Storms on raw VMX or SVM in the Bochs emulator: boots the image with a plan, decodes what it
- * reports while it comes. One TSC tick is one instruction there; a VM exit or entry costs none.
+ * Storms on raw VMX or SVM in the Bochs emulator, which boots the image with the plan. Its TSC
+ * counts one tick per instruction; a VM exit or entry takes none.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -11,15 +11,16 @@
 
 #include "../image/layout.h"
 #include "boot_queue.h"
+#include "raw_target.h"
 
-#define PART_BYTES (128 << 10) /* a block of Bochs' memory: see write_image */
-#define MAX_PARTS  3	       /* of its four optramimages; one is the plan */
+#define PART_BYTES (128 << 10) /* size of Bochs' memory blocks, see write_image() */
+#define MAX_PARTS  3	       /* Bochs loads four optramimages; one is the plan */
 #define MEMORY_MIB 64
-#define GIANT_MIB  2048 /* the most; the second GiB is whole, for slat_page=1g */
-/* With its debugger built in, Bochs lets CPUs take turns by so many instructions. */
+#define GIANT_MIB  2048 /* Bochs' maximum; slat_page=1g needs one whole GiB */
+/* With the built-in debugger Bochs switches between CPUs after this number of instructions. */
 #define SMP_STEP 5
 
-/* Bochs' whole names. */
+/* Names of the CPU models in Bochs' configuration. */
 static const char *const models[] = {
 	[MODEL_SKYLAKE_X] = "corei7_skylake_x",
 	[MODEL_HASWELL] = "corei7_haswell_4770",
@@ -51,18 +52,17 @@ static int bochs_available(const struct plan *plan, const struct storm *storm, c
 
 	if (svm && storm->kind == EXIT_TRIPLE_FAULT) {
 		snprintf(why, HV_WHY,
-			 "Bochs 2.7 stops in its debugger at a triple fault of an SVM guest (-t "
-			 "qemu "
-			 "has it)");
+			 "Bochs 2.7 enters its debugger at a triple fault of an SVM guest (use -t "
+			 "qemu)");
 		return -EOPNOTSUPP;
 	}
 	if (!svm && storm->kind == EXIT_INIT) {
 		snprintf(why, HV_WHY,
-			 "Bochs 2.7 keeps an INIT pending after its VM exit, only a reset clears "
-			 "it: each entry exits at once, the guest never goes on");
+			 "Bochs 2.7 keeps an INIT pending after its VM exit until a reset: each "
+			 "entry exits at once, the guest makes no progress");
 		return -EOPNOTSUPP;
 	}
-	return image_available(plan, storm, svm ? HV_VENDOR_AMD : HV_VENDOR_INTEL, why);
+	return raw_available(plan, storm, svm ? HV_VENDOR_AMD : HV_VENDOR_INTEL, why);
 }
 
 static json_t *bochs_describe(const struct plan *plan)
@@ -78,12 +78,12 @@ static json_t *bochs_describe(const struct plan *plan)
 static const char *bochs_site(const struct plan *plan, const struct storm *storm, enum leg leg)
 {
 	(void)storm;
-	return image_site(backend_of(plan), leg);
+	return raw_site(backend_of(plan), leg);
 }
 
 /*
- * Bochs 2.7 reads a RAM image to where the memory of its first 128 KiB block is and goes on behind
- * that, where another block may be: so the image is loaded in parts of one block each.
+ * Bochs 2.7 allocates guest memory in blocks of 128 KiB and copies a RAM image contiguously from
+ * the start of the first block, past its end. So the image is loaded in parts of one block each.
  */
 static int write_image(const struct boot *boot, char *config, size_t room, char *why)
 {
@@ -108,10 +108,9 @@ static int write_image(const struct boot *boot, char *config, size_t room, char 
 	return err;
 }
 
-/* Everything that Bochs reads. */
-static int bochs_files(const struct boot *boot, const struct wire_plan *wire, char *why)
+static int bochs_write_files(const struct boot *boot, const struct wire_plan *wire, char *why)
 {
-	/* Bochs insists on a VGA BIOS: an option ROM whose checksum is right; nobody runs it. */
+	/* Bochs requires a VGA BIOS with a valid checksum. This one is never executed. */
 	static const u8 vga[512] = {0x55, 0xaa, 1};
 	static const char commands[] = "c\nquit\n";
 	char config[4096];
@@ -141,15 +140,15 @@ static int bochs_files(const struct boot *boot, const struct wire_plan *wire, ch
 	return err;
 }
 
-static void bochs_become(const struct wire_plan *wire)
+static void bochs_exec(const struct wire_plan *wire)
 {
 	(void)wire;
 	setenv("TERM", "xterm", 1);
 	execlp("bochs", "bochs", "-q", "-f", "bochsrc", "-rc", "commands", (char *)NULL);
 }
 
-/* The last line of its log that says what was wrong with a VM entry or with its set-up. */
-static void bochs_quote(const struct boot *boot, char *quote, size_t size)
+/* The last line of the log about a failed VM entry or a panic of Bochs. */
+static void bochs_error_line(const struct boot *boot, char *quote, size_t size)
 {
 	char path[BOOT_PATH], line[512];
 	FILE *file;
@@ -174,15 +173,15 @@ static void bochs_quote(const struct boot *boot, char *quote, size_t size)
 static const struct emulator bochs = {
 	.name = "Bochs",
 	.program = "bochs",
-	.files = bochs_files,
-	.become = bochs_become,
-	.quote = bochs_quote,
+	.write_files = bochs_write_files,
+	.exec = bochs_exec,
+	.error_line = bochs_error_line,
 };
 
 static int bochs_run_all(const struct plan *plan, const struct storm *const *storm, u32 count,
 			 const struct run_sink *sink, const struct run_monitor *monitor)
 {
-	return image_run_all(&bochs, bochs_available, plan, storm, count, sink, monitor);
+	return boot_queue_run(&bochs, bochs_available, plan, storm, count, sink, monitor);
 }
 
 const struct target target_bochs = {
@@ -190,11 +189,11 @@ const struct target target_bochs = {
 	.text = "raw VMX or SVM in the Bochs emulator: instruction counts, no hardware",
 	.bit = TARGET_BOCHS,
 	.emulated = true,
-	.samples = 0, /* 64 bytes each over a slow serial line */
+	.samples = 0, /* a record is 64 bytes on an emulated serial line */
 	.probe = bochs_probe,
 	.available = bochs_available,
 	.describe = bochs_describe,
-	.shape = image_shape,
+	.shape = raw_shape,
 	.site = bochs_site,
 	.run_all = bochs_run_all,
 };

@@ -65,20 +65,20 @@ static int write_plan(const struct boot *boot, const struct wire_plan *wire, cha
 	return boot_write(boot, BOOT_PLAN, file, sizeof(file), why);
 }
 
-static void become(const struct boot *boot, const struct wire_plan *wire)
+static void child(const struct boot *boot, const struct wire_plan *wire)
 {
 	int null = open("/dev/null", O_RDWR);
 	int log;
 
-	setpgid(0, 0); /* Ctrl-C is for us: we end it */
+	setpgid(0, 0); /* so that Ctrl-C reaches only the parent, which ends the emulator */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (chdir(boot->folder) || null < 0)
 		_exit(NOT_STARTED);
 	log = open(BOOT_STDERR, O_WRONLY | O_CREAT, 0600);
 	dup2(null, STDIN_FILENO);
-	dup2(null, STDOUT_FILENO); /* a display's codes */
+	dup2(null, STDOUT_FILENO); /* Bochs' terminal display writes control codes */
 	dup2(log < 0 ? null : log, STDERR_FILENO);
-	boot->emulator->become(wire);
+	boot->emulator->exec(wire);
 	_exit(NOT_STARTED);
 }
 
@@ -91,7 +91,7 @@ static int start(struct boot *boot, const struct wire_plan *wire, char *why)
 		return -errno;
 	}
 	if (!boot->pid)
-		become(boot, wire);
+		child(boot, wire);
 	return 0;
 }
 
@@ -125,7 +125,7 @@ bool boot_over(struct boot *boot)
 	return true;
 }
 
-void boot_fate(const struct boot *boot, char *text, size_t size)
+void boot_failure(const struct boot *boot, char *text, size_t size)
 {
 	*text = 0;
 	if (WIFSIGNALED(boot->status))
@@ -135,7 +135,7 @@ void boot_fate(const struct boot *boot, char *text, size_t size)
 		snprintf(text, size, "%s could not be started", boot->emulator->name);
 }
 
-/* Only files are in it: ours, and those that the emulator has made. */
+/* The folder holds plain files only, also those that the emulator created. */
 static void folder_remove(const char *folder)
 {
 	DIR *list = opendir(folder);
@@ -153,7 +153,7 @@ void boot_end(struct boot *boot)
 	if (!*boot->folder)
 		return;
 	if (boot->pid > 0) {
-		kill(boot->pid, SIGKILL); /* Bochs takes no notice of SIGTERM */
+		kill(boot->pid, SIGKILL); /* Bochs ignores SIGTERM */
 		waitpid(boot->pid, NULL, 0);
 	}
 	if (boot->serial >= 0)
@@ -192,6 +192,6 @@ int boot_start(struct boot *boot, const struct emulator *emulator, const struct 
 	if (!err)
 		err = write_plan(boot, wire, why);
 	if (!err)
-		err = emulator->files(boot, wire, why);
+		err = emulator->write_files(boot, wire, why);
 	return err ? err : start(boot, wire, why);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * One boot of the image in an emulator: its files, its process, what it writes on its serial line.
- * What is different from emulator to emulator is a struct emulator.
+ * One boot of the image in an emulator: the files in its folder, its process, its serial line.
+ * struct emulator holds the differences between emulators.
  */
 #ifndef BENCH_TARGETS_BOOT_H
 #define BENCH_TARGETS_BOOT_H
@@ -13,49 +13,51 @@
 struct boot;
 
 struct emulator {
-	const char *name, *program; /* as people call it; the executable, of $PATH */
-	bool alone; /* its clock is the real one: nothing else may run, and repeats are spread */
-	/* Writes what it reads into the boot's folder. The plan is there already. 0, or -errno. */
-	int (*files)(const struct boot *boot, const struct wire_plan *wire, char *why);
-	/* In the new process, in the folder: becomes the emulator, or returns. */
-	void (*become)(const struct wire_plan *wire);
-	/* What it says was wrong, or "". */
-	void (*quote)(const struct boot *boot, char *quote, size_t size);
+	const char *name, *program; /* for messages; the executable, found in $PATH */
+	bool exclusive; /* it has the real clock: one boot at a time, repeats of storms in turn */
+	/* Writes the files that it reads into the boot's folder, except the plan. 0, or -errno. */
+	int (*write_files)(const struct boot *boot, const struct wire_plan *wire, char *why);
+	/* Called in the new process, in the folder: execs the emulator. Returns on failure. */
+	void (*exec)(const struct wire_plan *wire);
+	/* The last error message that it printed, or "". */
+	void (*error_line)(const struct boot *boot, char *quote, size_t size);
 };
 
 struct boot {
 	const struct emulator *emulator;
 	char folder[256];
-	bool keep;  /* the folder stays: EXITSTORM_KEEP */
+	bool keep;  /* do not remove the folder: EXITSTORM_KEEP is set */
 	pid_t pid;  /* 0: not running */
-	int status; /* as waitpid has it, once it is over */
-	int serial; /* what the image has sent so far; -1: nothing yet */
+	int status; /* of waitpid(), after the process has ended */
+	int serial; /* file descriptor of BOOT_SERIAL; -1: the file does not exist yet */
 };
 #define BOOT_PATH (sizeof(((struct boot *)0)->folder) + 32)
 
-/* In each boot's folder. */
-#define BOOT_PLAN   "plan"   /* a frame that holds the plan */
-#define BOOT_SERIAL "serial" /* what the image sends */
-#define BOOT_STDERR "stderr" /* what the emulator says */
+/* Files in the boot's folder. */
+#define BOOT_PLAN   "plan"   /* the plan as one frame */
+#define BOOT_SERIAL "serial" /* the image's output on COM1 */
+#define BOOT_STDERR "stderr" /* the emulator's messages */
 
 extern const u8 image_bin[], image_bin_end[], image_rom[], image_rom_end[];
 
+/* True: $PATH has an executable of this name. */
 bool boot_in_path(const char *program);
+/* Writes a file into the boot's folder. 0, or -EIO and why. */
 int boot_write(const struct boot *boot, const char *name, const void *data, size_t bytes,
 	       char *why);
-/* The plan as the image reads it. */
+/* The plan as a frame, as the image reads it. */
 #define BOOT_PLAN_BYTES (sizeof(struct frame) + sizeof(struct wire_plan))
 void boot_plan(const struct wire_plan *wire, u8 *file);
-/* Writes all that the emulator reads and starts it. 0, or -errno and why. */
+/* Makes the folder, writes all files and starts the emulator. 0, or -errno and why. */
 int boot_start(struct boot *boot, const struct emulator *emulator, const struct wire_plan *wire,
 	       char *why);
-/* True: it has ended, whatever way. */
+/* True: the process has ended, with success or not. */
 bool boot_over(struct boot *boot);
-/* What became of the process, where that is not as it should be; else "". */
-void boot_fate(const struct boot *boot, char *text, size_t size);
-/* All that has come since the last call. 1: something, 0: nothing, -errno: the sink's. */
+/* After boot_over: "", or that the process could not start or was killed by a signal. */
+void boot_failure(const struct boot *boot, char *text, size_t size);
+/* Feeds new serial output to the decoder. 1: there was some, 0: none, -errno: the sink's. */
 int boot_read(struct boot *boot, struct decoder *decoder);
-/* Ends it if it runs, and removes its files. */
+/* Kills the process if it still runs and removes the folder, unless .keep. */
 void boot_end(struct boot *boot);
 
 #endif

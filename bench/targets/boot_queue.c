@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Where one tick is one instruction it does not matter when a storm is run: many go into one boot,
- * and two boots at the same time.
+ * An emulator whose clock counts instructions gives the same figures at any time, so one boot runs
+ * many storms and two boots run at once. With the real clock (.exclusive) it is one boot at a time.
  */
 #include "boot_queue.h"
 
@@ -13,11 +13,11 @@
 
 #include "../machine/clock.h"
 
-#define SVM_MWAIT_ARMED	 0x8c /* an exit code */
-#define PATIENCE_SECONDS 60   /* without a byte from the image: it hangs */
-#define LOOK_MS		 10
-#define SLOTS		 2 /* whatever the machine has: which boot a storm is in stays the same */
-#define KINDS		 2 /* of boots, by the number of CPUs: runner_cpus has at most so many */
+#define BOOT_TIMEOUT_SECONDS 60 /* without a byte from the image; then it counts as hung */
+#define POLL_MS		     10
+/* Independent of the number of CPUs, so that a storm is always in the same boot. */
+#define SLOTS 2
+#define KINDS 2 /* boots by number of CPUs: the different values of runner_cpus() */
 
 /* The storms of one boot. */
 struct job {
@@ -25,106 +25,49 @@ struct job {
 	u32 storms, cpus;
 };
 
-/* A place for one emulator. */
+/* One emulator process. */
 struct slot {
-	struct job *job; /* NULL: free */
+	struct job *job; /* NULL: none is running */
 	struct boot boot;
 	struct decoder decoder;
-	double heard;
+	double heard; /* clock_seconds() of the last byte */
 };
 
-struct pool {
+struct boot_queue {
 	const struct plan *plan;
 	const struct run_sink *sink;
 	const struct run_monitor *monitor;
 	const struct emulator *emulator;
 	struct slot slot[SLOTS];
 	struct job job[KINDS * SLOTS];
-	u32 jobs, next; /* next: that nobody has begun yet */
+	u32 jobs, next; /* next: the first job that has not been started */
 };
 
-void image_shape(const struct plan *plan, const struct storm *storm, struct hv_config *config)
-{
-	*config = (struct hv_config){
-		.vcpus = runner_vcpus(storm, plan),
-		.cpl = runner_cpl(storm, plan),
-	};
-}
-
-int image_fits(const struct plan *plan, const struct storm *storm, char *why)
-{
-	struct hv_config config;
-
-	image_shape(plan, storm, &config);
-	if (storm->needs & (NEED_IRQCHIP | NEED_X2APIC)) {
-		snprintf(why, HV_WHY,
-			 "raw VMX and raw SVM have no interrupt controller of their own");
-		return -EOPNOTSUPP;
-	}
-	return runner_needs_cpl(storm, config.cpl, why);
-}
-
-int image_available(const struct plan *plan, const struct storm *storm, enum hv_vendor vendor,
-		    char *why)
-{
-	int err = image_fits(plan, storm, why);
-
-	return err ? err : runner_needs(storm, vendor, why);
-}
-
-bool image_hangs_tcg(const struct storm *storm, char *why)
-{
-	if (storm->kind == EXIT_TASK_SWITCH)
-		snprintf(why, HV_WHY,
-			 "QEMU 7.2's emulator does not come back from a task switch that exits (-t "
-			 "bochs has it)");
-	else if (storm->svm_code == SVM_MWAIT_ARMED)
-		snprintf(why, HV_WHY,
-			 "QEMU 7.2's emulator has no conditional intercept of MWAIT: the guest "
-			 "would "
-			 "wait for ever");
-	else
-		return false;
-	return true;
-}
-
-const char *image_site(const char *backend, enum leg leg)
-{
-	if (leg == LEG_ROUND_TRIP || leg == LEG_PERIOD)
-		return "guest";
-	if (leg >= LEGS)
-		return NULL;
-	if (leg == LEG_MSR_STORE)
-		return "vmx-msr-store";
-	return strcmp(backend, "svm") ? "vmx-asm" : "svm-asm";
-}
-
-/* Seconds without a byte after which a boot hangs. */
-static double patience(void)
+static double boot_timeout(void)
 {
 	const char *given = getenv("EXITSTORM_TIMEOUT");
 	double seconds = given ? atof(given) : 0;
 
-	return seconds > 0 ? seconds : PATIENCE_SECONDS;
+	return seconds > 0 ? seconds : BOOT_TIMEOUT_SECONDS;
 }
 
-static void wire_of(const struct pool *pool, const struct job *job, struct wire_plan *wire)
+static void wire_of(const struct boot_queue *queue, const struct job *job, struct wire_plan *wire)
 {
 	*wire = (struct wire_plan){
 		.size = sizeof(*wire),
 		.tables = wire_tables(),
 		.cpus = job->cpus,
-		.together = !pool->emulator->alone,
+		.together = !queue->emulator->exclusive,
 		.storms = job->storms,
-		.repeats = pool->plan->repeats,
-		.plan = *pool->plan,
+		.repeats = queue->plan->repeats,
+		.plan = *queue->plan,
 	};
-	/* In an emulator batches need not be long: nothing disturbs, and every exit is counted. */
-	if (!pool->emulator->alone) {
-		wire->plan.max_batch = pool->plan->exits / 128;
+	/* Short batches suffice in an emulator: nothing disturbs it, and it counts every exit. */
+	if (!queue->emulator->exclusive) {
+		wire->plan.max_batch = queue->plan->exits / 128;
 		if (wire->plan.max_batch < 64)
 			wire->plan.max_batch = 64;
-		wire->plan.steady = job->cpus == 1; /* several take turns */
+		wire->plan.steady = job->cpus == 1; /* several CPUs take turns */
 	}
 	for (u32 i = 0; i < job->storms; i++)
 		wire->storm[i] = job->storm[i] - storms;
@@ -139,38 +82,38 @@ static void slot_free(struct slot *slot)
 	slot->job = NULL;
 }
 
-static int fail_all(const struct pool *pool, const struct job *job, const char *why)
+static int fail_all(const struct boot_queue *queue, const struct job *job, const char *why)
 {
 	int err = 0;
 
 	for (u32 i = 0; i < job->storms && !err; i++)
-		err = target_not_run(job->storm[i], 0, pool->sink, -EIO, why);
+		err = target_not_run(job->storm[i], 0, queue->sink, -EIO, why);
 	return err;
 }
 
-static int slot_begin(struct pool *pool, struct slot *slot, struct job *job)
+static int slot_begin(struct boot_queue *queue, struct slot *slot, struct job *job)
 {
 	struct wire_plan wire;
 	char why[HV_WHY];
-	int err = decoder_open(&slot->decoder, pool->sink);
+	int err = decoder_open(&slot->decoder, queue->sink);
 
 	if (err)
 		return err;
-	slot->decoder.monitor = pool->monitor;
+	slot->decoder.monitor = queue->monitor;
 	slot->job = job;
 	slot->heard = clock_seconds();
-	wire_of(pool, job, &wire);
-	if (!boot_start(&slot->boot, pool->emulator, &wire, why))
+	wire_of(queue, job, &wire);
+	if (!boot_start(&slot->boot, queue->emulator, &wire, why))
 		return 0;
 	slot_free(slot);
-	return fail_all(pool, job, why);
+	return fail_all(queue, job, why);
 }
 
 /*
- * A boot has not ended as it should: who was under way has failed, who was done is done. Leaves
- * those that were not begun yet in the job, for another boot.
+ * After a boot that ended early: the storm that was running and those with damaged data have
+ * failed, complete ones stay. Storms that had not begun remain in the job, for another boot.
  */
-static int sort_out(struct pool *pool, struct slot *slot, const char *why)
+static int keep_unstarted(struct boot_queue *queue, struct slot *slot, const char *why)
 {
 	struct job *job = slot->job;
 	u32 left = 0, before = job->storms;
@@ -185,22 +128,22 @@ static int sort_out(struct pool *pool, struct slot *slot, const char *why)
 		if (state->begun || state->damaged)
 			err = target_not_run(job->storm[i],
 					     state->results /
-						     runner_vcpus(job->storm[i], pool->plan),
-					     pool->sink, -EIO, why);
+						     runner_vcpus(job->storm[i], queue->plan),
+					     queue->sink, -EIO, why);
 		else
 			job->storm[left++] = job->storm[i];
 	}
 	job->storms = left;
-	if (!err && left == before) { /* it would go on so for ever */
-		err = fail_all(pool, job, why);
+	if (!err && left == before) { /* another boot would end the same way */
+		err = fail_all(queue, job, why);
 		job->storms = 0;
 	}
 	return err;
 }
 
-static int slot_end(struct pool *pool, struct slot *slot, const char *hangs)
+static int slot_end(struct boot_queue *queue, struct slot *slot, const char *hangs)
 {
-	char why[HV_WHY], quote[HV_WHY], fate[HV_WHY], text[3 * HV_WHY + 16];
+	char why[HV_WHY], line[HV_WHY], failure[HV_WHY], text[3 * HV_WHY + 16];
 	struct job *job = slot->job;
 	int err = decoder_finish(&slot->decoder, why);
 
@@ -208,25 +151,25 @@ static int slot_end(struct pool *pool, struct slot *slot, const char *hangs)
 		slot_free(slot);
 		return 0;
 	}
-	pool->emulator->quote(&slot->boot, quote, sizeof(quote));
-	boot_fate(&slot->boot, fate, sizeof(fate));
+	queue->emulator->error_line(&slot->boot, line, sizeof(line));
+	boot_failure(&slot->boot, failure, sizeof(failure));
 	if (hangs)
-		snprintf(fate, sizeof(fate), "%s", hangs);
-	snprintf(text, sizeof(text), "%s%s%s", fate, *fate ? ": " : "", why);
-	if (*quote)
+		snprintf(failure, sizeof(failure), "%s", hangs);
+	snprintf(text, sizeof(text), "%s%s%s", failure, *failure ? ": " : "", why);
+	if (*line)
 		snprintf(text + strlen(text), sizeof(text) - strlen(text), "; %s: %s",
-			 pool->emulator->name, quote);
-	err = sort_out(pool, slot, text);
+			 queue->emulator->name, line);
+	err = keep_unstarted(queue, slot, text);
 	if (!err && slot->decoder.ended && slot->decoder.end.status) {
-		err = fail_all(pool, job, why); /* the image has said that it cannot */
+		err = fail_all(queue, job, why); /* the image reported that it cannot run */
 		job->storms = 0;
 	}
 	slot_free(slot);
-	return err || !job->storms ? err : slot_begin(pool, slot, job);
+	return err || !job->storms ? err : slot_begin(queue, slot, job);
 }
 
-/* 0, or the sink's error. */
-static int slot_step(struct pool *pool, struct slot *slot)
+/* Returns 0, or the sink's error. */
+static int slot_step(struct boot_queue *queue, struct slot *slot)
 {
 	bool over = boot_over(&slot->boot);
 	int some = boot_read(&slot->boot, &slot->decoder);
@@ -235,27 +178,27 @@ static int slot_step(struct pool *pool, struct slot *slot)
 	if (some < 0)
 		return some;
 	if (over)
-		return slot_end(pool, slot, NULL);
+		return slot_end(queue, slot, NULL);
 	if (some)
 		slot->heard = clock_seconds();
-	if (clock_seconds() - slot->heard < patience())
+	if (clock_seconds() - slot->heard < boot_timeout())
 		return 0;
-	snprintf(why, sizeof(why), "%s hangs: nothing came for %.0f s", pool->emulator->name,
-		 patience());
-	return slot_end(pool, slot, why);
+	snprintf(why, sizeof(why), "%s hangs: no output for %.0f s", queue->emulator->name,
+		 boot_timeout());
+	return slot_end(queue, slot, why);
 }
 
-/* Storms that take as many CPUs go together, by turns into the one boot and the other. */
-static void add_storm(struct pool *pool, const struct storm *storm)
+/* Storms that need the same number of CPUs share SLOTS jobs; the shortest job gets the next. */
+static void add_storm(struct boot_queue *queue, const struct storm *storm)
 {
-	u32 cpus = runner_cpus(storm, pool->plan), kind = 0;
+	u32 cpus = runner_cpus(storm, queue->plan), kind = 0;
 	struct job *job;
 
-	while (kind < pool->jobs && pool->job[kind].cpus != cpus)
+	while (kind < queue->jobs && queue->job[kind].cpus != cpus)
 		kind += SLOTS;
-	job = &pool->job[kind];
-	if (kind == pool->jobs) {
-		pool->jobs += SLOTS;
+	job = &queue->job[kind];
+	if (kind == queue->jobs) {
+		queue->jobs += SLOTS;
 		for (u32 i = 0; i < SLOTS; i++)
 			job[i].cpus = cpus;
 	}
@@ -265,56 +208,56 @@ static void add_storm(struct pool *pool, const struct storm *storm)
 	job->storm[job->storms++] = storm;
 }
 
-static int run_pool(struct pool *pool)
+static int run_jobs(struct boot_queue *queue)
 {
-	const struct timespec pause = {.tv_nsec = LOOK_MS * 1000000};
-	u32 slots = pool->emulator->alone ? 1 : SLOTS;
+	const struct timespec pause = {.tv_nsec = POLL_MS * 1000000};
+	u32 slots = queue->emulator->exclusive ? 1 : SLOTS;
 	bool busy = true;
 	int err = 0;
 
 	while (busy && !err) {
 		busy = false;
 		for (u32 i = 0; i < slots && !err; i++) {
-			struct slot *slot = &pool->slot[i];
+			struct slot *slot = &queue->slot[i];
 
-			while (pool->next < pool->jobs && !pool->job[pool->next].storms)
-				pool->next++;
+			while (queue->next < queue->jobs && !queue->job[queue->next].storms)
+				queue->next++;
 			if (slot->job)
-				err = slot_step(pool, slot);
-			else if (pool->next < pool->jobs)
-				err = slot_begin(pool, slot, &pool->job[pool->next++]);
-			busy |= slot->job || pool->next < pool->jobs;
+				err = slot_step(queue, slot);
+			else if (queue->next < queue->jobs)
+				err = slot_begin(queue, slot, &queue->job[queue->next++]);
+			busy |= slot->job || queue->next < queue->jobs;
 		}
-		if (!err && run_stopped(pool->monitor))
+		if (!err && run_stopped(queue->monitor))
 			err = -ECANCELED;
 		if (busy && !err)
 			nanosleep(&pause, NULL);
 	}
 	for (u32 i = 0; i < SLOTS; i++)
-		slot_free(&pool->slot[i]);
+		slot_free(&queue->slot[i]);
 	return err;
 }
 
-int image_run_all(const struct emulator *emulator, available_fn *available, const struct plan *plan,
-		  const struct storm *const *storm, u32 count, const struct run_sink *sink,
-		  const struct run_monitor *monitor)
+int boot_queue_run(const struct emulator *emulator, available_fn *available,
+		   const struct plan *plan, const struct storm *const *storm, u32 count,
+		   const struct run_sink *sink, const struct run_monitor *monitor)
 {
-	struct pool *pool = calloc(1, sizeof(*pool));
+	struct boot_queue *queue = calloc(1, sizeof(*queue));
 	char why[HV_WHY];
-	int err = pool ? 0 : -ENOMEM;
+	int err = queue ? 0 : -ENOMEM;
 
 	for (u32 i = 0; i < count && !err; i++) {
-		pool->plan = plan;
-		pool->sink = sink;
-		pool->monitor = monitor;
-		pool->emulator = emulator;
+		queue->plan = plan;
+		queue->sink = sink;
+		queue->monitor = monitor;
+		queue->emulator = emulator;
 		if (available(plan, storm[i], why))
 			err = target_not_run(storm[i], 0, sink, -EOPNOTSUPP, why);
 		else
-			add_storm(pool, storm[i]);
+			add_storm(queue, storm[i]);
 	}
 	if (!err)
-		err = run_pool(pool);
-	free(pool);
+		err = run_jobs(queue);
+	free(queue);
 	return err;
 }

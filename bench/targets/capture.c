@@ -7,10 +7,10 @@
 #include <string.h>
 
 #include "../machine/cpu.h"
-#include "boot_queue.h"
+#include "raw_target.h"
 
-#define PIECE	   (1 << 20)
-#define MOST_BYTES (1UL << 30)
+#define PIECE	  (1 << 20)
+#define MAX_BYTES (1UL << 30)
 
 static struct wire_hello described;
 
@@ -36,35 +36,30 @@ static int capture_available(const struct plan *plan, const struct storm *storm,
 
 static json_t *capture_describe(const struct plan *plan)
 {
-	static const char *const clocks[] = {
-		[WIRE_CLOCK_TSC] = "tsc",
-		[WIRE_CLOCK_INSTRUCTIONS] = "instructions",
-		[WIRE_CLOCK_EMULATED] = "emulated-tsc",
-	};
 
-	return json_pack("{s:s, s:s, s:b, s:s, s:i, s:i, s:n, s:n, s:s}", "name", capture_name(),
-			 "backend", described.backend, "emulated",
-			 described.clock != WIRE_CLOCK_TSC, "clock", clocks[described.clock],
-			 "clock_granularity", (int)described.granularity, "guest_cpl",
-			 plan->setting[SETTING_CPL] == CPL_3 ? 3 : 0, "guest_native", "nesting",
-			 "raw_space", described.backend);
+	return json_pack(
+		"{s:s, s:s, s:b, s:s, s:i, s:i, s:n, s:n, s:s}", "name", capture_name(), "backend",
+		described.backend, "emulated", described.clock != WIRE_CLOCK_TSC, "clock",
+		raw_clock_name(described.clock), "clock_granularity", (int)described.granularity,
+		"guest_cpl", plan->setting[SETTING_CPL] == CPL_3 ? 3 : 0, "guest_native", "nesting",
+		"raw_space", described.backend);
 }
 
 static const char *capture_site(const struct plan *plan, const struct storm *storm, enum leg leg)
 {
 	(void)plan;
 	(void)storm;
-	return image_site(described.backend, leg);
+	return raw_site(described.backend, leg);
 }
 
 const struct target target_capture = {
 	.name = "capture",
-	.text = "what an image sent over a serial line",
+	.text = "the serial output of an image",
 	.bit = TARGET_BOCHS,
 	.probe = capture_probe,
 	.available = capture_available,
 	.describe = capture_describe,
-	.shape = image_shape,
+	.shape = raw_shape,
 	.site = capture_site,
 };
 
@@ -82,7 +77,7 @@ static int read_file(struct capture *capture, const char *path, char *why)
 	while (got && !err) {
 		u8 *more = realloc(capture->bytes, room += PIECE);
 
-		if (!more || room > MOST_BYTES) {
+		if (!more || room > MAX_BYTES) {
 			err = more ? -EFBIG : -ENOMEM;
 			capture->bytes = more ? more : capture->bytes;
 			break;
@@ -124,43 +119,46 @@ static int no_records(void *arg, const struct storm_result *result, const struct
 	return no_result(arg, result);
 }
 
-static const struct run_sink nowhere = {
+static const struct run_sink discard = {
 	.result = no_result,
 	.histogram = no_histogram,
 	.records = no_records,
 };
 
-static int refuse(char *why, const char *text, const char *said)
+static int refuse(char *why, const char *text, const char *message)
 {
-	snprintf(why, HV_WHY, "%s%s%.120s", text, *said ? "; it says: " : "", said);
+	snprintf(why, HV_WHY, "%s%s%.120s", text, *message ? "; its last message: " : "", message);
 	return -EBADMSG;
 }
 
-/* Is there a run in it that we can tell what it is of? */
-static int judge(const struct decoder *decoder, char *why)
+/* Checks that the capture holds exactly one plan, of this build, and its machine. */
+static int validate(const struct decoder *decoder, char *why)
 {
 	static const char *const backends[] = {"vmx", "svm"};
 	const struct wire_hello *hello = &decoder->hello;
 
 	if (!decoder->frames)
-		return refuse(why, "there is no frame of an image in it", decoder->line);
+		return refuse(why, "it holds no frame of an image", decoder->line);
 	if (decoder->foreign)
-		return refuse(why, "it is of another build of exitstorm, which has other storms",
-			      "");
+		return refuse(
+			why, "it is from another build of exitstorm, with other storms or settings",
+			"");
 	if (decoder->ended && decoder->end.status && !decoder->plan_seen)
 		return refuse(why, "the image could not run", decoder->end.why);
 	if (!decoder->hello_seen || !decoder->plan_seen)
-		return refuse(why, "the frames that say what the run is of were lost",
+		return refuse(why, "the frames with the plan and the machine are missing",
 			      decoder->line);
 	if (decoder->plans_differ)
 		return refuse(why, "it holds runs of several plans: import one at a time", "");
 	if (hello->clock > WIRE_CLOCK_EMULATED ||
 	    (strcmp(hello->backend, backends[0]) && strcmp(hello->backend, backends[1])))
-		return refuse(why, "the image says of itself what this build does not know", "");
+		return refuse(
+			why, "the image reports a clock or a backend that this build does not know",
+			"");
 	for (u32 i = 0; i < storm_count; i++)
 		if (decoder->storms[i].results >
 		    decoder->plan.plan.repeats * runner_vcpus(&storms[i], &decoder->plan.plan)) {
-			snprintf(why, HV_WHY, "storm %s is in it more often than its plan says",
+			snprintf(why, HV_WHY, "storm %s has more results than its plan asks for",
 				 storms[i].name);
 			return -EBADMSG;
 		}
@@ -171,7 +169,7 @@ static int survey(struct capture *capture, char *why)
 {
 	struct decoder decoder;
 	char broken[HV_WHY];
-	int err = decoder_open(&decoder, &nowhere);
+	int err = decoder_open(&decoder, &discard);
 
 	capture->storm = calloc(storm_count, sizeof(*capture->storm));
 	if (err || !capture->storm) {
@@ -181,7 +179,7 @@ static int survey(struct capture *capture, char *why)
 	}
 	decoder_feed(&decoder, capture->bytes, capture->size);
 	decoder_finish(&decoder, broken);
-	err = judge(&decoder, why);
+	err = validate(&decoder, why);
 	for (u32 i = 0; i < storm_count; i++)
 		capture->storm[i] = decoder.storms[i].asked || decoder.storms[i].begun;
 	capture->hello = decoder.hello;

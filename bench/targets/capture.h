@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What an image once sent over a serial line and somebody kept: as a target, so that a run comes of
- * it like of any other. Nothing is run here.
+ * A file with the serial output of an image that ran elsewhere, decoded through the interface of a
+ * target, so that it becomes a run like any other. Nothing is executed here.
  */
 #ifndef BENCH_TARGETS_CAPTURE_H
 #define BENCH_TARGETS_CAPTURE_H
@@ -9,7 +9,7 @@
 #include "../wire/decode.h"
 #include "target.h"
 
-/* .describe and .site speak of the capture that was opened last; .probe refuses. */
+/* .describe and .site are those of the capture that was opened last; .probe always fails. */
 extern const struct target target_capture;
 
 struct capture {
@@ -17,17 +17,17 @@ struct capture {
 	size_t size;
 	struct wire_hello hello;
 	struct wire_plan plan; /* of the first boot in it */
-	bool *storm;	       /* those that it should have, storm_count of them */
+	bool *storm;	       /* [storm_count]: true: its plan asks for the storm */
 };
 
-/* Reads the file and finds out of what it is. 0, or -errno and why. */
+/* Reads the file and finds its plan and machine. 0, or -errno and why. */
 int capture_open(struct capture *capture, const char *path, char *why);
 /*
- * To the sink, whole or not: storms of which something is missing end as failed. 0; -EBADMSG and
- * why: something is missing; another -errno: the sink's.
+ * Reports everything to the sink; a storm with missing or damaged frames is reported as failed. 0;
+ * -EBADMSG and why: frames are missing; another -errno: the sink's.
  */
 int capture_decode(const struct capture *capture, const struct run_sink *sink, char *why);
-/* host{} of run.json: what the image said of its machine. */
+/* host{} of run.json, as far as the image reported it. A new reference. */
 json_t *capture_host(const struct capture *capture);
 void capture_close(struct capture *capture);
 

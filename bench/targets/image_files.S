@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What is booted in an emulator, within the command; the assembler's include path finds the files. */
+/* The image and its ROM as data of the command, for targets that boot them in an emulator. */
 	.section .rodata
 	.globl image_bin, image_bin_end, image_rom, image_rom_end
 	.balign 64

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Storms in a VM of this process, by /dev/kvm. */
+/* Storms in a VM of this process, through /dev/kvm. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,7 +18,7 @@ static int kvm_probe(char *why)
 	return hv_probe(&hv_kvm, why);
 }
 
-/* The image with the fences that the plan wants; made when the setting changes. */
+/* The guest image with the stamps' fences replaced as the setting fence= asks. NULL: no memory. */
 static const u8 *image_with(u8 fence)
 {
 	static u8 *image;
@@ -52,7 +52,7 @@ static struct hv_config config_of(u32 vcpus, u8 cpl)
 	};
 }
 
-/* Whether a guest at this level runs natively, found out once by running one; ~0: unknown. */
+/* 1: KVM runs guest code at this CPL natively, 0: it interprets it, ~0: unknown. Tried once. */
 static u32 level_native(u8 cpl)
 {
 	static struct {
@@ -97,7 +97,7 @@ static void kvm_shape(const struct plan *plan, const struct storm *storm, struct
 	config->x2apic = storm->needs & NEED_X2APIC;
 }
 
-/* What a storm needs against what the plan has been told to have. */
+/* Checks the storm's needs against the VM that the plan's settings give. */
 static int kvm_fits(const struct plan *plan, const struct storm *storm,
 		    const struct hv_config *config, char *why)
 {
@@ -117,7 +117,7 @@ static int kvm_fits(const struct plan *plan, const struct storm *storm,
 			snprintf(why, HV_WHY, "%s", reasons[i].text);
 			return -EOPNOTSUPP;
 		}
-	/* vCPUs that wait for each other on one CPU measure its scheduler. */
+	/* With vCPUs that wait for each other on one CPU the scheduler would be measured. */
 	if (storm->needs & (NEED_PAIR | NEED_VCPUS) && plan->cpu_count < config->vcpus) {
 		snprintf(why, HV_WHY, "needs a CPU for each of its %u vCPUs, the run has %u",
 			 config->vcpus, plan->cpu_count);
@@ -134,7 +134,7 @@ static int kvm_machine(const struct plan *plan, const struct storm *storm, struc
 
 	*vm = NULL;
 	if (runner_needs(storm, hv_kvm.vendor, why))
-		return -EOPNOTSUPP; /* no VM can have it */
+		return -EOPNOTSUPP; /* with any VM */
 	kvm_shape(plan, storm, &config);
 	config.image = image_with(plan->setting[SETTING_FENCE]);
 	if (!config.image) {
@@ -162,7 +162,7 @@ static int kvm_available(const struct plan *plan, const struct storm *storm, cha
 	return err;
 }
 
-/* What stamped in the kernel, over all runs so far. */
+/* The stamps in the kernel: where they are taken, their clock, its largest error so far. */
 static struct {
 	bool known;
 	enum stamps_place place;
@@ -171,8 +171,8 @@ static struct {
 } kernel;
 
 /*
- * Whether this KVM fires kvm_exit and kvm_entry, found out once by a guest that exits; else the
- * tracepoints around the way to userspace, that are in every KVM.
+ * Finds out, once, by a guest that exits, whether this KVM fires kvm_exit and kvm_entry. If not,
+ * the stamps are taken at the exit to userspace and at the KVM_RUN system call.
  */
 static int kernel_place(u8 cpl, char *why)
 {
@@ -223,7 +223,7 @@ static void kernel_close(struct stamps *stamps)
 	stamps_close(stamps);
 }
 
-/* null: no stamps in the kernel. */
+/* target{}.kernel_stamps. null: there are none. */
 static json_t *kernel_json(const struct plan *plan)
 {
 	if (plan->setting[SETTING_EBPF] != EBPF_ON || !kernel.known)
@@ -237,8 +237,7 @@ static json_t *kvm_describe(const struct plan *plan)
 {
 	u8 cpl = level_of(plan, 0);
 	u32 native = level_native(cpl);
-	/* A real KVM in an emulated machine: what it does is right, what it costs is the
-	 * emulator's. */
+	/* KVM in an emulated machine: the exits are real, their cost is the emulator's. */
 	bool emulated = environment_emulated();
 
 	return json_pack("{s:s, s:s, s:b, s:s, s:i, s:i, s:o, s:n, s:s, s:o}", "name",
@@ -296,7 +295,7 @@ static int kvm_run(const struct plan *plan, const struct storm *storm, u16 repea
 
 const struct target target_kvm = {
 	.name = "kvm",
-	.text = "a VM of this process by /dev/kvm",
+	.text = "a VM of this process, through /dev/kvm",
 	.bit = TARGET_KVM,
 	.emulated = false,
 	.samples = PLAN_SAMPLES,

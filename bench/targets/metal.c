@@ -7,7 +7,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "boot_queue.h"
+#include "boot.h"
+#include "raw_target.h"
 
 #define IMAGE "exitstorm.bin"
 #define PLAN  "exitstorm.plan"
@@ -15,14 +16,14 @@
 static int metal_probe(char *why)
 {
 	snprintf(why, HV_WHY,
-		 "bare metal is not run from here: 'exitstorm image' writes what boots there, "
-		 "'exitstorm import' makes a run of what it sends");
+		 "bare metal cannot be run from here: 'exitstorm image' builds a bootable image, "
+		 "'exitstorm import' makes a run from its output");
 	return -EOPNOTSUPP;
 }
 
 static int metal_available(const struct plan *plan, const struct storm *storm, char *why)
 {
-	return image_fits(plan, storm, why); /* whose CPU it will be, nobody knows yet */
+	return raw_fits(plan, storm, why); /* the vendor of the CPU is not known yet */
 }
 
 static json_t *metal_describe(const struct plan *plan)
@@ -35,7 +36,7 @@ static const char *metal_site(const struct plan *plan, const struct storm *storm
 {
 	(void)plan;
 	(void)storm;
-	return image_site("vmx", leg);
+	return raw_site("vmx", leg);
 }
 
 const struct target target_metal = {
@@ -45,7 +46,7 @@ const struct target target_metal = {
 	.probe = metal_probe,
 	.available = metal_available,
 	.describe = metal_describe,
-	.shape = image_shape,
+	.shape = raw_shape,
 	.site = metal_site,
 };
 
@@ -57,20 +58,20 @@ static const char grub[] = "# For /etc/grub.d/40_custom (then update-grub), or f
 			   "	module /boot/exitstorm/" PLAN "\n"
 			   "}\n";
 
-static const char words[] =
+static const char readme[] =
 	"exitstorm on bare metal\n"
 	"=======================\n"
 	"\n"
-	"" IMAGE " is a Multiboot image that has the hypervisor and the storms in it,\n"
-	"" PLAN " says what it is to measure. Nothing else runs meanwhile, and no\n"
-	"disk is touched. The machine needs\n"
+	"" IMAGE " is a Multiboot image with the hypervisor and the storms,\n"
+	"" PLAN " holds the plan of the measurement. Nothing else runs on the\n"
+	"machine meanwhile, and no disk is accessed. The machine needs\n"
 	"\n"
 	"  - VMX or SVM, switched on in the firmware, %u CPU%s, 64 MiB of memory;\n"
-	"  - a serial line at port 0x3f8 (COM1): 115,200 baud, 8 bits, no parity. What\n"
-	"    comes is binary: a \"serial over LAN\" console that translates bytes won't do.\n"
+	"  - a serial line at port 0x3f8 (COM1): 115,200 baud, 8 bits, no parity. The\n"
+	"    output is binary: a \"serial over LAN\" console must not translate bytes.\n"
 	"\n"
-	"Raw VMX and raw SVM have so far run in emulators only. Expect that the machine\n"
-	"may have to be reset by hand, and please tell us what came of it.\n"
+	"Raw VMX and raw SVM have so far run in emulators only. The machine may have to\n"
+	"be reset by hand; please report the result.\n"
 	"\n"
 	"1. Copy " IMAGE " and " PLAN " to /boot/exitstorm/ on the\n"
 	"   machine, the lines of grub.cfg to the end of /etc/grub.d/40_custom there, and\n"
@@ -81,7 +82,7 @@ static const char words[] =
 	"     cp grub.cfg iso/boot/grub/\n"
 	"     grub-mkrescue -o exitstorm.iso iso\n"
 	"\n"
-	"2. At the other end of the line, before it boots (Ctrl-C when it is over):\n"
+	"2. At the other end of the line, before the machine boots (Ctrl-C at the end):\n"
 	"\n"
 	"     stty -F /dev/ttyUSB0 115200 raw -echo\n"
 	"     cat /dev/ttyUSB0 >capture\n"
@@ -97,7 +98,7 @@ static const char words[] =
 	"    -initrd " PLAN " -display none -serial file:capture -no-reboot \\\n"
 	"    -device isa-debug-exit,iobase=0xf4\n";
 
-/* All of it in one boot, on as many CPUs as the greediest storm wants. */
+/* One boot with all storms, on the maximum number of CPUs that any of them needs. */
 static void wire_of(const struct plan *plan, const struct storm *const *storm, u32 count,
 		    struct wire_plan *wire)
 {
@@ -110,11 +111,11 @@ static void wire_of(const struct plan *plan, const struct storm *const *storm, u
 		.repeats = plan->repeats,
 		.plan = *plan,
 	};
-	wire->plan.cpu_count = 0; /* those of this machine */
+	wire->plan.cpu_count = 0; /* plan.cpu names CPUs of this machine, not of the target */
 	for (u32 i = 0; i < count && wire->storms < WIRE_MAX_STORMS; i++) {
 		u32 cpus = runner_cpus(storm[i], plan);
 
-		if (image_fits(plan, storm[i], ignored))
+		if (raw_fits(plan, storm[i], ignored))
 			continue;
 		wire->storm[wire->storms++] = storm[i] - storms;
 		if (cpus > wire->cpus)
@@ -124,12 +125,12 @@ static void wire_of(const struct plan *plan, const struct storm *const *storm, u
 
 static int write_files(const struct boot *boot, const struct wire_plan *wire, char *why)
 {
-	char text[sizeof(words) + 32];
+	char text[sizeof(readme) + 32];
 	u8 plan[BOOT_PLAN_BYTES];
 	int err;
 
 	boot_plan(wire, plan);
-	snprintf(text, sizeof(text), words, wire->cpus, wire->cpus == 1 ? "" : "s", wire->cpus);
+	snprintf(text, sizeof(text), readme, wire->cpus, wire->cpus == 1 ? "" : "s", wire->cpus);
 	err = boot_write(boot, IMAGE, image_bin, image_bin_end - image_bin, why);
 	if (!err)
 		err = boot_write(boot, PLAN, plan, sizeof(plan), why);
@@ -149,7 +150,7 @@ int metal_write(const struct plan *plan, const struct storm *const *storm, u32 c
 
 	wire_of(plan, storm, count, &wire);
 	if (!wire.storms) {
-		snprintf(why, HV_WHY, "none of these storms can be had on bare metal");
+		snprintf(why, HV_WHY, "none of these storms can run on bare metal");
 		return -EOPNOTSUPP;
 	}
 	if (snprintf(boot.folder, sizeof(boot.folder), "%s-XXXXXX", folder) >=

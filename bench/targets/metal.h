@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Bare metal: nothing is run from here. What boots there is written, what it sends is imported. */
+/* Bare metal: writes a bootable image and its plan. Its output is imported later (capture.h). */
 #ifndef BENCH_TARGETS_METAL_H
 #define BENCH_TARGETS_METAL_H
 
 #include "target.h"
 
 /*
- * Makes `folder`, which must not be there or be empty: image, plan, lines for GRUB, and in words how
- * to boot and what to do with what comes. Storms that cannot be had with this plan are left out.
- * 0, or -errno and why; then nothing is left.
+ * Makes `folder`, which must not exist or must be empty, with the image, the plan, a grub.cfg and a
+ * README. Storms that cannot run with this plan are left out. 0, or -errno and why; on an error
+ * nothing remains.
  */
 int metal_write(const struct plan *plan, const struct storm *const *storm, u32 count,
 		const char *folder, char *why);

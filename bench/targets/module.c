@@ -10,18 +10,18 @@
 
 #include "../wire/decode.h"
 #include "../module/uapi.h"
-#include "boot_queue.h"
+#include "raw_target.h"
 
-#define SECONDS 3600 /* a repeat of a storm, at most */
+#define MAX_SECONDS 3600 /* per repeat of a storm; then the module ends it */
 
-/* Open as long as the process lives, once anybody has run something: nobody else can. */
+/* Opened by the first run and kept until this process ends, so that no other can use it between. */
 static struct {
-	int fd; /* 0: not open */
-	int latency;
+	int fd;	     /* 0: not open */
+	int latency; /* /dev/cpu_dma_latency; -1: not open */
 	struct exitstorm_info info;
 	struct exitstorm_ring *ring;
 	const u8 *bytes;
-	char why[HV_WHY]; /* "": it can be used */
+	char why[HV_WHY]; /* the reason why it cannot be used, or "" */
 } device;
 
 static int refuse(int err)
@@ -32,19 +32,20 @@ static int refuse(int err)
 			 "make module-install and modprobe exitstorm)",
 			 EXITSTORM_DEVICE);
 	else if (err == EACCES || err == EPERM)
-		snprintf(device.why, HV_WHY, "%s is root's only", EXITSTORM_DEVICE);
+		snprintf(device.why, HV_WHY, "%s can be opened by root only", EXITSTORM_DEVICE);
 	else if (err == EBUSY)
 		snprintf(device.why, HV_WHY, "%s is in use: one run at a time", EXITSTORM_DEVICE);
 	else if (err == EINVAL)
 		snprintf(device.why, HV_WHY,
-			 "the exitstorm.ko that is loaded is of another build than this command: "
-			 "rmmod exitstorm, make module, load it again");
+			 "the loaded exitstorm.ko is from another build than this command: rmmod "
+			 "exitstorm, make module, load it again");
 	else
 		snprintf(device.why, HV_WHY, "%s: %s", EXITSTORM_DEVICE, strerror(err));
 	return -err;
 }
 
-static int ask(int fd)
+/* Fills in device.info. 0, or errno; EINVAL: another build. */
+static int read_info(int fd)
 {
 	device.info.size = sizeof(device.info);
 	device.info.version = EXITSTORM_VERSION;
@@ -53,8 +54,8 @@ static int ask(int fd)
 	return device.info.hello.tables == wire_tables() ? 0 : EINVAL;
 }
 
-/* What the module says of this machine now. */
-static int look(void)
+/* Asks the module for the state of this machine. 0, or -errno and device.why. */
+static int query(void)
 {
 	int fd = device.fd ? device.fd : open(EXITSTORM_DEVICE, O_RDWR | O_CLOEXEC);
 	int err;
@@ -62,7 +63,7 @@ static int look(void)
 	*device.why = '\0';
 	if (fd < 0)
 		return refuse(errno);
-	err = ask(fd);
+	err = read_info(fd);
 	if (!device.fd)
 		close(fd);
 	if (err)
@@ -71,8 +72,7 @@ static int look(void)
 	return device.info.status;
 }
 
-/* Idle states would be part of what is measured: the kernel keeps out of them while this is open.
- */
+/* While this file is open the kernel enters no idle state: leaving one would be measured too. */
 static void hold_latency(void)
 {
 	const s32 none = 0;
@@ -110,17 +110,17 @@ static int open_device(void)
 
 static int module_probe(char *why)
 {
-	int err = look();
+	int err = query();
 
 	snprintf(why, HV_WHY, "%s", device.why);
 	return err;
 }
 
-/* As far as it was asked already; else what the CPU is does not change. */
+/* The vendor of the CPU does not change, so one query is enough. */
 static const char *backend_of(void)
 {
 	if (!*device.info.hello.backend)
-		look();
+		query();
 	return strcmp(device.info.hello.backend, "svm") ? "vmx" : "svm";
 }
 
@@ -133,16 +133,15 @@ static int module_available(const struct plan *plan, const struct storm *storm, 
 
 	if (storm->needs & NEED_OTHER_CPU) {
 		snprintf(why, HV_WHY,
-			 "an INIT or SIPI would reset a CPU of the kernel's (-t bochs has it)");
+			 "an INIT or SIPI would reset a CPU that the kernel uses (use -t bochs)");
 		return -EOPNOTSUPP;
 	}
-	if (!strcmp(device.info.hello.hypervisor, "TCGTCGTCGTCG") && image_hangs_tcg(storm, why))
+	if (!strcmp(device.info.hello.hypervisor, "TCGTCGTCGTCG") && tcg_hangs(storm, why))
 		return -EOPNOTSUPP;
 	if (plan->setting[SETTING_IRQS] == IRQS_ON && !device.info.irqs_on) {
 		snprintf(why, HV_WHY,
-			 "irqs=on needs VMX on between batches, for which this kernel exports "
-			 "nothing "
-			 "(cr4_update_irqsoff)");
+			 "irqs=on keeps VMX on between batches, which needs cr4_update_irqsoff(); "
+			 "this kernel does not export it");
 		return -EOPNOTSUPP;
 	}
 	if (runner_vcpus(storm, plan) > have) {
@@ -150,24 +149,19 @@ static int module_available(const struct plan *plan, const struct storm *storm, 
 			 runner_vcpus(storm, plan), have);
 		return -EOPNOTSUPP;
 	}
-	return image_available(plan, storm,
-			       strcmp(backend, "svm") ? HV_VENDOR_INTEL : HV_VENDOR_AMD, why);
+	return raw_available(plan, storm, strcmp(backend, "svm") ? HV_VENDOR_INTEL : HV_VENDOR_AMD,
+			     why);
 }
 
 static json_t *module_describe(const struct plan *plan)
 {
-	static const char *const clocks[] = {
-		[WIRE_CLOCK_TSC] = "tsc",
-		[WIRE_CLOCK_INSTRUCTIONS] = "instructions",
-		[WIRE_CLOCK_EMULATED] = "emulated-tsc",
-	};
 	const struct wire_hello *hello = &device.info.hello;
 	u32 clock = hello->clock <= WIRE_CLOCK_EMULATED ? hello->clock : WIRE_CLOCK_TSC;
 
 	return json_pack("{s:s, s:s, s:b, s:s, s:i, s:i, s:n, s:n, s:s}", "name",
 			 target_module.name, "backend", backend_of(), "emulated",
-			 clock != WIRE_CLOCK_TSC, "clock", clocks[clock], "clock_granularity",
-			 (int)hello->granularity, "guest_cpl",
+			 clock != WIRE_CLOCK_TSC, "clock", raw_clock_name(clock),
+			 "clock_granularity", (int)hello->granularity, "guest_cpl",
 			 plan->setting[SETTING_CPL] == CPL_3 ? 3 : 0, "guest_native", "nesting",
 			 "raw_space", backend_of());
 }
@@ -176,10 +170,10 @@ static const char *module_site(const struct plan *plan, const struct storm *stor
 {
 	(void)plan;
 	(void)storm;
-	return image_site(backend_of(), leg);
+	return raw_site(backend_of(), leg);
 }
 
-/* All that has come since the last call. 1: something, 0: nothing, -errno: the sink's. */
+/* Feeds new bytes of the ring to the decoder. 1: there were some, 0: none, -errno: the sink's. */
 static int feed(struct decoder *decoder)
 {
 	u64 head = __atomic_load_n(&device.ring->head, __ATOMIC_ACQUIRE), tail = device.ring->tail;
@@ -198,8 +192,7 @@ static int feed(struct decoder *decoder)
 	return err ? err : some;
 }
 
-/* Feeds the decoder until the run is over or the user stops it: 0, -ECANCELED, or the sink's error.
- */
+/* Reads until the run is over or stopped. 0, -ECANCELED, or the sink's error. */
 static int listen(struct decoder *decoder, const struct run_monitor *monitor)
 {
 	bool over = false;
@@ -235,7 +228,7 @@ static int start(const struct plan *plan, const struct storm *storm, u16 repeat,
 		.version = EXITSTORM_VERSION,
 		.plan = (u64)(uintptr_t)&wire,
 		.plan_bytes = sizeof(wire),
-		.seconds = SECONDS,
+		.seconds = MAX_SECONDS,
 	};
 
 	if (!ioctl(device.fd, EXITSTORM_START, &command))
@@ -243,7 +236,7 @@ static int start(const struct plan *plan, const struct storm *storm, u16 repeat,
 	if (errno == ENXIO)
 		snprintf(why, HV_WHY, "a CPU that the plan names is not online");
 	else
-		snprintf(why, HV_WHY, "the module does not begin the run: %s", strerror(errno));
+		snprintf(why, HV_WHY, "the module does not start the run: %s", strerror(errno));
 	return -errno;
 }
 
@@ -270,8 +263,8 @@ static int module_run(const struct plan *plan, const struct storm *storm, u16 re
 	if (!err && decoder_finish(&decoder, why)) {
 		if (device.ring->over == EXITSTORM_OVER_ENDED)
 			snprintf(why, sizeof(why),
-				 "the machine has ended it: a CPU went offline, or it went to "
-				 "sleep");
+				 "the run was ended because a CPU went offline or the machine was "
+				 "suspended");
 		err = target_not_run(storm, repeat, sink, -EIO, why);
 	}
 	decoder_close(&decoder);
@@ -287,7 +280,7 @@ const struct target target_module = {
 	.probe = module_probe,
 	.available = module_available,
 	.describe = module_describe,
-	.shape = image_shape,
+	.shape = raw_shape,
 	.site = module_site,
 	.run = module_run,
 };

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Storms on raw SVM in QEMU's emulator (TCG), a second implementation beside Bochs; or, where the
- * host's KVM offers nesting, on raw VMX or SVM with the real clock, as a hypervisor within a guest.
+ * Storms on raw SVM in QEMU's TCG, an implementation independent of Bochs; or, if the host's KVM
+ * has nesting enabled, on raw VMX or SVM with the real clock, as a hypervisor at L1.
  *
- * With one CPU TCG counts instructions (-icount): a tick is one of them, but the one that exits
- * does not count. With more it cannot, and the clock is what the emulator makes of the host's.
+ * With one CPU TCG's clock counts instructions (-icount), except the one that exits. With several
+ * CPUs -icount is not available and TCG derives the TSC from the host's clock.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -14,10 +14,11 @@
 
 #include "../machine/environment.h"
 #include "boot_queue.h"
+#include "raw_target.h"
 
 #define PROGRAM "qemu-system-x86_64"
 
-/* The module of KVM that says it offers nesting; NULL: none does. */
+/* The KVM module that has nesting enabled; NULL: none. */
 static const char *nesting_module(void)
 {
 	static const char *const modules[] = {"kvm_intel", "kvm_amd"};
@@ -76,14 +77,14 @@ static int qemu_available(const struct plan *plan, const struct storm *storm, ch
 			 runner_vcpus(storm, plan));
 		return -EOPNOTSUPP;
 	}
-	if (!uses_kvm(plan) && image_hangs_tcg(storm, why))
+	if (!uses_kvm(plan) && tcg_hangs(storm, why))
 		return -EOPNOTSUPP;
-	return image_available(plan, storm,
-			       strcmp(backend_of(plan), "svm") ? HV_VENDOR_INTEL : HV_VENDOR_AMD,
-			       why);
+	return raw_available(plan, storm,
+			     strcmp(backend_of(plan), "svm") ? HV_VENDOR_INTEL : HV_VENDOR_AMD,
+			     why);
 }
 
-/* Even with KVM the machine below may be emulated: then so are its ticks. */
+/* With KVM too, if this machine is itself emulated. */
 static bool emulated(const struct plan *plan)
 {
 	return !uses_kvm(plan) || environment_emulated();
@@ -96,14 +97,14 @@ static const char *clock_of(const struct plan *plan)
 	return !uses_kvm(plan) && plan->vcpus == 1 ? "instructions" : "emulated-tsc";
 }
 
-/* Who is below the image, level by level: L0 has the hardware. */
+/* target{}.nesting: the hypervisors below the image; L0 runs on the hardware. */
 static json_t *nesting_of(const struct plan *plan)
 {
 	const char *raw = strcmp(backend_of(plan), "svm") ? "VMX" : "SVM";
 	const char *module = nesting_module();
 	char below[192];
 
-	if (!uses_kvm(plan) || !module) /* without one all storms are skipped */
+	if (!uses_kvm(plan) || !module) /* no module: all storms are skipped */
 		return json_null();
 	if (!environment_hypervisor(below, sizeof(below)))
 		return json_sprintf("raw %s at L1, under this host's %s (L0); what L0's kernel and "
@@ -127,17 +128,17 @@ static json_t *qemu_describe(const struct plan *plan)
 static const char *qemu_site(const struct plan *plan, const struct storm *storm, enum leg leg)
 {
 	(void)storm;
-	return image_site(backend_of(plan), leg);
+	return raw_site(backend_of(plan), leg);
 }
 
-/* The image's header says where it goes: it needs to be no ELF file. */
-static int qemu_files(const struct boot *boot, const struct wire_plan *wire, char *why)
+/* The Multiboot header holds the load address, so a flat binary works. */
+static int qemu_write_files(const struct boot *boot, const struct wire_plan *wire, char *why)
 {
 	(void)wire;
 	return boot_write(boot, "image", image_bin, image_bin_end - image_bin, why);
 }
 
-/* MiB: the second GiB is whole, for slat_page=1g; at the end of all lies what is the firmware's. */
+/* MiB. slat_page=1g needs one whole GiB below the firmware's tables at the end of memory. */
 static const char *memory(const struct wire_plan *wire)
 {
 	return wire->plan.setting[SETTING_SLAT_PAGE] == SLAT_PAGE_1G ? "2304" : "64";
@@ -149,7 +150,7 @@ static const char *memory(const struct wire_plan *wire)
 		"file:" BOOT_SERIAL, "-device", "isa-debug-exit,iobase=0xf4"
 #define QEMU_TCG "-accel", "tcg", "-cpu", "EPYC,+svm"
 
-static void become_tcg(const struct wire_plan *wire)
+static void exec_tcg(const struct wire_plan *wire)
 {
 	char cpus[16];
 
@@ -161,7 +162,7 @@ static void become_tcg(const struct wire_plan *wire)
 		execlp(PROGRAM, QEMU_COMMON, QEMU_TCG, "-smp", cpus, (char *)NULL);
 }
 
-static void become_kvm(const struct wire_plan *wire)
+static void exec_kvm(const struct wire_plan *wire)
 {
 	char cpus[16];
 
@@ -170,7 +171,7 @@ static void become_kvm(const struct wire_plan *wire)
 }
 
 /* The last line that is more than a warning. */
-static void qemu_quote(const struct boot *boot, char *quote, size_t size)
+static void qemu_error_line(const struct boot *boot, char *quote, size_t size)
 {
 	char path[BOOT_PATH], line[512];
 	FILE *file;
@@ -189,25 +190,25 @@ static void qemu_quote(const struct boot *boot, char *quote, size_t size)
 static const struct emulator qemu_tcg = {
 	.name = "QEMU",
 	.program = PROGRAM,
-	.files = qemu_files,
-	.become = become_tcg,
-	.quote = qemu_quote,
+	.write_files = qemu_write_files,
+	.exec = exec_tcg,
+	.error_line = qemu_error_line,
 };
 
 static const struct emulator qemu_kvm = {
 	.name = "QEMU",
 	.program = PROGRAM,
-	.alone = true,
-	.files = qemu_files,
-	.become = become_kvm,
-	.quote = qemu_quote,
+	.exclusive = true,
+	.write_files = qemu_write_files,
+	.exec = exec_kvm,
+	.error_line = qemu_error_line,
 };
 
 static int qemu_run_all(const struct plan *plan, const struct storm *const *storm, u32 count,
 			const struct run_sink *sink, const struct run_monitor *monitor)
 {
-	return image_run_all(uses_kvm(plan) ? &qemu_kvm : &qemu_tcg, qemu_available, plan, storm,
-			     count, sink, monitor);
+	return boot_queue_run(uses_kvm(plan) ? &qemu_kvm : &qemu_tcg, qemu_available, plan, storm,
+			      count, sink, monitor);
 }
 
 const struct target target_qemu = {
@@ -219,7 +220,7 @@ const struct target target_qemu = {
 	.probe = qemu_probe,
 	.available = qemu_available,
 	.describe = qemu_describe,
-	.shape = image_shape,
+	.shape = raw_shape,
 	.site = qemu_site,
 	.run_all = qemu_run_all,
 };

@@ -12,19 +12,17 @@ struct target {
 	const char *name, *text;
 	enum target_bit bit;
 	bool emulated;
-	u32 samples; /* records to keep a storm, where nobody says how many */
-	/* 0, or -errno and why it cannot be used here and what helps. */
+	u32 samples; /* records kept per storm without --samples */
+	/* Whether it can be used here. 0, or -errno and why (HV_WHY bytes), with a remedy. */
 	int (*probe)(char *why);
-	/* 0, or -errno and why this storm cannot be had here with this plan. */
+	/* Whether the storm can run here with this plan. 0, or -errno and why. */
 	int (*available)(const struct plan *plan, const struct storm *storm, char *why);
 	/* target{} of run.json: name, backend, emulated, clock, clock_granularity, guest_native, …
 	 */
 	json_t *(*describe)(const struct plan *plan);
-	/* The privilege level and whether there is an interrupt controller, as .run would have it.
-	 */
+	/* Sets vcpus, cpl, irqchip and x2apic as .run has them for the storm. */
 	void (*shape)(const struct plan *plan, const struct storm *storm, struct hv_config *config);
-	/* The site of a leg of a storm here ("guest", "kvm-ioctl", …); NULL: there is no such leg.
-	 */
+	/* The site of a storm's leg ("guest", "kvm-ioctl", …); NULL: no such leg here. */
 	const char *(*site)(const struct plan *plan, const struct storm *storm, enum leg leg);
 	/*
 	 * Runs one repeat of one storm: a fresh VM on fresh memory, a pinned thread per vCPU. Sink
@@ -34,8 +32,8 @@ struct target {
 	int (*run)(const struct plan *plan, const struct storm *storm, u16 repeat,
 		   const struct run_sink *sink, const struct run_monitor *monitor);
 	/*
-	 * All repeats of all storms at once, in the target's own order: where nothing drifts and to
-	 * begin is dear. NULL: run.
+	 * Runs all repeats of all storms in an order of the target's choice: for clocks that do not
+	 * drift and targets that are slow to start. NULL: run.
 	 */
 	int (*run_all)(const struct plan *plan, const struct storm *const *storm, u32 storms,
 		       const struct run_sink *sink, const struct run_monitor *monitor);

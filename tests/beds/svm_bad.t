@@ -69,7 +69,7 @@ fake STOP 9000
 qemu EXITSTORM_TIMEOUT=15
 is "$status" 1 "QEMU stopped in mid-run: exit status 1"
 is "$(of "$tmp/stopped" | tr ' ' '\n' | grep -c '=measured')" 5 "... all but the one under way were measured"
-like "$(words "$tmp/stopped")" "QEMU hangs: nothing came for 15 s" "... and it says so"
+like "$(words "$tmp/stopped")" "QEMU hangs: no output for 15 s" "... and it says so"
 
 # A CPU without what is needed, as the command tells it.
 for lacks in "-svm:this CPU has no SVM" "-npt:this CPU's SVM has no nested paging"; do

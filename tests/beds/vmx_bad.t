@@ -85,7 +85,7 @@ fake "(while kill -0 \$\$ && [ \"\$(stat -c %s serial || echo 0)\" -lt 4000 ]; d
 	kill -9 \$\$) 2>/dev/null & exec $real \"\$@\""
 tries "Bochs killed on its way" "Bochs was killed by signal 9 \\(Killed\\): the image's report breaks off .*in storm: (vmcall|cpuid|rdmsr)" 2000000 15
 fake 'exec sleep 100'
-tries "Bochs hung" "Bochs hangs: nothing came for 1 s"
+tries "Bochs hung" "Bochs hangs: no output for 1 s"
 fake 'exit 3'
 tries "Bochs that does nothing" "breaks off after 0 frames"
 fake 'echo "no such thing" >serial; echo "00000000000p[     ] >>PANIC<< cannot open rom" >log'

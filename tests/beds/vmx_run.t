@@ -154,7 +154,7 @@ fails 1 "a folder" "$EXITSTORM" import "$tmp" -o "$tmp/no"
 fails 2 "no operand" "$EXITSTORM" import
 cat "$1" "$1" >"$tmp/twice"
 fails 1 "the same boot twice" "$EXITSTORM" import "$tmp/twice" -o "$tmp/no"
-like "$err" "more often than its plan says" "... says so"
+like "$err" "more results than its plan asks for" "... says so"
 nok "none of these leaves a run" test -e "$tmp/no"
 
 # What owners of hardware are asked for.

@@ -38,7 +38,7 @@ like "$(dmesg)" "state: 0 of 2 CPUs have VMX or SVM on at the end" "with SVM off
 is "$(threads)" 0 "and the run has ended"
 wait "$pid"
 is "$?" 1 "the command fails"
-like "$(cat "$tmp/run/run.json")" "the machine has ended it" "and its run says why"
+like "$(cat "$tmp/run/run.json")" "the run was ended because" "and its run says why"
 isnt "$(latency)" 0 "idle states are allowed again"
 is "$(nproc)" 2 "both CPUs are there"
 is "$(cat /proc/exitstorm_state)" "$(cat "$tmp/before")" "every CPU's state is as it was"

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "raw_target.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+/* AMD APM Vol. 2, "SVM Intercept Codes": VMEXIT_MWAIT_CONDITIONAL */
+#define SVM_MWAIT_CONDITIONAL 0x8c
+
+void raw_shape(const struct plan *plan, const struct storm *storm, struct hv_config *config)
+{
+	*config = (struct hv_config){
+		.vcpus = runner_vcpus(storm, plan),
+		.cpl = runner_cpl(storm, plan),
+	};
+}
+
+int raw_fits(const struct plan *plan, const struct storm *storm, char *why)
+{
+	struct hv_config config;
+
+	raw_shape(plan, storm, &config);
+	if (storm->needs & (NEED_IRQCHIP | NEED_X2APIC)) {
+		snprintf(why, HV_WHY,
+			 "raw VMX and raw SVM have no interrupt controller of their own");
+		return -EOPNOTSUPP;
+	}
+	return runner_needs_cpl(storm, config.cpl, why);
+}
+
+int raw_available(const struct plan *plan, const struct storm *storm, enum hv_vendor vendor,
+		  char *why)
+{
+	int err = raw_fits(plan, storm, why);
+
+	return err ? err : runner_needs(storm, vendor, why);
+}
+
+bool tcg_hangs(const struct storm *storm, char *why)
+{
+	if (storm->kind == EXIT_TASK_SWITCH)
+		snprintf(
+			why, HV_WHY,
+			"QEMU 7.2's TCG hangs in a task switch that is intercepted (use -t bochs)");
+	else if (storm->svm_code == SVM_MWAIT_CONDITIONAL)
+		snprintf(why, HV_WHY,
+			 "QEMU 7.2's TCG has no conditional intercept of MWAIT: the guest would "
+			 "never "
+			 "leave MWAIT");
+	else
+		return false;
+	return true;
+}
+
+const char *raw_site(const char *backend, enum leg leg)
+{
+	if (leg == LEG_ROUND_TRIP || leg == LEG_PERIOD)
+		return "guest";
+	if (leg >= LEGS)
+		return NULL;
+	if (leg == LEG_MSR_STORE)
+		return "vmx-msr-store";
+	return strcmp(backend, "svm") ? "vmx-asm" : "svm-asm";
+}
+
+const char *raw_clock_name(u32 clock)
+{
+	static const char *const names[] = {
+		[WIRE_CLOCK_TSC] = "tsc",
+		[WIRE_CLOCK_INSTRUCTIONS] = "instructions",
+		[WIRE_CLOCK_EMULATED] = "emulated-tsc",
+	};
+
+	return names[clock <= WIRE_CLOCK_EMULATED ? clock : WIRE_CLOCK_TSC];
+}
