@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# The report that a bed's init (tests/beds/init) writes to its second serial line, made into one TAP stream on
+# stdout.
+package Report;
+use strict;
+use warnings;
+use Cwd qw(abs_path);
+use Exporter qw(import);
+use File::Basename qw(dirname);
+use Time::HiRes qw(time);
+
+our @EXPORT_OK = qw(point line_of_report finish);
+our $bed = ''; # the bed's name, for its list of skips
+my $here = abs_path(dirname(__FILE__));
+my ($count, $failed) = (0, 0);
+
+sub point
+{
+	my ($good, $text, @why) = @_;
+	$count++;
+	$failed++ if !$good;
+	print $good ? 'ok' : 'not ok', " $count - $text\n", map { "# $_\n" } @why;
+}
+
+# A skip is good if the bed's list has it: test | reason, both with * as in a shell.
+sub skipped
+{
+	my ($test, $what, $reason) = @_;
+	if (open my $list, '<', "$here/$bed.skips") {
+		while (my $row = <$list>) {
+			next if $row =~ /^\s*(#|$)/;
+			chomp $row;
+			my ($tests, $reasons) =
+			    map { s/([^\w*])/\\$1/gr =~ s/\*/.*/gr } split /\s+\|\s+/, $row;
+			return point(1, "$what # SKIP $reason")
+			    if $test =~ /^$tests$/ && $reason =~ /^$reasons$/;
+		}
+	}
+	point(0, $what, "a skip that tests/beds/$bed.skips does not allow: $reason");
+}
+
+# One line of the report; %$state: test, its plan and its points.
+sub line_of_report
+{
+	my ($state, $text) = @_;
+	my $test = $state->{test} // '';
+	if ($text =~ /^\@begin (\S+)/) {
+		%$state = (test => $1, points => 0, began => time);
+	} elsif ($text =~ /^\@end \S+ (\d+)/) {
+		my $planned = $state->{plan} // 'none';
+		point($1 == 0 && $planned eq $state->{points}, "$test: comes to its end",
+		    sprintf('status %d, plan %s, points %d, %.1f s', $1, $planned, $state->{points},
+			time - $state->{began}));
+		delete $state->{test};
+	} elsif ($text =~ /^\@(log|taint) (\S+) (.*)/) {
+		point(0, "$2: the kernel stays sound", $1 eq 'taint' ? "tainted: $3" : $3);
+	} elsif ($text =~ /^1\.\.0\s*#\s*skip\S*\s*(.*)/i) {
+		$state->{plan} = 0;
+		skipped($test, $test, $1);
+	} elsif ($text =~ /^1\.\.(\d+)/) {
+		$state->{plan} = $1;
+	} elsif ($text =~ /^(not )?ok\b[\s\d-]*(.*?)(?:\s*#\s*skip\S*\s*(.*))?$/i) {
+		my ($bad, $what, $reason) = ($1, $2, $3);
+		$state->{points}++;
+		if (defined $reason) {
+			skipped($test, "$test: $what", $reason);
+		} else {
+			point(!$bad, "$test: $what");
+		}
+	} else {
+		print "# $text\n" if $text ne '';
+	}
+}
+
+# The plan. The exit status of all.
+sub finish
+{
+	print "1..$count\n";
+	return $failed ? 1 : 0;
+}
+
+1;
