@@ -7,7 +7,9 @@
 
 #include "why.h"
 
-/* jansson makes some 100 bytes of each value: a small file must not become gigabytes. */
+/*
+ * jansson needs about 100 bytes per value: a small file could otherwise take gigabytes of memory.
+ */
 #define MAX_VALUES (4 << 20)
 #define MAX_DEPTH  64
 #define MAX_TICKS  18446744073709551616.0 /* 2^64 */

@@ -23,7 +23,7 @@ int field_count(const json_t *object, const char *key, const char *where, bool n
 		char *why);
 /* NAN for null and NULL. */
 int field_ticks(const json_t *value, const char *where, const char *key, double *ticks, char *why);
-/* Before anything is allocated: not too many values (-EFBIG), not too deep (-EBADMSG). */
+/* Checks limits before jansson allocates: -EFBIG: too many values, -EBADMSG: nested too deep. */
 int field_check_text(const char *text, size_t size, char *why);
 
 #endif

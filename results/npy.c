@@ -11,7 +11,7 @@
 
 #define NPY_MAGIC  "\x93NUMPY\x01" /* and a zero: version 1.0 */
 #define NPY_PREFIX 10		   /* magic, version, u16 length of the header */
-#define NPY_ALIGN  64		   /* the data's offset, as NumPy asks for */
+#define NPY_ALIGN  64		   /* alignment of the data, as NumPy writes it */
 #define NPY_BUFFER (256 << 10)	   /* bytes */
 
 static int npy_new(const char *path, const char *descr, size_t item_size, struct npy **npy)
@@ -81,7 +81,7 @@ static int write_at(const struct npy *npy, int flags, const void *bytes, size_t 
 			       why_path(npy->path), strerror(-error));
 	}
 	error = write_all(fd, bytes, size, offset);
-	/* Where a quota or a network file system says that it is full. */
+	/* Some file systems report a full disk or a quota only here. */
 	if (close(fd) < 0 && !error)
 		error = -errno;
 	if (error)
@@ -166,7 +166,10 @@ static void skip_space(struct text *text)
 		text->next++;
 }
 
-/* Takes `wanted` whatever white space there is between its characters; false takes nothing. */
+/*
+ * Skips `wanted`, with any white space between its characters; false: it is not there, nothing is
+ * skipped.
+ */
 static bool take(struct text *text, const char *wanted)
 {
 	struct text trial = *text;
@@ -198,7 +201,7 @@ static bool take_number(struct text *text, u64 *number)
 	return any;
 }
 
-/* The dict's keys come in the order in which NumPy writes them: sorted. */
+/* NumPy writes the dict's keys in sorted order. */
 static int parse_dict(struct text text, const char *descr, u64 *count, char *why)
 {
 	if (!take(&text, "{'descr':"))
@@ -245,7 +248,7 @@ int npy_parse_header(const void *bytes, size_t size, const char *descr, u64 *cou
 	return parse_dict(text, descr, count, why);
 }
 
-/* Bytes read, fewer only at the end of the file; -errno. */
+/* Returns the bytes read, fewer than `size` only at the end of the file, or -errno. */
 static ssize_t read_all(int fd, char *to, size_t size)
 {
 	size_t have = 0;
@@ -311,7 +314,7 @@ static int read_header(struct npy *npy, char *why)
 }
 
 int npy_open(int fd, const char *path, const char *descr, size_t item_size, struct npy **npy,
-		u64 *count, char *why)
+	     u64 *count, char *why)
 {
 	struct npy *made;
 	int error = npy_new(path, descr, item_size, &made);

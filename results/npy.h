@@ -15,8 +15,8 @@
 struct npy;
 
 /*
- * Writing. The file is open only within a call, so that a run can have any number of arrays under
- * way. npy_finish writes the final shape; it and npy_abandon free.
+ * Writing. The file is open only during a call, so that a run may write any number of arrays at
+ * once. npy_finish writes the final shape; npy_finish and npy_abandon free.
  */
 int npy_create(const char *path, const char *descr, size_t item_size, struct npy **npy, char *why);
 int npy_append(struct npy *npy, const void *items, size_t count, char *why);
@@ -29,20 +29,20 @@ void npy_abandon(struct npy *npy); /* NULL is fine; the file stays */
  */
 int npy_open(int fd, const char *path, const char *descr, size_t item_size, struct npy **npy,
 	     u64 *count, char *why);
-/* 1: an item, 0: the end, -errno. */
+/* 1: an item was read; 0: the end; -errno. */
 int npy_read(struct npy *npy, void *item, char *why);
 /*
- * All items that are left, in blocks of at most NPY_BLOCK bytes, aligned as the file has them (to
- * 64 bytes in what NumPy writes since 1.14) or better. Not 0 from `block` ends it and is returned.
- * Several times as fast as npy_read: the file is mapped, window by window. Not for two threads at
- * once.
+ * Calls back for all remaining items, in blocks of at most NPY_BLOCK bytes, aligned to 64 bytes as
+ * NumPy has written files since 1.14. A result of `block` that is not 0 ends the loop and is
+ * returned. Several times as fast as npy_read, because it maps the file, window by window. Not
+ * thread-safe.
  */
 #define NPY_BLOCK (64 << 10)
 int npy_each(struct npy *npy, int (*block)(void *arg, const void *items, size_t count), void *arg,
 	     char *why);
 void npy_close(struct npy *npy); /* NULL is fine */
 
-/* The first bytes of a file: how many items, and where they begin. Never reads past `size`. */
+/* Parses the first `size` bytes of a file: the number of items, and the offset of the first. */
 #define NPY_MAX_HEADER (10 + 65535)
 int npy_parse_header(const void *bytes, size_t size, const char *descr, u64 *count, size_t *offset,
 		     char *why);

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Large arrays by mapping: 10^8 records are 6.4 GB, and copying them would be most of the work. */
+/*
+ * Large arrays are mapped: 10^8 records are 6.4 GB, and copying them would take most of the time.
+ */
 #include "npy.h"
 #include "npy_file.h"
 
@@ -11,10 +13,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define WINDOW ((size_t)8 << 20) /* bytes mapped at a time: memory stays small */
+#define WINDOW ((size_t)8 << 20) /* bytes mapped at a time, so that memory use stays small */
 #define ALIGN  64
 
-/* Who shortens a mapped file under its reader makes him read what is not there: SIGBUS. */
+/* If the file becomes shorter while it is mapped, reading beyond its end raises SIGBUS. */
 static struct {
 	sigjmp_buf back;
 	const char *from;
@@ -28,7 +30,7 @@ static void file_is_gone(int signal, siginfo_t *info, void *context)
 	(void)context;
 	if (at >= guard.from && at < guard.from + guard.size)
 		siglongjmp(guard.back, 1);
-	/* Not ours: what would have happened without us. */
+	/* Another address: restore the default action, which the faulting access triggers again. */
 	sigaction(signal, &(struct sigaction){.sa_handler = SIG_DFL}, NULL);
 }
 
@@ -38,7 +40,7 @@ static int became_shorter(const struct npy *npy, char *why)
 		       why_path(npy->path));
 }
 
-/* Items in a window that is mapped. */
+/* Calls back for the items of a mapped window. */
 static int each_mapped(const struct npy *npy, const char *items, u64 count,
 		       int (*block)(void *arg, const void *items, size_t count), void *arg,
 		       char *why)
@@ -76,7 +78,7 @@ static int each_window(struct npy *npy, off_t offset, u64 count,
 	return error;
 }
 
-/* A header that NumPy before 1.14 wrote leaves the items where a record cannot be read in place. */
+/* Headers of NumPy before 1.14 leave items unaligned, so records cannot be used in place. */
 static int each_copied(struct npy *npy, int (*block)(void *arg, const void *items, size_t count),
 		       void *arg, char *why)
 {
@@ -105,7 +107,7 @@ int npy_each(struct npy *npy, int (*block)(void *arg, const void *items, size_t 
 	     char *why)
 {
 	u64 most = WINDOW / npy->item_size;
-	/* The buffer may hold more of the file than was taken from it. */
+	/* The buffer may hold bytes that npy_read() has not returned yet. */
 	off_t offset = lseek(npy->fd, 0, SEEK_CUR) - (off_t)(npy->filled - npy->at);
 	int error = 0;
 

@@ -7,14 +7,14 @@
 
 struct npy {
 	char *path;
-	size_t item_size, header_size; /* bytes; header_size: up to the first item */
-	u64 count;		       /* written; or left to read */
+	size_t item_size, header_size; /* bytes; header_size: offset of the first item */
+	u64 count;		       /* items written, or left to read */
 	/* Writing only. */
 	char *descr;
 	/* Reading only. */
 	int fd;
 	char *buffer;
-	size_t at, filled, room; /* bytes in the buffer */
+	size_t at, filled, room; /* in bytes: next byte, end of data, size of the buffer */
 };
 
 #endif

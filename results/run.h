@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The run folder, exitstorm-run/1: run.json, samples/<storm>.npy, histograms/<storm>.npy. What each
- * field means stands in results/README.md, its form in results/schema.json.
- *
- * Functions return 0 or -errno and put one line into `why` (RUN_WHY bytes).
+ * The run folder, exitstorm-run/1: run.json, samples/<storm>.npy, histograms/<storm>.npy.
+ * results/README.md defines each field, results/schema.json their form. Functions return 0 or
+ * -errno and put one line into `why` (RUN_WHY bytes).
  */
 #ifndef RESULTS_RUN_H
 #define RESULTS_RUN_H
@@ -16,8 +15,7 @@
 
 #define RUN_SCHEMA "exitstorm-run/1"
 
-/* TSC ticks; NAN where there is none. Quantiles come from the histogram and have its bucket's
- * error. */
+/* In ticks; NAN: not known. Quantiles are made from the histogram and have its buckets' error. */
 struct leg_stats {
 	u64 count;
 	double min, p50, p90, p99, p999, max, mean, stddev, mad;
@@ -32,34 +30,37 @@ struct run_leg {
 struct run_storm {
 	char *name, *kind;
 	char *status;  /* measured, no_exit, skipped, failed */
-	char *why;     /* NULL where measured */
+	char *why;     /* reason of the status; NULL: measured */
 	char *samples; /* path within the folder; NULL: none were kept */
 	u64 exits, expected, disturbed, lost;
 	struct run_leg leg[LEGS];
-	json_t *json; /* all of it, also what is not above: raw_reason, exits_per_op, cpl,
-			 repeats[], control{} … */
+	json_t *json; /* the whole object, with the members that have no field above: raw_reason,
+			 exits_per_op, cpl, repeats[], control{} … */
 };
 
 struct run {
-	char *path;   /* the folder; "" for run_parse's */
+	char *path;   /* the folder; "" after run_parse */
 	json_t *json; /* run.json */
 	struct run_storm *storm;
 	size_t storms;
 };
 
-/* Reads and checks a run folder. Damaged, not a run, too new: -errno and why. */
+/* Reads and checks a run folder. -errno and why: damaged, no run, or a newer format. */
 int run_open(const char *path, struct run **run, char *why);
 void run_close(struct run *run); /* NULL is fine */
-/* The same for the text of run.json, and for JSON that is in memory (taken over in any case). */
+/*
+ * The same for the text of run.json, and for its JSON, of which run_parse takes over the reference
+ * even on errors.
+ */
 int run_parse_text(const char *text, size_t size, struct run **run, char *why);
 int run_parse(json_t *json, struct run **run, char *why);
 /* Storm names become file names: letters, digits, "_", "-", and "." but not first. */
 bool run_name_ok(const char *name);
 
 const struct run_storm *run_storm_find(const struct run *run, const char *name);
-/* A value by path ("host.cpu.brand"); NULL: not there. */
+/* The value at a path ("host.cpu.brand"); NULL: there is none. */
 const json_t *run_get(const struct run *run, const char *path);
-/* "" where there is none: never NULL. */
+/* The string at a path; "": there is none. */
 const char *run_string(const struct run *run, const char *path);
 
 /* One row of histograms/<storm>.npy. */
@@ -77,23 +78,23 @@ struct histogram_row {
 	"('raw_reason', '<u4'), ('vcpu', '<u2'), ('repeat', '<u2'), ('flags', '<u4')]"
 
 /*
- * Calls back for each row, streamed: memory does not grow with the file. Not 0 ends it and is
- * returned. Rows are checked: leg < LEGS (others are left out), bucket < HISTOGRAM_BUCKETS,
- * clean is 0 or 1. -ENOENT: the storm has no such array.
+ * Calls back for each row; memory does not grow with the file. A result that is not 0 ends the loop
+ * and is returned. Rows are checked: bucket < HISTOGRAM_BUCKETS, clean is 0 or 1; rows of unknown
+ * legs are skipped. -ENOENT: the storm has no such array.
  */
 int run_histogram(const struct run *run, const char *storm,
 		  int (*row)(void *arg, const struct histogram_row *row), void *arg, char *why);
 int run_samples(const struct run *run, const char *storm,
 		int (*record)(void *arg, const struct record *record), void *arg, char *why);
-/* The same in blocks, for who has 10^8 of them. */
+/* The same in blocks, which is faster for large arrays. */
 int run_sample_blocks(const struct run *run, const char *storm,
 		      int (*block)(void *arg, const struct record *record, size_t count), void *arg,
 		      char *why);
 
 /*
- * Writing. Everything goes to a temporary folder (.exitstorm-XXXXXX) beside `path`, which
- * run_commit renames and run_abort removes: a run that is not complete leaves nothing that looks
- * like one. Folders above `path` are made.
+ * Writing. All goes into a temporary folder (.exitstorm-XXXXXX) beside `path`, which run_commit
+ * renames and run_abort removes, so that an incomplete run leaves nothing that looks like a run.
+ * Folders above `path` are created.
  */
 struct run_writer;
 int run_create(const char *path, struct run_writer **writer, char *why); /* -EEXIST: not empty */
@@ -103,16 +104,16 @@ int run_add_histogram(struct run_writer *writer, const char *storm, u16 repeat, 
 int run_add_records(struct run_writer *writer, const char *storm, const struct record *records,
 		    u32 count, char *why);
 /*
- * Takes over `json`: all of run.json but "schema" and each storm's "samples", which are set here.
- * Refuses what run_open would refuse. Frees the writer in any case. Where only the last rename
- * fails, the complete run stays in the temporary folder, which `why` names.
+ * Writes run.json and renames the folder. Takes over `json`, which has all members but "schema" and
+ * each storm's "samples". Refuses what run_open would refuse. Frees the writer in any case. If only
+ * the rename fails, the complete run stays in the temporary folder, which `why` names.
  */
 int run_commit(struct run_writer *writer, json_t *json, char *why);
 void run_abort(struct run_writer *writer); /* NULL is fine */
 
-/* The JSON of a leg as run.json has it, {site, all{}, clean{}, p50_ci95}. A new reference. */
+/* The JSON of a leg, {site, all{}, clean{}, p50_ci95}. A new reference. */
 json_t *run_leg_json(const struct run_leg *leg);
-/* A number; null for NAN and the infinite, which JSON does not have. A new reference. */
+/* A JSON number; null for NAN and infinity, which JSON does not have. A new reference. */
 json_t *run_number(double value);
 
 #endif

@@ -37,8 +37,8 @@ static int check_empty(const char *path, char *why)
 }
 
 /*
- * A folder that is there is replaced by the rename, which a mount point and the current folder
- * would not survive: better said now than after an hour.
+ * The final rename replaces an existing empty folder. That fails for a mount point and would pull
+ * the current folder away, which is better reported before the measurement than after it.
  */
 static int check_replaceable(const char *path, const struct stat *target, char *why)
 {
@@ -61,7 +61,7 @@ static int check_replaceable(const char *path, const struct stat *target, char *
 	return error;
 }
 
-/* Sets folder->path: without slashes at its end, and of a link to a folder the folder. */
+/* Sets folder->path: without trailing slashes, and with a symbolic link to a folder resolved. */
 static int resolve(struct run_folder *folder, const char *path, char *why)
 {
 	size_t length = strlen(path);
@@ -104,7 +104,7 @@ static int resolve(struct run_folder *folder, const char *path, char *why)
 	return error;
 }
 
-/* mkdir -p, and counts what it made. */
+/* As mkdir -p. Counts the folders made. */
 static int make_parent(struct run_folder *folder, char *why)
 {
 	char *slash = strrchr(folder->path, '/');
@@ -140,7 +140,7 @@ static int make_parent(struct run_folder *folder, char *why)
 	return 0;
 }
 
-/* Hidden, and with the permissions that the umask gives, which mkdtemp would not. */
+/* A hidden folder with permissions by the umask, which mkdtemp() ignores. */
 static int make_temporary(struct run_folder *folder, char *why)
 {
 	int error = EEXIST;
@@ -170,7 +170,7 @@ static int remove_one(const char *path, const struct stat *stat, int type, struc
 	(void)stat;
 	(void)type;
 	(void)walk;
-	remove(path); /* what cannot be removed must not keep the rest */
+	remove(path); /* an error must not keep the other files */
 	return 0;
 }
 
@@ -178,7 +178,7 @@ void run_folder_remove(struct run_folder *folder)
 {
 	if (folder->temporary)
 		nftw(folder->temporary, remove_one, 8, FTW_DEPTH | FTW_PHYS);
-	/* Only those that are still empty go. */
+	/* rmdir() fails for folders that are no longer empty. */
 	while (folder->made && rmdir(folder->parent) == 0) {
 		char *slash = strrchr(folder->parent, '/');
 

@@ -13,9 +13,9 @@ struct run_folder {
 	char *temporary; /* in `parent`; NULL: not made */
 };
 
-/* -EEXIST: there is a folder and it is not empty. On errors, too, the caller frees it. */
+/* 0 or -errno; -EEXIST: the folder exists and is not empty. The caller frees it also on errors. */
 int run_folder_create(struct run_folder *folder, const char *path, char *why);
-/* From the temporary place to the final one. Where it fails, the temporary folder stays. */
+/* Renames the temporary folder to the final one. If that fails, the temporary folder stays. */
 int run_folder_rename(struct run_folder *folder, char *why);
 /* Removes the temporary folder, and the parents that were made and are empty. */
 void run_folder_remove(struct run_folder *folder);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* run.json: from JSON to the structs of run.h, checked, and back. */
+/* run.json: conversion from JSON to the structs of run.h, with checks, and back. */
 #include "fields.h"
 #include "run.h"
 
@@ -116,7 +116,7 @@ static int parse_legs(const json_t *object, struct run_storm *storm, char *why)
 	return error;
 }
 
-/* A path that stays within the folder. */
+/* Is it a relative path that stays within the folder? */
 static bool inside(const char *path)
 {
 	if (!*path || *path == '/')
@@ -200,7 +200,8 @@ static int parse_storms(struct run *run, char *why)
 		struct run_storm *storm = &run->storm[run->storms];
 
 		error = parse_storm(json_array_get(array, run->storms), run->storms, storm, why);
-		run->storms++; /* also one that is half parsed: run_close frees it */
+		run->storms++; /* counted even if it is parsed in part only, so that run_close frees
+				  it */
 		if (!error && json_object_get(seen, storm->name))
 			error = field_wrong(why, "storm", storm->name, "is there twice");
 		if (!error && json_object_set_new(seen, storm->name, json_true()))
@@ -225,7 +226,7 @@ static int parse_schema(const json_t *json, char *why)
 	return 0;
 }
 
-/* Every figure says which clock it has, so a run that does not say it has no figures. */
+/* Figures are labelled with their clock, so a run must name it. */
 static int parse_target(const json_t *json, char *why)
 {
 	const json_t *target = json_object_get(json, "target");

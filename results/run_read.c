@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Run folders from disk. They may come from anywhere: nothing in them is trusted. */
+/* Reads run folders, which may come from anywhere and are not trusted. */
 #include "npy.h"
 #include "run.h"
 
@@ -15,7 +15,7 @@
 
 _Static_assert(sizeof(struct histogram_row) == 24, "RUN_HISTOGRAM_DTYPE");
 
-/* errno in words that say what it means for a run's folder. */
+/* An errno's meaning for a run's folder. */
 static const char *reason(int error)
 {
 	switch (error) {
@@ -41,8 +41,8 @@ static int open_folder(const char *path, char *why)
 }
 
 /*
- * Opens path/relative without following links below `path`, so that a run that was sent by
- * someone cannot make us read a file elsewhere. Does not block on a FIFO.
+ * Opens path/relative without following symbolic links below `path`, so that a run from elsewhere
+ * cannot make us read other files. Does not block on a FIFO.
  */
 static int open_inside(const char *path, const char *relative, char *why)
 {
@@ -159,7 +159,7 @@ const json_t *run_get(const struct run *run, const char *path)
 	const json_t *at = run->json;
 
 	for (;;) {
-		/* Keys may have dots of their own: kernel parameters do. */
+		/* Keys may contain dots, as names of kernel parameters do. */
 		const json_t *value = json_object_get(at, path);
 		const char *dot = strchr(path, '.');
 		char key[128];
@@ -180,7 +180,7 @@ const char *run_string(const struct run *run, const char *path)
 	return text ? text : "";
 }
 
-/* Opens an array of a storm, or says why there is none. */
+/* Opens an array of a storm. -errno and why: there is none. */
 static int open_array(const struct run *run, const char *relative, const char *descr, size_t size,
 		      struct npy **npy, char *why)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Run folders to disk: whole or not at all. */
+/* Writes run folders, complete or not at all. */
 #include "npy.h"
 #include "run.h"
 #include "run_folder.h"
@@ -9,7 +9,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* Short enough that every number given in decimal is printed as it was given. */
+/* Decimal numbers of up to 15 digits are printed as they were given. */
 #define REAL_DIGITS 15
 
 enum array_kind { ARRAY_HISTOGRAM, ARRAY_SAMPLES, ARRAY_KINDS };
@@ -84,7 +84,7 @@ void run_abort(struct run_writer *writer)
 
 /* Arrays */
 
-/* The array of a storm; made when it is first asked for. */
+/* Finds the array of a storm, and creates it on first use. */
 static int find_array(struct run_writer *writer, enum array_kind kind, const char *storm,
 		      struct array **found, char *why)
 {
@@ -187,11 +187,11 @@ static bool has_samples(const struct run_writer *writer, const char *storm)
 	return false;
 }
 
-/* What the writer knows best, and then what every reader will check. A new reference, or NULL. */
+/* Adds "schema" and "samples", and checks the result as readers do. A new reference, or NULL. */
 static json_t *complete_json(const struct run_writer *writer, const json_t *json, int *error,
 			     char *why)
 {
-	json_t *whole = json_pack("{s:s}", "schema", RUN_SCHEMA); /* first, for people */
+	json_t *whole = json_pack("{s:s}", "schema", RUN_SCHEMA); /* comes first in the file */
 	struct run *run;
 	json_t *storm;
 	size_t i;

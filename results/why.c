@@ -6,11 +6,12 @@
 #include <stdio.h>
 #include <string.h>
 
-#define PATH_SHOWN 240 /* bytes; escaped they may need more, and the line is cut at its end */
+#define PATH_SHOWN 240 /* bytes; escaping may need more, and the line is cut at its end */
 
 /*
- * What follows a first byte in well-formed UTF-8 (the Unicode Standard, table 3-7): the second byte
- * has a range of its own, others are 0x80..0xbf. C1 controls are left out: terminals obey them.
+ * Well-formed UTF-8 by its first byte (the Unicode Standard, table 3-7): the second byte has a
+ * range of its own, further ones are 0x80..0xbf. C1 controls are not in the table, because
+ * terminals interpret them.
  */
 static const struct form {
 	unsigned char first, last, second_first, second_last, size;
@@ -20,7 +21,7 @@ static const struct form {
 	{0xf0, 0xf0, 0x90, 0xbf, 4}, {0xf1, 0xf3, 0x80, 0xbf, 4}, {0xf4, 0xf4, 0x80, 0x8f, 4},
 };
 
-/* U+2028..202E, U+2066..2069: separators of lines, and what turns the direction of writing. */
+/* U+2028..202E, U+2066..2069: line separators, and controls of the writing direction. */
 static bool confuses(const unsigned char *text)
 {
 	return text[0] == 0xe2 && ((text[1] == 0x80 && text[2] >= 0xa8 && text[2] <= 0xae) ||

@@ -7,7 +7,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
-/* Is `word` in the text, and not as a part of a longer one? */
+/* Does the text contain `word` as a whole word? */
 static bool has_word(const char *text, const char *word)
 {
 	static const char letters[] =
@@ -48,8 +48,9 @@ static void strip(json_t *value)
 }
 
 /*
- * Names of kinds, settings and targets stay whatever the host is called. Words of people are in
- * reasons, in what the host says of itself, and in whatever else a run brings.
+ * Names of kinds, settings and targets stay, even if the host has the same name. Free text that may
+ * name a person is in reasons, in the host's description, and in members that this version does not
+ * know.
  */
 void archive_strip(json_t *json)
 {
@@ -61,7 +62,7 @@ void archive_strip(json_t *json)
 
 	if (json_object_get(host, "cmdline"))
 		json_object_set_new(host, "cmdline", json_null());
-	/* A capture is called as its user likes. */
+	/* The user chose the name of an imported capture. */
 	if (json_object_get(json, "imported"))
 		json_object_set_new(json, "imported", json_string("(left out)"));
 	json_object_foreach (json, key, value) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What an anonymous archive leaves out. */
+/* Removal of personal data from a run. */
 #ifndef ANALYSIS_ARCHIVE_ANONYMOUS_H
 #define ANALYSIS_ARCHIVE_ANONYMOUS_H
 

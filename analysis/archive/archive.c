@@ -23,7 +23,7 @@ static int make(const char *path, char *why)
 	return why_say(why, -errno, "%s: %s", why_path(path), strerror(errno));
 }
 
-/* Names in the archive: safe for shells, tar and Markdown. */
+/* Makes a name safe for shells, tar and Markdown. */
 static void clean_name(char *name)
 {
 	for (char *c = name; *c; c++)
@@ -50,7 +50,7 @@ static void run_name(const struct archive *archive, size_t index, char name[NAME
 	clean_name(name);
 	if (!strcmp(name, "_") || !*name)
 		snprintf(name, NAME, "run-%zu", index + 1);
-	/* Two of that name: the second one's number tells them apart. */
+	/* A second run of the same name gets its number appended. */
 	for (size_t i = 0; i < index; i++)
 		if (!strcmp(name, strrchr(archive->copy[i]->path, '/') + 1))
 			snprintf(name + strlen(name), NAME - strlen(name), "-%zu", index + 1);
@@ -116,7 +116,9 @@ static int copy_run(struct archive *archive, size_t index)
 	return error ? error : run_open(to, &archive->copy[index], archive->why);
 }
 
-/* A kind that these runs have nothing for is left out; that gnuplot is missing is told. */
+/*
+ * Draws a figure. A kind that these runs have no data for is left out; other errors go to `note`.
+ */
 static void draw(struct archive *archive, FILE *lines, const char *name, const char *kind,
 		 struct run *const *run, size_t runs)
 {
@@ -155,7 +157,7 @@ static int draw_all(struct archive *archive)
 	return fclose(lines) ? why_say(archive->why, -ENOMEM, "no memory") : 0;
 }
 
-/* The folder in the archive is called as its file is. */
+/* The archive's top folder has the name of its file. */
 static int begin(struct archive *archive, const char *out)
 {
 	const char *slash = strrchr(out, '/'), *name = slash ? slash + 1 : out;

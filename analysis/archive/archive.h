@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What a reviewer needs, in one file: runs, their figures with data and scripts, checksums, and how
- * to do it all again.
+ * An archive for reviewers, in one file: runs, figures with data and scripts, checksums, and how to
+ * measure again.
  */
 #ifndef ANALYSIS_ARCHIVE_ARCHIVE_H
 #define ANALYSIS_ARCHIVE_ARCHIVE_H
@@ -9,7 +9,7 @@
 #include "../../results/run.h"
 
 /*
- * 0, or -errno and one line in `why`; `out` is then as it was. `note` says which figures could not
+ * 0, or -errno and one line in `why`; `out` is then unchanged. `note` says which figures could not
  * be drawn, or is "". Both have RUN_WHY bytes.
  */
 int archive_write(struct run *const *run, size_t runs, bool anonymous, const char *out, char *note,

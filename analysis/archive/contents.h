@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* An archive under way. */
+/* An archive while it is made. */
 #ifndef ANALYSIS_ARCHIVE_CONTENTS_H
 #define ANALYSIS_ARCHIVE_CONTENTS_H
 
@@ -12,9 +12,9 @@ struct archive {
 	size_t runs;
 	bool anonymous;
 	char top[PATH_MAX];  /* the temporary folder */
-	char root[PATH_MAX]; /* in it, what the archive holds */
-	struct run **copy;   /* as they are in the archive */
-	char *figures;	     /* their lines for REPRODUCE.md */
+	char root[PATH_MAX]; /* the archive's top folder, in `top` */
+	struct run **copy;   /* the runs as copied into the archive */
+	char *figures;	     /* the lines on figures in REPRODUCE.md */
 	char *note, *why;
 };
 

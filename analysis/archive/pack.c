@@ -40,7 +40,7 @@ bool archive_name_ok(const char *name)
 	return packer(name);
 }
 
-/* Neither the packer's user nor the time it was packed at is in it. */
+/* No user and no time in the archive, so that equal content gives equal bytes. */
 static void become_tar(const char *top, const char *root, const char *packed, const char *option)
 {
 	int null = open("/dev/null", O_WRONLY);

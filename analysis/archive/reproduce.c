@@ -18,7 +18,7 @@ static const char *base(const struct run *run)
 	return slash ? slash + 1 : run->path;
 }
 
-/* One word of two runs: their repeats were taken in turn, by one `run --vary`. */
+/* Runs whose repeats were taken in turn by one `run --vary` share the string in_turn. */
 static bool in_turn(const struct run *one, const struct run *other)
 {
 	const char *word = run_string(one, "in_turn");
@@ -26,7 +26,7 @@ static bool in_turn(const struct run *one, const struct run *other)
 	return *word && !strcmp(word, run_string(other, "in_turn"));
 }
 
-/* The first of the runs that were taken in turn with this one: itself, if it was taken alone. */
+/* The first run that was taken in turn with this one; the run itself if it was taken alone. */
 static size_t first_in_turn(const struct archive *archive, size_t index)
 {
 	for (size_t i = 0; i < index; i++)
@@ -35,7 +35,9 @@ static size_t first_in_turn(const struct archive *archive, size_t index)
 	return index;
 }
 
-/* The one setting that these runs differ in, or NULL: it is not one. */
+/*
+ * The setting in which the runs taken in turn with `first` differ; NULL: there is not exactly one.
+ */
 static const char *varied(const struct archive *archive, size_t first)
 {
 	const json_t *settings = run_get(archive->copy[first], "settings"), *value;
@@ -57,7 +59,7 @@ static const char *varied(const struct archive *archive, size_t first)
 	return found;
 }
 
-/* "=V1,V2": what --vary takes; a list is one value of it, with + for its commas. */
+/* "=V1,V2", as --vary takes it. A value that is a list has + in place of its commas. */
 static void put_values(const struct archive *archive, size_t first, const char *key, FILE *file)
 {
 	char mark = '=';
@@ -128,7 +130,7 @@ int archive_reproduce(const struct archive *archive)
 	if (!file)
 		return why_say(archive->why, -errno, "%s: %s", why_path(path), strerror(errno));
 	for (size_t i = 0; i < archive->runs; i++)
-		if (first_in_turn(archive, i) == i) /* each says what all of them took */
+		if (first_in_turn(archive, i) == i) /* each has the duration of all of them */
 			seconds += fmax(describe_number(archive->copy[i], "duration_s"), 0);
 	fprintf(file,
 		"# How to do this again\n\n"

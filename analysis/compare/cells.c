@@ -8,10 +8,9 @@
 #include "../describe/describe.h"
 #include "../stats/medians.h"
 
-/* A clock's step counts from this part of the margin on. */
+/* A clock's step above this part of the margin is spread over the values. */
 #define FINE 0.1
 
-/* What one tick of this storm is in the unit; NAN: not known. */
 double compare_factor(const struct compare *compare, const struct run *run,
 		      const struct run_storm *storm)
 {
@@ -37,7 +36,7 @@ static bool all_clean(const struct compare *compare, const struct compare_row *r
 	return true;
 }
 
-/* One run's values, or its mean as one more value of a group's. */
+/* Adds a run's values to the sample; of a group's run its mean, as one value. */
 static int add_run(const struct compare *compare, const struct compare_row *row,
 		   const struct compare_input *input, size_t index, struct sample *sample,
 		   char *why)

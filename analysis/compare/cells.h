@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The values of a row: medians, tails, and each input's shift against the base. */
+/* The values of a row: medians, tails, and the shift of each input against the base. */
 #ifndef ANALYSIS_COMPARE_CELLS_H
 #define ANALYSIS_COMPARE_CELLS_H
 
@@ -9,8 +9,8 @@
 double compare_factor(const struct compare *compare, const struct run *run,
 		      const struct run_storm *storm);
 /*
- * Fills the cells that are there. An input whose values cannot be had is noted as omitted. 0 or
- * -errno, and `why`.
+ * Fills the cells that are `there`. An input without usable values is noted as omitted. 0, or
+ * -errno and `why`.
  */
 int compare_fill_row(struct compare *compare, struct compare_row *row, char *why);
 

@@ -9,7 +9,7 @@
 #include "../describe/describe.h"
 #include "verdict.h"
 
-/* A TSC's rate that is measured anew comes out this near to what it was. */
+/* Relative error of a measured TSC rate. */
 #define SAME_RATE 1e-4
 
 static int refuse(struct compare *compare, bool force, char *why, const char *format, ...)
@@ -40,7 +40,7 @@ static const char *clock_of(const struct run *run)
 	return *clock ? clock : "unknown";
 }
 
-/* Not 0: they are not, and the caller is through. */
+/* -EINVAL: the run cannot be compared with the base. */
 static int check_pair(struct compare *compare, const struct run *base, const struct run *run,
 		      const char *label, bool force, char *why)
 {
@@ -74,7 +74,10 @@ static int check_groups(struct compare *compare, char *why)
 	return 0;
 }
 
-/* Are all ticks of one length? NULL: yes; else whose are not, or are not known. */
+/*
+ * Do all runs have one tick rate? NULL: yes; else the label of an input whose rate differs or is
+ * not known.
+ */
 static const char *odd_rate(const struct compare *compare, bool *known)
 {
 	double first = describe_hz(compare->input[compare->base].run[0]);
@@ -117,7 +120,7 @@ static int choose_unit(struct compare *compare, const struct compare_options *op
 		      odd);
 }
 
-/* What --force lets through is said. */
+/* Notes in `forced` that the verdicts ignore other load. */
 static void check_busy(struct compare *compare, bool force)
 {
 	bool busy = false;

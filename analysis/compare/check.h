@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* May these runs stand beside each other, and in which unit? */
+/* Can these runs be compared, and in which unit? */
 #ifndef ANALYSIS_COMPARE_CHECK_H
 #define ANALYSIS_COMPARE_CHECK_H
 
 #include "comparison.h"
 
-/* Sets the unit, and `forced` to what options->force let through. 0, or -EINVAL and why. */
+/*
+ * Sets the unit, and `forced` to the differences that options->force ignores. 0, or -EINVAL and
+ * why.
+ */
 int compare_check(struct compare *compare, const struct compare_options *options, char *why);
 
 #endif

@@ -16,11 +16,11 @@ extern const char *const compare_unit_name[];
 
 /* Why a verdict is unclear. */
 enum unclear_reason {
-	UNCLEAR_NOT,	/* it is not */
-	UNCLEAR_ONE,	/* one repeat, or run, has no spread */
-	UNCLEAR_SPREAD, /* more of them would settle it: `needed` */
-	UNCLEAR_CLOCK,	/* no number would: its step is too coarse */
-	UNCLEAR_BUSY,	/* others were at work, and the runs were not taken in turn */
+	UNCLEAR_NOT,	/* the verdict is not unclear */
+	UNCLEAR_ONE,	/* one value, a repeat or a run, has no spread */
+	UNCLEAR_SPREAD, /* `needed` values would give a verdict */
+	UNCLEAR_CLOCK,	/* no number of values would: the clock's step is too coarse */
+	UNCLEAR_BUSY,	/* other load ran, and the runs were not taken in turn */
 };
 extern const char *const unclear_reason_name[];
 
@@ -31,38 +31,38 @@ struct compare_input {
 };
 
 struct compare_options {
-	double margin; /* "same" lies within it; 0.01 is 1 % */
+	double margin; /* of "same"; 0.01 is 1 % */
 	enum compare_unit unit;
-	enum leg leg; /* LEGS: each storm's main one */
+	enum leg leg; /* LEGS: each storm's main leg */
 	bool all_legs;
 	bool force;
-	size_t base;				      /* which input */
-	bool (*wanted)(void *arg, const char *storm); /* NULL: all */
+	size_t base; /* index of the input that the others are compared with */
+	bool (*wanted)(void *arg, const char *storm); /* storms to compare; NULL: all */
 	void *arg;
 };
 
 struct compare_cell {
 	bool there;
-	double p50,
-		p99; /* in the unit; of repeats' medians the geometric mean, p99 of all pooled */
+	double p50, p99; /* in the comparison's unit: the geometric mean of the medians, and the
+			    mean p99 */
 	size_t n;
-	/* The rest against the base; not in the base's own cell. */
+	/* Against the base. Not set in the base's own cell. */
 	struct shift shift;
-	double boot_low, boot_high; /* logarithms too */
+	double boot_low, boot_high; /* logarithms */
 	double p_holm, needed;
 	enum verdict verdict;
-	enum unclear_reason unclear_reason; /* it is unclear */
+	enum unclear_reason unclear_reason; /* why the verdict is unclear */
 };
 
 struct compare_row {
-	const struct run_storm *storm; /* the base's */
+	const struct run_storm *storm; /* of the base */
 	enum leg leg;
 	bool clean;
-	char note[96];		   /* what --force let through; "" */
-	struct compare_cell *cell; /* by input */
+	char note[96];		   /* a difference that --force ignored, or "" */
+	struct compare_cell *cell; /* one per input */
 };
 
-/* A storm that is not compared, or not with all. */
+/* A storm that is left out, of all inputs or of some. */
 struct compare_omitted {
 	char storm[72], why[160];
 };
@@ -75,17 +75,17 @@ struct compare {
 	bool groups; /* the unit of inference is the run */
 	struct compare_row *row;
 	size_t rows;
-	size_t tests; /* in the family */
+	size_t tests; /* size of the family of tests */
 	struct compare_omitted *omitted;
 	size_t omissions;
-	char forced[320]; /* what --force let through of the runs; "" */
+	char forced[320]; /* differences of the runs that --force ignored, or "" */
 };
 
-/* Notes that a storm, or one of its inputs, is not compared, and why. 0 or -ENOMEM. */
+/* Records that a storm, or one of its inputs, is not compared, and why. 0 or -ENOMEM. */
 int compare_omit(struct compare *compare, const char *storm, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 void compare_free(struct compare *compare); /* NULL is fine */
-/* Moves by itself: a difference in it says nothing of the machine. */
+/* Does this member of run.json differ between any two runs? Such differences are not listed. */
 bool compare_passing(const char *path);
 
 #endif

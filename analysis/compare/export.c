@@ -82,7 +82,7 @@ static const char *word(const struct figures *of, size_t input, size_t index)
 	return all[index];
 }
 
-/* Calls back for each comparison; not 0 ends it. */
+/* Calls back for each comparison. A result that is not 0 ends the loop and is returned. */
 static int each(const struct compare *compare,
 		int (*one)(void *arg, const struct figures *of, size_t input), void *arg)
 {

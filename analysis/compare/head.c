@@ -9,9 +9,9 @@
 #include "../describe/differences.h"
 
 #define LINE	  512
-#define MOST_TEXT 72 /* of a value that differs */
+#define MOST_TEXT 72 /* bytes shown of a value that differs */
 
-/* Lines go to a stream, to be wrapped, or to the notes of a table. */
+/* Where differences are printed to, and how many were. */
 struct lines {
 	FILE *out;
 	const struct compare *compare;
@@ -52,7 +52,7 @@ static int put_differences(const struct compare *compare, FILE *out)
 		return -ENOMEM;
 	for (size_t i = 0; i < compare->inputs; i++)
 		json[i] = compare->input[i].run[0]->json;
-	/* From base to new, whichever was named first. */
+	/* The base's value first, in whichever order the runs were given. */
 	if (compare->inputs == 2 && compare->base == 1) {
 		json[0] = compare->input[1].run[0]->json;
 		json[1] = compare->input[0].run[0]->json;

@@ -7,7 +7,7 @@
 #include "../describe/describe.h"
 #include "verdict.h"
 
-#define IDLE 0.5 /* a load average that disturbs nobody */
+#define IDLE 0.5 /* load average of an idle machine */
 
 /* Storms with the same reason share a line. */
 void compare_put_omitted(const struct compare *compare, FILE *out)
@@ -46,7 +46,7 @@ static bool any_row_with(const struct compare *compare, bool clean)
 	return false;
 }
 
-/* What a busy machine does to one run it need not do to the next. */
+/* Other load disturbs runs differently unless they were taken in turn. */
 static void put_busy(const struct compare *compare, FILE *out)
 {
 	double most = 0, load = 0;
@@ -86,7 +86,7 @@ static bool any_of_target(const struct compare *compare, const char *name)
 	return false;
 }
 
-/* The module goes straight from exit to entry. */
+/* The module enters the guest without KVM's code around VM entry. */
 static void put_mitigations(const struct compare *compare, FILE *out)
 {
 	if (any_of_target(compare, "module") && any_of_target(compare, "kvm"))

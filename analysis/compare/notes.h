@@ -7,9 +7,9 @@
 
 #include "comparison.h"
 
-/* What the table's words mean, a line a note. */
+/* Explains the table's words, one note per line. */
 void compare_put_notes(const struct compare *compare, FILE *out);
-/* Those of them that say what was not compared, and why. */
+/* Only the notes on storms that were not compared, and why. */
 void compare_put_omitted(const struct compare *compare, FILE *out);
 
 #endif

@@ -16,7 +16,7 @@ struct work {
 	char *why;
 };
 
-/* Why an input's storm cannot stand beside the base's, or NULL. */
+/* Why a storm of this input cannot be compared with the base's, or NULL. */
 static const char *unlike(struct work *work, const struct compare_input *input,
 			  const struct run_storm *base)
 {
@@ -46,7 +46,7 @@ static bool input_has(const struct compare_input *input, const char *storm, enum
 	return true;
 }
 
-/* VMX and SVM stamp beside the instruction both: what is compared is the hardware. */
+/* Both vmx-asm and svm-asm stamp next to the instruction, so the comparison is of hardware. */
 static bool same_site(const char *one, const char *other)
 {
 	bool bare = !strcmp(one, "vmx-asm") || !strcmp(one, "svm-asm");
@@ -121,7 +121,7 @@ static int add_row(struct work *work, const struct run_storm *storm, enum leg le
 	return error;
 }
 
-/* The first of the legs that stand for a storm which all inputs have; LEGS: none. */
+/* The first leg in order of preference that all inputs have; LEGS: none. */
 static enum leg shared_leg(const struct compare *compare, const struct run_storm *base,
 			   const bool *there)
 {
@@ -168,7 +168,7 @@ static int add_storm(struct work *work, const struct run_storm *storm, bool *the
 		error = add_row(work, storm, i, there);
 	if (error || work->options->all_legs)
 		return error;
-	/* Who asks for one leg asks for the storms that have it. */
+	/* With --leg, storms without the leg are not listed as omitted. */
 	if (leg != LEGS && !input_has(&compare->input[compare->base], storm->name, leg))
 		return 0;
 	if (leg == LEGS)
@@ -191,7 +191,7 @@ int compare_add_storms(struct compare *compare, const struct compare_options *op
 		if (!options->wanted || options->wanted(options->arg, base->storm[i].name))
 			error = add_storm(&work, &base->storm[i], there);
 	free(there);
-	/* What only others have. */
+	/* Storms that the base lacks. */
 	for (size_t i = 0; !error && i < compare->inputs; i++) {
 		const struct run *run = compare->input[i].run[0];
 

@@ -31,7 +31,7 @@ static void add_cell(const struct compare *compare, struct table *table,
 static void add_columns(struct table *table, const char *const *heads, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
-		table_column(table, heads[i], i != 0); /* the name gives way to the width */
+		table_column(table, heads[i], i != 0); /* the name's column is the one that wraps */
 }
 
 static void row_name(const struct compare_row *row, char *text, size_t size)
@@ -75,7 +75,7 @@ static const char *cpu_of(const struct compare_input *input)
 	return *codename ? codename : run_string(input->run[0], "host.cpu.brand");
 }
 
-/* Where CPUs are compared a row says which it is. */
+/* Where inputs have different CPUs, a row names its CPU. */
 static void put_label(const struct compare *compare, size_t input, char *text, size_t size)
 {
 	bool differ = false;
@@ -89,7 +89,7 @@ static void put_label(const struct compare *compare, size_t input, char *text, s
 		snprintf(text, size, "%s", compare->input[input].label);
 }
 
-/* More than two: each storm has a section, in it a row for each run or value. */
+/* More than two inputs: a section per storm, in it a row per input. */
 static void fill_many(const struct compare *compare, struct table *table)
 {
 	static const char *const heads[] = {"run", "p50", "ratio", "95 %", "p99", "verdict"};

@@ -16,9 +16,10 @@ static bool taken_in_turn(const struct run *one, const struct run *other)
 }
 
 /*
- * Two runs that were made one after the other differ by what others did meanwhile, too. Nothing in
- * the spread of one run's repeats tells how much that is: where others were at work, such a pair
- * shows nothing. In turn it meets both; in groups it is in the spread.
+ * Runs that were made one after the other also differ by the load that other processes had
+ * meanwhile. The spread of repeats within a run does not show how much that is, so under load such
+ * a pair has no verdict. Load meets runs taken in turn alike, and is part of the spread of a group
+ * of runs.
  */
 bool compare_is_busy(const struct compare *compare, size_t input)
 {
@@ -58,7 +59,7 @@ static void decide_cell(const struct compare *compare, struct compare_cell *cell
 	cell->unclear_reason = reason_of(cell);
 }
 
-/* All cells are one family. */
+/* All cells are one family of tests. */
 int compare_decide(struct compare *compare, bool force)
 {
 	size_t all = compare->rows * compare->inputs;

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The verdicts of a comparison's cells, which are one family of tests. */
+/* The verdicts of a comparison's cells. */
 #ifndef ANALYSIS_COMPARE_VERDICT_H
 #define ANALYSIS_COMPARE_VERDICT_H
 
 #include "comparison.h"
 
-/* Verdicts of all cells; `force`: also where others were at work. -ENOMEM. */
+/* Decides the verdicts of all cells. `force`: also where other load ran. 0 or -ENOMEM. */
 int compare_decide(struct compare *compare, bool force);
-/* Of this input's run nothing can be said beside the base's: others were at work. */
+/* Other load makes a comparison of this input with the base useless. */
 bool compare_is_busy(const struct compare *compare, size_t input);
-/* Storms that are slower by more than this many percent. */
+/* How many comparisons are slower by more than this many percent. */
 size_t compare_regressions(const struct compare *compare, double percent);
 size_t compare_unclear(const struct compare *compare, enum unclear_reason reason);
 

@@ -9,7 +9,7 @@
 #include "../output/table.h"
 #include "../output/units.h"
 
-/* CPUs. What a machine does by itself (timers, daemons) takes a tenth of this. */
+/* In CPUs. Timers and daemons of an idle machine take about a tenth of this. */
 #define BUSY 0.25
 
 double describe_number(const struct run *run, const char *path)
@@ -30,7 +30,7 @@ double describe_hz(const struct run *run)
 {
 	double hz = describe_number(run, "host.cpu.tsc_hz");
 
-	/* A damaged run may say anything; what no TSC has is not known. */
+	/* A damaged run may hold any number; no TSC has a rate outside of these bounds. */
 	return !describe_emulated(run) && hz >= 1e6 && hz <= 1e12 ? hz : 0;
 }
 
@@ -41,7 +41,7 @@ double describe_others(const struct run *run)
 
 bool describe_busy(const struct run *run)
 {
-	/* An interpreter counts its instructions whatever others do. */
+	/* An emulator that counts instructions is not disturbed by other load. */
 	return strcmp(run_string(run, "target.clock"), "instructions") &&
 	       describe_others(run) > BUSY;
 }
@@ -208,7 +208,7 @@ enum leg describe_main_leg(const struct run_storm *storm)
 					 LEG_PERIOD};
 	const char *site = storm->leg[LEG_HANDLER].site;
 
-	/* Of a trace: the time that the exit took, whatever the guest did before it. */
+	/* A trace has no round trip: its figure is the time from kvm_exit to kvm_entry. */
 	if (describe_has(storm, LEG_HANDLER) && !strcmp(site, "kvm-tracepoint") &&
 	    !describe_has(storm, LEG_ROUND_TRIP))
 		return LEG_HANDLER;
@@ -223,7 +223,7 @@ double describe_control(const struct run_storm *storm)
 	const json_t *control = json_object_get(storm->json, "control"), *ticks;
 	enum leg leg = describe_main_leg(storm);
 
-	/* Nothing is like a guest's visit without its guest. */
+	/* The control loop has no exits, so it is comparable with these two legs only. */
 	if (leg != LEG_PERIOD && leg != LEG_ROUND_TRIP)
 		return NAN;
 	ticks = json_object_get(control, leg_name[leg]);

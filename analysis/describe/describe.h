@@ -1,21 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A run in words: what titles, captions and the methods paragraph say of it. All write at most
- * `size` bytes and return `text`; what the run does not know is left out.
+ * A run described in words, for titles, captions and the methods paragraph. All functions that take
+ * `text` write at most `size` bytes and return `text`; values that the run does not have are left
+ * out.
  */
 #ifndef ANALYSIS_DESCRIBE_DESCRIBE_H
 #define ANALYSIS_DESCRIBE_DESCRIBE_H
 
 #include "../../results/run.h"
 
-/* A number by path; NAN: not there. */
+/* The number at a path of run.json; NAN: there is none. */
 double describe_number(const struct run *run, const char *path);
-/* Ticks a second where the ticks of this run are time; 0 where they are not, or it is unknown. */
+/* TSC ticks per second; 0: not known, or the ticks are not time (an emulator's). */
 double describe_hz(const struct run *run);
 bool describe_emulated(const struct run *run);
-/* CPUs that others had while it was measured, or a hypervisor below; NAN: the run does not say. */
+/* CPUs that other load and steal time took during the run; NAN: the run does not say. */
 double describe_others(const struct run *run);
-/* They had so much that the run's figures are theirs, too. */
+/* Other load took so much that it may have changed the run's figures. */
 bool describe_busy(const struct run *run);
 
 /* The folder's own name. */
@@ -28,12 +29,15 @@ char *describe_host(const struct run *run, char *text, size_t size);
 char *describe_clock(const struct run *run, char *text, size_t size);
 /* "n = 10,000 x 5 repeats, 2 vCPUs" */
 char *describe_plan(const struct run *run, char *text, size_t size);
-/* "kernel's stamps: kvm_exit, kvm_entry; ktime, +-100 ticks", "": it has none */
+/* "kernel's stamps: kvm_exit, kvm_entry; ktime, +-100 ticks"; "": the run has none */
 char *describe_kernel(const struct run *run, char *text, size_t size);
-/* "cpl=3 stamps=off", "": all are "auto" */
+/* "cpl=3 stamps=off"; "": all are "auto" */
 char *describe_settings(const struct run *run, char *text, size_t size);
 
-/* Which leg is a storm's figure: the round trip, else what stands for it. LEGS: it has none. */
+/*
+ * The leg that stands for a storm: the round trip, else the leg that it has in its place. LEGS: the
+ * storm has no figure.
+ */
 enum leg describe_main_leg(const struct run_storm *storm);
 bool describe_has(const struct run_storm *storm, enum leg leg);
 bool describe_measured(const struct run_storm *storm);

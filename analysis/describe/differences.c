@@ -42,7 +42,7 @@ static int walk_objects(const char *path, const json_t *const *values, size_t co
 	return all;
 }
 
-/* A clock that is measured anew is not another clock. */
+/* Numbers are equal within measurement error: the TSC's rate is measured for each run. */
 static bool same(const json_t *one, const json_t *other)
 {
 	if (json_is_number(one) && json_is_number(other)) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What is different between runs, their figures aside: machine, settings, plan, tool. */
+/* Differences between runs in tool, target, host, settings, controls and plan, not in figures. */
 #ifndef ANALYSIS_DESCRIBE_DIFFERENCES_H
 #define ANALYSIS_DESCRIBE_DIFFERENCES_H
 
@@ -7,15 +7,14 @@
 
 #include "../../results/run.h"
 
-/* The values at one path, one a document in the order given; NULL: it is not there. */
+/* The values at one path, one per document in the order given; NULL: the document has none. */
 typedef void difference_found(void *arg, const char *path, const json_t *const *values);
 
-/* Calls back for each value that is not the same in all of `count` documents. How many, or -ENOMEM.
- */
+/* Calls back for each value that differs among `count` documents. Returns how many, or -ENOMEM. */
 int differences_each(const json_t *const *runs, size_t count, difference_found *found, void *arg);
-/* A value as text, the caller frees; strings without their quotes, "-" for what is not there. */
+/* A value as text, which the caller frees; strings without quotes, "-" for NULL and null. */
 char *differences_text(const json_t *value);
-/* What is different between a run and the one that it repeats. */
+/* Prints the differences between a run and a run that was made with `--like` it. */
 void differences_print(const struct run *before, const json_t *now, FILE *out);
 
 #endif

@@ -107,10 +107,11 @@ static const struct {
 	{"entry_failed", ENTRIES},
 };
 
-/* What a leg's ends are, by the site of the stamps in the host. */
+/* The meaning of exit and resume by the site of the host's stamps. */
 static const struct {
 	const char *site;
-	const char *title; /* instead of the subject's: all storms with this site in one group */
+	const char
+		*title; /* replaces the subject's title: all storms with this site share a group */
 	const char *text;
 } sites[] = {
 	{"kvm-ioctl", "Exits to userspace",
@@ -137,7 +138,7 @@ static enum subject subject_of(const char *kind)
 	return OTHERS;
 }
 
-/* Index into sites[]; one past the end: a site that has no text. */
+/* Index into sites[]; the number of entries for a site that has no text. */
 static size_t site_index(const char *site)
 {
 	size_t i = 0;
@@ -170,11 +171,13 @@ static struct key key_of(const struct run_storm *storm, size_t order)
 	if (key.main != LEG_ROUND_TRIP)
 		key.site = NULL;
 	if (key.subject != BASELINES && site_title(key.site))
-		key.subject = INSTRUCTIONS; /* one group, whatever they provoke */
+		key.subject = INSTRUCTIONS; /* one group for all exit kinds */
 	return key;
 }
 
-/* Baselines, then what is split into legs, then the rest; subject by subject. 0: the same group. */
+/*
+ * Order of groups: baselines, then storms with legs, then the rest, each by subject. 0: same group.
+ */
 static int compare_groups(const struct key *a, const struct key *b)
 {
 	int order = (a->subject != BASELINES) - (b->subject != BASELINES);
@@ -217,7 +220,8 @@ static void set_title(struct group *group, const struct key *key, const struct r
 		text = "handler: from kvm_exit to kvm_entry; of kvm_exit_*: in userspace, to "
 		       "KVM_RUN";
 	else if (key->main == LEG_ENTRY_FAIL)
-		text = "entry_fail: from the host's last stamp to the failed entry's exit entry point";
+		text = "entry_fail: from the host's last stamp to the failed entry's exit entry "
+		       "point";
 	else if (key->subject != BASELINES && split &&
 		 !strcmp(run_string(run, "target.name"), "kvm"))
 		text = "handled in the kernel: round trip only";
@@ -245,7 +249,6 @@ struct group *groups_new(const struct run *run, size_t *count)
 			group->storm = calloc(n, sizeof(struct run_storm *));
 			if (!group->storm)
 				goto fail;
-			group->main = keys[i].main;
 			group->legs = keys[i].site;
 			set_title(group, &keys[i], run);
 		}

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The order and the groups in which storms are shown. Storms share a group only where their legs
- * were taken at the same sites, so that one column never means two things.
+ * were stamped at the same sites, so that a column has one meaning.
  */
 #ifndef ANALYSIS_DESCRIBE_GROUPS_H
 #define ANALYSIS_DESCRIBE_GROUPS_H
@@ -9,9 +9,8 @@
 #include "../../results/run.h"
 
 struct group {
-	char title[160]; /* what the storms provoke, and where the legs' stamps were taken */
-	bool legs;	 /* exit, handler or resume are there */
-	enum leg main;
+	char title[160];		/* the subject, and where the legs were stamped */
+	bool legs;			/* the storms have exit, handler or resume */
 	const struct run_storm **storm; /* in the order of the run */
 	size_t storms;
 };

@@ -16,7 +16,7 @@ struct csv {
 	FILE *out;
 };
 
-/* A stamp that there is not is empty, not 0. */
+/* A missing stamp is an empty field. */
 static void put_stamp(FILE *out, u64 ticks)
 {
 	putc(',', out);
@@ -82,7 +82,7 @@ int export_csv(const struct run *run, const char *storm, FILE *out, char *why)
 		csv.storm = run->storm[i].name;
 		error = run_samples(run, csv.storm, put_record, &csv, why);
 		if (error == -EIO && ferror(out))
-			return 0; /* the caller sees it */
+			return 0; /* the caller checks `out` */
 	}
 	return error;
 }

@@ -14,7 +14,10 @@
 enum track { TRACK_GUEST, TRACK_KERNEL, TRACK_USER, TRACKS };
 static const char *const track_name[TRACKS] = {"guest", "kernel", "user"};
 
-/* What is drawn, outer before inner: viewers nest by time, in this order where times are equal. */
+/*
+ * Legs as spans, outer before inner: viewers nest spans by time, and in this order where times are
+ * equal.
+ */
 static const struct {
 	enum leg leg;
 	enum track track;
@@ -30,12 +33,12 @@ struct timeline {
 	FILE *out;
 	const char *storm;
 	const struct run_storm *about;
-	size_t process;	    /* number of the storm */
-	u64 first;	    /* least stamp of all */
-	double us;	    /* of a tick */
-	bool seen[1 << 16]; /* vCPUs whose tracks have their names */
+	size_t process;	    /* the storm's number */
+	u64 first;	    /* earliest stamp of all */
+	double us;	    /* per tick */
+	bool seen[1 << 16]; /* vCPUs whose tracks have been named */
 	struct record before;
-	bool follows; /* .before is a record of this storm */
+	bool follows; /* `before` is a record of this storm */
 };
 
 static int find_first(void *arg, const struct record *record)
@@ -52,10 +55,10 @@ static int find_first(void *arg, const struct record *record)
 
 static unsigned int thread_of(const struct record *record, enum track track)
 {
-	return record->vcpu * TRACKS + track + 1; /* 0 is not shown by some */
+	return record->vcpu * TRACKS + track + 1; /* some viewers do not show 0 */
 }
 
-/* The names of a vCPU's tracks, the first time that it is met. */
+/* Names a vCPU's tracks before its first span. */
 static void put_tracks(struct timeline *line, const struct record *record)
 {
 	if (line->seen[record->vcpu])
@@ -86,7 +89,7 @@ static void put_span(const struct timeline *line, const struct record *record, c
 		record->repeat, record->iteration, record->flags);
 }
 
-/* The guest between two operations that were kept one after the other, or its visit. */
+/* Draws the guest's time between two consecutive records, its guest_visit. */
 static void put_guest(const struct timeline *line, const struct record *record)
 {
 	const struct record *before = &line->before;
@@ -110,7 +113,7 @@ static int put_record(void *arg, const struct record *record)
 	for (size_t i = 0; i < sizeof(spans) / sizeof(*spans); i++) {
 		enum leg leg = spans[i].leg;
 
-		/* kernel_in of a run without eBPF is another's. */
+		/* In a run without eBPF kernel_in has another meaning. */
 		if (leg >= LEG_TO_KERNEL && !describe_has(line->about, leg))
 			continue;
 		if (record_leg(record, NULL, leg, &ticks))
@@ -133,7 +136,7 @@ static void put_process(struct timeline *line, bool first)
 	line->follows = false;
 }
 
-/* What the viewer shows about the file: whose clock, where the stamps are from. */
+/* The file's properties: its clock, and where the stamps were taken. */
 static void put_head(const struct run *run, const struct timeline *line)
 {
 	char clock[256];
@@ -168,7 +171,7 @@ static int put_all(const struct run *run, const char *storm, struct timeline *li
 		error = run_samples(run, line->storm, put_record, line, why);
 	}
 	fputs("\n]}\n", line->out);
-	return error == -EIO && ferror(line->out) ? 0 : error; /* the caller sees it */
+	return error == -EIO && ferror(line->out) ? 0 : error; /* the caller checks `out` */
 }
 
 int export_perfetto(const struct run *run, const char *storm, FILE *out, char *why)

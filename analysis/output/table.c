@@ -10,9 +10,9 @@
 #include "table_forms.h"
 
 #define GAP	  2  /* blanks between columns */
-#define NARROWEST 12 /* a wrapped column keeps this much even where the width does not suffice */
+#define NARROWEST 12 /* minimum width of a wrapped column, even where the page is narrower */
 
-/* One more element at the end of an array, zeroed; NULL: no memory. */
+/* Appends one zeroed element to an array. NULL: no memory. */
 static void *grow(void *array, size_t *count, size_t size)
 {
 	char **data = array, *grown;
@@ -159,7 +159,7 @@ static bool begins_character(char c)
 	return ((unsigned char)c & 0xc0) != 0x80;
 }
 
-/* Columns on a terminal, one a character; wide and combining ones do not occur in our texts. */
+/* Columns on a terminal, one per character: our texts have no wide or combining characters. */
 static size_t columns_of(const char *text, size_t bytes)
 {
 	size_t n = 0;
@@ -175,8 +175,8 @@ static size_t width_of(const char *text)
 }
 
 /*
- * Bytes of `text` that fit into `width`, ended at a blank if there is one. At least one character.
- * Looks no further than a line: texts may be of any length.
+ * The number of bytes of `text` that fit into `width`, cut at a blank if there is one; at least one
+ * character. Scans no more than one line, because texts may be of any length.
  */
 static size_t fitting(const char *text, size_t width)
 {
@@ -231,7 +231,7 @@ static void put_cell(FILE *out, const char *text, size_t bytes, size_t width, bo
 		blanks(out, (right ? 0 : pad) + GAP);
 }
 
-/* One row, which is several lines where the wrapped column needs them. */
+/* Prints one row, which takes several lines where the wrapped column needs them. */
 static void text_row(const struct table *table, FILE *out, const struct row *row,
 		     const size_t *width, size_t wrapped)
 {
@@ -242,7 +242,7 @@ static void text_row(const struct table *table, FILE *out, const struct row *row
 		size_t end = table->columns;
 		size_t n = fitting(rest, wrapped < end ? width[wrapped] : 0);
 
-		/* Nothing but blanks after the last cell that has something. */
+		/* Leaves out trailing blanks, after the last cell that has text. */
 		while (end && !(end - 1 == wrapped ? *rest : first && *table_at(row, end - 1)))
 			end--;
 		for (size_t i = 0; i < end; i++) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A table of strings, and the forms it can be printed in. Cells are copied; what does not print is
- * replaced, so that a name out of a damaged run cannot steer a terminal.
+ * A table of strings, and the forms it can be printed in. Cells are copied and control characters
+ * replaced, so that a string from a damaged run cannot control the terminal.
  */
 #ifndef ANALYSIS_OUTPUT_TABLE_H
 #define ANALYSIS_OUTPUT_TABLE_H
@@ -15,9 +15,9 @@ enum table_form { TABLE_TEXT, TABLE_CSV, TABLE_MARKDOWN, TABLE_LATEX };
 struct table;
 struct table *table_new(const char *title); /* title may be NULL */
 void table_free(struct table *table);	    /* NULL is fine */
-/* right: numbers, set flush right. */
+/* `right`: align right, for numbers. */
 void table_column(struct table *table, const char *head, bool right);
-/* The last column is at least this wide in TEXT, so that several tables line up. */
+/* Minimum width of the column that was added last, in TEXT, so that several tables line up. */
 void table_column_width(struct table *table, size_t columns);
 void table_row(struct table *table); /* begins a row */
 void table_cell(struct table *table, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -27,13 +27,16 @@ void table_section(struct table *table, const char *format, ...)
 /* A line below; not in CSV. */
 void table_note(struct table *table, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /*
- * TEXT fits `width` columns (0: as wide as it needs) by wrapping the last left-set column, title
- * and notes. CSV follows RFC 4180, MARKDOWN escapes |, LATEX (booktabs) its special characters.
+ * TEXT fits `width` columns (0: no limit) by wrapping the last left-aligned column, title and
+ * notes. CSV follows RFC 4180, MARKDOWN escapes |, LATEX (booktabs) its special characters.
  * -ENOMEM: a cell was lost while the table was filled, nothing is printed.
  */
 int table_print(const struct table *table, FILE *out, enum table_form form, int width);
 
-/* Text, wrapped to `width` (0: not at all); lines after the first begin with `indent` blanks. */
+/*
+ * Prints text wrapped to `width` (0: not wrapped); lines after the first begin with `indent`
+ * blanks.
+ */
 void table_wrap(FILE *out, const char *text, int width, int indent);
 /* Replaces control characters in place. Returns `text`. */
 char *table_clean(char *text);

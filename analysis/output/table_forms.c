@@ -28,7 +28,7 @@ void table_csv(const struct table *table, FILE *out)
 			csv_cell(out, table_at(&table->row[j], i), i + 1 == table->columns);
 }
 
-/* What a character becomes; NULL: itself. */
+/* The text that replaces a character; NULL: it stays. */
 typedef const char *escape(char c);
 
 static const char *markdown_escape(char c)

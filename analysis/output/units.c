@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* From here on a number is shortened, so that columns stay narrow. */
+/* Numbers from here on are abbreviated, so that columns stay narrow. */
 #define LONG_TICKS 1e8
 
 static char *dash(char *text, size_t size)
@@ -76,7 +76,8 @@ char *units_ns(char *text, size_t size, double ticks, double hz)
 {
 	static const struct {
 		const char *name;
-		double ns, below; /* below: what rounding keeps within three digits */
+		double ns, below; /* below: the limit up to which rounding gives at most three
+				     digits */
 	} unit[] = {
 		{"ns", 1, 999.5}, {"us", 1e3, 999.5e3}, {"ms", 1e6, 999.5e6}, {"s", 1e9, INFINITY}};
 	double ns = ticks / hz * 1e9;

@@ -11,7 +11,7 @@
 
 #define TICS 6
 
-/* The axis of the runs' places, which is not what was measured. */
+/* The horizontal axis, on which each run has its place. */
 static void put_places(const struct figure *figure, FILE *file)
 {
 	const struct place *place = figure->place;
@@ -34,7 +34,7 @@ static void put_places(const struct figure *figure, FILE *file)
 		fprintf(file, "set xrange [%.9g:%.9g]\n", low - margin, high + margin);
 }
 
-/* One tic of an axis; `level` 1: a small one without a label. */
+/* One tic of an axis. `level` 1: a minor tic, without a label. */
 static void put_tic(FILE *file, bool first, double at, const char *label, int level)
 {
 	fputs(first ? "" : ", ", file);
@@ -53,11 +53,12 @@ static char *tic_label(char *text, size_t size, double value, bool time)
 	u = strstr(ascii, " us");
 	if (u)
 		*u = '\0';
-	snprintf(text, size, "%s%s", ascii, u ? " \302\265s" : ""); /* U+00B5: fonts have it */
+	snprintf(text, size, "%s%s", ascii,
+		 u ? " \302\265s" : ""); /* U+00B5, which all fonts have */
 	return text;
 }
 
-/* 22,000 but not 22.0 us: round values have no zeroes behind the point. */
+/* Removes zeros after a decimal point: 22.0 us becomes 22 us, 22,000 stays. */
 static char *trim_zeroes(char *text)
 {
 	char *point = strchr(text, '.'), *end;

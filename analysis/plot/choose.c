@@ -9,10 +9,10 @@
 #include "../describe/groups.h"
 #include "parts.h"
 
-/* So many storms that were left out are named. */
+/* How many of the storms that are left out are named in the note. */
 #define NOTED 3
 
-/* Ticks of different clocks are not set beside each other. */
+/* Runs with different clocks do not share a figure; TSCs of different rates are drawn in ns. */
 static int check_clocks(struct figure *figure, char *why)
 {
 	const struct run *first = figure->run[0];
@@ -48,7 +48,7 @@ static void add_name(struct figure *figure, const char *name)
 	figure->storm[figure->storms++] = name;
 }
 
-/* The storms that the user named. One without a figure in any of the runs is an error. */
+/* The storms of -s. It is an error if one has a figure in no run. */
 static int choose_named(struct figure *figure, char *why)
 {
 	const struct plot *plot = figure->plot;
@@ -88,7 +88,7 @@ static bool drawable(const struct figure *figure, const struct run_storm *storm)
 	return strcmp(storm->kind, "none") && has_leg(figure, storm);
 }
 
-/* All, in the order of the table; where that is too many, one of each group in turn. */
+/* All storms in the order of show's table; if those are too many, some of each group in turn. */
 static int choose_default(struct figure *figure, char *note, char *why)
 {
 	size_t count, total = 0, most = SIZE_MAX, turn = 0;
@@ -100,7 +100,7 @@ static int choose_default(struct figure *figure, char *note, char *why)
 		most = figure->plot->kind->usual;
 	if (figure->plot->kind->per == PER_SERIES)
 		most = most > figure->runs ? most / figure->runs : 1;
-	/* Baselines make no exit: they are drawn when they are asked for. */
+	/* Baselines make no exit and are drawn only if -s names them. */
 	for (size_t i = 0; i < count; i++)
 		for (size_t j = 0; j < groups[i].storms; j++)
 			total += drawable(figure, groups[i].storm[j]);
@@ -119,14 +119,14 @@ static int choose_default(struct figure *figure, char *note, char *why)
 	return 0;
 }
 
-/* The leg that the user wants; else the round trip, or what most storms have in its place. */
+/* The leg of --leg; else the round trip, or the leg that most storms have in its place. */
 static enum leg choose_leg(const struct figure *figure)
 {
 	size_t have[LEGS + 1] = {0};
 	enum leg best = LEG_ROUND_TRIP;
 
 	if (figure->plot->kind->stacked)
-		return LEG_HANDLER; /* that almost all of them have: plot_leg */
+		return LEG_HANDLER; /* plot_leg() gives storms without it another */
 	if (figure->plot->leg != LEGS)
 		return figure->plot->leg;
 	for (size_t i = 0; i < figure->runs; i++) {
@@ -146,7 +146,7 @@ static enum leg choose_leg(const struct figure *figure)
 	return best;
 }
 
-/* Some by name, the others by number: a note is one line. */
+/* Names the first NOTED storms; add_series() counts the others. */
 static void note_missing(char *note, const char *storm, enum leg leg, size_t before)
 {
 	size_t used = strlen(note);
@@ -214,7 +214,7 @@ static int add_series(struct figure *figure, char *note, char *why)
 	return 0;
 }
 
-/* The runs in the order of their places. */
+/* Sorts the runs by their places on the horizontal axis. */
 static int put_in_places(struct figure *figure, char *why)
 {
 	int error;

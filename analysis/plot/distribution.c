@@ -3,15 +3,15 @@
 
 #include <math.h>
 
-/* Steps that the eye would not see are left out: a part of the figure's height and of its width. */
+/* Smaller steps are not visible and are left out: parts of the figure's height and width. */
 #define FINE_Y 0.0005
 #define FINE_X 0.001
 
 struct pen {
 	const struct figure *figure;
 	FILE *file;
-	double x, y;	       /* drawn last */
-	double wait_x, wait_y; /* seen since, not drawn */
+	double x, y;	       /* last point drawn */
+	double wait_x, wait_y; /* latest point after it, not drawn yet */
 	bool waits, drawn;
 };
 
@@ -40,13 +40,13 @@ static void move(struct pen *pen, double x, double y)
 		pen->waits = true;
 		return;
 	}
-	/* A step after a flat part begins where the flat part ended. */
+	/* A step begins at the end of the flat part before it. */
 	if (pen->waits)
 		draw(pen, pen->wait_x, pen->wait_y);
 	draw(pen, x, y);
 }
 
-/* Within a bucket the values are spread over its width, as they are for quantiles. */
+/* Values are spread over their bucket's width, as stats_quantile() has it. */
 int plot_data_cdf(const struct figure *figure, const struct series *series,
 		  const struct histogram *histogram, FILE *file, char *why)
 {

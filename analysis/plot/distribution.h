@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The data of -k cdf and -k box. As plot_kind.data has it. */
+/* The data of -k cdf and -k box, as plot_kind.data. */
 #ifndef ANALYSIS_PLOT_DISTRIBUTION_H
 #define ANALYSIS_PLOT_DISTRIBUTION_H
 

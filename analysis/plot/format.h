@@ -10,19 +10,18 @@
 #define PLOT_FONT_PT  7.0
 
 struct plot_format {
-	const char *name;     /* "pdf", also the file name's extension */
-	const char *terminal; /* gnuplot's */
-	const char *unit;     /* of its size */
-	double per_cm;	      /* of that unit */
-	double font, line,
-		point; /* what makes texts, lines and points of all formats the same size */
-	bool tex;      /* its texts are read by TeX */
+	const char *name;	  /* "pdf", also the file name's extension */
+	const char *terminal;	  /* in gnuplot */
+	const char *unit;	  /* unit of the terminal's size */
+	double per_cm;		  /* units per cm */
+	double font, line, point; /* sizes at which all formats look alike */
+	bool tex;		  /* TeX typesets its text */
 };
 
-/* NULL: unknown; past the last. */
+/* NULL: no such name; no such index. */
 const struct plot_format *plot_format_find(const char *name);
 const char *plot_format_name(size_t index);
-/* Letters, digits, blanks and "-". */
+/* Is it a font's name of letters, digits, blanks and "-"? */
 bool plot_font_ok(const char *name);
 
 #endif

@@ -59,7 +59,7 @@ int gnuplot_close(FILE *file, const char *name, char *why)
 		       errno ? strerror(errno) : "it failed earlier");
 }
 
-/* In the child: returns only where gnuplot cannot be executed. */
+/* In the child process. Returns only if gnuplot cannot be executed. */
 static int become_gnuplot(const struct gnuplot *gnuplot, const char *script)
 {
 	int null = open("/dev/null", O_RDONLY), log;
@@ -70,13 +70,13 @@ static int become_gnuplot(const struct gnuplot *gnuplot, const char *script)
 	if (log < 0 || dup2(null, STDIN_FILENO) < 0 || dup2(log, STDOUT_FILENO) < 0 ||
 	    dup2(log, STDERR_FILENO) < 0)
 		return 126;
-	/* Neither the user's start-up file nor locale has a say in our figures. */
+	/* -d and the locale: no file of the user's changes the figure. */
 	setenv("LC_ALL", "C.UTF-8", 1);
 	execlp("gnuplot", "gnuplot", "-d", script, (char *)NULL);
 	return errno == ENOENT ? NOT_FOUND : 126;
 }
 
-/* gnuplot repeats the command and marks the place before the line that says what is wrong. */
+/* gnuplot prints the command and marks the column before its error message. */
 static void find_message(const struct gnuplot *gnuplot, char *message, size_t size)
 {
 	char path[PATH_MAX], line[256];
@@ -111,7 +111,7 @@ int gnuplot_run(const struct gnuplot *gnuplot, const char *script, char *why)
 	char line[256];
 	pid_t child;
 
-	/* Ctrl-C ends gnuplot; we stay to tidy up. */
+	/* Ctrl-C ends gnuplot only, so that the folder is removed. */
 	sigaction(SIGINT, &ignore, &interrupt);
 	sigaction(SIGQUIT, &ignore, &quit);
 	child = fork();
@@ -138,7 +138,7 @@ int gnuplot_run(const struct gnuplot *gnuplot, const char *script, char *why)
 	return why_say(why, -EIO, "gnuplot failed: %s", line);
 }
 
-/* What a folder of figure data may have in it that is ours: the figure before may have had more. */
+/* Files that a data folder holds. One from an earlier figure may have more of them. */
 static bool is_ours(const char *name)
 {
 	static const char *const begins[] = {"values", "output", "series", "run", "storm"};
@@ -181,7 +181,7 @@ static int keep_file(const struct gnuplot *gnuplot, const char *name, const char
 	return error;
 }
 
-/* There the script draws the figure itself, beside the folder. */
+/* In the data folder the script draws the figure into the folder above. */
 static int name_output(const struct gnuplot *gnuplot, const char *out, char *why)
 {
 	const char *slash = strrchr(out, '/');
@@ -246,7 +246,7 @@ int gnuplot_replace_file(const struct gnuplot *gnuplot, const char *out, char *w
 	from = open(figure, O_RDONLY | O_CLOEXEC);
 	if (from < 0)
 		return why_say(why, -errno, "gnuplot drew nothing: %s", strerror(errno));
-	/* Who reads a pipe may go away: an error to report, and a folder to remove. */
+	/* A closed pipe is an error to report; the folder must be removed. */
 	sigaction(SIGPIPE, &ignore, &before);
 	error = replace_file(from, out);
 	sigaction(SIGPIPE, &before, NULL);

@@ -6,22 +6,22 @@
 #include <stddef.h>
 #include <stdio.h>
 
-/* A folder in which gnuplot works: names in it are ours, so nothing has to be quoted. */
+/* gnuplot's working folder. We choose the names in it, so they need no quoting. */
 struct gnuplot {
 	char folder[64];
 };
 int gnuplot_begin(struct gnuplot *gnuplot, char *why);
-/* Opened to be added to. NULL: why. */
+/* Opens a file in the folder for appending. NULL: `why`. */
 FILE *gnuplot_file(const struct gnuplot *gnuplot, const char *name, char *why);
-/* Closes a file of gnuplot_file's. */
+/* Closes a file that gnuplot_file() opened. 0 or -errno, and `why`. */
 int gnuplot_close(FILE *file, const char *name, char *why);
-/* Runs the script; it leaves a file "figure". */
+/* Runs the script, which writes the file "figure". 0 or -errno, and `why`. */
 int gnuplot_run(const struct gnuplot *gnuplot, const char *script, char *why);
-/* Leaves all that gnuplot read in the folder `out`.data, so that it draws `out` again there. */
+/* Copies scripts and data into the folder `out`.data, where gnuplot draws `out` from them again. */
 int gnuplot_keep(const struct gnuplot *gnuplot, const char *out, char *why);
 /* The path of "figure". */
 const char *gnuplot_figure(const struct gnuplot *gnuplot, char *path, size_t size);
-/* Puts "figure" where the user wants it, complete or not at all. */
+/* Writes "figure" to `out`, as replace_file() does. */
 int gnuplot_replace_file(const struct gnuplot *gnuplot, const char *out, char *why);
 void gnuplot_end(struct gnuplot *gnuplot);
 

@@ -68,7 +68,7 @@ static size_t rows_runs(const struct figure *figure)
 	return (figure->runs + KEY_COLUMNS - 1) / KEY_COLUMNS;
 }
 
-/* What figures with a line for each storm have in common. */
+/* Properties of kinds that draw a line per storm. */
 #define LINE_OF_STORMS                                                                             \
 	.per = PER_STORM, .most = 8, .usual = 4, .runs = PLOT_MAX_RUNS, .upright = true,           \
 	.intervals = true, .data = plot_data_line, .height = height_line, .key_rows = rows_storms, \

@@ -8,7 +8,7 @@
 #define PLOT_MAX_RUNS 64 /* kinds may take fewer */
 
 struct plot_kind;
-/* NULL: unknown; past the last. */
+/* NULL: no such name; no such index. */
 const struct plot_kind *plot_kind_find(const char *name);
 const char *plot_kind_name(size_t index);
 

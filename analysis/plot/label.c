@@ -9,7 +9,7 @@
 
 #include "../describe/describe.h"
 
-/* ASCII without control characters: what all of the formats take. */
+/* Printable ASCII, which all formats take. */
 static char *title_of(const struct figure *figure)
 {
 	char *title = NULL, name[PLOT_TEXT];
@@ -51,7 +51,7 @@ static u32 crc32(const char *data, size_t size)
 	return ~crc;
 }
 
-/* A tEXt chunk after IHDR, which is always the first and always as long. */
+/* Inserts a tEXt chunk after IHDR, which always comes first and has a fixed length. */
 static void label_png(const struct bytes *in, const char *title, FILE *out)
 {
 	const size_t head = 8 + 25;
@@ -64,7 +64,7 @@ static void label_png(const struct bytes *in, const char *title, FILE *out)
 		return;
 	}
 	size = 4 + 6 + snprintf(chunk + 4 + 6, sizeof(chunk) - 4 - 6, "%.4000s", title);
-	memcpy(chunk, "tEXtTitle", 4 + 6); /* with the zero at its end */
+	memcpy(chunk, "tEXtTitle", 4 + 6); /* with its terminating zero */
 	fwrite(in->data, 1, head, out);
 	number = htonl(size - 4);
 	fwrite(&number, 4, 1, out);
@@ -94,7 +94,7 @@ static void label_svg(const struct bytes *in, const char *title, FILE *out)
 	fwrite(end, 1, in->data + in->size - end, out);
 }
 
-/* "/Root 20 0 R" in the trailer: 20. */
+/* The object number of a reference in the trailer: 20 of "/Root 20 0 R". */
 static unsigned long reference(const char *trailer, const char *key)
 {
 	const char *at = strstr(trailer, key);
@@ -106,15 +106,15 @@ static const char *last(const struct bytes *in, const char *word)
 {
 	const char *found = NULL, *at = in->data;
 
-	/* Streams have zeroes in them. */
+	/* strstr() would stop at a zero byte within a stream. */
 	while ((at = memmem(at, in->size - (at - in->data), word, strlen(word))))
 		found = at++;
 	return found;
 }
 
 /*
- * An incremental update (ISO 32000-1, 7.5.6): the document's information dictionary once more. A
- * PDF whose cross-references are a stream is left as it is.
+ * Adds an incremental update (ISO 32000-1, 7.5.6) with a new information dictionary. A PDF whose
+ * cross-references are a stream is left as it is.
  */
 static void label_pdf(const struct bytes *in, const char *title, FILE *out)
 {
@@ -182,7 +182,7 @@ int plot_label(const struct figure *figure, const char *path, char *why)
 	FILE *out = NULL;
 	int error = title ? read_all(path, &in) : -ENOMEM;
 
-	if (error == -ENOENT) { /* nothing was drawn: the caller finds out */
+	if (error == -ENOENT) { /* nothing was drawn, which the caller reports */
 		free(title);
 		return 0;
 	}

@@ -5,9 +5,9 @@
 
 #include "../describe/describe.h"
 
-/* More points than this are not seen apart on paper. */
+/* More points cannot be told apart on paper. */
 #define TIMELINE_POINTS 4000
-/* Storms stand beside each other where places are names. */
+/* Distance between storms at one place, where places are names. */
 #define DODGE 0.07
 
 struct timeline {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The data of -k timeline, scaling, sweep and generations. As plot_kind.data has it. */
+/* The data of -k timeline, scaling, sweep and generations, as plot_kind.data. */
 #ifndef ANALYSIS_PLOT_LINES_H
 #define ANALYSIS_PLOT_LINES_H
 

@@ -5,7 +5,7 @@
 
 #include "../describe/describe.h"
 
-/* In the order of the bar. Colours of Okabe and Ito; neighbours differ in grey, too. */
+/* In the order of the bar. Colours of Okabe and Ito; neighbours also differ in grey. */
 static const struct {
 	enum leg leg;
 	const char *colour;
@@ -16,7 +16,7 @@ static const struct {
 };
 _Static_assert(sizeof(parts) / sizeof(*parts) <= PLOT_PARTS, "a figure has room for all parts");
 
-/* Where the kernel stamped, too, exit and resume are drawn as their parts. */
+/* If the kernel stamped as well, exit and resume are drawn as their parts. */
 static bool has_part(const struct run_storm *storm, enum leg leg)
 {
 	if ((leg == LEG_EXIT && describe_has(storm, LEG_TO_KERNEL)) ||
@@ -75,7 +75,7 @@ double plot_parts_sum(const struct series *series)
 	return sum;
 }
 
-/* Where each part of the bar begins and the last ends. */
+/* The positions at which the parts begin, and the bar's end. */
 int plot_data_legs(const struct figure *figure, const struct series *series,
 		   const struct histogram *histogram, FILE *file, char *why)
 {

@@ -9,12 +9,12 @@
 int plot_data_legs(const struct figure *figure, const struct series *series,
 		   const struct histogram *histogram, FILE *file, char *why);
 bool plot_has_parts(const struct run_storm *storm);
-/* The parts that any bar of the figure has, in their order, into leg[PLOT_PARTS]; their number. */
+/* Sets leg[PLOT_PARTS] to the parts that any bar of the figure has, in order; returns how many. */
 size_t plot_parts(const struct figure *figure, enum leg *leg);
-/* Their names and colours, for the legend; the names into words[], too. */
+/* Writes the parts' names and colours for the legend, and their names into words[]. */
 void plot_put_parts(const struct figure *figure, FILE *file, char *words, size_t size);
 double plot_parts_sum(const struct series *series);
-/* The leg that stands for the whole series: the figure's, but of a bar without it another. */
+/* The leg whose histogram stands for a series: the figure's, or in_kernel for a bar without it. */
 enum leg plot_leg(const struct figure *figure, const struct run_storm *storm);
 
 #endif

@@ -8,8 +8,8 @@
 
 #include "../describe/describe.h"
 
-/* Numbers further apart stand on a logarithmic axis. */
-#define PLACE_LEAST	0.04 /* of the axis */
+/* From this ratio of ends on the axis is logarithmic. */
+#define PLACE_LEAST	0.04 /* minimum distance, as a part of the axis */
 #define PLACE_LOG_RANGE 12
 
 static int by_place(const void *one, const void *other)
@@ -19,7 +19,7 @@ static int by_place(const void *one, const void *other)
 	return (a->at > b->at) - (a->at < b->at);
 }
 
-/* Two of them nearer to each other than a label is wide? */
+/* Are two places closer to each other than a label is wide? */
 static bool crowded(const struct figure *figure)
 {
 	const struct place *place = figure->place;
@@ -31,7 +31,7 @@ static bool crowded(const struct figure *figure)
 	return false;
 }
 
-/* Places that are numbers: in their order, and on a logarithmic axis where they are far apart. */
+/* Sorts places by number. The axis is logarithmic where they are far apart. */
 static int number_places(struct figure *figure, char *why)
 {
 	struct place *place = figure->place;
@@ -46,7 +46,7 @@ static int number_places(struct figure *figure, char *why)
 	figure->place_log =
 		place[0].at > 0 && place[figure->runs - 1].at > PLACE_LOG_RANGE * place[0].at;
 	figure->place_number = figure->place_log || !crowded(figure);
-	/* 0, 100, 1000, 10000: each has room for its label where they stand as words do. */
+	/* Crowded numbers (0, 100, 1000, 10000) are placed evenly, as names are. */
 	for (size_t i = 0; !figure->place_number && i < figure->runs; i++)
 		place[i].at = i;
 	return 0;
@@ -132,7 +132,7 @@ int plot_places_setting(struct figure *figure, char *why)
 	return 0;
 }
 
-/* The run's order stays: who compares generations knows which is the older. */
+/* Runs keep the order of the command line, which has the generations in order. */
 int plot_places_cpu(struct figure *figure, char *why)
 {
 	(void)why;

@@ -31,7 +31,7 @@ static int write_series(const struct figure *figure, const struct gnuplot *gnupl
 	FILE *file;
 	int error;
 
-	/* Loaded again, not kept: memory does not grow with the number of series. */
+	/* Read again, so that memory does not grow with the number of series. */
 	error = plot_load(figure, series, histogram, why);
 	if (error)
 		return error;
@@ -98,7 +98,7 @@ static int draw(struct figure *figure, char *why)
 	error = gnuplot_begin(&gnuplot, why);
 	for (size_t i = 0; !error && i < figure->count; i++)
 		error = load(figure, &figure->series[i], histogram, why);
-	/* Where the legend names the lines it has them in their order, left to right. */
+	/* The legend lists lines in the order in which they lie, left to right. */
 	if (!error && figure->plot->kind->per == PER_SERIES)
 		qsort(figure->series, figure->count, sizeof(*figure->series), by_median);
 	if (!error)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Figures of runs, drawn by gnuplot from the scripts in analysis/figures/, which are embedded. Each
- * says in itself what was measured where, with which clock, and how often.
+ * figure names its target, host, clock and plan.
  */
 #ifndef ANALYSIS_PLOT_PLOT_H
 #define ANALYSIS_PLOT_PLOT_H
@@ -11,8 +11,8 @@
 #include "request.h"
 
 /*
- * 0, or -errno and one line in `why`. `note` says what was left out and why, or is "". Both have
- * RUN_WHY bytes. -EINVAL: the runs or storms do not go into one figure.
+ * 0, or -errno and one line in `why`. `note` says which storms were left out and why, or is "".
+ * Both have RUN_WHY bytes. -EINVAL: the runs or storms cannot share a figure.
  */
 int plot_draw(const struct plot *plot, struct run *const *run, size_t runs, char *note, char *why);
 

@@ -7,14 +7,14 @@
 #include "../stats/stats.h"
 #include "parts.h"
 
-/* An interval of so many is as narrow as eyes can see. */
+/* More repeats do not narrow the interval visibly. */
 #define MAX_REPEATS 200
 
 struct sum {
 	struct histogram *histogram;
 	enum leg leg;
 	int repeat;  /* -1: all */
-	u32 repeats; /* seen */
+	u32 repeats; /* highest seen, plus 1 */
 };
 
 static int add_row(void *arg, const struct histogram_row *row)
@@ -32,7 +32,7 @@ static int add_row(void *arg, const struct histogram_row *row)
 	return 0;
 }
 
-/* Do the buckets hold what the summary says? Else one of the two is of something else. */
+/* Do the buckets agree with run.json's summary? If not, one of them is damaged. */
 static bool matches(const struct histogram *histogram, const struct leg_stats *stats)
 {
 	u32 first = 0, last = HISTOGRAM_BUCKETS - 1, low, high;
@@ -90,7 +90,7 @@ int plot_intervals(const struct figure *figure, struct series *series, struct hi
 	u32 found = 0;
 	int error;
 
-	/* Read once a repeat: memory does not grow with their number. */
+	/* The file is read once per repeat, so that memory does not grow with their number. */
 	do {
 		histogram_reset(histogram);
 		error = run_histogram(series->run, series->storm->name, add_row, &sum, why);

@@ -5,10 +5,12 @@
 
 #include "figure.h"
 
-/* Sets min to max of a series and gives its histogram. 0 or -errno, and `why`. */
+/* Sets a series' quantiles from min to max, and returns its histogram. 0 or -errno, and `why`. */
 int plot_load(const struct figure *figure, struct series *series, struct histogram *histogram,
 	      char *why);
-/* Sets the intervals of p50 and p99. `histogram` is scratch memory. 0 or -errno, and `why`. */
+/*
+ * Sets a series' intervals of p50 and p99. `histogram` is scratch memory. 0 or -errno, and `why`.
+ */
 int plot_intervals(const struct figure *figure, struct series *series, struct histogram *histogram,
 		   char *why);
 

@@ -5,12 +5,12 @@
 
 #include "parts.h"
 
-/* An axis whose ends are further apart than this is logarithmic. */
+/* From this ratio of ends on the axis is logarithmic. */
 #define LOG_RANGE 8
-/* A tail is long from so many times p75 on. */
+/* A quantile beyond this multiple of p75 belongs to a long tail. */
 #define LONG_TAIL 3
 
-/* The greatest of a quantile that all series have. */
+/* The maximum of one quantile over all series. */
 static double greatest(const struct figure *figure, size_t offset)
 {
 	double value = 0;
@@ -27,14 +27,14 @@ static void ends_of_intervals(struct figure *figure)
 	for (size_t i = 0; i < figure->count; i++) {
 		const struct series *series = &figure->series[i];
 
-		/* fmin and fmax leave out what is NAN. */
+		/* fmin() and fmax() ignore NAN. */
 		figure->low = fmin(figure->low, fmin(series->p50, series->p50_low));
 		figure->high = fmax(figure->high, fmax(series->p99, series->p99_high));
 	}
 	figure->end = NULL;
 }
 
-/* Bars begin at 0: what is twice as long takes twice as much. */
+/* Bars begin at 0, so that their lengths are proportional. */
 static void stack_axis(struct figure *figure)
 {
 	for (size_t i = 0; i < figure->count; i++)
@@ -43,7 +43,7 @@ static void stack_axis(struct figure *figure)
 	figure->end = "the medians";
 }
 
-/* Not to the maximum: a tail of disturbed records would press all the rest together. */
+/* The axis does not reach to the maximum: a tail of disturbed records would compress all else. */
 static void choose_axis(struct figure *figure)
 {
 	static const struct {
@@ -62,7 +62,7 @@ static void choose_axis(struct figure *figure)
 	for (size_t i = 0; i < figure->count; i++)
 		figure->low =
 			fmin(figure->low, box ? figure->series[i].p01 : figure->series[i].min);
-	/* Boxes draw p99.9; a distribution is looked at where most of it is. */
+	/* Boxes draw p99.9. Distributions end where a long tail begins. */
 	while (!box && end + 1 < sizeof(ends) / sizeof(*ends) &&
 	       greatest(figure, ends[end].offset) >
 		       LONG_TAIL * greatest(figure, offsetof(struct series, p75)))
@@ -71,7 +71,7 @@ static void choose_axis(struct figure *figure)
 	figure->end = ends[end].name;
 	if (figure->plot->kind->intervals)
 		ends_of_intervals(figure);
-	/* A time line is looked at for what stands out. */
+	/* A time line must show outliers. */
 	if (figure->plot->kind->samples) {
 		figure->high = greatest(figure, offsetof(struct series, max));
 		figure->end = NULL;

@@ -7,7 +7,7 @@
 
 #include "../output/table.h"
 
-/* Cuts off what is not UTF-8, which fonts and XML do not take. */
+/* Replaces bytes that are not UTF-8, which fonts and XML reject. */
 static void valid_utf8(char *text)
 {
 	for (unsigned char *c = (unsigned char *)text; *c;) {
@@ -25,8 +25,8 @@ static void valid_utf8(char *text)
 }
 
 /*
- * Single quotes: gnuplot sees nothing special in them but the quote itself, which is doubled. Only
- * one that is alone: 5.4 misreads two doubled ones side by side, and one at the beginning.
+ * Within single quotes only the quote itself is special, and is doubled if it stands alone: gnuplot
+ * 5.4 misreads two doubled quotes in a row, and one at the beginning.
  */
 void plot_quote(FILE *file, const char *text)
 {
@@ -49,7 +49,7 @@ void plot_quote(FILE *file, const char *text)
 	free(copy);
 }
 
-/* TeX's own characters, as text. A font may lack what is not ASCII. */
+/* Escapes the characters that TeX interprets. Fonts may lack non-ASCII characters. */
 static char *escape_tex(const char *text)
 {
 	static const char *const escaped[128] = {

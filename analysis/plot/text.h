@@ -5,11 +5,13 @@
 
 #include "figure.h"
 
-/* In single quotes, where gnuplot sees nothing special but the quote itself. */
+/* Writes `text` in single quotes. */
 void plot_quote(FILE *file, const char *text);
-/* Words that come from runs, for whoever sets them. gnuplot takes a tic's label for a format. */
+/*
+ * Text from runs, escaped for the terminal. `tic`: a tic's label, which gnuplot takes as a format.
+ */
 void plot_text(const struct figure *figure, FILE *file, const char *text, bool tic);
-void plot_words(const struct figure *figure, FILE *file, const char *text); /* no tic */
+void plot_words(const struct figure *figure, FILE *file, const char *text); /* not a tic's label */
 void plot_assign(const struct figure *figure, FILE *file, const char *name, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));
 

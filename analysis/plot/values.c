@@ -17,7 +17,7 @@
 #define CAPTION_WIDTH 112  /* characters of the caption's font in a line */
 #define CAPTION_CM    0.34 /* a line's height */
 #define KEY_CM	      0.48 /* a legend's line */
-#define AXIS_CM	      1.25 /* tics and what they are */
+#define AXIS_CM	      1.25 /* tics and the axis' title */
 
 static const char *site_of(const struct figure *figure, const struct series *series)
 {
@@ -32,7 +32,7 @@ static bool sites_differ(const struct figure *figure)
 	return false;
 }
 
-/* What is the same for all series is said in the caption, what is not in the legend. */
+/* A legend names only properties in which series differ; the caption has the others. */
 static void series_title(const struct figure *figure, const struct series *series, char *text,
 			 size_t size)
 {
@@ -50,7 +50,7 @@ static void series_title(const struct figure *figure, const struct series *serie
 			 site_of(figure, series));
 }
 
-/* A run's line in a legend: its CPU where CPUs are compared. */
+/* A run's entry in a legend; begins with its CPU where CPUs are compared. */
 static void run_title(const struct figure *figure, size_t index, char *text, size_t size)
 {
 	size_t used = 0;
@@ -100,7 +100,7 @@ static void put_names(const struct figure *figure, FILE *file)
 	if (figure->plot->kind->upright)
 		return;
 	fprintf(file, "set ytics (");
-	/* A row a storm, or a row a series. */
+	/* One row per storm, or per series. */
 	for (size_t i = 0; i < (stacked ? figure->count : figure->storms); i++) {
 		fputs(i ? ", " : "", file);
 		if (stacked)
@@ -111,7 +111,7 @@ static void put_names(const struct figure *figure, FILE *file)
 	fprintf(file, ")\n");
 }
 
-/* What differs by the figure's own axis is said there. */
+/* Removes the property that the horizontal axis shows. */
 static void leave_out_place(const struct figure *figure, char *text)
 {
 	char key[80], *found, *end;
@@ -130,7 +130,7 @@ static void leave_out_place(const struct figure *figure, char *text)
 	if (*end)
 		memmove(found, end + 1, strlen(end + 1) + 1);
 	else
-		found[-(found > text)] = '\0'; /* it was the last: the blank before it goes, too */
+		found[-(found > text)] = '\0'; /* it was the last: removes the blank before it */
 }
 
 static void describe_run(const struct figure *figure, const struct run *run, char *text,
@@ -203,13 +203,13 @@ static double width_cm(const struct figure *figure)
 	return figure->plot->width_cm > 0 ? figure->plot->width_cm : PLOT_WIDTH_CM;
 }
 
-/* What is as high as its letters grows with them. */
+/* The factor for lengths that depend on the font's size. */
 static double font_scale(const struct figure *figure)
 {
 	return figure->plot->font_pt > 0 ? figure->plot->font_pt / PLOT_FONT_PT : 1;
 }
 
-/* A TeX document has its own font; the size is asked of it. */
+/* A TeX document keeps its font; only its size is set. */
 static void put_font(const struct figure *figure, FILE *file, double part)
 {
 	double size = figure->plot->format->font * font_scale(figure) * part;
@@ -221,7 +221,7 @@ static void put_font(const struct figure *figure, FILE *file, double part)
 			size);
 }
 
-/* The caption, wrapped; returns its lines, 0: no memory. */
+/* Writes the caption, wrapped. Returns its lines; 0: no memory. */
 static size_t put_caption(const struct figure *figure, FILE *file)
 {
 	char *text = NULL, *wrapped = NULL, *line, *next;
@@ -257,7 +257,7 @@ out:
 	return lines;
 }
 
-/* Pixels are whole. */
+/* Rounded to whole pixels, or to 0.01 cm. */
 static double length(const struct plot_format *format, double cm)
 {
 	double units = cm * format->per_cm;
@@ -287,7 +287,7 @@ static void put_terminal(const struct figure *figure, FILE *file, size_t lines)
 	fprintf(file, "\nPOINT = %g\nKEY_ROWS = %zu\nKEY_COLUMNS = %d\n", format->point, rows,
 		KEY_COLUMNS);
 	fprintf(file, "WIDTH_CM = %g\n", width_cm(figure) / scale);
-	/* Parts of the whole height, as gnuplot's screen coordinates are. */
+	/* gnuplot's screen coordinates: parts of the figure's height. */
 	fprintf(file, "CAPTION_TOP = %.4f\nKEY_TOP = %.4f\nPANEL_BOTTOM = %.4f\nPANEL_TOP = %.4f\n",
 		(0.1 + caption) / height, (0.3 + caption + rows * KEY_CM * scale) / height,
 		bottom / height, 1 - top / height);

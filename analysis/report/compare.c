@@ -13,10 +13,10 @@
 #include "../describe/differences.h"
 #include "html.h"
 
-/* The bar of an interval, in units of its picture. */
+/* Size of an interval's bar, in pixels. */
 #define BAR_WIDTH  120
 #define BAR_HEIGHT 14
-/* Beyond this factor bars end in the frame: else one of them would press the others together. */
+/* Bars are cut at this ratio: a longer one would compress the others. */
 #define BAR_MOST 1.5
 
 struct cells {
@@ -100,7 +100,7 @@ static int put_differences(const struct compare *compare, FILE *out)
 	return found < 0 ? found : 0;
 }
 
-/* How far the bars reach, as a logarithm: to the furthest end of an interval, or less. */
+/* The scale of the bars, as a logarithm: up to the furthest end of an interval, at most BAR_MAX. */
 static double bar_range(const struct compare *compare)
 {
 	double range = 2 * log1p(compare->margin);
@@ -112,7 +112,7 @@ static double bar_range(const struct compare *compare)
 			if (j != compare->base && cell->there)
 				range = fmax(range, fmax(-cell->shift.low, cell->shift.high));
 		}
-	return fmin(range * 1.1, log(BAR_MOST)); /* a dot has room at the end */
+	return fmin(range * 1.1, log(BAR_MOST)); /* leaves room for the dot */
 }
 
 static double bar_at(double value, double range)
@@ -122,7 +122,7 @@ static double bar_at(double value, double range)
 	return fmin(fmax(at, 0), BAR_WIDTH);
 }
 
-/* The interval against 1 and the margin. Its numbers stand beside it. */
+/* Draws the interval against 1 and the margin. */
 static void put_bar(const struct compare *compare, const struct compare_cell *cell, double range,
 		    FILE *out)
 {
@@ -227,7 +227,7 @@ static void put_table(const struct compare *compare, const char *label, FILE *ou
 	fputs("</tbody>\n</table>\n</div>\n", out);
 }
 
-/* All inputs beside one. What cannot be compared is no error of the page: it says why. */
+/* Compares all inputs with one. Runs that cannot be compared are no error: the page says why. */
 static int put_family(const struct compare_input *input, size_t inputs, size_t base, FILE *out)
 {
 	struct compare_options options = {
@@ -289,7 +289,7 @@ static bool same_clock(const struct run *one, const struct run *other)
 
 #define NAME 256
 
-/* Two folders of one name are told apart by their paths. */
+/* Folders of the same name are labelled with their paths. */
 static const char *label_of(struct run *const *run, size_t runs, size_t index, char *name)
 {
 	char other[NAME];
@@ -301,8 +301,10 @@ static const char *label_of(struct run *const *run, size_t runs, size_t index, c
 	return name;
 }
 
-/* One family: the runs that have the clock of run[first] and are not done. run[base] is its base if
- * it is one. */
+/*
+ * Compares, as one family, the runs that are not `done` and have the clock of run[first]. The base
+ * is run[base] if it is one of them, else run[first].
+ */
 static int put_one(struct run **run, size_t runs, size_t base, size_t first, bool *done,
 		   struct report_figures *figures, FILE *out, char *why)
 {

@@ -9,7 +9,7 @@
 #include "../plot/plot.h"
 #include "html.h"
 
-/* The names that gnuplot gives its marks are the same in all its figures; a page has each once. */
+/* gnuplot uses the same ids in each figure; in a page they must be unique, so they get a prefix. */
 static void put_svg(const char *svg, size_t index, const char *kind, FILE *out)
 {
 	static const char *const before[] = {"id='", "id=\"", "href='#", "href=\"#", "url(#"};
@@ -66,8 +66,7 @@ int report_figure(struct report_figures *figures, const char *kind, struct run *
 	error = plot_draw(&plot, run, runs, note, reason);
 	if (error == -EINVAL || error == -ENODATA)
 		return 0;
-	/* Without gnuplot a page has its tables. What is wrong with a run is wrong with its page.
-	 */
+	/* Without gnuplot the page has tables only. Errors of a run are errors of the page. */
 	if (error == -ENOENT && strstr(reason, "gnuplot")) {
 		snprintf(figures->note, RUN_WHY, "without figures: %.400s", reason);
 		return 0;

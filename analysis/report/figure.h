@@ -9,7 +9,7 @@
 
 struct report_figures {
 	char folder[64];
-	size_t count; /* so far: each figure's ids begin with its number */
+	size_t count; /* figures so far; ids begin with a figure's number */
 	char *note;   /* RUN_WHY bytes: why figures are left out */
 };
 /* 0, or -errno and `why`; a kind that these runs have no data for is left out. */

@@ -14,11 +14,11 @@
 #include "tables.h"
 #include "../show/notes.h"
 
-/* Fewer repeats than this give an interval that says little. */
+/* With fewer repeats intervals are wide. */
 #define FEW_REPEATS 5
-/* More of a storm's records than this disturbed: its figures are of both. */
+/* A storm with a larger part of its records disturbed gets a warning. */
 #define MUCH_DISTURBED 0.1
-/* Somebody else was at work. */
+/* Load average at the start of a run from which on there is a warning. */
 #define BUSY_LOAD 1.0
 
 extern const char report_css[], report_js[];
@@ -217,7 +217,7 @@ int report_write(struct run *const *run, size_t runs, size_t base, FILE *out, ch
 	if (!mkdtemp(figures.folder))
 		return why_say(why, -errno, "/tmp: no temporary folder: %s", strerror(errno));
 	put_head(run, runs, out);
-	/* Who brings several runs wants to know what they say of each other. */
+	/* With several runs the comparison comes first. */
 	if (runs > 1)
 		error = put_together(run, runs, base, &figures, out, why);
 	for (size_t i = 0; !error && i < runs; i++)

@@ -12,7 +12,7 @@
 
 #define CELL 64
 
-/* Sorted by the number itself, not by how it is written. */
+/* The script sorts by data-v, the number as it is before formatting. */
 static void put_number(FILE *out, double value, const char *text)
 {
 	if (isfinite(value))
@@ -157,7 +157,7 @@ static void put_value(const char *name, const json_t *value, FILE *out)
 	free(text);
 }
 
-/* Objects within objects a line each: "cpu.brand". */
+/* One row per member, with its path: "cpu.brand". */
 static void put_object(const char *prefix, const json_t *object, int depth, FILE *out)
 {
 	const char *key;

@@ -8,7 +8,7 @@
 #include "../../results/run.h"
 
 void report_storms(const struct run *run, size_t index, FILE *out);
-/* Legs by the kernel's stamps; nothing for a run without them. */
+/* Legs by the kernel's stamps. Prints nothing if the run has none. */
 void report_kernel(const struct run *run, size_t index, FILE *out);
 void report_environment(const struct run *run, FILE *out);
 

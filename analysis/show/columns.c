@@ -38,7 +38,7 @@ static void put_p50(const struct show_view *view, const struct run_storm *storm,
 	units_ticks(text, CELL, main_leg(storm)->all.p50);
 }
 
-/* Half of the interval, in percent of its centre (which is that of the logarithms). */
+/* Half of the interval, in percent of its centre on the logarithmic scale. */
 static void put_interval(const struct show_view *view, const struct run_storm *storm, char *text)
 {
 	const struct run_leg *leg = main_leg(storm);
@@ -51,7 +51,7 @@ static void put_interval(const struct show_view *view, const struct run_storm *s
 		snprintf(text, CELL, "-");
 }
 
-/* A tail is not read to its last digit; kept short, it leaves room for the legs. */
+/* Tails are abbreviated, which leaves room for the legs. */
 static void put_tail(double ticks, char *text)
 {
 	if (ticks < 1e6)
@@ -126,7 +126,7 @@ static void put_count(const struct show_view *view, const struct run_storm *stor
 
 enum { ALWAYS, WITH_LEGS };
 
-/* In the order of the table. A column that is narrow on room gives way by its rank, high first. */
+/* In the order of the table. Where the page is narrow, columns of the highest rank go first. */
 static const struct {
 	const char *head;
 	bool right;
@@ -157,7 +157,6 @@ static size_t widest_cell(const struct show_view *view, const struct group *grou
 	return widest;
 }
 
-/* Which columns all groups with (or without) legs have, and how wide: they line up then. */
 void show_lay_out(const struct show_view *view, const struct group *groups, size_t count, bool legs,
 		  int limit, struct show_layout *layout)
 {

@@ -10,7 +10,7 @@
 
 struct show_view {
 	const struct run *run;
-	bool mixed_cpl; /* the storms ran at different CPLs: each row says its own */
+	bool mixed_cpl; /* storms ran at different CPLs, so each row has its own */
 };
 
 struct show_layout {
@@ -19,8 +19,9 @@ struct show_layout {
 };
 
 /*
- * The columns of all groups that have legs (or have none), as wide as their widest cell, so that
- * tables line up. `limit` characters in all (0: any number); columns are left out by rank.
+ * Chooses the columns of all groups that have legs (or have none), as wide as their widest cell, so
+ * that tables line up. `limit`: characters of a line (0: any number), for which columns are left
+ * out by rank.
  */
 void show_lay_out(const struct show_view *view, const struct group *groups, size_t count, bool legs,
 		  int limit, struct show_layout *layout);

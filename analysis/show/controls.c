@@ -7,7 +7,7 @@
 #include "../describe/differences.h"
 #include "../output/table.h"
 
-/* One row a control. `storm` is NULL for those of every VM. */
+/* Adds one row per control. `storm`: NULL for the controls of every VM. */
 static int add_rows(struct table *table, const json_t *controls, const char *storm)
 {
 	const char *group, *name;

@@ -41,7 +41,7 @@ bool show_has_counters(const struct run *run)
 	return false;
 }
 
-/* Events are counted whole and given by operation: small ones need more digits. */
+/* Counts are shown per operation: small ones need more digits. */
 static const char *number(char *text, const json_t *value)
 {
 	double x = json_number_value(value), size = fabs(x);
@@ -55,7 +55,7 @@ static const char *number(char *text, const json_t *value)
 	return text;
 }
 
-/* The least share of its time that an event was on the PMU. */
+/* The smallest part of the time that an event was on the PMU. */
 static double running(const json_t *event)
 {
 	double least = 1;

@@ -152,7 +152,7 @@ int show_json(const struct run *run, FILE *out)
 	for (size_t i = 0; i < run->storms; i++)
 		json_array_append_new(storms, storm_json(&run->storm[i]));
 	json_object_set_new(document, "storms", storms);
-	/* Not json_dumpf: its error could be the disk's as well as memory's. */
+	/* json_dumpf() does not tell an error of the disk from one of memory. */
 	text = json_dumps(document, JSON_INDENT(2) | JSON_REAL_PRECISION(15));
 	json_decref(document);
 	if (!text)

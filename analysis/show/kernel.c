@@ -4,7 +4,7 @@
 #include "../describe/describe.h"
 #include "../output/units.h"
 
-/* In the order of the way. */
+/* In the order of a round trip. */
 static const enum leg legs[] = {LEG_TO_KERNEL, LEG_TO_USER,   LEG_HANDLER,
 				LEG_IN_KERNEL, LEG_FROM_USER, LEG_TO_GUEST};
 #define KERNEL_LEGS (sizeof(legs) / sizeof(*legs))

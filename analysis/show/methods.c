@@ -83,7 +83,7 @@ static void say_plan(const struct run *run, const struct tally *tally, FILE *out
 		repeats > 0 ? repeats : 0, repeats == 1 ? "" : "s");
 	if (vcpus > 0)
 		fprintf(out, " with %.0f vCPU%s", vcpus, vcpus == 1 ? "" : "s, one thread each");
-	/* The plan may have more CPUs than there were vCPUs. */
+	/* plan.cpus may name more CPUs than there were vCPUs. */
 	if (vcpus > 0 && pinned > vcpus)
 		pinned = vcpus;
 	if (pinned) {
@@ -166,7 +166,7 @@ static void say_statistics(const struct tally *tally, FILE *out)
 		"measured in the same run and are reported beside the figures, not subtracted.");
 }
 
-/* What a reviewer asks next: was the machine quiet? */
+/* Other load on the machine, and whether runs were taken in turn. */
 static void say_company(const struct run *run, FILE *out)
 {
 	double others = describe_others(run);

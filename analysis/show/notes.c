@@ -55,7 +55,7 @@ static bool same(const char *a, const char *b)
 	return a == b || (a && b && !strcmp(a, b));
 }
 
-/* "mov_cr3(8,379)": with what the operation cost where it did not exit. */
+/* "mov_cr3(8,379)": in brackets the operation's own p50 where it does not exit. */
 static void put_name(const struct run_storm *storm, FILE *out)
 {
 	const json_t *legs = json_object_get(storm->json, "operation"), *p50;
@@ -76,7 +76,7 @@ static bool listed_before(const struct run *run, size_t index, const char *statu
 	return false;
 }
 
-/* Storms that ended the same way for the same reason share a line. */
+/* Storms with the same status and reason share a line. */
 static bool list_status(const struct run *run, const char *status, const char *heading, FILE *out)
 {
 	bool any = false;
@@ -106,7 +106,7 @@ static bool list_status(const struct run *run, const char *status, const char *h
 	return any;
 }
 
-/* Where every exit is stamped, an operation of several has no legs: they would be of one exit. */
+/* Legs are of one exit, so raw VMX and SVM have none for operations that make several. */
 static void note_several(const struct run *run, FILE *out)
 {
 	for (size_t i = 0; i < run->storms; i++) {
@@ -122,7 +122,7 @@ static void note_several(const struct run *run, FILE *out)
 	}
 }
 
-/* KVM's userspace has stamps for the exits that come to it. */
+/* On KVM, userspace stamps only the exits that reach it. */
 static void note_kernel(const struct run *run, FILE *out)
 {
 	const char *stamps = run_string(run, "target.kernel_stamps.in");
@@ -155,7 +155,7 @@ static void note_kernel(const struct run *run, FILE *out)
 				: "--set ebpf=on, where KVM fires them");
 }
 
-/* check=msr_store: how far host's first stamp is from the exit, by the exit's own clock. */
+/* check=msr_store: the distance from the exit's own TSC to the host's first stamp. */
 static void note_stored(const struct run *run, FILE *out)
 {
 	double least = INFINITY, most = 0;
@@ -176,7 +176,7 @@ static void note_stored(const struct run *run, FILE *out)
 	fputs(" ticks after the TSC that the VM exit itself stored (leg msr_store).\n", out);
 }
 
-/* What a leg is missing for, and what would give it. */
+/* Why legs are missing, and the setting that would give them. */
 static void note_legs(const struct run *run, FILE *out)
 {
 	const char *stamps = run_string(run, "settings.stamps");

@@ -14,7 +14,7 @@
 #include "kernel.h"
 #include "notes.h"
 
-/* Groups with the same columns share a table, and so its head. */
+/* Groups with the same columns share a table and its head. */
 static int print_groups(const struct show_view *view, const struct group *groups, size_t count,
 			FILE *out, int width)
 {
@@ -41,7 +41,7 @@ static int print_groups(const struct show_view *view, const struct group *groups
 	return error;
 }
 
-/* What not each run has, below its tables. */
+/* Tables that only some runs have. */
 static int print_more(const struct run *run, FILE *out, enum table_form form, int width)
 {
 	static const struct {
@@ -157,7 +157,7 @@ out:
 	return error;
 }
 
-/* Where all storms ran at one level, the title says so. */
+/* If all storms ran at one CPL, the title has it and the column is left out. */
 static bool mixed_cpl(const struct run *run)
 {
 	const json_t *first = NULL;

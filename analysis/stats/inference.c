@@ -10,7 +10,7 @@
 #include <stdlib.h>
 
 #define RESAMPLES 2000
-#define MOST	  1e6 /* nobody makes more repeats than this */
+#define MOST	  1e6 /* more repeats than any run can have */
 
 const char *const verdict_name[] = {
 	[VERDICT_UNCLEAR] = "unclear",
@@ -23,7 +23,7 @@ double sample_mean(const struct sample *sample)
 	return sample->n ? gsl_stats_mean(sample->log, 1, sample->n) : NAN;
 }
 
-/* The mean's squared standard error. */
+/* Squared standard error of the mean. */
 static double squared_error(const struct sample *sample)
 {
 	return gsl_stats_variance(sample->log, 1, sample->n) / sample->n;
@@ -48,7 +48,7 @@ void shift_welch(const struct sample *base, const struct sample *now, struct shi
 	right = squared_error(now);
 	shift->error = sqrt(left + right);
 	beyond = fabs(shift->log) - shift->blur;
-	if (!(shift->error > 0)) { /* all equal: what is left is the clock's step */
+	if (!(shift->error > 0)) { /* no spread: only the clock's step is left */
 		shift->low = shift->log - shift->blur;
 		shift->high = shift->log + shift->blur;
 		shift->p = beyond > 0 ? 0 : 1;
@@ -104,7 +104,7 @@ int holm_adjust(double *p, size_t count)
 		free(known);
 		return -ENOMEM;
 	}
-	/* What is not a number goes last, and is left alone. */
+	/* NAN sorts to the end and is not adjusted. */
 	for (size_t i = 0; i < count; i++) {
 		known[i] = isnan(p[i]) ? INFINITY : p[i];
 		n += !isnan(p[i]);
@@ -133,7 +133,7 @@ enum verdict shift_verdict(const struct shift *shift, double p_holm, double marg
 	return shift->log > 0 ? VERDICT_SLOWER : VERDICT_FASTER;
 }
 
-/* Would `n` values in each group settle it? */
+/* Would `n` values in each group give a verdict? */
 static bool settles(const struct shift *shift, double spread, double n, double margin, double alpha)
 {
 	double freedom = 2 * (n - 1), error = spread * sqrt(2 / n), off = fabs(shift->log);
@@ -164,5 +164,5 @@ double shift_needed(const struct shift *shift, double margin, double alpha)
 		else
 			low = middle;
 	}
-	return fmax(high, shift->n + 1.0); /* this many did not */
+	return fmax(high, shift->n + 1.0); /* `shift->n` values did not suffice */
 }

@@ -8,7 +8,7 @@
 
 #include "../describe/describe.h"
 
-/* Halvings of a step: its 2^-20 is finer than any figure that is printed. */
+/* Bisection steps: 2^-20 of the clock's step is below any printed digit. */
 #define HALVINGS 20
 
 static double middle_of(u32 bucket)
@@ -24,7 +24,7 @@ static double share_below(double at, double value, double step)
 	return share < 0 ? 0 : share > 1 ? 1 : share;
 }
 
-/* Values from bucket `from` on that lie below `at`, in steps; buckets before it all do. */
+/* The number of values below `at` in buckets from `from` on; all buckets before it lie below. */
 static double count_below(const struct histogram *histogram, u32 from, double at, double step)
 {
 	double count = 0;
@@ -46,7 +46,7 @@ double medians_spread(const struct histogram *histogram, double step, double *sh
 		return NAN;
 	while (all + histogram->bucket[median] < half)
 		all += histogram->bucket[median++];
-	/* No step, laid round a value, reaches further than this from the plain median. */
+	/* The spread median lies within one step of the plain median. */
 	low = middle_of(median) - step;
 	high = middle_of(median) + step;
 	for (from = 0; from < median && middle_of(from) + step / 2 < low; from++)
@@ -89,9 +89,9 @@ struct part {
 struct parts {
 	struct part *part;
 	size_t n;
-	double blur; /* the sum of theirs, relative */
+	double blur; /* sum of the parts' blurs, relative to their medians */
 	size_t blurs;
-	/* for the reading of histograms */
+	/* While histograms are read. */
 	enum leg leg;
 	bool clean;
 	double step;
@@ -135,7 +135,7 @@ static int parts_of_json(const struct run_storm *storm, struct parts *parts, cha
 	return -ENODATA;
 }
 
-/* A histogram is whole: its median replaces the one of run.json. */
+/* One repeat's histogram is complete: its median replaces that of run.json. */
 static void part_done(struct parts *parts)
 {
 	struct histogram *histogram = parts->histogram;
@@ -145,7 +145,10 @@ static void part_done(struct parts *parts)
 		if (parts->part[i].repeat != parts->repeat || parts->part[i].vcpu != parts->vcpu)
 			continue;
 		parts->part[i].median = median;
-		/* Alone in its step, a value may be off by half of it; among many, by little. */
+		/*
+		 * The blur is half a step for a value that fills its step alone, and less where
+		 * values spread.
+		 */
 		parts->blur += parts->step / 2 * share * share / median;
 		parts->blurs++;
 	}
@@ -190,7 +193,7 @@ static int compare_parts(const void *one, const void *other)
 	return a->repeat == b->repeat ? 0 : a->repeat < b->repeat ? -1 : 1;
 }
 
-/* vCPUs of one repeat are not independent of each other: their geometric mean is its one value. */
+/* vCPUs of one repeat are not independent, so their geometric mean is the repeat's value. */
 static int sample_of(struct parts *parts, struct sample *sample, char *why)
 {
 	sample->log = calloc(parts->n, sizeof(*sample->log));
@@ -214,7 +217,7 @@ static int sample_of(struct parts *parts, struct sample *sample, char *why)
 	return 0;
 }
 
-/* An interpreter's instructions are counted, not read off a clock that has steps. */
+/* An emulator that counts instructions has no clock step. */
 static double clock_step(const struct run *run, double median)
 {
 	double step = describe_number(run, "target.clock_granularity"), width;
@@ -239,7 +242,7 @@ int medians_sample(const struct run *run, const struct run_storm *storm, enum le
 	if (!error && step > fine * median) {
 		parts.step = step;
 		error = parts_of_histograms(run, storm, &parts, why);
-		/* Without histograms nothing is known of what a step hides. */
+		/* Without histograms half a step is assumed. */
 		sample->blur = parts.blurs ? parts.blur / parts.blurs : step / 2 / median;
 	}
 	if (!error)

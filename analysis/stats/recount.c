@@ -8,7 +8,10 @@
 
 #include "stats.h"
 
-/* A period is of a batch, and the record that a guest_visit ends at may not have been kept. */
+/*
+ * A period is of a batch, not of a record, and a guest_visit needs the next record, which may not
+ * have been kept.
+ */
 static bool is_counted(enum leg leg)
 {
 	return leg != LEG_PERIOD && leg != LEG_GUEST_VISIT;
@@ -22,7 +25,7 @@ struct counts {
 	u64 records, disturbed;
 };
 
-/* What a histogram has beside its buckets, in registers. */
+/* The totals of a histogram, kept in registers by count_leg's loop. */
 struct tally {
 	u64 count, sum, min, max;
 };
@@ -47,15 +50,15 @@ static void tally_keep(const struct tally *tally, struct histogram *histogram)
 }
 
 /*
- * Leg by leg over a block, which stays in the cache meanwhile: the loop has nothing in it that
- * depends on the leg.
+ * Counts one leg of a block of records, which stays in the cache between legs: so the loop has no
+ * branch on the leg.
  */
 static void count_leg(const struct record *record, size_t count, enum leg leg,
 		      struct histogram *histogram)
 {
 	struct tally clean = {.min = ~0ULL}, disturbed = clean;
 	const u8 from = record_ends[leg].from, to = record_ends[leg].to;
-	const bool alone = leg == LEG_IN_KERNEL; /* as record_leg has it */
+	const bool alone = leg == LEG_IN_KERNEL; /* the same rule as record_leg() */
 
 	for (const struct record *last = record + count; record < last; record++) {
 		u64 begin = *(const u64 *)((const u8 *)record + from);

@@ -6,8 +6,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-/* The least and the greatest value of a bucket. The last one has all that is past the others, too.
- */
+/* The lowest and highest value of a bucket. The last bucket also counts all values beyond it. */
 static double bucket_low(u32 index)
 {
 	return histogram_low(index, HISTOGRAM_SUB_BITS);
@@ -68,7 +67,7 @@ double stats_quantile(const struct histogram *histogram, double q)
 		return NAN;
 	rank = clamp(q, 0, 1) * histogram->count;
 	index = find_rank(histogram, rank, &before, &next);
-	/* Values are whole numbers: one that shares its bucket with none stands for value ± 1/2. */
+	/* Ticks are integers: a value alone in its bucket stands for value ± 1/2. */
 	low = bucket_low(index) - 0.5;
 	high = bucket_high(histogram, index) + 0.5;
 	if (next != index)
@@ -78,7 +77,7 @@ double stats_quantile(const struct histogram *histogram, double q)
 	return clamp(value, histogram->min, histogram->max);
 }
 
-/* The median in the plain sense, a bucket standing for its middle: what MAD is counted from. */
+/* The plain median with a bucket's middle for its values, from which MAD is computed. */
 static double centre(const struct histogram *histogram)
 {
 	double before;
