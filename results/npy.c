@@ -170,7 +170,7 @@ static void skip_space(struct text *text)
  * Skips `wanted`, with any white space between its characters; false: it is not there, nothing is
  * skipped.
  */
-static bool take(struct text *text, const char *wanted)
+static bool skip(struct text *text, const char *wanted)
 {
 	struct text trial = *text;
 
@@ -186,7 +186,7 @@ static bool take(struct text *text, const char *wanted)
 	return true;
 }
 
-static bool take_number(struct text *text, u64 *number)
+static bool parse_number(struct text *text, u64 *number)
 {
 	bool any = false;
 
@@ -204,20 +204,20 @@ static bool take_number(struct text *text, u64 *number)
 /* NumPy writes the dict's keys in sorted order. */
 static int parse_dict(struct text text, const char *descr, u64 *count, char *why)
 {
-	if (!take(&text, "{'descr':"))
+	if (!skip(&text, "{'descr':"))
 		return why_say(why, -EBADMSG, "its header is not one of NumPy's");
-	if (!take(&text, descr)) {
+	if (!skip(&text, descr)) {
 		int length = (int)(text.end - text.next < 160 ? text.end - text.next : 160);
 
 		return why_say(why, -EBADMSG, "its dtype is not %.160s but begins %.*s", descr,
 			       length, text.next);
 	}
-	if (!take(&text, ", 'fortran_order': False, 'shape': ("))
+	if (!skip(&text, ", 'fortran_order': False, 'shape': ("))
 		return why_say(why, -EBADMSG, "its header does not say the shape in C order");
-	if (!take_number(&text, count) || !take(&text, ",)"))
+	if (!parse_number(&text, count) || !skip(&text, ",)"))
 		return why_say(why, -EBADMSG, "its shape is not one number of items");
-	take(&text, ",");
-	if (!take(&text, "}"))
+	skip(&text, ",");
+	if (!skip(&text, "}"))
 		return why_say(why, -EBADMSG, "its header does not end");
 	skip_space(&text);
 	if (text.next != text.end)

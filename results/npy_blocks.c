@@ -45,13 +45,14 @@ static int each_mapped(const struct npy *npy, const char *items, u64 count,
 		       int (*block)(void *arg, const void *items, size_t count), void *arg,
 		       char *why)
 {
-	size_t most = NPY_BLOCK / npy->item_size;
+	size_t max_items = NPY_BLOCK / npy->item_size;
 	int error = 0;
 
 	if (sigsetjmp(guard.back, 1))
 		return became_shorter(npy, why);
-	for (u64 i = 0; !error && i < count; i += most)
-		error = block(arg, items + i * npy->item_size, count - i < most ? count - i : most);
+	for (u64 i = 0; !error && i < count; i += max_items)
+		error = block(arg, items + i * npy->item_size,
+			      count - i < max_items ? count - i : max_items);
 	return error;
 }
 
@@ -82,7 +83,7 @@ static int each_window(struct npy *npy, off_t offset, u64 count,
 static int each_copied(struct npy *npy, int (*block)(void *arg, const void *items, size_t count),
 		       void *arg, char *why)
 {
-	size_t most = NPY_BLOCK / npy->item_size, have = 0;
+	size_t max_items = NPY_BLOCK / npy->item_size, have = 0;
 	char *items = aligned_alloc(ALIGN, NPY_BLOCK);
 	int got = 1;
 
@@ -91,7 +92,7 @@ static int each_copied(struct npy *npy, int (*block)(void *arg, const void *item
 	while (got > 0) {
 		got = npy_read(npy, items + have * npy->item_size, why);
 		have += got > 0;
-		if (have == most || (got == 0 && have)) {
+		if (have == max_items || (got == 0 && have)) {
 			int error = block(arg, items, have);
 
 			have = 0;
@@ -106,7 +107,7 @@ static int each_copied(struct npy *npy, int (*block)(void *arg, const void *item
 int npy_each(struct npy *npy, int (*block)(void *arg, const void *items, size_t count), void *arg,
 	     char *why)
 {
-	u64 most = WINDOW / npy->item_size;
+	u64 max_items = WINDOW / npy->item_size;
 	/* The buffer may hold bytes that npy_read() has not returned yet. */
 	off_t offset = lseek(npy->fd, 0, SEEK_CUR) - (off_t)(npy->filled - npy->at);
 	int error = 0;
@@ -114,7 +115,7 @@ int npy_each(struct npy *npy, int (*block)(void *arg, const void *items, size_t 
 	if (offset % ALIGN)
 		return each_copied(npy, block, arg, why);
 	while (!error && npy->count) {
-		u64 count = npy->count < most ? npy->count : most;
+		u64 count = npy->count < max_items ? npy->count : max_items;
 
 		error = each_window(npy, offset, count, block, arg, why);
 		npy->count -= count;

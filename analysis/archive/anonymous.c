@@ -21,7 +21,7 @@ static bool has_word(const char *text, const char *word)
 	return false;
 }
 
-static bool tells(const char *text)
+static bool is_personal(const char *text)
 {
 	const struct passwd *user = getpwuid(getuid());
 	struct utsname host;
@@ -39,7 +39,7 @@ static void strip(json_t *value)
 	json_t *member;
 	size_t index;
 
-	if (json_is_string(value) && tells(json_string_value(value)))
+	if (json_is_string(value) && is_personal(json_string_value(value)))
 		json_string_set(value, "(left out)");
 	json_object_foreach (value, key, member)
 		strip(member);

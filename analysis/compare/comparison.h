@@ -86,6 +86,6 @@ int compare_omit(struct compare *compare, const char *storm, const char *format,
 	__attribute__((format(printf, 3, 4)));
 void compare_free(struct compare *compare); /* NULL is fine */
 /* Does this member of run.json differ between any two runs? Such differences are not listed. */
-bool compare_passing(const char *path);
+bool compare_is_volatile(const char *path);
 
 #endif

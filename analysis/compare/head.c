@@ -8,8 +8,8 @@
 #include "../describe/describe.h"
 #include "../describe/differences.h"
 
-#define LINE	  512
-#define MOST_TEXT 72 /* bytes shown of a value that differs */
+#define LINE	 512
+#define MAX_TEXT 72 /* bytes shown of a value that differs */
 
 /* Where differences are printed to, and how many were. */
 struct lines {
@@ -22,7 +22,7 @@ static void put_difference(void *arg, const char *path, const json_t *const *val
 {
 	struct lines *lines = arg;
 
-	if (compare_passing(path))
+	if (compare_is_volatile(path))
 		return;
 	fprintf(lines->out, "  %s: ", path);
 	for (size_t i = 0; i < lines->compare->inputs; i++) {
@@ -34,8 +34,8 @@ static void put_difference(void *arg, const char *path, const json_t *const *val
 		else if (i)
 			fprintf(lines->out, " -> ");
 		if (text)
-			fprintf(lines->out, "%.*s%s", MOST_TEXT, text,
-				strlen(text) > MOST_TEXT ? "..." : "");
+			fprintf(lines->out, "%.*s%s", MAX_TEXT, text,
+				strlen(text) > MAX_TEXT ? "..." : "");
 		free(text);
 	}
 	putc('\n', lines->out);

@@ -49,7 +49,7 @@ static bool any_row_with(const struct compare *compare, bool clean)
 /* Other load disturbs runs differently unless they were taken in turn. */
 static void put_busy(const struct compare *compare, FILE *out)
 {
-	double most = 0, load = 0;
+	double max_others = 0, load = 0;
 	bool known = true, apart = false;
 
 	for (size_t i = 0; i < compare->inputs; i++) {
@@ -57,14 +57,16 @@ static void put_busy(const struct compare *compare, FILE *out)
 			const struct run *run = compare->input[i].run[j];
 
 			known &= !isnan(describe_others(run));
-			most = describe_busy(run) ? fmax(most, describe_others(run)) : most;
+			max_others = describe_busy(run) ? fmax(max_others, describe_others(run))
+							: max_others;
 			if (strcmp(run_string(run, "target.clock"), "instructions"))
 				load = fmax(load, describe_number(run, "host.load1"));
 		}
 		apart |= compare_is_busy(compare, i);
 	}
-	if (most > 0 && most < 1e6)
-		fprintf(out, "BUSY: others had up to %.2f CPUs while it was measured. %s\n", most,
+	if (max_others > 0 && max_others < 1e6)
+		fprintf(out, "BUSY: others had up to %.2f CPUs while it was measured. %s\n",
+			max_others,
 			apart ? "The runs were not taken in turn: what others did may be the "
 				"difference, and nothing in the runs tells how much. run --vary "
 				"takes runs in turn; groups of runs have it in their spread."

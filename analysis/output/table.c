@@ -9,8 +9,8 @@
 #include "table_data.h"
 #include "table_forms.h"
 
-#define GAP	  2  /* blanks between columns */
-#define NARROWEST 12 /* minimum width of a wrapped column, even where the page is narrower */
+#define GAP	    2  /* blanks between columns */
+#define MIN_WRAPPED 12 /* minimum width of a wrapped column, even where the page is narrower */
 
 /* Appends one zeroed element to an array. NULL: no memory. */
 static void *grow(void *array, size_t *count, size_t size)
@@ -283,11 +283,10 @@ static int print_text(const struct table *table, FILE *out, int limit)
 			wrapped = i;
 	}
 	if (limit > 0 && total > (size_t)limit && wrapped < table->columns) {
-		size_t over = total - limit, least = NARROWEST;
+		size_t over = total - limit, min = MIN_WRAPPED;
 
-		if (width[wrapped] > least)
-			width[wrapped] =
-				width[wrapped] > over + least ? width[wrapped] - over : least;
+		if (width[wrapped] > min)
+			width[wrapped] = width[wrapped] > over + min ? width[wrapped] - over : min;
 	} else {
 		wrapped = table->columns;
 	}

@@ -91,25 +91,25 @@ static bool drawable(const struct figure *figure, const struct run_storm *storm)
 /* All storms in the order of show's table; if those are too many, some of each group in turn. */
 static int choose_default(struct figure *figure, char *note, char *why)
 {
-	size_t count, total = 0, most = SIZE_MAX, turn = 0;
+	size_t count, total = 0, max_storms = SIZE_MAX, turn = 0;
 	struct group *groups = groups_new(figure->run[0], &count);
 
 	if (!groups)
 		return why_say(why, -ENOMEM, "no memory");
-	if (figure->plot->kind->usual)
-		most = figure->plot->kind->usual;
+	if (figure->plot->kind->default_lines)
+		max_storms = figure->plot->kind->default_lines;
 	if (figure->plot->kind->per == PER_SERIES)
-		most = most > figure->runs ? most / figure->runs : 1;
+		max_storms = max_storms > figure->runs ? max_storms / figure->runs : 1;
 	/* Baselines make no exit and are drawn only if -s names them. */
 	for (size_t i = 0; i < count; i++)
 		for (size_t j = 0; j < groups[i].storms; j++)
 			total += drawable(figure, groups[i].storm[j]);
-	for (size_t i = 0; total <= most && i < count; i++)
+	for (size_t i = 0; total <= max_storms && i < count; i++)
 		for (size_t j = 0; j < groups[i].storms; j++)
 			if (strcmp(groups[i].storm[j]->kind, "none"))
 				add_name(figure, groups[i].storm[j]->name);
-	for (; total > most && figure->storms < most; turn++)
-		for (size_t i = 0; i < count && figure->storms < most; i++)
+	for (; total > max_storms && figure->storms < max_storms; turn++)
+		for (size_t i = 0; i < count && figure->storms < max_storms; i++)
 			if (turn < groups[i].storms && drawable(figure, groups[i].storm[turn]))
 				add_name(figure, groups[i].storm[turn]->name);
 	if (figure->storms && figure->storms < total)
@@ -205,12 +205,12 @@ static int add_series(struct figure *figure, char *note, char *why)
 			       figure->plot->storms ? "of those named has a" : "has a figure of",
 			       leg_name[figure->leg]);
 	lines = figure->plot->kind->per == PER_STORM ? figure->storms : figure->count;
-	if (figure->plot->kind->most && lines > figure->plot->kind->most)
+	if (figure->plot->kind->max_lines && lines > figure->plot->kind->max_lines)
 		return why_say(
 			why, -EINVAL,
 			"%zu lines in one figure cannot be told apart, %zu can: fewer storms or "
 			"runs, or -k box",
-			lines, figure->plot->kind->most);
+			lines, figure->plot->kind->max_lines);
 	return 0;
 }
 
@@ -237,9 +237,9 @@ int plot_choose(struct figure *figure, char *note, char *why)
 	size_t room = figure->plot->storms + figure->run[0]->storms + 1;
 	int error;
 
-	if (figure->runs > figure->plot->kind->runs)
+	if (figure->runs > figure->plot->kind->max_runs)
 		return why_say(why, -EINVAL, "at most %zu runs in one figure of this kind, not %zu",
-			       figure->plot->kind->runs, figure->runs);
+			       figure->plot->kind->max_runs, figure->runs);
 	error = check_clocks(figure, why);
 	if (!error && figure->plot->kind->places)
 		error = put_in_places(figure, why);

@@ -57,13 +57,13 @@ struct plot_kind {
 	const char *name;
 	const char *script, *script_name;
 	enum per per;
-	size_t most;	/* maximum number of lines; 0: any number */
-	size_t usual;	/* default number of lines */
-	size_t runs;	/* maximum number of runs */
-	bool upright;	/* the vertical axis has ticks or time */
-	bool intervals; /* has intervals of p50 and p99 */
-	bool samples;	/* drawn from records, not from histograms */
-	bool time;	/* in ns if the clock is a TSC of known rate */
+	size_t max_lines;     /* maximum number of lines; 0: any number */
+	size_t default_lines; /* default number of lines */
+	size_t max_runs;      /* maximum number of runs */
+	bool upright;	      /* the vertical axis has ticks or time */
+	bool intervals;	      /* has intervals of p50 and p99 */
+	bool samples;	      /* drawn from records, not from histograms */
+	bool time;	      /* in ns if the clock is a TSC of known rate */
 	/* Sets each run's place and label. NULL: the kind has no places. 0 or -errno. */
 	int (*places)(struct figure *figure, char *why);
 	int (*data)(const struct figure *figure, const struct series *series,

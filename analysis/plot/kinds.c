@@ -69,10 +69,11 @@ static size_t rows_runs(const struct figure *figure)
 }
 
 /* Properties of kinds that draw a line per storm. */
-#define LINE_OF_STORMS                                                                             \
-	.per = PER_STORM, .most = 8, .usual = 4, .runs = PLOT_MAX_RUNS, .upright = true,           \
-	.intervals = true, .data = plot_data_line, .height = height_line, .key_rows = rows_storms, \
-	.caption = "Solid, filled: p50; dashed, open: p99; bars: 95 % intervals across the "       \
+#define LINE_OF_STORMS                                                                       \
+	.per = PER_STORM, .max_lines = 8, .default_lines = 4, .max_runs = PLOT_MAX_RUNS,     \
+	.upright = true, .intervals = true, .data = plot_data_line, .height = height_line,   \
+	.key_rows = rows_storms,                                                             \
+	.caption = "Solid, filled: p50; dashed, open: p99; bars: 95 % intervals across the " \
 		   "repeats"
 
 extern const char figure_cdf[], figure_box[], figure_legs[], figure_timeline[],
@@ -83,9 +84,9 @@ static const struct plot_kind kinds[] = {
 	 .script = figure_cdf,
 	 .script_name = "cdf.gp",
 	 .per = PER_SERIES,
-	 .most = 12,
-	 .usual = 8,
-	 .runs = 8,
+	 .max_lines = 12,
+	 .default_lines = 8,
+	 .max_runs = 8,
 	 .data = plot_data_cdf,
 	 .caption = "Share of records that took at most so long",
 	 .height = height_cdf,
@@ -94,7 +95,7 @@ static const struct plot_kind kinds[] = {
 	 .script = figure_box,
 	 .script_name = "box.gp",
 	 .per = PER_RUN,
-	 .runs = 8,
+	 .max_runs = 8,
 	 .data = plot_data_box,
 	 .caption = "Bar: median; box: p25 to p75; whiskers: p1 to p99; circle: p99.9",
 	 .height = height_box,
@@ -103,9 +104,9 @@ static const struct plot_kind kinds[] = {
 	 .script = figure_timeline,
 	 .script_name = "timeline.gp",
 	 .per = PER_SERIES,
-	 .most = 8,
-	 .usual = 3,
-	 .runs = 8,
+	 .max_lines = 8,
+	 .default_lines = 3,
+	 .max_runs = 8,
 	 .upright = true,
 	 .samples = true,
 	 .data = plot_data_timeline,
@@ -117,7 +118,7 @@ static const struct plot_kind kinds[] = {
 	 .script = figure_generations,
 	 .script_name = "generations.gp",
 	 .per = PER_RUN,
-	 .runs = 8,
+	 .max_runs = 8,
 	 .intervals = true,
 	 .time = true,
 	 .places = plot_places_cpu,
@@ -139,7 +140,7 @@ static const struct plot_kind kinds[] = {
 	 .script = figure_legs,
 	 .script_name = "legs.gp",
 	 .per = PER_RUN,
-	 .runs = 8,
+	 .max_runs = 8,
 	 .stacked = true,
 	 .data = plot_data_legs,
 	 .caption =

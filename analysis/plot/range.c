@@ -11,7 +11,7 @@
 #define LONG_TAIL 3
 
 /* The maximum of one quantile over all series. */
-static double greatest(const struct figure *figure, size_t offset)
+static double max_quantile(const struct figure *figure, size_t offset)
 {
 	double value = 0;
 
@@ -64,16 +64,16 @@ static void choose_axis(struct figure *figure)
 			fmin(figure->low, box ? figure->series[i].p01 : figure->series[i].min);
 	/* Boxes draw p99.9. Distributions end where a long tail begins. */
 	while (!box && end + 1 < sizeof(ends) / sizeof(*ends) &&
-	       greatest(figure, ends[end].offset) >
-		       LONG_TAIL * greatest(figure, offsetof(struct series, p75)))
+	       max_quantile(figure, ends[end].offset) >
+		       LONG_TAIL * max_quantile(figure, offsetof(struct series, p75)))
 		end++;
-	figure->high = greatest(figure, ends[end].offset);
+	figure->high = max_quantile(figure, ends[end].offset);
 	figure->end = ends[end].name;
 	if (figure->plot->kind->intervals)
 		ends_of_intervals(figure);
 	/* A time line must show outliers. */
 	if (figure->plot->kind->samples) {
-		figure->high = greatest(figure, offsetof(struct series, max));
+		figure->high = max_quantile(figure, offsetof(struct series, max));
 		figure->end = NULL;
 	}
 	figure->log = figure->low > 0 && figure->high / figure->low > LOG_RANGE;

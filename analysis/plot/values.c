@@ -163,7 +163,7 @@ static void caption_text(const struct figure *figure, FILE *out)
 	bool stacked = figure->plot->kind->stacked, differ = false;
 	enum leg legs[PLOT_PARTS] = {figure->leg};
 	size_t parts = stacked ? plot_parts(figure, legs) : 1;
-	double greatest = 0;
+	double maximum = 0;
 
 	fprintf(out, "%s. ", figure->plot->kind->caption);
 	for (size_t i = 0; i < parts; i++)
@@ -173,11 +173,11 @@ static void caption_text(const struct figure *figure, FILE *out)
 		stacked && describe_has(figure->series->storm, LEG_TO_USER) ? ", kvm-tracepoint"
 									    : "");
 	for (size_t i = 0; i < figure->count; i++)
-		greatest = fmax(greatest, figure->series[i].max);
-	if (figure->end && !stacked && greatest > figure->high)
+		maximum = fmax(maximum, figure->series[i].max);
+	if (figure->end && !stacked && maximum > figure->high)
 		fprintf(out, " The axis ends past %s; the greatest value is %s.", figure->end,
-			figure->ns ? units_ns(number, sizeof(number), greatest, 1e9)
-				   : units_ticks(number, sizeof(number), greatest));
+			figure->ns ? units_ns(number, sizeof(number), maximum, 1e9)
+				   : units_ticks(number, sizeof(number), maximum));
 	for (size_t i = 0; i < figure->runs; i++) {
 		describe_run(figure, figure->run[i], one, sizeof(one));
 		if (!i)

@@ -17,7 +17,7 @@
 #define BAR_WIDTH  120
 #define BAR_HEIGHT 14
 /* Bars are cut at this ratio: a longer one would compress the others. */
-#define BAR_MOST 1.5
+#define BAR_MAX 1.5
 
 struct cells {
 	const struct compare *compare;
@@ -57,7 +57,7 @@ static void put_difference(void *arg, const char *path, const json_t *const *val
 {
 	struct cells *cells = arg;
 
-	if (compare_passing(path))
+	if (compare_is_volatile(path))
 		return;
 	if (!cells->rows++) {
 		fputs("<table class=\"environment\">\n<thead><tr><th scope=\"col\">what "
@@ -112,7 +112,7 @@ static double bar_range(const struct compare *compare)
 			if (j != compare->base && cell->there)
 				range = fmax(range, fmax(-cell->shift.low, cell->shift.high));
 		}
-	return fmin(range * 1.1, log(BAR_MOST)); /* leaves room for the dot */
+	return fmin(range * 1.1, log(BAR_MAX)); /* leaves room for the dot */
 }
 
 static double bar_at(double value, double range)

@@ -8,23 +8,23 @@
 
 #define CELL 32
 
-static const char *const sides[] = {"host", "guest", "both"};
-#define SIDES (sizeof(sides) / sizeof(sides[0]))
+static const char *const places[] = {"host", "guest", "both"};
+#define PLACES (sizeof(places) / sizeof(places[0]))
 
 static json_t *counters_of(const struct run_storm *storm)
 {
 	return json_object_get(storm->json, "counters");
 }
 
-static json_t *field(const json_t *event, const char *side, const char *name)
+static json_t *field(const json_t *event, const char *place, const char *name)
 {
-	return json_object_get(json_object_get(event, side), name);
+	return json_object_get(json_object_get(event, place), name);
 }
 
-static bool counted(const json_t *event)
+static bool is_counted(const json_t *event)
 {
-	for (size_t i = 0; i < SIDES; i++)
-		if (json_is_number(field(event, sides[i], "per_op")))
+	for (size_t i = 0; i < PLACES; i++)
+		if (json_is_number(field(event, places[i], "per_op")))
 			return true;
 	return false;
 }
@@ -36,7 +36,7 @@ bool show_has_counters(const struct run *run)
 
 	for (size_t i = 0; i < run->storms; i++)
 		json_object_foreach (counters_of(&run->storm[i]), name, event)
-			if (counted(event))
+			if (is_counted(event))
 				return true;
 	return false;
 }
@@ -56,25 +56,25 @@ static const char *number(char *text, const json_t *value)
 }
 
 /* The smallest part of the time that an event was on the PMU. */
-static double running(const json_t *event)
+static double time_on_pmu(const json_t *event)
 {
-	double least = 1;
+	double min = 1;
 
-	for (size_t i = 0; i < SIDES; i++) {
-		const json_t *share = field(event, sides[i], "running");
+	for (size_t i = 0; i < PLACES; i++) {
+		const json_t *share = field(event, places[i], "running");
 
-		if (json_is_number(share) && json_number_value(share) < least)
-			least = json_number_value(share);
+		if (json_is_number(share) && json_number_value(share) < min)
+			min = json_number_value(share);
 	}
-	return least;
+	return min;
 }
 
-static double looking(const json_t *event)
+static double overhead(const json_t *event)
 {
 	double sum = 0;
 
-	for (size_t i = 0; i < SIDES; i++)
-		sum += json_number_value(field(event, sides[i], "looking_per_op"));
+	for (size_t i = 0; i < PLACES; i++)
+		sum += json_number_value(field(event, places[i], "looking_per_op"));
 	return sum;
 }
 
@@ -89,28 +89,28 @@ static void add_storm(struct table *table, const struct run_storm *storm, const 
 	json_object_foreach (counters_of(storm), name, event) {
 		json_t *cost;
 
-		if (!counted(event))
+		if (!is_counted(event))
 			continue;
 		table_row(table);
 		table_cell(table, "%s", named ? "" : storm->name);
 		table_cell(table, "%s", name);
 		named = true;
-		for (size_t i = 0; i < SIDES; i++)
+		for (size_t i = 0; i < PLACES; i++)
 			if (used[i])
 				table_cell(table, "%s",
-					   number(text, field(event, sides[i], "per_op")));
-		cost = json_real(looking(event));
+					   number(text, field(event, places[i], "per_op")));
+		cost = json_real(overhead(event));
 		table_cell(table, "%s", number(text, cost));
 		json_decref(cost);
 		if (shared)
-			table_cell(table, "%.0f %%", 100 * running(event));
+			table_cell(table, "%.0f %%", 100 * time_on_pmu(event));
 	}
 }
 
 struct table *show_counters(const struct run *run)
 {
 	struct table *table = table_new("Events, a mean for each operation");
-	bool used[SIDES] = {false}, shared = false;
+	bool used[PLACES] = {false}, shared = false;
 	const char *name;
 	json_t *event;
 
@@ -118,15 +118,16 @@ struct table *show_counters(const struct run *run)
 		return NULL;
 	for (size_t i = 0; i < run->storms; i++)
 		json_object_foreach (counters_of(&run->storm[i]), name, event) {
-			for (size_t side = 0; side < SIDES; side++)
-				used[side] |= json_is_number(field(event, sides[side], "per_op"));
-			shared |= running(event) < 0.9995;
+			for (size_t place = 0; place < PLACES; place++)
+				used[place] |=
+					json_is_number(field(event, places[place], "per_op"));
+			shared |= time_on_pmu(event) < 0.9995;
 		}
 	table_column(table, "storm", false);
 	table_column(table, "event", false);
-	for (size_t side = 0; side < SIDES; side++)
-		if (used[side])
-			table_column(table, sides[side], true);
+	for (size_t place = 0; place < PLACES; place++)
+		if (used[place])
+			table_column(table, places[place], true);
 	table_column(table, "looking", true);
 	if (shared)
 		table_column(table, "on PMU", true);
@@ -148,10 +149,10 @@ void show_uncounted(const struct run *run, FILE *out)
 
 	for (size_t i = 0; i < run->storms; i++)
 		json_object_foreach (counters_of(&run->storm[i]), name, event) {
-			if (counted(event))
+			if (is_counted(event))
 				continue;
-			for (size_t side = 0; side < SIDES; side++) {
-				why = json_string_value(field(event, sides[side], "why"));
+			for (size_t place = 0; place < PLACES; place++) {
+				why = json_string_value(field(event, places[place], "why"));
 				if (!why)
 					continue;
 				before = json_object_get(said, why);

@@ -12,35 +12,35 @@
 
 #define LINE 512
 
-struct tally {
+struct totals {
 	size_t measured, no_exit, skipped, failed;
 	u64 records, disturbed, lost;
 	bool interval, host_stamps, guest_stamps;
 };
 
-static struct tally tally_of(const struct run *run)
+static struct totals totals_of(const struct run *run)
 {
-	struct tally tally = {0};
+	struct totals totals = {0};
 
 	for (size_t i = 0; i < run->storms; i++) {
 		const struct run_storm *storm = &run->storm[i];
 		enum leg main = describe_main_leg(storm);
 
-		tally.no_exit += !strcmp(storm->status, "no_exit");
-		tally.skipped += !strcmp(storm->status, "skipped");
-		tally.failed += !strcmp(storm->status, "failed");
+		totals.no_exit += !strcmp(storm->status, "no_exit");
+		totals.skipped += !strcmp(storm->status, "skipped");
+		totals.failed += !strcmp(storm->status, "failed");
 		if (!describe_measured(storm))
 			continue;
-		tally.measured++;
-		tally.records += storm->leg[main].all.count;
-		tally.disturbed += storm->disturbed;
-		tally.lost += storm->lost;
-		tally.interval |= isfinite(storm->leg[main].ci_low);
-		tally.guest_stamps |= describe_has(storm, LEG_ROUND_TRIP);
-		tally.host_stamps |=
+		totals.measured++;
+		totals.records += storm->leg[main].all.count;
+		totals.disturbed += storm->disturbed;
+		totals.lost += storm->lost;
+		totals.interval |= isfinite(storm->leg[main].ci_low);
+		totals.guest_stamps |= describe_has(storm, LEG_ROUND_TRIP);
+		totals.host_stamps |=
 			describe_has(storm, LEG_HANDLER) || describe_has(storm, LEG_GUEST_VISIT);
 	}
-	return tally;
+	return totals;
 }
 
 static void say_machine(const struct run *run, FILE *out)
@@ -65,7 +65,7 @@ static void say_machine(const struct run *run, FILE *out)
 	fprintf(out, "; %s. ", describe_target(run, line, sizeof(line)));
 }
 
-static void say_plan(const struct run *run, const struct tally *tally, FILE *out)
+static void say_plan(const struct run *run, const struct totals *totals, FILE *out)
 {
 	double exits = describe_number(run, "plan.exits");
 	double repeats = describe_number(run, "plan.repeats");
@@ -78,7 +78,7 @@ static void say_plan(const struct run *run, const struct tally *tally, FILE *out
 	fprintf(out,
 		"Each of %zu storms, loops in a guest that provoke one kind of VM exit again and "
 		"again, ",
-		tally->measured);
+		totals->measured);
 	fprintf(out, "was run %.0f time%s, each time in a fresh VM on fresh memory",
 		repeats > 0 ? repeats : 0, repeats == 1 ? "" : "s");
 	if (vcpus > 0)
@@ -117,7 +117,7 @@ static const char *fence_text(const struct run *run)
 	return "with the default fences";
 }
 
-static void say_clock(const struct run *run, const struct tally *tally, FILE *out)
+static void say_clock(const struct run *run, const struct totals *totals, FILE *out)
 {
 	double granularity = describe_number(run, "target.clock_granularity");
 	double hz = describe_hz(run);
@@ -127,7 +127,7 @@ static void say_clock(const struct run *run, const struct tally *tally, FILE *ou
 	if (granularity > 0)
 		fprintf(out, ", granularity %.0f tick%s", granularity, granularity == 1 ? "" : "s");
 	fprintf(out, "; figures are in its ticks%s. ", hz > 0 ? ", which are not core cycles" : "");
-	if (tally->guest_stamps)
+	if (totals->guest_stamps)
 		fprintf(out,
 			"The guest read it by RDTSC %s right before and after each operation. ",
 			fence_text(run));
@@ -135,39 +135,39 @@ static void say_clock(const struct run *run, const struct tally *tally, FILE *ou
 		fprintf(out,
 			"The guest read no clock around single operations (stamps=off): figures "
 			"are the means of batches. ");
-	if (tally->host_stamps)
+	if (totals->host_stamps)
 		fprintf(out,
 			"The host read it by RDTSC after each exit that reached it, and by LFENCE; "
 			"RDTSC before each entry. ");
 }
 
-static void say_statistics(const struct tally *tally, FILE *out)
+static void say_statistics(const struct totals *totals, FILE *out)
 {
 	fprintf(out,
 		"Quantiles are taken from histograms that are exact below 1,024 ticks and whose "
 		"buckets are at most 0.1 %% wide above, interpolated by mid-distribution. ");
-	if (tally->interval)
+	if (totals->interval)
 		fprintf(out, "The 95 %% interval of a median is Student's t interval of the "
 			     "logarithms of the repeats' medians: the repeat is the unit of "
 			     "inference. ");
 	else
 		fprintf(out, "Of one repeat there is no confidence interval. ");
 	fprintf(out, "No record was left out for being slow or fast");
-	if (tally->records)
+	if (totals->records)
 		fprintf(out,
 			"; %.2g %% were seen to be disturbed (another exit, an interrupt, a "
 			"context switch), stay in the figures and are also summarised apart",
-			100.0 * tally->disturbed / tally->records);
-	if (tally->lost)
+			100.0 * totals->disturbed / totals->records);
+	if (totals->lost)
 		fprintf(out, "; %llu had stamps missing or out of order and give no figure",
-			(unsigned long long)tally->lost);
+			(unsigned long long)totals->lost);
 	fprintf(out,
 		". Control loops without the exiting instruction and empty pairs of stamps were "
 		"measured in the same run and are reported beside the figures, not subtracted.");
 }
 
 /* Other load on the machine, and whether runs were taken in turn. */
-static void say_company(const struct run *run, FILE *out)
+static void say_other_load(const struct run *run, FILE *out)
 {
 	double others = describe_others(run);
 
@@ -179,15 +179,15 @@ static void say_company(const struct run *run, FILE *out)
 			     "one setting.");
 }
 
-static void say_exclusions(const struct tally *tally, FILE *out)
+static void say_exclusions(const struct totals *totals, FILE *out)
 {
 	const struct {
 		size_t count;
 		const char *text;
 	} part[] = {
-		{tally->no_exit, "made no exit here"},
-		{tally->skipped, "could not run here"},
-		{tally->failed, "failed"},
+		{totals->no_exit, "made no exit here"},
+		{totals->skipped, "could not run here"},
+		{totals->failed, "failed"},
 	};
 	const char *before = " Without a figure: ";
 
@@ -204,7 +204,7 @@ static void say_exclusions(const struct tally *tally, FILE *out)
 
 int show_methods(const struct run *run, FILE *out, int width)
 {
-	struct tally tally = tally_of(run);
+	struct totals totals = totals_of(run);
 	char *text = NULL;
 	size_t size;
 	FILE *stream = open_memstream(&text, &size);
@@ -213,11 +213,11 @@ int show_methods(const struct run *run, FILE *out, int width)
 	if (!stream)
 		return -ENOMEM;
 	say_machine(run, stream);
-	say_plan(run, &tally, stream);
-	say_clock(run, &tally, stream);
-	say_statistics(&tally, stream);
-	say_company(run, stream);
-	say_exclusions(&tally, stream);
+	say_plan(run, &totals, stream);
+	say_clock(run, &totals, stream);
+	say_statistics(&totals, stream);
+	say_other_load(run, stream);
+	say_exclusions(&totals, stream);
 	failed = ferror(stream);
 	if (!fclose(stream) && !failed)
 		table_wrap(out, table_clean(text), width, 0);

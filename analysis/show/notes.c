@@ -158,21 +158,21 @@ static void note_kernel(const struct run *run, FILE *out)
 /* check=msr_store: the distance from the exit's own TSC to the host's first stamp. */
 static void note_stored(const struct run *run, FILE *out)
 {
-	double least = INFINITY, most = 0;
+	double min = INFINITY, max = 0;
 
 	for (size_t i = 0; i < run->storms; i++) {
 		const struct run_storm *storm = &run->storm[i];
 
 		if (!describe_measured(storm) || !describe_has(storm, LEG_MSR_STORE))
 			continue;
-		least = fmin(least, storm->leg[LEG_MSR_STORE].all.min);
-		most = fmax(most, storm->leg[LEG_MSR_STORE].all.max);
+		min = fmin(min, storm->leg[LEG_MSR_STORE].all.min);
+		max = fmax(max, storm->leg[LEG_MSR_STORE].all.max);
 	}
-	if (least > most)
+	if (min > max)
 		return;
-	fprintf(out, "check=msr_store: the host's first stamp comes %.0f", least);
-	if (least < most)
-		fprintf(out, " to %.0f", most);
+	fprintf(out, "check=msr_store: the host's first stamp comes %.0f", min);
+	if (min < max)
+		fprintf(out, " to %.0f", max);
 	fputs(" ticks after the TSC that the VM exit itself stored (leg msr_store).\n", out);
 }
 
@@ -210,7 +210,7 @@ static void note_recounted(const struct run *run, FILE *out)
 static void note_disturbed(const struct run *run, FILE *out)
 {
 	const struct run_storm *worst = NULL;
-	double most = 0;
+	double max = 0;
 	u64 disturbed = 0, lost = 0, count = 0;
 
 	for (size_t i = 0; i < run->storms; i++) {
@@ -223,8 +223,8 @@ static void note_disturbed(const struct run *run, FILE *out)
 		disturbed += storm->disturbed;
 		lost += storm->lost;
 		count += all;
-		if ((double)storm->disturbed / all > most) {
-			most = (double)storm->disturbed / all;
+		if ((double)storm->disturbed / all > max) {
+			max = (double)storm->disturbed / all;
 			worst = storm;
 		}
 	}
@@ -232,7 +232,7 @@ static void note_disturbed(const struct run *run, FILE *out)
 		fprintf(out,
 			"Disturbed and kept: %.2g %% of all records, most in %s (%.2g %%). "
 			"--csv has the figures without them, too.\n",
-			100.0 * disturbed / count, worst->name, 100 * most);
+			100.0 * disturbed / count, worst->name, 100 * max);
 	if (lost)
 		fprintf(out, "Lost: %llu records whose stamps are missing or out of order.\n",
 			(unsigned long long)lost);

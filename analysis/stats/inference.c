@@ -9,8 +9,8 @@
 #include <math.h>
 #include <stdlib.h>
 
-#define RESAMPLES 2000
-#define MOST	  1e6 /* more repeats than any run can have */
+#define RESAMPLES  2000
+#define MAX_NEEDED 1e6 /* more repeats than any run can have */
 
 const char *const verdict_name[] = {
 	[VERDICT_UNCLEAR] = "unclear",
@@ -97,7 +97,7 @@ void shift_bootstrap(const struct sample *base, const struct sample *now, double
 int holm_adjust(double *p, size_t count)
 {
 	size_t *order = malloc((count + 1) * sizeof(*order)), n = 0;
-	double *known = malloc((count + 1) * sizeof(*known)), least = 0;
+	double *known = malloc((count + 1) * sizeof(*known)), previous = 0;
 
 	if (!order || !known) {
 		free(order);
@@ -114,8 +114,8 @@ int holm_adjust(double *p, size_t count)
 	for (size_t i = 0; i < n; i++) {
 		double adjusted = fmin(1, p[order[i]] * (n - i));
 
-		least = fmax(least, adjusted);
-		p[order[i]] = least;
+		previous = fmax(previous, adjusted);
+		p[order[i]] = previous;
 	}
 	free(order);
 	free(known);
@@ -153,7 +153,7 @@ double shift_needed(const struct shift *shift, double margin, double alpha)
 	while (!settles(shift, spread, high, margin, alpha)) {
 		low = high;
 		high *= 2;
-		if (high > MOST)
+		if (high > MAX_NEEDED)
 			return INFINITY;
 	}
 	while (high - low > 1) {

@@ -155,7 +155,7 @@ static void part_done(struct parts *parts)
 	histogram_reset(histogram);
 }
 
-static int take_row(void *arg, const struct histogram_row *row)
+static int on_row(void *arg, const struct histogram_row *row)
 {
 	struct parts *parts = arg;
 
@@ -179,7 +179,7 @@ static int parts_of_histograms(const struct run *run, const struct run_storm *st
 	if (!parts->histogram)
 		return -ENOMEM;
 	histogram_reset(parts->histogram);
-	error = *run->path ? run_histogram(run, storm->name, take_row, parts, why) : -ENOENT;
+	error = *run->path ? run_histogram(run, storm->name, on_row, parts, why) : -ENOENT;
 	if (!error)
 		part_done(parts);
 	free(parts->histogram);

@@ -17,36 +17,36 @@ static bool is_counted(enum leg leg)
 	return leg != LEG_PERIOD && leg != LEG_GUEST_VISIT;
 }
 
-enum { CLEAN, DISTURBED, SORTS };
+enum { CLEAN, DISTURBED, CLASSES };
 
 struct counts {
-	struct histogram histogram[LEGS][SORTS];
+	struct histogram histogram[LEGS][CLASSES];
 	bool wanted[LEGS];
 	u64 records, disturbed;
 };
 
 /* The totals of a histogram, kept in registers by count_leg's loop. */
-struct tally {
+struct totals {
 	u64 count, sum, min, max;
 };
 
-static inline void tally_add(struct tally *tally, u64 *bucket, u64 ticks)
+static inline void count_ticks(struct totals *totals, u64 *bucket, u64 ticks)
 {
 	u32 index = histogram_index(ticks, HISTOGRAM_SUB_BITS);
 
 	bucket[index < HISTOGRAM_BUCKETS ? index : HISTOGRAM_BUCKETS - 1]++;
-	tally->count++;
-	tally->sum += ticks;
-	tally->min = ticks < tally->min ? ticks : tally->min;
-	tally->max = ticks > tally->max ? ticks : tally->max;
+	totals->count++;
+	totals->sum += ticks;
+	totals->min = ticks < totals->min ? ticks : totals->min;
+	totals->max = ticks > totals->max ? ticks : totals->max;
 }
 
-static void tally_keep(const struct tally *tally, struct histogram *histogram)
+static void add_totals(const struct totals *totals, struct histogram *histogram)
 {
-	histogram->count += tally->count;
-	histogram->sum += tally->sum;
-	histogram->min = tally->min < histogram->min ? tally->min : histogram->min;
-	histogram->max = tally->max > histogram->max ? tally->max : histogram->max;
+	histogram->count += totals->count;
+	histogram->sum += totals->sum;
+	histogram->min = totals->min < histogram->min ? totals->min : histogram->min;
+	histogram->max = totals->max > histogram->max ? totals->max : histogram->max;
 }
 
 /*
@@ -56,7 +56,7 @@ static void tally_keep(const struct tally *tally, struct histogram *histogram)
 static void count_leg(const struct record *record, size_t count, enum leg leg,
 		      struct histogram *histogram)
 {
-	struct tally clean = {.min = ~0ULL}, disturbed = clean;
+	struct totals clean = {.min = ~0ULL}, disturbed = clean;
 	const u8 from = record_ends[leg].from, to = record_ends[leg].to;
 	const bool alone = leg == LEG_IN_KERNEL; /* the same rule as record_leg() */
 
@@ -67,12 +67,12 @@ static void count_leg(const struct record *record, size_t count, enum leg leg,
 		if (!begin || end < begin || (alone && (record->host_in || record->host_out)))
 			continue;
 		if (!(record->flags & RECORD_DISTURBED))
-			tally_add(&clean, histogram[CLEAN].bucket, end - begin);
+			count_ticks(&clean, histogram[CLEAN].bucket, end - begin);
 		else
-			tally_add(&disturbed, histogram[DISTURBED].bucket, end - begin);
+			count_ticks(&disturbed, histogram[DISTURBED].bucket, end - begin);
 	}
-	tally_keep(&clean, &histogram[CLEAN]);
-	tally_keep(&disturbed, &histogram[DISTURBED]);
+	add_totals(&clean, &histogram[CLEAN]);
+	add_totals(&disturbed, &histogram[DISTURBED]);
 }
 
 static int count_block(void *arg, const struct record *record, size_t count)
@@ -86,7 +86,7 @@ static int count_block(void *arg, const struct record *record, size_t count)
 	return 0;
 }
 
-static void take_counts(struct run_storm *storm, struct counts *counts)
+static void set_stats(struct run_storm *storm, struct counts *counts)
 {
 	for (int leg = 0; leg < LEGS; leg++) {
 		storm->leg[leg].all.count = storm->leg[leg].clean.count = 0;
@@ -118,12 +118,12 @@ static int recount_storm(const struct run *run, struct run_storm *storm, enum le
 	for (int i = 0; i < LEGS; i++) {
 		counts->wanted[i] =
 			is_counted(i) && (leg == LEGS || (int)leg == i) && storm->leg[i].site;
-		for (int sort = 0; sort < SORTS; sort++)
-			histogram_reset(&counts->histogram[i][sort]);
+		for (int class = 0; class < CLASSES; class ++)
+			histogram_reset(&counts->histogram[i][class]);
 	}
 	error = run_sample_blocks(run, storm->name, count_block, counts, why);
 	if (!error)
-		take_counts(storm, counts);
+		set_stats(storm, counts);
 	return error;
 }
 
