@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "exit.h"
 
-static const struct {
-	const char *name, *text;
-} kinds[EXIT_KINDS] = {
-#define EXIT(ID, name, text) [EXIT_##ID] = {name, text},
+static const char *const names[EXIT_KINDS] = {
+#define EXIT(ID, name, text) [EXIT_##ID] = name,
 #include "exits.def"
 };
 
@@ -36,12 +34,7 @@ static const char *const exceptions[32] = {
 
 const char *exit_kind_name(enum exit_kind kind)
 {
-	return kinds[(unsigned int)kind < EXIT_KINDS ? kind : EXIT_OTHER].name;
-}
-
-const char *exit_kind_text(enum exit_kind kind)
-{
-	return kinds[(unsigned int)kind < EXIT_KINDS ? kind : EXIT_OTHER].text;
+	return names[(unsigned int)kind < EXIT_KINDS ? kind : EXIT_OTHER];
 }
 
 const char *exception_name(unsigned int vector)

@@ -11,7 +11,6 @@ enum exit_kind {
 
 /* The name in tables and run.json; "other" for an unknown number. */
 const char *exit_kind_name(enum exit_kind kind);
-const char *exit_kind_text(enum exit_kind kind);
 
 /*
  * "#UD, invalid opcode"; "an interrupt" from vector 32 on. Intel SDM Vol. 3, "Exception and

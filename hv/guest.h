@@ -8,9 +8,9 @@
  *   GUEST_IMAGE    the image, linked to run here
  *   GUEST_SHARED   one page per vCPU: requests to the guest and its results
  *   GUEST_STACK    two stacks per vCPU: the storm's, and one for exceptions at CPL 3
- *   GUEST_RING     records, in 4 KiB pages that are never logged or write-protected: no exit by them
- *   GUEST_FILL     pages that storms access; the host can unmap them
- *   GUEST_MMIO     no memory: accesses exit
+ *   GUEST_RING     records, in 4 KiB pages that are never logged or write-protected: no exit by
+ * them GUEST_FILL     pages that storms access; the host can unmap them GUEST_MMIO     no memory:
+ * accesses exit
  *
  * Every vCPU starts at entry64, in 64-bit mode, at the CPL of its VM, interrupts disabled, with
  *   RDI = address of its guest_shared    RSP = top of its storm's stack, 16-byte aligned
@@ -19,15 +19,15 @@
  *
  * The guest reports that it is up by an OUT to GUEST_PORT_DONE; each later OUT there ends a batch,
  * after which it reads guest_shared again. Exceptions at CPL 3 are handled at CPL 0 on the other
- * stack (TSS.RSP0). SYSCALL enters header.syscall at CPL 0 and does not switch stacks. IN and OUT are
- * allowed by IOPL 3 and by the TSS's I/O permission map.
+ * stack (TSS.RSP0). SYSCALL enters header.syscall at CPL 0 and does not switch stacks. IN and OUT
+ * are allowed by IOPL 3 and by the TSS's I/O permission map.
  *
  * kvm-pvm, a KVM in software, differs: at CPL 3 it drops IOPL, so CLI and STI fault; SYSCALL enters
- * header.syscall without a change of CPL, so SYSRET faults (IRETQ works); at CPL 0, where it emulates,
- * it does not know INT3.
+ * header.syscall without a change of CPL, so SYSRET faults (IRETQ works); at CPL 0, where it
+ * emulates, it does not know INT3.
  *
- * Of a record the guest writes guest_out and guest_in only. The host writes the other fields and finds
- * the record by guest_shared.index: so the guest writes index before the operation.
+ * Of a record the guest writes guest_out and guest_in only. The host writes the other fields and
+ * finds the record by guest_shared.index: so the guest writes index before the operation.
  */
 #ifndef HV_GUEST_H
 #define HV_GUEST_H

@@ -33,7 +33,8 @@
 #define EFER_LMA     (1 << 10)
 #define CS_LONG	     (1 << 9) /* of the VMCB's segment attributes */
 
-bool svm_instruction(const struct svm_vcpu *vcpu, struct instruction *insn)
+/* Decodes the guest's instruction at RIP. False: not known. */
+static bool decode(const struct svm_vcpu *vcpu, struct instruction *insn)
 {
 	const struct vmcb_save *save = &vcpu->vmcb->save;
 	const struct hv_vm *vm = vcpu->vcpu->vm;
@@ -53,7 +54,7 @@ u64 svm_next_rip(const struct svm_vcpu *vcpu)
 
 	if (next)
 		return next;
-	return svm_instruction(vcpu, &insn) ? vcpu->vmcb->save.rip + insn.length : 0;
+	return decode(vcpu, &insn) ? vcpu->vmcb->save.rip + insn.length : 0;
 }
 
 /* A general register by its number, which is the order of the frame. */
@@ -157,7 +158,7 @@ int svm_handle_cr(struct svm_frame *frame)
 
 	if (frame->vmcb->control.exit_info1 & DECODED_MOV_CR && is_decoded(vcpu))
 		return handle_mov_cr(frame);
-	if (!svm_instruction(vcpu, &insn) || !insn.two_byte)
+	if (!decode(vcpu, &insn) || !insn.two_byte)
 		return RAW_UNEXPECTED;
 	number = instruction_reg(&insn);
 	if (insn.opcode == OP_CLTS)
@@ -189,7 +190,7 @@ int svm_handle_dr(struct svm_frame *frame)
 
 	if (is_decoded(vcpu)) {
 		operand = gpr(frame, control->exit_info1 & 15);
-	} else if (svm_instruction(vcpu, &insn)) {
+	} else if (decode(vcpu, &insn)) {
 		operand = gpr(frame, instruction_rm(&insn));
 		next = save->rip + insn.length;
 	} else {

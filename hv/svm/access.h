@@ -10,8 +10,6 @@ int svm_handle_dr(struct svm_frame *frame);
 int svm_handle_invlpg(struct svm_frame *frame);
 int svm_handle_io(struct svm_frame *frame);
 int svm_handle_npf(struct svm_frame *frame);
-/* Decodes the guest's instruction at RIP. False: not known. */
-bool svm_instruction(const struct svm_vcpu *vcpu, struct instruction *insn);
 /* RIP after the instruction that exited; 0: not known. */
 u64 svm_next_rip(const struct svm_vcpu *vcpu);
 

@@ -61,7 +61,8 @@ void vmcb_setup(struct svm_vcpu *vcpu)
 	write_guest(&vcpu->vmcb->save, &start);
 	control->iopm_base = host_physical(vm->io_map);
 	control->msrpm_base = host_physical(vm->msr_map);
-	vmcb_asid(vcpu);
+	control->asid = ASID_FIRST + vcpu->vcpu->index;
+	vmcb_changed(vcpu, VMCB_CLEAN_ASID);
 	control->virtual_interrupt = VMCB_V_INTR_MASKING;
 	control->nested_paging = VMCB_NESTED_PAGING;
 	control->nested_cr3 = vm->nested_cr3;
@@ -112,10 +113,4 @@ void vmcb_inject(struct svm_vcpu *vcpu, u64 event)
 {
 	vcpu->vmcb->control.event_injection = event;
 	one_shot_pending(vcpu);
-}
-
-void vmcb_asid(struct svm_vcpu *vcpu)
-{
-	vcpu->vmcb->control.asid = ASID_FIRST + vcpu->vcpu->index;
-	vmcb_changed(vcpu, VMCB_CLEAN_ASID);
 }

@@ -8,7 +8,6 @@
 void vmcb_setup(struct svm_vcpu *vcpu);
 /* Copies the defined parts of a VMCB. */
 void vmcb_copy(struct vmcb *to, const struct vmcb *from);
-void vmcb_asid(struct svm_vcpu *vcpu); /* sets the vCPU's ASID */
 /* Clears VMCB clean bits, so that the next VMRUN loads these parts from memory. */
 void vmcb_changed(struct svm_vcpu *vcpu, u32 clean_bits);
 /* The next VMRUN, and no later one, flushes the guest's cached translations. */

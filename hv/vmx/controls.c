@@ -18,16 +18,6 @@ static const char *const group_names[VMX_GROUPS] = {
 	[VMX_ENTRY] = "VM-entry control",
 };
 
-const char *vmx_control_name(enum vmx_group group, u32 bit)
-{
-	return bit < 32 ? control_names[group][bit] : NULL;
-}
-
-const char *vmx_group_name(enum vmx_group group)
-{
-	return group_names[group];
-}
-
 static u64 must(const struct vmx_capabilities *capabilities, u32 group)
 {
 	return group == VMX_TERTIARY ? 0 : (u32)capabilities->group[group];

@@ -56,8 +56,4 @@ int vmx_controls_fit(const struct vmx_capabilities *capabilities,
 struct hv_control;
 u32 vmx_controls_list(const struct vmx_controls *controls, struct hv_control *list);
 
-/* The SDM's name of a control and of a group; NULL: no such bit. */
-const char *vmx_control_name(enum vmx_group group, u32 bit);
-const char *vmx_group_name(enum vmx_group group);
-
 #endif
