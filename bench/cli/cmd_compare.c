@@ -14,8 +14,8 @@
 #include "inputs.h"
 
 enum form { FORM_TEXT, FORM_CSV, FORM_MARKDOWN, FORM_LATEX, FORM_JSON };
-#define WITHOUT_LIMIT (-1.0)
-#define ALL_LEGS      LEGS /* index of "all" after the legs */
+#define WITHOUT_LIMIT (-1.0) /* of fail_above */
+#define ALL_LEGS      LEGS   /* index of "all" after the legs */
 #define DEFAULT_LEG   -1
 
 struct compare_values {

@@ -29,7 +29,7 @@ static void diagnose(struct diagnosis *diagnosis)
 
 	diagnosis->findings = findings_machine(diagnosis->finding, FINDINGS_MAX);
 	diagnosis->findings += findings_tracing(diagnosis->finding + diagnosis->findings,
-						   FINDINGS_MAX - diagnosis->findings);
+						FINDINGS_MAX - diagnosis->findings);
 	for (i = 0; i < TARGETS_MAX && targets[i]; i++) {
 		if (targets[i]->probe(diagnosis->why[i]) == 0) {
 			*diagnosis->why[i] = '\0';

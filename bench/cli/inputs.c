@@ -10,14 +10,14 @@
 #include "cli.h"
 #include "runs.h"
 
-/* These runs, its own from now on, as one input. */
+/* Makes one input of the runs and takes ownership of them. */
 static int add_input(struct inputs *inputs, struct run *const *run, size_t runs)
 {
 	struct compare_input *input = &inputs->input[inputs->count];
 	char first[NAME_MAX + 1], *name;
 
 	if (inputs->count == MAX_INPUTS)
-		return cli_fail("more than %d runs beside each other", MAX_INPUTS);
+		return cli_fail("more than %d runs", MAX_INPUTS);
 	describe_name(run[0], first, sizeof(first));
 	name = malloc(sizeof(first) + 24);
 	input->run = calloc(runs, sizeof(*input->run));
@@ -51,7 +51,7 @@ int inputs_add(struct inputs *inputs, const char *operand)
 		taken += status == STATUS_OK ? n : 0;
 	}
 	inputs->named |= !group && runs.count > 1;
-	/* What no input has taken. */
+	/* After an error: the runs that no input owns. */
 	while (runs.count > taken)
 		run_close(runs.run[--runs.count]);
 	free(runs.run);
@@ -74,7 +74,7 @@ void inputs_label(struct inputs *inputs, size_t base)
 		inputs->input[!base].label = "new";
 		return;
 	}
-	/* Two folders of one name are told apart by their paths. */
+	/* Folders of the same name are labelled by their paths. */
 	for (size_t i = 0; i < inputs->count; i++)
 		for (size_t j = 0; j < inputs->count; j++)
 			if (i != j && !strcmp(inputs->name[i], inputs->name[j]))

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What `compare` is given: runs, groups of runs (A,B,C) and folders that hold runs, opened. */
+/* The operands of `compare`, opened: runs, groups of runs (A,B,C) and folders that hold runs. */
 #ifndef BENCH_CLI_INPUTS_H
 #define BENCH_CLI_INPUTS_H
 
@@ -11,17 +11,17 @@ struct inputs {
 	struct compare_input input[MAX_INPUTS];
 	char *name[MAX_INPUTS]; /* the labels */
 	size_t count;
-	bool named; /* the labels are values of a sweep, worth a column's head */
+	bool named; /* the labels are values of a sweep, and head the columns */
 };
 
 /*
- * An operand is a run; or "A,B,C", a group of runs and so one input; or a folder that holds runs,
- * as `run --vary` leaves it, each an input. STATUS_OK, or what it reported.
+ * Adds a run; or "A,B,C", a group of runs, as one input; or a folder that holds runs, as `run
+ * --vary` writes it, each run as one input. Returns STATUS_OK, or the status after a message.
  */
 int inputs_add(struct inputs *inputs, const char *operand);
-/* The input meant by a number from 1, a label or a path; inputs->count: none is. */
+/* Index of the input by a number from 1, its label or its path; inputs->count: none. */
 size_t inputs_find(const struct inputs *inputs, const char *text);
-/* Two plain runs are "base" and "new"; others keep their names. */
+/* Labels two plain runs "base" and "new"; other inputs keep their names. */
 void inputs_label(struct inputs *inputs, size_t base);
 void inputs_close(struct inputs *inputs);
 

@@ -43,6 +43,7 @@ static int version(void)
 	return cli_finish(STATUS_OK);
 }
 
+/* counters: the events known by name, whose list settings.def does not have. */
 static void list_setting(enum setting setting)
 {
 	const char *name;
@@ -139,10 +140,10 @@ static int unknown(const char *name)
 }
 
 /*
- * What the man page (man.sh) and the completion (completion.bash) ask of a command's table:
- * --options COMMAND, --man synopsis COMMAND, --man options COMMAND.
+ * Prints a command's table: --options COMMAND for completion.bash; --man synopsis COMMAND and --man
+ * options COMMAND for man.sh.
  */
-static int ask_table(char **argv)
+static int print_table(char **argv)
 {
 	bool manual = !strcmp(argv[1], "--man");
 	const char *name = manual ? argv[3] : argv[2];
@@ -171,7 +172,7 @@ static int run_command(int argc, char **argv)
 		return complete(argv[2]);
 	if ((!strcmp(argv[1], "--options") && argc == 3) ||
 	    (!strcmp(argv[1], "--man") && argc == 4))
-		return ask_table(argv);
+		return print_table(argv);
 	if (!strcmp(argv[1], "help")) {
 		if (argc == 2)
 			return help();

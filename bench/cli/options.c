@@ -189,7 +189,7 @@ static int store(const struct cli_option *option, const char *written, const cha
 	return STATUS_OK;
 }
 
-/* Another one of those that exclude each other, or the same one again. */
+/* Refuses an option that excludes one given before, and a second one of those allowed once. */
 static int conflict(const struct parser *parser, const struct cli_option *option)
 {
 	const struct cli_option *options = parser->command->options;
@@ -204,7 +204,7 @@ static int conflict(const struct parser *parser, const struct cli_option *option
 	return STATUS_OK;
 }
 
-static int take(struct parser *parser, int value)
+static int parse_one(struct parser *parser, int value)
 {
 	const struct cli_option *option = option_of(parser, value);
 	char written[NAME_BYTES];
@@ -260,7 +260,7 @@ int options_parse(const struct command *command, int argc, char **argv, void *va
 			return help_print(command);
 		if (value == '?' || value == ':')
 			return bad_option(&parser, argv[optind - 1], value);
-		status = take(&parser, value);
+		status = parse_one(&parser, value);
 		if (status != STATUS_OK)
 			return status;
 	}

@@ -95,7 +95,7 @@ static int mark_like(const struct run *like, bool *marked)
 	return STATUS_OK;
 }
 
-/* In the order of the table, each once. No list: all. */
+/* Each storm once, in the order of the table, whatever the order of the list; no list: all. */
 static int choose_storms(const struct request *request, const struct run *like,
 			 struct session *session)
 {
@@ -235,7 +235,7 @@ static int vary(const char *text, const struct plan *plan, const char *folder,
 		if (asprintf(&path, "%s/%s", folder, assignment) < 0)
 			path = NULL;
 		for (char *at = path ? path + strlen(folder) + 1 : ""; *at; at++)
-			if (*at == '/') /* of an event such as msr/tsc/ */
+			if (*at == '/') /* in names of events: msr/tsc/ */
 				*at = '_';
 		for (u32 i = 0; i < session->variants && path; i++)
 			if (!strcmp(session->variant[i].path, path)) {

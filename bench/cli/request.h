@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What `run`, `selftest` and `image` are asked to measure, and the session made from it. */
+/* The options of `run`, `selftest` and `image`, and the session made from them. */
 #ifndef BENCH_CLI_REQUEST_H
 #define BENCH_CLI_REQUEST_H
 
@@ -12,7 +12,7 @@
 struct request {
 	const char *target, *storms, *cpus, *like, *vary, *folder;
 	u64 exits, repeats, warmup, vcpus, samples, seed;
-	const struct target *own; /* the command's own, whatever its probe says; NULL: by name */
+	const struct target *own; /* a target that need not be usable here; NULL: by name */
 	struct option_list set;
 	bool anonymous, quiet;
 };

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # limit: 600
-# exitstorm archive and export: what reviewers and other programs get of runs.
+# exitstorm archive and export: contents, bad usage, bad input.
 . "$(dirname "$0")/../lib.sh"
 
 find_python json || skip_all "no python3"
@@ -91,7 +91,7 @@ like "$(cat x/pack/REPRODUCE.md)" "it took 0.2 minutes" "and how long they take"
 "$EXITSTORM" archive sweep -o s.tar >/dev/null
 ok "runs of a sweep have its figure" sh -c 'tar -tf s.tar | grep -q figures/all-sweep.pdf'
 
-# What was taken in turn is measured again in turn, by one command, and its time counts once.
+# Runs whose repeats alternated are repeated by one command, and their time counts once.
 cp -r sweep turns
 sed -i 's/"storms"/"in_turn": "00c0ffee00c0ffee", "storms"/; s/"duration_s": *[0-9.]*/"duration_s": 240.0/' turns/*/run.json
 "$EXITSTORM" archive turns one -o t.tar >/dev/null

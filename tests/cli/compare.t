@@ -61,9 +61,9 @@ change three a 'for s in run["storms"]: s["repeats"] = s.get("repeats", [])[:3]'
 run "$EXITSTORM" compare "$tmp/three" "$tmp/b" --margin 0.1
 like "$out" "^pio_out .*unclear \([0-9,]+\)" "unclear says how many repeats would do"
 
-# Others at work
+# Load of other processes
 
-# busy NEW OLD OTHERS STOLEN [WORD]: a copy of a run that was measured while others had so many CPUs.
+# busy NEW OLD OTHERS STOLEN [WORD]: a copy of a run during which other processes used OTHERS CPUs.
 busy()
 {
 	change "$1" "$2" "run['meanwhile'] = {'others': $3, 'stolen': $4}; run['in_turn'] = '${5:-}' or None"
@@ -78,7 +78,7 @@ unlike "$out" "BUSY" "and nothing is said of others"
 run "$EXITSTORM" compare "$tmp/busy-a" "$tmp/quiet-slow" --fail-above 2
 is "$status" 0 "of runs that a busy machine made one after the other nothing is known"
 like "$out" "^pio_out .*1\.0.*unclear \(busy\)$" "which is the verdict"
-like "$err" "warning: 16 of 16 comparisons are unclear: other processes used the CPUs" "and a warning for who waits for a status"
+like "$err" "warning: 16 of 16 comparisons are unclear: other processes used the CPUs" "and a warning for scripts that check the status"
 like "$out" "^BUSY: others had up to 0.90 CPUs" "it is said how much others had"
 run "$EXITSTORM" compare "$tmp/quiet-a" "$tmp/stolen-slow"
 like "$out" "^pio_out .*unclear \(busy\)$" "a hypervisor below that takes CPUs away is the same"
@@ -101,7 +101,7 @@ busy busy-bochs bochs 0.9 0
 run "$EXITSTORM" compare "$tmp/busy-bochs" "$tmp/busy-bochs"
 like "$out" "^pio_out .*same$" "instructions are counted whatever others do"
 
-# What differs
+# Differences
 
 change kernel b 'run["host"]["kernel"] = "6.99"; run["host"]["cpu"]["microcode"] = "0x9"
 run["settings"]["cpl"] = "3"'
@@ -213,7 +213,7 @@ change load2 a 'run["host"]["load1"] = 0.26'
 run "$EXITSTORM" compare "$tmp/load" "$tmp/load2"
 like "$out" "^  host.load1: 0.25 -> 0.26" "a small difference is one"
 
-# What is not alike
+# Runs that are not comparable
 
 fails 1 "emulated beside real" "$EXITSTORM" compare "$tmp/a" "$tmp/bochs"
 like "$err" "base is real and new is emulated" "it is said in words"

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # limit: 300
-# doctor: what it says fits the machine, fits 80 columns, and is JSON where that is asked.
+# doctor: the report agrees with the machine and fits 80 columns; --json is JSON.
 . "$(dirname "$0")/../lib.sh"
 
 run "$EXITSTORM" doctor
@@ -28,7 +28,7 @@ helps=$(printf '%s\n' "$text" | grep -c '^      help  ')
 undos=$(printf '%s\n' "$text" | grep -c '^      undo  ')
 ok "no undo without help" test "$undos" -le "$helps"
 
-# Tracing and counting: as the commands find it.
+# Tracing and counting: the findings agree with the commands.
 run "$EXITSTORM" trace -q -d 0.05
 traced=$status
 run "$EXITSTORM" doctor

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # limit: 900
-# exitstorm plot: kinds, formats, choices, and what cannot be drawn.
+# exitstorm plot: kinds, formats, options, and runs that cannot be drawn.
 . "$(dirname "$0")/../lib.sh"
 
 find_python json || skip_all "no python3"
@@ -244,13 +244,13 @@ for kind in timeline generations scaling sweep; do
 	done
 	ok "$kind.svg is whole" "$python" -c 'import sys, xml.dom.minidom as m; m.parse(sys.argv[1])' $kind.svg
 done
-# --data: drawn again from what it leaves, byte for byte but for its title.
+# --data: its script draws the same file, but for the title.
 for kind in cdf box; do
 	ok "$kind with its data" "$EXITSTORM" plot run run2 -k $kind -s hlt,cpuid -o "it's.svg" --data
 	cp "it's.svg" "$kind-before.svg"
 	rm "it's.svg"
 	ok "its script runs" sh -c 'cd "$0" && gnuplot -d "$1"' "it's.svg.data" $kind.gp
-	# What the figure is of is put into it afterwards.
+	# exitstorm adds the metadata after gnuplot has drawn.
 	sed -i '/^<title>/d' "it's.svg" "$kind-before.svg"
 	ok "and draws the same" cmp "it's.svg" "$kind-before.svg"
 done

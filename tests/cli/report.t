@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # limit: 900
-# exitstorm report: one page, whole, that nothing in a run can act in.
+# exitstorm report: one complete page, in which text from a run is never executed.
 . "$(dirname "$0")/../lib.sh"
 
 find_python json || skip_all "no python3"
@@ -187,12 +187,12 @@ browser r.html >dom.html
 like "$(cat dom.html)" '<button type="button" title="sort by p50">' "the policy lets the page's own script run"
 nok "and it has nothing to complain of" grep -E 'CONSOLE|Refused' log
 unlike "$(cat dom.html)" "<title>hacked" "a name does not run"
-# The same page without its policy, and with somebody who clicks.
+# The same page without its policy, and with a click.
 sed -e '/Content-Security-Policy/d' -e 's|</body>|<script>document.querySelector("#run-1 [title=\\"sort by p50\\"]").click();\
 document.title = Array.from(document.querySelector("#run-1 tbody").rows, r => r.cells[0].textContent).join(" ");</script></body>|' \
 	r.html >click.html
 browser click.html >dom.html
 like "$(cat dom.html)" "<title>null rdtsc syscall rdmsr_tsc_adjust wrmsr_tsc_adjust cpuid page_fill kvm_run_immediate hlt" \
 	"a click sorts by numbers"
-like "$(cat dom.html)" 'aria-sort="ascending"' "and says so to who does not see it"
+like "$(cat dom.html)" 'aria-sort="ascending"' "and says so to screen readers"
 done_testing

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # limit: 600
-# exitstorm show: its forms, and what it makes of what is no run.
+# exitstorm show: its forms, bad usage, and folders that are no runs.
 . "$(dirname "$0")/../lib.sh"
 
 find_python json || skip_all "no python3"
@@ -117,7 +117,7 @@ cp -r "$tmp/sampled" "$tmp/cut"
 head -c 3000 "$tmp/sampled/samples/hlt.npy" >"$tmp/cut/samples/hlt.npy"
 fails 1 "records that are cut off" "$EXITSTORM" show --samples "$tmp/cut"
 
-# What is no time is not shown as time
+# Counts of instructions are not shown as time
 
 run "$EXITSTORM" show "$tmp/bochs"
 like "$out" "^clock: EMULATED: one tick is one instruction, not time" "an emulated clock is said"

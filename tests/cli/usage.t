@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # limit: 300
-# Dispatch, help and bad usage: one clear line, the right status, nothing on stdout.
+# Commands, help, bad usage, the man page, and errors of standard output.
 . "$(dirname "$0")/../lib.sh"
 
 manual=$top/bench/cli/exitstorm.1.scd
@@ -22,7 +22,7 @@ like "$out" '^exitstorm [0-9][0-9.]*.* \(commit .+\)$' "--version tells version 
 is "$?" 0 "the lists of the manual are filled in"
 nok "all of them" grep -n '^@' "$tmp/page.scd"
 
-# One table of each command gives --help, the manual's list, the completion and getopt_long.
+# --help, the manual, the completion and getopt_long have the same options, as they share one table.
 for command in $commands; do
 	run "$EXITSTORM" "$command" --help
 	is "$status" 0 "$command --help succeeds"
@@ -86,7 +86,7 @@ is "$?" 1 "a full disk under stdout is a failure"
 is "$(wc -l <"$tmp/err")" 1 "and one line"
 like "$(cat "$tmp/err")" "No space left on device" "that says why"
 
-# closed COMMAND...: $status and $tmp/err of a command whose standard output is a pipe without reader.
+# closed COMMAND...: runs it with a pipe without reader as standard output; fills $status and $tmp/err.
 mkfifo "$tmp/pipe"
 closed()
 {
