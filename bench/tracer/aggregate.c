@@ -2,16 +2,12 @@
 #include "aggregate.h"
 
 #include <errno.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "../machine/sysfs.h"
-
-/* What a bucket's values are spread over, at most. */
-#define SPREAD 64
 
 void aggregate_free(struct aggregate *aggregate)
 {
@@ -30,8 +26,7 @@ const struct traced_thread *aggregate_thread(const struct aggregate *aggregate, 
 	return NULL;
 }
 
-/* The kernel's address of a VM is another's when it is gone: so with the process, in its high bits.
- */
+/* The address of struct kvm may be reused by another process: the key also has the pid. */
 static u64 key_of(const struct traced_slot *slot)
 {
 	u64 pid = slot->id >> 32;
@@ -40,8 +35,8 @@ static u64 key_of(const struct traced_slot *slot)
 }
 
 /*
- * The number of the VM with this key. Its address may be that of one which is gone, in the same
- * process: then the thread of the same vCPU is gone as well.
+ * The number of the VM with this key. The address of struct kvm may also be reused in the same
+ * process; then the old VM's thread of the same vCPU has ended.
  */
 static u32 vm_of(struct aggregate *aggregate, u64 key, s32 vcpu_id)
 {
@@ -59,7 +54,7 @@ static u32 vm_of(struct aggregate *aggregate, u64 key, s32 vcpu_id)
 	return aggregate->vms;
 }
 
-/* When the thread did something that was seen. */
+/* ns: the last time that a hook saw the thread. */
 static u64 last_seen(const volatile struct traced_slot *slot)
 {
 	const u64 at[] = {slot->exit_at, slot->entry_at, slot->user_exit_at, slot->run_at};
@@ -71,23 +66,23 @@ static u64 last_seen(const volatile struct traced_slot *slot)
 	return last;
 }
 
-static void live(const struct aggregate *aggregate, struct traced_thread *thread, u64 now)
+static void update_life(const struct aggregate *aggregate, struct traced_thread *thread, u64 now)
 {
 	const struct traced_slot *slot = kvm_trace_slot(aggregate->trace, thread->slot);
-	u64 from = slot->born > aggregate->looked ? slot->born : aggregate->looked;
+	u64 from = slot->born > aggregate->updated ? slot->born : aggregate->updated;
 	u64 to = thread->gone ? last_seen(slot) : now;
 
 	thread->life = to > from ? (to - from) / 1e9 : 0;
 	thread->total_life = to > slot->born ? (to - slot->born) / 1e9 : 0;
 }
 
-static void look_for(struct traced_thread *thread)
+static void check_gone(struct traced_thread *thread)
 {
 	thread->gone = syscall(SYS_tgkill, thread->pid, thread->tid, 0) && errno == ESRCH;
 }
 
-/* A thread that was within KVM_RUN when the trace began has told its VM later. */
-static void refresh(struct aggregate *aggregate, struct traced_thread *thread)
+/* The VM of a thread that was in KVM_RUN when the trace began is known only after its return. */
+static void update_vm(struct aggregate *aggregate, struct traced_thread *thread)
 {
 	const struct traced_slot *slot = kvm_trace_slot(aggregate->trace, thread->slot);
 
@@ -120,7 +115,7 @@ static int thread_add(struct aggregate *aggregate, u16 number)
 	};
 	thread->vm = vm_of(aggregate, key_of(slot), thread->vcpu_id);
 	aggregate->threads++;
-	look_for(thread);
+	check_gone(thread);
 	memcpy(thread->comm, slot->comm, TRACE_COMM);
 	if (!sysfs_text(thread->process, sizeof(thread->process), "/proc/%u/comm", thread->pid))
 		memcpy(thread->process, slot->comm, TRACE_COMM);
@@ -147,7 +142,7 @@ static int series_new(struct aggregate *aggregate, u32 number)
 	return thread_add(aggregate, kernel->slot);
 }
 
-static void look_at(struct series *series, const volatile struct traced_histogram *kernel)
+static void update_series(struct series *series, const volatile struct traced_histogram *kernel)
 {
 	struct times *last = &series->last, *total = &series->total;
 	u64 exits = kernel->exits, sum = kernel->sum;
@@ -168,7 +163,7 @@ static void look_at(struct series *series, const volatile struct traced_histogra
 			histogram_low(i, TRACE_SUB_BITS) + histogram_width(i, TRACE_SUB_BITS) - 1;
 		last->count += new;
 	}
-	/* The ends that are exact are those of all. */
+	/* Exact bounds are known for the whole trace only. */
 	if (last->count && last->min < ~kernel->least)
 		last->min = ~kernel->least;
 	if (last->max > kernel->max)
@@ -181,100 +176,19 @@ int aggregate_update(struct aggregate *aggregate, u64 now)
 	u32 count = kvm_trace_histograms(aggregate->trace);
 	int error = 0;
 
-	aggregate->seconds = (now - aggregate->looked) / 1e9;
+	aggregate->seconds = (now - aggregate->updated) / 1e9;
 	aggregate->total_seconds += aggregate->seconds;
 	aggregate->intervals++;
 	for (u32 i = 0; i < aggregate->threads; i++)
-		look_for(&aggregate->thread[i]);
+		check_gone(&aggregate->thread[i]);
 	for (u32 number = aggregate->count + 1; !error && number <= count; number++)
 		error = series_new(aggregate, number);
 	for (u32 i = 0; i < aggregate->threads; i++) {
-		refresh(aggregate, &aggregate->thread[i]);
-		live(aggregate, &aggregate->thread[i], now);
+		update_vm(aggregate, &aggregate->thread[i]);
+		update_life(aggregate, &aggregate->thread[i], now);
 	}
 	for (u32 i = 0; !error && i < aggregate->count; i++)
-		look_at(aggregate->series[i], kvm_trace_histogram(aggregate->trace, i + 1));
-	aggregate->looked = now;
+		update_series(aggregate->series[i], kvm_trace_histogram(aggregate->trace, i + 1));
+	aggregate->updated = now;
 	return error;
-}
-
-void times_add(struct times *into, const struct times *from)
-{
-	into->exits += from->exits;
-	into->sum += from->sum;
-	if (!from->count)
-		return;
-	if (!into->count || from->min < into->min)
-		into->min = from->min;
-	if (from->max > into->max)
-		into->max = from->max;
-	into->count += from->count;
-	for (u32 i = 0; i < TRACE_BUCKETS; i++)
-		into->bucket[i] += from->bucket[i];
-}
-
-static void add_many(struct histogram *histogram, u64 value, u64 count)
-{
-	u32 index = histogram_index(value, HISTOGRAM_SUB_BITS);
-
-	if (index >= HISTOGRAM_BUCKETS)
-		index = HISTOGRAM_BUCKETS - 1;
-	histogram->bucket[index] += count;
-	histogram->count += count;
-	if (value < histogram->min)
-		histogram->min = value;
-	if (value > histogram->max)
-		histogram->max = value;
-}
-
-void times_expand(const struct times *times, double scale, struct histogram *histogram)
-{
-	u64 seen = 0;
-
-	histogram_reset(histogram);
-	for (u32 i = 0; i < TRACE_BUCKETS; i++) {
-		u64 count = times->bucket[i], parts = count < SPREAD ? count : SPREAD, done = 0;
-		/* No value is beyond the ends that were seen. */
-		double low = fmax(histogram_low(i, TRACE_SUB_BITS), times->min);
-		double high =
-			fmin(histogram_low(i, TRACE_SUB_BITS) + histogram_width(i, TRACE_SUB_BITS),
-			     (double)times->max + 1);
-
-		for (u64 part = 1; part <= parts; part++) {
-			double value = low + (high - low) * (part - 0.5) / parts;
-			u64 upto = count * part / parts;
-
-			/* The ends are what they were, and in the buckets that they belong to. */
-			if (times->count > 1 && seen == 0 && part == 1)
-				value = times->min;
-			else if (times->count > 1 && seen + upto == times->count)
-				value = times->max;
-			add_many(histogram, value * scale, upto - done);
-			done = upto;
-		}
-		seen += count;
-	}
-	histogram->sum = (u64)((double)times->sum * scale);
-}
-
-double times_quantile(const struct times *times, double q)
-{
-	u64 below = 0;
-	double rank = q * (double)times->count;
-
-	if (!times->count)
-		return NAN;
-	for (u32 i = 0; i < TRACE_BUCKETS; i++) {
-		u64 count = times->bucket[i];
-		double value;
-
-		if (!count || (double)(below + count) < rank) {
-			below += count;
-			continue;
-		}
-		value = histogram_low(i, TRACE_SUB_BITS) +
-			histogram_width(i, TRACE_SUB_BITS) * (rank - (double)below) / (double)count;
-		return fmin(fmax(value, times->min), times->max);
-	}
-	return times->max;
 }

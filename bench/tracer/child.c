@@ -11,10 +11,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define STEP_MS	    10
-#define PATIENCE_MS 2000
+#define STEP_MS		10
+#define TERM_TIMEOUT_MS 2000
 
-static void be_child(int go, int error, char **argv)
+static void exec_child(int go, int error, char **argv)
 {
 	char byte;
 	int failed;
@@ -22,7 +22,7 @@ static void be_child(int go, int error, char **argv)
 	signal(SIGPIPE, SIG_DFL);
 	dup2(STDERR_FILENO, STDOUT_FILENO);
 	if (read(go, &byte, 1) != 1)
-		_exit(126); /* the trace could not begin */
+		_exit(126); /* the trace could not start */
 	execvp(argv[0], argv);
 	failed = errno;
 	if (write(error, &failed, sizeof(failed)) != sizeof(failed))
@@ -47,7 +47,7 @@ int child_start(struct child *child, char **argv)
 	if (child->pid == 0) {
 		close(go[1]);
 		close(error[0]);
-		be_child(go[0], error[1], argv);
+		exec_child(go[0], error[1], argv);
 	}
 	close(go[0]);
 	close(error[1]);
@@ -94,9 +94,9 @@ void child_end(struct child *child)
 	if (child->pid <= 0 || child_over(child))
 		return;
 	kill(child->pid, SIGTERM);
-	for (int ms = 0; ms < PATIENCE_MS && !child_over(child); ms += STEP_MS)
+	for (int ms = 0; ms < TERM_TIMEOUT_MS && !child_over(child); ms += STEP_MS)
 		nanosleep(&step, NULL);
-	child->status = 0; /* it ends because we want it to */
+	child->status = 0; /* its end by our signal is not a failure */
 	if (child->pid <= 0)
 		return;
 	kill(child->pid, SIGKILL);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The COMMAND of a trace: held back until the trace is on, and ended with it. */
+/* The COMMAND of `exitstorm trace -- COMMAND`: it waits for the trace to start, and ends with it.
+ */
 #ifndef BENCH_TRACER_CHILD_H
 #define BENCH_TRACER_CHILD_H
 
@@ -8,18 +9,18 @@
 #include <sys/types.h>
 
 struct child {
-	pid_t pid;  /* 0: none, or over */
-	int go;	    /* a byte to it lets the child run */
-	int error;  /* what comes back is why it could not */
-	int status; /* of waitpid(), once it is over by itself */
+	pid_t pid;  /* 0: none, or it has ended */
+	int go;	    /* pipe: a byte lets the child exec */
+	int error;  /* pipe: errno of a failed exec */
+	int status; /* of waitpid(); 0 if child_end() ended it */
 };
 
-/* Its output goes to standard error: standard output is the trace's. 0 or -errno. */
+/* Forks. The child's output goes to stderr because stdout is the trace's. 0 or -errno. */
 int child_start(struct child *child, char **argv);
-int child_go(struct child *child); /* -errno of the exec */
-bool child_over(struct child *child);
-/* Of one that is over by itself: 0, or -ECHILD and the words for how it failed. */
+int child_go(struct child *child);    /* lets it exec; 0, or -errno of the exec */
+bool child_over(struct child *child); /* reaps it if it has ended */
+/* After child_over: 0, or -ECHILD and why if it was killed or its status is not 0. */
 int child_verdict(const struct child *child, const char *name, char *why, size_t size);
-void child_end(struct child *child); /* asks, waits 2 s, then kills */
+void child_end(struct child *child); /* SIGTERM, up to 2 s later SIGKILL */
 
 #endif

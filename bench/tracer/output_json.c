@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* A trace for programs. */
+/* A trace as JSON, one object per line. */
 #include <errno.h>
 #include <jansson.h>
 #include <math.h>
@@ -41,7 +41,7 @@ static json_t *row_json(const struct reason_row *row)
 			 "legs", legs);
 }
 
-/* A thread may be named anything. */
+/* null: a thread's name need not be UTF-8. */
 static json_t *utf8(const char *text)
 {
 	json_t *json = json_string(text);
@@ -63,7 +63,7 @@ static json_t *vcpu_json(const struct aggregate *aggregate, const struct vcpu_gr
 			 group->vcpu_seconds, "reasons", rows);
 }
 
-static json_t *hooks_json(const struct kvm_trace *trace)
+json_t *output_hooks(const struct kvm_trace *trace)
 {
 	json_t *hooks = json_object();
 
@@ -87,7 +87,7 @@ int output_json(FILE *out, const struct aggregate *aggregate, bool total)
 	json = json_pack("{s:s, s:f, s:o, s:o, s:{s:I, s:I, s:I, s:I}}", "kind",
 			 total ? "total" : "interval", "seconds",
 			 total ? aggregate->total_seconds : aggregate->seconds, "hooks",
-			 hooks_json(aggregate->trace), "vcpus", vcpus, "lost", "events",
+			 output_hooks(aggregate->trace), "vcpus", vcpus, "lost", "events",
 			 (json_int_t)lost.events, "threads", (json_int_t)lost.threads, "histograms",
 			 (json_int_t)lost.histograms, "rips", (json_int_t)lost.rips);
 	if (!error && (!json || json_dumpf(json, out, JSON_COMPACT)))

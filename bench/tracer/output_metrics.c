@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Prometheus' text format, as node_exporter's textfile collector reads it: histograms with a bucket
- * for each octave of nanoseconds, whose ends are exact, in seconds.
+ * Prometheus' text format, for node_exporter's textfile collector. Histograms have a bucket per
+ * power of two in nanoseconds, because these bounds are also bounds of the kernel's buckets; they
+ * are given in seconds.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -10,11 +11,11 @@
 
 #include "output.h"
 
-/* The octaves that are given: 2^8 ns to 2^34 ns, 256 ns to 17 s. */
+/* Upper bounds: 2^8 ns to 2^34 ns (256 ns to 17 s). */
 #define OCTAVE_FIRST 8
 #define OCTAVE_LAST  34
 
-/* Backslash, quote and line feed are escaped; what is not ASCII is left out. */
+/* Escapes backslash and quote; leaves out control characters and non-ASCII bytes. */
 static void put_label(FILE *out, const char *name, const char *value)
 {
 	fprintf(out, "%s=\"", name);
@@ -68,7 +69,7 @@ static void put_histogram(FILE *out, const struct traced_thread *thread,
 }
 
 static const struct {
-	enum trace_space space; /* HARDWARE: also NESTED */
+	enum trace_space space; /* TRACE_HARDWARE stands for TRACE_NESTED too */
 	enum trace_leg leg;
 	const char *metric, *help;
 } metrics[] = {
@@ -125,7 +126,8 @@ static void put_all(FILE *out, const struct aggregate *aggregate, const struct v
 			put_group(out, aggregate, &groups->group[j], i);
 	}
 	fprintf(out,
-		"# HELP exitstorm_lost_total What was not counted for want of room.\n"
+		"# HELP exitstorm_lost_total Items not counted because a buffer or table was "
+		"full.\n"
 		"# TYPE exitstorm_lost_total counter\n"
 		"exitstorm_lost_total{what=\"events\"} %llu\n"
 		"exitstorm_lost_total{what=\"threads\"} %llu\n"
@@ -152,7 +154,7 @@ int output_metrics(const char *path, const struct aggregate *aggregate, char *wh
 		goto out;
 	}
 	put_all(out, aggregate, &groups);
-	/* A collector may come at any time: it finds the last whole file, or this one. */
+	/* rename(), because a collector may read the file at any time. */
 	if ((fflush(out) || ferror(out) || rename(temporary, path))) {
 		error = why_say(why, errno ? -errno : -EIO, "%s: %s", why_path(path),
 				strerror(errno));

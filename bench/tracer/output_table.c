@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Tables of exits for people, in 80 columns. */
+/* Tables of exits in 80 columns. */
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
@@ -10,7 +10,7 @@
 
 #define NUMBER 16
 
-/* Three digits that count, and the unit: 982ns, 9.82us, 1.20ms. */
+/* Three significant digits and a unit: 982ns, 9.82us, 1.20ms. */
 static char *put_time(char *text, double ns)
 {
 	static const char *const unit[] = {"ns", "us", "ms", "s"};
@@ -45,7 +45,7 @@ static char *put_count(char *text, double count)
 	return text;
 }
 
-/* Per cent of the time that the vCPUs were there. */
+/* Per cent of the vCPUs' time since each was first seen. */
 static double share_of(const struct vcpu_group *group, double ns)
 {
 	return group->vcpu_seconds > 0 ? ns / 1e7 / group->vcpu_seconds : 0;
@@ -81,10 +81,10 @@ static void put_head(FILE *out, const struct reason_row *row)
 		"min", "p50", "p99", "p99.9", "max");
 }
 
-/* Where the time of the vCPUs went, as far as it was seen. */
+/* The shares of guest, handler, userspace, off-CPU and halted time in the vCPUs' time. */
 static void put_shares(FILE *out, const struct vcpu_group *group)
 {
-	/* Hardware's legs hold KVM's: with both, the exits to userspace are within the handlers. */
+	/* TRACE_KVM's legs lie within those of TRACE_HARDWARE: only "user" is shown beside them. */
 	static const struct {
 		enum trace_space space;
 		enum trace_leg leg;
@@ -128,7 +128,7 @@ static int put_group(FILE *out, const struct vcpu_group *group, double seconds, 
 
 		bool head = !before || (before->space == TRACE_KVM) != (row->space == TRACE_KVM);
 
-		/* Room for this one, for how many more there are, and for the shares. */
+		/* This row, the line "(and N more)" and the line of shares must fit. */
 		if (rows && lines + head + 3 > rows) {
 			fprintf(out, "  (and %u more)\n", group->rows - i);
 			lines++;
@@ -157,7 +157,7 @@ int output_table(FILE *out, const struct aggregate *aggregate, enum group_by by,
 	for (u32 i = 0; !error && i < groups.count; i++) {
 		if (!groups.group[i].rows)
 			continue;
-		/* Title, heading, a row, the shares, and how many tables there was no room for. */
+		/* Title, heading, one row, shares, and the line "(and N more VMs)" must fit. */
 		if (rows && any && left < 6) {
 			unseen++;
 			continue;
@@ -194,7 +194,6 @@ void output_lost(FILE *out, const struct kvm_trace_lost *lost)
 				losses[i].what);
 }
 
-/* Some KVMs run guests without a trace of it: kvm-pvm is one. */
 void output_note(FILE *out, const struct aggregate *aggregate)
 {
 	bool hardware = false, userspace = false;
@@ -232,6 +231,7 @@ void output_head(FILE *out, const struct aggregate *aggregate)
 	table_wrap(out, line, 80, 2);
 }
 
+/* Exits from one RIP of a VM for one reason. */
 struct hot {
 	struct traced_rip rip;
 	u32 vm;
@@ -245,7 +245,7 @@ struct hottest {
 	u64 total;
 };
 
-static int take_rip(void *arg, const struct traced_rip *rip, u64 count)
+static int add_rip(void *arg, const struct traced_rip *rip, u64 count)
 {
 	struct hottest *list = arg;
 	const struct traced_thread *thread = aggregate_thread(list->aggregate, rip->slot);
@@ -266,8 +266,8 @@ static int compare_count(const void *one, const void *other)
 	return a->count < b->count ? 1 : a->count > b->count ? -1 : 0;
 }
 
-/* By VM, place and reason. */
-static int compare_place(const void *one, const void *other)
+/* By VM, RIP and reason. */
+static int compare_rips(const void *one, const void *other)
 {
 	const struct hot *a = one, *b = other;
 
@@ -280,14 +280,14 @@ static int compare_place(const void *one, const void *other)
 	return a->rip.reason < b->rip.reason ? -1 : a->rip.reason > b->rip.reason;
 }
 
-/* vCPUs of one VM run the same code: theirs are one line. */
+/* The vCPUs of a VM run the same code, so their counts are added. */
 static void merge_vcpus(struct hottest *list)
 {
 	size_t used = 0;
 
-	qsort(list->hot, list->count, sizeof(*list->hot), compare_place);
+	qsort(list->hot, list->count, sizeof(*list->hot), compare_rips);
 	for (size_t i = 1; i < list->count; i++)
-		if (compare_place(&list->hot[used], &list->hot[i]) == 0)
+		if (compare_rips(&list->hot[used], &list->hot[i]) == 0)
 			list->hot[used].count += list->hot[i].count;
 		else
 			list->hot[++used] = list->hot[i];
@@ -298,7 +298,7 @@ static void merge_vcpus(struct hottest *list)
 int output_rips(FILE *out, const struct aggregate *aggregate)
 {
 	struct hottest list = {.aggregate = aggregate};
-	int error = kvm_trace_rips(aggregate->trace, take_rip, &list);
+	int error = kvm_trace_rips(aggregate->trace, add_rip, &list);
 	char name[REASON_NAME], number[NUMBER];
 
 	if (!error && list.count) {

@@ -7,7 +7,7 @@
 #include <string.h>
 
 struct reason {
-	u32 first, count; /* count > 1: the name takes a number */
+	u32 first, count; /* count > 1: the name ends with reason - first */
 	u16 kind;
 	const char *name;
 };
@@ -43,7 +43,7 @@ static const struct reason *find(enum trace_space space, u32 isa, u32 reason)
 	} else if (space != TRACE_KVM) {
 		row = vmx;
 		rows = COUNT(vmx);
-		reason &= 0xffff; /* the basic reason; bit 31: the entry failed */
+		reason &= 0xffff; /* basic exit reason; bit 31: VM-entry failure */
 	}
 	for (; rows--; row++)
 		if (reason - row->first < row->count)

@@ -1,27 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A trace as a run folder: a reason is a storm, an interval a repeat, a thread a vCPU. */
+/* Saves a trace as a run: an exit reason is a storm, an interval a repeat, a thread a vCPU. */
 #ifndef BENCH_TRACER_SAVE_H
 #define BENCH_TRACER_SAVE_H
 
-#include "aggregate.h"
+#include "save_json.h"
 
 struct save;
 
-struct save_about {
-	const char *started; /* as run.json has it */
-	u32 hooks;
-	double interval;
-	bool every;
-};
-
-/* every: all exits come by save_event. -errno and why (RUN_WHY). */
+/* every: all exits are also reported to save_event(). 0, or -errno and why (RUN_WHY bytes). */
 int save_open(const char *path, bool every, struct save **save, char *why);
+/* Adds the last interval of the aggregate. -errno and why. */
 int save_interval(struct save *save, const struct aggregate *aggregate, char *why);
-int save_event(struct save *save, const struct aggregate *aggregate,
-	       const struct traced_exit *event);
-/* Commits, and frees in any case. */
+/* Writes run.json and renames the folder to its path. Frees save in any case. -errno and why. */
 int save_commit(struct save *save, const struct aggregate *aggregate,
 		const struct save_about *about, char *why);
-void save_abort(struct save *save); /* NULL is fine */
+/* Removes the folder and frees save, which may be NULL. */
+void save_abort(struct save *save);
 
 #endif

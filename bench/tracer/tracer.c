@@ -11,7 +11,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#define STEP_S 0.05 /* between two looks at events, and at the clock */
+#include "save_events.h"
+
+#define STEP_S 0.05 /* period of the loop that drains events and checks the time */
 
 struct tracer {
 	const struct tracer_request *request;
@@ -20,19 +22,19 @@ struct tracer {
 	struct child child;
 	int pidfd; /* of request->trace.pid: readable when it has ended; -1: none */
 	struct save *save;
-	double began, looked; /* s */
-	bool screen;	      /* tables replace each other */
+	double began, updated; /* s */
+	bool screen;	       /* clear the terminal before each table */
 	char started[32];
 	int error;
 	char *why;
 };
 
-static volatile sig_atomic_t stop_asked;
+static volatile sig_atomic_t stop_requested;
 
-static void ask_stop(int signal)
+static void request_stop(int signal)
 {
 	(void)signal;
-	stop_asked = 1;
+	stop_requested = 1;
 }
 
 static u64 now_ns(void)
@@ -54,9 +56,7 @@ static int no_memory(char *why)
 	return -ENOMEM;
 }
 
-/* Events */
-
-static int take_event(void *arg, const struct traced_exit *event)
+static int on_event(void *arg, const struct traced_exit *event)
 {
 	struct tracer *tracer = arg;
 	const struct tracer_request *request = tracer->request;
@@ -72,10 +72,8 @@ static int drain(struct tracer *tracer)
 {
 	if (!tracer->request->trace.events && !tracer->request->trace.slow_ns)
 		return 0;
-	return kvm_trace_drain(tracer->trace, take_event, tracer);
+	return kvm_trace_drain(tracer->trace, on_event, tracer);
 }
-
-/* Looks */
 
 static int screen_rows(void)
 {
@@ -96,20 +94,20 @@ static int show_interval(struct tracer *tracer)
 	if (tracer->screen)
 		fputs("\033[H\033[J", stdout);
 	printf("%s%.1f s\n", tracer->screen ? "exitstorm trace: " : "\nat ",
-	       tracer->looked - tracer->began);
+	       tracer->updated - tracer->began);
 	error = output_table(stdout, &tracer->aggregate, request->by, false,
 			     tracer->screen ? screen_rows() - 1 : 0);
 	output_lost(stdout, &lost);
 	return error;
 }
 
-static int look(struct tracer *tracer)
+static int update(struct tracer *tracer)
 {
 	const struct tracer_request *request = tracer->request;
 	u64 at = now_ns();
 	int error = aggregate_update(&tracer->aggregate, at);
 
-	tracer->looked = at / 1e9;
+	tracer->updated = at / 1e9;
 	if (error)
 		return no_memory(tracer->why);
 	if (tracer->save)
@@ -123,7 +121,7 @@ static bool is_over(struct tracer *tracer)
 {
 	const struct tracer_request *request = tracer->request;
 
-	if (stop_asked || (request->duration && now() - tracer->began >= request->duration))
+	if (stop_requested || (request->duration && now() - tracer->began >= request->duration))
 		return true;
 	/* Nothing reads the output any more, and nothing else is written. */
 	if (ferror(stdout) && !tracer->save && !request->metrics)
@@ -139,14 +137,14 @@ static int trace_loop(struct tracer *tracer)
 	const struct timespec step = {.tv_nsec = STEP_S * 1e9};
 	int error = 0;
 
-	tracer->aggregate.looked = now_ns();
-	tracer->began = tracer->looked = tracer->aggregate.looked / 1e9;
+	tracer->aggregate.updated = now_ns();
+	tracer->began = tracer->updated = tracer->aggregate.updated / 1e9;
 	while (!error && !is_over(tracer)) {
 		nanosleep(&step, NULL);
 		error = drain(tracer);
-		if (error || now() - tracer->looked < request->interval)
+		if (error || now() - tracer->updated < request->interval)
 			continue;
-		error = look(tracer);
+		error = update(tracer);
 		if (!error && request->live && show_interval(tracer))
 			error = no_memory(tracer->why);
 		fflush(stdout);
@@ -154,8 +152,8 @@ static int trace_loop(struct tracer *tracer)
 	return error;
 }
 
-/* What began and did not end belongs to the trace, too: the thread is gone, or still there. */
-static int take_pending(struct tracer *tracer)
+/* Records the exits that had begun and not ended when the trace stopped. */
+static int add_pending(struct tracer *tracer)
 {
 	int error = 0;
 
@@ -169,13 +167,13 @@ static int take_pending(struct tracer *tracer)
 			event.from = slot->user_exit_at;
 			event.reason = slot->user_reason;
 			event.space = TRACE_KVM;
-			error = take_event(tracer, &event);
+			error = on_event(tracer, &event);
 		}
 		if (!error && slot->exit_at && kvm_trace_way(tracer->trace, KVM_HOOK_ENTRY)) {
 			event.from = slot->exit_at;
 			event.reason = slot->exit_reason;
 			event.space = slot->nested ? TRACE_NESTED : TRACE_HARDWARE;
-			error = take_event(tracer, &event);
+			error = on_event(tracer, &event);
 		}
 	}
 	return error;
@@ -205,16 +203,16 @@ static void show_total(struct tracer *tracer)
 
 static int finish(struct tracer *tracer)
 {
-	const struct save_about about = {tracer->started, tracer->request->trace.hooks,
-					 tracer->request->interval, tracer->request->every};
+	const struct save_about about = {tracer->started, tracer->request->interval,
+					 tracer->request->every};
 	int error;
 
 	kvm_trace_stop(tracer->trace);
 	error = drain(tracer);
 	if (!error)
-		error = take_pending(tracer);
+		error = add_pending(tracer);
 	if (!error)
-		error = look(tracer);
+		error = update(tracer);
 	if (error)
 		return error;
 	show_total(tracer);
@@ -243,7 +241,7 @@ static int begin(struct tracer *tracer)
 		}
 		options.pid = tracer->child.pid;
 	}
-	/* First: what ends while we begin is seen to. */
+	/* Before the hooks are attached, so that an end of the process meanwhile is noticed. */
 	if (request->trace.pid) {
 		tracer->pidfd = syscall(SYS_pidfd_open, request->trace.pid, 0);
 		if (tracer->pidfd < 0) {
@@ -259,7 +257,7 @@ static int begin(struct tracer *tracer)
 		error = kvm_trace_open(&options, &tracer->trace, tracer->why);
 	tracer->aggregate.trace = tracer->trace;
 	tracer->aggregate.wants_exits = options.hooks & 1U << KVM_HOOK_EXIT;
-	/* A file that cannot be written is found now, not when COMMAND has run for a while. */
+	/* Writes it once now, so that a wrong path is reported before COMMAND runs. */
 	if (!error && request->metrics)
 		error = output_metrics(request->metrics, &tracer->aggregate, tracer->why);
 	if (error || !request->command)
@@ -275,7 +273,7 @@ int tracer_run(const struct tracer_request *request, char *why)
 {
 	static const int stop_signals[] = {SIGINT, SIGTERM, SIGHUP};
 	struct tracer tracer = {.request = request, .pidfd = -1, .why = why};
-	struct sigaction action = {.sa_handler = ask_stop}, before;
+	struct sigaction action = {.sa_handler = request_stop}, before;
 	time_t time_now = time(NULL);
 	struct tm utc;
 	int error;
@@ -299,7 +297,7 @@ int tracer_run(const struct tracer_request *request, char *why)
 		close(tracer.pidfd);
 	if (!error)
 		error = finish(&tracer);
-	if (!error && request->command && !stop_asked)
+	if (!error && request->command && !stop_requested)
 		error = child_verdict(&tracer.child, request->command[0], why, RUN_WHY);
 	save_abort(tracer.save);
 	kvm_trace_close(tracer.trace);

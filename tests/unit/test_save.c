@@ -10,6 +10,7 @@
 #include "../../bench/machine/environment.h"
 #include "../../bench/tracer/reasons.h"
 #include "../../bench/tracer/save.h"
+#include "../../bench/tracer/save_events.h"
 #include "fake_trace.h"
 
 #define SECOND 1000000000ULL
@@ -19,14 +20,14 @@ enum { CPUID_SVM = 0x72, NPF = 0x400, CPUID_VMX = 10, KVM_IO = 2 };
 static struct aggregate aggregate;
 static struct save *save;
 static char why[RUN_WHY];
-static const struct save_about about = {"2026-01-02T03:04:05Z", 0, 1, false};
-static const struct save_about about_every = {"2026-01-02T03:04:05Z", 0, 1, true};
+static const struct save_about about = {"2026-01-02T03:04:05Z", 1, false};
+static const struct save_about about_every = {"2026-01-02T03:04:05Z", 1, true};
 
 static int setup(void **state)
 {
 	memset(&fake, 0, sizeof(fake));
 	fake.way[KVM_HOOK_EXIT] = KVM_WAY_TP_BTF;
-	aggregate = (struct aggregate){.trace = &fake, .looked = 100 * SECOND};
+	aggregate = (struct aggregate){.trace = &fake, .updated = 100 * SECOND};
 	*why = 0;
 	return folder_make(state);
 }
@@ -309,7 +310,8 @@ static void test_levels_and_spaces_are_storms_of_their_own(void **state)
 	assert_int_equal(run_storm_find(run, "l2_cpuid")->leg[LEG_HANDLER].all.count, 20);
 	assert_int_equal(run_storm_find(run, "kvm_exit_io")->leg[LEG_HANDLER].all.count, 30);
 	assert_string_equal(run_storm_find(run, "hlt")->status, "skipped");
-	assert_says(run_storm_find(run, "hlt")->why, "no exit was seen from one end to the other");
+	assert_says(run_storm_find(run, "hlt")->why,
+		    "no exit was seen from its beginning to its end");
 	run_close(run);
 }
 

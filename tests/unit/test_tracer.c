@@ -18,7 +18,8 @@ static struct aggregate aggregate;
 static int setup(void **state)
 {
 	memset(&fake, 0, sizeof(fake));
-	aggregate = (struct aggregate){.trace = &fake, .looked = 100 * SECOND, .wants_exits = true};
+	aggregate =
+		(struct aggregate){.trace = &fake, .updated = 100 * SECOND, .wants_exits = true};
 	return folder_make(state);
 }
 

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "save_events.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "saved_storms.h"
+
+#define BATCH 512 /* records that are buffered per reason */
+
+/* The vCPU's number in the run: threads are numbered in the order of their first exit. */
+static u16 vcpu_of(const struct aggregate *aggregate, u16 slot)
+{
+	for (u32 i = 0; i < aggregate->threads; i++)
+		if (aggregate->thread[i].slot == slot)
+			return i;
+	return aggregate->threads;
+}
+
+static u64 ticks_at(const struct save *save, u64 ns)
+{
+	if (!ns)
+		return 0;
+	return save->base_ticks + (s64)((double)(s64)(ns - save->base_ns) * save->ticks_per_ns);
+}
+
+int save_write_records(struct save *save, struct saved_storm *storm, char *why)
+{
+	u32 count = storm->records;
+
+	storm->records = 0;
+	return count ? run_add_records(save->writer, storm->name, storm->record, count, why) : 0;
+}
+
+static int add_timed(struct saved_storm *storm, u16 vcpu, u64 ticks)
+{
+	if (storm->timeds == storm->room) {
+		size_t room = storm->room ? 2 * storm->room : BATCH;
+		struct timed *timed = reallocarray(storm->timed, room, sizeof(*timed));
+
+		if (!timed)
+			return -ENOMEM;
+		storm->timed = timed;
+		storm->room = room;
+	}
+	storm->timed[storm->timeds++] = (struct timed){ticks, vcpu};
+	return 0;
+}
+
+int save_event(struct save *save, const struct aggregate *aggregate,
+	       const struct traced_exit *event)
+{
+	struct saved_storm *storm = saved_storm(
+		save, event->space, aggregate_isa(event->space, event->isa), event->reason);
+	/* Hooks may read the clock by different ways, which can differ by a few ns. */
+	bool early = event->to && event->to < event->from;
+	u64 to = ticks_at(save, event->to), from = early ? to : ticks_at(save, event->from);
+	u16 vcpu = vcpu_of(aggregate, event->slot);
+	bool user = event->space == TRACE_KVM;
+	char why[RUN_WHY];
+
+	if (storm && !storm->record)
+		storm->record =
+			aligned_alloc(sizeof(*storm->record), BATCH * sizeof(*storm->record));
+	if (!storm || !storm->record)
+		return -ENOMEM;
+	storm->record[storm->records++] = (struct record){
+		.kernel_in = user ? 0 : from,
+		.kernel_out = user ? 0 : to,
+		.host_in = user ? from : 0,
+		.host_out = user ? to : 0,
+		.iteration = storm->exits++,
+		.raw_reason = event->reason,
+		.vcpu = vcpu,
+		.repeat = save->repeats,
+	};
+	/* A handler's time excludes userspace, off-CPU and halted time: not out minus in. */
+	if (event->to &&
+	    add_timed(storm, vcpu,
+		      user ? to - from : (u64)((double)event->time * save->ticks_per_ns)))
+		return -ENOMEM;
+	return storm->records == BATCH ? save_write_records(save, storm, why) : 0;
+}

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "save_json.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "../../analysis/stats/stats.h"
+#include "../machine/environment.h"
+#include "../machine/version.h"
+#include "output.h"
+#include "saved_storms.h"
+#include "vcpu_groups.h"
+
+/* The 95 % interval of the median across repeats. */
+static void interval_of(const struct saved_storm *storm, enum leg leg, struct run_leg *run_leg)
+{
+	size_t size = json_array_size(storm->repeats), n = 0;
+	double *centre = calloc(size + 1, sizeof(*centre));
+
+	run_leg->ci_low = run_leg->ci_high = NAN;
+	for (size_t i = 0; centre && i < size; i++) {
+		const json_t *p50 = json_object_get(json_array_get(storm->repeats, i), "p50");
+		double median = json_number_value(json_object_get(p50, leg_name[leg]));
+
+		if (median > 0)
+			centre[n++] = median;
+	}
+	if (centre)
+		stats_interval(centre, n, &run_leg->ci_low, &run_leg->ci_high);
+	free(centre);
+}
+
+static json_t *storm_json(struct save *save, const struct reason_row *row)
+{
+	struct saved_storm *storm = saved_storm(save, row->space, row->isa, row->reason);
+	json_t *legs = json_object();
+
+	for (int leg = 0; storm && leg < TRACE_LEGS; leg++) {
+		struct run_leg run_leg = {.site = "kvm-tracepoint"};
+
+		if (saved_leg[leg] == LEGS || !row->leg[leg].count)
+			continue;
+		sparse_expand(&storm->whole[leg], save->histogram);
+		stats_summary(save->histogram, &run_leg.all);
+		run_leg.clean = run_leg.all;
+		interval_of(storm, saved_leg[leg], &run_leg);
+		json_object_set_new(legs, leg_name[saved_leg[leg]], run_leg_json(&run_leg));
+	}
+	if (!storm || !legs)
+		return NULL;
+	return json_pack(
+		"{s:s, s:s, s:I, s:s, s:i, s:s, s:o, s:I, s:I, s:i, s:i, s:n, s:n, s:O, s:o, s:f, "
+		"s:f}",
+		"name", storm->name, "kind",
+		exit_kind_name(reason_kind(row->space, row->isa, row->reason)), "raw_reason",
+		(json_int_t)row->reason, "raw_space", reason_space(row->space, row->isa),
+		"exits_per_op", 1, "status", json_object_size(legs) ? "measured" : "skipped", "why",
+		json_object_size(legs)
+			? json_null()
+			: json_string("no exit was seen from its beginning to its end"),
+		"exits", (json_int_t)row->exits, "expected", (json_int_t)row->exits, "disturbed", 0,
+		"lost", 0, "cpl", "irqchip", "repeats", storm->repeats, "legs", legs, "off_cpu_s",
+		row->leg[TRACE_OFF].sum / 1e9, "halted_s", row->leg[TRACE_HALTED].sum / 1e9);
+}
+
+/* storms[]; and the run's raw_space and number of exits. */
+static json_t *storms_json(struct save *save, const struct aggregate *aggregate,
+			   const char **raw_space, u64 *exits)
+{
+	json_t *array = json_array();
+	struct vcpu_groups groups;
+
+	*raw_space = "kvm";
+	*exits = 0;
+	if (vcpu_groups_make(&groups, aggregate, BY_ALL, true) == 0 && groups.count)
+		for (u32 i = 0; i < groups.group[0].rows; i++) {
+			const struct reason_row *row = groups.group[0].row[i];
+
+			if (row->space != TRACE_KVM)
+				*raw_space = reason_space(row->space, row->isa);
+			*exits += row->exits;
+			json_array_append_new(array, storm_json(save, row));
+		}
+	vcpu_groups_free(&groups);
+	return array;
+}
+
+/* trace{}: hooks, vCPUs, losses. */
+static json_t *trace_json(const struct aggregate *aggregate)
+{
+	struct kvm_trace_lost lost = kvm_trace_lost(aggregate->trace);
+	json_t *vcpus = json_array();
+
+	for (u32 i = 0; i < aggregate->threads; i++) {
+		const struct traced_thread *thread = &aggregate->thread[i];
+		json_t *process = json_string(thread->process);
+
+		json_array_append_new(
+			vcpus,
+			json_pack("{s:i, s:o, s:i, s:i, s:o}", "vm", (int)thread->vm, "vcpu",
+				  thread->vcpu_id < 0 ? json_null() : json_integer(thread->vcpu_id),
+				  "pid", (int)thread->pid, "tid", (int)thread->tid, "process",
+				  process ? process : json_null()));
+	}
+	return json_pack("{s:o, s:o, s:f, s:{s:I, s:I, s:I}}", "hooks",
+			 output_hooks(aggregate->trace), "vcpus", vcpus, "bucket_error",
+			 1.0 / (1 << TRACE_SUB_BITS), "lost", "events", (json_int_t)lost.events,
+			 "threads", (json_int_t)lost.threads, "histograms",
+			 (json_int_t)lost.histograms);
+}
+
+json_t *save_json(struct save *save, const struct aggregate *aggregate,
+		  const struct save_about *about)
+{
+	struct kvm_trace_lost lost = kvm_trace_lost(aggregate->trace);
+	const char *raw_space;
+	char interval[32], text[128];
+	u64 exits;
+	json_t *storms = storms_json(save, aggregate, &raw_space, &exits), *json;
+
+	snprintf(interval, sizeof(interval), "%g", about->interval);
+	json = json_pack(
+		"{s:{s:s, s:s}, s:s, s:f, s:{s:s, s:s, s:b, s:s, s:n, s:n, s:n, s:s, s:s}, s:o, "
+		"s:{s:s, s:s}, s:{}, s:{s:I, s:I, s:i, s:I, s:I, s:i, s:[]}, s:o, s:o}",
+		"tool", "version", EXITSTORM_VERSION, "commit", EXITSTORM_COMMIT, "started",
+		about->started, "duration_s", aggregate->total_seconds, "target", "name", "trace",
+		"backend", "kvm", "emulated", 0, "clock", "tsc", "clock_granularity", "guest_cpl",
+		"guest_native", "nesting", "", "raw_space", raw_space, "host",
+		environment_host(false), "settings", "interval", interval, "events",
+		about->every ? "on" : "off", "controls", "plan", "exits",
+		(json_int_t)(exits / save->repeats + 1), "repeats", (json_int_t)save->repeats,
+		"warmup", 0, "vcpus", (json_int_t)(aggregate->threads ? aggregate->threads : 1),
+		"samples", (json_int_t)(about->every ? exits : 0), "seed", 0, "cpus", "storms",
+		storms, "trace", trace_json(aggregate));
+	if (!json || !(lost.events + lost.threads + lost.histograms))
+		return json;
+	snprintf(text, sizeof(text), "lost: %llu events, %llu exits, %llu times",
+		 (unsigned long long)lost.events, (unsigned long long)lost.threads,
+		 (unsigned long long)lost.histograms);
+	json_object_set_new(json, "incomplete", json_string(text));
+	return json;
+}
