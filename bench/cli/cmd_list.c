@@ -11,6 +11,8 @@
 #include "options.h"
 #include "request.h"
 
+#define VALUES_WIDTH 30 /* columns of a setting's words in the table */
+
 struct list_options {
 	const char *target;
 	bool settings, json;
@@ -182,6 +184,30 @@ static int print_json(const struct target *target, const struct plan *plan, cons
 	return err && !ferror(stdout) ? cli_fail("no memory") : STATUS_OK;
 }
 
+/* A row for each VALUES_WIDTH columns of words, so that the last column keeps room for the text. */
+static void add_setting(struct table *table, enum setting setting)
+{
+	const char *words = setting_values(setting), *name = setting_name(setting);
+	const char *text = setting_text(setting);
+
+	do {
+		size_t length = strlen(words);
+
+		if (length > VALUES_WIDTH) {
+			for (length = VALUES_WIDTH; length && words[length - 1] != '|'; length--)
+				;
+			if (!length) /* one long word */
+				length = strcspn(words, "|");
+		}
+		table_row(table);
+		table_cell(table, "%s", name);
+		table_cell(table, "%.*s", (int)length, words);
+		table_cell(table, "%s", text);
+		words += length;
+		name = text = "";
+	} while (*words);
+}
+
 static int print_settings(const struct target *target)
 {
 	struct table *table = table_new(NULL);
@@ -192,12 +218,8 @@ static int print_settings(const struct target *target)
 	table_column(table, "values", false);
 	table_column(table, "what it does", false);
 	for (int i = 0; i < SETTINGS; i++) {
-		if (target && !setting_taken(i, target->bit))
-			continue;
-		table_row(table);
-		table_cell(table, "%s", setting_name(i));
-		table_cell(table, "%s", setting_values(i));
-		table_cell(table, "%s", setting_text(i));
+		if (!target || setting_taken(i, target->bit))
+			add_setting(table, i);
 	}
 	table_note(table,
 		   "The first value is the default. run --set KEY=VALUE takes one, run --vary "

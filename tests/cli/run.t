@@ -164,6 +164,9 @@ for storm in pio_out cpuid tsc_deadline page_fill ipi; do
 done
 run "$EXITSTORM" list --settings
 like "$out" "^stamps +both\\|guest\\|off +" "--settings names words and default"
+run "$EXITSTORM" list -t bochs --settings
+is "$(printf '%s\n' "$out" | awk 'length > 80')" "" "... and fits 80 columns, many values or few"
+like "$out" "(^|\n)model +skylake_x\|.*the CPU that Bochs" "... with its texts beside the values"
 run "$EXITSTORM" list --json
 is "$status" 0 "list --json"
 if find_python json; then
