@@ -1,67 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* What doctor says of exitstorm.ko, on machines that are folders. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-#include <ftw.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
+#include "machine_folder.h"
 
 #include "../../bench/machine/findings_list.h"
-#include "../../bench/machine/sysfs.h"
 
-static char machine[64];
 static struct finding found[16];
 static size_t count;
 
-static void put(const char *path, const char *text)
+/* A machine that can load the module. */
+static int make_good_machine(void **state)
 {
-	char name[256];
-	FILE *file;
-
-	snprintf(name, sizeof(name), "%s%s", machine, path);
-	for (char *at = strchr(name + strlen(machine) + 1, '/'); at; at = strchr(at + 1, '/')) {
-		*at = '\0';
-		mkdir(name, 0700);
-		*at = '/';
-	}
-	file = fopen(name, "we");
-	assert_non_null(file);
-	fputs(text, file);
-	fclose(file);
-}
-
-static int make_machine(void **state)
-{
-	(void)state;
-	strcpy(machine, "/tmp/exitstorm-machine.XXXXXX");
-	if (!mkdtemp(machine))
+	if (make_machine(state))
 		return -1;
-	sysfs_set_root(machine);
 	put("/proc/modules", "");
-	put("/proc/sys/kernel/osrelease", "6.1.0-1-amd64\n");
-	put("/proc/cpuinfo", "flags\t: fpu vmx sse svm\n");
+	put("/proc/sys/kernel/osrelease", "6.1.0-1-amd64");
+	put("/proc/cpuinfo", "flags\t: fpu vmx sse svm");
 	put("/lib/modules/6.1.0-1-amd64/build/Makefile", "");
 	return 0;
-}
-
-static int unlink_entry(const char *path, const struct stat *status, int type, struct FTW *ftw)
-{
-	(void)status, (void)type, (void)ftw;
-	return remove(path);
-}
-
-static int remove_machine(void **state)
-{
-	(void)state;
-	sysfs_set_root(NULL);
-	return nftw(machine, unlink_entry, 8, FTW_DEPTH | FTW_PHYS);
 }
 
 /* The texts of all findings, one after the other; with help and undo. */
@@ -74,8 +29,8 @@ static const char *said(const struct cpu *cpu)
 	count = findings.count;
 	*all = '\0';
 	for (size_t i = 0; i < count; i++)
-		snprintf(all + strlen(all), sizeof(all) - strlen(all), "%s\n> %s\n< %s\n", found[i].text,
-			 found[i].help, found[i].undo);
+		snprintf(all + strlen(all), sizeof(all) - strlen(all), "%s\n> %s\n< %s\n",
+			 found[i].text, found[i].help, found[i].undo);
 	return all;
 }
 
@@ -130,7 +85,8 @@ static void test_what_is_in_the_way_in_the_order_of_doing(void **state)
 	lockdown = strstr(text, "lockdown: integrity");
 	kvm = strstr(text, "1 process: qemu-system-x86 (4711)");
 	load = strstr(text, "it is not loaded");
-	assert_true(firmware && firmware < headers && headers < lockdown && lockdown < kvm && kvm < load);
+	assert_true(firmware && firmware < headers && headers < lockdown && lockdown < kvm &&
+		    kvm < load);
 	assert_non_null(strstr(text, "> end those, then: sudo modprobe -r kvm_intel"));
 	assert_non_null(strstr(text, "< sudo modprobe kvm_intel"));
 }
@@ -145,7 +101,7 @@ static void test_loaded(void **state)
 
 int main(void)
 {
-#define MACHINE_TEST(test) cmocka_unit_test_setup_teardown(test, make_machine, remove_machine)
+#define MACHINE_TEST(test) cmocka_unit_test_setup_teardown(test, make_good_machine, remove_machine)
 	const struct CMUnitTest tests[] = {
 		MACHINE_TEST(test_a_good_machine_is_told_how_to_load),
 		MACHINE_TEST(test_no_hardware_is_said_and_nothing_else),
