@@ -107,7 +107,7 @@ $(filter $(BUILD)/tests/guest/%,$(UNIT)): $(call test_help,guest)
 $(filter $(BUILD)/tests/unit/%,$(UNIT)): $(call test_help,unit)
 # hv/svm, on a CPU that the test makes up.
 FAKE_SVM := $(patsubst hv/svm/%.c,$(BUILD)/tests/unit/svm/%.o,$(filter-out hv/svm/names.c hv/svm/check.c,$(wildcard hv/svm/*.c)))
-$(BUILD)/tests/unit/test_svm_vcpu $(BUILD)/tests/unit/test_svm_exit: $(FAKE_SVM)
+$(patsubst %,$(BUILD)/tests/unit/test_svm_%,vcpu feature exit event): $(FAKE_SVM)
 $(FAKE_SVM): $(BUILD)/tests/unit/svm/%.o: hv/svm/%.c $(BUILD)/.flags
 	$(Q)$(call compile) $(ASAN) -include tests/unit/fake_cpu.h -c -o $@ $<
 # What a test puts in the place of the machine.

@@ -214,7 +214,7 @@ int svm_feature_enable(struct hv_vm *vm, enum hv_feature feature, char *why)
 		return 0;
 	}
 	if (!row) {
-		host_format(why, HV_WHY, "SVM has no such thing");
+		host_format(why, HV_WHY, "SVM has no such feature");
 		return -EOPNOTSUPP;
 	}
 	if ((svm->can.features & row->needs) != row->needs) {

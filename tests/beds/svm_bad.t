@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # limit: 240
 #
-# What raw SVM says where it cannot be had, and what is kept where an emulator ends in mid-run. SVM
-# locked off in VM_CR, which no emulator has: tests/unit/test_svm_vcpu.c.
+# Errors where raw SVM is not available, and the results that are kept when an emulator ends in mid-run.
+# SVM locked off in VM_CR, which no emulator has: tests/unit/test_svm_feature.c.
 # shellcheck disable=SC2154
 . "$(dirname "$0")/../lib.sh"
 . "$(dirname "$0")/bochs.sh"
@@ -22,7 +22,7 @@ words()
 	"$EXITSTORM" show "$1" | tr -s '\n ' ' '
 }
 
-# What only VMX has is skipped in words; a value that is none, is none.
+# A storm that only VMX has is skipped, with a reason; a wrong value of a setting is an error.
 run "$EXITSTORM" run -q -t bochs --set model=ryzen -s vmread,cpuid -n 64 -r 1 -o "$tmp/vmx"
 is "$(of "$tmp/vmx")" "cpuid=measured vmread=skipped" "a storm of VMX is skipped on SVM"
 like "$(words "$tmp/vmx")" "vmread: needs raw VMX \(-t bochs has it\)" "... in words"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * VMCBs that VMRUN refuses, and what hv/svm says of each: the message must name the rule that was
+ * VMCBs that VMRUN refuses, and hv/svm's message for each, which must name the rule that is
  * broken. An image of its own that prints TAP on COM1; what this CPU lets pass is a skip.
  */
 #include "../../hv/backend.h"

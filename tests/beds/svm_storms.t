@@ -17,7 +17,7 @@ my $command = $ENV{EXITSTORM} // "$top/build/exitstorm";
 my $tmp = tempdir(CLEANUP => 1);
 $ENV{EXITSTORM_RUNS} = "$tmp/runs";
 
-# What no emulator has, and the words for it: what CPUID says is missing, or the guest's own #UD.
+# Storms that no emulator supports, and the reason given: a CPUID bit that is 0, or the guest's #UD.
 my %newer = (
 	invpcid => qr/\(#UD, invalid opcode\)/,
 	rdpru => qr/no RDPRU \(CPUID Fn8000_0008 EBX\[4\] is 0\)/,
@@ -48,8 +48,8 @@ my $known = qr/^(?:SVM\ has\ no\ such|raw\ SVM\ has\ no|raw\ VMX\ and\ raw\ SVM\
 # One value a leg cannot have: the loop is unrolled, or the operation waits for another CPU.
 my %uneven = map { $_ => 1 }
     qw(rdtsc_exit rdtscp_exit ple_round_robin pause_loop interrupt_window);
-# What the answer has changed for one entry is taken back in the exit after it: the first operation of
-# a batch follows none, and is faster.
+# A setting that a handler makes for one VMRUN is taken back in the next exit. The first operation of a
+# batch has no such exit before it, and is faster.
 my %settled = map { $_ => 1 } qw(clts cr0_selective divide gp_reflect int3 invlpg lmsw mov_cr0_wp mov_cr3
     mov_to_cr2 mov_cr4_pge mov_dr mov_to_cr8 pf_reflect triple_fault ud2);
 # CR4 has to be set first, or the tables were changed and are flushed: settled in the first operation.
@@ -64,7 +64,7 @@ sub measure
 	return decode_json(do { local $/; <$file> });
 }
 
-# What VMRUN was told, by the manual's names: of every VM, and of a storm's where it has more.
+# The VMCB's controls in run.json, by the manual's names: those of every VM, and those that a storm adds.
 sub check_controls
 {
 	my ($bed, $run) = @_;

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # limit: 120
 #
-# What the image and the target bochs say where they cannot do what they are for.
+# Errors of the image and of target bochs.
 # shellcheck disable=SC2154
 . "$(dirname "$0")/../lib.sh"
 . "$(dirname "$0")/bochs.sh"

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * VM entries that fail on a CPU, and what hv/vmx says of each: the message must name the field that
- * was broken. An image of its own that prints TAP on COM1.
+ * VM entries that fail on a CPU, and hv/vmx's message for each, which must name the wrong field. An image of its own that prints TAP on COM1.
  */
 #include "../../hv/backend.h"
 #include "../../hv/host.h"
@@ -88,8 +87,8 @@ static int enter(const struct row *row, struct hv_exit *unexpected)
 }
 
 /*
- * What of the host a VM exit loads must be what it was, its PCID among it; and what an exit leaves
- * otherwise is repaired: limits of GDTR and IDTR (0xffff), DR7 (0x400).
+ * Host state after a batch is as before, the PCID included, also state that a VM exit changes: the
+ * limits of GDTR and IDTR (0xffff), DR7 (0x400).
  */
 static bool host_comes_back(char *text)
 {

@@ -2,7 +2,7 @@
 /*
  * INIT to a CPU in a guest: an image of its own that prints TAP on COM1. In Bochs 2.7 only a reset
  * clears an INIT that is pending, the VM exit that it makes does not: the storm "init" is skipped
- * there, and this shows why. One exit of basic reason 3 comes, is stamped and answered; the next
+ * there, and this shows why. One exit of basic reason 3 comes, is stamped and handled; the next
  * entry exits again before the guest's first instruction. VMXOFF would now reset the CPU: there is
  * none.
  */
@@ -19,7 +19,7 @@ static void report(bool good, const char *what)
 	serial_print("%sok %u - %s\n", good ? "" : "not ", ++number, what);
 }
 
-/* A batch of the storm, two operations. What it is ended by. */
+/* A batch of the storm, two operations. Returns hv_run's error. */
 static int storm(struct hv_vcpu *vcpu, struct hv_exit *unexpected)
 {
 	struct guest_shared *shared = hv_shared(vcpu);
@@ -68,7 +68,7 @@ void metal_main(const void *module, size_t module_bytes)
 	report(ring[0].host_in && ring[0].host_out >= ring[0].host_in,
 	       "a VM exit by INIT comes and is stamped");
 	report(err == -EPROTO && unexpected.raw_reason == VMX_EXIT_INIT,
-	       "the next entry exits by INIT again, which nobody sent");
+	       "the next entry exits by INIT again, though none was sent");
 	/* enter.S: seven instructions, the last is VMRESUME; three of the exit entry point. */
 	report(ring[1].host_in - ring[0].host_out == 10,
 	       "... before the guest's first instruction");

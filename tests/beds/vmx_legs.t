@@ -82,8 +82,8 @@ for my $delay (100, 1000) {
 		}
 	}
 }
-# What the exit itself stored is as far from host_in as the instructions of the exit entry point; to keep it
-# beside host_in takes two more, which are the handler leg's.
+# The TSC stored by the exit is as many instructions before host_in as the exit entry point has. Copying it to
+# the record takes two more, in the handler leg.
 for my $path ('lean', 'full') {
 	my $legs = measure("--set check=msr_store --set path=$path");
 	for my $storm ('vmcall', 'cpuid') {

@@ -18,7 +18,7 @@ $ENV{EXITSTORM_RUNS} = "$tmp/runs";
 
 plan skip_all => 'no Bochs (package bochs)' if system('command -v bochs >/dev/null');
 
-# What raw VMX has not, and what Bochs' skylake_x has not: the latter by the control's name.
+# Storms that raw VMX does not have, and those that Bochs' skylake_x lacks a control for, with its name.
 my $known = qr/^raw\ VMX\ (?:has|and\ raw\ SVM\ have)\ no\ |^needs\ raw\ SVM|\Q"monitor trap flag"\E|"enable\ user\ wait\ and\ pause"|
 	"enable\ ENCLS\ exiting"|"VMM\ bus-lock\ detection"|needs\ two\ CPUs|needs\ 2\ CPUs|
 	keeps\ an\ INIT\ pending|"LOADIWKEY\ exiting"|no\ safer\ mode\ extensions|"instruction\ timeout"|
@@ -82,13 +82,13 @@ for my $set ('vpid=off', 'slat_page=2m', 'cpl=3', 'model=sandy_bridge', 'path=fu
 	    'cpuid measured vmcall measured page_fill measured int3 measured', "$set: all are measured");
 }
 
-# What no later model of Bochs has: safer mode extensions.
+# Safer mode extensions: later models of Bochs do not have them.
 my $old = measure('arrandale', '-n 500', '--set model=arrandale', '-s getsec,vmcall,page_fill');
 is(join(' ', map { "$_->{name} $_->{status} $_->{raw_reason} $_->{exits}" } @{$old->{storms}}),
     'vmcall measured 18 500 page_fill measured 48 500 getsec measured 11 500',
     'basic exit reason 11 was seen');
 
-# What skylake_x of Bochs has not: a supervisor state, sub-page permissions.
+# A supervisor state and sub-page permissions: Bochs' skylake_x does not have them.
 my $new = measure('tigerlake', '-n 500', '--set model=tigerlake', '-s xsaves,xrstors,sub_page');
 is(join(' ', map { "$_->{name} $_->{status} $_->{raw_reason} $_->{exits}" } @{$new->{storms}}),
     'xsaves measured 63 500 xrstors measured 64 500 sub_page measured 66 500',

@@ -140,7 +140,7 @@ sub exit_path
 	};
 }
 
-# What the paths may cost, and which function handles each storm.
+# Limits of the paths, and the function that handles each storm.
 our %path_limit = (lean => { path => 30, vmcs => 2 }, full => { path => 75, vmcs => 4 });
 our %path_handler = (vmcall => 'skip', cpuid => 'handle_cpuid');
 1;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Put before hv/svm's files when they are compiled for test_svm_vcpu: what is privileged goes to a
- * CPU that the test makes up.
+ * Included before hv/svm's files when they are compiled for unit tests: privileged instructions are
+ * calls of a simulated CPU (fake_svm.h).
  */
 #ifndef TESTS_FAKE_CPU_H
 #define TESTS_FAKE_CPU_H

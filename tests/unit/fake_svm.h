@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A CPU with SVM as far as hv/svm can tell: MSRs, CPUID, and a VMRUN that plays what a guest does.
- * It caches of a VMCB what the clean bits stand for (APM Vol. 2, 15.15), so that a change without
- * its bit cleared is a fault here, which no emulator would notice.
+ * A simulated CPU with SVM: MSRs, CPUID, and a VMRUN that plays a guest. It caches the fields of
+ *the VMCB's clean bits (APM Vol. 2, "VMCB Clean Bits"), so a change without its bit cleared is an
+ *error here; no emulator would notice.
  *
  *	vm_make(SVM_FEATURE_NRIP, (struct hv_config){0});     a VM on a CPU with these abilities
  *	act(SVM_EXIT_CPUID, "\x0f\xa2");                      what its guest is to do
@@ -26,7 +26,7 @@
 #include "../../hv/svm/setup.h"
 #include "fake_cpu.h"
 
-/* What the guest does next, and what it is found with at the #VMEXIT that this makes. */
+/* The guest's next instruction or event, and the fields of the #VMEXIT that it causes. */
 struct act {
 	u64 code, info1, info2, interrupt_info;
 	const char *bytes; /* of the instruction, put where RIP is */
@@ -35,7 +35,7 @@ struct act {
 	void (*before)(struct svm_frame *frame);
 };
 
-/* What a VMRUN was given. */
+/* The state that one VMRUN was given. */
 struct entry {
 	u64 rip, event, shadow;
 	u32 clean;
@@ -201,7 +201,7 @@ void fake_gif_window(void)
 	fake.nmi_taken = fake.nmi_expected;
 }
 
-/* What each clean bit stands for: APM Vol. 2, 15.15.3. */
+/* The fields of each clean bit: APM Vol. 2, "VMCB Clean Bits". */
 #define PART(bit, first, last)                                                         \
 	{                                                                              \
 		bit, #first, offsetof(struct vmcb, first),                             \
@@ -284,7 +284,7 @@ static void fake_vmexit(struct svm_frame *frame, const struct act *act)
 		vmcb->control.next_rip = vmcb->save.rip + act->length;
 	fake.cached = *vmcb; /* as the guest left it */
 	fake.dr6 = vmcb->save.dr6;
-	fake.dr7 = 0x400;    /* no breakpoint is on: APM Vol. 2, 15.6 */
+	fake.dr7 = 0x400; /* no breakpoint is on: APM Vol. 2, 15.6 */
 	fake.is_cached = true;
 }
 

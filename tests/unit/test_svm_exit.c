@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * What hv/svm answers to a #VMEXIT: on a CPU that the test makes up, with and without NRIPS, clean
- * bits and flushes by ASID, of which the emulators have none or not all.
+ * Exit handlers of hv/svm for instructions and exceptions, on a simulated CPU with and without
+ * NRIPS, clean bits and flushes by ASID, which the emulators do not all have.
  */
 #include "fake_svm.h"
 
@@ -13,7 +13,7 @@ static const u32 every_ability[] = {
 };
 #define ABILITIES (sizeof(every_ability) / sizeof(every_ability[0]))
 
-/* Exits that are answered by going on behind the instruction. */
+/* Exits whose handler skips the instruction. */
 static const struct {
 	u64 code;
 	const char *bytes;
@@ -89,7 +89,7 @@ static void test_traps_are_not_skipped(void **state)
 	vm_end();
 }
 
-/* An exception goes back into the guest, once. */
+/* An exception is injected again, once. */
 static void test_exceptions_are_injected(void **state)
 {
 	static const u8 with_error[] = {8, 10, 11, 12, 13, 14, 17, 21, 29, 30};
@@ -160,7 +160,7 @@ static void test_control_and_debug_registers(void **state)
 	act(SVM_EXIT_READ_CR + 4, "\x0f\x20\xe0");
 	save->cr0 = 0x80000011;
 	save->cr4 = 0x44;
-	vcpu->vmcb->control.clean = 0; /* it was the test who changed it */
+	vcpu->vmcb->control.clean = 0; /* changed by the test itself */
 	assert_int_equal(batch(SVM_EXIT_READ_CR), 0);
 	assert_int_equal(vcpu->frame.rdx, 6);
 	assert_int_equal(vcpu->frame.rbx, 0x80000011);
@@ -336,92 +336,6 @@ static void test_emulated(void **state)
 	vm_end();
 }
 
-/* A page that was taken away comes back, with the event that its fault had cut off. */
-static void test_nested_faults(void **state)
-{
-	char why[HV_WHY];
-	struct act *exit;
-
-	(void)state;
-	vm_make(SVM_FEATURE_CLEAN, (struct hv_config){0});
-	assert_int_equal(hv_pages(hv_vcpu(vm, 0), HV_PAGES_ABSENT, why), 0);
-	assert_int_equal(leaf_of(GUEST_FILL + 0x3000) & 1, 0);
-	event(SVM_EXIT_NPF)->info2 = GUEST_FILL + 0x3010;
-	assert_int_equal(batch(SVM_EXIT_NPF), 0);
-	assert_int_equal(leaf_of(GUEST_FILL + 0x3000) & 7, 7);
-	assert_int_equal(fake.entry[1].rip, CODE);
-	assert_int_equal(hv_pages(hv_vcpu(vm, 0), HV_PAGES_CLEAN, why), 0);
-	assert_int_equal(leaf_of(GUEST_FILL) & 3, 1);
-	exit = event(SVM_EXIT_NPF);
-	exit->info2 = GUEST_FILL;
-	exit->interrupt_info = EVENT(VMCB_EVENT_INTERRUPT, 0x41);
-	act(SVM_EXIT_CPUID, "\x0f\xa2");
-	assert_int_equal(batch(SVM_EXIT_NPF), 0);
-	assert_int_equal(leaf_of(GUEST_FILL) & 3, 3);
-	assert_int_equal(fake.entry[1].event, EVENT(VMCB_EVENT_INTERRUPT, 0x41));
-	assert_int_equal(fake.entry[2].event, 0);
-	*paging_leaf(&vcpu->vm->slat.tables, GUEST_FILL, &(u64){0}) |= 1 << 6;
-	assert_int_equal(hv_pages(hv_vcpu(vm, 0), HV_PAGES_UNLOGGED, why), 0);
-	assert_int_equal(leaf_of(GUEST_FILL) & 0x47, 7);
-	act(SVM_EXIT_NPF, "\x89\x00")->info2 = GUEST_MMIO; /* a device: the store is skipped */
-	assert_int_equal(batch(SVM_EXIT_NPF), 0);
-	assert_int_equal(fake.entry[1].rip, CODE + 2);
-	vm_end();
-	vm_make(SVM_FEATURE_CLEAN, (struct hv_config){0});
-	act(SVM_EXIT_NPF, "\x0f\xff")->info2 = GUEST_MMIO; /* not one that we know */
-	assert_int_equal(batch(SVM_EXIT_NPF), -EPROTO);
-	vm_end();
-}
-
-/* Interrupts and NMIs are the host's: it gets its own TR first, and the guest its own again. */
-static void test_interrupts(void **state)
-{
-	(void)state;
-	for (u32 once = 0; once < 2; once++) {
-		vm_make(SVM_FEATURE_NRIP, (struct hv_config){.vmload_batch = once});
-		event(SVM_EXIT_INTR);
-		event(SVM_EXIT_NMI);
-		assert_int_equal(batch(SVM_EXIT_CPUID), 0);
-		assert_int_equal(fake.gif_windows, 2);
-		assert_int_equal(fake.vmsave_count, once ? 2 : 0);
-		assert_int_equal(fake.vmload_count, once ? 4 : 0);
-		if (once) {
-			assert_true(fake.vmsaves[0] == host_physical(vcpu->vmcb));
-			assert_true(fake.vmloads[0] == vcpu->frame.host);
-			assert_true(fake.vmloads[1] == host_physical(vcpu->vmcb));
-		}
-		assert_int_equal(fake.entry[1].rip, CODE);
-		assert_int_equal(vcpu->raw.interrupts, 2);
-		assert_false(fake.nmi_taken); /* the host's own are no guest's */
-		assert_true(hv_ring(hv_vcpu(vm, 0))[0].flags & RECORD_IRQ);
-		vcpu->vmcb->save.rax = 0;
-		event(SVM_EXIT_NMI);
-		assert_int_equal(batch(SVM_EXIT_NMI), 0);
-		assert_int_equal(vcpu->vmcb->save.rax, 1);
-		assert_int_equal(vcpu->raw.interrupts, 2); /* it was asked for */
-		assert_true(fake.nmi_taken && !fake.nmi_expected);
-		vm_end();
-	}
-}
-
-/* A virtual interrupt is set off by VMMCALL and taken back by its exit; masking stays on. */
-static void test_virtual_interrupt(void **state)
-{
-	u64 armed;
-
-	(void)state;
-	vm_make(SVM_FEATURE_CLEAN | SVM_FEATURE_NRIP, (struct hv_config){0});
-	assert_int_equal(hv_enable(vm, HV_FEATURE_ARM_INTERRUPT_WINDOW, unexpected.why), 0);
-	act(SVM_EXIT_VMMCALL, "\x0f\x01\xd9");
-	assert_int_equal(batch(SVM_EXIT_VINTR), 0);
-	armed = vcpu->vmcb->control.virtual_interrupt;
-	assert_true(armed & VMCB_V_IRQ && armed & VMCB_V_INTR_MASKING && armed >> 32 == 0x41);
-	event(SVM_EXIT_VINTR);
-	assert_int_equal(batch(SVM_EXIT_VINTR), 0);
-	assert_int_equal(vcpu->vmcb->control.virtual_interrupt, VMCB_V_INTR_MASKING);
-	vm_end();
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -432,9 +346,6 @@ int main(void)
 		cmocka_unit_test(test_decode_assists),
 		cmocka_unit_test(test_io),
 		cmocka_unit_test(test_emulated),
-		cmocka_unit_test(test_nested_faults),
-		cmocka_unit_test(test_interrupts),
-		cmocka_unit_test(test_virtual_interrupt),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

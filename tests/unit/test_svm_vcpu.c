@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * What hv/svm gives to VMRUN, batch by batch, and how it gets a CPU into SVM and out of it; on a
- * CPU that the test makes up.
+ * The VMCB that hv/svm gives to VMRUN, batch by batch; on a simulated CPU.
  */
 #include "fake_svm.h"
 
@@ -72,7 +71,7 @@ static void test_change_of_cpu(void **state)
 	vm_end();
 }
 
-/* What may have changed translations flushes the guest's at the next VMRUN, and only then. */
+/* A change of translations flushes the guest's at the next VMRUN, and only then. */
 static void test_flushes(void **state)
 {
 	static const struct {
@@ -121,7 +120,8 @@ static bool intercepted(const struct entry *entry, u32 code)
 	return entry->intercept[code / 32] >> code % 32 & 1;
 }
 
-/* What is measured exits, and does not in the next batch; selective ones instead of the general. */
+/* The expected exit is intercepted, but not in the next batch; selective intercepts replace general
+ * ones. */
 static void test_intercepts(void **state)
 {
 	/* CRs, DRs, exceptions, 60h to 7Fh, 80h to 9Fh, A0h to BFh */
@@ -177,7 +177,7 @@ static void test_invalid(void **state)
 	vm_end();
 }
 
-/* Exits that nobody asked for, and too few of those that somebody did. */
+/* An exit without a handler, and fewer exits than expected. */
 static void test_unexpected(void **state)
 {
 	struct hv_loop loop = {.path = HV_PATH_FULL, .raw_reason = SVM_EXIT_CPUID, .count = 2};
@@ -244,14 +244,15 @@ static void test_lean_is_learned(void **state)
 	}
 }
 
-static void test_rounds(void **state)
+static void test_variants(void **state)
 {
 	struct hv_loop loop = {.path = HV_PATH_FULL, .raw_reason = SVM_EXIT_CPUID};
 
 	(void)state;
 	for (u32 i = 0; i < 4; i++) {
-		static const u32 variant[] = {SVM_VARIANT_EACH, SVM_VARIANT_EACH | SVM_VARIANT_STAMPED, 0,
-					    SVM_VARIANT_STAMPED};
+		static const u32 variant[] = {SVM_VARIANT_EACH,
+					      SVM_VARIANT_EACH | SVM_VARIANT_STAMPED, 0,
+					      SVM_VARIANT_STAMPED};
 
 		vm_make(0, (struct hv_config){.vmload_batch = i & 2});
 		loop.stamped = i & 1;
@@ -293,127 +294,6 @@ static void test_vmcb(void **state)
 	vm_end();
 }
 
-/* What newer CPUs have sets up its part of the VMCB, and says by its name that it is not there. */
-static void test_features(void **state)
-{
-	static const struct {
-		enum hv_feature feature;
-		const char *why;
-	} missing[] = {
-		{HV_FEATURE_AVIC, "no AVIC (CPUID Fn8000_000A EDX"},
-		{HV_FEATURE_APIC_WRITE, "no AVIC"},
-		{HV_FEATURE_PAUSE_LOOP, "no PAUSE filter"},
-		{HV_FEATURE_BUS_LOCK, "no bus lock threshold"},
-		{HV_FEATURE_IDLE_HLT, "no idle HLT intercept"},
-		{HV_FEATURE_ARM_DIRTY_LOG, "no page-modification logging"},
-		{HV_FEATURE_RDPRU, "no RDPRU (CPUID Fn8000_0008 EBX[4] is 0)"},
-		{HV_FEATURE_MCOMMIT, "no MCOMMIT (CPUID Fn8000_0008 EBX[8] is 0)"},
-		{HV_FEATURE_INVLPGB, "no INVLPGB and TLBSYNC (CPUID Fn8000_0008 EBX[3] is 0)"},
-		{HV_FEATURE_ENCLS, "SVM has no such thing"},
-	};
-	const struct vmcb_control *control;
-	char why[HV_WHY];
-
-	(void)state;
-	vm_make(0, (struct hv_config){0});
-	for (u32 i = 0; i < sizeof(missing) / sizeof(missing[0]); i++) {
-		assert_int_equal(hv_enable(vm, missing[i].feature, why), -EOPNOTSUPP);
-		assert_non_null(strstr(why, missing[i].why));
-	}
-	vm_end();
-	vm_make(SVM_FEATURE_AVIC | SVM_FEATURE_PAUSE_FILTER | SVM_FEATURE_TLB_CONTROL |
-			SVM_FEATURE_CLEAN,
-		(struct hv_config){0});
-	fake.instructions = 1 << 3 | 1 << 4 | 1 << 8;
-	assert_int_equal(hv_enable(vm, HV_FEATURE_RDPRU, why), 0);
-	assert_int_equal(hv_enable(vm, HV_FEATURE_MCOMMIT, why), 0);
-	assert_int_equal(hv_enable(vm, HV_FEATURE_INVLPGB, why), 0);
-	assert_int_equal(hv_enable(vm, HV_FEATURE_PAUSE_LOOP, why), 0);
-	assert_int_equal(hv_enable(vm, HV_FEATURE_AVIC, why), 0);
-	control = &((struct svm_vcpu *)hv_vcpu(vm, 1)->priv)->vmcb->control;
-	assert_true(vcpu->vmcb->save.efer & EFER_MCOMMIT);
-	assert_int_equal(control->nested_paging, 1 | 1 << 7);
-	assert_int_equal(control->pause_filter_count, 33);
-	assert_true(control->virtual_interrupt & VMCB_V_AVIC);
-	assert_int_equal(control->avic_apic_bar, GUEST_APIC);
-	assert_true(control->avic_backing_page == host_physical(vcpu->vm->avic + 3 * 0x1000));
-	assert_true(control->avic_physical_table == (host_physical(vcpu->vm->avic) | 0xff));
-	assert_true(((u64 *)vcpu->vm->avic)[1] == (control->avic_backing_page | 1ULL << 63));
-	assert_int_equal(((u64 *)vcpu->vm->avic)[2], 0);
-	assert_int_equal(leaf_of(GUEST_APIC) & 7, 7);
-	act(SVM_EXIT_CPUID, "\x0f\xa2");
-	assert_int_equal(batch(SVM_EXIT_CPUID), 0);
-	vm_end();
-	vm_make(SVM_FEATURE_CLEAN, (struct hv_config){0});
-	vcpu->vm->can.more_features = SVM_MORE_PAGE_LOG;
-	assert_int_equal(hv_enable(vm, HV_FEATURE_ARM_DIRTY_LOG, why), 0);
-	assert_int_equal(vcpu->vmcb->control.nested_paging, 1 | 1 << 11);
-	assert_true(vcpu->vmcb->control.pml_base == host_physical(vcpu->vm->page_log));
-	act(SVM_EXIT_VMMCALL, "\x0f\x01\xd9");
-	assert_int_equal(batch(SVM_EXIT_PML_FULL), 0);
-	assert_int_equal(vcpu->vmcb->control.pml_index, 0);
-	vm_end();
-}
-
-/* Into SVM and out of it; and where a CPU or its firmware will not have it. */
-static void test_cpu(void **state)
-{
-	char why[HV_WHY] = "";
-
-	(void)state;
-	memset(&fake, 0, sizeof(fake));
-	fake.features = SVM_FEATURE_NESTED_PAGING;
-	fake.asids = 2;
-	fake.efer = 0xd01;
-	assert_int_equal(hv_svm.cpu_on(why), 0);
-	assert_int_equal(fake.efer, 0x1d01);
-	assert_true(fake.hsave && !(fake.hsave & 0xfff));
-	assert_int_equal(fake.de_cfg, 2);
-	hv_svm.cpu_off();
-	assert_int_equal(fake.efer, 0xd01);
-	assert_int_equal(fake.hsave, 0);
-	assert_int_equal(fake.de_cfg, 0);
-	fake.efer |= EFER_SVME; /* somebody else's */
-	assert_int_equal(hv_svm.cpu_on(why), -EBUSY);
-	assert_non_null(strstr(why, "another hypervisor uses SVM on CPU 0"));
-	assert_int_equal(fake.efer, 0x1d01);
-	assert_int_equal(fake.hsave, 0);
-	fake.efer = 0xd01;
-	fake.hypervisor = true;
-	fake.writes_of_de_cfg = fake.de_cfg = 0;
-	assert_int_equal(hv_svm.cpu_on(why), 0);
-	assert_int_equal(fake.writes_of_de_cfg, 0);
-	hv_svm.cpu_off();
-	fake.vm_cr = VM_CR_SVMDIS; /* not locked: we can, and put it back */
-	assert_int_equal(hv_svm.cpu_on(why), 0);
-	assert_int_equal(fake.vm_cr, 0);
-	hv_svm.cpu_off();
-	assert_int_equal(fake.vm_cr, VM_CR_SVMDIS);
-	fake.vm_cr = 0;
-	fake.features |= SVM_FEATURE_TSC_RATIO; /* another hypervisor's guests run slower */
-	fake.tsc_ratio = 1ULL << 31;
-	assert_int_equal(hv_svm.cpu_on(why), 0);
-	assert_true(fake.tsc_ratio == 1ULL << 32);
-	hv_svm.cpu_off();
-	assert_true(fake.tsc_ratio == 1ULL << 31);
-	fake.cpu = SVM_MAX_CPUS;
-	assert_int_equal(hv_svm.cpu_on(why), -EOPNOTSUPP);
-	assert_non_null(strstr(why, "CPU 1024 is beyond"));
-	hv_svm.cpu_off();
-	fake.cpu = 0;
-	fake.vm_cr = VM_CR_SVMDIS | VM_CR_LOCK;
-	fake.features |= SVM_FEATURE_LOCK;
-	assert_int_equal(hv_svm.cpu_on(why), -EPERM);
-	assert_non_null(strstr(why, "the firmware has locked SVM off (VM_CR is 0x18)"));
-	fake.vm_cr = 0;
-	fake.asids = 1;
-	assert_int_equal(hv_svm.cpu_on(why), -EOPNOTSUPP);
-	assert_non_null(strstr(why, "no ASID for a guest"));
-	fake.features = 0;
-	assert_int_equal(hv_svm.cpu_on(why), -EOPNOTSUPP);
-	assert_non_null(strstr(why, "no nested paging"));
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -424,10 +304,8 @@ int main(void)
 		cmocka_unit_test(test_invalid),
 		cmocka_unit_test(test_unexpected),
 		cmocka_unit_test(test_lean_is_learned),
-		cmocka_unit_test(test_rounds),
+		cmocka_unit_test(test_variants),
 		cmocka_unit_test(test_vmcb),
-		cmocka_unit_test(test_features),
-		cmocka_unit_test(test_cpu),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Exit handlers of hv/svm for events and nested page faults, on a simulated CPU. */
+#include "fake_svm.h"
+
+/* An unmapped page is mapped again, and the event whose delivery faulted is injected again. */
+static void test_nested_faults(void **state)
+{
+	char why[HV_WHY];
+	struct act *exit;
+
+	(void)state;
+	vm_make(SVM_FEATURE_CLEAN, (struct hv_config){0});
+	assert_int_equal(hv_pages(hv_vcpu(vm, 0), HV_PAGES_ABSENT, why), 0);
+	assert_int_equal(leaf_of(GUEST_FILL + 0x3000) & 1, 0);
+	event(SVM_EXIT_NPF)->info2 = GUEST_FILL + 0x3010;
+	assert_int_equal(batch(SVM_EXIT_NPF), 0);
+	assert_int_equal(leaf_of(GUEST_FILL + 0x3000) & 7, 7);
+	assert_int_equal(fake.entry[1].rip, CODE);
+	assert_int_equal(hv_pages(hv_vcpu(vm, 0), HV_PAGES_CLEAN, why), 0);
+	assert_int_equal(leaf_of(GUEST_FILL) & 3, 1);
+	exit = event(SVM_EXIT_NPF);
+	exit->info2 = GUEST_FILL;
+	exit->interrupt_info = EVENT(VMCB_EVENT_INTERRUPT, 0x41);
+	act(SVM_EXIT_CPUID, "\x0f\xa2");
+	assert_int_equal(batch(SVM_EXIT_NPF), 0);
+	assert_int_equal(leaf_of(GUEST_FILL) & 3, 3);
+	assert_int_equal(fake.entry[1].event, EVENT(VMCB_EVENT_INTERRUPT, 0x41));
+	assert_int_equal(fake.entry[2].event, 0);
+	*paging_leaf(&vcpu->vm->slat.tables, GUEST_FILL, &(u64){0}) |= 1 << 6;
+	assert_int_equal(hv_pages(hv_vcpu(vm, 0), HV_PAGES_UNLOGGED, why), 0);
+	assert_int_equal(leaf_of(GUEST_FILL) & 0x47, 7);
+	act(SVM_EXIT_NPF, "\x89\x00")->info2 = GUEST_MMIO; /* a device: the store is skipped */
+	assert_int_equal(batch(SVM_EXIT_NPF), 0);
+	assert_int_equal(fake.entry[1].rip, CODE + 2);
+	vm_end();
+	vm_make(SVM_FEATURE_CLEAN, (struct hv_config){0});
+	act(SVM_EXIT_NPF, "\x0f\xff")->info2 = GUEST_MMIO; /* not a known load or store */
+	assert_int_equal(batch(SVM_EXIT_NPF), -EPROTO);
+	vm_end();
+}
+
+/* The host handles interrupts and NMIs with its own TR, and the guest's is loaded again. */
+static void test_interrupts(void **state)
+{
+	(void)state;
+	for (u32 once = 0; once < 2; once++) {
+		vm_make(SVM_FEATURE_NRIP, (struct hv_config){.vmload_batch = once});
+		event(SVM_EXIT_INTR);
+		event(SVM_EXIT_NMI);
+		assert_int_equal(batch(SVM_EXIT_CPUID), 0);
+		assert_int_equal(fake.gif_windows, 2);
+		assert_int_equal(fake.vmsave_count, once ? 2 : 0);
+		assert_int_equal(fake.vmload_count, once ? 4 : 0);
+		if (once) {
+			assert_true(fake.vmsaves[0] == host_physical(vcpu->vmcb));
+			assert_true(fake.vmloads[0] == vcpu->frame.host);
+			assert_true(fake.vmloads[1] == host_physical(vcpu->vmcb));
+		}
+		assert_int_equal(fake.entry[1].rip, CODE);
+		assert_int_equal(vcpu->raw.interrupts, 2);
+		assert_false(fake.nmi_taken); /* the host's, not the guest's */
+		assert_true(hv_ring(hv_vcpu(vm, 0))[0].flags & RECORD_IRQ);
+		vcpu->vmcb->save.rax = 0;
+		event(SVM_EXIT_NMI);
+		assert_int_equal(batch(SVM_EXIT_NMI), 0);
+		assert_int_equal(vcpu->vmcb->save.rax, 1);
+		assert_int_equal(vcpu->raw.interrupts,
+				 2); /* the expected exit is not counted as an interrupt */
+		assert_true(fake.nmi_taken && !fake.nmi_expected);
+		vm_end();
+	}
+}
+
+/* VMMCALL arms a virtual interrupt, its exit removes it; V_INTR_MASKING stays on. */
+static void test_virtual_interrupt(void **state)
+{
+	u64 armed;
+
+	(void)state;
+	vm_make(SVM_FEATURE_CLEAN | SVM_FEATURE_NRIP, (struct hv_config){0});
+	assert_int_equal(hv_enable(vm, HV_FEATURE_ARM_INTERRUPT_WINDOW, unexpected.why), 0);
+	act(SVM_EXIT_VMMCALL, "\x0f\x01\xd9");
+	assert_int_equal(batch(SVM_EXIT_VINTR), 0);
+	armed = vcpu->vmcb->control.virtual_interrupt;
+	assert_true(armed & VMCB_V_IRQ && armed & VMCB_V_INTR_MASKING && armed >> 32 == 0x41);
+	event(SVM_EXIT_VINTR);
+	assert_int_equal(batch(SVM_EXIT_VINTR), 0);
+	assert_int_equal(vcpu->vmcb->control.virtual_interrupt, VMCB_V_INTR_MASKING);
+	vm_end();
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_nested_faults),
+		cmocka_unit_test(test_interrupts),
+		cmocka_unit_test(test_virtual_interrupt),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

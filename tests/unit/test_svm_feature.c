@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Features of hv/svm, and SVM enabled and disabled on a CPU; the CPU is simulated. */
+#include "fake_svm.h"
+
+/* Optional features: an error that names a missing one, and the fields of the VMCB where it exists.
+ */
+static void test_features(void **state)
+{
+	static const struct {
+		enum hv_feature feature;
+		const char *why;
+	} missing[] = {
+		{HV_FEATURE_AVIC, "no AVIC (CPUID Fn8000_000A EDX"},
+		{HV_FEATURE_APIC_WRITE, "no AVIC"},
+		{HV_FEATURE_PAUSE_LOOP, "no PAUSE filter"},
+		{HV_FEATURE_BUS_LOCK, "no bus lock threshold"},
+		{HV_FEATURE_IDLE_HLT, "no idle HLT intercept"},
+		{HV_FEATURE_ARM_DIRTY_LOG, "no page-modification logging"},
+		{HV_FEATURE_RDPRU, "no RDPRU (CPUID Fn8000_0008 EBX[4] is 0)"},
+		{HV_FEATURE_MCOMMIT, "no MCOMMIT (CPUID Fn8000_0008 EBX[8] is 0)"},
+		{HV_FEATURE_INVLPGB, "no INVLPGB and TLBSYNC (CPUID Fn8000_0008 EBX[3] is 0)"},
+		{HV_FEATURE_ENCLS, "SVM has no such feature"},
+	};
+	const struct vmcb_control *control;
+	char why[HV_WHY];
+
+	(void)state;
+	vm_make(0, (struct hv_config){0});
+	for (u32 i = 0; i < sizeof(missing) / sizeof(missing[0]); i++) {
+		assert_int_equal(hv_enable(vm, missing[i].feature, why), -EOPNOTSUPP);
+		assert_non_null(strstr(why, missing[i].why));
+	}
+	vm_end();
+	vm_make(SVM_FEATURE_AVIC | SVM_FEATURE_PAUSE_FILTER | SVM_FEATURE_TLB_CONTROL |
+			SVM_FEATURE_CLEAN,
+		(struct hv_config){0});
+	fake.instructions = 1 << 3 | 1 << 4 | 1 << 8;
+	assert_int_equal(hv_enable(vm, HV_FEATURE_RDPRU, why), 0);
+	assert_int_equal(hv_enable(vm, HV_FEATURE_MCOMMIT, why), 0);
+	assert_int_equal(hv_enable(vm, HV_FEATURE_INVLPGB, why), 0);
+	assert_int_equal(hv_enable(vm, HV_FEATURE_PAUSE_LOOP, why), 0);
+	assert_int_equal(hv_enable(vm, HV_FEATURE_AVIC, why), 0);
+	control = &((struct svm_vcpu *)hv_vcpu(vm, 1)->priv)->vmcb->control;
+	assert_true(vcpu->vmcb->save.efer & EFER_MCOMMIT);
+	assert_int_equal(control->nested_paging, 1 | 1 << 7);
+	assert_int_equal(control->pause_filter_count, 33);
+	assert_true(control->virtual_interrupt & VMCB_V_AVIC);
+	assert_int_equal(control->avic_apic_bar, GUEST_APIC);
+	assert_true(control->avic_backing_page == host_physical(vcpu->vm->avic + 3 * 0x1000));
+	assert_true(control->avic_physical_table == (host_physical(vcpu->vm->avic) | 0xff));
+	assert_true(((u64 *)vcpu->vm->avic)[1] == (control->avic_backing_page | 1ULL << 63));
+	assert_int_equal(((u64 *)vcpu->vm->avic)[2], 0);
+	assert_int_equal(leaf_of(GUEST_APIC) & 7, 7);
+	act(SVM_EXIT_CPUID, "\x0f\xa2");
+	assert_int_equal(batch(SVM_EXIT_CPUID), 0);
+	vm_end();
+	vm_make(SVM_FEATURE_CLEAN, (struct hv_config){0});
+	vcpu->vm->can.more_features = SVM_MORE_PAGE_LOG;
+	assert_int_equal(hv_enable(vm, HV_FEATURE_ARM_DIRTY_LOG, why), 0);
+	assert_int_equal(vcpu->vmcb->control.nested_paging, 1 | 1 << 11);
+	assert_true(vcpu->vmcb->control.pml_base == host_physical(vcpu->vm->page_log));
+	act(SVM_EXIT_VMMCALL, "\x0f\x01\xd9");
+	assert_int_equal(batch(SVM_EXIT_PML_FULL), 0);
+	assert_int_equal(vcpu->vmcb->control.pml_index, 0);
+	vm_end();
+}
+
+/* Enabling and disabling SVM, and the errors where the CPU or its firmware does not allow it. */
+static void test_cpu(void **state)
+{
+	char why[HV_WHY] = "";
+
+	(void)state;
+	memset(&fake, 0, sizeof(fake));
+	fake.features = SVM_FEATURE_NESTED_PAGING;
+	fake.asids = 2;
+	fake.efer = 0xd01;
+	assert_int_equal(hv_svm.cpu_on(why), 0);
+	assert_int_equal(fake.efer, 0x1d01);
+	assert_true(fake.hsave && !(fake.hsave & 0xfff));
+	assert_int_equal(fake.de_cfg, 2);
+	hv_svm.cpu_off();
+	assert_int_equal(fake.efer, 0xd01);
+	assert_int_equal(fake.hsave, 0);
+	assert_int_equal(fake.de_cfg, 0);
+	fake.efer |= EFER_SVME; /* another hypervisor */
+	assert_int_equal(hv_svm.cpu_on(why), -EBUSY);
+	assert_non_null(strstr(why, "another hypervisor uses SVM on CPU 0"));
+	assert_int_equal(fake.efer, 0x1d01);
+	assert_int_equal(fake.hsave, 0);
+	fake.efer = 0xd01;
+	fake.hypervisor = true;
+	fake.writes_of_de_cfg = fake.de_cfg = 0;
+	assert_int_equal(hv_svm.cpu_on(why), 0);
+	assert_int_equal(fake.writes_of_de_cfg, 0);
+	hv_svm.cpu_off();
+	fake.vm_cr = VM_CR_SVMDIS; /* not locked: cleared, and set again */
+	assert_int_equal(hv_svm.cpu_on(why), 0);
+	assert_int_equal(fake.vm_cr, 0);
+	hv_svm.cpu_off();
+	assert_int_equal(fake.vm_cr, VM_CR_SVMDIS);
+	fake.vm_cr = 0;
+	fake.features |= SVM_FEATURE_TSC_RATIO; /* another hypervisor's guests run slower */
+	fake.tsc_ratio = 1ULL << 31;
+	assert_int_equal(hv_svm.cpu_on(why), 0);
+	assert_true(fake.tsc_ratio == 1ULL << 32);
+	hv_svm.cpu_off();
+	assert_true(fake.tsc_ratio == 1ULL << 31);
+	fake.cpu = SVM_MAX_CPUS;
+	assert_int_equal(hv_svm.cpu_on(why), -EOPNOTSUPP);
+	assert_non_null(strstr(why, "CPU 1024 is beyond"));
+	hv_svm.cpu_off();
+	fake.cpu = 0;
+	fake.vm_cr = VM_CR_SVMDIS | VM_CR_LOCK;
+	fake.features |= SVM_FEATURE_LOCK;
+	assert_int_equal(hv_svm.cpu_on(why), -EPERM);
+	assert_non_null(strstr(why, "the firmware has locked SVM off (VM_CR is 0x18)"));
+	fake.vm_cr = 0;
+	fake.asids = 1;
+	assert_int_equal(hv_svm.cpu_on(why), -EOPNOTSUPP);
+	assert_non_null(strstr(why, "no ASID for a guest"));
+	fake.features = 0;
+	assert_int_equal(hv_svm.cpu_on(why), -EOPNOTSUPP);
+	assert_non_null(strstr(why, "no nested paging"));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_features),
+		cmocka_unit_test(test_cpu),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
