@@ -11,7 +11,7 @@ if command -v clang >/dev/null; then
 	run make -j"$(nproc)" CC=clang GUEST_CC=clang BUILD=build/clang all unit core
 	is "$status" 0 "clang builds everything" || note "$err"
 	[ "$status" = 0 ] || note "$err"
-	ok "what clang built runs" build/clang/exitstorm --version
+	ok "the command that clang built runs" build/clang/exitstorm --version
 else
 	skip "no clang" "clang builds everything"
 fi
@@ -45,7 +45,7 @@ for language in "c -std=c99" "c++ -std=c++98 -Wno-long-long"; do
 done
 ok "the installed command runs" "$tmp/root/usr/bin/exitstorm" --version
 run make uninstall DESTDIR="$tmp/root" PREFIX=/usr
-is "$(installed)" "" "make uninstall leaves nothing"
+is "$(installed)" "" "make uninstall removes every file"
 
 run make "$top/build/exitstorm-no-such-thing"
 isnt "$status" 0 "an unknown target fails"

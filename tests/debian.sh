@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# To be sourced with $cache set: apt COMMAND ARGUMENT... works on lists of our own in $cache/apt, of what
-# Debian 12, its updates, security and backports offer now. The machine's lists and sources are left
-# alone. They are Debian's signed lists: apt checks them.
+# To be sourced with $cache set: apt COMMAND ARGUMENT... uses package lists in $cache/apt: those of Debian 12, its
+# updates, security and backports, which apt verifies by Debian's signatures. The machine's own lists and
+# sources stay unchanged.
 
-# Where the machine itself gets this suite of Debian from.
+# The mirror that the machine itself uses for this suite of Debian.
 source_of()
 {
 	apt-get indextargets --format '$(RELEASE) $(REPO_URI)' 'Created-By: Packages' |

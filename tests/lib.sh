@@ -1,15 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=sh
 #
-# TAP for the shell tests (sh and bash). A test is an executable tests/<room>/<what>.t:
+# TAP for the shell tests (sh and bash). A test is an executable tests/<folder>/<subject>.t:
 #
 #	#!/bin/sh
 #	# SPDX-License-Identifier: GPL-2.0-or-later
-#	# limit: 300                     (seconds; without this line 120. For what hangs: ten times
-#	                                 what it takes on an idle machine, others may be at work)
+#	# limit: 300                     (seconds, default 120; for hangs only: ten times the test's time on an
+#	                                 idle machine)
 #	. "$(dirname "$0")/../lib.sh"
 #
-#	run "$EXITSTORM" list            # fills $out, $err, $status; a stuck one is killed after 120 s
+#	run "$EXITSTORM" list            # sets $out, $err, $status; killed after 120 s
 #	is "$status" 0 "list succeeds"
 #	like "$out" "^pio_out +" "list names pio_out"
 #	fails 2 "an unknown storm" "$EXITSTORM" run -s nothing
@@ -22,14 +22,14 @@
 # like GOT ERE NAME         a line matches the extended regular expression (grep -E)
 # unlike GOT ERE NAME       no line does
 # pass NAME, fail NAME [why]
-# run COMMAND...            $out, $err, $status; RUN_LIMIT=seconds (120); 137 is a killed one
-# fails STATUS NAME COMMAND...    runs; exit status is STATUS, stdout empty, stderr one clear line
-# skip REASON NAME          this test is not done, and why. Must be listed in tests/skips.txt
-# skip_all REASON           the whole file is not done (before any other test), ends the script
-# have_kvm                  /dev/kvm is there and can be opened
+# run COMMAND...            sets $out, $err, $status (137: killed after RUN_LIMIT seconds, 120)
+# fails STATUS NAME COMMAND...    passes with that exit status, an empty stdout and one line on stderr
+# skip REASON NAME          instead of a test. tests/skips.txt must list it
+# skip_all REASON           instead of all tests of the file, before the first; ends the script
+# have_kvm                  true if /dev/kvm exists and can be opened
 # need_kvm                  skip_all unless /dev/kvm can be opened
-# need_ebpf                 skip_all unless exitstorm trace can attach here; of the run that told, $out, $err, $status
-# find_python MODULE...     sets $python to one that can import them; false if there is none
+# need_ebpf                 skip_all unless exitstorm trace can attach; $out, $err, $status are of a short trace
+# find_python MODULE...     sets $python to an interpreter that can import these; false if there is none
 # note TEXT                 a comment in the output
 # plan N                    at the top, or:
 # done_testing              at the end. Without either the file fails.
@@ -182,7 +182,7 @@ skip_all()
 	exit 0
 }
 
-# Without -c the shell would make a file of that name.
+# Without the test for a device the redirection would create a file.
 have_kvm()
 {
 	[ -c /dev/kvm ] && ( : <>/dev/kvm ) 2>/dev/null
@@ -202,7 +202,7 @@ need_ebpf()
 	esac
 }
 
-# A python3 of the user's own may come first in PATH and not see the system's modules.
+# A python3 that comes first in PATH may not see the system's modules.
 find_python()
 {
 	for python in python3 /usr/bin/python3; do

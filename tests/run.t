@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # limit: 300
-# tests/run: time limits, and that a skip is either listed for this bed or a failure.
+# tests/run: time limits, and skips, which are failures unless skips.txt lists them for this machine.
 . "$(dirname "$0")/lib.sh"
 mkdir "$tmp/tests"
 cp "$top/tests/run" "$tmp/tests"
@@ -11,7 +11,7 @@ cat >"$tmp/tests/skips.txt" <<'END'
 */elsewhere.t | no hardware* | false
 END
 
-# script NAME LINE...: a test that prints these
+# script NAME LINE...: runs a test of these lines
 script()
 {
 	file=$tmp/tests/$1.t
@@ -23,26 +23,26 @@ script()
 }
 
 script good 'echo 1..1' 'echo ok 1'
-is "$status" 0 "what is good passes"
-like "$out" "^All tests successful" "... and prove says so"
+is "$status" 0 "a test that passes"
+like "$out" "^All tests successful" "... is summarised by prove"
 
 script bad 'echo 1..1' 'echo not ok 1 - really' 'echo "# because"'
-isnt "$status" 0 "what fails is a failure"
-like "$err" "not ok 1 - really" "... that is shown"
-like "$err" "^# because" "... with what is said of it"
+isnt "$status" 0 "a test that fails"
+like "$err" "not ok 1 - really" "... is shown"
+like "$err" "^# because" "... with its comment"
 
 script listed 'echo 1..1' 'echo "ok 1 - x # SKIP no hardware here"'
-is "$status" 0 "a skip that is listed may be"
-like "$err" "skipped: .*listed.t.*no hardware here" "... and is told"
+is "$status" 0 "a listed skip is allowed"
+like "$err" "skipped: .*listed.t.*no hardware here" "... and printed"
 script listed 'echo "1..0 # SKIP no hardware here"'
-is "$status" 0 "a whole file, too"
-script listed 'echo 1..1' 'echo "ok 1 - x # SKIP no patience"'
-isnt "$status" 0 "not for another reason"
-like "$err" "not allow here: no patience" "... which is told"
+is "$status" 0 "... for a whole file, too"
+script listed 'echo 1..1' 'echo "ok 1 - x # SKIP no time"'
+isnt "$status" 0 "a skip for another reason is a failure"
+like "$err" "not allow here: no time" "... that prints the reason"
 script elsewhere 'echo 1..1' 'echo "ok 1 - x # SKIP no hardware here"'
-isnt "$status" 0 "not where the condition does not hold"
+isnt "$status" 0 "a skip whose condition is false is a failure"
 script unlisted 'echo "1..0 # SKIP no hardware here"'
-isnt "$status" 0 "not in a test that is not listed"
+isnt "$status" 0 "a skip in a test that is not listed is a failure"
 
 script crash 'echo 1..1' 'echo ok 1' 'kill -SEGV $$'
 isnt "$status" 0 "a crash after the last test is a failure"
@@ -51,11 +51,11 @@ isnt "$status" 0 "an end before the last test is a failure"
 
 script late '# limit: 4' 'echo 1..1' 'echo ok 1' "sleep 55 & echo \$! >$tmp/pid; wait"
 isnt "$status" 0 "a test that runs past its limit is a failure"
-like "$err" "killed after its limit of 4 s" "... that says so"
-# A zombie is gone, too: somebody else has to reap it.
-nok "... and what it started is gone" grep -q '^State:[[:space:]]*[RSDT]' "/proc/$(cat "$tmp/pid")/status"
+like "$err" "killed after its limit of 4 s" "... that names the limit"
+# A zombie has ended, too: reaping it is up to its new parent.
+nok "... and its child has ended" grep -q '^State:[[:space:]]*[RSDT]' "/proc/$(cat "$tmp/pid")/status"
 
-# beside NAME OTHER SECONDS: a test that waits until the other one is under way, too, and then so long
+# beside NAME OTHER SECONDS: a test that waits until the other one has begun, and then that long
 beside()
 {
 	cat >"$tmp/$1.t" <<-END
@@ -75,6 +75,6 @@ beside right left 2
 printf '#!/bin/sh\necho 1..1\n[ ! -e "%s/left.ended" ] || [ ! -e "%s/right.ended" ] || echo ok 1\n' "$tmp" "$tmp" >"$tmp/alone.t"
 chmod +x "$tmp/left.t" "$tmp/right.t" "$tmp/alone.t"
 run "$tmp/tests/run" "$tmp/alone.t" "$tmp/left.t" "$tmp/right.t"
-is "$status" 0 "tests that may be run beside each other are, and before those that are alone"
-like "$out" "^Files=3, Tests=3" "... all of them"
+is "$status" 0 "tests with a line beside: run at the same time, before the others"
+like "$out" "^Files=3, Tests=3" "... and all of them ran"
 done_testing

@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # limit: 300
-# bench/setup/setup.sh with an apt-get, sudo and id that only write down what they are asked.
+# bench/setup/setup.sh with an apt-get, sudo and id that only log their arguments.
 . "$(dirname "$0")/lib.sh"
-# A copy, so that what it builds is not the tree's.
+# A copy, so that it builds nothing in this tree.
 mkdir -p "$tmp/tree/bench/setup" "$tmp/pc"
 cp "$top"/bench/setup/setup.sh "$top"/bench/setup/libperf.sh "$tmp/tree/bench/setup"
 setup=$tmp/tree/bench/setup/setup.sh
@@ -27,36 +27,36 @@ asked()
 	rm -f "$log"
 }
 
-# A compiler that is not there stands for a package that is missing.
+# A missing package, by the example of the compiler.
 try()
 {
 	run env PATH="$tmp/bin:$PATH" CC=no-such-compiler SETUP= "$@"
 }
 try CC=cc sh "$setup" bench
-is "$status $out$err" "0 " "nothing missing: nothing said, nothing done"
-is "$(asked)" "" "... and apt-get not asked"
+is "$status $out$err" "0 " "no package is missing: no output"
+is "$(asked)" "" "... and no call of apt-get"
 
-# libperf is no package: built of the kernel's source, and nothing fails without it.
+# libperf is built from the kernel's source. Set-up does not fail without it.
 try PKG_CONFIG_PATH= CC=cc SETUP=no sh "$setup" bench
-is "$status" 0 "no libperf: that is no failure"
-like "$err" "without libperf: no counters" "... and said"
-is "$(asked)" "" "... SETUP=no asks for nothing"
+is "$status" 0 "no libperf: set-up succeeds"
+like "$err" "without libperf: no counters" "... and says that there are no counters"
+is "$(asked)" "" "... SETUP=no downloads nothing"
 fake apt-cache 'echo "  Depends: linux-source-0.0"'
 try PKG_CONFIG_PATH= CC=cc APT_STATUS=1 sh "$setup" bench
 is "$status" 0 "its source cannot be downloaded: no failure"
-like "$err" "libperf could not be built from linux-source-0.0" "... and said"
-is "$(asked)" "apt-get download -qq linux-source-0.0;" "... it was asked for, nothing installed"
-is "$(ls -A "$tmp/tree/build")" "" "... and nothing is left"
+like "$err" "libperf could not be built from linux-source-0.0" "... and says that it was not built"
+is "$(asked)" "apt-get download -qq linux-source-0.0;" "... one download was tried, nothing installed"
+is "$(ls -A "$tmp/tree/build")" "" "... and no file is left"
 fake apt-cache 'exit ${LISTS_STATUS:-0}'
 
 try SETUP=no sh "$setup" bench
 is "$status" 1 "SETUP=no without a compiler fails"
-like "$out" "SETUP=no: gcc libc6-dev" "... says what it did not install"
-like "$err" "cannot build without: gcc libc6-dev" "... and what that costs"
+like "$out" "SETUP=no: gcc libc6-dev" "... lists the packages that it did not install"
+like "$err" "cannot build without: gcc libc6-dev" "... and says that it cannot build"
 is "$(asked)" "" "... and installs nothing"
 
 try sh "$setup" bench
-like "$out" "installs with apt-get: gcc libc6-dev" "says what it will install"
+like "$out" "installs with apt-get: gcc libc6-dev" "lists the packages before it installs them"
 is "$(asked)" "apt-get install -y --no-install-recommends gcc libc6-dev -qq;" \
 	"installs only what is missing, without an update"
 
@@ -65,14 +65,14 @@ like "$(asked)" "^apt-get update -qq;apt-get install .* gcc libc6-dev -qq;$" \
 	"without package lists it updates them first"
 
 try APT_STATUS=1 sh "$setup" bench
-is "$status" 1 "apt-get that fails is a failure"
+is "$status" 1 "set-up fails when apt-get does"
 like "$err" "by hand: apt-get install .* gcc libc6-dev" "... with the line to run"
 asked >/dev/null
 
 try FAKE_ID=1000 sh "$setup" bench
-like "$(asked)" "^sudo;apt-get install" "a user asks by sudo"
+like "$(asked)" "^sudo;apt-get install" "a user installs by sudo"
 
-# Neither apt-get nor sudo: only what the script itself needs.
+# Neither apt-get nor sudo, only the commands that the script itself needs.
 mkdir "$tmp/few"
 for command in sh cat sed grep tr env echo mktemp rm; do
 	ln -s "$(command -v $command)" "$tmp/few/$command"
@@ -80,10 +80,10 @@ done
 cp "$tmp/bin/id" "$tmp/few"
 run env PATH="$tmp/few" SETUP= sh "$setup" check
 is "$status" 1 "no apt-get: fails where nothing can be built"
-like "$out" "please install these \(names are Debian's\): gcc .*libcmocka-dev" "... and names them"
+like "$out" "please install these \(names are Debian's\): gcc .*libcmocka-dev" "... and lists the packages"
 cp "$tmp/bin/apt-get" "$tmp/bin/apt-cache" "$tmp/few"
 run env PATH="$tmp/few" SETUP= FAKE_ID=1000 sh "$setup" bench
-like "$out" "Let root run:" "not root and no sudo: says so"
+like "$out" "Let root run:" "not root and no sudo: a command for root"
 like "$out" "^  apt-get install .* gcc .*libjansson-dev" "... with the line to run"
-is "$(asked)" "" "... and asks nothing"
+is "$(asked)" "" "... and no call of apt-get"
 done_testing

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=sh
 #
-# bed_needs COMMAND...: skips the whole test, in words, where a real kernel in an emulator (tests/beds/run)
-# cannot be had: a command is missing, or no exitstorm.ko was built for it.
+# bed_needs COMMAND...: skips the whole test where tests/beds/run cannot boot a kernel: a command is missing, or
+# no exitstorm.ko was built.
 
 bed_skip()
 {

@@ -14,7 +14,7 @@ need_bochs()
 	[ -e "$images/rom.bin" ] || skip_all "the images are not built (make image)"
 }
 
-# Bochs 2.7 loads wrongly what crosses the end of a 128 KiB block of its memory: so in parts.
+# Bochs 2.7 corrupts a file that crosses the end of a 128 KiB block of its memory: the image is loaded in parts.
 bochs_parts()
 {
 	split -d -b 131072 "$1" "$bochs_dir/part."
@@ -47,8 +47,8 @@ bochs_run()
 		>"$bochs_dir/out" 2>&1 </dev/null
 	bochs_status=$?
 	serial=$(cat "$bochs_dir/serial" 2>/dev/null)
-	# It ends with status 1 when it is asked to shut down, or Bochs 2.7 crashes on its way out (139,
-	# one in thirty on a busy machine); 137 is a killed one.
+	# The status is 1 after a shutdown by the guest, or 139 when Bochs 2.7 then crashes (one in thirty on a
+	# busy machine). 137: killed.
 	case $bochs_status in
 	1 | 139) grep -q 'Shutdown port: shutdown requested' "$bochs_log" ;;
 	*) false ;;

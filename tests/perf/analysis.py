@@ -103,11 +103,11 @@ def beside_numpy(exitstorm, folder, count, rounds):
             _, _, out = measure(sys.executable, "-c", NUMPY, path, *mode)
             took, *theirs = map(float, out.split())
             times[name].append(took)
-        # A bucket is narrower than 0.1 %; counts must be all.
+        # A bucket is narrower than 0.1 %; no record may be missing.
         good = counted == count and all(abs(a / b - 1) < 1e-3 for a, b in zip(quantiles, theirs))
         if not good:
             sys.exit(f"perf: {counted} of {count} records, {quantiles} and not {theirs}")
-    # The first round has warmed the page cache.
+    # The first round warms the page cache.
     median = {name: statistics.median(values[1:]) for name, values in times.items()}
     print(f"Round trips of {count:,} records from .npy, {rounds} rounds in turn, medians")
     print(f"  exitstorm show --samples --leg round_trip {median['ours']:.2f} s, whole process; numpy.load "

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The yardstick of `make perf`: as little as can be between one KVM_RUN and the next. Shares no
- * line with exitstorm, so that what exitstorm adds shows up beside it.
+ * The reference of `make perf`: nothing but the loop of KVM_RUN. It shares no code with exitstorm,
+ * so that the difference is exitstorm's own cost.
  *
  * bare_loop jmp|unrolled|immediate CPL CPU BATCH BATCHES: makes BATCHES batches of BATCH exits and
  * prints the median batch's TSC ticks an exit. The guest is `out; jmp` or, unrolled by eight, the
@@ -117,7 +117,7 @@ static void make_vm(const uint8_t *code, const uint8_t *end, int cpl)
 	set_state(cpl);
 }
 
-/* Nothing but the ioctl and the check that it was what is asked. */
+/* The ioctl, and a check of the exit reason. */
 static double batch_pio(void)
 {
 	uint64_t began = __rdtsc();
@@ -153,9 +153,10 @@ int main(int argc, char **argv)
 	int i, immediate, jmp, batches;
 	cpu_set_t cpus;
 
-	if (argc < 6 || argc > 7 || atoi(argv[4]) < 1 || atoi(argv[5]) < 1 || atoi(argv[5]) > MAX_BATCHES) {
+	if (argc < 6 || argc > 7 || atoi(argv[4]) < 1 || atoi(argv[5]) < 1 ||
+	    atoi(argv[5]) > MAX_BATCHES) {
 		fprintf(stderr, "usage: bare_loop jmp|unrolled|immediate CPL CPU BATCH BATCHES "
-			"[PERCENT]\n");
+				"[PERCENT]\n");
 		return 2;
 	}
 	immediate = strcmp(argv[1], "immediate") == 0;
@@ -171,7 +172,7 @@ int main(int argc, char **argv)
 	for (i = 0; i < 1 + batches; i++) /* the first is the warm-up */
 		ticks[i ? i - 1 : 0] = immediate ? batch_immediate() : batch_pio();
 	qsort(ticks, batches, sizeof(*ticks), by_value);
-	if (argc == 7) /* of a busy machine: what the batches take that nothing came between */
+	if (argc == 7) /* for a busy machine: a low percentile, batches without an interruption */
 		printf("%.1f\n", ticks[(int)(atof(argv[6]) / 100 * (batches - 1))]);
 	else
 		printf("%.1f\n", (ticks[(batches - 1) / 2] + ticks[batches / 2]) / 2);

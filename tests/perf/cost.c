@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * cost FILE COMMAND...: runs the command, writes what it took to FILE: wall seconds, peak resident
- * KiB (its own largest process). Exits as the command did.
+ * cost FILE COMMAND...: runs COMMAND, writes wall seconds and peak resident KiB (of its largest
+ * process) to FILE. Exits with COMMAND's status.
  */
 #include <stdio.h>
 #include <sys/resource.h>

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# Counts in the disassembly of what was built: instructions from one place to another, what they are,
-# which cache lines they touch. For `make perf` and the tests of known answers.
+# Counts in the disassembly of an ELF file: instructions from one address to another, their names, the cache
+# lines that they touch. For `make perf` and the tests of leg lengths.
 use strict;
 use warnings;
 use POSIX qw(floor);
 
-# Instructions by address, symbols by name; of one ELF file.
+# Instructions by address and symbols by name of one ELF file.
 sub disassemble
 {
 	my ($file) = @_;
@@ -26,7 +26,7 @@ sub disassemble
 	return { symbol => \%symbol, all => \%all, code => \%code };
 }
 
-# Of functions of one name the one that lies nearest to another: that of the same file.
+# Of static functions with one name that nearest to another symbol: the one of its file.
 sub symbol_near
 {
 	my ($image, $name, $near) = @_;
@@ -35,7 +35,7 @@ sub symbol_near
 	return $all[0] // die "no $name in the image";
 }
 
-# The guest's part: from its stamp to the instruction that exits, and from there to the next stamp.
+# The guest's part: instructions from its stamp to the exiting one, and from there to the next stamp.
 sub guest_parts
 {
 	my ($guest, $storm, $exiting) = @_;
@@ -52,7 +52,7 @@ sub guest_parts
 	return ($out, $in);
 }
 
-# The name of all of a register: %ecx is of %rcx.
+# The 64-bit register of a name: %rcx for %ecx.
 sub whole
 {
 	my ($register) = @_;
@@ -61,8 +61,8 @@ sub whole
 }
 
 # Lines of 64 bytes that an instruction's memory operand is in. `stack`: bytes that RSP is away from
-# the frame. What is not of the frame goes by the text of its address, so that it is too many lines
-# rather than too few.
+# the frame. Other addresses are told apart by their text, which may count a line twice but never misses
+# one.
 sub touch
 {
 	my ($insn, $stack, $lines) = @_;
@@ -76,13 +76,13 @@ sub touch
 		$lines->{data}{"$base " . floor((($frame // 0) + $offset) / 64)}++;
 	}
 	$lines->{data}{'frame ' . floor(($stack - 8) / 64)}++ if $insn->{name} =~ /^(?:call|push)/;
-	$lines->{set}{whole($to)}++ if $to; # from here on it points elsewhere
+	$lines->{set}{whole($to)}++ if $to; # from here on it is another address
 }
 
 # How many instructions from `at` on, up to and with the first one named `until`: conditional jumps
-# are not taken, calls and jumps are followed, an indirect jump goes to `indirect`, an
-# address or a function of the operand that gives it. Where it is, what
-# was met by name (prefixes, too), and into %$lines the cache lines of code and data.
+# are not taken, calls and jumps are followed, an indirect jump goes to `indirect` (an address, or a
+# function of the operand that returns one). Returns the count, the address, and the instructions met by name
+# (prefixes, too); puts the cache lines of code and data into %$lines.
 sub walk
 {
 	my ($image, $at, $until, $indirect, $lines) = @_;

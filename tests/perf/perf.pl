@@ -1,15 +1,14 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# make perf: what exitstorm itself costs. perf.pl EXITSTORM BARE_LOOP COST
+# make perf: the costs of exitstorm itself. perf.pl EXITSTORM BARE_LOOP COST
 #
-# The host period of a storm (KVM_RUN to KVM_RUN, stamps=off) is set beside a bare loop of KVM_RUN
-# that makes the same exit: rounds of one after the other on the same CPU, first the one, next time
-# first the other. Both give the median of batches of the same size. Judged is the median of the
-# rounds' ratios: what drifts on the machine (a busy SMT sibling makes a KVM_RUN 40 % longer) drifts
-# for both of a round. Then memory against the number of exits, the time of `show`, and of `make
-# bench`. A figure that misses its mark is printed as missed and makes the exit status 1.
-# PERF_ROUNDS, PERF_EXITS, PERF_CPU, PERF_MOST: for a shorter or longer look.
+# The host period of a storm (KVM_RUN to KVM_RUN, stamps=off) is compared with a bare loop of KVM_RUN that
+# makes the same exit, in rounds of both on the same CPU, whose order alternates. Both give the median of
+# batches of the same size. The median of the rounds' ratios is held to a limit: drifts of the machine (a
+# busy SMT sibling makes a KVM_RUN 40 % longer) affect both of a round. Then memory against the number of
+# exits, and the time of `show` and `make bench`. A figure over its limit is printed as missed and makes the
+# exit status 1. PERF_ROUNDS, PERF_EXITS, PERF_CPU, PERF_MOST: for a shorter or longer measurement.
 use strict;
 use warnings;
 use Cwd qw(abs_path);
@@ -42,7 +41,7 @@ sub command
 	system(@command) == 0 or die "perf: failed: @command\n";
 }
 
-# Runs one storm; its row of run.json.
+# Runs one storm and returns its row of run.json.
 sub storm
 {
 	my ($name, $n, @settings) = @_;
@@ -115,7 +114,7 @@ sub interval_rank
 	return $k;
 }
 
-# One row of the table: of the rounds' values, and of their ratios to a reference's.
+# One row of the table: the rounds' values and their ratios to a reference.
 sub line
 {
 	my ($name, $values, $reference) = @_;
@@ -129,8 +128,8 @@ sub line
 	return median(@ratios);
 }
 
-# name, what to run, the bare loops to run beside it: the first is the reference;
-# how many times the exits, for what is cheap
+# name, storm and settings, bare loops in the same rounds (the first is the reference), factor of the exits for
+# cheap ones
 my @against = (
 	['pio_out cpl=0', 'pio_out', 0, ['unrolled', 'jmp'], 2],
 	['pio_out cpl=3', 'pio_out', 3, ['unrolled', 'jmp'], 1],
@@ -207,7 +206,7 @@ printf "  most / least memory %.3f <= 1.05 %s\n", $largest / $least, mark($large
 my ($show) = cost($exitstorm, 'show', $run);
 printf "  summary (exitstorm show) of the last: %.3f s < 1 s %s\n", $show, mark($show < 1);
 
-# Raw VMX: what lies between a VM exit and VMRESUME in the image that was built.
+# Raw VMX: the instructions between a VM exit and VMRESUME in the image.
 require(abs_path(dirname($0)) . '/path.pl');
 our (%path_limit, %path_handler);
 my $image = dirname($exitstorm) . '/image/exitstorm.elf';

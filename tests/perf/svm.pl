@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# Raw SVM's part of `make perf`: what lies between a #VMEXIT and the next VMRUN in the image that was
-# built, and how long all storms take on both emulators. Needs path.pl.
+# Raw SVM's part of `make perf`: the instructions between a #VMEXIT and the next VMRUN in the image, and the time
+# of all storms on both emulators. Needs path.pl.
 use strict;
 use warnings;
 use JSON::PP;
 
-# VMLOAD and VMSAVE switch what VMX always switches (vmload=each): counted beside the limit.
+# VMLOAD and VMSAVE switch state that VMX always switches (vmload=each): not counted to the limit.
 my %limit = (lean => 30, full => 80);
 my %handler_of = (vmcall => 'skip', cpuid => 'handle_cpuid');
 
@@ -60,7 +60,7 @@ sub svm_paths
 	print "  (CLGI and STGI, the host's own VMLOAD and VMSAVE and DR7 are the batch's.)\n";
 }
 
-# Seconds of the wall and, because others may use the machine meanwhile, of the CPUs.
+# Wall time in seconds and, because other load may stretch it, CPU time.
 sub svm_all
 {
 	my ($exitstorm, $tmp, $mark) = @_;

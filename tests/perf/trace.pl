@@ -1,18 +1,18 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# make perf: what a trace adds to an exit. trace.pl EXITSTORM BARE_LOOP
+# make perf: the cost that a trace adds to an exit. trace.pl EXITSTORM BARE_LOOP
 #
 # A bare loop of KVM_RUN (PIO to userspace, CPL 0) is timed alone and under each tracer: exitstorm
-# trace, and its peers perf kvm stat record, perf record and bpftrace histograms, all of them for the
-# whole host. A round has each once, in an order that changes from round to round, and the loop alone
-# before, between and after them; what a tracer adds is the difference to the loops alone on both its
-# sides. Judged are the medians of the rounds: a histogram against the best of the peers that look at
-# as many ends of an exit, a record against each. The table has the ratio to every peer. A mark that
-# is missed makes the exit status 1.
-# PERF_ROUNDS, PERF_TRACE_EXITS, PERF_CPU: for a shorter or longer look; no round begins that would end
-# past PERF_SECONDS. PERF_PERCENT: not the median of a loop's batches (of 20 exits) but this percentile,
-# for a machine that others use.
+# trace, perf kvm stat record, perf record and bpftrace histograms, all of them for the whole host. A round
+# has each once, in an order that changes from round to round, and the loop alone before, between and after
+# them. The cost of a tracer is the difference to the mean of the loops before and after it. The medians of
+# the rounds have limits: histograms are compared with the best other tool that hooks as many ends of an
+# exit, records with each of them. The table has the ratios to all. A figure over its limit makes the exit
+# status 1.
+# PERF_ROUNDS, PERF_TRACE_EXITS, PERF_CPU: for a shorter or longer measurement; no round begins that would
+# end past PERF_SECONDS. PERF_PERCENT: this percentile of a loop's batches (of 20 exits) instead of the median,
+# for a machine with other load.
 use strict;
 use warnings;
 use File::Temp qw(tempdir);
@@ -27,7 +27,7 @@ my $exits = $ENV{PERF_TRACE_EXITS} // 40_000;
 my $batch = 20;
 my $percent = $ENV{PERF_PERCENT} // 50;
 my $cpu = $ENV{PERF_CPU} // (`nproc` > 1 ? 1 : 0);
-my $other = $cpu ? 0 : `nproc` > 1 ? 1 : 0;    # where the tracers' own processes run
+my $other = $cpu ? 0 : `nproc` > 1 ? 1 : 0;    # the CPU of the tracers' processes
 my $tmp = tempdir(CLEANUP => 1);
 my $missed = 0;
 $| = 1;
@@ -36,7 +36,7 @@ sub skip { print "No cost of traces: $_[0]\n"; exit 0; }
 
 skip('/dev/kvm cannot be opened') if !-w '/dev/kvm';
 skip('only root may set its peers beside it') if $> != 0;
-# perf and bpftrace find events in tracefs: mounted for this alone.
+# perf and bpftrace need tracefs: mounted in a mount namespace of this script.
 if (!-d '/sys/kernel/tracing/events') {
 	skip('tracefs cannot be mounted') if $ENV{PERF_TRACEFS};
 	$ENV{PERF_TRACEFS} = 1;
@@ -49,11 +49,11 @@ sub there { return grep { -x "$_/$_[0]" } split /:/, $ENV{PATH}; }
 my $bpftrace_exit = 'tracepoint:kvm:kvm_userspace_exit';
 my $bpftrace_run = 'tracepoint:raw_syscalls:sys_enter /args->id == 16 && args->args[1] == 0xae80';
 
-# perf kvm stat pairs kvm_exit with kvm_entry where they fire; else it has kvm_pio and kvm_mmio.
+# perf kvm stat pairs kvm_exit with kvm_entry where they fire, else it uses kvm_pio and kvm_mmio.
 my $ends_of_kvm_stat = -d '/sys/module/kvm_intel' || -d '/sys/module/kvm_amd' ? 2 : 1;
 
-# name, ends of an exit that it looks at, mark (0: a peer; of the best peer that looks at as many, or
-# 1: below each), command
+# name, hooked ends of an exit, limit (0: none, another tool; a fraction of the best tool with as many ends; 1: less
+# than each tool), command
 my @all = (
 	['histogram, one hook', 1, 1 / 4, $exitstorm, 'trace', '-q', '--hooks', 'kvm_userspace_exit'],
 	['histogram, exit and entry', 2, 1 / 3, $exitstorm, 'trace', '-q', '--hooks',
@@ -92,7 +92,7 @@ sub loop
 	return $ticks + 0;
 }
 
-# The process, or one that it started, holds what a tracer has when it is attached.
+# Whether the process or one of its children has attached: it holds perf events or eBPF links.
 sub attached
 {
 	my ($pid) = @_;
@@ -121,7 +121,7 @@ sub start
 		last if attached($pid);
 	}
 	die "trace.pl: @command does not attach\n" if !attached($pid);
-	sleep 0.7;    # and begins
+	sleep 0.7;    # until it records
 	return $pid;
 }
 
@@ -137,7 +137,7 @@ sub stop
 	waitpid $pid, 0;
 }
 
-# A Ctrl-C leaves no tracer behind.
+# Ctrl-C ends the tracer, too.
 my $running = 0;
 $SIG{INT} = $SIG{TERM} = sub { kill 'KILL', $running if $running; exit 130; };
 
@@ -187,7 +187,7 @@ for my $row (@tracers) {
 		join '', map { sprintf ' %5.2f', $median / median(@{ $added{ $_->[0] } }) } @peers;
 }
 
-# Of two tracers: the ratio of their medians, and the middle half of the rounds' ratios.
+# For two tracers: the ratio of their medians, and the quartiles of the rounds' ratios.
 sub ratio
 {
 	my ($ours, $peer) = map { $added{ $_->[0] } } @_;

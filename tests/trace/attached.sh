@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=sh
 #
-# What a trace has attached, by the kernel's own numbers: they stand beside its open files.
+# The eBPF programs and links of a trace, by their IDs in /proc/PID/fdinfo.
 PATH=$PATH:/usr/sbin:/sbin
 
 ids()
@@ -9,7 +9,7 @@ ids()
 	sed -n "s/^$2_id:[[:space:]]*//p" /proc/"$1"/fdinfo/* 2>/dev/null | sort -u
 }
 
-# attach WAY: begins a trace, $trace, and waits until it has what it wants: $programs, $links.
+# attach WAY: starts a trace, $trace, and waits until all hooks are attached: $programs, $links.
 attach()
 {
 	"$EXITSTORM" trace -d 60 --attach "$1" >/dev/null 2>&1 &
@@ -29,7 +29,7 @@ kill_it()
 	return 0
 }
 
-# left: those that the kernel still has; it takes a moment to let go.
+# left: prints which of $programs and $links the kernel still has. It frees them with a delay.
 left()
 {
 	for try in 1 2 3 4 5 6 7 8 9 10; do

@@ -1,11 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # limit: 60
-# The times of exitstorm trace, which come of two clocks in the kernel, beside those that exitstorm run
-# takes of the same exits: in a trace of it the median of all exits' periods, in it the least of its
-# batches' means, so that what the machine does meanwhile moves neither. A wrong rate of the TSC
-# would make all but one period in a dozen as wrong; bounds of 0.6 and 1.6 leave room for a clock
-# that changes its frequency between.
+# The times of exitstorm trace, which come from two clocks of the kernel, agree with those of an exitstorm run
+# that it traces: the median period of all exits by the trace, and the smallest mean of a batch by the run.
+# Other load on the machine moves neither. A wrong TSC rate would make nearly all periods wrong by the same
+# factor; the bounds 0.6 and 1.6 leave room for a CPU that changes its frequency between.
 . "$(dirname "$0")/../lib.sh"
 need_kvm
 need_ebpf

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * exits OUTS CPUIDS [VCPUS [PAUSE_US]]: a VM whose vCPUs each make so many exits, to be counted by a
- * trace: OUT, which goes to userspace, CPUID, which KVM handles, and one HLT at the end. Prints what
- * came out of KVM_RUN, how long the thread took, and what of it others had its CPU. PAUSE_US: what
- * userspace takes for every hundredth exit.
+ * exits OUTS CPUIDS [VCPUS [PAUSE_US]]: a VM for traces. Each vCPU makes that many exits by OUT,
+ * which goes to userspace, and by CPUID, which KVM handles, and one HLT at the end. Prints the
+ * exits that KVM_RUN returned, the thread's time, and how long of it the thread waited for a CPU.
+ * PAUSE_US: userspace's time for every hundredth exit.
  *
- * Real mode, so that it needs no tables and runs wherever KVM does.
+ * The guest runs in real mode, which needs no tables and works on every KVM.
  */
 #include <pthread.h>
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * halts COUNT PAUSE_MS: a VM with KVM's own interrupt controllers, whose guest executes HLT so often.
- * KVM waits within KVM_RUN; an NMI every PAUSE_MS wakes it. Prints how long the guest took from the
- * first HLT to the last.
+ * halts COUNT PAUSE_MS: a VM with the in-kernel irqchip, whose guest executes HLT COUNT times. KVM
+ * blocks within KVM_RUN until an NMI comes, every PAUSE_MS. Prints the time from the first HLT to
+ * the last.
  */
 #include <pthread.h>
 #include <stdatomic.h>
@@ -11,7 +11,7 @@
 
 enum { STACK = 0x8000, NMI_VECTOR = 2, APIC = 0xfee00000, APIC_SVR = 0xf0 };
 
-/* ESI: how many. The handler of NMIs stands first, which is where vector 2 leads. */
+/* ESI: HLTs left. The NMI handler is at the start, to which vector 2 points. */
 __asm__(".pushsection .rodata\n"
 	"guest_begin: .code16\n"
 	"	iret\n"
@@ -40,7 +40,7 @@ static void *wake(void *unused)
 	return unused;
 }
 
-/* Software-enabled: KVM knows no APIC as a destination before something of it has been written. */
+/* Software-enables the APIC: KVM delivers to an APIC only after a write to it. */
 static void enable_apic(const struct vcpu *vcpu)
 {
 	struct kvm_lapic_state apic;

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * nested L2_CPUIDS L1_CPUIDS: a VM that is a hypervisor (SVM): L1 executes CPUID so often, then runs
- * an L2 guest by VMRUN that executes it so often, and one VMMCALL. L1 asks for both exits, and counts
- * what it gets; an OUT tells that it is done. Prints L1's own counts.
+ * nested L2_CPUIDS L1_CPUIDS: a VM that is a hypervisor (SVM). L1 executes CPUID L1_CPUIDS times,
+ * then runs an L2 guest by VMRUN that executes CPUID L2_CPUIDS times and one VMMCALL. L1 intercepts
+ * both and counts the exits; an OUT ends the VM. Prints L1's counts.
  *
- * L1 is in protected mode with paging: KVM wants that, though VMRUN does without (APM Vol. 2, "VMRUN").
+ * L1 is in protected mode with paging: KVM requires that, VMRUN does not (APM Vol. 2, "VMRUN").
  */
 #include "../../hv/svm/vmcb.h"
 #include "vm.h"
 
 enum {
 	VMCB = 0x4000,
-	HSAVE = 0x6000, /* the host's state, while L2 runs */
+	HSAVE = 0x6000, /* L1's host state save area */
 	L2_CODE = 0x2000,
 	COUNTS = 0x3000, /* VMRUNs, L2's CPUIDs, L2's VMMCALLs */
 	PAGES = 0x7000,	 /* L1's page directory: one page of 4 MiB */
@@ -22,7 +22,7 @@ enum {
 	EXIT_VMRUN = 0x80
 };
 
-/* EDI: L1's CPUIDs. L2 has the registers of L1 but EAX and ESP: ESI is its count. */
+/* EDI: CPUIDs left in L1. L2 has the registers of L1 except EAX and ESP: ESI is its count. */
 __asm__(".pushsection .rodata\n"
 	"guest_begin: .code32\n"
 	"1:	test %edi, %edi\n"
@@ -68,7 +68,7 @@ static void fill_vmcb(struct vmcb *vmcb)
 
 	intercept(vmcb, EXIT_CPUID);
 	intercept(vmcb, EXIT_VMMCALL);
-	intercept(vmcb, EXIT_VMRUN); /* VMRUN insists on it */
+	intercept(vmcb, EXIT_VMRUN); /* VMRUN fails without it */
 	vmcb->control.asid = 1;
 	vmcb->save.es = vmcb->save.ss = vmcb->save.ds = vmcb->save.fs = vmcb->save.gs = data;
 	vmcb->save.cs = (struct vmcb_segment){.rights = 0x9b, .limit = 0xffff};
@@ -85,8 +85,13 @@ static void fill_vmcb(struct vmcb *vmcb)
 
 static void flat(struct kvm_segment *segment, int type)
 {
-	*segment = (struct kvm_segment){
-		.limit = 0xffffffff, .selector = 8, .type = type, .present = 1, .db = 1, .s = 1, .g = 1};
+	*segment = (struct kvm_segment){.limit = 0xffffffff,
+					.selector = 8,
+					.type = type,
+					.present = 1,
+					.db = 1,
+					.s = 1,
+					.g = 1};
 }
 
 static void make_hypervisor(const struct vm *vm, const struct vcpu *vcpu)
@@ -108,7 +113,8 @@ static void make_hypervisor(const struct vm *vm, const struct vcpu *vcpu)
 	sregs.cr3 = PAGES;
 	sregs.cr4 |= 0x10; /* PSE */
 	sregs.efer |= EFER_SVME;
-	need(ioctl(vcpu->fd, KVM_SET_SREGS, &sregs) == 0, "KVM_SET_SREGS with EFER.SVME (nested=1?)");
+	need(ioctl(vcpu->fd, KVM_SET_SREGS, &sregs) == 0,
+	     "KVM_SET_SREGS with EFER.SVME (nested=1?)");
 	msrs->nmsrs = 1;
 	msrs->entries[0] = (struct kvm_msr_entry){.index = MSR_VM_HSAVE_PA, .data = HSAVE};
 	need(ioctl(vcpu->fd, KVM_SET_MSRS, msrs) == 1, "KVM_SET_MSRS VM_HSAVE_PA");
@@ -140,6 +146,7 @@ int main(int argc, char **argv)
 		fprintf(stderr, "exit reason %u\n", vcpu.run->exit_reason);
 		return 1;
 	}
-	printf("l2 cpuid %u vmmcall %u, l1 vmrun %u cpuid %s\n", count[1], count[2], count[0], argv[2]);
+	printf("l2 cpuid %u vmmcall %u, l1 vmrun %u cpuid %s\n", count[1], count[2], count[0],
+	       argv[2]);
 	return 0;
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* no_bpf COMMAND...: runs it under a seccomp filter that refuses bpf(2) with EPERM, as containers do. */
+/* no_bpf COMMAND...: runs COMMAND under a seccomp filter that fails bpf(2) with EPERM, as
+ * containers have. */
 #include <errno.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
@@ -17,13 +18,15 @@ int main(int argc, char **argv)
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
 	};
-	const struct sock_fprog program = {.len = sizeof(filter) / sizeof(*filter), .filter = filter};
+	const struct sock_fprog program = {.len = sizeof(filter) / sizeof(*filter),
+					   .filter = filter};
 
 	if (argc < 2) {
 		fprintf(stderr, "usage: no_bpf COMMAND...\n");
 		return 2;
 	}
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) || prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program)) {
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) ||
+	    prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program)) {
 		perror("seccomp");
 		return 1;
 	}

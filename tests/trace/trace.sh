@@ -1,15 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=sh
 #
-# For tests of exitstorm trace, natively and in a bed.
+# For tests of exitstorm trace, on this machine and in beds.
 
-# count REASON: what the table in $out says of it, all of its lines.
+# count REASON: the counts of all its lines in the table in $out.
 count()
 {
 	printf '%s\n' "$out" | awk -v reason="$1" '$1 == reason { print $2 }' | tr '\n' ' ' | sed 's/ $//'
 }
 
-# runs PID: waits until a vCPU of `exits` is at work: a second thread, which has had 10 ms of a CPU.
+# runs PID: waits until a vCPU of `exits` runs: until a second thread has used 10 ms of a CPU.
 runs()
 {
 	runs_try=0

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # limit: 240
-# exitstorm trace on the real /dev/kvm. Exits to userspace are counted exactly, whatever the way to
-# attach; kvm_exit only where the vendor's module fires it (the beds have those).
+# exitstorm trace on the real /dev/kvm. Exits to userspace are counted exactly by each way to attach. kvm_exit
+# does not fire on every KVM: the beds test it.
 . "$(dirname "$0")/../lib.sh"
 . "$top/tests/trace/trace.sh"
 need_kvm
@@ -11,9 +11,9 @@ need_ebpf
 is "$status" 0 "a trace of nothing succeeds"
 is "$out$err" "" "... and -q says nothing"
 run "$EXITSTORM" trace -d 0.1 -p $$
-like "$out" "^no exits seen" "a process without a VM: no exits are seen, in words"
+like "$out" "^no exits seen" "a process without a VM: the output says that there were no exits"
 
-# Not where it would stay: in a mount namespace of its own.
+# Without tracefs: in a mount namespace of its own.
 cat >"$tmp/with_tracefs" <<'END'
 #!/bin/sh
 mount -t tracefs nodev /sys/kernel/tracing && exec "$@"
@@ -32,17 +32,17 @@ for way in tp_btf raw_tp tracepoint; do
 		around="unshare -m $tmp/with_tracefs"
 	fi
 	run $around "$EXITSTORM" trace --by all --attach $way -- "$exits" 20000 100 2
-	is "$status" 0 "$way: traces"
+	is "$status" 0 "$way: a trace"
 	like "$(printf '%s' "$out" | tr '\n' ' ')" "hooks: .*kvm_userspace_exit.*\($way\)" "... by that way"
 	is "$(printf '%s\n' "$err" | grep -c 'io 20000 hlt 1')" 2 "... the VM's own count: twice 20000"
-	is "$(count KVM_EXIT_IO)" 40000 "... and so the trace's"
+	is "$(count KVM_EXIT_IO)" 40000 "... the trace counts the same"
 	is "$(count KVM_EXIT_HLT)" 2 "... 2 for HLT"
 done
 is "$(printf '%s\n' "$out" | awk 'length > 80')" "" "the table has 80 columns"
 
 run "$EXITSTORM" trace --hooks kvm_userspace_exit --by vcpu -- "$exits" 5000 0 2
-is "$(count KVM_EXIT_IO)" "5000 5000" "one hook, by vCPU: each has its own"
-like "$out" "to userspace: period" "... the time from exit to exit"
+is "$(count KVM_EXIT_IO)" "5000 5000" "one hook, by vCPU: each has its own line"
+like "$out" "to userspace: period" "... with the time from exit to exit"
 
 run "$EXITSTORM" trace -- sh -c '"$1" 30000 0 & "$1" 10000 0; wait' sh "$exits"
 case $(count KVM_EXIT_IO) in
@@ -54,24 +54,24 @@ like "$out" "^VM 2: exits, process [0-9]+, 1 vCPU$" "... by name and process"
 # Every hundredth exit takes userspace 2 ms.
 run "$EXITSTORM" trace --slow 1900us --rips -- "$exits" 1000 0 1 2000
 slow=$(printf '%s\n' "$out" | grep -c '^slow: .* ms user .*KVM_EXIT_IO\|^slow: .*ms user .*KVM_EXIT_IO')
-ok "--slow prints those that are (10; $slow)" test "$slow" -ge 10
-ok "... and not all" test "$slow" -lt 200
+ok "--slow prints the 10 slow exits ($slow)" test "$slow" -ge 10
+ok "... and few others" test "$slow" -lt 200
 like "$out" "^slow: +[0-9.]+ s +[0-9.]+ms user .* rip 0x10[0-9a-f]+ pid [0-9]+ vCPU 0" \
 	"... each with time, reason, rip and vCPU"
-like "$out" "^  0x00000000000010[0-9a-f]+ +(999|1000) " "--rips: one place is left each time"
+like "$out" "^  0x00000000000010[0-9a-f]+ +(999|1000) " "--rips: all exits come from one RIP"
 
-# A neighbour is none of COMMAND's.
+# A VM that is not a child of COMMAND.
 "$exits" 100000000 0 >/dev/null 2>&1 &
 neighbour=$!
-ok "a neighbour runs" runs $neighbour
+ok "another VM runs" runs $neighbour
 run "$EXITSTORM" trace -- "$exits" 3000 0
-is "$(count KVM_EXIT_IO)" 3000 "COMMAND alone is traced, not its neighbour"
+is "$(count KVM_EXIT_IO)" 3000 "only COMMAND's VM is traced"
 run "$EXITSTORM" trace -p $neighbour -d 1 --json --record "$tmp/neighbour"
 printf '%s\n' "$out" >"$tmp/neighbour.json"
 kill -9 $neighbour
 wait $neighbour 2>/dev/null
 
-# Where the time went.
+# Times of vCPUs.
 . "$top/tests/trace/away.sh"
 halts=$(dirname "$exits")/halts
 if [ -e /sys/module/kvm_intel ] || [ -e /sys/module/kvm_amd ]; then
@@ -85,19 +85,19 @@ run "$EXITSTORM" trace --record "$tmp/run" -i 1 -- "$exits" 500000 0 2
 is "$status" 0 "a million exits are recorded"
 lost=$(printf '%s\n' "$out" | sed -n 's/^\([0-9]*\) events were lost.*/\1/p' | tail -1)
 kept=$("$EXITSTORM" export "$tmp/run" --csv | grep -c '^kvm_exit_io,')
-is $((kept + ${lost:-0})) 1000000 "... each is kept, or counted as lost"
+is $((kept + ${lost:-0})) 1000000 "... each is recorded or counted as lost"
 is "${lost:-0}" 0 "... and none is lost"
-# In a buffer of 85 events more wait than it holds: some 50 ms of them.
+# A buffer of 85 events holds fewer than come in 50 ms.
 run "$EXITSTORM" trace --buffer 4k --record "$tmp/small" -- "$exits" 20000 0 2
-is "$status" 0 "with a buffer that is too small it goes on"
-is "$(count KVM_EXIT_IO)" 40000 "... counts all, as histograms"
+is "$status" 0 "a buffer that is too small: the trace succeeds"
+is "$(count KVM_EXIT_IO)" 40000 "... the histograms have all exits"
 lost=$(printf '%s\n' "$out" | sed -n 's/^\([0-9]*\) events were lost.*/\1/p' | tail -1)
-isnt "${lost:-0}" 0 "... loses events"
+isnt "${lost:-0}" 0 "... some events are lost"
 kept=$("$EXITSTORM" export "$tmp/small" --csv | grep -c '^kvm_exit_io,\|^kvm_exit_hlt,')
-is $((kept + ${lost:-0})) 40002 "... each of which is counted"
-like "$("$EXITSTORM" show "$tmp/small")" "lost: $lost events" "... which the run says as well"
+is $((kept + ${lost:-0})) 40002 "... and counted"
+like "$("$EXITSTORM" show "$tmp/small")" "lost: $lost events" "... as show says, too"
 run "$EXITSTORM" trace -o "$tmp/other" -i 0.5 -- "$exits" 200000 0 2
-is "$status" 0 "-o leaves a run"
+is "$status" 0 "-o writes a run"
 run "$EXITSTORM" show "$tmp/run"
 like "$out" "^kvm_exit_io +[0-9]" "show"
 run "$EXITSTORM" compare "$tmp/run" "$tmp/other"
@@ -109,8 +109,8 @@ else
 	skip "no gnuplot" "plot"
 fi
 if find_python jsonschema numpy; then
-	ok "the run is what the schema says" "$python" "$top/tests/cli/schema.py" "$top/results/schema.json" "$tmp/run"
-	# Of a VM that went on: the table, the histograms and the records end at the same moment.
+	ok "the run matches the schema" "$python" "$top/tests/cli/schema.py" "$top/results/schema.json" "$tmp/run"
+	# The other VM still runs: table, histograms and records must end at the same moment.
 	is "$("$python" - "$tmp/neighbour.json" "$tmp/neighbour" <<-'END'
 		import json, sys
 		import numpy as np
@@ -128,7 +128,7 @@ if find_python jsonschema numpy; then
 		assert abs(user["sum_ns"] / ns.sum() - 1) < 0.001, (user["sum_ns"], ns.sum())
 		assert abs(user["min_ns"] - ns.min()) < 2 and abs(user["max_ns"] / ns.max() - 1) < 1e-4
 		for key, q in ("p50_ns", 0.5), ("p90_ns", 0.9), ("p99_ns", 0.99):
-		    # A bucket is 1/32 wide; neighbours in rank may be further apart far out.
+		    # A bucket is 1/32 wide; in the tail the distance between neighbours is larger.
 		    low, high = np.quantile(ns, [max(q - 0.002, 0), min(q + 0.002, 1)])
 		    assert low / 1.04 <= user[key] <= high * 1.04, (key, user[key], low, high)
 		print("same")
@@ -159,7 +159,7 @@ like "$(cat "$tmp/metrics.prom")" '^exitstorm_exits_total\{.*reason="KVM_EXIT_IO
 like "$(cat "$tmp/metrics.prom")" '^exitstorm_user_seconds_bucket\{.*KVM_EXIT_IO",le="\+Inf"\} 3000$' \
 	"... and histograms"
 if command -v promtool >/dev/null; then
-	ok "... promtool has nothing against it" sh -c "promtool check metrics <'$tmp/metrics.prom'"
+	ok "... promtool accepts it" sh -c "promtool check metrics <'$tmp/metrics.prom'"
 else
 	skip "no promtool" "promtool"
 fi

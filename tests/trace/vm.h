@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A VM with 64 KiB of memory for guests whose exits are to be counted. What fails ends the program. */
+/* A VM with 64 KiB of memory for the guests of this folder. Any error ends the program. */
 #ifndef TESTS_TRACE_VM_H
 #define TESTS_TRACE_VM_H
 
@@ -26,7 +26,7 @@ struct vcpu {
 	struct kvm_run *run;
 };
 
-/* The guest's code, which the program has between these. */
+/* Begin and end of the guest's code in the program. */
 extern const uint8_t guest_begin[], guest_end[];
 
 static inline void need(int good, const char *what)
@@ -47,7 +47,8 @@ static inline struct vm vm_make(void)
 	need(vm.fd >= 0, "KVM_CREATE_VM");
 	ioctl(vm.fd, KVM_SET_TSS_ADDR, 0xfffbd000); /* for VMX without unrestricted guest */
 	vm.run_size = ioctl(vm.system, KVM_GET_VCPU_MMAP_SIZE, 0);
-	vm.memory = mmap(NULL, VM_MEMORY, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	vm.memory =
+		mmap(NULL, VM_MEMORY, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	need(vm.memory != MAP_FAILED, "mmap");
 	memcpy(vm.memory + VM_CODE, guest_begin, guest_end - guest_begin);
 	region.userspace_addr = (uintptr_t)vm.memory;
@@ -80,13 +81,14 @@ static inline double now_ms(void)
 	return time.tv_sec * 1e3 + time.tv_nsec / 1e6;
 }
 
-/* For how long this thread could have run, and another did. */
+/* How long this thread was runnable and waited for a CPU. */
 static inline double waited_ms(void)
 {
 	FILE *file = fopen("/proc/thread-self/schedstat", "r");
 	unsigned long long ran, waited = 0;
 
-	need(file != NULL && fscanf(file, "%llu %llu", &ran, &waited) == 2, "/proc/thread-self/schedstat");
+	need(file != NULL && fscanf(file, "%llu %llu", &ran, &waited) == 2,
+	     "/proc/thread-self/schedstat");
 	fclose(file);
 	return waited / 1e6;
 }

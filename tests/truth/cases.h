@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Synthetic repeats whose truth is known, and how often the comparison is right about them. Shared
- * by `make truth` and the short test of `make check`.
+ * Synthetic repeats with a known difference, and the rate of right verdicts of the comparison.
+ * Shared by `make truth` and the short test of `make check`.
  */
 #ifndef TESTS_TRUTH_CASES_H
 #define TESTS_TRUTH_CASES_H
@@ -15,7 +15,7 @@
 #include "../../analysis/stats/medians.h"
 
 #define TRUTH_REPEATS 10
-#define TRUTH_TICKS   2600.0 /* what an operation costs: a step of 26 ticks is 1 % of it */
+#define TRUTH_TICKS   2600.0 /* cost of an operation: a step of 26 ticks is 1 % of it */
 #define TRUTH_BETWEEN 0.008  /* standard deviation between repeats */
 #define TRUTH_SHIFT   0.02
 #define TRUTH_MARGIN  0.01
@@ -31,8 +31,8 @@ struct truth_case {
 };
 
 /*
- * A record in 19 is news where each is 0.9 of the one before: with few records the medians of such
- * repeats would spread by more than TRUTH_BETWEEN.
+ * With an autocorrelation of 0.9 only one record in 19 is independent of the others: few records
+ * would spread the medians by more than TRUTH_BETWEEN.
  */
 static const unsigned int truth_records[NOISES] = {
 	[PLAIN] = 400,	      [AUTOCORRELATED] = 2000, [DRIFTING] = 400,
@@ -40,10 +40,10 @@ static const unsigned int truth_records[NOISES] = {
 };
 
 struct truth_rates {
-	double alarms, found, covered, covered_shift; /* parts of all trials */
+	double alarms, found, covered, covered_shift; /* fractions of all trials */
 };
 
-/* One record's latency, relative; *state is what the one before left behind. */
+/* One record's relative latency. *state: the autocorrelated part of the record before. */
 static inline double truth_record(const struct truth_case *of, gsl_rng *rng, unsigned int i,
 				  double *state)
 {
@@ -64,7 +64,8 @@ static inline double truth_record(const struct truth_case *of, gsl_rng *rng, uns
 	}
 }
 
-/* The logarithm of a repeat's median, as compare makes it; adds to *blur. */
+/* The logarithm of a repeat's median, as compare computes it. Adds the clock's variance to *blur.
+ */
 static inline double truth_repeat(const struct truth_case *of, gsl_rng *rng, double ratio,
 				  struct histogram *histogram, double *blur)
 {
@@ -75,7 +76,7 @@ static inline double truth_repeat(const struct truth_case *of, gsl_rng *rng, dou
 	for (unsigned int i = 0; i < truth_records[of->noise]; i++) {
 		double ticks = centre * truth_record(of, rng, i, &state);
 
-		/* Both stamps are read off a clock that stands still between its steps. */
+		/* Both stamps are rounded down to a step of the clock. */
 		double begin = gsl_rng_uniform(rng) * of->step;
 
 		histogram_add(histogram, floor((begin + ticks) / of->step) * of->step);
@@ -127,7 +128,7 @@ static inline struct truth_rates truth_rates(const struct truth_case *of, unsign
 	return rates;
 }
 
-/* A rate of `rate` is seen past this in one of a thousand sets of trials. */
+/* The bound that a true rate of `rate` exceeds in one of a thousand sets of trials. */
 static inline double truth_bound(double rate, unsigned int trials)
 {
 	return 3.09 * sqrt(rate * (1 - rate) / trials);

@@ -2,12 +2,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # limit: 900
 #
-# Is compare right about the real /dev/kvm? Pairs of runs whose repeats are taken in turn (run
-# --vary): equal ones, which must raise no alarm, and ones whose handler waits for 10,000 ticks of the
-# clock on each exit, a size that does not go by the core's frequency or by what else runs. What may
-# fail now and then is counted over all pairs, with a bound that is stated before: past it comes a tool
-# that keeps its promise (5 % alarms, 95 % coverage) once in 60,000, on a busy machine too.
-# TRUTH_TRIALS: pairs of each sort (make truth: 30).
+# The verdicts of compare on pairs of real runs on /dev/kvm, whose repeats are measured in turn (run --vary).
+# Equal pairs must raise no alarm. In the others the handler waits for 10,000 TSC ticks on each exit, a
+# difference that depends neither on the core's frequency nor on other load. Alarms and misses are counted
+# over all pairs. A tool with 5 % false alarms and 95 % coverage exceeds the bounds once in 60,000 tests, on a
+# busy machine, too.
+# TRUTH_TRIALS: pairs of each kind (make truth: 30).
 use strict;
 use warnings;
 use Cwd qw(abs_path);
@@ -16,7 +16,7 @@ use File::Temp qw(tempdir);
 use JSON::PP;
 use Test::More;
 
-# The wait, and what goes with it: a fence, a last look at the clock, the branch out of the loop.
+# MOST: the wait with its fence, the last RDTSC and the branch out of the loop.
 use constant DELAY => 10000;
 use constant MOST => DELAY * 1.03;
 use constant CHANCE => 1 / 60000;
@@ -39,14 +39,14 @@ sub command
 	return $said;
 }
 
-# Two runs, repeats in turn; what compare says of them, by storm and leg.
+# Two runs with repeats in turn: compare's rows by storm and leg.
 sub pair
 {
 	my ($storms, $vary, @compare) = @_;
 	command('rm', '-rf', "$tmp/pair");
 	command(@run, '-s', $storms, '--vary', $vary, '-o', "$tmp/pair");
 	my $said = decode_json(command($command, 'compare', "$tmp/pair", '--json', @compare));
-	# A machine that is busy enough makes a storm fail now and then: then it is in no figure.
+	# On a busy machine a storm fails now and then and has no figure.
 	note("not compared, $_->{storm}: $_->{why}") for @{$said->{omitted}};
 	return { map { ("$_->{storm} $_->{leg}" => $_) } @{$said->{comparisons}} };
 }
@@ -57,7 +57,7 @@ sub says
 	return $comparison->{verdict} =~ /^(?:$verdict)$/ ? 1 : 0;
 }
 
-# Whether a size from low to high, in ticks, lies in the interval.
+# Whether the interval and the range from low to high, in ticks, overlap.
 sub holds
 {
 	my ($comparison, $low, $high) = @_;
@@ -65,7 +65,7 @@ sub holds
 	return $comparison->{ci95_low} <= 1 + $high / $base && 1 + $low / $base <= $comparison->{ci95_high};
 }
 
-# The most of n that may be, each with chance p, but for one time in 60,000.
+# The largest number of n, each with probability p, that is exceeded at most once in 60,000.
 sub bound
 {
 	my ($n, $p) = @_;
@@ -92,8 +92,8 @@ sub median
 	return ($sorted[$#sorted / 2] + $sorted[@sorted / 2]) / 2;
 }
 
-# Equal runs: irqchip=off is what auto is for these storms. The two storms of a pair share its weather:
-# what is counted is pairs.
+# Equal runs: for these storms irqchip=auto is off. Both storms of a pair have the same load beside them, so pairs
+# are counted.
 my ($alarms, $off, $pairs) = (0, 0, 0);
 for (1 .. $trials) {
 	my @said = values %{pair('pio_out,mmio_read', 'irqchip=auto,off')} or next;
@@ -105,7 +105,7 @@ cmp_ok($pairs, '>', $trials / 2, "equal pairs that were compared: $pairs of $tri
 judged($alarms, $pairs, 0.05, 'equal pairs with an alarm');
 judged($off, $pairs, 0.1, 'equal pairs with an interval that has no 1 in it');
 
-# A handler that is longer by DELAY.
+# A handler that takes DELAY longer.
 my ($found, $without, $unseen, $handler, $elsewhere) = (0, 0, 0, 0, 0);
 my (@size, @shift);
 for (1 .. $trials) {
@@ -127,7 +127,7 @@ judged($unseen, scalar @size, 0.05, 'the delay not found in the handler leg');
 judged($without, scalar @size, 0.05, 'intervals of the round trip without the delay\'s size in them');
 judged($handler, scalar @size, 0.05, 'intervals of the handler leg without it');
 judged($elsewhere, scalar @size, 0.05, 'exit or resume leg said to be slower');
-# By more than all that the handler leg is without the delay, and by less than 5 % of the delay.
+# By more than the handler leg without the delay, and by less than 5 % of the delay.
 my $size = median(@size) / DELAY;
 ok(0.96 < $size && $size < 1.04, sprintf 'the handler leg grows by the delay (%.3f of it)', $size);
 done_testing();
