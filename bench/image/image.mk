@@ -24,7 +24,7 @@ $(BUILD)/image/rom.bin $(BUILD)/image/rom_locked.bin: %.bin: %.o bench/image/rom
 	$(Q)$(LD) -m elf_i386 -T bench/image/rom.ld $< -o $(@:.bin=.elf)
 	$(Q)objcopy -O binary $(@:.bin=.elf) $@
 
-# Bochs wants a VGA BIOS: an option ROM of 512 bytes whose checksum is right and that is never run.
+# Bochs requires a VGA BIOS: an option ROM of 512 bytes with a valid checksum, which never runs.
 $(BUILD)/image/vga.bin:
 	@mkdir -p $(@D)
 	$(Q)printf '\125\252\001' >$@ && truncate -s 512 $@
@@ -38,10 +38,10 @@ IMAGE_OBJ = $(call image_objects,$(AGENT) bench/image/main.c bench/image/platfor
 $(BUILD)/image/exitstorm.elf: $(IMAGE_OBJ) bench/image/link.ld $(BUILD)/.sources
 	$(Q)$(GUEST_CC) $(IMAGE_LDFLAGS) $(filter %.o,$^) -o $@
 
-# The command carries what it boots in an emulator.
+# The command contains the files that it boots in emulators.
 $(BUILD)/bench/targets/image_files.o: $(addprefix $(BUILD)/image/,exitstorm.bin rom.bin)
 
-# The test images: tests/beds/X.c, with what it needs of its own in X.S.
+# The test images: tests/beds/X.c and X.S.
 BED_IMAGES = $(addprefix $(BUILD)/image/,vmx_intrin.bin vmx_entry.bin vmx_init.bin svm_entry.bin metal_panic.bin)
 BED_HV := $(HV_CORE) bench/guest/image.S
 $(BUILD)/image/vmx_intrin.elf: $(call image_objects,tests/beds/vmx_intrin.S)
@@ -52,7 +52,7 @@ $(BED_IMAGES:.bin=.elf): $(BUILD)/image/%.elf: $(BUILD)/image/tests/beds/%.c.o $
 		bench/image/link.ld $(BUILD)/.sources
 	$(Q)$(GUEST_CC) $(IMAGE_LDFLAGS) $(filter %.o,$^) -o $@
 
-# Counts the steps of the image's own code in a process.
+# Counts instructions of the image's code, executed in a process.
 $(BUILD)/tests/beds/svm_steps: $(BUILD)/tests/beds/svm_steps.o
 	$(Q)$(CC) $(CFLAGS) -o $@ $<
 

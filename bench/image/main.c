@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The image: takes a plan, runs its storms on this machine's CPUs, sends what comes of it. */
+/* The bootable image: reads the plan, runs its storms, sends results by the serial line. */
 #include "../../hv/backend.h"
 #include "../../hv/host.h"
 #include "../../hv/metal/metal.h"
 #include "../agent/agent.h"
 
-#define MEMORY_LEAST (32ULL << 20)
+#define MEMORY_MIN (32ULL << 20)
 
 static u32 cpus = 1;
-static const struct hv_backend *backend; /* this CPU's */
+static const struct hv_backend *backend; /* VMX or SVM, as the CPU has */
 
 static void fail(s32 status, const char *why)
 {
@@ -17,10 +17,10 @@ static void fail(s32 status, const char *why)
 	metal_end();
 }
 
-/* The plan, if it is whole; NULL and why. */
+/* The plan in a Multiboot module, checked; NULL and why. */
 static const struct wire_plan *plan_from(const void *module, size_t bytes, char *why)
 {
-	static struct wire_plan copy; /* aligned, which the module need not be */
+	static struct wire_plan copy; /* the module may be unaligned */
 	const struct frame *frame = module;
 	const char *fault;
 
@@ -60,10 +60,10 @@ void metal_main(const void *module, size_t module_bytes)
 	char why[HV_WHY];
 	int err;
 
-	if (metal_memory_free() < MEMORY_LEAST) {
+	if (metal_memory_free() < MEMORY_MIN) {
 		host_format(why, sizeof(why),
 			    "too little memory: %llu MiB are free, %llu are needed",
-			    (unsigned long long)metal_memory_free() >> 20, MEMORY_LEAST >> 20);
+			    (unsigned long long)metal_memory_free() >> 20, MEMORY_MIN >> 20);
 		fail(-ENOMEM, why);
 	}
 	backend = image_backend();
@@ -82,7 +82,7 @@ void metal_main(const void *module, size_t module_bytes)
 	send_hello(wire);
 	image_perform(wire, backend, cpus);
 	backend->cpu_off();
-	send_hello(wire); /* what a damaged capture is worth nothing without */
+	send_hello(wire); /* again, in case the first one was damaged */
 	image_send_end(0, "");
-	serial_print("\nexitstorm: all is sent\n"); /* to whom looks at the line */
+	serial_print("\nexitstorm: all is sent\n"); /* for a user at a terminal */
 }

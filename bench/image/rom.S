@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A 64 KiB boot ROM for emulators, in place of BIOS and boot loader: takes the CPU from the reset
- * vector to 32-bit protected mode and starts the Multiboot image that lies at IMAGE, as a
- * Multiboot loader would. The plan, if the emulator put one at PLAN, is handed over as the one
- * module.
+ * A 64 KiB boot ROM for emulators, in place of BIOS and boot loader: from the reset vector to 32-bit
+ * protected mode, then starts the Multiboot image at LAYOUT_IMAGE as a Multiboot loader does. The
+ * plan, if the emulator has loaded one at LAYOUT_PLAN, is the only module.
  *
- * Linked at 0xffff0000. Only the boot CPU comes here; the others wait for their SIPI.
+ * Linked at 0xffff0000. Runs on the boot CPU only; the others wait for a SIPI.
  */
 #include "layout.h"
 
@@ -41,24 +40,24 @@ start32:
 	orb	$2, %al
 	outb	%al, $PORT_A20
 
-	/* Is there an image at all? Without one there is nobody who could say so but us. */
+	/* Without an image only this ROM can report it. */
 	movl	$LAYOUT_IMAGE, %esi
 	cmpl	$MULTIBOOT_HEADER_MAGIC, (%esi)
 	jne	nothing
 
 #ifdef ROM_LOCKS_VMX_OFF
-	/* As firmware does where its user has switched virtualization off: for a test. */
+	/* As firmware does with virtualization disabled in its set-up: for a test. */
 	movl	$MSR_FEATURE_CONTROL, %ecx
 	movl	$1, %eax		/* lock */
 	xorl	%edx, %edx
 	wrmsr
 #endif
-	/* What a loader owes to the image: .bss cleared. */
+	/* A loader clears .bss. */
 	movl	MULTIBOOT_LOAD_END(%esi), %edi
 	movl	MULTIBOOT_BSS_END(%esi), %ecx
 	subl	%edi, %ecx
 	xorl	%eax, %eax
-	shrl	$2, %ecx		/* both ends are page or word boundaries */
+	shrl	$2, %ecx		/* both ends are aligned to 4 bytes */
 	cld
 	rep stosl
 
@@ -116,7 +115,7 @@ nothing:
 	movl	$no_image, %esi
 4:	movw	$COM1_STATUS, %dx
 	inb	%dx, %al
-	testb	$0x40, %al		/* all is out */
+	testb	$0x40, %al		/* transmitter empty */
 	jz	4b
 	movw	$COM1, %dx
 	lodsb

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Features of the VM and what answers at ports and addresses: ioeventfd, coalesced zones. */
+/* Capabilities that a storm enables, ioeventfds and coalesced zones. */
 #include <errno.h>
 #include <linux/kvm_para.h>
 #include <sys/eventfd.h>
@@ -60,7 +60,7 @@ static int eventfd_add(struct kvm_vm *kvm, const struct hv_device *device, char 
 	request.fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 	if (request.fd < 0)
 		return kvm_failed(why, "eventfd");
-	/* Closed with the VM, whether KVM takes it or not. */
+	/* Recorded before KVM_IOEVENTFD, so that it is closed with the VM in any case. */
 	kvm->eventfd[kvm->eventfds++] = request.fd;
 	return ioctl(kvm->fd, KVM_IOEVENTFD, &request) ? kvm_failed(why, "KVM_IOEVENTFD") : 0;
 }

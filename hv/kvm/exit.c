@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* KVM's exit reasons by name, and in words why a guest was left. */
+/* KVM_EXIT_* by name, and the text for an exit that ends a batch. */
 #include <errno.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -17,7 +17,7 @@ static const struct reason {
 };
 enum { REASONS = sizeof(reasons) / sizeof(reasons[0]) };
 
-/* The kinds that reach userspace, asked of the same list. */
+/* Kinds with several reasons have no single one to wait for. */
 u32 kvm_raw_reason(enum exit_kind kind)
 {
 	if (kind == EXIT_OTHER || kind == EXIT_EXCEPTION)
@@ -119,12 +119,12 @@ static void explain_error(int error, char *text, size_t size)
 		host_format(text, size, "KVM_RUN failed: %s", strerror(-error));
 }
 
-/* What the user can do about it. */
+/* A hint for the user. */
 static const char *advice(int error, u32 reason, u32 cpl)
 {
 	if (error || reason == KVM_EXIT_FAIL_ENTRY || reason == KVM_EXIT_UNKNOWN)
 		return "; the kernel's log (dmesg) may say more";
-	/* What one privilege level cannot do the other often can: at CPL0 some KVMs interpret. */
+	/* Some KVMs interpret a guest at CPL 0, and fail at one level only. */
 	if (reason == KVM_EXIT_SHUTDOWN || reason == KVM_EXIT_INTERNAL_ERROR)
 		return cpl ? "; try --set cpl=0" : "; try --set cpl=3";
 	return "";

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Linux KVM as backend, from a user process. */
+/* The kvm backend: /dev/kvm from a process. */
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -11,8 +11,7 @@
 #include "error.h"
 #include "kvm.h"
 
-/* Three pages, and one below them, that KVM on Intel needs for real mode; the guest has none there.
- */
+/* Guest-physical addresses that KVM on Intel needs for real mode; the guest has no memory there. */
 #define TSS_ADDRESS	     0xfffbd000
 #define IDENTITY_MAP_ADDRESS 0xfffbc000
 #define PAGE		     0x1000
@@ -94,7 +93,7 @@ static int kvm_probe(char *why)
 	return err;
 }
 
-/* The kernel switches virtualization on and off by itself. */
+/* KVM enables VMX or SVM itself. */
 static int kvm_cpu_on(char *why)
 {
 	(void)why;
@@ -124,7 +123,7 @@ static int vm_create_fd(int kvm_fd, char *why)
 {
 	int fd;
 
-	/* A signal that comes meanwhile is no reason to give up. */
+	/* KVM_CREATE_VM can be interrupted by a signal. */
 	do
 		fd = ioctl(kvm_fd, KVM_CREATE_VM, 0);
 	while (fd < 0 && errno == EINTR);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the files of the kvm backend share. Sources: the kernel's Documentation/virt/kvm/api.rst. */
+/* The kvm backend. Source: Documentation/virt/kvm/api.rst of Linux. */
 #ifndef HV_KVM_KVM_H
 #define HV_KVM_KVM_H
 
@@ -9,12 +9,12 @@
 
 #define KVM_MAX_DEVICES 16
 
-/* Memory slots. Each vCPU's GUEST_FILL has its own, so that logging one disturbs no other. */
+/* Memory slots. One per vCPU for GUEST_FILL: dirty logging is switched per slot. */
 enum { SLOT_LOW, SLOT_RING, SLOT_FILL };
 
 struct kvm_vm {
 	int fd;
-	struct kvm_cpuid2 *cpuid; /* what KVM can give a guest */
+	struct kvm_cpuid2 *cpuid; /* KVM_GET_SUPPORTED_CPUID */
 	size_t cpuid_bytes;
 	int eventfd[KVM_MAX_DEVICES];
 	u32 eventfds;
@@ -24,33 +24,34 @@ struct kvm_vm {
 };
 
 struct kvm_vcpu {
-	/* What the timed loop touches comes first, within one cache line. */
+	/* The timed loop uses these: one cache line. */
 	struct kvm_run *run;
 	struct guest_shared *shared;
 	struct record *ring;
 	struct record *record; /* of the last expected exit of this batch; NULL: none yet */
-	struct record *open;   /* the same, while its host_out is still to come */
+	struct record *open;   /* the same, until its host_out is stored */
 	int fd;
 	u32 seen; /* expected exits of this batch */
 	int kicked;
 
 	struct hv_vcpu *hv;
-	int stats_fd; /* -1: this kernel has none */
+	int stats_fd; /* KVM_GET_STATS_FD; -1: not supported (before 5.14) */
 	struct {
 		u32 valid;
 		u64 offset[3]; /* by the bit's place in HV_COUNT_* */
 	} stats;
 	size_t run_bytes;
-	bool one_clock; /* the guest's TSC was made the host's */
-	bool logged;	/* this vCPU's GUEST_FILL has its writes logged */
+	bool one_clock; /* KVM accepted a TSC offset of 0 */
+	bool logged;	/* the slot of its GUEST_FILL has KVM_MEM_LOG_DIRTY_PAGES */
 };
 
-int kvm_open(char *why); /* /dev/kvm and its version checked: a descriptor */
+/* Opens /dev/kvm and checks its version: a descriptor, or -errno and why. */
+int kvm_open(char *why);
 
 int kvm_cpuid_get(struct kvm_vm *vm, int kvm_fd, char *why);
 int kvm_state_set(struct kvm_vcpu *vcpu, char *why);
 
-/* By how much KVM has moved a guest's TSC that was the host's. */
+/* The TSC offset of a vCPU with one_clock: not 0 if KVM has changed it since. */
 u64 kvm_tsc_moved(const struct kvm_vcpu *vcpu);
 
 int kvm_slot_set(const struct hv_vm *vm, u32 slot, bool logged, char *why);
@@ -66,9 +67,10 @@ void kvm_kick(struct hv_vcpu *vcpu);
 
 u32 kvm_raw_reason(enum exit_kind kind);
 const char *kvm_raw_name(u32 raw_reason);
-/* Where the guest stands; false: KVM does not say. Not for timed code. */
+/* The guest's RIP, by KVM_GET_REGS. False: it failed. Not for timed code. */
 bool kvm_rip(const struct kvm_vcpu *vcpu, u64 *rip);
-/* Puts into *unexpected why the guest was left. error: -errno of KVM_RUN. Returns -EPROTO. */
+/* Fills in *unexpected from error, -errno of KVM_RUN, or if that is 0 from struct kvm_run. -EPROTO.
+ */
 int kvm_explain(struct kvm_vcpu *vcpu, int error, struct hv_exit *unexpected);
 
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Memory slots, and what becomes of GUEST_FILL between batches. */
+/* Memory slots, and the state of GUEST_FILL before a batch. */
 #include <errno.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
@@ -51,8 +51,8 @@ static int pages_drop(u8 *fill, char *why)
 }
 
 /*
- * A change of protection makes the kernel tell KVM to forget its mappings (MMU notifier), while the
- * host's own page tables keep the pages. The touch makes sure that the host maps them writable.
+ * mprotect makes KVM drop its mappings (MMU notifier), while the pages stay in the process' page
+ * tables. The write maps them writable again, so that the guest's fault finds them so.
  */
 static int pages_unmap(u8 *fill, char *why)
 {
@@ -67,7 +67,7 @@ static int pages_unmap(u8 *fill, char *why)
 	return 0;
 }
 
-/* Reading the log write-protects what was written since. */
+/* KVM_GET_DIRTY_LOG write-protects the pages that were dirty. */
 static int pages_clean(struct hv_vcpu *hv, char *why)
 {
 	const struct kvm_vm *kvm = hv->vm->priv;
@@ -97,9 +97,9 @@ int kvm_pages(struct hv_vcpu *hv, enum hv_pages state, char *why)
 	case HV_PAGES_UNLOGGED:
 	case HV_PAGES_MISCONFIGURED:
 	case HV_PAGES_SUB_PAGE:
-		host_format(why, HV_WHY, "KVM's tables are not ours to break");
+		host_format(why, HV_WHY, "KVM does not let a process change its page tables");
 		return -EOPNOTSUPP;
 	}
-	host_format(why, HV_WHY, "there is no such state of pages: %d", state);
+	host_format(why, HV_WHY, "unknown state of pages: %d", state);
 	return -EINVAL;
 }

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The loop around KVM_RUN. Between stamp_out and stamp_in lies the system call with the moves that
- * set up its registers; between stamp_in and the next stamp_out what tells an expected exit from
- * any other, and the stores of the stamps. Everything else is out of line and happens once a batch.
+ * The loop around KVM_RUN. Between stamp_out and stamp_in: the system call and the moves that set
+ * up its registers. Between stamp_in and the next stamp_out: the check that the exit is the
+ * expected one, and the stores of the stamps. Everything else is out of line and happens once per
+ * batch.
  */
 #include <errno.h>
 #include <sys/ioctl.h>
@@ -14,7 +15,7 @@
 
 #define likely(condition) __builtin_expect(!!(condition), 1)
 
-/* Both of exitstorm's own ports: they differ in bit 0. */
+/* GUEST_PORT_DONE and GUEST_PORT_FAULT differ in bit 0. */
 #define OWN_PORT(port) (((port) & ~1) == GUEST_PORT_DONE)
 _Static_assert(OWN_PORT(GUEST_PORT_FAULT), "one comparison finds both ports");
 
@@ -38,13 +39,13 @@ static inline bool expected(const struct kvm_run *run, u32 raw_reason)
 	       (raw_reason != KVM_EXIT_IO || !OWN_PORT(run->io.port));
 }
 
-/* 0 is that of a loop which expects nothing, and KVM_EXIT_UNKNOWN, which nobody expects. */
+/* raw_reason 0 means that no exit is expected, but it is also KVM_EXIT_UNKNOWN. */
 static u32 reason_of(const struct hv_loop *loop)
 {
 	return loop->raw_reason == KVM_EXIT_UNKNOWN ? ~0U : loop->raw_reason;
 }
 
-/* The record of the operation that the guest is at. The guest cannot lead us out of the ring. */
+/* The record of the guest's current operation. `index` is guest memory: it may be out of range. */
 static inline struct record *record_now(const struct kvm_vcpu *vcpu)
 {
 	return &vcpu->ring[vcpu->shared->index % GUEST_RING_RECORDS];
@@ -67,7 +68,7 @@ static inline __attribute__((always_inline)) void record_exit(struct kvm_vcpu *v
 	vcpu->open = record;
 }
 
-/* A signal of the process that was no kick: the operation under way was held up. */
+/* -EINTR. Without immediate_exit it was a signal of the process, which delayed the operation. */
 static int interrupted(struct kvm_vcpu *vcpu, bool stamped, u64 out, struct hv_exit *unexpected)
 {
 	if (stamped) {
@@ -118,7 +119,7 @@ static int batch_done(struct kvm_vcpu *vcpu, const struct hv_loop *loop, u64 out
 	return -EBADE;
 }
 
-/* Whatever ends the timed loop, or holds it up. GO_ON, or what hv_run returns. */
+/* Any exit but the expected one. Returns GO_ON, or hv_run's result. */
 static __attribute__((noinline, cold)) int other_exit(struct kvm_vcpu *vcpu,
 						      const struct hv_loop *loop, long error,
 						      u64 out, struct hv_exit *unexpected)
@@ -138,9 +139,8 @@ static __attribute__((noinline, cold)) int other_exit(struct kvm_vcpu *vcpu,
 }
 
 /*
- * In ticks, not in instructions: how long those take goes by the core's frequency, by what its
- * other thread does and by what still waits for memory; the clock's own ticks are a size that is
- * known.
+ * The delay setting is in TSC ticks, not in instructions: their duration depends on the core's
+ * frequency, on its sibling thread and on outstanding memory accesses.
  */
 static inline __attribute__((always_inline)) void waste(u32 ticks)
 {
@@ -151,8 +151,8 @@ static inline __attribute__((always_inline)) void waste(u32 ticks)
 }
 
 /*
- * One loop in several forms, chosen before the batch: none pays for what it does not do. Not
- * inlined, so that each form is laid out by itself.
+ * Specialised before the batch, so that no form tests for a feature that it does not have. Forms
+ * are not inlined, so that the code of one does not move another's.
  */
 static inline __attribute__((always_inline)) int run_loop(struct kvm_vcpu *vcpu,
 							  const struct hv_loop *loop,
@@ -204,8 +204,8 @@ static __attribute__((noinline)) int run_delayed(struct kvm_vcpu *vcpu, const st
 }
 
 /*
- * immediate_exit is also what hv_kick uses: `kicked` tells of one that came meanwhile. That comes
- * in a signal handler of this thread, so it is the compiler alone that must keep the order.
+ * hv_kick sets immediate_exit, too: `kicked` tells whether it did during the batch. It runs in a
+ * signal handler of this thread, so compiler barriers are enough.
  */
 static int run_immediate(struct kvm_vcpu *vcpu, const struct hv_loop *loop,
 			 struct hv_exit *unexpected)
@@ -242,8 +242,8 @@ static int run_immediate(struct kvm_vcpu *vcpu, const struct hv_loop *loop,
 }
 
 /*
- * Nobody wants the values: what has been written is let go, so that the next batch has room. Other
- * vCPUs do the same: who finds that another one has let go meanwhile must not take that back.
+ * Discards the entries of the coalesced ring, so that the next batch has room. vCPUs share the
+ * ring: if another one has advanced `first` in the meantime, that must not be undone.
  */
 static void coalesced_drain(struct kvm_vm *kvm)
 {
@@ -267,7 +267,7 @@ int kvm_run_batch(struct hv_vcpu *hv, const struct hv_loop *loop, struct hv_exit
 		host_format(unexpected->why, HV_WHY, "KVM has no lean path");
 		return -EOPNOTSUPP;
 	}
-	/* Our answer to a hypercall: KVM leaves it as it is. Set here, not between stamps. */
+	/* The hypercall's return value. KVM does not change it, so it is not set between stamps. */
 	if (loop->raw_reason == KVM_EXIT_HYPERCALL)
 		vcpu->run->hypercall.ret = 0;
 	if (loop->action == HV_ACTION_IMMEDIATE)

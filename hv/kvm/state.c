@@ -41,7 +41,7 @@ static void cpuid_bit(u32 *word, u32 bit, bool on)
 	*word = on ? *word | bit : *word & ~bit;
 }
 
-/* All that KVM can give, and each vCPU's own APIC ID. *xsave: there is XSETBV to be had. */
+/* All that KVM supports, and the vCPU's own APIC ID. *xsave: the guest can have CR4.OSXSAVE. */
 static int cpuid_set(struct kvm_vcpu *vcpu, bool *xsave, char *why)
 {
 	const struct kvm_vm *vm = vcpu->hv->vm->priv;
@@ -61,7 +61,7 @@ static int cpuid_set(struct kvm_vcpu *vcpu, bool *xsave, char *why)
 		if (leaf->function == 1) {
 			leaf->ebx = (leaf->ebx & 0x00ffffff) | index << 24;
 			cpuid_bit(&leaf->ecx, CPUID_1_ECX_X2APIC, irqchip);
-			/* KVM has it wherever it has the APIC, but older ones do not list it. */
+			/* Older kernels do not list it in KVM_GET_SUPPORTED_CPUID. */
 			cpuid_bit(&leaf->ecx, CPUID_1_ECX_TSC_DEADLINE,
 				  irqchip && ioctl(vm->fd, KVM_CHECK_EXTENSION,
 						   KVM_CAP_TSC_DEADLINE_TIMER) > 0);
@@ -141,12 +141,12 @@ static int msrs_set(struct kvm_vcpu *vcpu, const struct hv_start *start, char *w
 		return kvm_failed(why, "KVM_SET_MSRS");
 	if (done == count)
 		return 0;
-	host_format(why, HV_WHY, "KVM does not let a guest have MSR 0x%x, which SYSCALL needs",
+	host_format(why, HV_WHY, "KVM gives the guest no MSR 0x%x, which SYSCALL needs",
 		    entry[done].index);
 	return -EOPNOTSUPP;
 }
 
-/* Every vCPU runs at once: none waits for an INIT that nobody sends. */
+/* All vCPUs start as runnable: no INIT or SIPI is sent. */
 static int apic_set(struct kvm_vcpu *vcpu, char *why)
 {
 	struct kvm_mp_state state = {.mp_state = KVM_MP_STATE_RUNNABLE};
@@ -175,8 +175,8 @@ static bool tsc_offset(const struct kvm_vcpu *vcpu, unsigned long request, u64 *
 }
 
 /*
- * One clock for guest and host: KVM starts a guest's TSC at 0, by an offset. Where it cannot be
- * set, the order of the stamps shows whether the clocks are one; so this is not fatal.
+ * KVM starts a guest's TSC at 0, by an offset. Failure is not fatal: calibration tells by the order
+ * of the stamps whether guest and host have the same clock.
  */
 static void tsc_offset_clear(struct kvm_vcpu *vcpu)
 {
@@ -186,8 +186,8 @@ static void tsc_offset_clear(struct kvm_vcpu *vcpu)
 }
 
 /*
- * A kernel that holds the TSC for unstable lets a guest's go on, with each KVM_RUN, from where the
- * one before has left it: the time between them is then in no stamp of the guest.
+ * A kernel that has marked the TSC as unstable changes the offset with each KVM_RUN, so that the
+ * guest's TSC continues where the last KVM_RUN ended.
  */
 u64 kvm_tsc_moved(const struct kvm_vcpu *vcpu)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What KVM counts for a vCPU: KVM_GET_STATS_FD, whose values are found by name. */
+/* A vCPU's counters of exits, by KVM_GET_STATS_FD. */
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -7,7 +7,7 @@
 #include "../host.h"
 #include "kvm.h"
 
-/* Place i belongs to bit i of hv_counts.valid. */
+/* Index i is bit i of hv_counts.valid. */
 static const char *const stat_name[] = {"exits", "insn_emulation", "irq_exits"};
 enum { STATS = sizeof(stat_name) / sizeof(stat_name[0]), NAME_MAX_BYTES = 256 };
 _Static_assert(HV_COUNT_EXITS == 1 << 0 && HV_COUNT_EMULATED == 1 << 1 &&

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Included by Kbuild before all assembly: hv/branch.h as this kernel wants it, and its objtool checks. */
+/* Included before all assembly by Kbuild: the macros of hv/branch.h for this kernel and its
+ * objtool. */
 #ifndef HV_LINUX_BRANCH_H
 #define HV_LINUX_BRANCH_H
 
@@ -9,12 +10,12 @@
 
 #define RETURN RET
 /*
- * Not by a retpoline: it would add instructions to those that `delay` is to waste, and who could train the
- * branch is our own guest only. INT3: what is speculated behind it ends there.
+ * No retpoline: it would lengthen the exit path, and only our own guest could train the branch.
+ * INT3 stops straight-line speculation.
  */
-#define JUMP_TO(pointer)        \
+#define JUMP_TO(pointer)         \
 	ANNOTATE_RETPOLINE_SAFE; \
-	jmp *pointer;           \
+	jmp *pointer;            \
 	int3
 #define NO_BRANCH_TARGET ANNOTATE_NOENDBR
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * A kernel as host. Guests run in kernel threads only: those have no FS and GS of a user's, no
- * I/O permissions, and nothing in x87 and vector registers that anybody misses.
+ * A Linux kernel as host. Guests run in kernel threads only, which have no user FS and GS, no I/O
+ * permission bitmap, and no x87 and vector state of their own.
  */
 #include "../host.h"
 
@@ -25,11 +25,11 @@
 #include "kernel.h"
 #include "linux.h"
 
-#define CONTIGUOUS (1 << 20) /* up to here memory is one piece for a device, too */
+#define CONTIGUOUS (1 << 20) /* up to this size memory is physically contiguous */
 
 static bool has_smi_count;
-static DEFINE_PER_CPU(bool, nmi_own);	    /* an NMI that a guest of ours sent is delivered */
-static DEFINE_PER_CPU(atomic_t, nmi_poked); /* linux_poke has sent one: several may become one */
+static DEFINE_PER_CPU(bool, nmi_own);	    /* the NMI being delivered was sent by the guest */
+static DEFINE_PER_CPU(atomic_t, nmi_poked); /* linux_poke has sent one or more NMIs */
 
 void *host_alloc(size_t bytes)
 {
@@ -48,7 +48,7 @@ void *host_pages_alloc(size_t bytes)
 	return vzalloc(bytes);
 }
 
-/* What host_pages_reserve has made of pieces of 2 MiB. */
+/* Memory of host_pages_reserve: 2 MiB pages, mapped contiguously. */
 struct reserve {
 	struct list_head list;
 	void *memory;
@@ -88,7 +88,7 @@ void *host_pages_reserve(size_t bytes)
 	u32 pieces = DIV_ROUND_UP(bytes, PIECE_PAGES * PAGE_SIZE);
 	struct reserve *reserve = NULL;
 
-	/* No more than half of what there is: the machine is somebody's. */
+	/* At most half of the available memory: other processes need the rest. */
 	if (bytes / PAGE_SIZE < si_mem_available() / 2)
 		reserve = kvzalloc(struct_size(reserve, piece, pieces), GFP_KERNEL);
 	if (!reserve)
@@ -156,9 +156,9 @@ u32 host_cpu(void)
 static DEFINE_PER_CPU(u64, xcr0);
 
 /*
- * kernel_fpu_begin saves what of a user's is still in the registers, and ends preemption. A VM exit
- * leaves the TSS's limit at 0x67 (SDM Vol. 3, "Loading Host Segment and Descriptor-Table
- * Registers"): without the map of I/O permissions. XSETBV exits; QEMU 7.2's does not on SVM.
+ * kernel_fpu_begin saves user state that is still in the registers, and disables preemption. A VM
+ * exit sets the limit of TR to 0x67 (SDM Vol. 3, "Loading Host Segment and Descriptor-Table
+ * Registers"), which cuts off the I/O permission bitmap. XCR0: XSETBV does not exit in QEMU 7.2.
  */
 void host_batch_begin(void)
 {
@@ -180,9 +180,9 @@ void host_batch_end(void)
 }
 
 /*
- * VMXON switches Intel PT off where it cannot go on in VMX operation, and a WRMSR that switches it
- * on there is a #GP (SDM Vol. 3, "VMX-Specific Capabilities to Control Intel PT",
- * IA32_VMX_MISC[14]): perf is told, as KVM does, before VMXON and after VMXOFF.
+ * VMXON disables Intel PT on CPUs that cannot trace in VMX operation, and a WRMSR that enables it
+ * there is a #GP (SDM Vol. 3, "VMX-Specific Capabilities to Control Intel PT", IA32_VMX_MISC[14]).
+ * So perf is notified before VMXON and after VMXOFF, as KVM does.
  */
 void host_cr4(u64 set, u64 clear)
 {
@@ -198,7 +198,7 @@ bool host_keeps_cr4(void)
 	return KERNEL_HAS_CR4;
 }
 
-/* An IPI may have changed CR3: kernel threads keep the tables of who ran before. */
+/* An IPI may change CR3: a kernel thread borrows the page tables of the task before it. */
 bool host_interrupts_take(void)
 {
 	local_irq_enable();
@@ -218,21 +218,21 @@ void host_counters(struct host_counters *now)
 		rdmsrl(MSR_SMI_COUNT, now->smi);
 }
 
-static void nothing(struct irq_work *work)
+static void interrupt_work(struct irq_work *work)
 {
 }
 
-static DEFINE_PER_CPU(struct irq_work, interrupt);
+static DEFINE_PER_CPU(struct irq_work, self_interrupt);
 
 void host_interrupt_self(void)
 {
-	irq_work_queue(this_cpu_ptr(&interrupt));
+	irq_work_queue(this_cpu_ptr(&self_interrupt));
 }
 
-/* INT n and back for each vector, 16 bytes apart: gates do not tell who came by which way. */
+/* For each vector INT n and RET, 16 bytes apart: the handler sees no difference to the event. */
 extern const u8 linux_int_stubs[];
 
-static void deliver(u32 type, u32 vector)
+static void call_handler(u32 type, u32 vector)
 {
 	void (*stub)(void) = (void *)(linux_int_stubs + vector * 16);
 
@@ -242,13 +242,13 @@ static void deliver(u32 type, u32 vector)
 
 void host_interrupt_end(u32 vector)
 {
-	deliver(EVENT_TYPE_EXTINT, vector);
+	call_handler(EVENT_TYPE_EXTINT, vector);
 }
 
 void host_nmi_end(bool own)
 {
 	this_cpu_write(nmi_own, own);
-	deliver(EVENT_TYPE_NMI, NMI_VECTOR);
+	call_handler(EVENT_TYPE_NMI, NMI_VECTOR);
 	this_cpu_write(nmi_own, false);
 }
 
@@ -257,7 +257,7 @@ void host_nmi_expect(bool own)
 	this_cpu_write(nmi_own, own);
 }
 
-/* INIT and SIPI are for CPUs that no kernel uses. */
+/* INIT and SIPI would reset a CPU that the kernel uses. */
 bool host_cpu_is_idle(void)
 {
 	return false;
@@ -285,8 +285,8 @@ u64 host_context_switches(void)
 	return current->nvcsw + current->nivcsw;
 }
 
-/* All handlers of an NMI are asked: that we know one takes none away from anybody. */
-static int nmi_known(unsigned int type, struct pt_regs *regs)
+/* The kernel calls all NMI handlers, so claiming one hides no other NMI. */
+static int nmi_handler(unsigned int type, struct pt_regs *regs)
 {
 	if (atomic_xchg(this_cpu_ptr(&nmi_poked), 0))
 		return NMI_HANDLED;
@@ -299,18 +299,19 @@ void linux_poke(u32 cpu, bool irqs_off)
 		atomic_set(per_cpu_ptr(&nmi_poked, cpu), 1);
 		kernel_send_nmi(cpu);
 	} else {
-		kernel_send_reschedule(cpu); /* does nothing, and can be sent in an interrupt */
+		kernel_send_reschedule(
+			cpu); /* has no effect but the exit, and may be sent in an interrupt */
 	}
 }
 
-struct others {
+struct other_user {
 	bool intel;
-	u32 cpu;
+	u32 cpu; /* one on which VMX or SVM is on; ~0: none */
 };
 
-static void look(void *arg)
+static void find_other_user(void *arg)
 {
-	struct others *others = arg;
+	struct other_user *others = arg;
 	u64 efer;
 
 	if (others->intel) {
@@ -326,17 +327,16 @@ static void look(void *arg)
 
 int linux_others(char *why, size_t size)
 {
-	struct others others = {.intel = boot_cpu_has(X86_FEATURE_VMX), .cpu = ~0U};
+	struct other_user others = {.intel = boot_cpu_has(X86_FEATURE_VMX), .cpu = ~0U};
 	const char *name = others.intel ? "VMX" : "SVM",
 		   *kvm = others.intel ? "kvm_intel" : "kvm_amd";
 
-	on_each_cpu(look, &others, 1);
+	on_each_cpu(find_other_user, &others, 1);
 	if (others.cpu == ~0U)
 		return 0;
 	snprintf(why, size,
 		 "another hypervisor uses %s on CPU %u: if it is KVM, end its VMs and unload it "
-		 "(rmmod "
-		 "%s; afterwards modprobe %s)",
+		 "(rmmod %s; afterwards modprobe %s)",
 		 name, others.cpu, kvm, kvm);
 	return -EBUSY;
 }
@@ -346,11 +346,13 @@ int linux_host_init(void)
 	u64 value;
 	int cpu;
 
-	/* An initializer would not do: a module's per-CPU section is not relocated. */
-	for_each_possible_cpu(cpu) per_cpu(interrupt, cpu) = IRQ_WORK_INIT_HARD(nothing);
+	/* Not by a static initializer: its pointers in a module's per-CPU section are not
+	 * relocated. */
+	for_each_possible_cpu(cpu) per_cpu(self_interrupt, cpu) =
+		IRQ_WORK_INIT_HARD(interrupt_work);
 	has_smi_count =
 		boot_cpu_data.x86_vendor == X86_VENDOR_INTEL && !rdmsrl_safe(MSR_SMI_COUNT, &value);
-	return register_nmi_handler(NMI_LOCAL, nmi_known, 0, "exitstorm");
+	return register_nmi_handler(NMI_LOCAL, nmi_handler, 0, "exitstorm");
 }
 
 void linux_host_exit(void)

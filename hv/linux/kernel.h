@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What differs from kernel to kernel. Nothing else in the tree asks for a kernel's version.
- * hv/README.md has the list of those that this was compiled for and run on.
+ * Differences between kernels: the only file that tests LINUX_VERSION_CODE. hv/README.md lists the
+ * kernels that this was compiled for and run on.
  */
 #ifndef HV_LINUX_KERNEL_H
 #define HV_LINUX_KERNEL_H
@@ -19,9 +19,10 @@
 #endif
 
 /*
- * CR4 has a copy in memory, and a bit that is not in the copy is cleared by the next change of
- * another one: with VMX on that is a #GP. Up to 6.18 the function that changes both is exported.
- * Without it VMX is on within a batch only, with interrupts off. (Tests have that on any kernel.)
+ * The kernel keeps a shadow of CR4: the next change of any bit clears bits that are not in it,
+ * which for CR4.VMXE in VMX operation is a #GP. cr4_update_irqsoff changes both and is exported up
+ * to 6.18. Without it VMX is on within a batch only, with interrupts off. Tests define
+ * KERNEL_HAS_CR4 as 0.
  */
 #ifndef KERNEL_HAS_CR4
 #define KERNEL_HAS_CR4 (LINUX_VERSION_CODE < KERNEL_VERSION(6, 19, 0))
@@ -42,7 +43,7 @@ static inline void kernel_cr4(unsigned long set, unsigned long clear)
 }
 #endif
 
-/* With FRED (6.9) there is no IDT: events that are not the CPU's go by a call made for KVM. */
+/* With FRED (6.9) there is no IDT: fred_entry_from_kvm delivers an event in its place. */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 9, 0) && IS_ENABLED(CONFIG_X86_FRED)
 #include <asm/fred.h>
 #include <asm/cpufeature.h>
@@ -64,7 +65,7 @@ static inline bool kernel_fred(unsigned int type, unsigned int vector)
 }
 #endif
 
-/* One that runs in the interrupt itself, on any kernel. */
+/* A timer whose function runs in hard interrupt context, also with PREEMPT_RT. */
 static inline void kernel_timer_init(struct hrtimer *timer,
 				     enum hrtimer_restart (*function)(struct hrtimer *timer))
 {
@@ -76,13 +77,13 @@ static inline void kernel_timer_init(struct hrtimer *timer,
 #endif
 }
 
-/* Since 6.4 a macro of that name adds a tracepoint. */
+/* Since 6.4 smp_send_reschedule is a macro with a tracepoint: the parentheses avoid it. */
 static inline void kernel_send_reschedule(unsigned int cpu)
 {
 	(smp_ops.smp_send_reschedule)(cpu);
 }
 
-/* Since 6.6 the APIC's functions are static calls. */
+/* Since 6.6 the functions of struct apic are static calls. */
 static inline void kernel_send_nmi(unsigned int cpu)
 {
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 6, 0)

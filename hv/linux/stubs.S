@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* linux_int_stubs: INT n and back for each vector, 16 bytes apart. Called by pointer: ENDBR64. */
+/* linux_int_stubs: INT n and RET for each vector, 16 bytes apart. Called by pointer, hence ENDBR64. */
 #include <linux/linkage.h>
 
 	.text

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The end of an image, by itself or in a panic. On the way out each CPU leaves VMX operation, where
- * INIT is blocked (SDM Vol. 3, "Restrictions on VMX Operation"), or SVM.
+ * The end of an image, regular or in a panic. Each CPU leaves SVM or VMX operation first, as INIT
+ * is blocked in VMX operation (SDM Vol. 3, "Restrictions on VMX Operation").
  */
 #include <stdarg.h>
 
@@ -12,52 +12,54 @@
 #include "smp.h"
 #include "trap.h"
 
-#define BOCHS_SHUTDOWN_PORT 0x8900 /* Bochs' own: the word "Shutdown" ends it */
-#define QEMU_EXIT_PORT	    0xf4   /* isa-debug-exit as we configure it */
+#define BOCHS_SHUTDOWN_PORT 0x8900 /* of Bochs: writing "Shutdown" ends it */
+#define QEMU_EXIT_PORT	    0xf4   /* of QEMU's isa-debug-exit device */
 #define VECTOR_NMI	    2
 #define NO_CPU		    ~0U
-/* For others to stop: before the reason is said, less than a second; before the end, some. */
+/* Longest wait for other CPUs to stop: below 1 s before the message, some seconds before the end.
+ */
 #define STOP_TICKS (1ULL << 31)
 #define END_TICKS  (1ULL << 36)
 
-static void (*leave)(void);
+static void (*end_hook)(void);
 static u32 in_panic = NO_CPU;
 static u32 stopped;
 
 void metal_on_end(void (*hook)(void))
 {
-	leave = hook;
+	end_hook = hook;
 }
 
-/* Once a CPU: what it calls may panic, too. */
-static void leave_here(void)
+/* Once per CPU, as the hook itself may panic. */
+static void run_end_hook(void)
 {
-	static bool left[METAL_MAX_CPUS];
+	static bool done[METAL_MAX_CPUS];
 	u32 cpu;
 
-	if (!leave) /* or too early to know which CPU this is */
+	if (!end_hook) /* before it is set host_cpu may not work */
 		return;
 	cpu = host_cpu();
-	if (left[cpu])
+	if (done[cpu])
 		return;
-	left[cpu] = true;
-	leave();
+	done[cpu] = true;
+	end_hook();
 }
 
 static void __attribute__((noreturn)) spin(void)
 {
 	for (;;)
-		__asm__ volatile("pause"); /* not HLT: a bounded emulator must see time pass */
+		__asm__ volatile(
+			"pause"); /* not HLT: an emulator's instruction limit must be reached */
 }
 
 static void __attribute__((noreturn)) stop(void)
 {
-	leave_here();
+	run_end_hook();
 	__atomic_add_fetch(&stopped, 1, __ATOMIC_ACQ_REL);
 	spin();
 }
 
-static void stop_came(struct metal_trap *trap)
+static void nmi_stop(struct metal_trap *trap)
 {
 	(void)trap;
 	stop();
@@ -71,7 +73,7 @@ void metal_stop_in_panic(void)
 
 void metal_end(void)
 {
-	leave_here();
+	run_end_hook();
 	serial_drain();
 	for (const char *word = "Shutdown"; *word; word++)
 		port_out8(BOCHS_SHUTDOWN_PORT, *word);
@@ -87,7 +89,7 @@ static void wait_for(u32 others, u64 ticks)
 		__asm__ volatile("pause");
 }
 
-/* The first that comes here has the line: the others stop, wherever their NMI meets them. */
+/* The first CPU prints and stops the others by NMI. */
 void metal_panic(const char *format, ...)
 {
 	u32 cpu = host_cpu(), first = NO_CPU, others;
@@ -97,9 +99,9 @@ void metal_panic(const char *format, ...)
 					 __ATOMIC_ACQUIRE) &&
 	    first != cpu)
 		stop();
-	metal_trap_set(VECTOR_NMI, stop_came);
+	metal_trap_set(VECTOR_NMI, nmi_stop);
 	others = smp_nmi_others();
-	wait_for(others, STOP_TICKS); /* they may be in the midst of a frame */
+	wait_for(others, STOP_TICKS); /* one may be sending a frame */
 	serial_print("\npanic: ");
 	va_start(args, format);
 	serial_vprint(format, args);

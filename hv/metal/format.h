@@ -7,7 +7,7 @@
 
 #include "../../trace/types.h"
 
-/* Always ends with 0 where size > 0; what does not fit is cut off. */
+/* Truncates to size - 1 bytes and a 0; nothing is written if size is 0. */
 void format_text(char *text, size_t size, const char *format, va_list args);
 
 #endif

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Bare metal as a host: memory by pages, first fit, from one piece of RAM. Used between
- * measurements only, so that simple is better than fast.
+ * Bare metal as host. Memory comes from one range of RAM, first fit by pages: it is allocated
+ * between measurements only, so its speed does not matter.
  */
 #include "../cpu.h"
 #include "../host.h"
@@ -12,7 +12,7 @@
 #define PAGE_SIZE   4096
 #define LARGE_PAGES 512		       /* 2 MiB */
 #define GIANT_PAGES (512 * 512)	       /* 1 GiB */
-#define MAX_PAGES   (3ULL << 30 >> 12) /* of which we use at most 3 GiB */
+#define MAX_PAGES   (3ULL << 30 >> 12) /* 3 GiB */
 
 static u64 memory_start;
 static u32 page_count;
@@ -49,8 +49,8 @@ u64 metal_memory_free(void)
 	return free;
 }
 
-/* What is large enough for large pages begins at one. */
-static s64 find(u32 pages)
+/* First of so many free pages, or -1. Aligned so that they can be mapped with large pages. */
+static s64 find_pages(u32 pages)
 {
 	u32 align = pages >= GIANT_PAGES ? GIANT_PAGES : pages >= LARGE_PAGES ? LARGE_PAGES : 1;
 	u32 run = 0;
@@ -65,7 +65,7 @@ static s64 find(u32 pages)
 	return -1;
 }
 
-/* By eight bytes at a time: an emulator takes each step of a string instruction for one. */
+/* By 8 bytes: emulators count each iteration of REP STOS as an instruction. */
 static void clear_pages(void *memory, u64 pages)
 {
 	u64 words = pages * PAGE_SIZE / 8;
@@ -80,7 +80,7 @@ void *host_pages_reserve(size_t bytes)
 	s64 first;
 
 	lock();
-	first = pages ? find(pages) : -1;
+	first = pages ? find_pages(pages) : -1;
 	if (first >= 0) {
 		__builtin_memset(page_used + first, 1, pages);
 		while (page_hint < page_count && page_used[page_hint])
@@ -132,13 +132,13 @@ void host_format(char *text, size_t size, const char *format, ...)
 	va_end(args);
 }
 
-/* Mapped one to one. */
+/* Memory is identity-mapped. */
 u64 host_physical(const void *memory)
 {
 	return (u64)memory;
 }
 
-/* Each CPU has its own TSS. */
+/* Each CPU has its own TSS, in the order of their numbers. */
 u32 host_cpu(void)
 {
 	u16 selector;
@@ -147,7 +147,7 @@ u32 host_cpu(void)
 	return (selector - METAL_TSS) / 16;
 }
 
-/* Nothing else runs here, and nobody looks at what a guest leaves changed. */
+/* There are no other tasks, and no other code uses the state that a guest may change. */
 void host_batch_begin(void)
 {
 }
@@ -177,7 +177,7 @@ void host_counters(struct host_counters *now)
 	*now = (struct host_counters){0};
 }
 
-/* Nothing else runs here. */
+/* There are no threads. */
 u64 host_context_switches(void)
 {
 	return 0;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Interrupts and NMIs of a bare-metal host, where they belong to the storms that send them. */
+/* Interrupts and NMIs on bare metal: only storms send them. */
 #include "../host.h"
 #include "apic.h"
 #include "metal.h"
@@ -7,7 +7,7 @@
 
 #define VECTOR_NMI 2
 
-static void self_came(struct metal_trap *trap)
+static void self_handler(struct metal_trap *trap)
 {
 	(void)trap;
 	host_interrupt_end(METAL_VECTOR_SELF);
@@ -15,7 +15,7 @@ static void self_came(struct metal_trap *trap)
 
 void host_interrupt_self(void)
 {
-	metal_trap_set(METAL_VECTOR_SELF, self_came);
+	metal_trap_set(METAL_VECTOR_SELF, self_handler);
 	apic_write(APIC_SVR, APIC_SVR_ENABLE);
 	apic_write(APIC_ICR_LOW, APIC_ICR_SELF | METAL_VECTOR_SELF);
 }
@@ -26,17 +26,17 @@ void host_interrupt_end(u32 vector)
 	apic_write(APIC_EOI, 0);
 }
 
-static void nmi_came(struct metal_trap *trap)
+static void nmi_handler(struct metal_trap *trap)
 {
 	(void)trap;
 }
 
 void host_nmi_expect(bool own)
 {
-	metal_trap_set(VECTOR_NMI, own ? nmi_came : NULL);
+	metal_trap_set(VECTOR_NMI, own ? nmi_handler : NULL);
 }
 
-/* IRET ends the blocking (SDM Vol. 3, "Handling Multiple NMIs"): to the next instruction. */
+/* IRET unblocks NMIs (SDM Vol. 3, "Handling Multiple NMIs"); this one returns to the next line. */
 void host_nmi_end(bool own)
 {
 	u64 stack;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* First C on bare metal: what the Multiboot loader left, then the image's own metal_main. */
+/* The first C code on bare metal: reads the Multiboot boot information, then calls metal_main. */
 #include "metal.h"
 #include "port.h"
 
@@ -7,7 +7,7 @@
 #define INFO_MEMORY  1
 #define INFO_MODULES 8
 
-/* Multiboot Specification 0.6.96, "Boot information format": what we use of it. */
+/* Multiboot Specification 0.6.96, "Boot information format": the fields in use. */
 struct boot_info {
 	u32 flags, mem_lower_kib, mem_upper_kib, boot_device, cmdline, mods_count, mods_addr;
 };
@@ -18,7 +18,7 @@ struct boot_module {
 
 extern const u8 image_end[];
 
-/* Firmware may leave the PIC's timer on: its vectors are those of exceptions. */
+/* Firmware may leave the timer interrupt of the PIC unmasked, at a vector of an exception. */
 #define PIC1_MASK 0x21
 #define PIC2_MASK 0xa1
 
@@ -40,13 +40,13 @@ void metal_start64(u32 magic, u32 info_address)
 	if (magic != LOADER_MAGIC)
 		metal_panic("not started by a Multiboot loader (eax is 0x%x)", magic);
 	if (!(info->flags & INFO_MEMORY))
-		metal_panic("the boot loader does not tell how much memory there is");
+		metal_panic("the boot loader gives no memory size");
 	if (info->flags & INFO_MODULES && info->mods_count)
 		module = (const void *)(u64)info->mods_addr;
 	metal_cpu_init(0);
 	pic_mask();
 
-	/* Loaders may put a module anywhere above the image: memory begins behind it. */
+	/* A module may lie anywhere above the image: free memory begins after both. */
 	end = (1024 + (u64)info->mem_upper_kib) << 10;
 	if (module && module->end > start && module->start < end)
 		start = module->end;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Bare metal as a host: what an image that runs without an operating system has to live on.
- * Memory is mapped one to one, interrupts are off, every CPU has its own stack and TSS.
+ * Bare metal as host, for images without an operating system. Memory is identity-mapped, interrupts
+ * are off, every CPU has its own stack and TSS.
  */
 #ifndef HV_METAL_METAL_H
 #define HV_METAL_METAL_H
@@ -28,7 +28,7 @@
 
 #include "../../trace/types.h"
 
-/* The image's own. `module` is what the loader brought along: the plan; NULL: nothing. */
+/* Supplied by the image. `module`: the first Multiboot module, which holds the plan; NULL: none. */
 void metal_main(const void *module, size_t module_bytes);
 
 /* COM1, 115,200 baud, 8 bits, no parity. */
@@ -38,31 +38,29 @@ void serial_drain(void); /* waits until the last bit is out */
 void serial_print(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void serial_vprint(const char *format, va_list args);
 
-/* What each CPU does before it is stopped for good, whatever the reason; NULL: nothing. */
-void metal_on_end(void (*leave)(void));
+/* Sets a function that each CPU calls before it stops for good; NULL: none. */
+void metal_on_end(void (*hook)(void));
 /*
- * Stops all other CPUs, says why, ends; never returns. What is on the line before is kept whole. Of
- * several CPUs the first has the word.
+ * Stops all other CPUs, prints the message after the frame that is being sent, and ends. Of several
+ * CPUs that panic the first one prints.
  */
 void metal_panic(const char *format, ...) __attribute__((format(printf, 1, 2), noreturn));
 /* Ends the emulator, or spins where there is none. */
 void metal_end(void) __attribute__((noreturn));
-/* For whoever takes an NMI away from the trap's handler: stops this CPU if another one panics. */
+/* For code that takes NMIs without the trap handler: stops this CPU if another one panics. */
 void metal_stop_in_panic(void);
 
-/* A GDT entry with a TSS, the IDT; on every CPU once. */
+/* Loads a TSS and the IDT. Once on every CPU. */
 void metal_cpu_init(u32 cpu);
 
-/* Memory from `start` to `end`, physical addresses, is the allocator's. */
+/* Gives the allocator the physical memory from `start` to `end`. */
 void metal_memory_init(u64 start, u64 end);
 u64 metal_memory_free(void); /* bytes */
 
-/*
- * Starts every other CPU and returns how many there are with this one. Each waits in PAUSE until
- * it is given something to do.
+/* Starts all other CPUs. Returns the number of CPUs, with this one. They spin until metal_cpu_run.
  */
 u32 metal_cpus_start(void);
-/* Has `run` executed on a CPU that is waiting; metal_cpu_wait returns when it has come back. */
+/* Executes `run` on an idle CPU; metal_cpu_wait waits for its return. */
 void metal_cpu_run(u32 cpu, void (*run)(void *arg), void *arg);
 void metal_cpu_wait(u32 cpu);
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Where another CPU starts: real mode, CS:IP = 0x800:0, copied to SMP_TRAMPOLINE. Takes the next
- * number as its own and goes on as smp_main(number) in 64-bit mode on its own stack. More CPUs than
+ * The start of an application processor in real mode at CS:IP 0x800:0, copied to SMP_TRAMPOLINE.
+ * Takes the next free number and calls smp_main(number) in 64-bit mode on its own stack. CPUs beyond
  * METAL_MAX_CPUS stop here.
  */
 #include "metal.h"
@@ -31,7 +31,7 @@ protected:
 	lock xaddl %edi, next_cpu
 	cmpl	$METAL_MAX_CPUS, %edi
 	jae	stop
-	movl	%edi, %esp			/* stack: this CPU's, without a table */
+	movl	%edi, %esp			/* address of the stack computed from the number */
 	imull	$SMP_STACK_SIZE, %esp
 	addl	$stacks, %esp
 	movl	$metal_long_mode, %eax
@@ -74,6 +74,6 @@ next_cpu:
 
 	.bss
 	.align	16
-stacks:						/* a CPU's stack ends where the next one's begins */
+stacks:						/* CPU n starts at the end of stack n - 1 */
 	.skip	METAL_MAX_CPUS * SMP_STACK_SIZE
 	.section .note.GNU-stack, "", @progbits

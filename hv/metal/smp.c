@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * The other CPUs: INIT, SIPI, SIPI to all but self (Intel SDM Vol. 3, "MP Initialization Protocol
- * Algorithm for MP Systems"), then each waits in PAUSE for work.
+ * Algorithm for MP Systems"). Each then spins with PAUSE until it gets work.
  */
 #include "../../trace/stamp.h"
 #include "../host.h"
@@ -9,11 +9,12 @@
 #include "metal.h"
 #include "smp.h"
 
-#define WAIT_TICKS   2000000 /* 10 ms and 200 us are asked for; at least that on CPUs below 5 GHz */
+#define WAIT_TICKS \
+	2000000 /* 200 us is required, 10 times that after INIT: for a TSC up to 10 GHz */
 #define ARRIVE_TICKS 50000000
 #define SIGNAL_FIRST 100 /* PAUSEs */
 #define SIGNAL_AGAIN 10000
-#define SIGNAL_MOST  1000 /* then who waits for one is not to be helped */
+#define SIGNAL_MAX   1000 /* then the receiver does not react at all */
 
 struct cpu_work {
 	void (*run)(void *arg);
@@ -60,7 +61,7 @@ u32 metal_cpus_start(void)
 	apic_write(APIC_ICR_LOW, startup);
 	wait_ticks(WAIT_TICKS);
 	apic_write(APIC_ICR_LOW, startup);
-	/* Nobody tells how many there are: all have come when for a while nobody has. */
+	/* The number of CPUs is not known: all have arrived when for a while none has. */
 	do {
 		seen = arrived;
 		wait_ticks(ARRIVE_TICKS / 10);
@@ -88,7 +89,7 @@ void metal_cpu_wait(u32 cpu)
 		__asm__ volatile("pause");
 }
 
-/* What one CPU has another one send to it. One at a time. */
+/* The request of host_signal_begin; one at a time. */
 static struct {
 	u32 from, to, command;
 	volatile u32 over;
@@ -101,23 +102,23 @@ static void wait_or_over(u32 pauses)
 }
 
 /*
- * A SIPI is lost on a CPU that does not wait for it. An INIT to a CPU in VMX root operation waits
- * for the end of that, in Bochs 2.7 it is lost, too. So the first comes when a guest has been
- * entered, and another one only when that would have been answered long ago.
+ * A SIPI is lost on a CPU that is not in the wait-for-SIPI state. An INIT is blocked in VMX root
+ * operation, and lost there in Bochs 2.7. So the first one is sent when the guest should have been
+ * entered, and the next one only when that should have caused its exit long ago.
  */
 static void send_until_over(void *arg)
 {
 	(void)arg;
 	apic_write(APIC_SVR, APIC_SVR_ENABLE);
 	wait_or_over(SIGNAL_FIRST);
-	for (u32 i = 0; i < SIGNAL_MOST && !signal.over; i++) {
+	for (u32 i = 0; i < SIGNAL_MAX && !signal.over; i++) {
 		apic_write(APIC_ICR_HIGH, signal.to);
 		apic_write(APIC_ICR_LOW, signal.command);
 		wait_or_over(SIGNAL_AGAIN);
 	}
 }
 
-/* The lowest CPU that waits for work. 0: none does; the boot CPU never waits. */
+/* The lowest idle CPU; 0: none, as the boot CPU never is. */
 static u32 idle_cpu(void)
 {
 	for (u32 cpu = 1; cpu < arrived; cpu++)

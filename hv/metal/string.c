@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The functions that compilers call of themselves, also in freestanding code. */
+/* Functions that compilers emit calls to, also in freestanding code. */
 #include "../../trace/types.h"
 
 void *memset(void *to, int value, size_t bytes);
@@ -15,7 +15,7 @@ void *memset(void *to, int value, size_t bytes)
 	size_t words = bytes / 8, rest = bytes % 8;
 	void *at = to;
 
-	/* Eight at a time: an emulator takes each step of a string instruction for one. */
+	/* By 8 bytes: emulators count each iteration of REP STOS as an instruction. */
 	__asm__ volatile("rep stosq" : "+D"(at), "+c"(words) : "a"(pattern) : "memory");
 	__asm__ volatile("rep stosb" : "+D"(at), "+c"(rest) : "a"(value) : "memory");
 	return to;

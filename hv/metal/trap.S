@@ -5,8 +5,8 @@
  *
  *   vector, error code (0 where the CPU pushes none), RIP, CS, RFLAGS, RSP, SS
  *
- * and the common part calls metal_trap(struct metal_trap *) with the volatile registers saved; if
- * that comes back, the interrupted code goes on.
+ * and the common part saves the volatile registers and calls metal_trap(struct metal_trap *). If that
+ * returns, the interrupted code continues.
  */
 #include "trap.h"
 

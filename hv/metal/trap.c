@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* IDT, TSS and what becomes of an exception on bare metal. */
+/* IDT, TSS and exceptions on bare metal. */
 #include "trap.h"
 
 #include "../cpu.h"
@@ -60,8 +60,9 @@ static void idt_fill(void)
 }
 
 /*
- * A kernel as host has PCIDs, so here is one, too: exits must come back to it. With CR3[11:0] = 0
- * CR4.PCIDE can be set (Intel SDM Vol. 3, "Enabling and Disabling PCIDs").
+ * A PCID other than 0, as with a kernel as host, so that a wrong host CR3 in the backend is
+ * noticed. CR4.PCIDE can be set while CR3[11:0] is 0 (Intel SDM Vol. 3, "Enabling and Disabling
+ * PCIDs").
  */
 static void pcid_use(u32 pcid)
 {

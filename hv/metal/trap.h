@@ -5,7 +5,7 @@
 
 #define METAL_TRAP_STUB_SIZE 16
 #define METAL_TRAP_SAVED     (9 * 8)
-#define METAL_VECTOR_SELF    0x51 /* of host_interrupt_self */
+#define METAL_VECTOR_SELF    0x51 /* host_interrupt_self */
 /* #DF #TS #NP #SS #GP #PF #AC #CP #VC #SX (SDM Vol. 3, table "Exceptions and Interrupts"; APM) */
 #define METAL_TRAPS_WITH_ERROR 0x60227d00
 
@@ -17,7 +17,7 @@ struct metal_trap {
 };
 
 void metal_trap(struct metal_trap *trap);
-/* What a vector does; NULL: panic. Interrupt handlers end the interrupt themselves. */
+/* Sets a vector's handler; NULL: panic. Handlers of interrupts send the EOI themselves. */
 void metal_trap_set(u8 vector, void (*handler)(struct metal_trap *trap));
 #endif
 

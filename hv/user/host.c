@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* A process as host. */
+/* A Linux process as host, for the kvm backend. */
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -38,12 +38,12 @@ void *host_pages_alloc(size_t bytes)
 
 	if (pages == MAP_FAILED)
 		return NULL;
-	/* Refused only by kernels without transparent huge pages, where there is nothing to do. */
+	/* Fails only on kernels without transparent huge pages. */
 	madvise(pages, bytes, MADV_NOHUGEPAGE);
-	/* Faulted in now, so that no first touch falls into a measurement. */
+	/* Page faults must not fall into a measurement. */
 	if (!madvise(pages, bytes, MADV_POPULATE_WRITE))
 		return pages;
-	if (errno != EINVAL) { /* not that the kernel is too old: it has no memory for them */
+	if (errno != EINVAL) { /* EINVAL: before Linux 5.14 */
 		munmap(pages, bytes);
 		return NULL;
 	}
@@ -72,7 +72,7 @@ void host_format(char *text, size_t size, const char *format, ...)
 	va_end(args);
 }
 
-/* No backend here is privileged, and MSRs are not ours to read. */
+/* Backends here are not privileged, and a process cannot read MSRs. */
 void host_batch_begin(void)
 {
 }
