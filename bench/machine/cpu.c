@@ -22,7 +22,7 @@ static const struct generation {
 #include "generations.def"
 };
 
-/* Signatures of leaf 0x40000000, as Linux, the BSDs and their makers document them. */
+/* Signatures of leaf 40000000H, as documented by Linux, the BSDs and the vendors. */
 static const struct {
 	const char *signature, *name;
 } hypervisors[] = {
@@ -61,7 +61,8 @@ void cpu_signature(u32 eax, u32 *family, u32 *model, u32 *stepping)
 		*family += eax >> 20 & 0xff;
 }
 
-/* The 48 bytes are padded with blanks, on Intel in front. */
+/* CPUID 80000002H-80000004H: 48 bytes, padded with blanks at the end, on old Intel CPUs in front.
+ */
 static void read_brand(char *brand)
 {
 	u32 part, length, start;
@@ -148,11 +149,10 @@ static double now_ns(void)
 	return now.tv_sec * 1e9 + now.tv_nsec;
 }
 
-/* A reading of both clocks; the TSC is read on both sides and the closest of some pairs is taken.
- */
+/* Reads both clocks together: of 16 attempts the one with the shortest TSC interval counts. */
 static void both_clocks(double *tsc, double *ns)
 {
-	u64 before, after, least = ~0ULL;
+	u64 before, after, min = ~0ULL;
 	double clock;
 	int i;
 
@@ -160,8 +160,8 @@ static void both_clocks(double *tsc, double *ns)
 		before = stamp_fenced();
 		clock = now_ns();
 		after = stamp_fenced();
-		if (after - before < least) {
-			least = after - before;
+		if (after - before < min) {
+			min = after - before;
 			*tsc = before + (after - before) / 2.0;
 			*ns = clock;
 		}
@@ -192,7 +192,7 @@ static double crystal_hz(void)
 	return (double)leaf.ecx * leaf.ebx / leaf.eax;
 }
 
-/* Leaf 0x40000010 (VMware's proposal, KVM's too): EAX is the TSC's kHz. */
+/* Leaf 40000010H (VMware, also KVM): EAX is the TSC's rate in kHz. */
 static double hypervisor_hz(void)
 {
 	const char *name;
@@ -207,7 +207,7 @@ static double hypervisor_hz(void)
 	return cpuid(0x40000010).eax * 1e3;
 }
 
-/* The kernel's own calibration, as perf_event_open(2) shows it: ns = ticks * mult >> shift. */
+/* The kernel's calibration, from perf_event_open(2): ns = ticks * time_mult >> time_shift. */
 static double kernel_hz(void)
 {
 	struct perf_event_attr attr = {
@@ -241,15 +241,15 @@ static double sysfs_hz(void)
 }
 
 /*
- * What is said is taken only if a short measurement agrees: a hypervisor may hand on CPUID 15H of
- * a machine that it has scaled the TSC away from.
+ * A reported rate counts only if a short measurement agrees within 1 %: with TSC scaling a
+ * hypervisor may still pass on CPUID 15H of the host.
  */
 double cpu_tsc_hz(const char **source)
 {
 	static const struct {
 		double (*hz)(void);
 		const char *source;
-	} said[] = {
+	} reported[] = {
 		{kernel_hz, "the kernel's calibration"},
 		{sysfs_hz, "/sys"},
 		{crystal_hz, "CPUID leaf 15H"},
@@ -262,11 +262,11 @@ double cpu_tsc_hz(const char **source)
 
 	if (known == 0) {
 		short_hz = measured_hz(10);
-		for (i = 0; i < sizeof(said) / sizeof(*said) && known == 0; i++) {
-			hz = said[i].hz();
+		for (i = 0; i < sizeof(reported) / sizeof(*reported) && known == 0; i++) {
+			hz = reported[i].hz();
 			if (hz > 0 && fabs(hz / short_hz - 1) < 0.01) {
 				known = hz;
-				known_source = said[i].source;
+				known_source = reported[i].source;
 			}
 		}
 	}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What CPUID says of the CPU that we run on, and how fast its TSC counts. */
+/* The CPU that this process runs on, from CPUID, and the rate of its TSC. */
 #ifndef BENCH_MACHINE_CPU_H
 #define BENCH_MACHINE_CPU_H
 
@@ -9,11 +9,11 @@
 
 struct cpu {
 	char vendor[13], brand[49];
-	u32 family, model, stepping; /* display values: extended fields added */
+	u32 family, model, stepping; /* DisplayFamily, DisplayModel: with the extended fields */
 	bool vmx, svm;
 	bool tsc_invariant;
-	bool virtual;	     /* CPUID.1:ECX[31]: a hypervisor is below */
-	char hypervisor[13]; /* its signature, leaf 0x40000000; "" where it has none */
+	bool virtual;	     /* CPUID.1:ECX[31]: a hypervisor is present */
+	char hypervisor[13]; /* its signature, leaf 40000000H; "": it has none */
 };
 
 void cpu_read(struct cpu *cpu);
@@ -21,14 +21,14 @@ void cpu_read(struct cpu *cpu);
 /* CPUID.1:EAX to display family, model, stepping (Intel SDM Vol. 2A, CPUID; AMD APM Vol. 3). */
 void cpu_signature(u32 eax, u32 *family, u32 *model, u32 *stepping);
 
-/* See generations.def. NULL for what is not known; false if nothing is. */
+/* From generations.def. NULL: a name that is not known; false: neither is. */
 bool cpu_generation(const char *vendor, u32 family, u32 model, u32 stepping,
 		    const char **microarchitecture, const char **codename);
 
-/* "KVMKVMKVM" -> "KVM"; NULL: a signature that we do not know. */
+/* "KVMKVMKVM" -> "KVM"; NULL: unknown signature. */
 const char *cpu_hypervisor_name(const char *signature);
 
-/* TSC ticks a second and where we know it from, in words; 0 and NULL: not known. */
+/* TSC ticks per second, and the source of the value as text; 0 and NULL: not known. */
 double cpu_tsc_hz(const char **source);
 
 #endif

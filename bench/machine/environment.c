@@ -19,7 +19,7 @@
 
 #define SYS_CPU "/sys/devices/system/cpu"
 
-/* Strings from firmware may be no UTF-8: then null, as for what is missing. */
+/* null also if the string is not UTF-8, which firmware does not guarantee. */
 static json_t *string_or_null(const char *text)
 {
 	json_t *json = text && *text ? json_string(text) : NULL;
@@ -27,7 +27,7 @@ static json_t *string_or_null(const char *text)
 	return json ? json : json_null();
 }
 
-/* A field of the first CPU in /proc/cpuinfo. */
+/* A field of /proc/cpuinfo, of the first CPU. */
 static json_t *cpuinfo(const char *field)
 {
 	char text[4096], *line, *value;
@@ -77,8 +77,7 @@ static json_t *host_kernel(void)
 	return string_or_null(text);
 }
 
-/* Bochs has no leaf of hypervisors, its BIOS tells. (So does that of old QEMUs, which have the
- * leaf.) */
+/* Bochs has no hypervisor leaf but its BIOS has a name; old QEMUs with that BIOS have the leaf. */
 static bool in_bochs(const struct cpu *cpu)
 {
 	char vendor[64];
@@ -107,11 +106,11 @@ bool environment_hypervisor(char *text, size_t size)
 		snprintf(text, size, "Bochs, an emulator");
 		return true;
 	}
-	/* Xen's paravirtual guests and its dom0 need not see the CPUID bit. */
+	/* Xen PV guests, dom0 among them, may not see the CPUID bit. */
 	if (!cpu.virtual) {
 		if (!sysfs_text(kernel, sizeof(kernel), "/sys/hypervisor/type"))
 			return false;
-		snprintf(text, size, "%s, says the kernel", kernel);
+		snprintf(text, size, "%s, according to the kernel", kernel);
 		return true;
 	}
 	name = cpu_hypervisor_name(cpu.hypervisor);
@@ -167,7 +166,7 @@ static void add_module(void *params, const char *name)
 	sysfs_each(folder, add_param, &module);
 }
 
-/* null rather than {} where there is no such folder. */
+/* null: there is no such folder, or it is empty. */
 static json_t *collect(const char *folder, void (*entry)(void *, const char *))
 {
 	json_t *object = json_object();
@@ -242,7 +241,7 @@ static void add_cstate(void *states, const char *name)
 					disabled == 0, "latency_us", (json_int_t)latency_us));
 }
 
-/* CPU 0 stands for all. */
+/* Of CPU 0; all CPUs have the same states on most machines. */
 static json_t *host_cstates(void)
 {
 	json_t *states, *driver = sysfs_json(SYS_CPU "/cpuidle/current_driver");
@@ -323,7 +322,7 @@ double environment_tsc_hz(void)
 	return cpu_tsc_hz(&source);
 }
 
-/* The first thread of its core that this process may use? */
+/* True: of the threads of its core that this process may use, it is the first. */
 static bool first_thread(unsigned short cpu, const cpu_set_t *allowed, size_t bytes)
 {
 	unsigned short sibling[64];
@@ -358,7 +357,7 @@ size_t environment_cpus(unsigned short *cpu, size_t room)
 				cpu[count++] = i;
 		}
 	}
-	/* CPU 0 has the interrupts that nobody else has. */
+	/* CPU 0 handles the interrupts that have no other affinity. */
 	if (zero && count < room)
 		cpu[count++] = 0;
 	CPU_FREE(allowed);

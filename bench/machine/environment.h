@@ -6,20 +6,24 @@
 #include <jansson.h>
 #include <stdbool.h>
 
-/* host{} as DESIGN: cpu{}, kernel, cmdline, hypervisor, mitigations{} … What cannot be read is
- * null. */
+/* host{} of run.json, a new reference. Values that cannot be read are null. */
 json_t *environment_host(bool anonymous);
 double environment_tsc_hz(void); /* 0: unknown */
 
-/* Parts of it for doctor. False, -1: cannot be read. */
-bool environment_hypervisor(char *text, size_t size); /* false: none below */
-bool environment_emulated(void);		    /* the CPU is software: so are all its ticks */
-bool environment_governor(char *text, size_t size); /* "powersave", or several: "a, b" */
-int environment_turbo(void);
-/* user nice system idle iowait irq softirq steal of all CPUs since boot, in USER_HZ. */
+/* The name of the hypervisor that this machine runs on. False: none. */
+bool environment_hypervisor(char *text, size_t size);
+/* True: the CPU is emulated (Bochs, TCG), so its ticks are not time. */
+bool environment_emulated(void);
+/* "powersave", or several: "a, b". False: there is no cpufreq. */
+bool environment_governor(char *text, size_t size);
+int environment_turbo(void); /* 1: on, 0: off, -1: cannot be read */
+/*
+ * Time of all CPUs since boot in ticks of USER_HZ: user, nice, system, idle, iowait, irq, softirq,
+ * steal. False: cannot be read.
+ */
 bool environment_stat(unsigned long long ticks[8]);
 
-/* Default CPUs: one thread a core, CPU 0 last. Returns how many, at most `room`. */
+/* The default CPUs of a run: one thread per core, CPU 0 last. Returns their number, max `room`. */
 size_t environment_cpus(unsigned short *cpu, size_t room);
 
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What the CPU does to timing: clock, frequency, siblings, sleep. */
+/* Findings about the CPU's effect on timing: TSC, frequency, SMT, idle states, mitigations. */
 #include <stdio.h>
 #include <string.h>
 
@@ -23,18 +23,19 @@ static void check_tsc(struct findings *findings)
 			    source ? source : "not known");
 	else
 		finding_add(findings, FINDING_WARNING, "tsc",
-			    "The TSC is not said to be invariant (CPUID 80000007H EDX[8]): a tick "
-			    "may change its length with the core's frequency.");
-	/* A hypervisor's paravirtual clocks are made from the TSC. */
+			    "The TSC is not invariant (CPUID 80000007H EDX[8] is 0): the length of "
+			    "a tick may change with the core's frequency.");
+	/* Paravirtual clocks (kvm-clock, Hyper-V) are based on the TSC and count as good. */
 	if (sysfs_text(clock, sizeof(clock),
 		       "/sys/devices/system/clocksource/clocksource0/current_clocksource") &&
 	    (strcmp(clock, "hpet") == 0 || strcmp(clock, "acpi_pm") == 0 ||
 	     strcmp(clock, "jiffies") == 0))
-		finding_help(finding_add(findings, FINDING_WARNING, "clocksource",
-					 "The kernel keeps time by %s, not by the TSC: it may have "
-					 "found the TSC unsteady.",
-					 clock),
-			     "sudo dmesg | grep -i tsc   # says why");
+		finding_help(
+			finding_add(findings, FINDING_WARNING, "clocksource",
+				    "The kernel's clock source is %s, not the TSC: it may have "
+				    "found the TSC unstable.",
+				    clock),
+			"sudo dmesg | grep -i tsc   # says why");
 }
 
 static void check_governor(struct findings *findings)
@@ -44,18 +45,19 @@ static void check_governor(struct findings *findings)
 
 	if (!environment_governor(governor, sizeof(governor))) {
 		finding_add(findings, FINDING_NOTE, "governor",
-			    "The core's frequency is not ours to see or set (no cpufreq): "
-			    "firmware or a hypervisor has it.");
+			    "The core's frequency cannot be read or set here (no cpufreq): "
+			    "firmware or a hypervisor controls it.");
 		return;
 	}
 	if (strcmp(governor, "performance") == 0) {
 		finding_add(findings, FINDING_GOOD, "governor", "The governor is performance.");
 		return;
 	}
-	finding = finding_add(findings, FINDING_WARNING, "governor",
-			      "The governor is %.60s: the core's frequency follows the load, and "
-			      "ticks for the same work with it.",
-			      governor);
+	finding =
+		finding_add(findings, FINDING_WARNING, "governor",
+			    "The governor is %.60s: the core's frequency follows the load, so the "
+			    "same work takes a varying number of ticks.",
+			    governor);
 	finding_help(finding,
 		     "echo performance | sudo tee " SYS_CPU "/cpu*/cpufreq/scaling_governor");
 	if (!strchr(governor, ','))
@@ -77,8 +79,8 @@ static void check_turbo(struct findings *findings)
 		return;
 	}
 	finding = finding_add(findings, FINDING_WARNING, "turbo",
-			      "Turbo is on: the core's frequency depends on heat and on its "
-			      "neighbours, the TSC's does not.");
+			      "Turbo is on: the core's frequency depends on temperature and on the "
+			      "other cores' load, the TSC's does not.");
 	if (pstate) {
 		finding_help(finding, "echo 1 | sudo tee " SYS_CPU "/intel_pstate/no_turbo");
 		finding_undo(finding, "echo 0 | sudo tee " SYS_CPU "/intel_pstate/no_turbo");
@@ -102,9 +104,10 @@ static void check_smt(struct findings *findings)
 			    cpu.virtual ? " (a hypervisor may hide it)" : "");
 		return;
 	}
-	finding = finding_add(findings, FINDING_WARNING, "smt",
-			      "SMT is on: what runs on a core's other thread slows the measured "
-			      "one. A run uses one thread a core, but others may use the second.");
+	finding = finding_add(
+		findings, FINDING_WARNING, "smt",
+		"SMT is on: work on a core's other thread slows the measured one. A run "
+		"uses one thread per core, but other processes may use the second.");
 	finding_help(finding, "echo off | sudo tee " SYS_CPU "/smt/control");
 	finding_undo(finding, "echo on | sudo tee " SYS_CPU "/smt/control");
 }
@@ -126,10 +129,10 @@ static void check_hybrid(struct findings *findings)
 struct sleep {
 	char deepest[64], state[64];
 	long long latency_us;
-	char first[64]; /* the shallowest that is too deep */
+	char first[64]; /* the shallowest state above DEEP_US */
 };
 
-/* More than this to wake up, and it shows in a figure of microseconds. */
+/* Wake-up latency from which on a state visibly adds to figures of microseconds. */
 #define DEEP_US 2
 
 static void add_state(void *arg, const char *name)
@@ -163,11 +166,11 @@ static void check_cstates(struct findings *findings)
 	if (!*sleep.first)
 		return;
 	finding = finding_add(findings, FINDING_WARNING, "cstates",
-			      "Idle cores sleep as deep as %s and take up to %lld us to wake: it "
-			      "shows in hlt_wake, ipi and timers. /dev/cpu_dma_latency, held open "
-			      "with 0 in it, keeps them awake too.",
+			      "Idle cores sleep as deep as %s and take up to %lld us to wake: this "
+			      "is part of hlt_wake, ipi and timers. Writing 0 to "
+			      "/dev/cpu_dma_latency and keeping it open prevents that too.",
 			      sleep.deepest, sleep.latency_us);
-	/* state1 … state3 -> state[1-3]: one digit is enough for every driver there is. */
+	/* state1 … state3 -> state[1-3]: no driver has more than ten states. */
 	snprintf(states, sizeof(states), "state[%.1s-%.1s]", sleep.first + strlen("state"),
 		 sleep.state + strlen("state"));
 	finding_help(finding, "echo 1 | sudo tee " SYS_CPU "/cpu*/cpuidle/%s/disable", states);
@@ -200,8 +203,8 @@ static void check_mitigations(struct findings *findings)
 	sysfs_each(SYS_CPU "/vulnerabilities", add_vulnerability, &names);
 	if (names.count)
 		finding_add(findings, FINDING_NOTE, "mitigations",
-			    "%zu mitigation%s in force; what %s at an exit is part of its cost: "
-			    "%s.",
+			    "%zu mitigation%s active; the work that %s at an exit is part of its "
+			    "cost: %s.",
 			    names.count, names.count == 1 ? " is" : "s are",
 			    names.count == 1 ? "it does" : "they do", names.text);
 }

@@ -40,8 +40,8 @@ static void no_kvm(struct findings *findings, const struct cpu *cpu)
 	} else if (cpu->virtual) {
 		finding = finding_add(
 			findings, FINDING_BLOCKER, "kvm",
-			"There is no /dev/kvm: this machine is a VM that is given neither VMX nor "
-			"SVM. Its host has to allow nesting, and start it with -cpu host.");
+			"There is no /dev/kvm: this machine is a VM without VMX and SVM. Its host "
+			"must enable nesting and start it with -cpu host.");
 		finding_help(finding,
 			     "on its host: sudo modprobe kvm_intel nested=1   # or kvm_amd");
 	} else {
@@ -61,7 +61,7 @@ static void kvm_refused(struct findings *findings, const char *path, int error)
 		group = status.st_mode & S_IWGRP ? getgrgid(status.st_gid) : NULL;
 		finding = finding_add(
 			findings, FINDING_BLOCKER, "kvm",
-			"You may not open /dev/kvm: it is for root%s%s. Run as root, or:",
+			"No permission to open /dev/kvm: it is for root%s%s. Run as root, or:",
 			group ? " and the group " : " only", group ? group->gr_name : "");
 		if (group) {
 			finding_help(finding, "sudo usermod -aG %s $USER   # then log in again",
@@ -88,15 +88,16 @@ static void usable_kvm(struct findings *findings)
 		sysfs_text(nested, sizeof(nested), "/sys/module/%s/parameters/nested", module);
 	on = *nested == 'Y' || *nested == '1';
 	finding_add(findings, FINDING_GOOD, "kvm", "/dev/kvm opens%s. Module: %s%s.",
-		    geteuid() == 0 ? " (as root)" : "", module ? module : "not to be seen",
+		    geteuid() == 0 ? " (as root)" : "", module ? module : "unknown",
 		    !*nested ? ""
 		    : on     ? ", nested guests allowed"
 			     : ", nested guests not allowed");
 	if (module && strcmp(module, "kvm_pvm") == 0)
-		finding_add(findings, FINDING_NOTE, "kvm-pvm",
-			    "KVM here is kvm-pvm, which works without VMX and SVM. The figures are "
-			    "of its exits, not of the hardware's; where it interprets the guest, "
-			    "the run says so (guest_native).");
+		finding_add(
+			findings, FINDING_NOTE, "kvm-pvm",
+			"This KVM is kvm-pvm, which works without VMX and SVM. The figures are "
+			"those of its exits, not of the hardware's. If it interprets the guest, "
+			"guest_native of the run is false.");
 }
 
 static void check_kvm(struct findings *findings, const struct cpu *cpu)
@@ -121,13 +122,12 @@ static void check_hypervisor(struct findings *findings)
 
 	if (environment_hypervisor(text, sizeof(text)))
 		finding_add(findings, FINDING_WARNING, "hypervisor",
-			    "This machine is itself a VM; below it is %.80s. Where that takes part "
-			    "in an exit, its time is in the figures. Bare metal needs no such "
-			    "caution.",
+			    "This machine is a VM of %.80s. The time that this hypervisor needs in "
+			    "an exit is part of the figures.",
 			    text);
 }
 
-/* How long the vCPU's thread spins on HLT before it sleeps. */
+/* The time that a vCPU's thread polls after HLT before it sleeps. */
 static void check_halt_poll(struct findings *findings)
 {
 	struct finding *finding;
@@ -136,7 +136,7 @@ static void check_halt_poll(struct findings *findings)
 	if (!sysfs_number(&ns, "/sys/module/kvm/parameters/halt_poll_ns") || ns == 0)
 		return;
 	finding = finding_add(findings, FINDING_NOTE, "halt_poll",
-			      "KVM spins up to %lld us on HLT before it sleeps: hlt_wake and "
+			      "KVM polls up to %lld us after HLT before it sleeps; hlt_wake and "
 			      "ipi_halt measure that too.",
 			      ns / 1000);
 	finding_help(finding, "echo 0 | sudo tee /sys/module/kvm/parameters/halt_poll_ns");

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Whether exitstorm.ko could run here: what stands in the way and what helps, in the order in which it is
- * to be done. None of it is in the way of the other targets: so these are notes.
+ * Findings about exitstorm.ko: the obstacles to loading it and their remedies, in the order in
+ * which to apply them. They are notes because no other target depends on the module.
  */
 #include <limits.h>
 #include <stdio.h>
@@ -18,18 +18,19 @@ static void no_hardware(struct findings *findings, const struct cpu *cpu)
 	struct finding *finding;
 
 	if (cpu->virtual) {
-		finding_add(findings, FINDING_NOTE, SUBJECT,
-			    "exitstorm.ko cannot run here: this machine is a VM that is given neither "
-			    "VMX nor SVM.");
+		finding_add(
+			findings, FINDING_NOTE, SUBJECT,
+			"exitstorm.ko cannot run here: this machine is a VM without VMX and SVM.");
 		return;
 	}
-	finding = finding_add(findings, FINDING_NOTE, SUBJECT,
-			      "exitstorm.ko cannot run here: the CPU shows neither VMX nor SVM. If it "
-			      "has one, the set-up of the firmware switches it on.");
+	finding =
+		finding_add(findings, FINDING_NOTE, SUBJECT,
+			    "exitstorm.ko cannot run here: CPUID shows neither VMX nor SVM. If the "
+			    "CPU has one of them, enable it in the firmware's set-up.");
 	finding_help(finding, "sudo systemctl reboot --firmware-setup");
 }
 
-/* CPUID has it, and the kernel has taken it off its list: the firmware has locked it off. */
+/* CPUID shows the feature but /proc/cpuinfo does not: the firmware has locked it off. */
 static bool locked_off(const struct cpu *cpu)
 {
 	const char *word = cpu->svm ? " svm " : " vmx ";
@@ -55,7 +56,7 @@ static void check_firmware(struct findings *findings, const struct cpu *cpu)
 	if (!locked_off(cpu))
 		return;
 	finding = finding_add(findings, FINDING_NOTE, SUBJECT,
-			      "The firmware has locked %s off: its set-up switches it on.",
+			      "The firmware has locked %s off; enable it in the firmware's set-up.",
 			      cpu->svm ? "SVM" : "VMX");
 	finding_help(finding, "sudo systemctl reboot --firmware-setup");
 }
@@ -68,14 +69,14 @@ static void check_headers(struct findings *findings)
 	if (!sysfs_text(release, sizeof(release), "/proc/sys/kernel/osrelease") ||
 	    sysfs_exists("/lib/modules/%s/build/Makefile", release))
 		return;
-	finding = finding_add(findings, FINDING_NOTE, SUBJECT,
-			      "To build exitstorm.ko the headers of this kernel (%.60s) are missing.",
-			      release);
+	finding = finding_add(
+		findings, FINDING_NOTE, SUBJECT,
+		"To build exitstorm.ko the headers of this kernel (%.60s) are missing.", release);
 	finding_help(finding, "sudo apt install linux-headers-%.100s", release);
 	finding_undo(finding, "sudo apt remove linux-headers-%.100s", release);
 }
 
-/* What keeps a kernel from loading a module that nobody it knows has signed. */
+/* A kernel under lockdown or with sig_enforce refuses modules without a known signature. */
 static void check_signing(struct findings *findings)
 {
 	char text[128], lockdown[32] = "none", enforce[8] = "";
@@ -86,11 +87,12 @@ static void check_signing(struct findings *findings)
 	sysfs_text(enforce, sizeof(enforce), "/sys/module/module/parameters/sig_enforce");
 	if (!strcmp(lockdown, "none") && *enforce != 'Y')
 		return;
-	finding = finding_add(findings, FINDING_NOTE, SUBJECT,
-			      "This kernel loads signed modules only (%s%s): DKMS signs with a key of "
-			      "its own, which Secure Boot has to be told.",
-			      strcmp(lockdown, "none") ? "lockdown: " : "sig_enforce",
-			      strcmp(lockdown, "none") ? lockdown : "");
+	finding =
+		finding_add(findings, FINDING_NOTE, SUBJECT,
+			    "This kernel loads signed modules only (%s%s): the key that DKMS signs "
+			    "with must be enrolled for Secure Boot.",
+			    strcmp(lockdown, "none") ? "lockdown: " : "sig_enforce",
+			    strcmp(lockdown, "none") ? lockdown : "");
 	finding_help(finding, "sudo mokutil --import /var/lib/dkms/mok.pub   # then reboot");
 	finding_undo(finding, "sudo mokutil --delete /var/lib/dkms/mok.pub   # then reboot");
 }
@@ -102,7 +104,7 @@ struct holders {
 
 static void look_at_descriptor(void *arg, const char *name)
 {
-	const char **folder = arg; /* of the descriptors; NULL: found */
+	const char **folder = arg; /* /proc/PID/fd; set to NULL if a descriptor is of /dev/kvm */
 	char path[PATH_MAX], link[64];
 	ssize_t length;
 
@@ -133,7 +135,7 @@ static void look_at_process(void *arg, const char *name)
 			 used ? ", " : "", command, name);
 }
 
-/* Up to 6.11 KVM takes VMX or SVM with its first VM; since 6.12 when it is loaded. */
+/* KVM enables VMX or SVM with its first VM; since Linux 6.12 when it is loaded. */
 static void check_kvm_owner(struct findings *findings, const struct cpu *cpu)
 {
 	const char *kvm = cpu->svm ? "kvm_amd" : "kvm_intel";
@@ -143,14 +145,15 @@ static void check_kvm_owner(struct findings *findings, const struct cpu *cpu)
 	if (!sysfs_exists("/sys/module/%s", kvm))
 		return;
 	sysfs_each("/proc", look_at_process, &holders);
-	finding = finding_add(
-		findings, FINDING_NOTE, SUBJECT,
-		"KVM is loaded (%s): exitstorm.ko refuses while it uses %s. /dev/kvm is open in %u "
-		"process%s%s%s%s.",
-		kvm, cpu->svm ? "SVM" : "VMX", holders.count, holders.count == 1 ? "" : "es",
-		holders.count ? ": " : "", holders.text, holders.count > 3 ? ", …" : "");
-	finding_help(finding, "%ssudo modprobe -r %s",
-		     holders.count ? "end those, then: " : "", kvm);
+	finding = finding_add(findings, FINDING_NOTE, SUBJECT,
+			      "KVM is loaded (%s): exitstorm.ko cannot run while KVM uses %s. "
+			      "/dev/kvm is open in %u "
+			      "process%s%s%s%s.",
+			      kvm, cpu->svm ? "SVM" : "VMX", holders.count,
+			      holders.count == 1 ? "" : "es", holders.count ? ": " : "",
+			      holders.text, holders.count > 3 ? ", …" : "");
+	finding_help(finding, "%ssudo modprobe -r %s", holders.count ? "end those, then: " : "",
+		     kvm);
 	finding_undo(finding, "sudo modprobe %s", kvm);
 }
 

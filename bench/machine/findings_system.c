@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What the system does to timing: other work, the scheduler, the tick, memory management. */
+/* Findings about the system's effect on timing: load, scheduler, timer tick, memory management. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,7 +26,7 @@ static void check_load(struct findings *findings)
 			      "Other work is running: load %.2f in the last minute. It takes CPU "
 			      "time and cache from the measurement.",
 			      load);
-	finding_help(finding, "ps -eo pcpu,pid,comm --sort=-pcpu | head   # who it is");
+	finding_help(finding, "ps -eo pcpu,pid,comm --sort=-pcpu | head   # which processes");
 }
 
 static void check_steal(struct findings *findings)
@@ -42,12 +42,12 @@ static void check_steal(struct findings *findings)
 	percent = total ? 100.0 * ticks[7] / total : 0;
 	if (percent >= 0.005)
 		finding_add(findings, FINDING_WARNING, "steal",
-			    "The hypervisor below has given %.2f %% of the CPU time since boot to "
-			    "others (steal). No record can be flagged for that.",
+			    "The hypervisor took away %.2f %% of the CPU time since boot (steal). "
+			    "Records that this disturbs cannot be flagged.",
 			    percent);
 }
 
-/* "max 100000" or "200000 100000", of the group that this process is in as it sees it. */
+/* "max 100000" or "200000 100000": quota and period in us of this process' cgroup namespace. */
 static void check_quota(struct findings *findings)
 {
 	double quota, period;
@@ -56,8 +56,8 @@ static void check_quota(struct findings *findings)
 	if (sysfs_text(text, sizeof(text), "/sys/fs/cgroup/cpu.max") &&
 	    sscanf(text, "%lf %lf", &quota, &period) == 2 && period > 0)
 		finding_add(findings, FINDING_WARNING, "quota",
-			    "A cgroup allows %.1f CPUs' worth of time (cpu.max): when that is used "
-			    "up, the vCPUs stand still.",
+			    "A cgroup limits this process to the time of %.1f CPUs (cpu.max): when "
+			    "that is used up, the vCPUs stop for the rest of the period.",
 			    quota / period);
 }
 
@@ -80,11 +80,11 @@ static void check_isolation(struct findings *findings)
 		return;
 	}
 	finding = finding_add(findings, FINDING_NOTE, "isolation",
-			      "%s: the scheduler and the timer tick break into measurements. Such "
-			      "records are flagged where that can be seen.",
+			      "%s: the scheduler and the timer tick interrupt measurements. Such "
+			      "records are flagged if this is seen.",
 			      *isolated	  ? "Isolated CPUs still have the timer tick"
 			      : *tickless ? "No CPU is isolated"
-					  : "No CPU is isolated, none is without timer tick");
+					  : "No CPU is isolated, none is without the timer tick");
 	if (count > 1) {
 		finding_help(finding,
 			     "boot with isolcpus=domain,managed_irq,%u nohz_full=%u rcu_nocbs=%u",
@@ -102,23 +102,24 @@ static void check_thp(struct findings *findings)
 	if (!sysfs_text(text, sizeof(text), "%s", file) ||
 	    !sysfs_choice(text, choice, sizeof(choice)) || strcmp(choice, "always") != 0)
 		return;
-	finding = finding_add(findings, FINDING_NOTE, "thp",
-			      "Transparent huge pages are made always and everywhere; khugepaged "
-			      "works at times of its own choice.");
+	finding = finding_add(
+		findings, FINDING_NOTE, "thp",
+		"Transparent huge pages are enabled for all memory (always); khugepaged "
+		"may run during a measurement.");
 	finding_help(finding, "echo madvise | sudo tee %s", file);
 	finding_undo(finding, "echo %s | sudo tee %s", choice, file);
 }
 
-/* A number in /proc or /sys that disturbs when it is not 0, and costs nothing to switch off. */
+/* Files in /proc and /sys whose feature disturbs timing unless they hold 0. */
 static const struct knob {
 	const char *subject, *file, *text;
 } knobs[] = {
 	{"ksm", "/sys/kernel/mm/ksm/run",
-	 "KSM merges pages of guests: it write-protects them behind the storm's back."},
+	 "KSM merges and write-protects guest pages, which adds page faults."},
 	{"numa_balancing", "/proc/sys/kernel/numa_balancing",
-	 "NUMA balancing unmaps pages to see who uses them: page faults that no storm asked for."},
+	 "NUMA balancing unmaps pages to sample their use, which adds page faults."},
 	{"nmi_watchdog", "/proc/sys/kernel/nmi_watchdog",
-	 "The NMI watchdog takes a performance counter and sends NMIs."},
+	 "The NMI watchdog uses a performance counter and causes NMIs."},
 };
 
 static void check_knobs(struct findings *findings)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Whether VMs can be traced here, and what can be counted: tried for a moment, for this process alone,
- * since capabilities, lockdown, seccomp and the kernel's build all have a say. None of it is in the
- * way of a target: so these are notes.
+ * Findings about tracing and event counters. Both are opened for a moment, for this process only,
+ * because capabilities, lockdown, seccomp and the kernel's configuration all can forbid them. They
+ * are notes because no target depends on them.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -16,15 +16,18 @@
 
 static void no_trace(struct findings *findings, int error, const char *why)
 {
-	struct finding *finding = finding_add(findings, FINDING_NOTE, "trace",
-					      "No VM can be traced, and no kernel stamp taken (ebpf=on): "
-					      "%.180s.",
-					      why);
+	struct finding *finding =
+		finding_add(findings, FINDING_NOTE, "trace",
+			    "No VM can be traced, and no kernel stamp taken (ebpf=on): "
+			    "%.180s.",
+			    why);
 
 	if (!kvm_trace_built()) {
-		finding_help(finding, "make setup && make   # where what it names can be installed");
+		finding_help(finding,
+			     "make setup && make   # if the named packages can be installed");
 	} else if ((error == -EPERM || error == -EACCES) && geteuid() != 0) {
-		finding_help(finding, "sudo setcap cap_bpf,cap_perfmon+ep \"$(command -v exitstorm)\"");
+		finding_help(finding,
+			     "sudo setcap cap_bpf,cap_perfmon+ep \"$(command -v exitstorm)\"");
 		finding_undo(finding, "sudo setcap -r \"$(command -v exitstorm)\"");
 	} else if (!sysfs_exists("/sys/module/kvm")) {
 		finding_help(finding, "sudo modprobe kvm_intel   # or kvm_amd");
@@ -48,20 +51,21 @@ static void check_trace(struct findings *findings)
 			    kvm_way_name[way]);
 	} else {
 		finding_add(findings, FINDING_NOTE, "trace",
-			    "VMs can be traced (eBPF, %s), but for exits to userspace only: this KVM "
-			    "never fires kvm_exit, which kvm_intel and kvm_amd do.",
+			    "VMs can be traced (eBPF, %s), but only their exits to userspace: this "
+			    "KVM never fires kvm_exit, unlike kvm_intel and kvm_amd.",
 			    kvm_way_name[kvm_trace_way(trace, KVM_HOOK_USERSPACE_EXIT)]);
 	}
 	kvm_trace_close(trace);
 }
 
-/* CO-RE looks up the kernel's structures in it. */
+/* CO-RE needs BTF to find the fields of the kernel's structures. */
 static void check_btf(struct findings *findings)
 {
 	if (kvm_trace_built() && !sysfs_exists("/sys/kernel/btf/vmlinux"))
-		finding_add(findings, FINDING_NOTE, "btf",
-			    "This kernel has no BTF (/sys/kernel/btf/vmlinux; CONFIG_DEBUG_INFO_BTF): "
-			    "eBPF programs cannot find its structures.");
+		finding_add(
+			findings, FINDING_NOTE, "btf",
+			"This kernel has no BTF (/sys/kernel/btf/vmlinux; CONFIG_DEBUG_INFO_BTF): "
+			"eBPF programs cannot find its structures.");
 }
 
 static void check_pmu(struct findings *findings)
@@ -74,8 +78,8 @@ static void check_pmu(struct findings *findings)
 	u32 count;
 
 	if (counters_missing) {
-		finding = finding_add(findings, FINDING_NOTE, "pmu", "No event can be counted: %.180s.",
-				      counters_missing);
+		finding = finding_add(findings, FINDING_NOTE, "pmu",
+				      "No event can be counted: %.180s.", counters_missing);
 		finding_help(finding, "make setup && make");
 		return;
 	}
@@ -87,14 +91,16 @@ static void check_pmu(struct findings *findings)
 			    "Events of the PMU can be counted%s (run --set counters=cycles).",
 			    value[0].side == COUNTER_BOTH ? "" : ", guest and host apart");
 	} else if (count) {
-		finding = finding_add(findings, FINDING_NOTE, "pmu",
-				      "No event of a PMU can be counted: %.150s. Tracepoints and software "
-				      "events are others.",
-				      value[0].why);
+		finding = finding_add(
+			findings, FINDING_NOTE, "pmu",
+			"No event of a PMU can be counted: %.150s. This does not concern "
+			"tracepoints and software events.",
+			value[0].why);
 		if (strstr(value[0].why, "not allowed") &&
 		    sysfs_number(&paranoid, "/proc/sys/kernel/perf_event_paranoid")) {
 			finding_help(finding, "sudo sysctl kernel.perf_event_paranoid=1");
-			finding_undo(finding, "sudo sysctl kernel.perf_event_paranoid=%lld", paranoid);
+			finding_undo(finding, "sudo sysctl kernel.perf_event_paranoid=%lld",
+				     paranoid);
 		}
 	}
 	counters_close(counters);

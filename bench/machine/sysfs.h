@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The small files of /proc and /sys. Paths are formats; what cannot be read is told apart. */
+/* Reads small files of /proc and /sys. Paths are printf formats. */
 #ifndef BENCH_MACHINE_SYSFS_H
 #define BENCH_MACHINE_SYSFS_H
 
@@ -7,27 +7,28 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* A folder that stands for / : tests bring their own machine. NULL or "": this one. */
+/* Paths are taken below this folder, for tests with made-up machines. NULL or "": below /. */
 void sysfs_set_root(const char *root);
-/* The real path of a file under that root. */
+/* The path of a file below that folder. Returns `path`. */
 const char *sysfs_path(char *path, size_t size, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/* The whole file without white space at its ends; cut at size. False: cannot be read. */
+/* The file without leading and trailing white space, cut at size. False: cannot be read. */
 bool sysfs_text(char *text, size_t size, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
+/* False: cannot be read, or is not one number. */
 bool sysfs_number(long long *number, const char *format, ...) __attribute__((format(printf, 2, 3)));
-/* A string, or null. */
+/* The file as a string; null: cannot be read, or is not UTF-8. A new reference. */
 json_t *sysfs_json(const char *format, ...) __attribute__((format(printf, 1, 2)));
 bool sysfs_exists(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /*
- * Calls back for each entry of a folder, in the order of their names (state2 before state10).
- * Returns how many there are; 0 also if there is no such folder.
+ * Calls entry() for each name in the folder, in version order (state2 before state10). Returns
+ * their number; 0 also if there is no such folder.
  */
 size_t sysfs_each(const char *folder, void (*entry)(void *arg, const char *name), void *arg);
 
-/* "0,2-4" into numbers. Returns how many; at most `room` are stored. */
+/* Parses "0,2-4". Returns the number of CPUs in the list; stores at most `room`. */
 size_t sysfs_cpu_list(const char *list, unsigned short *cpu, size_t room);
 /* "always [madvise] never" -> "madvise". False: nothing in brackets. */
 bool sysfs_choice(const char *text, char *choice, size_t size);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The Makefile knows them; a build without it has no commit to name. */
+/* The Makefile defines both; these are defaults for builds without it. */
 #ifndef BENCH_MACHINE_VERSION_H
 #define BENCH_MACHINE_VERSION_H
 

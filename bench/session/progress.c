@@ -43,7 +43,7 @@ void progress_drop(struct progress *progress, size_t kind)
 	progress->left[kind] = 0;
 }
 
-/* The unit under way: by what of it is done, which says more than units before it did. */
+/* Seconds left of the current unit, from its own progress once that is > MIN_PART. */
 static double unit_left(const struct progress *progress, double expected)
 {
 	double spent = clock_seconds() - progress->unit_began;
@@ -53,8 +53,7 @@ static double unit_left(const struct progress *progress, double expected)
 	return expected > spent ? expected - spent : 0;
 }
 
-/* What is known of a kind holds for its other units; of one not seen yet, the mean of the others.
- */
+/* Seconds; -1: not known yet. A kind without a finished unit counts as the mean of the others. */
 static double seconds_left(const struct progress *progress)
 {
 	double left = 0, known = 0, mean = 0;

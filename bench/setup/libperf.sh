@@ -1,10 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# libperf.sh: the last step of setup.sh. libperf comes with the kernel's source and few distributions
-# have it as a package: where pkg-config does not know it, it is built from Debian's and Ubuntu's
-# linux-source into build/libperf (a download of some 140 MB, 3 MB of it unpacked, once). Without it
-# exitstorm is whole but for `run --set counters=`. SETUP=no: says so and does nothing.
+# libperf.sh: the last step of setup.sh. libperf is part of the kernel's source and rarely packaged. If
+# pkg-config does not find it, it is built from the package linux-source of Debian or Ubuntu into
+# build/libperf (one download of about 140 MB, 3 MB of it unpacked). Without libperf only
+# `run --set counters=` is missing. SETUP=no: prints that and does nothing.
 
 set -u
 top=$(cd "$(dirname "$0")/../.." && pwd)
@@ -22,7 +22,7 @@ without()
 	exit 0
 }
 
-# The newest package that linux-source stands for.
+# The package that the metapackage linux-source depends on.
 package()
 {
 	apt-cache depends linux-source 2>/dev/null | sed -n 's/.*Depends: \(linux-source-[^ ]*\)/\1/p' |
@@ -46,13 +46,13 @@ fi
 mkdir -p "$top/build" && work=$(mktemp -d "$top/build/.libperf.XXXXXX") || exit 1
 trap 'rm -rf "$work"' EXIT
 trap 'exit 1' HUP INT TERM
-# What tools/lib/perf needs of the source to build.
+# The parts of tools/ that tools/lib/perf needs to build.
 parts="build scripts include arch/x86/include lib/perf lib/api lib/str_error_r.c lib/zalloc.c"
 
 build()
 {
 	cd "$work" || return 1
-	# _apt may not be let into our folder; then root downloads by itself and apt says so.
+	# If the user _apt cannot write to the folder, apt warns and downloads as root.
 	timeout 900 apt-get download -qq "$name" || return 1
 	mkdir deb source made || return 1
 	dpkg-deb --fsys-tarfile "$name"_*.deb | tar -x -C deb --wildcards '*.tar.*' || return 1
@@ -60,13 +60,13 @@ build()
 	tarball=$(find deb -name 'linux-source-*.tar.*' -type f | head -n 1)
 	[ -n "$tarball" ] || return 1
 	folder=$(basename "$tarball" | sed 's/\.tar\..*//')
-	# A version may not have each part: what is really missing, the build says.
+	# Not all versions have all parts, so tar's errors are ignored; the build fails if one is needed.
 	# shellcheck disable=SC2046,SC2086
 	tar -xf "$tarball" -C source --strip-components=1 \
 		$(printf "$folder/tools/%s " $parts) || [ -d source/tools/lib/perf ] || return 1
 	make -s -C source/tools/lib/perf prefix="$work/made" libdir="$work/made/lib" \
 		install_lib install_headers install_pkgconfig || return 1
-	# Linked whole into the command: nothing of build/ is needed where it is installed.
+	# Static only, so that an installed command does not need build/.
 	rm -f made/lib/*.so*
 	cp source/tools/lib/api/libapi.a made/lib &&
 		sed -i -e 's|^prefix=.*|prefix=${pcfiledir}/../..|' -e 's|^libdir=.*|libdir=${prefix}/lib|' \

@@ -1,14 +1,15 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# setup.sh bench|check|perf: installs what building and measuring (bench) or also testing (check) or
-# standing beside peers (perf) need and what this machine has not. Says so before it does. SETUP=no: installs nothing, says what is
-# lost. Exits 1 when something is missing without which nothing can be built.
+# setup.sh bench|check|perf: announces and installs the missing packages for building and measuring
+# (bench), also for the tests (check), or for the comparison with perf and bpftrace (perf). With
+# SETUP=no it installs nothing and prints what is lost. Exits 1 if the build is impossible without a
+# missing package.
 
 set -u
 want=${1:?bench, check or perf}
 
-# package (as Debian and Ubuntu name it) | who needs it | is it there? | what is lost without it
+# package (Debian's and Ubuntu's name) | needed by | test for it | what is lost without it
 packages()
 {
 	cat <<-'END'
@@ -54,7 +55,7 @@ has_header()
 	echo "#include <$1>" | ${CC:-gcc} -E -
 }
 
-# Bochs' display on a terminal; elsewhere than on Debian it may be built in.
+# Bochs' terminal display is a package of its own on Debian; elsewhere it may be built in.
 has_bochs_term()
 {
 	ls /usr/lib/bochs/plugins/libbx_term* /usr/lib/*/bochs/plugins/libbx_term* 2>/dev/null | grep -q . ||
@@ -66,24 +67,24 @@ has_bpftool()
 	PATH=$PATH:/usr/sbin:/sbin command -v bpftool
 }
 
-# A python3 of the user's own may come first in PATH and not see the system's modules.
+# A python3 outside /usr/bin may come first in PATH and lack the distribution's modules.
 has_python()
 {
 	python3 -c "import $1" || /usr/bin/python3 -c "import $1"
 }
 
-# Sets missing (names, one line) and lost (a line each).
+# Sets missing and must (package names on one line) and lost (a line per package).
 look()
 {
 	missing=''
 	lost=''
 	must=''
-	while IFS='|' read -r name who test loss; do
-		name=$(echo $name) who=$(echo $who) loss=$(echo $loss)
-		[ "$who" = bench ] || [ "$want" = check ] || [ "$who" = "$want" ] || continue
-		[ "$who" != perf ] || [ "$want" = perf ] || continue
-		# What is heavy: where nobody waits for it.
-		[ "$who" != ci ] || [ "${CI:-}" = true ] || continue
+	while IFS='|' read -r name user test loss; do
+		name=$(echo $name) user=$(echo $user) loss=$(echo $loss)
+		[ "$user" = bench ] || [ "$want" = check ] || [ "$user" = "$want" ] || continue
+		[ "$user" != perf ] || [ "$want" = perf ] || continue
+		# Large packages: in CI only.
+		[ "$user" != ci ] || [ "${CI:-}" = true ] || continue
 		(eval "$test") >/dev/null 2>&1 && continue
 		missing="$missing $name"
 		if [ "$loss" = must ]; then
@@ -99,7 +100,7 @@ look()
 	must=${must# }
 }
 
-# Ends: with what is missing this cannot go on, or can.
+# Reports what is lost, exits 1 if the build is impossible, else continues with libperf.
 end()
 {
 	[ -z "$lost" ] || echo "setup:${lost}" >&2
@@ -141,7 +142,7 @@ apt()
 }
 log=$(mktemp) || exit 1
 trap 'rm -f "$log"' EXIT
-# Package lists may be missing (a fresh container) or too old to download from.
+# Package lists may be missing (a fresh container) or outdated.
 if ! { apt-cache show $missing >/dev/null 2>&1 && apt $install; }; then
 	echo "setup: apt-get update"
 	{ apt apt-get update && apt $install; } || {

@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# suite.sh EXITSTORM: what `make bench` does once all is built. Measures on every target that is
-# usable here, prints the tables, draws the figures, says where they are.
-# BENCH_EXITS, BENCH_REPEATS: operations a storm and a repeat (500), repeats (5).
+# suite.sh EXITSTORM: the measurements of `make bench`. Runs all storms on each usable target, prints
+# the tables, draws the figures and prints their paths.
+# BENCH_EXITS, BENCH_REPEATS: operations per storm, repeat and vCPU (500), repeats (5).
 
 set -u
 exitstorm=${1:?path of exitstorm}
@@ -15,7 +15,7 @@ name=$(date -u +%Y%m%dT%H%M%SZ)-$(uname -n)
 status=0
 done_runs=''
 
-# measure FOLDER TEXT OPTION...: false when there is no run
+# measure FOLDER TEXT OPTION...: fails if no run was made
 measure()
 {
 	folder=$runs/$name-$1
@@ -39,21 +39,21 @@ figures()
 	shift
 	for kind; do
 		"$exitstorm" plot "$run" -k "$kind" -o "$into/$kind.png" >/dev/null || status=1
-		# What there is to say about a figure was said once.
+		# The PNG has printed the messages already.
 		"$exitstorm" plot "$run" -k "$kind" -o "$into/$kind.pdf" >/dev/null 2>&1 || status=1
 	done
 }
 
 mkdir -p "$runs" || exit 1
 "$exitstorm" doctor || {
-	echo "make bench: nothing here can be measured on; see above for what helps." >&2
+	echo "make bench: no target is usable here; see the help lines above." >&2
 	exit 1
 }
 if "$exitstorm" list -t kvm >/dev/null 2>&1 &&
 	measure kvm "target kvm, all storms" -t kvm; then
 	figures "$folder" cdf box
-	# Where KVM interprets a guest at CPL 0, exits to userspace cost other than at CPL 3, and other
-	# tools measure them there.
+	# A KVM that interprets guests at CPL 0 (kvm-pvm) has other costs of exits to userspace there;
+	# peer tools measure at CPL 0.
 	if grep -q '"native": *false' "$folder/run.json"; then
 		measure kvm-cpl0 "target kvm, exits to userspace from CPL 0, which KVM interprets here" \
 			-t kvm --set cpl=0 -s 'pio_*,mmio_*' && figures "$folder" cdf box
@@ -64,8 +64,8 @@ if [ -c /dev/exitstorm ] && "$exitstorm" list -t module >/dev/null 2>&1 &&
 	figures "$folder" cdf legs
 fi
 
-# Emulated: an operation is dear, and every repeat is the same, which is to be seen: as many operations in
-# all as natively in one.
+# Emulators are slow and their repeats are identical: the operations of one native repeat are divided
+# among all repeats.
 exits=$(((exits + repeats - 1) / repeats))
 # emulated COMMAND NAME TEXT OPTION...
 emulated()

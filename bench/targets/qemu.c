@@ -213,7 +213,7 @@ static int qemu_run_all(const struct plan *plan, const struct storm *const *stor
 
 const struct target target_qemu = {
 	.name = "qemu",
-	.text = "raw SVM in QEMU's emulator, or nested in this host's KVM where it offers that",
+	.text = "raw SVM in QEMU's TCG, or raw VMX or SVM in a VM if this host's KVM has nesting on",
 	.bit = TARGET_QEMU,
 	.emulated = true,
 	.samples = 0,

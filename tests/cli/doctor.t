@@ -20,7 +20,7 @@ is "$(printf '%s\n' "$text" | awk 'length > 80')" "" "it fits 80 columns"
 like "$text" "^  kernel +Linux $(uname -r)\$" "it names the kernel"
 like "$text" "^  tsc +The TSC is " "it tells about the TSC"
 if grep -qw hypervisor /proc/cpuinfo; then
-	like "$text" "^  hypervisor +This machine is itself a VM" "it sees the hypervisor below"
+	like "$text" "^  hypervisor +This machine is a VM" "it sees the hypervisor below"
 else
 	like "$text" "^  hypervisor +none below" "it sees no hypervisor below"
 fi
