@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What is to run. Plain integers of fixed size: the same for process, ioctl and wire, and small
- * enough to be copied. Freestanding.
+ * The plan of a run: its numbers and settings. Integers of fixed size, the same for process, ioctl
+ * and wire. Freestanding.
  */
 #ifndef BENCH_PLAN_PLAN_H
 #define BENCH_PLAN_PLAN_H
@@ -14,8 +14,8 @@ enum target_bit {
 	TARGET_QEMU = 1 << 2,
 	TARGET_MODULE = 1 << 3,
 	TARGET_METAL = 1 << 4,
-	TARGET_IMAGE = TARGET_BOCHS | TARGET_QEMU | TARGET_METAL, /* they boot the image */
-	TARGET_RAW = TARGET_IMAGE | TARGET_MODULE, /* they have a backend of their own */
+	TARGET_IMAGE = TARGET_BOCHS | TARGET_QEMU | TARGET_METAL, /* those that boot the image */
+	TARGET_RAW = TARGET_IMAGE | TARGET_MODULE, /* those with our backend: raw VMX or SVM */
 	TARGET_ALL = ~0,
 };
 
@@ -34,21 +34,21 @@ enum setting {
 #define PLAN_MAX_EXITS	 1000000000000ULL
 #define PLAN_MAX_REPEATS 1000
 #define PLAN_MAX_SAMPLES 100000000
-#define PLAN_COUNTERS	 256   /* bytes of the list, with its 0 */
-#define PLAN_SAMPLES	 10000 /* where nobody says how many */
+#define PLAN_COUNTERS	 256   /* bytes of the list of events, with its 0 */
+#define PLAN_SAMPLES	 10000 /* the default */
 
 struct plan {
-	u64 exits;  /* operations a storm, a repeat, a vCPU */
-	u64 warmup; /* operations before them that are not counted */
-	u64 seed;   /* of the samples' choice and the order of things */
+	u64 exits;  /* operations per storm, repeat and vCPU */
+	u64 warmup; /* operations before them that are not measured */
+	u64 seed;   /* of the choice of samples and the order of repeats */
 	u32 repeats;
 	u32 vcpus;
-	u32 samples;   /* records to keep, a storm, over all repeats and vCPUs */
-	u32 max_batch; /* operations a batch at most; 0: as many as the ring holds */
-	u32 steady;    /* the clock counts instructions: what a few batches tell, all do */
+	u32 samples;   /* records to keep per storm, over all repeats and vCPUs */
+	u32 max_batch; /* maximum of operations per batch; 0: the ring's size */
+	u32 steady;    /* the clock counts instructions: few batches suffice */
 	u32 cpu_count;
-	u16 cpu[PLAN_MAX_CPUS];	      /* vCPU i runs on cpu[i % cpu_count]; cpu_count 0: the target
-					 chooses */
+	/* vCPU i runs on cpu[i % cpu_count]; cpu_count 0: the target chooses. */
+	u16 cpu[PLAN_MAX_CPUS];
 	u8 setting[SETTINGS];	      /* index of the word in settings.def */
 	char counters[PLAN_COUNTERS]; /* COUNTERS_LIST: the events, with commas between them */
 };

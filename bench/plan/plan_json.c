@@ -8,16 +8,15 @@
 #include "../../hv/hv.h"
 #include "settings.h"
 
-/* The plan's numbers; a table, so that writing and reading cannot differ. */
+/* The plan's numbers, in one table for writing and reading. */
 static const struct {
 	const char *name;
-	u64 least, most;
+	u64 min, max;
 	size_t offset, size;
 } numbers[] = {
-#define NUMBER(field, least, most)                                 \
-	{                                                          \
-#field, least, most, offsetof(struct plan, field), \
-			sizeof(((struct plan *)0)->field)          \
+#define NUMBER(field, min, max)                                                                   \
+	{                                                                                         \
+#field, min, max, offsetof(struct plan, field), sizeof(((struct plan *)0)->field) \
 	}
 	NUMBER(exits, 1, PLAN_MAX_EXITS),  NUMBER(warmup, 0, PLAN_MAX_EXITS),
 	NUMBER(seed, 0, INT64_MAX),	   NUMBER(repeats, 1, PLAN_MAX_REPEATS),
@@ -89,11 +88,11 @@ int plan_from_json(struct plan *plan, enum target_bit target, const json_t *plan
 		json_t *number = json_object_get(plan_object, numbers[i].name);
 		json_int_t integer = json_integer_value(number);
 
-		if (!json_is_integer(number) || integer < 0 || (u64)integer < numbers[i].least ||
-		    (u64)integer > numbers[i].most) {
+		if (!json_is_integer(number) || integer < 0 || (u64)integer < numbers[i].min ||
+		    (u64)integer > numbers[i].max) {
 			snprintf(why, HV_WHY, "plan.%s is not a number from %llu to %llu",
-				 numbers[i].name, (unsigned long long)numbers[i].least,
-				 (unsigned long long)numbers[i].most);
+				 numbers[i].name, (unsigned long long)numbers[i].min,
+				 (unsigned long long)numbers[i].max);
 			return -EINVAL;
 		}
 		memcpy((u8 *)&with + numbers[i].offset, &integer, numbers[i].size);

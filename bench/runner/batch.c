@@ -1,23 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* One batch: from setting up the shared page to what the counters say afterwards. */
+/* Runs one batch: fills the shared page, enters the guest, reads clock and counters around it. */
 #include "measure.h"
 
 #include "../../hv/host.h"
 #include "../../trace/stamp.h"
 
-u32 batch_most(const struct measurement *m)
+u32 batch_max(const struct measurement *m)
 {
 	const struct storm *storm = m->runner->storm;
-	/* Where each exit is stamped, the one that ends a batch needs a record of its own. */
-	u32 most = m->every_exit ? GUEST_RING_RECORDS - 1 : GUEST_RING_RECORDS;
+	/* Where the host stamps each exit, the exit that ends a batch needs a record, too. */
+	u32 max = m->every_exit ? GUEST_RING_RECORDS - 1 : GUEST_RING_RECORDS;
 
-	if (m->runner->plan->max_batch && m->runner->plan->max_batch < most)
-		most = m->runner->plan->max_batch;
-	if (storm->max_batch && storm->max_batch < most)
-		most = storm->max_batch;
+	if (m->runner->plan->max_batch && m->runner->plan->max_batch < max)
+		max = m->runner->plan->max_batch;
+	if (storm->max_batch && storm->max_batch < max)
+		max = storm->max_batch;
 	if (storm->needs & SHARED_BATCH)
-		most /= m->runner->group->all.members;
-	return most ? most : 1;
+		max /= m->runner->group->all.members;
+	return max ? max : 1;
 }
 
 u64 batch_expected(const struct measurement *m, enum loop loop, u32 operations)
@@ -32,7 +32,7 @@ int storm_ended(struct measurement *m, enum storm_status status)
 	return RUNNER_ENDED;
 }
 
-/* hv_run came back by a kick: somebody wants this vCPU to end, and has said why. */
+/* hv_run returned because of hv_kick: the run is to stop, or another vCPU has broken the group. */
 static int batch_kicked(struct measurement *m)
 {
 	const struct runner *runner = m->runner;
@@ -52,7 +52,7 @@ static int batch_failed(struct measurement *m, int err)
 	if (err == -EINTR)
 		return batch_kicked(m);
 	host_format(m->result.why, sizeof(m->result.why), "%s", m->unexpected.why);
-	/* Before the measurement begins, a guest's fault says that this cannot be done here. */
+	/* An unexpected exit during calibration: CPU or hypervisor lack the feature. */
 	if (err == -EOPNOTSUPP)
 		return storm_ended(m, STORM_SKIPPED);
 	return storm_ended(m, m->measuring || err != -EPROTO ? STORM_FAILED : STORM_SKIPPED);
@@ -92,7 +92,7 @@ int batch_partner(struct measurement *m, u64 address)
 	int err;
 
 	shared->loop = address;
-	/* No heartbeat: that a partner waits for long is no sign of a guest that hangs. */
+	/* No heartbeat: a partner may wait for long without the guest being hung. */
 	do
 		err = hv_run(runner->vcpu, &loop, &m->unexpected);
 	while (err == -EINTR && !shared->stop && !run_stopped(runner->monitor) &&
@@ -102,7 +102,7 @@ int batch_partner(struct measurement *m, u64 address)
 	return err ? batch_failed(m, err) : 0;
 }
 
-/* Those that the host's own interrupts made are none of ours. */
+/* Without the exits that the host's own interrupts caused. */
 static u64 exits_between(const struct hv_counts *before, const struct hv_counts *after)
 {
 	return after->exits - before->exits - (after->interrupts - before->interrupts);
@@ -130,7 +130,7 @@ static struct hv_loop batch_loop(const struct measurement *m, enum loop loop, u3
 	run.stamped = loop == LOOP_STORM_STAMPED && m->host_stamps;
 	run.counted = run.stamped && m->every_exit && !m->guest_stamps;
 	run.delay = delays[m->runner->plan->setting[SETTING_DELAY]];
-	/* One place to go on at: only the stamped loop exits at one place. */
+	/* The assembly path has one constant next RIP: only the stamped loop exits at one place. */
 	if (loop == LOOP_STORM_STAMPED && m->every_exit &&
 	    m->runner->plan->setting[SETTING_PATH] == PATH_LEAN)
 		run.path = HV_PATH_LEAN;
@@ -146,13 +146,13 @@ static void batch_share(struct measurement *m, enum loop loop, u32 operations)
 	shared->index = 0;
 	for (int i = 0; i < 4; i++)
 		shared->arg[i] = m->runner->storm->arg[i];
-	/* A stamp that is left from the batch before must not pass for one of this batch. */
+	/* A missing stamp must read as 0, not as the stamp of the batch before. */
 	__builtin_memset(hv_ring(m->runner->vcpu), 0, operations * sizeof(struct record));
 }
 
 /*
- * Where the kernel stamps exits that the host does not, only this tells whether the guest's stamps
- * can stand beside them: the guest was in there between two moments of the host.
+ * Where the kernel stamps exits that the host does not, this is the only check of the guest's
+ * clock: the whole batch must lie between the host's readings before and after it.
  */
 static void check_guest_clock(struct measurement *m, u64 began, u64 ended)
 {
@@ -162,7 +162,7 @@ static void check_guest_clock(struct measurement *m, u64 began, u64 ended)
 		m->result.clocks_differ = 1;
 }
 
-/* All that must be done before the batch and is not to be measured. */
+/* The untimed preparation of a batch. */
 static int batch_begin(struct measurement *m, enum loop loop, u32 operations,
 		       struct hv_counts *before)
 {
@@ -180,7 +180,7 @@ static int batch_begin(struct measurement *m, enum loop loop, u32 operations,
 	return m->lockstep ? group_agree(m, NULL) : 0;
 }
 
-/* Readings of clock and counters around one batch. */
+/* The readings of clock and counters before and after a batch. */
 struct window {
 	struct host_counters from, to;
 	u64 began, ended;

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * What must be known before a storm is measured: how long a batch is, what looking costs, what the
- * loop costs without the exit, and how many exits an operation makes.
+ * Calibration of a storm: operations per batch, the overhead of the stamps, the cost of the loop
+ * without the exit (the control), and exits per operation.
  */
 #include "measure.h"
 
 #include "../../hv/host.h"
 #include "../../trace/stamp.h"
 
-#define ROUNDS	    4	  /* of control and storm in turn */
-#define FIRST_BATCH 8	  /* operations; is doubled until a batch is long enough to be timed */
-#define READINGS    120	  /* of the clock */
-#define MOST_STEP   16384 /* of a clock, in its ticks */
+#define ROUNDS	    4	  /* control and storm alternate so many times */
+#define FIRST_BATCH 8	  /* operations; doubled until a batch is long enough to be timed */
+#define READINGS    120	  /* of the clock, for its granularity */
+#define MAX_STEP    16384 /* ticks */
 #define MEDIAN_ROOM 1024
 
 struct median {
@@ -25,8 +25,8 @@ static void median_add(struct median *median, u64 value)
 		median->value[median->count++] = value;
 }
 
-/* Shell sort: short, no recursion, no libc. 0: no values. */
-static u64 middle_of(u64 *value, u32 count)
+/* The median, by a Shell sort: no recursion, no libc. 0: no values. */
+static u64 median_of_values(u64 *value, u32 count)
 {
 	for (u32 gap = count / 2; gap; gap /= 2)
 		for (u32 i = gap; i < count; i++) {
@@ -42,13 +42,10 @@ static u64 middle_of(u64 *value, u32 count)
 
 static u64 median_of(struct median *median)
 {
-	return middle_of(median->value, median->count);
+	return median_of_values(median->value, median->count);
 }
 
-/*
- * Are these multiples of `step`, all but a twentieth, give or take the tick that a scaled clock is
- * rounded by?
- */
+/* Whether 95 % of the values are multiples of `step`, +-1 tick: a scaled clock is rounded. */
 static bool multiples(const u64 *value, u32 count, u32 step)
 {
 	u32 others = 0;
@@ -60,13 +57,13 @@ static bool multiples(const u64 *value, u32 count, u32 step)
 }
 
 /*
- * Back to back readings tell what a reading takes: with something of another length between each
- * two, they tell the clock's own step, of which then (nearly) all differences are multiples. Of the
- * numbers below 5 the tick of rounding would let most pass.
+ * Readings are separated by loops of varying length, so that their differences show the clock's
+ * step and not the time that a reading takes: nearly all of them are multiples of the step. Steps
+ * below 5 cannot be told from 1, because multiples() allows a tick of rounding.
  */
 u32 runner_step(u64 (*clock)(u32 turns))
 {
-	u64 difference[READINGS], last = clock(1), most;
+	u64 difference[READINGS], last = clock(1), median;
 	u32 count = 0;
 
 	for (u32 i = 0; i < READINGS; i++) {
@@ -76,8 +73,8 @@ u32 runner_step(u64 (*clock)(u32 turns))
 			difference[count++] = now - last;
 		last = now;
 	}
-	most = middle_of(difference, count);
-	for (u32 step = most < MOST_STEP ? most : MOST_STEP; step > 4; step--)
+	median = median_of_values(difference, count);
+	for (u32 step = median < MAX_STEP ? median : MAX_STEP; step > 4; step--)
 		if (multiples(difference, count, step))
 			return step;
 	return 1;
@@ -94,11 +91,11 @@ u32 runner_granularity(void)
 	return runner_step(clock_after);
 }
 
-/* Batches of twice the length each, until one is long enough to tell the time of an operation. */
+/* Doubles the batch until it is long enough to tell the time that one operation takes. */
 static int calibrate_length(struct measurement *m)
 {
-	u32 most = batch_most(m);
-	u64 operations = FIRST_BATCH < most && !m->runner->plan->steady ? FIRST_BATCH : most;
+	u32 max = batch_max(m);
+	u64 operations = FIRST_BATCH < max && !m->runner->plan->steady ? FIRST_BATCH : max;
 	struct batch batch;
 	u64 ticks;
 	int err;
@@ -111,13 +108,13 @@ static int calibrate_length(struct measurement *m)
 		err = m->lockstep ? group_agree(m, &ticks) : 0;
 		if (err)
 			return err;
-		if (ticks >= BATCH_TICKS / 4 || operations == most)
+		if (ticks >= BATCH_TICKS / 4 || operations == max)
 			break;
-		operations = operations * 2 < most ? operations * 2 : most;
+		operations = operations * 2 < max ? operations * 2 : max;
 	}
-	m->batch = ticks ? BATCH_TICKS * operations / ticks : most;
-	if (m->batch > most)
-		m->batch = most;
+	m->batch = ticks ? BATCH_TICKS * operations / ticks : max;
+	if (m->batch > max)
+		m->batch = max;
 	if (m->batch > m->runner->plan->exits)
 		m->batch = m->runner->plan->exits;
 	if (!m->batch)
@@ -128,11 +125,11 @@ static int calibrate_length(struct measurement *m)
 
 u32 calibrate_native(const struct batch *batch)
 {
-	/* Between two stamps' loops there are some ten instructions: interpreted, each counts. */
+	/* An iteration has about ten instructions, each of which counts where it is interpreted. */
 	return batch->emulated < batch->operations;
 }
 
-/* The ticks between the guest's stamps of the batch just made. */
+/* Adds the round trips of the batch that has just run. */
 static void round_trips(const struct measurement *m, u32 operations, struct median *median)
 {
 	const struct record *ring = hv_ring(m->runner->vcpu);
@@ -144,11 +141,11 @@ static void round_trips(const struct measurement *m, u32 operations, struct medi
 }
 
 /*
- * Between guest_out and guest_in the host was there. If it was not by the stamps, guest and host do
- * not have one clock. An offset smaller than the shorter of the two legs cannot be seen so. Where
- * an interrupt came the host was there then, too: after guest_in, perhaps, while the record was
- * still the operation's. Where interrupts are what the storm is about, nothing tells the host's own
- * few (a tick in some thousand operations) from those.
+ * host_in and host_out must lie between guest_out and guest_in. If they do not in more than 5 % of
+ * the records, the guest's TSC is offset from the host's. An offset smaller than the exit and the
+ * resume leg cannot be seen so. Disturbed records are left out: an interrupt after guest_in may
+ * have overwritten the host's stamps. In storms of interrupts the host's own interrupts (a timer
+ * tick in some thousand operations) are not flagged: hence the 5 %.
  */
 static void check_clocks(struct measurement *m, u32 operations)
 {
@@ -186,35 +183,35 @@ static int calibrate_overhead(struct measurement *m, struct median *median)
 }
 
 /*
- * The hypervisor's own count of a batch: a part that each batch makes, to enter and to be done, and
- * a part an operation: those exits that each of them makes. The first part may differ by one
- * between control and storm.
+ * Divides the exits that the hypervisor counted in a batch into a fixed part, of entering and
+ * ending the batch, and a part per operation. The fixed parts of control and storm may differ by
+ * one.
  */
-static void fixed_from(struct measurement *m, enum loop storm, enum loop control, u64 least_storm,
-		       u64 least_control)
+static void fixed_from(struct measurement *m, enum loop storm, enum loop control, u64 min_storm,
+		       u64 min_control)
 {
-	/* Exits of the control that scale with it come from the loop and its stamps themselves. */
-	u64 of_control = least_control / m->batch;
-	u64 of_storm = least_storm > least_control ? least_storm - least_control : 0;
+	/* Exits per operation that the loop and its stamps make by themselves. */
+	u64 of_control = min_control / m->batch;
+	u64 of_storm = min_storm > min_control ? min_storm - min_control : 0;
 
 	if (m->batch == 1)
-		of_control = 0; /* the end of the batch itself */
+		of_control = 0; /* the count is the batch's end alone */
 	m->per_op[control] = of_control;
-	m->fixed[control] = least_control - of_control * m->batch;
+	m->fixed[control] = min_control - of_control * m->batch;
 	m->per_op[storm] = of_control + (of_storm + (m->batch > 1)) / m->batch;
-	m->fixed[storm] = least_storm > m->per_op[storm] * m->batch
-				  ? least_storm - m->per_op[storm] * m->batch
+	m->fixed[storm] = min_storm > m->per_op[storm] * m->batch
+				  ? min_storm - m->per_op[storm] * m->batch
 				  : 0;
 }
 
 /*
- * Control and storm in turn. The least count of several batches is taken: whatever else makes exits
- * only adds to it.
+ * Control and storm alternate. The minimum of the counts of several batches is used, because
+ * unrelated exits only add to a count.
  */
 static int calibrate_pair(struct measurement *m, enum loop storm, enum loop control,
 			  struct median *period, struct median *round_trip, u64 *made)
 {
-	u64 least_storm = ~0ULL, least_control = m->loop[control] ? ~0ULL : 0;
+	u64 min_storm = ~0ULL, min_control = m->loop[control] ? ~0ULL : 0;
 	int rounds = m->runner->plan->steady ? 1 : ROUNDS;
 	struct batch batch;
 	int err;
@@ -224,8 +221,8 @@ static int calibrate_pair(struct measurement *m, enum loop storm, enum loop cont
 			err = batch_run(m, control, m->batch, &batch);
 			if (err)
 				return err;
-			if (batch.exits < least_control)
-				least_control = batch.exits;
+			if (batch.exits < min_control)
+				min_control = batch.exits;
 			median_add(period, (batch.ticks + m->batch / 2) / m->batch);
 			round_trips(m, m->batch, round_trip);
 		}
@@ -234,11 +231,11 @@ static int calibrate_pair(struct measurement *m, enum loop storm, enum loop cont
 			return err;
 		if (storm == LOOP_STORM_STAMPED)
 			check_clocks(m, m->batch);
-		if (batch.exits < least_storm)
-			least_storm = batch.exits;
+		if (batch.exits < min_storm)
+			min_storm = batch.exits;
 		*made += m->batch;
 	}
-	fixed_from(m, storm, control, least_storm, least_control);
+	fixed_from(m, storm, control, min_storm, min_control);
 	return 0;
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* From a ring of records to histograms and samples, in constant memory. */
+/* Folds a batch's records into histograms and samples, in constant memory. */
 #include "../../hv/host.h"
 #include "legs.h"
 #include "measure.h"
@@ -13,14 +13,13 @@ static u64 splitmix64(u64 state)
 	return state ^ state >> 31;
 }
 
-/* Where stratum number `pick` of `picks` begins, of `total` records. No overflow to 10^12 * 10^8.
- */
+/* The first record of stratum `pick` of `picks`. No overflow up to total 10^12, picks 10^8. */
 static u64 stratum(u64 pick, u64 picks, u64 total)
 {
 	return total / picks * pick + total % picks * pick / picks;
 }
 
-/* One record at random from each of as many equal strata as samples are to be kept. */
+/* Stratified sampling: one record at random from each of `picks` equal parts of the records. */
 static void pick_next(struct measurement *m)
 {
 	const struct runner *runner = m->runner;
@@ -39,7 +38,7 @@ static void pick_next(struct measurement *m)
 	fold->pick++;
 }
 
-/* This vCPU's and repeat's part of the samples that the plan wants of the whole storm. */
+/* The number of samples that this vCPU and repeat contributes to plan.samples. */
 static u64 picks_share(const struct measurement *m)
 {
 	const struct runner *runner = m->runner;
@@ -60,7 +59,7 @@ static struct histogram *histogram_new(struct histogram_cache *cache)
 	if (cache && cache->spares)
 		return cache->spare[--cache->spares];
 	histogram = host_alloc(sizeof(*histogram));
-	if (histogram) /* the rest of a histogram_reset: it is zeroed */
+	if (histogram) /* the rest of histogram_reset: memory is zeroed */
 		histogram->min = ~0ULL;
 	return histogram;
 }
@@ -99,7 +98,7 @@ int fold_begin(struct measurement *m)
 	return 0;
 }
 
-/* Somewhere to put what is disturbed. */
+/* Allocates the histograms of disturbed records, which most runs do not need. */
 static int disturbed_begin(struct measurement *m)
 {
 	for (int leg = 0; leg < LEGS; leg++) {
@@ -149,7 +148,8 @@ static int record_keep(struct measurement *m, const struct record *record)
 	return 0;
 }
 
-/* What hv knows of each record, and what is known only of the batch. How many are disturbed. */
+/* Adds the batch's flags to those that hv has set in the records. Returns how many are disturbed.
+ */
 static u32 flag(struct record *ring, u32 count, u32 flags)
 {
 	u32 disturbed = 0;
@@ -162,7 +162,7 @@ static u32 flag(struct record *ring, u32 count, u32 flags)
 	return disturbed;
 }
 
-/* A record is lost once, however many of its legs are not there: legs before this one count it. */
+/* A record counts as lost once: at the first leg that it should have and has not. */
 static bool lost_before(const struct measurement *m, enum leg leg, const struct record *record)
 {
 	u64 ticks;
@@ -174,21 +174,21 @@ static bool lost_before(const struct measurement *m, enum leg leg, const struct 
 	return false;
 }
 
-/* Leg by leg, not record by record: what is looked up once for a leg is not for each record. */
+/* One leg of all records, so that offsets and histograms are looked up once per batch. */
 static void leg_fold(struct measurement *m, enum leg leg, const struct record *ring, u32 count)
 {
 	const struct leg_histograms *histograms = &m->fold.leg[leg];
 	const u8 *from = (const u8 *)ring + record_ends[leg].from;
 	const u8 *to = (const u8 *)ring + record_ends[leg].to;
 
-	if (leg == LEG_GUEST_VISIT) { /* ends in the record that follows: the last has none */
+	if (leg == LEG_GUEST_VISIT) { /* ends in the next record: the last record has no such leg */
 		to += sizeof(*ring);
 		count--;
 	}
 	for (u32 i = 0; i < count; i++, from += sizeof(*ring), to += sizeof(*ring)) {
 		u64 began = *(const u64 *)from, ended = *(const u64 *)to;
 
-		if (began && ended >= began) /* as record_leg has it */
+		if (began && ended >= began) /* as in record_leg */
 			histogram_add(ring[i].flags & RECORD_DISTURBED ? histograms->disturbed
 								       : histograms->clean,
 				      ended - began);
@@ -253,7 +253,7 @@ int fold_end(struct measurement *m)
 		if (!all)
 			all = histograms->clean;
 		else
-			histogram_merge(all, histograms->clean); /* once */
+			histogram_merge(all, histograms->clean); /* fold_end is called once */
 		if (!all || !all->count)
 			continue;
 		err = sink->histogram(sink->arg, &m->result, leg, 0, all);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What the vCPUs of one VM do together: meet, agree on a number, end all if one must end. */
+/* Synchronises the runners of one VM: barriers, a common number, the end of all if one ends. */
 #include "../../hv/host.h"
 #include "legs.h"
 #include "measure.h"
@@ -14,7 +14,7 @@ void runner_group_break(struct runner_group *group, const char *why)
 {
 	u32 whole = 0;
 
-	/* 2: somebody writes `why` just now; 1: it can be read. */
+	/* 2: `why` is being written; 1: it can be read. */
 	if (!__atomic_compare_exchange_n(&group->broken, &whole, 2, false, __ATOMIC_ACQ_REL,
 					 __ATOMIC_ACQUIRE))
 		return;
@@ -64,6 +64,6 @@ int group_agree(struct measurement *m, u64 *value)
 	if (err || !value)
 		return err;
 	*value = group->agreed;
-	/* Nobody writes the next number before everybody has read this one. */
+	/* The next number must not be written before all have read this one. */
 	return group_meet(m, &group->senders);
 }

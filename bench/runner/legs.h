@@ -14,7 +14,7 @@
 u32 runner_vcpus(const struct storm *storm, const struct plan *plan);
 /* CPUs that the machine below it must have. */
 u32 runner_cpus(const struct storm *storm, const struct plan *plan);
-/* Of so many vCPUs, those that report a result: all but the partners. */
+/* How many of the vCPUs run the storm and report a result: all but the partners of pairs. */
 u32 runner_senders(const struct storm *storm, u32 vcpus);
 /* The odd vCPU of a pair: it runs the partner's loop and reports no result. */
 bool runner_is_partner(const struct storm *storm, u32 vcpu);
@@ -31,8 +31,7 @@ bool runner_has_leg(const struct storm *storm, const struct plan *plan, bool eve
 u8 runner_cpl(const struct storm *storm, const struct plan *plan);
 /* 0, or -EOPNOTSUPP and the reason in why[HV_WHY]: the storm cannot run at this level. */
 int runner_needs_cpl(const struct storm *storm, u8 cpl, char *why);
-/* 0, or -EOPNOTSUPP and the reason in why[HV_WHY]: the storm needs another vendor, or raw VMX/SVM.
- */
+/* 0, or -EOPNOTSUPP and the reason in why[HV_WHY]: the storm needs another backend. */
 int runner_needs(const struct storm *storm, enum hv_vendor vendor, char *why);
 
 #endif

@@ -2,7 +2,7 @@
 #include "../../hv/host.h"
 #include "runner.h"
 
-/* Keeps of `after` what differs from `before`: the same list, in the same order. */
+/* Reduces `after` to the controls whose value differs. Both lists have the same order. */
 static u32 keep_changed(const struct hv_control *before, struct hv_control *after, u32 count)
 {
 	u32 changed = 0;
@@ -45,7 +45,7 @@ int runner_prepare_reported(struct hv_vm *vm, const struct storm *storm,
 		if (!err && count)
 			err = sink->controls(sink->arg, storm - storms, after, count);
 		if (err)
-			host_format(why, HV_WHY, "what the controls are was not taken");
+			host_format(why, HV_WHY, "the report of the VM's controls was refused");
 	}
 	if (before)
 		host_free(before, bytes);

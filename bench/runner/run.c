@@ -5,12 +5,12 @@
 #include "legs.h"
 #include "measure.h"
 
-/* Batches without stamps, for the period, beside each repeat's stamped ones. */
-#define PERIOD_BATCHES_LEAST 16
-#define PERIOD_BATCHES_MOST  256
-#define PERIOD_SHARE	     4 /* one for so many stamped ones */
+/* Batches without stamps, for the period, among each repeat's stamped batches. */
+#define PERIOD_BATCHES_MIN 16
+#define PERIOD_BATCHES_MAX 256
+#define PERIOD_SHARE	   4 /* one for so many stamped batches */
 
-/* Each exception has a code of its own. */
+/* SVM has one exit code per exception vector. */
 static u32 svm_code(const struct storm *storm, const struct guest_storm *code, u32 of_kind)
 {
 	if (storm->svm_code)
@@ -20,7 +20,7 @@ static u32 svm_code(const struct storm *storm, const struct guest_storm *code, u
 	return of_kind;
 }
 
-/* Finds the loops in the image and what of them the plan wants. */
+/* Looks up the storm's loops in the guest image, and which of them the plan needs. */
 static int measurement_begin(struct measurement *m, struct runner *runner)
 {
 	struct hv_vm *vm = hv_vcpu_vm(runner->vcpu);
@@ -63,12 +63,12 @@ static int measurement_begin(struct measurement *m, struct runner *runner)
 	m->loop[LOOP_CONTROL] = code->control;
 	m->loop[LOOP_CONTROL_STAMPED] = m->guest_stamps ? code->control_stamped : code->control;
 	m->loop[LOOP_OVERHEAD] = null ? null->control_stamped : 0;
-	if (storm->mode == HV_MODE_32) /* its control has nothing between its stamps, either */
+	if (storm->mode == HV_MODE_32) /* an empty control, too: "null" is 64-bit code */
 		m->loop[LOOP_OVERHEAD] = code->control_stamped;
 	return 0;
 }
 
-/* What the counters say happened during a batch beside what it is there for. */
+/* Disturbances during the batch, from the counters before and after it. */
 static u32 batch_flags(const struct measurement *m, const struct batch *batch)
 {
 	u32 flags = 0;
@@ -102,7 +102,7 @@ static int measure_primary(struct measurement *m, u32 operations)
 		err = fold_records(m, &batch, flags);
 	} else {
 		if (flags & RECORD_DISTURBED)
-			m->result.disturbed++; /* here a record is a batch's */
+			m->result.disturbed++; /* without stamps a batch counts as one record */
 		err = fold_period(m, &batch, !(flags & RECORD_DISTURBED));
 	}
 	run_progress(m->runner->monitor, operations);
@@ -124,15 +124,15 @@ static u64 period_batches(const struct measurement *m, u64 batches)
 	u64 wanted = batches / PERIOD_SHARE;
 
 	if (m->primary == LOOP_STORM)
-		return 0; /* they are all without stamps */
+		return 0; /* the primary batches have no stamps already */
 	if (m->runner->plan->steady)
-		return PERIOD_BATCHES_LEAST;
-	if (wanted < PERIOD_BATCHES_LEAST)
-		return PERIOD_BATCHES_LEAST;
-	return wanted < PERIOD_BATCHES_MOST ? wanted : PERIOD_BATCHES_MOST;
+		return PERIOD_BATCHES_MIN;
+	if (wanted < PERIOD_BATCHES_MIN)
+		return PERIOD_BATCHES_MIN;
+	return wanted < PERIOD_BATCHES_MAX ? wanted : PERIOD_BATCHES_MAX;
 }
 
-/* Stamped batches and, spread evenly among them, those for the period. */
+/* Runs the stamped batches and, spread evenly among them, those for the period. */
 static int measure(struct measurement *m)
 {
 	u64 exits = m->runner->plan->exits;
@@ -155,7 +155,7 @@ static int measure(struct measurement *m)
 	return 0;
 }
 
-/* The legs that no stamps of the kernel are to be had for: a missing one is not a lost one. */
+/* Drops the legs for which the kernel takes no stamps, so that their absence is no loss. */
 static void drop_kernel_legs(struct measurement *m)
 {
 	const struct runner_observer *observer = m->runner->observer;
@@ -174,21 +174,20 @@ static void drop_kernel_legs(struct measurement *m)
 	if (m->result.clocks_differ) {
 		fold_drop(m, LEG_TO_KERNEL);
 		fold_drop(m, LEG_TO_GUEST);
-		fold_drop(m, LEG_IN_KERNEL); /* no saying which record it is of */
+		fold_drop(m, LEG_IN_KERNEL); /* kernel stamps cannot be matched to records */
 	}
 }
 
 /*
- * Guest and host have one clock where the backend is ours alone: stamps that are out of order are
- * of an exit that the operation did not make, however right the number of exits is.
+ * On raw VMX and SVM guest and host share one clock: stamps out of order show an exit that is not
+ * the operation's, even if the number of exits is right.
  */
 static bool exit_is_elsewhere(struct measurement *m)
 {
 	if (!m->every_exit || !m->result.exits_per_op || !m->result.clocks_differ)
 		return false;
 	host_format(m->result.why, sizeof(m->result.why),
-		    "the exit does not come between the guest's two stamps: it is not the "
-		    "operation's");
+		    "the exit is not between the guest's two stamps: it is not the operation's");
 	return true;
 }
 

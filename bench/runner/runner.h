@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Runs one storm on one vCPU for one repeat: warm-up, calibration, control, batches, folding.
- * Freestanding: module, image and process share it. Everything that knows threads, signals or
- * files is in bench/targets.
+ * Runs one storm on one vCPU for one repeat: calibration, control, warm-up, batches. Freestanding:
+ * process, kernel module and bare-metal image share it; threads, signals and files are in
+ * bench/targets.
  *
- * What comes out goes through a run_sink as integers, the same for process, ioctl and wire;
- * percentiles are made from them in analysis.
+ * Results go to a run_sink as integers, the same for process, ioctl and wire. Percentiles are
+ * computed from them in analysis/.
  */
 #ifndef BENCH_RUNNER_RUNNER_H
 #define BENCH_RUNNER_RUNNER_H
@@ -24,31 +24,32 @@ struct storm_result {
 	u32 size, storm; /* of this struct; index in storms[] */
 	u16 repeat, vcpu;
 	s32 status;	       /* enum storm_status */
-	u64 asked;	       /* exits that the plan asks for: operations * exits_per_op */
-	u64 seen;	       /* exits that were counted for them */
-	u64 other;	       /* seen beyond what was asked: interrupts of the host and the like */
-	u64 operations;	       /* made and measured */
-	u64 disturbed;	       /* records flagged */
+	u64 asked;	       /* exits expected: operations * exits_per_op */
+	u64 seen;	       /* exits counted during the measured batches */
+	u64 other;	       /* seen - asked: the host's interrupts, for example */
+	u64 operations;	       /* measured */
+	u64 disturbed;	       /* records with a RECORD_DISTURBED flag */
 	u64 lost;	       /* records whose stamps are missing or out of order */
-	u64 aperf, mperf, smi; /* deltas over the measured batches; 0: cannot be read */
-	u32 raw_reason;	       /* ~0: not seen from here */
+	u64 aperf, mperf, smi; /* deltas over the measured batches; 0: not readable */
+	u32 raw_reason;	       /* ~0: the backend does not show it */
 	u32 exits_per_op;
 	u32 native;	 /* 1: the guest's instructions ran natively, 0: interpreted, ~0: unknown */
-	u32 granularity; /* the step of the clock, in its ticks */
-	u32 clocks_differ; /* 1: guest's and host's stamps are of two clocks, no leg has both */
+	u32 granularity; /* smallest step of the clock, in ticks */
+	u32 clocks_differ; /* 1: the guest's TSC is offset from the host's: no leg may use both */
 	u32 reserved;
-	u64 batch;	    /* operations a batch */
-	u64 stamp_overhead; /* ticks of an empty pair of guest stamps, median; 0: no guest stamps */
-	u64 control_period; /* ticks an operation of the control loop, without stamps, median */
-	u64 control_round_trip; /* the same between stamps, median; 0: no guest stamps */
-	char why[HV_WHY];	/* for what is not STORM_MEASURED */
+	u64 batch;	    /* operations per batch */
+	u64 stamp_overhead; /* ticks from one guest stamp to the next, median; 0: none */
+	u64 control_period; /* ticks per operation of the control loop, without stamps, median */
+	u64 control_round_trip; /* the same between guest stamps; 0: no guest stamps */
+	char why[HV_WHY];	/* the reason, unless STORM_MEASURED */
 };
 
 struct counter_value; /* trace/counters.h */
 
+/* Receives what a runner measures. Each function returns 0, or -errno, which ends the run. */
 struct run_sink {
 	int (*result)(void *arg, const struct storm_result *result);
-	/* clean: 1 for undisturbed records only, else all. One call a leg, repeat and vCPU. */
+	/* clean: 1 for undisturbed records only, 0 for all. One call per leg, repeat and vCPU. */
 	int (*histogram)(void *arg, const struct storm_result *result, u16 leg, u16 clean,
 			 const struct histogram *histogram);
 	int (*records)(void *arg, const struct storm_result *result, const struct record *records,
@@ -58,8 +59,8 @@ struct run_sink {
 			const struct counter_value *value, u32 count);
 	void *arg;
 	/*
-	 * The controls of every VM (storm: RUNNER_EVERY_STORM, again with each storm), or those of
-	 * a storm's VM that have other values than these. NULL: nobody wants to know.
+	 * VMX or SVM controls: those of every VM (storm is RUNNER_EVERY_STORM; sent again for each
+	 * storm), or those of one storm's VM that differ from them. NULL: not wanted.
 	 */
 	int (*controls)(void *arg, u32 storm, const struct hv_control *controls, u32 count);
 };
@@ -99,20 +100,20 @@ static inline struct storm_result storm_result_not_run(u32 storm, u16 repeat,
 	};
 }
 
-/* A place where all members of a group wait for each other. */
+/* A barrier that can be reused; group_meet waits at it. */
 struct runner_barrier {
 	u32 members;
 	u32 arrived, round;
 };
 
-/* What the runners of one VM share. Zeroed, then filled by runner_group_init. */
+/* Shared by the runners of one VM. Zero-initialised, then filled by runner_group_init. */
 struct runner_group {
 	struct runner_barrier all;     /* every vCPU */
-	struct runner_barrier senders; /* those that make the storm, not a pair's partners */
+	struct runner_barrier senders; /* vCPUs that run the storm, without the partners of pairs */
 	u64 agreed;
-	u32 broken;	     /* not 0: a member has ended early, the others are to end, too */
-	char why[HV_WHY];    /* why it is broken; written before it */
-	void (*relax)(void); /* called again and again while one waits */
+	u32 broken;	     /* not 0: one runner has ended early, the others must end, too */
+	char why[HV_WHY];    /* the reason for broken; written first */
+	void (*relax)(void); /* called in a loop while waiting */
 	void (*wake)(void *arg, u32 vcpu); /* makes hv_run of another vCPU return: hv_kick there */
 	void *arg;
 };
@@ -139,10 +140,10 @@ struct runner_heartbeat {
  */
 struct runner_observer {
 	void (*begin)(void *arg);
-	/* one_clock: guest's and host's stamps are of one. May put the kernel's into the records */
+	/* one_clock: guest and host stamps are comparable. May add kernel stamps to the records. */
 	void (*end)(void *arg, struct record *ring, u32 operations, bool one_clock);
 	void *arg;
-	bool every_exit; /* the kernel stamps each exit, not only those that a user program sees */
+	bool every_exit; /* the kernel stamps each exit, not only exits to user space */
 };
 
 struct runner {
@@ -158,26 +159,26 @@ struct runner {
 	struct runner_heartbeat heartbeat;
 };
 
-/* Once a VM, before any runner_run. -EOPNOTSUPP: to be skipped. */
+/* Once per VM, before any runner_run. -EOPNOTSUPP and the reason in why[HV_WHY]: skip the storm. */
 int runner_prepare(struct hv_vm *vm, const struct storm *storm, char *why);
-/* The same, and tells the sink of the VM's controls. */
+/* The same, and reports the VM's controls to the sink. */
 int runner_prepare_reported(struct hv_vm *vm, const struct storm *storm,
 			    const struct run_sink *sink, char *why);
 void runner_group_init(struct runner_group *group, const struct storm *storm, u32 vcpus);
-/* Ends the group. Only the first reason is kept. From any thread. */
+/* Ends the storm on all vCPUs. The first reason is kept. From any thread. */
 void runner_group_break(struct runner_group *group, const char *why);
 
 /*
- * 0: done, whatever the status; the sink has it all. -ECANCELED: stopped. Other -errno: the
- * sink's, or no memory.
+ * 0: the sink has a result, of whatever status. -ECANCELED: the monitor asked to stop. Other
+ * -errno: -ENOMEM, or an error of the sink.
  */
 int runner_run(struct runner *runner);
 
-/* The step of the clock, in its ticks: 1 where none is seen. */
+/* The smallest step of the TSC, in ticks; 1: no larger step was seen. */
 u32 runner_granularity(void);
-/* The same of any clock, which is read after so many turns of a loop. */
+/* The same of any clock, whose function reads it after `turns` iterations of a loop. */
 u32 runner_step(u64 (*clock)(u32 turns));
-/* 1: this vCPU's guest runs natively, 0: interpreted, ~0: unknown. Before any runner_run. */
+/* As storm_result.native, of a vCPU on which no runner_run was made yet. -errno, and why. */
 int runner_probe_native(struct hv_vcpu *vcpu, u32 *native, char *why);
 
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Whether the exits that were counted are those of the storm, after calibration and at the end. */
+/* Decides whether the counted exits are the storm's: after calibration, and at the end. */
 #include "../../hv/host.h"
 #include "measure.h"
 
@@ -10,7 +10,7 @@ static enum loop control_of(const struct measurement *m)
 	return m->primary == LOOP_STORM ? LOOP_CONTROL : LOOP_CONTROL_STAMPED;
 }
 
-/* hv_run has counted the exits one by one, and returned an error had there been others. */
+/* hv_run checks each exit itself and returns an error for any other. */
 static bool counted_by_run(const struct measurement *m)
 {
 	return (m->runner->storm->user && !m->every_exit) || m->immediate;
@@ -31,7 +31,7 @@ static bool is_not_intercepted(const struct measurement *m)
 	return m->every_exit && m->result.raw_reason == ~0U && !m->result.exits_per_op;
 }
 
-/* The exit in which the host requests the event was made, the event's own was not. */
+/* The exit in which the host requests the event came, the exit of the event did not. */
 static bool event_is_ignored(const struct measurement *m)
 {
 	const struct storm *storm = m->runner->storm;
@@ -94,7 +94,7 @@ static void explain_other_reasons(struct measurement *m)
 {
 	WHY(m,
 	    "%llu of %llu operations exit for the reason that was asked for (0x%x), the others "
-	    "for another one",
+	    "for another reason",
 	    (unsigned long long)m->expected, (unsigned long long)m->operations,
 	    m->result.raw_reason);
 }
@@ -107,7 +107,7 @@ static void no_exit_of_this_reason(struct measurement *m)
 
 static void explain_difference(struct measurement *m)
 {
-	WHY(m, "an operation was to make %u VM exits, it makes %u", m->runner->storm->exits_per_op,
+	WHY(m, "an operation should make %u VM exits, it makes %u", m->runner->storm->exits_per_op,
 	    m->result.exits_per_op);
 }
 
@@ -196,7 +196,7 @@ static int verdict_loose(struct measurement *m)
 	return no_exit(m);
 }
 
-/* Fewer exits than were asked for is an error; more of them is said. */
+/* Fewer exits than asked for are an error; more are reported as result.other. */
 int verdict_measured(struct measurement *m)
 {
 	struct storm_result *result = &m->result;
@@ -212,11 +212,11 @@ int verdict_measured(struct measurement *m)
 		result->other = result->seen - result->asked;
 		return 0;
 	}
-	/* On a slow machine a timer fires before the HLT that is to wait for it. */
+	/* On a slow machine the timer fires before the HLT that should wait for it. */
 	if (!m->every_exit && m->runner->storm->legs == LEGS_ASYNC)
 		return verdict_loose(m);
 	if (result->native == 0) {
-		/* How often KVM's emulator leaves the guest does not depend on the storm alone. */
+		/* KVM's emulator leaves the guest for reasons of its own, too. */
 		WHY(m,
 		    "interpreted by KVM's emulator, which left the guest %llu times in %llu "
 		    "operations: not each of them exits",

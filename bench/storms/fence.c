@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "storm.h"
 
-/* What is put in place of what: all are of one length. */
+/* All instructions that replace each other have this length. */
 enum { FENCE_BYTES = 3 };
 
-/* Intel SDM Vol. 2: LFENCE, MFENCE, and the NOP of the same length; AMD APM Vol. 3: VMMCALL. */
+/* Intel SDM Vol. 2, LFENCE, MFENCE, NOP (three-byte form); AMD APM Vol. 3, VMMCALL. */
 static const u8 lfence[FENCE_BYTES] = {0x0f, 0xae, 0xe8};
 static const u8 vmcall[FENCE_BYTES] = {0x0f, 0x01, 0xc1};
 static const u8 vmmcall[FENCE_BYTES] = {0x0f, 0x01, 0xd9};
@@ -19,7 +19,7 @@ static bool is(const u8 *bytes, const u8 *instruction)
 	return !__builtin_memcmp(bytes, instruction, FENCE_BYTES);
 }
 
-/* The list of places in the image; NULL: it points out of it. */
+/* The image's table of replaceable instructions; NULL: it does not lie within the image. */
 static const u32 *places(const void *image, u32 size)
 {
 	const struct guest_header *header = image;

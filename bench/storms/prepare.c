@@ -56,7 +56,7 @@ int rearm_absent(struct hv_vcpu *vcpu, char *why)
 	return hv_pages(vcpu, HV_PAGES_ABSENT, why);
 }
 
-/* Code that only returns: the hypervisor has taken the pages away, not what is in them. */
+/* Each page begins with RET: unmapping the page keeps its content. */
 int rearm_code(struct hv_vcpu *vcpu, char *why)
 {
 	static const u8 ret = 0xc3;

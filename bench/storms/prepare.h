@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What rows name for .prepare (once a VM) and .rearm (before each batch); on the host, untimed. */
+/* Functions for the .prepare (once per VM) and .rearm (before each batch) of a row. Untimed. */
 #ifndef BENCH_STORMS_PREPARE_H
 #define BENCH_STORMS_PREPARE_H
 
 #include "storm.h"
 
-/* A device from arg[]: type, address, bytes, value to be matched + 1; at a port or in memory. */
+/* Adds a device by arg[]: type, address, bytes, value to match + 1 (0: any). */
 int prepare_port(struct hv_vm *vm, const struct storm *storm, char *why);
 int prepare_memory(struct hv_vm *vm, const struct storm *storm, char *why);
 int prepare_hypercall(struct hv_vm *vm, const struct storm *storm, char *why);
 
-/* In rows of vmx.def. */
-#define FEATURE(name)                                                                              \
-	.arg = {0, 0, 0, HV_FEATURE_##name}, .prepare = prepare_feature,                           \
+/* For rows of vmx.def. */
+#define FEATURE(name)                                                    \
+	.arg = {0, 0, 0, HV_FEATURE_##name}, .prepare = prepare_feature, \
 	.needs = NEED_CPL0 | NEED_RAW
 #define ARMED(name) FEATURE(ARM_##name)
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The storms as the host sees them. A storm is one row in one of the .def files beside this one
- * (by subject); the row also holds what the guest executes, see loops.h for that side.
+ * The host's view of the storms. Each storm is a row of one of the .def files in this folder. The
+ * row also has the guest's code: see ../guest/loops.h.
  */
 #ifndef BENCH_STORMS_STORM_H
 #define BENCH_STORMS_STORM_H
@@ -9,13 +9,13 @@
 #include "../../hv/hv.h"
 #include "../plan/plan.h"
 
-/* Which legs a storm can have at all. */
+/* The legs that a storm can have. */
 enum storm_legs {
 	LEGS_SYNC,	/* all */
-	LEGS_ASYNC,	/* timers, interrupts: no exit leg */
-	LEGS_NORESUME,	/* triple fault, INIT: no resume leg */
+	LEGS_ASYNC,	/* timers, interrupts: all but the exit leg */
+	LEGS_NORESUME,	/* triple fault: all but the resume leg */
 	LEGS_ENTRYFAIL, /* entry_fail only */
-	LEGS_NOGUEST,	/* the guest cannot stamp, or does not run: guest_visit, handler */
+	LEGS_NOGUEST,	/* the guest runs without stamps, or not at all: guest_visit, handler */
 };
 
 enum storm_need {
@@ -24,14 +24,14 @@ enum storm_need {
 	NEED_IRQCHIP = 1 << 2,
 	NEED_NO_IRQCHIP = 1 << 3,
 	NEED_X2APIC = 1 << 4,
-	NEED_PAIR = 1 << 5,  /* vCPUs in pairs, the odd one runs the partner's loop */
+	NEED_PAIR = 1 << 5,  /* vCPUs in pairs; the odd one runs the partner's loop */
 	NEED_VCPUS = 1 << 6, /* at least two vCPUs, each runs the storm */
-	NEED_RAW = 1 << 9,   /* raw VMX or SVM: KVM does not show it, or is not meant to be asked */
-	NEED_VMX = 1 << 10,  /* raw VMX: AMD has no such thing */
-	NEED_SVM = 1 << 11,  /* raw SVM: Intel has no such thing */
-	NEED_OTHER_CPU = 1 << 12, /* one vCPU, and a CPU that runs none */
-	BASELINE = 1 << 7,	  /* makes no exit and is not meant to */
-	SHARED_BATCH = 1 << 8,	  /* max_batch is of all vCPUs together */
+	NEED_RAW = 1 << 9, /* raw VMX or SVM: KVM hides the exit, or its answer is of no interest */
+	NEED_VMX = 1 << 10,	  /* raw VMX: SVM has no such exit */
+	NEED_SVM = 1 << 11,	  /* raw SVM: VMX has no such exit */
+	NEED_OTHER_CPU = 1 << 12, /* one vCPU, and a CPU without one */
+	BASELINE = 1 << 7,	  /* must not exit: others are compared with it */
+	SHARED_BATCH = 1 << 8,	  /* max_batch is divided among the vCPUs */
 };
 
 struct storm {
@@ -40,14 +40,14 @@ struct storm {
 	enum exit_kind kind;
 	u8 legs;	  /* enum storm_legs */
 	u8 mode;	  /* enum hv_mode */
-	bool user;	  /* KVM hands it to userspace: the host can stamp it */
-	u32 vmx_reason;	  /* on raw VMX, where the kind has several reasons; 0: it has one */
-	u32 svm_code;	  /* on raw SVM likewise */
-	u16 exits_per_op; /* on raw VMX and SVM; KVM's is measured */
-	u16 max_batch;	  /* operations a batch; 0: as many as the ring holds */
+	bool user;	  /* KVM hands the exit to user space, where we stamp it */
+	u32 vmx_reason;	  /* basic exit reason, if the kind has several; 0: it has one */
+	u32 svm_code;	  /* the same of SVM's exit codes */
+	u16 exits_per_op; /* on raw VMX and SVM; on KVM it is measured */
+	u16 max_batch;	  /* maximum of operations per batch; 0: the ring's size */
 	u32 needs;	  /* enum storm_need */
-	u64 arg[4];	  /* to guest_shared */
-	/* Untimed, once a VM, before the first entry; -EOPNOTSUPP: skipped, and why. */
+	u64 arg[4];	  /* copied to guest_shared.arg */
+	/* Untimed, once per VM before its first entry. -EOPNOTSUPP and why[HV_WHY]: skip. */
 	int (*prepare)(struct hv_vm *vm, const struct storm *storm, char *why);
 	/* Untimed, before each batch. */
 	int (*rearm)(struct hv_vcpu *vcpu, char *why);
@@ -58,14 +58,15 @@ extern const u32 storm_count;
 
 const struct storm *storm_find(const char *name); /* NULL: unknown */
 
-/* The guest's side: starts with struct guest_header. */
+/* The guest image, which begins with struct guest_header. */
 extern const u8 guest_image[], guest_image_end[];
 /*
- * Has the guest's stamps wait as setting `fence` says (FENCE_*), in a copy of the image that no VM
- * has taken yet. -EINVAL: not the image, or not as it was built.
+ * Replaces the LFENCEs of the guest's stamps by the instruction of setting `fence` (FENCE_*), in a
+ * copy of the image that no VM uses yet. -EINVAL: the image does not have the expected
+ * instructions.
  */
 int storm_fence(void *image, u32 size, u8 fence);
-/* Has the guest make its hypercalls by VMMCALL, which is AMD's, in place of VMCALL. As above. */
+/* Replaces VMCALL by VMMCALL, the hypercall instruction of AMD. As above. */
 int storm_vmmcall(void *image, u32 size);
 
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The host's side of storms.def. */
+/* The table of storms, of the host's part of each row. */
 #include "prepare.h"
 #include "values.h"
 
