@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Performs a plan: its storms on this machine's CPUs. Image and module share it. */
+/* Runs the storms of a plan on this machine's CPUs. Image and module share it. */
 #include "../../hv/backend.h"
 #include "../../hv/host.h"
 #include "../../hv/paging.h"
@@ -9,7 +9,7 @@
 #define CPUID_1_ECX_HYPERVISOR (1U << 31)
 
 static const struct hv_backend *backend; /* this CPU's */
-static const u8 *guest;			 /* with the fences that the plan wants */
+static const u8 *guest;			 /* the image, with the plan's fences */
 static u32 cpus;
 static struct histogram_cache cache[GUEST_MAX_VCPUS];
 
@@ -22,7 +22,7 @@ static void cpuid(u32 number, void *to)
 			 : "0"(number), "2"(0));
 }
 
-/* SVM is AMD's and Hygon's; who else there is has VMX, or its probe says that there is nothing. */
+/* AMD and Hygon have SVM. All others are probed for VMX. */
 const struct hv_backend *image_backend(void)
 {
 	static const char *const names[] = {"AuthenticAMD", "HygonGenuine"};
@@ -39,7 +39,7 @@ const struct hv_backend *image_backend(void)
 	return &hv_vmx;
 }
 
-/* The ticks of CLOCK_LOOP instructions: of ADD, or of IMUL, each waiting for the one before. */
+/* The ticks of a dependent chain of CLOCK_LOOP instructions, ADD or IMUL. */
 #define CLOCK_LOOP 1000
 #define CLOCK_TICKS(name, instruction)                                                             \
 	static u64 name(void)                                                                      \
@@ -55,8 +55,8 @@ CLOCK_TICKS(clock_add, "addq %0, %0")
 CLOCK_TICKS(clock_imul, "imulq %0, %0")
 
 /*
- * Where a tick is an instruction, multiplying takes as long as adding and neither time ever varies.
- * On a CPU a chain of multiplications takes about three times as long.
+ * In an emulator whose clock counts instructions, a chain of IMUL takes as many ticks as a chain of
+ * ADD, and the ticks never vary. On a CPU the chain of IMUL takes about three times as long.
  */
 static enum wire_clock clock_kind(const char *hypervisor)
 {
@@ -117,7 +117,7 @@ static struct hv_config config_for(const struct plan *plan, const struct storm *
 	};
 }
 
-/* A storm that ends before its VM exists. */
+/* Reports a storm that was not run. */
 static void send_none(u32 storm, u16 repeat, int err, const char *why)
 {
 	struct storm_result result = storm_result_not_run(
@@ -127,7 +127,7 @@ static void send_none(u32 storm, u16 repeat, int err, const char *why)
 	image_sink.result(NULL, &result);
 }
 
-/* One vCPU on the CPU that this is called on. The first one's has been switched on already. */
+/* Runs one vCPU on the calling CPU. The backend is already enabled on the first vCPU's. */
 static void run_here(void *arg)
 {
 	struct runner *runner = arg;
@@ -140,7 +140,7 @@ static void run_here(void *arg)
 	}
 	runner_run(runner);
 	if (!first)
-		backend->cpu_off(); /* its VMCS goes back to memory, too */
+		backend->cpu_off(); /* which also writes the VMCS back to memory */
 }
 
 static void run_vm(struct hv_vm *vm, const struct wire_plan *wire, const struct storm *storm,
@@ -183,7 +183,7 @@ static void run_storm(const struct wire_plan *wire, u32 index, u16 repeat)
 	int err;
 
 	if (image_over(index) || image_stopped())
-		return; /* skipped and failed: it would be so again */
+		return; /* a storm that was skipped or failed is not repeated */
 	image_send(WIRE_BEGIN, index, &part, sizeof(part));
 	if (runner_cpus(storm, &wire->plan) > cpus) {
 		host_format(why, sizeof(why), "needs %u CPUs, there are %u",

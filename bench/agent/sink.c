@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What a runner reports, as frames. Image and module share it. */
+/* A run_sink that sends each call as frames. Image and module share it. */
 #include "../../hv/host.h"
 #include "agent.h"
 
-#define BUCKETS_A_FRAME 4096
-#define RECORDS_A_FRAME 512
-#define PROGRESS_SHARE	16 /* frames of progress a repeat of a storm, at most about so many */
+#define BUCKETS_PER_FRAME 4096
+#define RECORDS_PER_FRAME 512
+#define PROGRESS_SHARE	  16 /* batches per frame of progress */
 
 static u32 sequence;
 static bool over[WIRE_MAX_STORMS];
 static bool reported, reported_of[WIRE_MAX_STORMS]; /* controls have been sent */
-static struct wire_bucket buckets[BUCKETS_A_FRAME];
+static struct wire_bucket buckets[BUCKETS_PER_FRAME];
 
 static void send(u8 type, u16 storm, const void *head, u32 head_bytes, const void *tail,
 		 u32 tail_bytes)
@@ -64,7 +64,7 @@ static int send_result(void *arg, const struct storm_result *result)
 	return 0;
 }
 
-/* One past the last bucket that can hold something. */
+/* One past the last bucket that may be used. */
 static u32 bucket_end(const struct histogram *histogram)
 {
 	u32 last = histogram_index(histogram->max, HISTOGRAM_SUB_BITS);
@@ -72,12 +72,12 @@ static u32 bucket_end(const struct histogram *histogram)
 	return last < HISTOGRAM_BUCKETS ? last + 1 : HISTOGRAM_BUCKETS;
 }
 
-/* Fills buckets[] from *at on; *at is where the next call goes on. */
+/* Fills buckets[] from *at on, and sets *at to where the next call continues. */
 static u32 fill_buckets(const struct histogram *histogram, u32 *at)
 {
 	u32 used = 0, end = bucket_end(histogram);
 
-	for (; *at < end && used < BUCKETS_A_FRAME; (*at)++)
+	for (; *at < end && used < BUCKETS_PER_FRAME; (*at)++)
 		if (histogram->bucket[*at])
 			buckets[used++] = (struct wire_bucket){*at, histogram->bucket[*at]};
 	return used;
@@ -125,8 +125,8 @@ static int send_records(void *arg, const struct storm_result *result, const stru
 
 	(void)arg;
 	image_line_lock();
-	for (u32 done = 0; done < count; done += RECORDS_A_FRAME) {
-		u32 part = count - done < RECORDS_A_FRAME ? count - done : RECORDS_A_FRAME;
+	for (u32 done = 0; done < count; done += RECORDS_PER_FRAME) {
+		u32 part = count - done < RECORDS_PER_FRAME ? count - done : RECORDS_PER_FRAME;
 
 		send(WIRE_RECORDS, result->storm, &head, sizeof(head), records + done,
 		     part * sizeof(*records));
@@ -157,7 +157,7 @@ static int send_controls(void *arg, u32 storm, const struct hv_control *controls
 	return 0;
 }
 
-/* Other CPUs call this, too: what is sent must not change meanwhile. */
+/* From any CPU: the lock protects the sum, too. */
 static void send_progress(void *arg, u64 operations)
 {
 	static u64 waiting;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The guest's side of storms.def: the loops of every row, the table of them, and the main loop. */
+/* The guest's code: the loops of every row of storms.def, their table, and the main loop. */
 #include "loops.h"
 #include "offsets.h"
 #include "processor.h"
@@ -50,7 +50,7 @@ static const struct guest_storm table[] __attribute__((section(".table"), used))
 #include "../storms/storms.def"
 };
 
-/* Called once by guest_entry.S. Each OUT leaves to the host, which then says what is next. */
+/* Called once by guest_entry.S. Each OUT exits to the host, which then sets shared->loop. */
 void guest_main(struct guest_shared *shared)
 {
 	for (;;) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The guest in 32-bit protected mode: entry, main loop, and the loops of STORM32 rows. What loops.h
- * makes of a row in C is made here by a macro: the same stamps, the same order of stores.
+ * The guest in 32-bit protected mode: entry, main loop, and the loops of STORM32 rows. The macro `loop`
+ * corresponds to the loops of loops.h: the same stamps, the same order of stores.
  */
 #include "../../hv/guest.h"
 #include "offsets.h"
@@ -10,7 +10,7 @@
 	.code32
 /*
  * guest_entry32: the first instruction of each vCPU. In: edi = its guest_shared, esp = top of its
- * stack. Never returns. Each OUT leaves to the host, which then says what is next. Loops keep edi.
+ * stack. Never returns. Each OUT exits to the host, which then sets the loop to run. Loops preserve edi.
  */
 	.globl guest_entry32
 guest_entry32:
@@ -22,7 +22,7 @@ guest_entry32:
 	call	*%eax
 	jmp	1b
 
-	/* Leaves the stamp in eax and edx. Its LFENCEs are listed as those of GUEST_STAMP are. */
+	/* Puts the stamp into eax and edx. Lists its LFENCEs in .fences, as GUEST_STAMP does. */
 	.macro	stamp
 661:	lfence
 	rdtsc
@@ -63,7 +63,7 @@ guest_entry32:
 	jb	1b
 	stamp
 	.if	\stamped
-	movl	%ebp, SHARED_INDEX(%edi)	/* what exits now is none of the operations */
+	movl	%ebp, SHARED_INDEX(%edi)	/* later exits are not of an operation */
 	.endif
 	movl	%eax, SHARED_ENDED(%edi)
 	movl	%edx, SHARED_ENDED + 4(%edi)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The guest image's header, its entry, and where exceptions, interrupts and SYSCALL land.
- * hv makes GDT, TSS and IDT; the IDT's gates lead to guest_vectors unless a storm has its own.
+ * The guest image's header, its entry point, and the handlers of exceptions, interrupts and SYSCALL.
+ * hv builds GDT, TSS and IDT. The IDT's gates point to guest_vectors unless a storm has its own handler.
  */
 #include "../../hv/guest.h"
 #include "offsets.h"
@@ -35,12 +35,12 @@ guest_header:
 guest_entry64:
 	cld
 	xorl	%ebp, %ebp
-	call	guest_main	/* leaves rsp as the ABI wants it at a function's entry */
+	call	guest_main	/* aligns rsp as the ABI requires at a function's entry */
 
 /*
- * guest_syscall: LSTAR. In: rcx = where to return to, r11 = its RFLAGS. Clobbers eax. Nothing to do
- * but to go back: what is measured is the way. kvm-pvm comes here without a change of CPL, where
- * SYSRET is not allowed; a jump is then all that it takes.
+ * guest_syscall: LSTAR. In: rcx = where to return to, r11 = its RFLAGS. Clobbers eax. Returns at
+ * once. kvm-pvm enters this handler without a change of CPL, where SYSRET is not allowed: then it
+ * returns by a jump.
  */
 	.globl guest_syscall
 guest_syscall:
@@ -51,7 +51,7 @@ guest_syscall:
 1:	jmp	*%rcx
 
 /*
- * guest_vectors: 256 stubs, GUEST_STUB_SIZE apart, for what nobody expected. The CPU pushes an
+ * guest_vectors: 256 stubs, GUEST_STUB_SIZE apart, for unexpected vectors. The CPU pushes an
  * error code for #DF, #TS, #NP, #SS, #GP, #PF, #AC, #CP, #VC, #SX (SDM Vol. 3A table 6-1, APM
  * Vol. 2 table 8-1); the others push 0 in its place.
  * Stack at `unexpected`: vector, error code, rip, cs, rflags, rsp, ss.
@@ -85,7 +85,7 @@ guest_vectors:
 	.endif
 	.set	SHARED, GUEST_SHARED - GUEST_STACK / 4
 
-/* Tells the host and stops. Clobbers everything: there is no way back. */
+/* Reports the vector to the host and never returns. */
 unexpected:
 	own_shared %rdi
 	popq	%rax
@@ -102,8 +102,8 @@ unexpected:
 	jmp	1b
 
 /*
- * Handlers of exceptions that storms make on purpose; in: the CPU's frame, with error code where
- * there is one. They touch no register. The faulting instruction is 2 bytes long.
+ * Handlers of exceptions that storms cause. In: the CPU's frame, with an error code if the vector has
+ * one. They change no register. The faulting instruction is 2 bytes long.
  */
 	.globl handler_skip2, handler_skip2_error, handler_return
 handler_skip2_error:
@@ -113,12 +113,12 @@ handler_skip2:
 handler_return:
 	iretq
 
-/* void guest_return(void): what GUEST_FILL's pages are told to be, too. */
+/* void guest_return(void): the code that rearm_code writes into GUEST_FILL's pages. */
 	.globl guest_return
 guest_return:
 	ret
 
-/* Handlers of interrupts: count, tell the APIC, go back. They keep all registers. */
+/* Handlers of interrupts: count, signal EOI, return. They preserve all registers. */
 	.globl handler_xapic, handler_x2apic
 handler_xapic:
 	pushq	%rax

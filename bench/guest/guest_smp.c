@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What the odd vCPU of a pair runs while the even one makes its storm. */
+/* The loops of a pair's odd vCPU, while the even one runs the storm. */
 #include "processor.h"
 
-/* shared->index is 1 while this vCPU takes interrupts: partner_ready waits for it. */
+/* shared->index is 1 while this vCPU accepts interrupts: partner_ready waits for it. */
 void partner_spin(struct guest_shared *shared)
 {
 	xapic_on();
@@ -14,7 +14,7 @@ void partner_spin(struct guest_shared *shared)
 	cli();
 }
 
-/* The host ends this one by hv_kick: it cannot wake a halted vCPU, and need not. */
+/* The host ends this loop by hv_kick, because setting `stop` does not wake a halted vCPU. */
 void partner_halt(struct guest_shared *shared)
 {
 	xapic_on();

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The guest image within the binary; build/guest.bin is found by the assembler's include path. */
+/* Embeds the guest image. The assembler finds guest.bin by its include path. */
 	.section .rodata
 	.globl guest_image, guest_image_end
 	.balign 64

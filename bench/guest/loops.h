@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Makes a row of storms.def into what the guest runs: four loops of shared->batch operations.
+ * Expands a row of storms.def into four loops of shared->batch operations:
  *
- *   storm_plain      the storm, nothing but it: an interpreted guest pays for every instruction
- *   storm_stamped    a stamp before and after each operation, and a record of it
- *   control_plain    the same loops without the instruction that exits
+ *   storm_plain      the storm alone, unrolled: an interpreted guest pays for every instruction
+ *   storm_stamped    a stamp before and after each operation, stored in a record
+ *   control_plain    the same loops without the exiting instruction
  *   control_stamped
  *
  * A body is one of
  *   ASM("template", operands)       one asm statement; the control has the same operands and an
  *                                   empty template, so it loads the same registers
- *   CODE(statements, statements)    C; of the storm, of its control
+ *   CODE(statements, statements)    C, for the storm and for its control
  * and may be wrapped in
- *   WITH(expression, body)          `value`, computed once before the loop; shared->arg[0] without
- *   BEFORE(statements, body)        before each operation's first stamp, in storm and control
- * Within it there are `shared`, `value`, and `i`, the operation's number in the batch.
+ *   WITH(expression, body)          computes `value` once before the loop; default: shared->arg[0]
+ *   BEFORE(statements, body)        runs before each operation's first stamp, in storm and control
+ * They can use `shared`, `value`, and `i`, the operation's number in the batch.
  */
 #ifndef BENCH_GUEST_LOOPS_H
 #define BENCH_GUEST_LOOPS_H
@@ -43,14 +43,14 @@
 #define CONTROL_WITH(value, ...)  CONTROL_##__VA_ARGS__
 #define CONTROL_BEFORE(code, ...) CONTROL_##__VA_ARGS__
 
-/* A stamp's halves, as RDTSC gives them: joining them would be work between two stamps. */
+/* EDX:EAX as RDTSC returns them: joining them would add instructions between two stamps. */
 struct guest_stamp {
 	u32 low, high;
 };
 
 /*
- * The sequence of trace/stamp.h. .fences lists its LFENCEs, so that the host can write something
- * else there (setting `fence`). The moves make room for what the operation needs in EAX and EDX.
+ * The sequence of trace/stamp.h. .fences lists its LFENCEs, so that the host can replace them
+ * (setting `fence`). The moves free EAX and EDX for the operation.
  */
 #define GUEST_STAMP(stamp)                                         \
 	__asm__ volatile("661: lfence\n\t"                         \
@@ -65,11 +65,11 @@ struct guest_stamp {
 			 :                                         \
 			 : "eax", "edx", "memory")
 
-/* VMCALL, in the same list: on AMD's CPUs the host writes VMMCALL there. */
-#define GUEST_HYPERCALL                      \
-	"663: vmcall\n\t"                    \
-	".pushsection .fences, \"a\"\n\t"    \
-	".long 663b\n\t"                     \
+/* VMCALL, listed in .fences, too: on AMD CPUs the host replaces it by VMMCALL. */
+#define GUEST_HYPERCALL                   \
+	"663: vmcall\n\t"                 \
+	".pushsection .fences, \"a\"\n\t" \
+	".long 663b\n\t"                  \
 	".popsection"
 
 typedef u32 __attribute__((may_alias)) half;
@@ -80,14 +80,15 @@ GUEST_INLINE void guest_keep(volatile u64 *ticks, struct guest_stamp stamp)
 	((volatile half *)ticks)[1] = stamp.high;
 }
 
-/* Else compilers load a constant again for each operation: two thousand cycles if interpreted. */
+/* Keeps a constant in a register: loading it for each operation costs thousands of ticks if
+ * interpreted. */
 #define GUEST_HIDE(value) __asm__("" : "+r"(value))
 
 #define GUEST_OPERATION(body, id, number) \
 	each_##id(shared, value, number); \
 	body(shared, value, number)
 
-/* Nothing is written for an operation: only the loop as a whole is timed. */
+/* Stores nothing per operation: only the loop as a whole is timed. */
 #define GUEST_PLAIN(loop, body, id)                                                          \
 	static __attribute__((noinline, aligned(64))) void loop(struct guest_shared *shared) \
 	{                                                                                    \
@@ -114,7 +115,7 @@ GUEST_INLINE void guest_keep(volatile u64 *ticks, struct guest_stamp stamp)
 		guest_keep(&shared->ended, ended);                                           \
 	}
 
-/* All else of a record is the host's. */
+/* Stores guest_out and guest_in; the other fields of the record are the host's. */
 #define GUEST_STAMPED(loop, body, id)                                                        \
 	static __attribute__((noinline, aligned(64))) void loop(struct guest_shared *shared) \
 	{                                                                                    \
@@ -135,7 +136,8 @@ GUEST_INLINE void guest_keep(volatile u64 *ticks, struct guest_stamp stamp)
 			guest_keep(&record->guest_in, in);                                   \
 		}                                                                            \
 		GUEST_STAMP(ended);                                                          \
-		shared->index = batch; /* what exits now is none of the batch's operations */ \
+		/* The exit that ends the batch belongs to no operation. */                  \
+		shared->index = batch;                                                       \
 		guest_keep(&shared->began, began);                                           \
 		guest_keep(&shared->ended, ended);                                           \
 	}

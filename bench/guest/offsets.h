@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What guest_entry.S needs to know of structs of C; guest.c asserts that they are so. */
+/* Offsets of C structs for assembly; guest.c asserts them. */
 #ifndef BENCH_GUEST_OFFSETS_H
 #define BENCH_GUEST_OFFSETS_H
 
@@ -21,7 +21,8 @@
 
 #define STORM_BYTES 88 /* struct guest_storm */
 
-/* Local APIC: registers' offsets (Intel SDM Vol. 3A table 11-1), and x2APIC's MSRs (table 11-6). */
+/* Local APIC: a register's offset and x2APIC MSR (Intel SDM Vol. 3A, "Local APIC Register Address
+ * Map"). */
 #define APIC_EOI	0xb0
 #define APIC_X2_EOI_MSR 0x80b
 

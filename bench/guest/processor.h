@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the guest's rows are made of: instructions that C has no name for, the local APIC, handlers
- * in guest_entry.S. Numbers: Intel SDM Vol. 3A chapter 11 (APIC), Vol. 4 (MSRs).
+ * Helpers for the guest's part of rows: instructions without a C equivalent, the local APIC,
+ * handlers of guest_entry.S. Numbers: Intel SDM Vol. 3A, "Advanced Programmable Interrupt
+ * Controller (APIC)", and Vol. 4 (MSRs).
  */
 #ifndef BENCH_GUEST_PROCESSOR_H
 #define BENCH_GUEST_PROCESSOR_H
@@ -32,20 +33,20 @@ enum {
 	CR4_KL = 1 << 19
 };
 enum { XCR0_X87 = 1 << 0 };
-enum { DR7_RESET = 1 << 10 }; /* the bit that is always 1: no breakpoint */
+enum { DR7_RESET = 1 << 10 }; /* bit 10 is always 1; no breakpoint is enabled */
 /* Breakpoint 0: local, on writes, of 8 bytes. */
 enum { DR7_WATCH = DR7_RESET | 1 << 0 | 1 << 16 | 2 << 18 };
 enum { EXCEPTION_DE = 0, EXCEPTION_DB = 1, EXCEPTION_GP = 13 };
 enum { EXCEPTION_BP = 3, EXCEPTION_UD = 6, EXCEPTION_PF = 14 };
 enum { KVM_HC_MAP_GPA_RANGE = 12 }; /* Linux, Documentation/virt/kvm/x86/hypercalls.rst */
 enum {
-	PORT_ELCR = 0x4d0,    /* of the PIC: where level-triggered lines are chosen */
-	PORT_PMTIMER = 0x608, /* ACPI PM timer where QEMU's q35 has it */
+	PORT_ELCR = 0x4d0,    /* edge/level control register of the PIC */
+	PORT_PMTIMER = 0x608, /* ACPI PM timer, at the address of QEMU's q35 */
 };
-/* Canonical, and nobody maps it. */
+/* A canonical address that is never mapped. */
 #define HOLE 0x600000000000UL
 
-/* Registers of the local APIC, from GUEST_APIC; APIC_EOI is in offsets.h. */
+/* Offsets of the local APIC's registers from GUEST_APIC; APIC_EOI is in offsets.h. */
 enum {
 	APIC_ID = 0x20,
 	APIC_LDR = 0xd0,
@@ -116,21 +117,22 @@ GUEST_INLINE u64 read_cr4(void)
 	return value;
 }
 
-/* XSETBV is there only after CR4 says so; #GP where the CPU has no XSAVE. Returns XCR0 at reset. */
+/* Sets CR4.OSXSAVE, without which XSETBV is #UD; #GP if the CPU has no XSAVE. Returns XCR0 at
+ * reset. */
 GUEST_INLINE u64 xsave_on(void)
 {
 	__asm__ volatile("movq %0, %%cr4" : : "r"(read_cr4() | CR4_OSXSAVE) : "memory");
 	return XCR0_X87;
 }
 
-/* Key Locker, and with it LOADIWKEY. */
+/* Sets CR4.KL, without which LOADIWKEY is #UD. */
 GUEST_INLINE u64 key_locker_on(void)
 {
 	__asm__ volatile("movq %0, %%cr4" : : "r"(read_cr4() | CR4_OSFXSR | CR4_KL) : "memory");
 	return 0;
 }
 
-/* Safer mode extensions: without, GETSEC is #UD and no exit. */
+/* Sets CR4.SMXE, without which GETSEC is #UD. */
 GUEST_INLINE u64 safer_mode_on(void)
 {
 	__asm__ volatile("movq %0, %%cr4" : : "r"(read_cr4() | CR4_SMXE) : "memory");
@@ -152,14 +154,14 @@ GUEST_INLINE void xapic_write(u32 offset, u32 value)
 	*(volatile u32 *)(u64)(GUEST_APIC + offset) = value;
 }
 
-/* The APIC takes fixed interrupts only when it is enabled. Returns its address. */
+/* Software-enables the APIC, without which it ignores fixed interrupts. Returns its address. */
 GUEST_INLINE u64 xapic_on(void)
 {
 	xapic_write(APIC_SVR, SVR_ENABLE);
 	return GUEST_APIC;
 }
 
-/* What it sends next goes to itself: shorthands are for fixed interrupts only. */
+/* Sets this vCPU as the destination of the next IPI: an NMI cannot use the self shorthand. */
 GUEST_INLINE u64 xapic_to_self(void)
 {
 	xapic_on();
@@ -167,8 +169,8 @@ GUEST_INLINE u64 xapic_to_self(void)
 	return GUEST_APIC + APIC_ICR_LOW;
 }
 
-/* What it sends next goes to an APIC ID that no vCPU has. */
-GUEST_INLINE u64 xapic_to_nobody(void)
+/* Sets an APIC ID that no vCPU has as the destination of the next IPI. */
+GUEST_INLINE u64 xapic_to_absent(void)
 {
 	xapic_write(APIC_ICR_HIGH, 0xfeU << 24);
 	return GUEST_APIC + APIC_ICR_LOW;
@@ -186,18 +188,18 @@ GUEST_INLINE u64 interrupts_on(u64 value)
 	return value;
 }
 
-/* The timer's interrupt in a mode; interrupts are on afterwards. */
+/* Sets the timer's mode and vector, and enables interrupts. */
 GUEST_INLINE u64 xapic_timer_on(u32 mode)
 {
 	xapic_on();
 	xapic_write(APIC_DIVIDE, DIVIDE_BY_1);
 	xapic_write(APIC_LVT_TIMER, mode | VECTOR_TIMER);
-	/* SDM Vol. 3A 11.5.4.1: the deadline's WRMSR may pass the store to the LVT. */
+	/* The deadline's WRMSR may pass the store to the LVT (SDM Vol. 3A, "TSC-Deadline Mode"). */
 	__asm__ volatile("mfence" : : : "memory");
 	return interrupts_on(GUEST_APIC);
 }
 
-/* Without this bit of CPUID the deadline would never come: end with an exception, not a hang. */
+/* #UD if CPUID has no TSC deadline: the guest would wait forever. */
 GUEST_INLINE u64 tsc_deadline_on(void)
 {
 	u32 a = 1, b, c = 0, d;
@@ -208,7 +210,7 @@ GUEST_INLINE u64 tsc_deadline_on(void)
 	return xapic_timer_on(LVT_TSC_DEADLINE);
 }
 
-/* Waits for an interrupt beyond `seen`. No PAUSE: it could exit by itself. */
+/* Waits until the interrupt count differs from `seen`. Without PAUSE, which may exit. */
 GUEST_INLINE void wait_interrupt(const struct guest_shared *shared, u64 seen)
 {
 	while (shared->count == seen)
@@ -224,8 +226,8 @@ GUEST_INLINE void wait_ticks(u64 ticks)
 }
 
 /*
- * Parts of templates for self-IPIs. ICR high is written, too, although a self-IPI does not need
- * it: kvm-unit-tests does, and its figure is the one to set beside.
+ * Parts of templates for self-IPIs. A self-IPI does not need ICR high; it is written because
+ * kvm-unit-tests does so, with whose figures ours are compared.
  */
 #define TPR_RAISE   "movq %[raised], %%cr8\n\t"
 #define TPR_LOWER   "movq %[lowered], %%cr8\n\t"
@@ -244,7 +246,7 @@ GUEST_INLINE void wait_ticks(u64 ticks)
 /* The operands of WRMSR. */
 #define WRMSR(msr, value) "c"(msr), "a"((u32)(value)), "d"((u32)((value) >> 32)) : "memory"
 
-/* A word of the shared page that nobody else uses. */
+/* An otherwise unused word of the shared page. */
 GUEST_INLINE volatile u64 *scratch(struct guest_shared *shared)
 {
 	return (volatile u64 *)((u8 *)shared + 0x800);
@@ -255,7 +257,7 @@ GUEST_INLINE u64 fill_base(const struct guest_shared *shared)
 	return GUEST_FILL + (u64)shared->vcpu * GUEST_FILL_SIZE;
 }
 
-/* A body: the host sets something off in the exit that this makes. */
+/* A body that makes the exit in which the host requests an event. */
 #define ARM ASM(GUEST_HYPERCALL, : : "a"(0) : "memory")
 
 GUEST_INLINE void vmcall(void)
@@ -278,17 +280,17 @@ GUEST_INLINE void touch(u64 address)
 	__asm__ volatile("movb $1, %0" : "=m"(*(volatile u8 *)address));
 }
 
-/* The last byte of a page, and the first of the next one. */
+/* Stores to the last byte of a page and the first byte of the next one. */
 GUEST_INLINE void touch_two(u64 last)
 {
 	__asm__ volatile("movw $1, %0" : "=m"(*(volatile u16 *)last));
 }
 
 /*
- * #DB without end: its stack is always the same one, and pushing the frame there is what DR0
- * watches. The next #DB comes before the handler's first instruction, so nothing gets through.
+ * #DB in an endless loop. DR0 watches the stack slot that the delivery of #DB writes, on a stack of
+ * its own (IST1): each delivery raises the next #DB before the handler's first instruction.
  */
-GUEST_INLINE u64 debug_without_end(struct guest_shared *shared)
+GUEST_INLINE u64 debug_loop(struct guest_shared *shared)
 {
 	u64 stack = (u64)shared + 0x800, *ist1;
 
@@ -315,7 +317,7 @@ GUEST_INLINE void deadline_in(const struct guest_shared *shared, u64 ticks)
 void partner_spin(struct guest_shared *shared);
 void partner_halt(struct guest_shared *shared);
 
-/* A pair's other vCPU; waits until it can take interrupts. */
+/* Waits until the partner accepts interrupts. Returns its guest_shared. */
 GUEST_INLINE u64 partner_ready(const struct guest_shared *shared)
 {
 	volatile struct guest_shared *partner =
@@ -327,7 +329,7 @@ GUEST_INLINE u64 partner_ready(const struct guest_shared *shared)
 	return (u64)partner;
 }
 
-/* The APIC's ID is the vCPU's index. Returns when the other one's handler has run. */
+/* The APIC ID is the vCPU's index. Returns when the partner's handler has run. */
 GUEST_INLINE void ipi(struct guest_shared *partner)
 {
 	u64 seen = partner->count;
@@ -337,7 +339,7 @@ GUEST_INLINE void ipi(struct guest_shared *partner)
 	wait_interrupt(partner, seen);
 }
 
-/* The vCPU whose turn is after this one's. */
+/* The guest_shared of the vCPU whose turn follows. */
 GUEST_INLINE u64 round_next(const struct guest_shared *shared)
 {
 	u32 next = shared->vcpu + 1;
@@ -345,7 +347,7 @@ GUEST_INLINE u64 round_next(const struct guest_shared *shared)
 	return GUEST_SHARED + 0x1000UL * (next < shared->vcpus ? next : 0);
 }
 
-/* count: turns that were given to this vCPU; scratch: those that it took. vCPU 0 begins. */
+/* count: turns given to this vCPU; scratch: turns that it has taken. vCPU 0 has the first turn. */
 GUEST_INLINE void round_turn(struct guest_shared *shared, struct guest_shared *next)
 {
 	u64 taken = (*scratch(shared))++;

@@ -148,8 +148,7 @@ static int record_keep(struct measurement *m, const struct record *record)
 	return 0;
 }
 
-/* Adds the batch's flags to those that hv has set in the records. Returns how many are disturbed.
- */
+/* Adds the batch's flags to those of hv. Returns the number of disturbed records. */
 static u32 flag(struct record *ring, u32 count, u32 flags)
 {
 	u32 disturbed = 0;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The stream: frames among text, what is lost of them, and what is said at its end. */
+/* Finds frames among text, detects lost ones by their sequence, reports the end of the stream. */
 #include "decode.h"
 
 #include <errno.h>
@@ -31,7 +31,7 @@ void decoder_close(struct decoder *decoder)
 	decoder->storms = NULL;
 }
 
-/* Text for people: the last whole line is kept. */
+/* Text outside of frames. The last complete line is kept, for error messages. */
 static void on_text(struct decoder *decoder, const u8 *bytes, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
@@ -48,19 +48,19 @@ static void on_text(struct decoder *decoder, const u8 *bytes, size_t count)
 	}
 }
 
-/* Frames are missing before this one: of the storm under way, and of this one's. */
+/* Frames before this one are lost: they may be of the current storm, or of this frame's. */
 static void miss(struct decoder *decoder, u64 frames, const struct frame *frame)
 {
 	decoder->lost += frames;
-	decoder_histogram_drop(decoder); /* its end may be among them */
+	decoder_histogram_drop(decoder); /* its last part may be lost */
 	if (decoder->open)
 		decoder_damage(decoder, decoder->storm);
 	if (frame->type != WIRE_BEGIN)
 		decoder_damage(decoder, frame->storm);
 }
 
-/* The image is not heard of again: what it was doing is not whole. */
-static void report_over(struct decoder *decoder)
+/* A boot sends no more frames. Without an END frame its current storm is incomplete. */
+static void boot_ends(struct decoder *decoder)
 {
 	if (decoder->ended || !decoder->frames)
 		return;
@@ -69,13 +69,13 @@ static void report_over(struct decoder *decoder)
 		decoder_damage(decoder, decoder->storm);
 }
 
-/* False: the frame has been there before. */
+/* False: a duplicate. */
 static bool sequence_accept(struct decoder *decoder, const struct frame *frame)
 {
 	u32 gap;
 
 	if (frame->type == WIRE_HELLO && !frame->sequence) {
-		report_over(decoder);
+		boot_ends(decoder);
 		decoder->boots++;
 		decoder->sequence = 0;
 		decoder->open = 0;
@@ -109,7 +109,7 @@ static int on_frame(struct decoder *decoder, const struct frame *frame, const u8
 	return err;
 }
 
-/* How many bytes from `at` are no frame; all that is left if no magic is to be seen. */
+/* Bytes before the next magic, or before what may be the first part of one. */
 static size_t text_length(const u8 *at, size_t left)
 {
 	static const u32 magic = WIRE_MAGIC;
@@ -118,13 +118,12 @@ static size_t text_length(const u8 *at, size_t left)
 	for (; length + sizeof(magic) <= left; length++)
 		if (!memcmp(at + length, &magic, sizeof(magic)))
 			return length;
-	/* Its beginning may be the last bytes. */
 	while (length < left && memcmp(at + length, &magic, left - length))
 		length++;
 	return length;
 }
 
-/* Bytes that are done with, or 0: more must come first. */
+/* Handles text or one frame. Returns the bytes consumed; 0: more are needed. */
 static size_t step(struct decoder *decoder, const u8 *at, size_t left, int *err)
 {
 	size_t text = text_length(at, left);
@@ -139,7 +138,7 @@ static size_t step(struct decoder *decoder, const u8 *at, size_t left, int *err)
 	memcpy(&frame, at, sizeof(frame));
 	if (frame.version != WIRE_VERSION || frame.length > WIRE_MAX_PAYLOAD) {
 		decoder->damaged++;
-		return 1; /* look for the next magic; the gap in sequence tells what was lost */
+		return 1; /* search for the next magic; the gap in sequence shows the loss */
 	}
 	if (left < sizeof(frame) + frame.length)
 		return 0;
@@ -186,7 +185,7 @@ int decoder_feed(struct decoder *decoder, const void *bytes, size_t count)
 	return err;
 }
 
-/* What waits for bytes that never come was damaged; whole frames may lie behind its head. */
+/* An incomplete frame at the end may be a damaged header with intact frames after it. */
 static int decode_rest(struct decoder *decoder)
 {
 	int err = decode(decoder);
@@ -206,16 +205,15 @@ const char *decoder_fault(const struct decoder *decoder, u16 storm)
 	const struct decoder_storm *state = &decoder->storms[storm];
 
 	if (state->damaged)
-		return state->results || state->begun
-			       ? "a part of what the image sent of it was lost"
-			       : "what the image sent of it was lost";
+		return state->results || state->begun ? "a part of its results was lost on the line"
+						      : "its results were lost on the line";
 	if (state->over || state->results >= state->asked)
 		return NULL;
-	return state->begun ? "the image's report breaks off in it"
-			    : "the image's report does not have it";
+	return state->begun ? "the image's report ends within it"
+			    : "the image's report does not contain it";
 }
 
-/* The first of the plan that is not whole; WIRE_NO_STORM: all are. */
+/* The first incomplete storm of the plan; WIRE_NO_STORM: none. */
 static u16 first_fault(const struct decoder *decoder)
 {
 	if (decoder->open && decoder_fault(decoder, decoder->storm))
@@ -231,10 +229,10 @@ static int say_broken(const struct decoder *decoder, char *why)
 	u16 storm = first_fault(decoder);
 
 	snprintf(why, HV_WHY,
-		 "the image's report breaks off after %llu frames (in storm: %s)%s%.150s",
+		 "the image's report ends early, after %llu frames (in storm: %s)%s%.150s",
 		 (unsigned long long)decoder->frames,
 		 storm < storm_count ? storms[storm].name : "none",
-		 *decoder->line ? "; it said: " : "", decoder->line);
+		 *decoder->line ? "; the image's last message: " : "", decoder->line);
 	return -EBADMSG;
 }
 
@@ -244,11 +242,11 @@ int decoder_finish(struct decoder *decoder, char *why)
 	u16 storm;
 
 	if (err) {
-		snprintf(why, HV_WHY, "the report was not taken");
+		snprintf(why, HV_WHY, "the results could not be stored");
 		return err;
 	}
 	on_text(decoder, (const u8 *)"\n", 1);
-	report_over(decoder);
+	boot_ends(decoder);
 	if (decoder->ended && decoder->end.frames > decoder->sequence)
 		decoder->lost += decoder->end.frames - decoder->sequence;
 	if (decoder->ended && decoder->end.status) {
@@ -259,9 +257,10 @@ int decoder_finish(struct decoder *decoder, char *why)
 		return say_broken(decoder, why);
 	storm = first_fault(decoder);
 	if (decoder->lost || decoder->damaged || storm != WIRE_NO_STORM) {
-		snprintf(why, HV_WHY, "%llu frames were lost on the way; hit: %s",
+		snprintf(why, HV_WHY,
+			 "%llu frames were lost on the line; first incomplete storm: %s",
 			 (unsigned long long)decoder->lost,
-			 storm < storm_count ? storms[storm].name : "no storm");
+			 storm < storm_count ? storms[storm].name : "none");
 		return -EBADMSG;
 	}
 	return 0;

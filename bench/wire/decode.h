@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * From the bytes of a serial line back to what the image's runners reported. Bytes may come in any
- * pieces; what is damaged or lost is counted and said, what came whole is passed on. Not
- * freestanding.
+ * Decodes the bytes of a stream into the results that its runners reported, and passes them to a
+ * run_sink. Bytes may arrive in pieces of any size. Damaged and lost frames are counted, and make
+ * the storm that they belong to fail. Not freestanding.
  */
 #ifndef BENCH_WIRE_DECODE_H
 #define BENCH_WIRE_DECODE_H
@@ -13,11 +13,11 @@ int decoder_open(struct decoder *decoder, const struct run_sink *sink); /* -ENOM
 /* 0, or what the sink returned. */
 int decoder_feed(struct decoder *decoder, const void *bytes, size_t count);
 /*
- * No more bytes come: 0 if all is whole; -EBADMSG and why, naming the storm it hit; the image's own
- * status if it gave up; or what the sink returned.
+ * To be called at the end of the stream. 0: it is complete. -EBADMSG: it is not, why[HV_WHY] names
+ * the first incomplete storm. Else the image's status, if it gave up, or the sink's error.
  */
 int decoder_finish(struct decoder *decoder, char *why);
-/* After decoder_finish: NULL if all that was asked of the storm came whole, else what is not. */
+/* After decoder_finish: NULL if the storm's results are complete, else the reason. */
 const char *decoder_fault(const struct decoder *decoder, u16 storm);
 void decoder_close(struct decoder *decoder);
 

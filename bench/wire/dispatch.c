@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What is in a frame, type by type. */
+/* Handlers of frames, one per type. */
 #include "dispatch.h"
 
 #include <errno.h>
@@ -27,7 +27,7 @@ static struct storm_result result_of(u16 storm, const struct wire_part *part)
 				     .status = part->status};
 }
 
-/* False: the frame is whole, yet not what its type says. */
+/* False: the frame is intact, but its fields are invalid. */
 static bool part_valid(const struct frame *frame, const struct wire_part *part)
 {
 	return frame->storm < storm_count && part->status >= STORM_MEASURED &&
@@ -84,7 +84,7 @@ static int on_histogram(struct decoder *decoder, const struct frame *frame, cons
 	err = add_buckets(decoder, &head, payload + sizeof(head));
 	if (err || head.more)
 		return err;
-	/* Where a part of it was lost, it is no histogram of what was measured. */
+	/* With a part lost, it is not a histogram of all values. */
 	if (decoder->histogram_count == head.count) {
 		decoder->histogram->count = head.count;
 		decoder->histogram->min = head.min;
@@ -118,7 +118,7 @@ static int on_records(struct decoder *decoder, const struct frame *frame, const 
 	return err;
 }
 
-/* Results that one repeat of a storm has. */
+/* The number of results of one repeat of a storm. */
 static u32 results_expected(const struct decoder *decoder, u16 storm)
 {
 	return runner_senders(&storms[storm], runner_vcpus(&storms[storm], &decoder->plan.plan));
@@ -129,7 +129,7 @@ static int on_begin(struct decoder *decoder, const struct frame *frame, const u8
 	(void)payload;
 	if (frame->length != sizeof(struct wire_part) || frame->storm >= storm_count)
 		return -EPROTO;
-	if (decoder->open) /* it ended without a result, and without a word */
+	if (decoder->open) /* the storm before has not sent all its results */
 		decoder_damage(decoder, decoder->storm);
 	decoder->storm = frame->storm;
 	decoder->storms[frame->storm].begun = true;
@@ -155,7 +155,7 @@ static int on_hello(struct decoder *decoder, const struct frame *frame, const u8
 	return 0;
 }
 
-/* The same comes twice in a boot; what later boots ask for is more of the same plan. */
+/* A boot sends its plan twice; later boots send other storms or repeats of the same plan. */
 static int on_plan(struct decoder *decoder, const struct frame *frame, const u8 *payload)
 {
 	struct wire_plan plan;

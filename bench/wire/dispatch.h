@@ -9,9 +9,9 @@
 #include "wire.h"
 
 struct decoder_storm {
-	u32 asked, results; /* results: that are to come, and that came */
-	bool begun, over;   /* over: skipped or failed, no more results come */
-	bool damaged;	    /* something of it was lost */
+	u32 asked, results; /* asked: results expected; results: received */
+	bool begun, over;   /* over: skipped or failed, no more results follow */
+	bool damaged;	    /* a frame of it was lost */
 };
 
 struct decoder {
@@ -19,22 +19,22 @@ struct decoder {
 	const struct run_monitor *monitor; /* NULL, or set after decoder_open */
 	u8 *buffer;
 	size_t used, room;
-	u32 sequence;	   /* that is expected next */
-	u64 lost, damaged; /* frames; damaged ones are lost, too */
+	u32 sequence;	   /* of the next frame */
+	u64 lost, damaged; /* frames; damaged ones may be counted as lost, too */
 	u64 frames;
-	u32 boots, broken; /* images that began to report; that never ended */
-	u16 storm;	   /* begun last; WIRE_NO_STORM: none */
-	u32 open;	   /* results that its repeat still owes */
+	u32 boots, broken; /* images that sent HELLO; those of them that sent no END */
+	u16 storm;	   /* of the last BEGIN; WIRE_NO_STORM: none */
+	u32 open;	   /* results that the current repeat has not sent yet */
 	bool hello_seen, plan_seen, plan_of_boot, plans_differ, foreign, ended;
 	struct wire_hello hello;
 	struct wire_plan plan; /* of the first boot */
 	struct wire_end end;
 	struct decoder_storm *storms; /* storm_count of them */
-	struct histogram *histogram;  /* under construction */
-	u64 histogram_count;	      /* values in it so far */
-	char text[256];		      /* the line under way that is no frame */
+	struct histogram *histogram;  /* assembled from its frames */
+	u64 histogram_count;	      /* its values so far */
+	char text[256];		      /* the current line of text outside of frames */
 	size_t text_used;
-	char line[256]; /* the last one before it */
+	char line[256]; /* the last complete one */
 };
 
 /*

@@ -62,20 +62,20 @@ static const char *numbers_fault(const struct plan *plan)
 		return "a number of the plan is out of its range";
 	for (u32 i = 0; i < SETTINGS; i++)
 		if (plan->setting[i] >= settings[i].count)
-			return "a setting of the plan has a value that it cannot have";
+			return "a setting of the plan has an invalid value";
 	return NULL;
 }
 
 const char *wire_plan_fault(const struct wire_plan *plan, u32 bytes)
 {
 	if (bytes != sizeof(*plan) || plan->size != sizeof(*plan) || plan->tables != wire_tables())
-		return "the plan is one of another build of exitstorm";
+		return "the plan is of another build of exitstorm";
 	if (plan->storms > WIRE_MAX_STORMS || plan->repeats > plan->plan.repeats ||
 	    plan->first_repeat > plan->plan.repeats - plan->repeats)
 		return "the plan asks for more storms or repeats than it has";
 	for (u32 i = 0; i < plan->storms; i++)
 		if (plan->storm[i] >= storm_count)
-			return "the plan names a storm that there is not";
+			return "the plan names an unknown storm";
 	return numbers_fault(&plan->plan);
 }
 

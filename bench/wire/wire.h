@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What goes over a serial line between an image and the command: frames, little-endian. A reader
- * that loses its place looks for the next magic; a gap in `sequence` is a lost frame; without an
- * END frame a stream is not whole. What is not a frame is text for people.
+ * The protocol on the serial line between an image and the command, and between the module and the
+ * command: frames, little-endian. A reader that has lost synchronisation searches for the next
+ * magic. A gap in `sequence` is a lost frame. A stream without an END frame is incomplete. Bytes
+ * outside of frames are messages in text.
  *
- * Freestanding: image and command share it.
+ * Freestanding: both sides share it.
  */
 #ifndef BENCH_WIRE_WIRE_H
 #define BENCH_WIRE_WIRE_H
@@ -20,33 +21,31 @@
 #define WIRE_MAX_STORMS	 512
 
 enum wire_type {
-	WIRE_PLAN = 1, /* struct wire_plan: to the image, and back from it behind each HELLO */
-	WIRE_HELLO,  /* struct wire_hello, first of all; again before END, should the first be lost
-		      */
-	WIRE_BEGIN,  /* struct wire_part: a repeat of a storm */
-	WIRE_RESULT, /* struct storm_result, after its histograms and records */
-	WIRE_HISTOGRAM, /* struct wire_histogram and buckets that are not 0 */
+	WIRE_PLAN = 1,	/* struct wire_plan: to the image, which sends it back after each HELLO */
+	WIRE_HELLO,	/* struct wire_hello: the first frame; sent again before END */
+	WIRE_BEGIN,	/* struct wire_part: a repeat of a storm begins */
+	WIRE_RESULT,	/* struct storm_result, after its histograms and records */
+	WIRE_HISTOGRAM, /* struct wire_histogram, struct wire_bucket[]: buckets that are not 0 */
 	WIRE_RECORDS,	/* struct wire_part and struct record[] */
-	WIRE_PROGRESS,	/* u64: operations since the last one */
-	WIRE_END,	/* struct wire_end, last of all */
-	WIRE_CONTROLS,	/* struct wire_control[]: of every VM, or of a storm's where others */
+	WIRE_PROGRESS,	/* u64: operations since the last such frame */
+	WIRE_END,	/* struct wire_end: the last frame */
+	WIRE_CONTROLS,	/* struct wire_control[]: as run_sink.controls */
 };
 
 struct frame {
 	u32 magic;
 	u8 version, type;
 	u16 storm;	      /* index in storms[]; WIRE_NO_STORM */
-	u32 sequence, length; /* length: of the payload, which follows */
-	u32 crc32c;	      /* of header, this field 0, and payload */
+	u32 sequence, length; /* length: bytes of payload that follow */
+	u32 crc32c;	      /* of header, with this field 0, and payload */
 };
 
 struct wire_plan {
-	u32 size, storms; /* of this struct; how many of storm[] are valid */
-	u32 tables;	  /* wire_tables() of who wrote it */
-	u32 cpus;	  /* of the machine that are started */
-	u32 together;	  /* a storm's repeats follow each other: where nothing drifts */
-	u32 first_repeat,
-		repeats; /* the plan's repeats are all that there are, these are asked for */
+	u32 size, storms;	   /* size: of this struct; storms: entries of storm[] */
+	u32 tables;		   /* wire_tables() of the sender */
+	u32 cpus;		   /* CPUs to start */
+	u32 together;		   /* a storm's repeats follow each other, where no clock drifts */
+	u32 first_repeat, repeats; /* those of plan.repeats that this boot is to run */
 	struct plan plan;
 	u16 storm[WIRE_MAX_STORMS];
 };
@@ -56,25 +55,25 @@ enum wire_clock { WIRE_CLOCK_TSC, WIRE_CLOCK_INSTRUCTIONS, WIRE_CLOCK_EMULATED }
 struct wire_hello {
 	u32 size, tables; /* wire_tables() */
 	char backend[16], vendor[16], brand[52];
-	char hypervisor[16]; /* below the image, by CPUID; "": none says so */
+	char hypervisor[16]; /* CPUID leaf 0x40000000; "": CPUID.1:ECX[31] is 0 */
 	u32 signature;	     /* CPUID.1:EAX */
 	u32 clock;	     /* enum wire_clock */
 	u32 cpus, granularity;
 	u64 memory_bytes;
 };
 
-/* What a frame is of. */
+/* The vCPU and repeat of a frame's data. */
 struct wire_part {
 	u16 repeat, vcpu;
-	s32 status; /* enum storm_status, as far as it is known */
+	s32 status; /* enum storm_status, as known when the frame was sent */
 };
 
 struct wire_histogram {
 	struct wire_part part;
 	u16 leg, clean;
 	u32 reserved;
-	u32 buckets, more;	  /* more: another frame goes on with the same histogram */
-	u64 count, min, max, sum; /* of the whole histogram */
+	u32 buckets, more;	  /* more: the next frame continues this histogram */
+	u64 count, min, max, sum; /* of the complete histogram */
 };
 
 struct wire_control {
@@ -88,19 +87,19 @@ struct wire_bucket {
 
 struct wire_end {
 	s32 status; /* 0, or -errno */
-	u32 frames; /* with this one */
+	u32 frames; /* this one included */
 	char why[HV_WHY];
 };
 
-u32 wire_crc32c(u32 crc, const void *data, u64 bytes); /* begins with 0 */
-/* Of the names behind the numbers of storms and settings: other builds may have others. */
+u32 wire_crc32c(u32 crc, const void *data, u64 bytes); /* crc: 0, or that of the bytes before */
+/* A checksum of the names of storms and settings, whose numbers differ between builds. */
 u32 wire_tables(void);
-/* NULL, or what is wrong with a plan of `bytes` bytes. */
+/* NULL, or the reason why a plan of `bytes` bytes is invalid. */
 const char *wire_plan_fault(const struct wire_plan *plan, u32 bytes);
-/* Completes a frame's header for a payload in up to two pieces. */
+/* Fills in magic, version, length and CRC; the payload is `head` followed by `tail`. */
 void wire_seal(struct frame *frame, const void *head, u32 head_bytes, const void *tail,
 	       u32 tail_bytes);
-/* Whether a whole frame (header and payload behind it) is what its sender sent. */
+/* Whether a frame of complete header and payload has the right magic, version, length and CRC. */
 bool wire_intact(const struct frame *frame, const void *payload);
 
 #endif

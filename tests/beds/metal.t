@@ -58,7 +58,7 @@ if command -v qemu-system-x86_64 >/dev/null; then
 	head -c 3000 "$tmp/image/capture" >"$tmp/cut"
 	run "$EXITSTORM" import -q "$tmp/cut" -o "$tmp/half"
 	is "$status" 1 "half of it is not whole"
-	like "$err" "incomplete: the image's report breaks off" "... and is said to be so"
+	like "$err" "incomplete: the image's report ends early" "... and is said to be so"
 else
 	skip "no QEMU (qemu-system-x86_64)"
 fi

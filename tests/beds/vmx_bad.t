@@ -83,13 +83,13 @@ tries "Bochs killed at once" "Bochs was killed by signal 9"
 # Once a storm is under way: what is on in a VM comes behind its BEGIN, and is more than all before.
 fake "(while kill -0 \$\$ && [ \"\$(stat -c %s serial || echo 0)\" -lt 4000 ]; do sleep 0.01; done
 	kill -9 \$\$) 2>/dev/null & exec $real \"\$@\""
-tries "Bochs killed on its way" "Bochs was killed by signal 9 \\(Killed\\): the image's report breaks off .*in storm: (vmcall|cpuid|rdmsr)" 2000000 15
+tries "Bochs killed on its way" "Bochs was killed by signal 9 \\(Killed\\): the image's report ends early, .*in storm: (vmcall|cpuid|rdmsr)" 2000000 15
 fake 'exec sleep 100'
 tries "Bochs hung" "Bochs hangs: no output for 1 s"
 fake 'exit 3'
-tries "Bochs that does nothing" "breaks off after 0 frames"
+tries "Bochs that does nothing" "ends early, after 0 frames"
 fake 'echo "no such thing" >serial; echo "00000000000p[     ] >>PANIC<< cannot open rom" >log'
-tries "Bochs that has no image" "it said: no such thing; Bochs: >>PANIC<< cannot open rom"
+tries "Bochs that has no image" "the image's last message: no such thing; Bochs: >>PANIC<< cannot open rom"
 is "$(pgrep -f "$tmp/scratch" | wc -l)" 0 "no Bochs is left running"
 
 # Ctrl-C.

@@ -324,7 +324,7 @@ static void test_every_lost_frame_is_missed_and_named(void **state)
 			assert_non_null(strstr(why, storms[list[hit]].name));
 		} else if (lost == END_FRAME) {
 			assert_int_equal(good & 7, 7);
-			assert_non_null(strstr(why, "breaks off"));
+			assert_non_null(strstr(why, "ends early"));
 		}
 		free(cut);
 	}
@@ -368,7 +368,7 @@ static void test_cut_anywhere_is_not_whole(void **state)
 	}
 	/* Within a storm: that one is named. */
 	whole(stream->bytes, stream->at[BEGIN(1) + 2], why);
-	assert_non_null(strstr(why, "breaks off"));
+	assert_non_null(strstr(why, "ends early"));
 	assert_non_null(strstr(why, "vmcall"));
 	free(stream);
 }
@@ -422,7 +422,7 @@ static void test_several_boots_are_one_run(void **state)
 			put_end(stream, 0, "");
 	}
 	assert_int_equal(whole(stream->bytes, stream->used, why), 5);
-	assert_non_null(strstr(why, "breaks off"));
+	assert_non_null(strstr(why, "ends early"));
 	free(stream);
 }
 
