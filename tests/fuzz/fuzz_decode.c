@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Fuzzes the decoder of what an image sends. If the first byte is odd, the rest is a serial line as
- * it is. If it is even, it is cut into frames whose checksums are made right, so that what is
- * within them is reached, too: 8 bytes (type, storm, sequence, 2 of length), then the payload. With
- * clang: -fsanitize=fuzzer,address. With -DFUZZ_MAIN each file that is named is run once.
+ * Fuzzes the decoder of an image's stream. If the first byte is odd, the rest is the stream. If it
+ * is even, the rest is divided into frames (8 bytes of type, storm, sequence and length, then the
+ * payload) that get a valid checksum, so that their handlers are reached. Build with clang and
+ * -fsanitize=fuzzer,address. With -DFUZZ_MAIN, main() runs each file that is named.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,7 +20,7 @@ static void check(const struct storm_result *result)
 		abort();
 }
 
-static int take_result(void *arg, const struct storm_result *result)
+static int on_result(void *arg, const struct storm_result *result)
 {
 	(void)arg;
 	check(result);
@@ -29,8 +29,8 @@ static int take_result(void *arg, const struct storm_result *result)
 	return 0;
 }
 
-static int take_histogram(void *arg, const struct storm_result *result, u16 leg, u16 clean,
-			  const struct histogram *histogram)
+static int on_histogram(void *arg, const struct storm_result *result, u16 leg, u16 clean,
+			const struct histogram *histogram)
 {
 	u64 count = 0;
 
@@ -45,8 +45,8 @@ static int take_histogram(void *arg, const struct storm_result *result, u16 leg,
 	return 0;
 }
 
-static int take_records(void *arg, const struct storm_result *result, const struct record *records,
-			u32 count)
+static int on_records(void *arg, const struct storm_result *result, const struct record *records,
+		      u32 count)
 {
 	(void)arg;
 	(void)records;
@@ -54,7 +54,7 @@ static int take_records(void *arg, const struct storm_result *result, const stru
 	return count != 1;
 }
 
-static int take_controls(void *arg, u32 storm, const struct hv_control *controls, u32 count)
+static int on_controls(void *arg, u32 storm, const struct hv_control *controls, u32 count)
 {
 	(void)arg;
 	if (storm != RUNNER_EVERY_STORM && storm >= storm_count)
@@ -67,10 +67,10 @@ static int take_controls(void *arg, u32 storm, const struct hv_control *controls
 }
 
 static const struct run_sink sink = {
-	.result = take_result,
-	.histogram = take_histogram,
-	.records = take_records,
-	.controls = take_controls,
+	.result = on_result,
+	.histogram = on_histogram,
+	.records = on_records,
+	.controls = on_controls,
 };
 
 static void feed_frames(struct decoder *decoder, const uint8_t *data, size_t size)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A runner on the backend without hardware: run("cpuid") measures a storm as `plan` says, `seen` is
- * what came out.
+ * A runner on the backend without hardware: run("cpuid") measures a storm by `plan`, and fills
+ * `seen` with what the sink received.
  */
 #ifndef TESTS_FAKE_RUNNER_H
 #define TESTS_FAKE_RUNNER_H
@@ -21,7 +21,7 @@
 
 #define MAX_RECORDS 4096
 
-/* What came out. */
+/* Received by the sink. */
 static struct {
 	int results, err;
 	struct storm_result result;
@@ -33,7 +33,7 @@ static struct {
 	u64 stop_at; /* operations; 0: never */
 } seen;
 
-static int take_result(void *arg, const struct storm_result *result)
+static int on_result(void *arg, const struct storm_result *result)
 {
 	(void)arg;
 	seen.results++;
@@ -41,8 +41,8 @@ static int take_result(void *arg, const struct storm_result *result)
 	return 0;
 }
 
-static int take_histogram(void *arg, const struct storm_result *result, u16 leg, u16 clean,
-			  const struct histogram *histogram)
+static int on_histogram(void *arg, const struct storm_result *result, u16 leg, u16 clean,
+			const struct histogram *histogram)
 {
 	(void)arg;
 	(void)result;
@@ -54,8 +54,8 @@ static int take_histogram(void *arg, const struct storm_result *result, u16 leg,
 	return 0;
 }
 
-static int take_records(void *arg, const struct storm_result *result, const struct record *records,
-			u32 count)
+static int on_records(void *arg, const struct storm_result *result, const struct record *records,
+		      u32 count)
 {
 	(void)arg;
 	(void)result;
@@ -65,7 +65,7 @@ static int take_records(void *arg, const struct storm_result *result, const stru
 	return 0;
 }
 
-static void take_progress(void *arg, u64 operations)
+static void on_progress(void *arg, u64 operations)
 {
 	(void)arg;
 	seen.progress += operations;
@@ -88,13 +88,13 @@ static void wake(void *arg, u32 vcpu)
 }
 
 static const struct run_sink sink = {
-	.result = take_result,
-	.histogram = take_histogram,
-	.records = take_records,
+	.result = on_result,
+	.histogram = on_histogram,
+	.records = on_records,
 };
 
 static const struct run_monitor monitor = {
-	.progress = take_progress,
+	.progress = on_progress,
 	.stopped = is_stopped,
 };
 
@@ -121,7 +121,7 @@ static int setup(void **state)
 	return 0;
 }
 
-/* Not the machine's own: that this test is switched out itself is not to be seen (Makefile). */
+/* In place of the host's (see the Makefile), which count this test's own context switches. */
 void __wrap_host_counters(struct host_counters *now);
 void __wrap_host_counters(struct host_counters *now)
 {

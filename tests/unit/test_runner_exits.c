@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* How many exits an operation makes, for which reason, and what a count that is not right means. */
+/* Exits per operation, their reason, and the verdict if a count is wrong. */
 #include "fake_runner.h"
 
 static void test_exits_of_an_operation_are_counted(void **state)
@@ -45,7 +45,7 @@ static void test_no_exit_is_no_failure(void **state)
 	assert_non_null(strstr(seen.result.why, "interpreted"));
 }
 
-/* As many exits as there should be, but not for the reason that the row names. */
+/* The right number of exits, but for another reason than the row's. */
 static void test_exits_for_another_reason_are_none_of_it(void **state)
 {
 	(void)state;
@@ -62,13 +62,13 @@ static void test_exits_for_another_reason_are_none_of_it(void **state)
 	assert_non_null(strstr(seen.result.why, "for the reason that was asked for"));
 	setup(NULL);
 	fake.reasons = true;
-	fake.other_after = 1500; /* in the midst of what is measured */
+	fake.other_after = 1500; /* in the measured batches */
 	run("mov_cr3");
 	assert_int_equal(seen.result.status, STORM_FAILED);
 	assert_non_null(strstr(seen.result.why, "for the reason that was asked for"));
 }
 
-/* On raw VMX and SVM; elsewhere stamps out of order are two clocks (test_runner.c). */
+/* On raw VMX and SVM; on KVM stamps out of order mean two clocks (test_runner.c). */
 static void test_an_exit_that_is_not_the_operations_is_a_failure(void **state)
 {
 	(void)state;
@@ -103,7 +103,7 @@ static void test_without_a_count_nothing_is_claimed(void **state)
 	assert_non_null(strstr(seen.result.why, "does not count exits"));
 	setup(NULL);
 	fake.no_counts = true;
-	run("pio_out"); /* these we count ourselves */
+	run("pio_out"); /* hv_run counts these exits itself */
 	assert_int_equal(seen.result.status, STORM_MEASURED);
 }
 
@@ -118,7 +118,7 @@ static void test_fewer_exits_than_asked_fail_with_both_numbers(void **state)
 	assert_int_equal(seen.count[LEG_ROUND_TRIP][0], 0);
 }
 
-/* An interpreter leaves the guest for reasons of its own. */
+/* KVM's emulator leaves the guest for reasons of its own, too. */
 static void test_fewer_exits_of_an_interpreted_guest_are_no_exit(void **state)
 {
 	(void)state;
