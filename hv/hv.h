@@ -39,7 +39,7 @@ struct hv_config {
 	u64 slat_page_bytes; /* of second-level mappings; 0: 4 KiB */
 };
 
-enum hv_path { HV_PATH_FULL, HV_PATH_LEAN };
+enum hv_path { HV_PATH_FULL, HV_PATH_FAST };
 
 /* The action on an expected exit. */
 enum hv_action {
@@ -56,7 +56,7 @@ struct hv_loop {
 	u32 count;	/* expected exits that reach the caller's host; 0: none does */
 	u32 raw_reason; /* of the expected exits */
 	enum hv_path path;
-	u64 next_rip; /* of the lean path; 0: the backend finds it, or takes the full path */
+	u64 next_rip; /* of the fast path; 0: the backend finds it, or takes the full path */
 	enum hv_action action;
 	bool stamped; /* host_in and host_out go into the records */
 	bool waits; /* the guest waits for other vCPUs: the host's interrupts stay enabled, irqs_off

@@ -41,10 +41,10 @@ static bool is_learned(const struct raw_vcpu *raw, const struct hv_loop *loop, u
 }
 
 enum raw_path raw_path_choose(struct raw_vcpu *raw, struct raw_batch *batch,
-			      const struct hv_loop *loop, u64 code, bool can_be_lean)
+			      const struct hv_loop *loop, u64 code, bool can_be_fast)
 {
-	raw->lean = false;
-	if (loop->path != HV_PATH_LEAN)
+	raw->fast = false;
+	if (loop->path != HV_PATH_FAST)
 		return RAW_FULL;
 	if (!is_learned(raw, loop, code)) {
 		raw->site_loop = code;
@@ -52,17 +52,17 @@ enum raw_path raw_path_choose(struct raw_vcpu *raw, struct raw_batch *batch,
 		raw->sites = 0;
 		return RAW_LEARN;
 	}
-	if (raw->sites != 1 || !can_be_lean)
+	if (raw->sites != 1 || !can_be_fast)
 		return RAW_FULL;
-	raw->lean = true;
+	raw->fast = true;
 	batch->next_rip = raw->site_rip;
-	return RAW_LEAN;
+	return RAW_FAST;
 }
 
-void raw_learn(struct raw_vcpu *raw, u64 next_rip, bool not_lean)
+void raw_learn(struct raw_vcpu *raw, u64 next_rip, bool not_fast)
 {
-	if (!raw->sites || raw->site_rip != next_rip || not_lean)
-		raw->sites += not_lean ? 2 : 1;
+	if (!raw->sites || raw->site_rip != next_rip || not_fast)
+		raw->sites += not_fast ? 2 : 1;
 	raw->site_rip = next_rip;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The backends that own the hardware, vmx and svm, do these things the same way: they number and
- * count the exits of a batch, they learn whether a loop can take the lean path, and they say how
+ * count the exits of a batch, they learn whether a loop can take the fast path, and they say how
  * the batch ended. Everything here runs before the first entry of a batch or after its last exit,
  * but for raw_learn.
  */
@@ -25,7 +25,7 @@ enum raw_end {
 struct raw_batch {
 	volatile u32 *index; /* of the operation under way: which record is its own */
 	struct record *ring; /* GUEST_RING_RECORDS */
-	u64 next_rip;	     /* path=lean: of the instruction after the one that exits */
+	u64 next_rip;	     /* path=fast: of the instruction after the one that exits */
 	u32 raw_reason;	     /* of the exits that are expected */
 	u32 count;	     /* expected exits so far */
 };
@@ -39,9 +39,9 @@ struct raw_vcpu {
 	u64 exits, interrupts, expected; /* since the vCPU was created, see struct hv_counts */
 	u64 others;			 /* handled exits of this batch beside the expected ones */
 	volatile bool kicked;
-	bool lean; /* this batch takes the lean path */
+	bool fast; /* this batch takes the fast path */
 	/*
-	 * The lean path has one constant next_rip, so the loop may exit at one instruction only. Of
+	 * The fast path has one constant next_rip, so the loop may exit at one instruction only. Of
 	 * the last loop that was learned: its address, its exits' reason, how many instructions of
 	 * it exit, and the RIP after the last one.
 	 */
@@ -58,18 +58,18 @@ void raw_batch_begin(struct hv_vcpu *hv, struct raw_vcpu *raw, struct raw_batch 
 
 enum raw_path {
 	RAW_FULL,
-	RAW_LEAN,
+	RAW_FAST,
 	RAW_LEARN, /* full, and every expected exit is given to raw_learn */
 };
 /*
- * The path of a batch that runs the loop at guest address `code`. can_be_lean: the exit handler
- * does nothing that the lean path could not. Sets batch->next_rip and raw->lean.
+ * The path of a batch that runs the loop at guest address `code`. can_be_fast: the exit handler
+ * does nothing that the fast path could not. Sets batch->next_rip and raw->fast.
  */
 enum raw_path raw_path_choose(struct raw_vcpu *raw, struct raw_batch *batch,
-			      const struct hv_loop *loop, u64 code, bool can_be_lean);
-/* An expected exit; next_rip is of the instruction after it. not_lean: it rules out the lean path.
+			      const struct hv_loop *loop, u64 code, bool can_be_fast);
+/* An expected exit; next_rip is of the instruction after it. not_fast: it rules out the fast path.
  */
-void raw_learn(struct raw_vcpu *raw, u64 next_rip, bool not_lean);
+void raw_learn(struct raw_vcpu *raw, u64 next_rip, bool not_fast);
 
 /*
  * Adds a batch to the counts. 0, or -errno as hv_run with *unexpected filled; RAW_UNEXPECTED: the

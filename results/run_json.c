@@ -243,6 +243,24 @@ static int parse_target(const json_t *json, char *why)
 	return 0;
 }
 
+/* Values of settings that earlier versions wrote under another name: read as today's. */
+static int rename_settings(json_t *json, char *why)
+{
+	static const struct {
+		const char *setting, *before, *now;
+	} renamed[] = {{"path", "lean", "fast"}};
+	json_t *settings = json_object_get(json, "settings");
+
+	for (size_t i = 0; i < sizeof(renamed) / sizeof(renamed[0]); i++) {
+		const json_t *value = json_object_get(settings, renamed[i].setting);
+
+		if (json_is_string(value) && !strcmp(json_string_value(value), renamed[i].before) &&
+		    json_object_set_new(settings, renamed[i].setting, json_string(renamed[i].now)))
+			return no_memory(why);
+	}
+	return 0;
+}
+
 int run_parse(json_t *json, struct run **run, char *why)
 {
 	struct run *made = calloc(1, sizeof(*made));
@@ -257,6 +275,8 @@ int run_parse(json_t *json, struct run **run, char *why)
 	error = parse_schema(json, why);
 	if (!error)
 		error = parse_target(json, why);
+	if (!error)
+		error = rename_settings(json, why);
 	if (!error)
 		error = parse_storms(made, why);
 	if (error)

@@ -13,7 +13,7 @@
 enum record_flag {
 	RECORD_LAUNCHED = 1 << 0,      /* entered by VMLAUNCH, not by VMRESUME */
 	RECORD_COLD = 1 << 1,	       /* the first of its batch */
-	RECORD_LEAN_FALLBACK = 1 << 2, /* the lean path met something else and fell into full */
+	RECORD_FAST_FALLBACK = 1 << 2, /* the fast path met something else and fell into full */
 	RECORD_EXTRA_EXIT = 1 << 3,    /* more exits were counted than the operation makes */
 	RECORD_IRQ = 1 << 4,
 	RECORD_NMI = 1 << 5,
@@ -26,7 +26,7 @@ enum record_flag {
 #define RECORD_DISTURBED (RECORD_EXTRA_EXIT | RECORD_IRQ | RECORD_NMI | RECORD_CTXSW | RECORD_SMI)
 
 struct record {
-	u64 guest_out;	/* last stamp in the guest before the operation */
+	u64 guest_out; /* last stamp in the guest before the operation */
 	/* eBPF: kvm_exit, or kvm_userspace_exit; check=msr_store: what the VM exit itself stored */
 	u64 kernel_in;
 	u64 host_in;	/* first stamp in the host after the exit */

@@ -67,10 +67,13 @@ const char *setting_value(const struct plan *plan, enum setting setting, char *w
 	return setting_word(setting, plan->setting[setting], word, size);
 }
 
-/* -1: not one of the setting's words. */
+/* -1: not one of the setting's words. path=lean is what earlier versions called path=fast. */
 static int word_index(enum setting setting, const char *value)
 {
 	const char *at = table[setting].values;
+
+	if (setting == SETTING_PATH && !strcmp(value, "lean"))
+		return PATH_FAST;
 
 	for (int index = 0;; index++) {
 		size_t length = strcspn(at, "|");

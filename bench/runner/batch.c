@@ -132,8 +132,8 @@ static struct hv_loop batch_loop(const struct measurement *m, enum loop loop, u3
 	run.delay = delays[m->runner->plan->setting[SETTING_DELAY]];
 	/* The assembly path has one constant next RIP: only the stamped loop exits at one place. */
 	if (loop == LOOP_STORM_STAMPED && m->every_exit &&
-	    m->runner->plan->setting[SETTING_PATH] == PATH_LEAN)
-		run.path = HV_PATH_LEAN;
+	    m->runner->plan->setting[SETTING_PATH] == PATH_FAST)
+		run.path = HV_PATH_FAST;
 	return run;
 }
 

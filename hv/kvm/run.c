@@ -264,7 +264,7 @@ int kvm_run_batch(struct hv_vcpu *hv, const struct hv_loop *loop, struct hv_exit
 
 	*unexpected = (struct hv_exit){.kind = EXIT_NONE};
 	if (loop->path != HV_PATH_FULL) {
-		host_format(unexpected->why, HV_WHY, "KVM has no lean path");
+		host_format(unexpected->why, HV_WHY, "KVM has no fast path");
 		return -EOPNOTSUPP;
 	}
 	/* The hypercall's return value. KVM does not change it, so it is not set between stamps. */

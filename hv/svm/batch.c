@@ -79,14 +79,14 @@ static void set_handler(struct svm_vcpu *vcpu, const struct hv_loop *loop, enum 
 	}
 }
 
-/* The lean path cannot take back a one-shot setting of the first VMRUN. */
+/* The fast path cannot take back a one-shot setting of the first VMRUN. */
 static enum raw_path choose_path(struct svm_vcpu *vcpu, const struct hv_loop *loop)
 {
-	bool can_be_lean = svm_handler_is_skip(loop->raw_reason) &&
+	bool can_be_fast = svm_handler_is_skip(loop->raw_reason) &&
 			   vcpu->frame.batch.raw_reason != SVM_ONE_SHOT;
 
 	return raw_path_choose(&vcpu->raw, &vcpu->frame.batch, loop, hv_shared(vcpu->vcpu)->loop,
-			       can_be_lean);
+			       can_be_fast);
 }
 
 static void batch_begin(struct svm_vcpu *vcpu, const struct hv_loop *loop)
@@ -105,10 +105,10 @@ static void batch_begin(struct svm_vcpu *vcpu, const struct hv_loop *loop)
 		vmcb_flush(vcpu);
 	vcpu->flush = false;
 	path = choose_path(vcpu, loop);
-	frame->variant = (path == RAW_LEAN ? SVM_VARIANT_LEAN : 0) |
+	frame->variant = (path == RAW_FAST ? SVM_VARIANT_FAST : 0) |
 			 (frame->vmload_each ? SVM_VARIANT_EACH : 0) |
 			 (loop->stamped ? SVM_VARIANT_STAMPED : 0);
-	if (path != RAW_LEAN)
+	if (path != RAW_FAST)
 		set_handler(vcpu, loop, path);
 }
 

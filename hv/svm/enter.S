@@ -4,7 +4,7 @@
  *
  * A #VMEXIT continues after VMRUN with the host's RSP = the frame (frame.h), RAX = the VMCB's address,
  * and all other general registers as the guest left them. GIF is 0: nothing interrupts (APM Vol. 2,
- * "#VMEXIT"). The lean path skips the instruction in assembly, the full path calls svm_handle(frame).
+ * "#VMEXIT"). The fast path skips the instruction in assembly, the full path calls svm_handle(frame).
  *
  * host_in is the second instruction after the exit: one store frees RDX. Between host_out and VMRUN are
  * five: two stores of the stamp, three loads. With vmload=each, VMSAVE and VMLOAD are executed between
@@ -69,7 +69,7 @@ svm_exit_\name:
 
 	.macro	variants suffix, stamped, each
 	.balign	64
-	enter_and_exit	lean\suffix, \stamped, \each
+	enter_and_exit	fast\suffix, \stamped, \each
 	movq	FRAME_VMCB(%rsp), %rdx
 	movl	FRAME_RAW_REASON(%rsp), %eax
 	cmpl	%eax, VMCB_EXIT_CODE(%rdx)
@@ -77,9 +77,9 @@ svm_exit_\name:
 	movq	FRAME_NEXT_RIP(%rsp), %rax
 	movq	%rax, VMCB_RIP(%rdx)
 	incl	FRAME_COUNT(%rsp)
-	jmp	svm_enter_lean\suffix
+	jmp	svm_enter_fast\suffix
 other\suffix:
-	handle	lean\suffix
+	handle	fast\suffix
 
 	.balign	64
 	enter_and_exit	full\suffix, \stamped, \each
@@ -116,13 +116,13 @@ svm_enter:
 	vmload
 	load_registers
 	if_variant 0, full_unstamped
-	if_variant SVM_VARIANT_LEAN, lean_unstamped
+	if_variant SVM_VARIANT_FAST, fast_unstamped
 	if_variant SVM_VARIANT_EACH, full_unstamped_each
-	if_variant SVM_VARIANT_EACH | SVM_VARIANT_LEAN, lean_unstamped_each
+	if_variant SVM_VARIANT_EACH | SVM_VARIANT_FAST, fast_unstamped_each
 	if_variant SVM_VARIANT_STAMPED, full
-	if_variant SVM_VARIANT_STAMPED | SVM_VARIANT_LEAN, lean
+	if_variant SVM_VARIANT_STAMPED | SVM_VARIANT_FAST, fast
 	if_variant SVM_VARIANT_STAMPED | SVM_VARIANT_EACH, full_each
-	jmp	svm_first_lean_each
+	jmp	svm_first_fast_each
 
 svm_leave:
 	cmpl	$0, FRAME_VMLOAD_EACH(%rsp)	/* loaded on each exit already? */

@@ -254,7 +254,7 @@ int (*svm_exit_handler(u32 code))(struct svm_frame *frame)
 }
 
 /*
- * Handlers whose only effect, beside skipping, is on registers that no storm's loop reads: the lean
+ * Handlers whose only effect, beside skipping, is on registers that no storm's loop reads: the fast
  * path leaves them out.
  */
 bool svm_handler_is_skip(u32 code)
@@ -271,7 +271,7 @@ int svm_handle_and_learn(struct svm_frame *frame)
 	u64 shadow = frame->vmcb->control.interrupt_shadow;
 	int end = svm_exit_handler(svm_vcpu_of(frame)->raw_reason)(frame);
 
-	/* The lean path does not end an interrupt shadow. */
+	/* The fast path does not end an interrupt shadow. */
 	raw_learn(&vcpu->raw, frame->vmcb->save.rip, shadow);
 	return end;
 }
@@ -287,8 +287,8 @@ static __attribute__((__noinline__)) int other_exit(struct svm_frame *frame, u32
 
 	if (frame->batch.raw_reason == SVM_ONE_SHOT) {
 		vmcb_one_shot_clear(vcpu);
-		if (svm_vcpu_of(frame)->raw.lean)
-			frame->record->flags |= RECORD_LEAN_FALLBACK;
+		if (svm_vcpu_of(frame)->raw.fast)
+			frame->record->flags |= RECORD_FAST_FALLBACK;
 		if (code == frame->batch.raw_reason) {
 			frame->batch.count++;
 			return frame->handler(frame);
@@ -300,8 +300,8 @@ static __attribute__((__noinline__)) int other_exit(struct svm_frame *frame, u32
 	if (code == SVM_EXIT_VMMCALL && vcpu->vm->arm)
 		vcpu->vm->arm(vcpu);
 	vcpu->raw.others++;
-	if (svm_vcpu_of(frame)->raw.lean)
-		frame->record->flags |= RECORD_LEAN_FALLBACK;
+	if (svm_vcpu_of(frame)->raw.fast)
+		frame->record->flags |= RECORD_FAST_FALLBACK;
 	return vcpu->raw.kicked ? RAW_KICKED : 0;
 }
 

@@ -39,7 +39,7 @@
 #define FRAME_BYTES	    0x100
 
 /* FRAME_VARIANT: selects one of the loops in enter.S. */
-#define SVM_VARIANT_LEAN    1 /* expected exits are handled in assembly */
+#define SVM_VARIANT_FAST    1 /* expected exits are handled in assembly */
 #define SVM_VARIANT_EACH    2 /* VMLOAD and VMSAVE on each exit: vmload=each */
 #define SVM_VARIANT_STAMPED 4
 

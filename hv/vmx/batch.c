@@ -38,12 +38,12 @@ _Static_assert(sizeof(struct vmx_frame) == FRAME_BYTES, "frame.h");
 _Static_assert(offsetof(struct vmx_vcpu, frame) % 64 == 0, "the frame is a whole cache line");
 static u64 exit_entry_point(const struct vmx_vcpu *vcpu, const struct hv_loop *loop)
 {
-	static const u8 *const points[2][2] = {{vmx_exit_full, vmx_exit_lean},
-					       {vmx_exit_full_checked, vmx_exit_lean_checked}};
+	static const u8 *const points[2][2] = {{vmx_exit_full, vmx_exit_fast},
+					       {vmx_exit_full_checked, vmx_exit_fast_checked}};
 
 	if (!loop->stamped)
-		return (u64)(vcpu->raw.lean ? vmx_exit_lean_unstamped : vmx_exit_full_unstamped);
-	return (u64)points[vcpu->vcpu->vm->config.msr_store][vcpu->raw.lean];
+		return (u64)(vcpu->raw.fast ? vmx_exit_fast_unstamped : vmx_exit_full_unstamped);
+	return (u64)points[vcpu->vcpu->vm->config.msr_store][vcpu->raw.fast];
 }
 
 static void set_handler(struct vmx_vcpu *vcpu, const struct hv_loop *loop, enum raw_path path)
@@ -66,7 +66,7 @@ static void set_handler(struct vmx_vcpu *vcpu, const struct hv_loop *loop, enum 
 /* A feature's handler does more than skip, and does not learn: always the full path. */
 static enum raw_path choose_path(struct vmx_vcpu *vcpu, const struct hv_loop *loop)
 {
-	vcpu->raw.lean = false;
+	vcpu->raw.fast = false;
 	if (vcpu->vm->handler)
 		return RAW_FULL;
 	return raw_path_choose(&vcpu->raw, &vcpu->frame.batch, loop, hv_shared(vcpu->vcpu)->loop,
@@ -92,7 +92,7 @@ static void batch_begin(struct vmx_vcpu *vcpu, const struct hv_loop *loop)
 	vmx_controls_write(vcpu);
 	path = choose_path(vcpu, loop);
 	vmcs_write(VMCS_HOST_RIP, exit_entry_point(vcpu, loop));
-	if (path != RAW_LEAN)
+	if (path != RAW_FAST)
 		set_handler(vcpu, loop, path);
 }
 

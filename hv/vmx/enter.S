@@ -5,14 +5,14 @@
  * A VM exit loads RIP = HOST_RIP, one of the entry points here, RSP = HOST_RSP = the frame (frame.h),
  * and RFLAGS = 2: interrupts are disabled. All other general registers are the guest's (SDM Vol. 3,
  * "Loading Host RIP, RSP, RFLAGS, and SSP"). A VM exit is no indirect branch: CET requires no ENDBR64.
- * The lean path skips the instruction in assembly, the full path calls vmx_handle(frame). Both end in
+ * The fast path skips the instruction in assembly, the full path calls vmx_handle(frame). Both end in
  * the same code, which enters by VMLAUNCH or VMRESUME.
  *
  * host_in is the third instruction after the exit: before it two stores free RAX and RDX, which may
  * hold guest values, because an interrupt can exit at any instruction. Between host_out and VMRESUME
  * are six: two stores of the stamp, three loads, a jump. tests/beds/vmx_legs.t counts them.
  *
- * The lean path touches three cache lines of data: the frame's first, the guest's index, the record.
+ * The fast path touches three cache lines of data: the frame's first, the guest's index, the record.
  * Set once per batch, not here: host state, HOST_RSP and HOST_RIP, next_rip, flags and raw reasons of
  * records, the host's control registers, GDTR, IDTR, DR7, DEBUGCTL, STAR, LSTAR, SFMASK.
  */
@@ -57,9 +57,9 @@
 	.endm
 
 	.macro	exit_entry_points suffix, stamped, checked
-	.globl	vmx_exit_lean\suffix, vmx_exit_full\suffix
+	.globl	vmx_exit_fast\suffix, vmx_exit_full\suffix
 	.balign	64
-vmx_exit_lean\suffix:
+vmx_exit_fast\suffix:
 	NO_BRANCH_TARGET
 	exit_entry	\stamped, \checked
 	movl	$VMCS_EXIT_REASON, %eax

@@ -169,7 +169,7 @@ int (*vmx_exit_handler(u32 raw_reason))(struct vmx_frame *frame)
 }
 
 /*
- * Handlers whose only effect, beside skipping, is on registers that no storm's loop reads: the lean
+ * Handlers whose only effect, beside skipping, is on registers that no storm's loop reads: the fast
  * path leaves them out.
  */
 bool vmx_handler_is_skip(u32 raw_reason)
@@ -218,8 +218,8 @@ static __attribute__((__noinline__)) int other_exit(struct vmx_frame *frame, u32
 	if (end)
 		return end;
 	vcpu->raw.others++;
-	if (vcpu->raw.lean)
-		frame->record->flags |= RECORD_LEAN_FALLBACK;
+	if (vcpu->raw.fast)
+		frame->record->flags |= RECORD_FAST_FALLBACK;
 	return vcpu->raw.kicked ? RAW_KICKED : 0;
 }
 

@@ -45,7 +45,7 @@
 
 struct vmx_frame {
 	/*
-	 * The lean path needs only the first cache line. rax, … are the guest's registers while the
+	 * The fast path needs only the first cache line. rax, … are the guest's registers while the
 	 * host runs; RSP, RIP and RFLAGS are in the VMCS.
 	 */
 	u64 rax, rcx, rdx;
@@ -55,7 +55,7 @@ struct vmx_frame {
 	u64 rbx, rbp, rsi, rdi, r8, r9, r10, r11, r12, r13, r14, r15;
 	struct record *record; /* path=full: of the exit being handled */
 	u64 caller_rsp;
-	/* Not used by the lean path. */
+	/* Not used by the fast path. */
 	int (*handler)(struct vmx_frame *frame); /* path=full: the handler of an expected exit */
 	int (*delayed)(struct vmx_frame *frame); /* called after vmx_delay */
 	u32 delay;				 /* iterations of vmx_delay */
@@ -77,9 +77,9 @@ int vmx_enter(struct vmx_frame *frame);
  * Exit entry points, one of which is HOST_RIP: with stamps, with the TSC that the exit has stored,
  * too (checked), and without stamps.
  */
-extern const u8 vmx_exit_lean[], vmx_exit_full[];
-extern const u8 vmx_exit_lean_checked[], vmx_exit_full_checked[];
-extern const u8 vmx_exit_lean_unstamped[], vmx_exit_full_unstamped[];
+extern const u8 vmx_exit_fast[], vmx_exit_full[];
+extern const u8 vmx_exit_fast_checked[], vmx_exit_full_checked[];
+extern const u8 vmx_exit_fast_unstamped[], vmx_exit_full_unstamped[];
 
 /* An exit handler: executes 4 + 2 * frame->delay instructions, then calls frame->delayed. */
 int vmx_delay(struct vmx_frame *frame);

@@ -29,7 +29,7 @@ my @beds = (
 	{ name => 'qemu', options => '-t qemu --set accel=tcg', exiting => 0, nrip => 0,
 	  program => 'qemu-system-x86_64', package => 'qemu-system-x86' },
 );
-my %limit = (lean => 30, full => 80);
+my %limit = (fast => 30, full => 80);
 my %handler_of = (vmcall => 'skip', cpuid => 'handle_cpuid');
 
 # Instructions of svm_handle more than on the straight line, where the CPU does not tell nRIP.
@@ -114,7 +114,7 @@ for my $bed (@beds) {
 	SKIP: {
 		skip "no $bed->{program} (package $bed->{package})", 1
 		    if system("command -v $bed->{program} >/dev/null");
-		for my $path ('lean', 'full') {
+		for my $path ('fast', 'full') {
 			check_path($bed, $path, $_) for 'each', 'batch';
 		}
 		my $base = measure($bed, '--set path=full');

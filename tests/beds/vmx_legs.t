@@ -51,7 +51,7 @@ sub measure
 }
 
 my %full;
-for my $path ('lean', 'full') {
+for my $path ('fast', 'full') {
 	my $legs = measure("--set path=$path");
 	for my $storm ('vmcall', 'cpuid') {
 		my $want = expected($storm, $storm, $path, $path_handler{$storm});
@@ -84,7 +84,7 @@ for my $delay (100, 1000) {
 }
 # The TSC stored by the exit is as many instructions before host_in as the exit entry point has. Copying it to
 # the record takes two more, in the handler leg.
-for my $path ('lean', 'full') {
+for my $path ('fast', 'full') {
 	my $legs = measure("--set check=msr_store --set path=$path");
 	for my $storm ('vmcall', 'cpuid') {
 		my $want = expected($storm, $storm, $path, $path_handler{$storm});

@@ -41,14 +41,14 @@ is "$(get "$tmp/run1" 'r["target"]["emulated"], r["target"]["clock"], r["target"
 
 # Settings: listed, refused, recorded, varied.
 run "$EXITSTORM" list -t bochs --settings
-for setting in "path +lean\\|full" "vpid +on\\|off" "slat_page +4k\\|2m\\|1g" "stamps +both\\|guest\\|off" \
+for setting in "path +fast\\|full" "vpid +on\\|off" "slat_page +4k\\|2m\\|1g" "stamps +both\\|guest\\|off" \
 	"fence +lfence\\|none\\|mfence" "model +"; do
 	like "$out" "^$setting" "list --settings has $setting"
 done
 unlike "$out" "^irqchip" "... and not what is another target's"
 fails 2 "bochs takes no irqchip" "$EXITSTORM" run -t bochs -s vmcall --set irqchip=on
 fails 2 "no such model" "$EXITSTORM" run -t bochs -s vmcall --set model=pentium
-for setting in path=lean vpid=off slat_page=2m model=haswell; do
+for setting in path=fast vpid=off slat_page=2m model=haswell; do
 	have_kvm && fails 2 "kvm takes no $setting" "$EXITSTORM" run -t kvm -s null --set "$setting"
 done
 bochs -s vmcall,page_fill -n 100 -r 1 --set vpid=off --set slat_page=2m --set fence=mfence \
@@ -82,11 +82,11 @@ bochs -s vmcall -n 100 -r 1 --set check=msr_store --set model=ryzen -o "$tmp/noc
 like "$(get "$tmp/nocheck" 's["vmcall"]["why"]')" "SVM has no area" "SVM has none"
 bochs -s vmcall -n 100 -r 1 --set slat_page=1g -o "$tmp/giant"
 is "$(get "$tmp/giant" 's["vmcall"]["status"]')" "measured" "slat_page=1g"
-bochs -s vmcall,cpuid -n 100 -r 1 --vary path=lean,full -o "$tmp/vary"
-is "$out" "$tmp/vary/path=lean
-$tmp/vary/path=full" "--vary path=lean,full makes a run each"
-ok "full takes longer than lean" test "$(get "$tmp/vary/path=full" 'int(s["vmcall"]["legs"]["handler"]["all"]["p50"])')" \
-	-gt "$(get "$tmp/vary/path=lean" 'int(s["vmcall"]["legs"]["handler"]["all"]["p50"])')"
+bochs -s vmcall,cpuid -n 100 -r 1 --vary path=fast,full -o "$tmp/vary"
+is "$out" "$tmp/vary/path=fast
+$tmp/vary/path=full" "--vary path=fast,full makes a run each"
+ok "full takes longer than fast" test "$(get "$tmp/vary/path=full" 'int(s["vmcall"]["legs"]["handler"]["all"]["p50"])')" \
+	-gt "$(get "$tmp/vary/path=fast" 'int(s["vmcall"]["legs"]["handler"]["all"]["p50"])')"
 for stamps in guest off; do
 	bochs -s vmcall -n 100 -r 1 --set stamps=$stamps -o "$tmp/$stamps"
 	is "$(get "$tmp/$stamps" 's["vmcall"]["status"]')" measured "stamps=$stamps"
@@ -119,7 +119,7 @@ ok "... with its histograms" diff -r "$tmp/imported/histograms" "$tmp/direct/his
 ok "... and records" diff -r "$tmp/imported/samples" "$tmp/direct/samples"
 is "$(get "$tmp/imported" 'r["target"]["name"], r["target"]["clock"], r["imported"], "incomplete" in r')" \
 	"('bochs', 'instructions', 'capture', False)" "... and says what it is of"
-is "$(get "$tmp/imported" 'r["settings"] == {"x": 1} or r["settings"]["path"]')" lean "... with the settings"
+is "$(get "$tmp/imported" 'r["settings"] == {"x": 1} or r["settings"]["path"]')" fast "... with the settings"
 run "$EXITSTORM" run --like "$tmp/imported" -q -o "$tmp/again"
 is "$status" 0 "... and can be repeated (--like)"
 

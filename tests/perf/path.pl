@@ -141,6 +141,6 @@ sub exit_path
 }
 
 # Limits of the paths, and the function that handles each storm.
-our %path_limit = (lean => { path => 30, vmcs => 2 }, full => { path => 75, vmcs => 4 });
+our %path_limit = (fast => { path => 30, vmcs => 2 }, full => { path => 75, vmcs => 4 });
 our %path_handler = (vmcall => 'skip', cpuid => 'handle_cpuid');
 1;

@@ -217,7 +217,7 @@ sub vmx_paths
 	print "Raw VMX, VM exit to VMRESUME with stamps on, counted in the image's disassembly\n";
 	printf "  %-18s %16s %16s %22s %s\n", '', 'instructions', 'VMCS accesses',
 		'MSR, LOCK, string', 'cache lines of data, code';
-	for my $path ('lean', 'full') {
+	for my $path ('fast', 'full') {
 		for my $storm (sort keys %path_handler) {
 			my $got = exit_path($host, $path, $path_handler{$storm});
 			my $limit = $path_limit{$path};

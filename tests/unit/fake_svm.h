@@ -41,8 +41,8 @@ struct entry {
 	u32 clean;
 	u8 tlb;
 	u32 intercept[VMCB_INTERCEPTS];
-	u64 next_rip; /* of the lean path, as it was set */
-	bool lean;
+	u64 next_rip; /* of the fast path, as it was set */
+	bool fast;
 };
 
 static struct {
@@ -250,7 +250,7 @@ static void fake_vmrun(const struct svm_frame *frame)
 		.clean = vmcb->control.clean,
 		.tlb = vmcb->control.tlb_control,
 		.next_rip = frame->batch.next_rip,
-		.lean = frame->variant & SVM_VARIANT_LEAN,
+		.fast = frame->variant & SVM_VARIANT_FAST,
 	};
 	memcpy(entry->intercept, vmcb->control.intercept, sizeof(entry->intercept));
 	for (u32 i = 0; i < sizeof(parts_of_vmcb) / sizeof(parts_of_vmcb[0]); i++) {

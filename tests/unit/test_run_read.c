@@ -58,6 +58,18 @@ static void test_a_whole_run(void **state)
 	run_close(run);
 }
 
+/* The reference runs of Bochs were written when path=fast was called path=lean. */
+static void test_settings_of_earlier_versions(void **state)
+{
+	struct run *run;
+
+	(void)state;
+	assert_int_equal(run_open("results/reference/bochs-ryzen", &run, why), 0);
+	assert_string_equal(json_string_value(json_object_get(run_get(run, "settings"), "path")),
+			    "fast");
+	run_close(run);
+}
+
 static void test_values_by_path(void **state)
 {
 	struct run *run;
@@ -274,6 +286,7 @@ static void test_storms_that_are_not_there(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		TEST(test_settings_of_earlier_versions),
 		TEST(test_a_whole_run),
 		TEST(test_values_by_path),
 		TEST(test_the_callback_ends_the_reading),

@@ -92,6 +92,20 @@ static void test_assignments(void **state)
 	assert_int_equal(plan.setting[SETTING_FENCE], FENCE_MFENCE);
 }
 
+static void test_a_word_of_earlier_versions(void **state)
+{
+	struct plan plan;
+	char word[SETTING_WORD];
+
+	(void)state;
+	plan_defaults(&plan);
+	plan.setting[SETTING_PATH] = PATH_FULL;
+	assert_int_equal(plan_set(&plan, TARGET_BOCHS, "path=lean", why), 0);
+	assert_int_equal(plan.setting[SETTING_PATH], PATH_FAST);
+	assert_string_equal(setting_value(&plan, SETTING_PATH, word, sizeof(word)), "fast");
+	assert_int_equal(plan_set(&plan, TARGET_BOCHS, "vpid=lean", why), -EINVAL);
+}
+
 static void test_a_setting_of_another_target_is_refused(void **state)
 {
 	struct plan plan;
@@ -189,6 +203,7 @@ int main(void)
 		cmocka_unit_test(test_words_of_a_setting),
 		cmocka_unit_test(test_every_setting_is_described_and_starts_at_its_first_word),
 		cmocka_unit_test(test_assignments),
+		cmocka_unit_test(test_a_word_of_earlier_versions),
 		cmocka_unit_test(test_a_setting_of_another_target_is_refused),
 		cmocka_unit_test(test_lists_of_cpus),
 		cmocka_unit_test(test_a_plan_survives_json),

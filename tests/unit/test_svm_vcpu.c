@@ -201,9 +201,9 @@ static void test_unexpected(void **state)
 	vm_end();
 }
 
-static int lean_batch(u64 code)
+static int fast_batch(u64 code)
 {
-	struct hv_loop loop = {.path = HV_PATH_LEAN, .raw_reason = code, .stamped = true};
+	struct hv_loop loop = {.path = HV_PATH_FAST, .raw_reason = code, .stamped = true};
 	int err;
 
 	fake.entries = 0;
@@ -214,8 +214,8 @@ static int lean_batch(u64 code)
 	return err;
 }
 
-/* Lean after a batch that left at one place; not where there were two, nor with a shadow. */
-static void test_lean_is_learned(void **state)
+/* Fast after a batch that left at one place; not where there were two, nor with a shadow. */
+static void test_fast_is_learned(void **state)
 {
 	(void)state;
 	for (u32 kind = 0; kind < 3; kind++) {
@@ -224,21 +224,21 @@ static void test_lean_is_learned(void **state)
 		act(SVM_EXIT_HLT, "\xf4")->rip = kind == 1 ? CODE + 9 : CODE;
 		if (kind == 2)
 			vcpu->vmcb->control.interrupt_shadow = 1;
-		assert_int_equal(lean_batch(SVM_EXIT_HLT), 0);
-		assert_false(fake.entry[0].lean);
-		assert_int_equal(lean_batch(SVM_EXIT_HLT), 0);
-		assert_int_equal(fake.entry[0].lean, kind == 0);
+		assert_int_equal(fast_batch(SVM_EXIT_HLT), 0);
+		assert_false(fake.entry[0].fast);
+		assert_int_equal(fast_batch(SVM_EXIT_HLT), 0);
+		assert_int_equal(fake.entry[0].fast, kind == 0);
 		if (kind == 0) {
 			assert_int_equal(fake.entry[0].next_rip, CODE + 1);
 			assert_int_equal(vcpu->frame.variant,
-					 SVM_VARIANT_LEAN | SVM_VARIANT_EACH | SVM_VARIANT_STAMPED);
+					 SVM_VARIANT_FAST | SVM_VARIANT_EACH | SVM_VARIANT_STAMPED);
 		}
-		assert_int_equal(lean_batch(SVM_EXIT_CPUID), 0); /* another reason */
-		assert_false(fake.entry[0].lean);
+		assert_int_equal(fast_batch(SVM_EXIT_CPUID), 0); /* another reason */
+		assert_false(fake.entry[0].fast);
 		for (u32 i = 0; i < 2; i++) { /* one place, but the host has to do something */
 			act(SVM_EXIT_PUSHF, "\x9c");
-			assert_int_equal(lean_batch(SVM_EXIT_PUSHF), 0);
-			assert_false(fake.entry[0].lean);
+			assert_int_equal(fast_batch(SVM_EXIT_PUSHF), 0);
+			assert_false(fake.entry[0].fast);
 		}
 		vm_end();
 	}
@@ -303,7 +303,7 @@ int main(void)
 		cmocka_unit_test(test_intercepts),
 		cmocka_unit_test(test_invalid),
 		cmocka_unit_test(test_unexpected),
-		cmocka_unit_test(test_lean_is_learned),
+		cmocka_unit_test(test_fast_is_learned),
 		cmocka_unit_test(test_variants),
 		cmocka_unit_test(test_vmcb),
 	};

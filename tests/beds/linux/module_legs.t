@@ -3,7 +3,7 @@
 # limit: 60
 # beds: bochs-vmx
 # files: build/module/%r/exitstorm.ko build/module/%r/image.legs build/module/%r/module.legs
-# One tick is one instruction: lean legs are as long as the disassembly of the image says, and that of the module.
+# One tick is one instruction: fast legs are as long as the disassembly of the image says, and that of the module.
 . "$(dirname "$0")/../../lib.sh"
 is "$(cat /lib/bed/module.legs)" "$(cat /lib/bed/image.legs)" "module and image have the same instructions"
 is "$(wc -l </lib/bed/image.legs)" 4 "which are counted: $(tr '\n' ' ' </lib/bed/image.legs)"
