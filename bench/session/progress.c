@@ -13,7 +13,7 @@
 
 int progress_begin(struct progress *progress, bool shown, size_t kinds, unsigned int units)
 {
-	*progress = (struct progress){.shown = shown, .kinds = kinds, .began = clock_seconds()};
+	*progress = (struct progress){.shown = shown, .kinds = kinds};
 	progress->seconds = calloc(kinds, sizeof(*progress->seconds));
 	progress->left = calloc(kinds, sizeof(*progress->left));
 	if (!progress->seconds || !progress->left)

@@ -11,8 +11,8 @@ struct progress {
 	size_t kinds;
 	double *seconds;    /* duration of the last unit of each kind; 0: not known yet */
 	unsigned int *left; /* remaining units of each kind */
-	double began, printed;
-	size_t kind; /* of the unit under way */
+	double printed;	    /* clock_seconds() of the last output */
+	size_t kind;	    /* of the unit under way */
 	double unit_began;
 	double part; /* fraction of that unit that is done */
 	char text[128];

@@ -148,12 +148,12 @@ static void bochs_exec(const struct wire_plan *wire)
 }
 
 /* The last line of the log about a failed VM entry or a panic of Bochs. */
-static void bochs_error_line(const struct boot *boot, char *quote, size_t size)
+static void bochs_error_line(const struct boot *boot, char *error, size_t size)
 {
 	char path[BOOT_PATH], line[512];
 	FILE *file;
 
-	*quote = 0;
+	*error = 0;
 	snprintf(path, sizeof(path), "%s/log", boot->folder);
 	file = fopen(path, "re");
 	if (!file)
@@ -164,7 +164,7 @@ static void bochs_error_line(const struct boot *boot, char *quote, size_t size)
 		if (text && (strstr(text, "VMFAIL") || strstr(text, "VMENTER") ||
 			     (strstr(text, ">>PANIC<<") && !strstr(text, "Shutdown port")))) {
 			text += 1 + strspn(text + 1, " ");
-			snprintf(quote, size, "%.*s", (int)strcspn(text, "\n"), text);
+			snprintf(error, size, "%.*s", (int)strcspn(text, "\n"), text);
 		}
 	}
 	fclose(file);

@@ -20,7 +20,7 @@ struct emulator {
 	/* Called in the new process, in the folder: execs the emulator. Returns on failure. */
 	void (*exec)(const struct wire_plan *wire);
 	/* The last error message that it printed, or "". */
-	void (*error_line)(const struct boot *boot, char *quote, size_t size);
+	void (*error_line)(const struct boot *boot, char *error, size_t size);
 };
 
 struct boot {

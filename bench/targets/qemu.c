@@ -170,20 +170,20 @@ static void exec_kvm(const struct wire_plan *wire)
 	execlp(PROGRAM, QEMU_COMMON, "-accel", "kvm", "-cpu", "host", "-smp", cpus, (char *)NULL);
 }
 
-/* The last line that is more than a warning. */
-static void qemu_error_line(const struct boot *boot, char *quote, size_t size)
+/* The last message on stderr that is not a warning. */
+static void qemu_error_line(const struct boot *boot, char *error, size_t size)
 {
 	char path[BOOT_PATH], line[512];
 	FILE *file;
 
-	*quote = 0;
+	*error = 0;
 	snprintf(path, sizeof(path), "%s/%s", boot->folder, BOOT_STDERR);
 	file = fopen(path, "re");
 	if (!file)
 		return;
 	while (fgets(line, sizeof(line), file))
 		if (*line != '\n' && !strstr(line, "warning:"))
-			snprintf(quote, size, "%.*s", (int)strcspn(line, "\n"), line);
+			snprintf(error, size, "%.*s", (int)strcspn(line, "\n"), line);
 	fclose(file);
 }
 

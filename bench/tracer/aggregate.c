@@ -178,7 +178,6 @@ int aggregate_update(struct aggregate *aggregate, u64 now)
 
 	aggregate->seconds = (now - aggregate->updated) / 1e9;
 	aggregate->total_seconds += aggregate->seconds;
-	aggregate->intervals++;
 	for (u32 i = 0; i < aggregate->threads; i++)
 		check_gone(&aggregate->thread[i]);
 	for (u32 number = aggregate->count + 1; !error && number <= count; number++)

@@ -41,7 +41,6 @@ struct aggregate {
 	u64 vm_key[2 * TRACE_SLOTS];   /* of each VM, see key_of(); a thread can cause two */
 	u64 updated;		       /* ns, last update; set it to the trace's start at first */
 	double seconds, total_seconds; /* of the last interval; in all */
-	u32 intervals;
 };
 
 /* KVM's own exit reasons are the same on both vendors: their isa is 0, even if it is known. */

@@ -25,7 +25,6 @@ struct tracer {
 	double began, updated; /* s */
 	bool screen;	       /* clear the terminal before each table */
 	char started[32];
-	int error;
 	char *why;
 };
 
