@@ -20,7 +20,7 @@ host=$(uname -n)
 
 run "$EXITSTORM" export one
 is "$status" 0 "export"
-is "$(printf '%s\n' "$out" | head -n 1 | tr -d '\r')" "storm,repeat,vcpu,iteration,raw_reason,flags,guest_out,kernel_in,host_in,host_out,kernel_out,guest_in,exit,handler,resume,round_trip,entry_fail,to_kernel,to_user,from_user,to_guest,in_kernel" "its head"
+is "$(printf '%s\n' "$out" | head -n 1 | tr -d '\r')" "storm,repeat,vcpu,iteration,raw_reason,flags,guest_out,kernel_in,host_in,host_out,kernel_out,guest_in,exit,handler,resume,round_trip,entry_fail,to_kernel,to_user,from_user,to_guest,in_kernel" "the header line"
 "$EXITSTORM" export one -s hlt --csv >hlt.csv
 cat >check.py <<'END'
 import csv, struct
@@ -39,25 +39,25 @@ fails 2 "export: no run" "$EXITSTORM" export
 fails 2 "export: two runs" "$EXITSTORM" export one one
 fails 1 "export: an unknown storm" "$EXITSTORM" export one -s hltt
 fails 1 "export: no samples" "$EXITSTORM" export "two of 'them'"
-like "$err" "--samples" "it says what keeps some"
+like "$err" "--samples" "the error names the option that keeps samples"
 head -c 300 one/samples/hlt.npy >cut.npy
 cp -r one cut && mv cut.npy cut/samples/hlt.npy
 run "$EXITSTORM" export cut -s hlt
-is "$status" 1 "export: truncated samples"
+is "$status" 1 "export: truncated samples fail"
 "$EXITSTORM" export one >/dev/full 2>err
-is "$?:$(wc -l <err)" 1:1 "export: a full disk is told in one line"
+is "$?:$(wc -l <err)" 1:1 "export: a full disk is reported in one line"
 
 # archive
 
 fails 2 "archive: no run" "$EXITSTORM" archive -o a.tar
 fails 2 "archive: no file" "$EXITSTORM" archive one
-fails 2 "archive: an ending that says nothing" "$EXITSTORM" archive one -o a.rar
+fails 2 "archive: an unknown suffix" "$EXITSTORM" archive one -o a.rar
 fails 1 "archive: not a run" "$EXITSTORM" archive . nothing -o a.tar
-fails 1 "archive: nowhere" "$EXITSTORM" archive one -o nowhere/a.tar
+fails 1 "archive: into a folder that does not exist" "$EXITSTORM" archive one -o nowhere/a.tar
 echo before >kept.tar
-fails 1 "archive: samples that are damaged" env PATH="$tmp/empty" "$EXITSTORM" archive cut -o kept.tar
-is "$(cat kept.tar)" before "the file from before is kept"
-is "$(ls -A | grep -c '^\.exitstorm')" 0 "nothing half written is left"
+fails 1 "archive: damaged samples" env PATH="$tmp/empty" "$EXITSTORM" archive cut -o kept.tar
+is "$(cat kept.tar)" before "the old file is kept"
+is "$(ls -A | grep -c '^\.exitstorm')" 0 "no temporary file is left"
 
 if ! command -v gnuplot >/dev/null; then
 	skip "gnuplot is not installed" "an archive with figures"
@@ -70,24 +70,24 @@ is "$(ls x/pack)" "REPRODUCE.md
 SHA256SUMS
 figures
 runs" "what it holds"
-ok "its sums are right" sh -c 'cd x/pack && sha256sum --strict --quiet -c SHA256SUMS'
-is "$(cd x/pack && find . -type f ! -name SHA256SUMS | wc -l)" "$(wc -l <x/pack/SHA256SUMS)" "and of all files"
+ok "SHA256SUMS is right" sh -c 'cd x/pack && sha256sum --strict --quiet -c SHA256SUMS'
+is "$(cd x/pack && find . -type f ! -name SHA256SUMS | wc -l)" "$(wc -l <x/pack/SHA256SUMS)" "SHA256SUMS has all files"
 is "$(ls x/pack/runs)" "model=2
 model=4
 one
 two_of__them_" "runs have names for shells"
-ok "a run is as it was" diff -r one/run.json x/pack/runs/one/run.json
-ok "its samples, too" cmp one/samples/hlt.npy x/pack/runs/one/samples/hlt.npy
+ok "run.json is unchanged" diff -r one/run.json x/pack/runs/one/run.json
+ok "samples are unchanged" cmp one/samples/hlt.npy x/pack/runs/one/samples/hlt.npy
 ok "a run in it can be shown" "$EXITSTORM" show x/pack/runs/one
-ok "there is a time line where there are samples" test -s x/pack/figures/one-timeline.pdf
-nok "and none where there are none" test -e x/pack/figures/two_of__them_-timeline.pdf
+ok "a run with samples has a time line" test -s x/pack/figures/one-timeline.pdf
+nok "a run without samples has none" test -e x/pack/figures/two_of__them_-timeline.pdf
 grep -o '^(cd figures.*gp)$' x/pack/REPRODUCE.md >commands
 is "$(find x/pack/figures -name '*.pdf' | wc -l)" "$(wc -l <commands)" "REPRODUCE.md has a command for each figure"
 find x/pack/figures -name '*.pdf' -exec rm {} +
 ok "the commands run" sh -e -c 'cd x/pack && . ../../commands'
-is "$(find x/pack/figures -name '*.pdf' | wc -l)" "$(wc -l <commands)" "and draw the figures"
-like "$(cat x/pack/REPRODUCE.md)" "^exitstorm run --like runs/one -o again/one$" "it has the commands that measure again"
-like "$(cat x/pack/REPRODUCE.md)" "it took 0.2 minutes" "and how long they take"
+is "$(find x/pack/figures -name '*.pdf' | wc -l)" "$(wc -l <commands)" "and draw all figures"
+like "$(cat x/pack/REPRODUCE.md)" "^exitstorm run --like runs/one -o again/one$" "REPRODUCE.md has the commands that repeat the runs"
+like "$(cat x/pack/REPRODUCE.md)" "it took 0.2 minutes" "and their duration"
 "$EXITSTORM" archive sweep -o s.tar >/dev/null
 ok "runs of a sweep have its figure" sh -c 'tar -tf s.tar | grep -q figures/all-sweep.pdf'
 
@@ -98,15 +98,15 @@ sed -i 's/"storms"/"in_turn": "00c0ffee00c0ffee", "storms"/; s/"duration_s": *[0
 tar -xOf t.tar t/REPRODUCE.md >again.md
 is "$(grep '^exitstorm run' again.md)" "exitstorm run --like runs/model=2 --vary model=2,4 -o again/model
 exitstorm run --like runs/one -o again/one" "runs that were taken in turn are measured so again"
-like "$(cat again.md)" "^- in turn with model=2: the command there" "the second says where"
-like "$(cat again.md)" "All together: about 5 minutes\." "and their time counts once"
+like "$(cat again.md)" "^- in turn with model=2: the command there" "the second one refers to it"
+like "$(cat again.md)" "All together: about 5 minutes\." "their time counts once"
 
 mkfifo fifo.tar
 "$EXITSTORM" archive one -o fifo.tar >/dev/null &
 cat fifo.tar >through.tar
 wait
-ok "into a pipe" tar -tf through.tar
-ok "which stays one" test -p fifo.tar
+ok "an archive into a pipe" tar -tf through.tar
+ok "the pipe is not replaced" test -p fifo.tar
 
 # --anonymous
 mkdir -p "$host"
@@ -122,10 +122,10 @@ END
 ok "--anonymous" "$EXITSTORM" archive "$host/20261123-$host-kvm" --anonymous -o "$host.tar"
 mkdir y && tar -xf "$host.tar" -C y
 is "$(ls y):$(ls y/*/runs)" "exitstorm-archive:run-1" "names of folders are left out"
-nok "names, paths and the command line are nowhere" grep -rlIwE "$host|somebody|secret" y
-nok "nor in a name" sh -c 'find y | grep -F 20261123'
-is "$(tar -tvf "$host.tar" | awk '{ print $2 }' | sort -u)" "0/0" "nor is the owner"
-ok "its sums are right" sh -c 'cd y/* && sha256sum --quiet -c SHA256SUMS'
-ok "it can still be shown" "$EXITSTORM" show y/exitstorm-archive/runs/run-1
-is "$(ls -A | grep -c '^\.exitstorm')" 0 "nothing half written is left"
+nok "no file contains names, paths or the command line" grep -rlIwE "$host|somebody|secret" y
+nok "no file name contains the date" sh -c 'find y | grep -F 20261123'
+is "$(tar -tvf "$host.tar" | awk '{ print $2 }' | sort -u)" "0/0" "owner and group are 0"
+ok "SHA256SUMS is right" sh -c 'cd y/* && sha256sum --quiet -c SHA256SUMS'
+ok "show reads it" "$EXITSTORM" show y/exitstorm-archive/runs/run-1
+is "$(ls -A | grep -c '^\.exitstorm')" 0 "no temporary file is left"
 done_testing

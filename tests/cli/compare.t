@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # limit: 900
-# exitstorm compare: verdicts, forms, what is refused, bad input.
+# exitstorm compare: verdicts, output formats, runs that it refuses, bad input.
 . "$(dirname "$0")/../lib.sh"
 
 find_python json || skip_all "no python3"
@@ -34,32 +34,32 @@ json.dump(run, open(sys.argv[1], "w"))' "$tmp/$1/run.json" "$3"
 
 run "$EXITSTORM" compare "$tmp/a" "$tmp/slow" --fail-above 2
 is "$status" 3 "5 % slower is past --fail-above 2"
-is "$(printf '%s\n' "$err" | wc -l)" 1 "which is said in one line"
+is "$(printf '%s\n' "$err" | wc -l)" 1 "with one line on stderr"
 like "$out" "^pio_out +22,[0-9]{3} +23,[0-9]{3} +1\.0[45][0-9] +1\.0[0-9]{2}\.\.1\.0[0-9]{2} .*slower$" \
 	"a slower storm has its ratio and interval"
 is "$(printf '%s\n' "$out" | awk 'length > 80')" "" "no line is longer than 80"
 run "$EXITSTORM" compare "$tmp/slow" "$tmp/a" --fail-above 2
-is "$status:$err" "0:" "what is faster is no regression"
-like "$out" "^pio_out .*faster$" "the other way round it is faster"
+is "$status:$err" "0:" "a faster storm is no regression"
+like "$out" "^pio_out .*faster$" "its verdict is faster"
 run "$EXITSTORM" compare "$tmp/slow" "$tmp/a" --base 2
-like "$out" "^pio_out .* 1\.0.*slower$" "--base turns it round"
+like "$out" "^pio_out .* 1\.0.*slower$" "--base swaps the runs"
 run "$EXITSTORM" compare "$tmp/a" "$tmp/slow" --fail-above 20
 is "$status" 0 "5 % is not past 20"
 run "$EXITSTORM" compare "$tmp/a" "$tmp/b" --fail-above 0
 is "$status" 0 "equal runs are no regression"
-like "$out" "^pio_out .*same$" "equal ones are the same"
-like "$out" "^What differs:" "the environment stands above"
-like "$out" "^  nothing" "where nothing differs it is said"
+like "$out" "^pio_out .*same$" "their verdict is same"
+like "$out" "^What differs:" "differences of the environment are listed"
+like "$out" "^  nothing" "here there are none"
 run "$EXITSTORM" compare "$tmp/a" "$tmp/a"
-is "$status:$(printf '%s\n' "$out" | grep -cE 'slower|faster')" "0:1" "a run is not unlike itself"
+is "$status:$(printf '%s\n' "$out" | grep -cE 'slower|faster')" "0:1" "a run compared with itself has no difference"
 
 change one a 'for s in run["storms"]: s["repeats"] = s.get("repeats", [])[:1]'
 run "$EXITSTORM" compare "$tmp/one" "$tmp/slow" --fail-above 0
-is "$status" 0 "one repeat proves nothing"
-like "$out" "^pio_out .* - .*unclear \(1 repeat\)" "and it is said why"
+is "$status" 0 "one repeat is no regression"
+like "$out" "^pio_out .* - .*unclear \(1 repeat\)" "the verdict gives the reason"
 change three a 'for s in run["storms"]: s["repeats"] = s.get("repeats", [])[:3]'
 run "$EXITSTORM" compare "$tmp/three" "$tmp/b" --margin 0.1
-like "$out" "^pio_out .*unclear \([0-9,]+\)" "unclear says how many repeats would do"
+like "$out" "^pio_out .*unclear \([0-9,]+\)" "unclear gives the number of repeats that would suffice"
 
 # Load of other processes
 
@@ -73,40 +73,40 @@ busy quiet-a a 0.05 0.01
 busy quiet-slow slow 0.1 0
 busy stolen-slow slow 0.02 0.4
 run "$EXITSTORM" compare "$tmp/quiet-a" "$tmp/quiet-slow" --fail-above 2
-is "$status" 3 "a quiet machine shows what is slower"
-unlike "$out" "BUSY" "and nothing is said of others"
+is "$status" 3 "a quiet machine: slower"
+unlike "$out" "BUSY" "no line about load"
 run "$EXITSTORM" compare "$tmp/busy-a" "$tmp/quiet-slow" --fail-above 2
-is "$status" 0 "of runs that a busy machine made one after the other nothing is known"
-like "$out" "^pio_out .*1\.0.*unclear \(busy\)$" "which is the verdict"
-like "$err" "warning: 16 of 16 comparisons are unclear: other processes used the CPUs" "and a warning for scripts that check the status"
-like "$out" "^BUSY: others had up to 0.90 CPUs" "it is said how much others had"
+is "$status" 0 "a busy machine, runs one after the other: no regression"
+like "$out" "^pio_out .*1\.0.*unclear \(busy\)$" "the verdict is unclear (busy)"
+like "$err" "warning: 16 of 16 comparisons are unclear: other processes used the CPUs" "a warning on stderr"
+like "$out" "^BUSY: others had up to 0.90 CPUs" "the load of other processes is printed"
 run "$EXITSTORM" compare "$tmp/quiet-a" "$tmp/stolen-slow"
-like "$out" "^pio_out .*unclear \(busy\)$" "a hypervisor below that takes CPUs away is the same"
+like "$out" "^pio_out .*unclear \(busy\)$" "stolen time counts as load"
 run "$EXITSTORM" compare "$tmp/busy-a" "$tmp/quiet-a"
-like "$out" "^pio_out .*unclear \(busy\)$" "nor are two the same there"
+like "$out" "^pio_out .*unclear \(busy\)$" "equal runs are unclear, too"
 run "$EXITSTORM" compare --json "$tmp/busy-a" "$tmp/quiet-slow" -s pio_out
-like "$out" '"because": "busy"' "programs are told why"
+like "$out" '"because": "busy"' "--json has the reason"
 run "$EXITSTORM" compare "$tmp/busy-a" "$tmp/quiet-slow" --force --fail-above 2
-is "$status" 3 "--force judges all the same"
-like "$(printf '%s' "$out" | tr -s ' \n' ' ')" "FORCED: others were at work, and the runs were not taken in turn" "with a label"
+is "$status" 3 "--force gives a verdict"
+like "$(printf '%s' "$out" | tr -s ' \n' ' ')" "FORCED: others were at work, and the runs were not taken in turn" "labelled as forced"
 busy turn-a a 0.9 0 c0ffee
 busy turn-slow slow 0.9 0 c0ffee
 busy other-turn slow 0.9 0 decaf
 run "$EXITSTORM" compare "$tmp/turn-a" "$tmp/turn-slow"
-like "$out" "^pio_out .*slower$" "runs that were taken in turn are judged"
-like "$(printf '%s' "$out" | tr -s ' \n' ' ')" "taken in turn, so that it met all" "and it is said why"
+like "$out" "^pio_out .*slower$" "runs measured in turn have a verdict"
+like "$(printf '%s' "$out" | tr -s ' \n' ' ')" "taken in turn, so that it met all" "the output gives the reason"
 run "$EXITSTORM" compare "$tmp/turn-a" "$tmp/other-turn"
-like "$out" "^pio_out .*unclear \(busy\)$" "in turn with others is not in turn"
+like "$out" "^pio_out .*unclear \(busy\)$" "in turn with a third run is not in turn"
 busy busy-bochs bochs 0.9 0
 run "$EXITSTORM" compare "$tmp/busy-bochs" "$tmp/busy-bochs"
-like "$out" "^pio_out .*same$" "instructions are counted whatever others do"
+like "$out" "^pio_out .*same$" "counts of instructions do not depend on load"
 
 # Differences
 
 change kernel b 'run["host"]["kernel"] = "6.99"; run["host"]["cpu"]["microcode"] = "0x9"
 run["settings"]["cpl"] = "3"'
 run "$EXITSTORM" compare "$tmp/a" "$tmp/kernel"
-like "$out" "^  host.kernel: 6.18.5 -> 6.99$" "another kernel stands above the table"
+like "$out" "^  host.kernel: 6.18.5 -> 6.99$" "another kernel is listed"
 like "$out" "^  host.cpu.microcode: 0x2b000571 -> 0x9$" "so does another microcode"
 like "$out" "^  settings.cpl: auto -> 3$" "and another setting"
 
@@ -151,9 +151,9 @@ run "$EXITSTORM" compare -s 'pio_*' -l all "$tmp/a" "$tmp/slow"
 like "$out" "^pio_in resume .*slower" "--leg all has the legs"
 unlike "$out" "^hlt" "-s leaves the others out"
 fails 1 "without a leg in common" "$EXITSTORM" compare "$tmp/a" "$tmp/off"
-like "$err" "no leg in common" "which is said"
+like "$err" "no leg in common" "the error says so"
 
-# figures NAME: passes if the Python of stdin finds its assertions about `doc`, made by the last run, true.
+# figures NAME: passes if the assertions in Python from stdin about `doc`, the last run's output, hold.
 figures()
 {
 	printf '%s\n' "$out" >"$tmp/figures.json"
@@ -166,7 +166,7 @@ def storms(run):
     return {s["name"]: s for s in json.load(open(f"{tmp}/{run}/run.json"))["storms"]}
 exec(open(tmp + "/figures.py").read())' "$tmp"
 }
-# A second vCPU that is a tenth slower; far from where a bucket counts.
+# A second vCPU that is a tenth slower, much more than a bucket's width.
 two='for s in run["storms"]:
     for r in s.get("repeats", []):
         r["p50_clean"] = {leg: 4e5 + r["repeat"] for leg in r["p50_clean"]}
@@ -188,7 +188,7 @@ run "$EXITSTORM" compare --json "$tmp/bochs" "$tmp/bochs"
 figures "instructions have no step that blurs" <<'END'
 assert len(rows) > 10 and all(c["clock_blur"] == 0 for c in rows.values())
 END
-# Ten repeats 2 % to either side, and ten that are 2 % more: p is about 0.05, alone.
+# Ten repeats spread by 2 %, and ten that are 2 % slower: for one comparison p is about 0.05.
 spread='for s in run["storms"]:
     for i, r in enumerate(s.get("repeats", [])):
         r["p50_clean"] = {leg: 1e5 * (1.02 if i % 2 else 0.98) * factor for leg in r["p50_clean"]}
@@ -211,23 +211,23 @@ END
 change load a 'run["host"]["load1"] = 0.25'
 change load2 a 'run["host"]["load1"] = 0.26'
 run "$EXITSTORM" compare "$tmp/load" "$tmp/load2"
-like "$out" "^  host.load1: 0.25 -> 0.26" "a small difference is one"
+like "$out" "^  host.load1: 0.25 -> 0.26" "a small difference is listed"
 
 # Runs that are not comparable
 
 fails 1 "emulated beside real" "$EXITSTORM" compare "$tmp/a" "$tmp/bochs"
-like "$err" "base is real and new is emulated" "it is said in words"
+like "$err" "base is real and new is emulated" "the error names both"
 run "$EXITSTORM" compare "$tmp/a" "$tmp/bochs" --force
 is "$status" 0 "--force lets it through"
-like "$out" "^FORCED: base is real and new is emulated" "with a label"
+like "$out" "^FORCED: base is real and new is emulated" "labelled as forced"
 make tcg --clock emulated-tsc
 fails 1 "instructions beside an emulated TSC" "$EXITSTORM" compare "$tmp/bochs" "$tmp/tcg"
-like "$err" "different clocks: instructions in base, emulated-tsc in new" "it is said in words"
+like "$err" "different clocks: instructions in base, emulated-tsc in new" "the error names both"
 change site b 'for s in run["storms"]:
     for leg in s["legs"].values():
         if leg["site"] == "kvm-ioctl": leg["site"] = "kvm-tracepoint"'
 fails 1 "different sites of a leg" "$EXITSTORM" compare "$tmp/a" "$tmp/site" -l exit
-like "$err" "exit stamped at kvm-ioctl, in new at kvm-tracepoint" "it is said in words"
+like "$err" "exit stamped at kvm-ioctl, in new at kvm-tracepoint" "the error names both"
 run "$EXITSTORM" compare "$tmp/a" "$tmp/site" -l exit --force
 like "$out" "^pio_out exit .*sites" "--force compares them with a label"
 change vmx a 'for s in run["storms"]:
@@ -235,20 +235,20 @@ change vmx a 'for s in run["storms"]:
 change svm b 'for s in run["storms"]:
     for leg in s["legs"].values(): leg["site"] = leg["site"].replace("kvm-ioctl", "svm-asm")'
 run "$EXITSTORM" compare "$tmp/vmx" "$tmp/svm" -l exit
-like "$out" "^pio_out exit .*(same|unclear)" "VMX may stand beside SVM"
+like "$out" "^pio_out exit .*(same|unclear)" "VMX is compared with SVM"
 change other b 'storms["pio_out"]["kind"] = "mmio"; storms["hlt"].update(status="no_exit", why="0 exits", legs={})
 run["storms"].remove(storms["cpuid"]); storms["pio_in"]["name"] = "mine"
 storms["pio_in"]["samples"] = None'
 run "$EXITSTORM" compare "$tmp/a" "$tmp/other"
 like "$out" "^Not compared, another kind of exit in new: pio_out$" "another kind is not compared"
-like "$out" "^Not compared, no exit in new: hlt$" "nor what does not exit"
-like "$out" "^Not compared, not there in new: .*pio_in.*cpuid|cpuid.*pio_in" "nor what is in one only"
-like "$out" "^Not compared, not there in base: mine$" "from either side"
+like "$out" "^Not compared, no exit in new: hlt$" "a storm without exits is not compared"
+like "$out" "^Not compared, not there in new: .*pio_in.*cpuid|cpuid.*pio_in" "a storm in one run only is not compared"
+like "$out" "^Not compared, not there in base: mine$" "of either run"
 change hz b 'run["host"]["cpu"]["tsc_hz"] = 4600000000'
 run "$EXITSTORM" compare "$tmp/a" "$tmp/hz"
 like "$out" "^pio_out +97[0-9]{2}\.[0-9] +48[0-9]{2}\.[0-9] +0\.(49|50)" "another TSC rate gives ns"
 fails 1 "ticks of different lengths" "$EXITSTORM" compare "$tmp/a" "$tmp/hz" --unit ticks
-fails 1 "core cycles where there are none" "$EXITSTORM" compare "$tmp/a" "$tmp/b" --unit cycles
+fails 1 "core cycles that the runs do not have" "$EXITSTORM" compare "$tmp/a" "$tmp/b" --unit cycles
 for folder in a b; do
 	change "cycles-$folder" $folder 'for s in run["storms"]: s["core_cycles_per_tick"] = 1.5'
 done
@@ -276,26 +276,26 @@ END
 run "$EXITSTORM" compare --json "$tmp/g11" "$tmp/g11" -s null
 alone=$(printf '%s' "$out" | sed -n 's/.*"clock_blur": \([0-9.e-]*\).*/\1/p')
 run "$EXITSTORM" compare --json "$tmp/g11,$tmp/g11" "$tmp/g11,$tmp/g11" -s null
-is "$(printf '%s' "$out" | sed -n 's/.*"clock_blur": \([0-9.e-]*\).*/\1/p')" "$alone" "two runs blur no more than one"
+is "$(printf '%s' "$out" | sed -n 's/.*"clock_blur": \([0-9.e-]*\).*/\1/p')" "$alone" "two runs of a group have the clock blur of one"
 for i in 11 12 13; do busy busy-g$i g$i 0.9 0; done
 for i in 21 22 23; do busy busy-h$i h$i 0.9 0; done
 run "$EXITSTORM" compare "$tmp/busy-g11,$tmp/busy-g12,$tmp/busy-g13" "$tmp/busy-h21,$tmp/busy-h22,$tmp/busy-h23" -s pio_out
-like "$out" "^pio_out .*(slower|unclear \([0-9,]+\))$" "groups are judged on a busy machine too"
-fails 1 "a group beside one run" "$EXITSTORM" compare "$tmp/g11,$tmp/g12" "$tmp/a"
+like "$out" "^pio_out .*(slower|unclear \([0-9,]+\))$" "groups have a verdict on a busy machine, too"
+fails 1 "a group and a single run" "$EXITSTORM" compare "$tmp/g11,$tmp/g12" "$tmp/a"
 mkdir "$tmp/sweep"
 cp -r "$tmp/a" "$tmp/sweep/fence=none"
 cp -r "$tmp/b" "$tmp/sweep/fence=lfence"
 cp -r "$tmp/slow" "$tmp/sweep/fence=cpuid"
 run "$EXITSTORM" compare "$tmp/sweep" -s pio_out --base fence=none
-like "$out" "^pio_out$" "in a sweep each storm has its part"
+like "$out" "^pio_out$" "in a sweep each storm has a table"
 like "$out" "^fence=cpuid +23,.*slower$" "with a row for each value"
-like "$out" "^fence=none +22,.*base$" "and the base among them"
-like "$(printf '%s' "$out" | tr -s ' \n' ' ')" "Holm over 2 comparisons" "all of it is one family"
+like "$out" "^fence=none +22,.*base$" "the base is marked"
+like "$(printf '%s' "$out" | tr -s ' \n' ' ')" "Holm over 2 comparisons" "one Holm correction over all"
 change zen b 'run["host"]["cpu"].update(codename="Genoa", tsc_hz=2596000000)'
 change cove a 'run["host"]["cpu"].update(codename="Sapphire Rapids")'
 run "$EXITSTORM" compare "$tmp/cove" "$tmp/zen" "$tmp/slow" -s pio_out --base 2
-like "$out" "^Genoa, zen +8[0-9]{3}\.[0-9] +1 +1 +base$" "CPUs are compared in ns, and any is the base"
-like "$out" "^Sapphire Rapids, cove +9[0-9]{3}\.[0-9] +1\.1[0-9]+ .*slower$" "a row says which CPU it is"
+like "$out" "^Genoa, zen +8[0-9]{3}\.[0-9] +1 +1 +base$" "CPUs are compared in ns, and one is the base"
+like "$out" "^Sapphire Rapids, cove +9[0-9]{3}\.[0-9] +1\.1[0-9]+ .*slower$" "a row names its CPU"
 mkdir "$tmp/empty"
 fails 1 "a folder without runs" "$EXITSTORM" compare "$tmp/empty"
 
@@ -304,8 +304,8 @@ fails 1 "a folder without runs" "$EXITSTORM" compare "$tmp/empty"
 fails 2 "no run" "$EXITSTORM" compare
 fails 2 "one run" "$EXITSTORM" compare "$tmp/a"
 fails 2 "an unknown leg" "$EXITSTORM" compare "$tmp/a" "$tmp/b" -l arm
-fails 2 "a margin that is no number" "$EXITSTORM" compare "$tmp/a" "$tmp/b" --margin wide
-fails 2 "a margin that is not a number" "$EXITSTORM" compare "$tmp/a" "$tmp/b" --margin nan
+fails 2 "a margin that is a word" "$EXITSTORM" compare "$tmp/a" "$tmp/b" --margin wide
+fails 2 "a margin of NaN" "$EXITSTORM" compare "$tmp/a" "$tmp/b" --margin nan
 fails 2 "a limit below 0" "$EXITSTORM" compare "$tmp/a" "$tmp/b" --fail-above=-1
 fails 2 "an unknown unit" "$EXITSTORM" compare "$tmp/a" "$tmp/b" --unit miles
 fails 2 "an unknown base" "$EXITSTORM" compare "$tmp/a" "$tmp/b" --base 3
@@ -315,7 +315,7 @@ fails 2 "two forms" "$EXITSTORM" compare "$tmp/a" "$tmp/b" --json --csv
 
 fails 1 "a run that is not there" "$EXITSTORM" compare "$tmp/a" "$tmp/nothing"
 fails 1 "an empty name" "$EXITSTORM" compare "$tmp/a" ""
-fails 1 "no storm that is wanted" "$EXITSTORM" compare "$tmp/a" "$tmp/b" -s frobnicate
+fails 1 "a storm that is in no run" "$EXITSTORM" compare "$tmp/a" "$tmp/b" -s frobnicate
 change none b 'run["storms"] = [s for s in run["storms"] if s["name"] == "vmcall"]'
 fails 1 "no common storm" "$EXITSTORM" compare "$tmp/a" "$tmp/none"
 change empty-legs b 'for s in run["storms"]:
@@ -323,13 +323,13 @@ change empty-legs b 'for s in run["storms"]:
         for stats in leg["all"], leg["clean"]:
             stats.update(count=0, **{k: None for k in stats if k != "count"})'
 fails 1 "zero records" "$EXITSTORM" compare "$tmp/a" "$tmp/empty-legs"
-like "$err" "without records" "it is said"
+like "$err" "without records" "the error says so"
 for value in NaN 1e999 -5 '"much"' 'null' '[]' '{}' 0; do
 	sed "s/\"p50_clean\": {\"round_trip\": [0-9.]*/\"p50_clean\": {\"round_trip\": $value/" \
 		"$tmp/kernel/run.json" >"$tmp/cut.json"
 	rm -rf "$tmp/cut" && cp -r "$tmp/b" "$tmp/cut" && cp "$tmp/cut.json" "$tmp/cut/run.json"
 	run "$EXITSTORM" compare "$tmp/a" "$tmp/cut"
-	ok "a median of $value is survived" test "$status" -le 1
+	ok "a median of $value: status 0 or 1" test "$status" -le 1
 done
 change equal a 'for s in run["storms"]:
     for r in s.get("repeats", []):
@@ -338,7 +338,7 @@ change equal a 'for s in run["storms"]:
 rm -r "$tmp/equal/histograms"
 cp -r "$tmp/equal" "$tmp/equal2"
 run "$EXITSTORM" compare "$tmp/equal" "$tmp/equal2"
-like "$out" "^pio_out +20,000 +20,000 +1.000 .*same$" "all equal is the same"
+like "$out" "^pio_out +20,000 +20,000 +1.000 .*same$" "equal values have the verdict same"
 change brand b 'run["host"]["cpu"]["brand"] = "<b>\\section{x}_&%$#" * 50000 + "\x1b[31m"'
 for form in "" --json --csv --markdown --latex; do
 	# shellcheck disable=SC2086
@@ -348,17 +348,17 @@ for form in "" --json --csv --markdown --latex; do
 	[ "$form" = --latex ] && unlike "$out" '\\section' "no markup in LaTeX"
 	# shellcheck disable=SC2086
 	run sh -c '"$0" compare '"$form"' "$1" "$2" >/dev/full' "$EXITSTORM" "$tmp/a" "$tmp/b"
-	is "$status:$(printf '%s\n' "$err" | wc -l)" 1:1 "a full disk with '$form' is told in one line"
+	is "$status:$(printf '%s\n' "$err" | wc -l)" 1:1 "a full disk with '$form' is reported in one line"
 done
 
-# KVM's own mitigations are a part of what a kvm run has more than a module run, and of no other pair's difference.
+# A kvm run includes KVM's mitigations on exits, a module run does not. No other pair has this note.
 change module a 'run["target"].update(name="module", backend="vmx", raw_space="vmx")'
 run "$EXITSTORM" compare "$tmp/b" "$tmp/module"
 is "$status" 0 "a kvm run beside a module run"
 like "$(printf '%s\n' "$out" | tr '\n' ' ')" "A module run has none of the mitigations that KVM itself makes on exits" \
-	"says that the module has none of KVM's mitigations"
+	"the output says that the module has none of KVM's mitigations"
 for pair in "a b" "module module"; do
 	run "$EXITSTORM" compare "$tmp/${pair% *}" "$tmp/${pair#* }"
-	unlike "$out" "mitigations that KVM" "which it does not of $pair"
+	unlike "$out" "mitigations that KVM" "no such note for $pair"
 done
 done_testing

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # limit: 300
-# Bash completion: what the Tab key would offer.
+# Bash completion: the words that the Tab key offers.
 . "$(dirname "$0")/../lib.sh"
 
 mkdir "$tmp/bin" "$tmp/some run"
@@ -33,12 +33,12 @@ is "$(offers "exitstorm run --va")" "--vary" "an option of run"
 is "$(offers "exitstorm run -s pio_i")" "pio_in" "a storm"
 is "$(offers "exitstorm run -s pio_in,pio_o")" "pio_in,pio_out" "a second storm"
 is "$(offers "exitstorm run -s pio_in,pio_i")" "" "a storm is not offered twice"
-is "$(offers "exitstorm run --storms=pio_i")" "pio_in" "a storm behind ="
+is "$(offers "exitstorm run --storms=pio_i")" "pio_in" "a storm after ="
 is "$(offers "exitstorm run -t k")" "kvm" "a target"
 is "$(offers "exitstorm run --set cp")" "cpl=" "a setting"
 is "$(offers "exitstorm run --set cpl=")" "0 3 auto" "its values"
 is "$(offers "exitstorm run --set stamps=g")" "guest" "one of its values"
-is "$(offers "exitstorm run --set=stamps=g")" "guest" "the same behind ="
+is "$(offers "exitstorm run --set=stamps=g")" "guest" "the same after ="
 is "$(offers "exitstorm run --vary cpl=0,")" "0,3 0,auto" "a second value"
 is "$(offers "exitstorm run --set counters=cyc")" "cycles" "an event"
 is "$(offers "exitstorm run --set counters=cycles,page-f")" "cycles,page-faults" "a second event"

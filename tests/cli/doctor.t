@@ -7,22 +7,22 @@
 run "$EXITSTORM" doctor
 text=$out
 if (: <>/dev/kvm) 2>/dev/null; then
-	is "$status" 0 "with a /dev/kvm to open there is a target"
+	is "$status" 0 "with /dev/kvm there is a target"
 	like "$text" "^  kvm +yes: " "the kvm target is usable"
-	like "$text" "^  kvm +/dev/kvm opens" "so is /dev/kvm"
+	like "$text" "^  kvm +/dev/kvm opens" "/dev/kvm can be opened"
 else
 	is "$status" 1 "without /dev/kvm there is no target"
-	like "$text" "^  kvm +no: " "the kvm target is not usable, and why"
-	like "$text" "^In the way" "something is in the way"
+	like "$text" "^  kvm +no: " "the kvm target is not usable, with the reason"
+	like "$text" "^In the way" "the section of blockers is there"
 fi
 is "$err" "" "nothing goes to stderr"
 is "$(printf '%s\n' "$text" | awk 'length > 80')" "" "it fits 80 columns"
 like "$text" "^  kernel +Linux $(uname -r)\$" "it names the kernel"
-like "$text" "^  tsc +The TSC is " "it tells about the TSC"
+like "$text" "^  tsc +The TSC is " "it describes the TSC"
 if grep -qw hypervisor /proc/cpuinfo; then
-	like "$text" "^  hypervisor +This machine is a VM" "it sees the hypervisor below"
+	like "$text" "^  hypervisor +This machine is a VM" "it reports the hypervisor below"
 else
-	like "$text" "^  hypervisor +none below" "it sees no hypervisor below"
+	like "$text" "^  hypervisor +none below" "it reports no hypervisor below"
 fi
 helps=$(printf '%s\n' "$text" | grep -c '^      help  ')
 undos=$(printf '%s\n' "$text" | grep -c '^      undo  ')
@@ -34,17 +34,17 @@ traced=$status
 run "$EXITSTORM" doctor
 text=$(printf '%s\n' "$out" | tr -s ' \n' ' ')
 if [ "$traced" = 0 ]; then
-	like "$text" " trace VMs can be traced \(eBPF, [a-z_]+\)" "what can be traced"
+	like "$text" " trace VMs can be traced \(eBPF, [a-z_]+\)" "VMs can be traced"
 else
-	like "$text" " trace No VM can be traced, and no kernel stamp taken \(ebpf=on\): " "what cannot be traced, and why"
+	like "$text" " trace No VM can be traced, and no kernel stamp taken \(ebpf=on\): " "VMs cannot be traced, with the reason"
 fi
-like "$text" " pmu (Events of the PMU can be counted|No event)" "what can be counted"
+like "$text" " pmu (Events of the PMU can be counted|No event)" "events of the PMU"
 if [ "$(id -u)" = 0 ] && [ "$traced" = 0 ] && setpriv --reuid 65534 --clear-groups true 2>/dev/null; then
 	chmod 755 "$tmp"
 	cp "$EXITSTORM" "$tmp/exitstorm"
 	run setpriv --reuid 65534 --clear-groups "$tmp/exitstorm" doctor
 	like "$out" '^      help  sudo setcap cap_bpf,cap_perfmon\+ep "' "a user is told the command that helps"
-	like "$out" '^      undo  sudo setcap -r "' "... and the one that undoes it"
+	like "$out" '^      undo  sudo setcap -r "' "... and the one that reverts it"
 	run "$(dirname "$EXITSTORM")/tests/trace/no_bpf" "$EXITSTORM" doctor
 	like "$(printf '%s\n' "$out" | tr -s ' \n' ' ')" "seccomp filter or security module forbids bpf" \
 		"a container's filter is named"
@@ -73,7 +73,7 @@ if find_python json; then
 		assert d["host"]["cpu"]["vendor"] and d["host"]["kernel"], d["host"]
 		assert (d["host"]["cmdline"] is None) == (sys.argv[2] == "anonymous")
 	END
-	ok "--json is of the form that is described" "$python" "$tmp/check.py" "$tmp/doctor.json" named
+	ok "--json has the documented form" "$python" "$tmp/check.py" "$tmp/doctor.json" named
 	"$EXITSTORM" doctor --json --anonymous >"$tmp/anonymous.json"
 	ok "--anonymous leaves out the command line" "$python" "$tmp/check.py" "$tmp/anonymous.json" \
 		anonymous

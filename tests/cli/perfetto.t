@@ -1,12 +1,12 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # limit: 300
-# export --perfetto: the form of the trace-event JSON, and that it says what the records say.
+# export --perfetto: the form of the trace-event JSON, and events that agree with the records.
 . "$(dirname "$0")/../lib.sh"
 
 find_python numpy json || skip_all "no python3 with numpy"
 fails 2 "two forms and no run" "$EXITSTORM" export --perfetto
-fails 1 "a storm that is not there" "$EXITSTORM" export "$top/tests/data/run" --perfetto -s nothing
+fails 1 "an unknown storm" "$EXITSTORM" export "$top/tests/data/run" --perfetto -s nothing
 
 # check RUN: prints "good", or the difference between the events and the records.
 check()
@@ -15,9 +15,9 @@ check()
 	"$python" "$top/tests/cli/perfetto.py" "$1" "$tmp/trace.json"
 }
 
-is "$(check "$top/tests/data/run" 2>&1)" good "a run that is kept with the tests"
-is "$(check "$top/results/reference/bochs-haswell" 2>&1)" good "an emulator's: a tick is shown as 1 us"
-is "$(check "$top/results/reference/kvm-cpl0" 2>&1)" good "a real one, with visits of the guest"
+is "$(check "$top/tests/data/run" 2>&1)" good "the fixture"
+is "$(check "$top/results/reference/bochs-haswell" 2>&1)" good "a run in an emulator: a tick is shown as 1 us"
+is "$(check "$top/results/reference/kvm-cpl0" 2>&1)" good "a real run with guest_visit legs"
 if have_kvm; then
 	"$EXITSTORM" run -q -s pio_out,hlt,syscall,kvm_run_immediate -n 300 -r 2 --vcpus 2 -o "$tmp/run" >/dev/null 2>&1
 	is "$(check "$tmp/run" 2>&1)" good "two vCPUs"
@@ -28,5 +28,5 @@ if have_kvm; then
 	fi
 fi
 "$EXITSTORM" export "$top/tests/data/run" --perfetto >/dev/full 2>"$tmp/err"
-is "$?:$(wc -l <"$tmp/err")" 1:1 "a full disk is told in one line"
+is "$?:$(wc -l <"$tmp/err")" 1:1 "a full disk is reported in one line"
 done_testing

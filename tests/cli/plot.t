@@ -43,10 +43,10 @@ starts()
 # Without gnuplot
 
 fails 1 "no gnuplot" env PATH="$tmp/empty" "$EXITSTORM" plot run -o none.png
-like "$err" "gnuplot is not installed.*apt install gnuplot" "it says what to install"
+like "$err" "gnuplot is not installed.*apt install gnuplot" "the error names the package"
 nok "no gnuplot leaves no file" test -e none.png
 
-# A gnuplot that keeps what it was given, and one that fails
+# A gnuplot that copies its input, and one that fails
 mkdir fake
 cat >fake/gnuplot <<'END'
 #!/bin/sh
@@ -55,18 +55,18 @@ cp "$(ls series1 run1 storm1 2>/dev/null | head -n 1)" "$SPY/data"
 echo figure >figure
 END
 chmod +x fake/gnuplot
-# spy ARGS...: plots with the fake; $values and $data are what gnuplot would have read.
+# spy ARGS...: plots with the copying one; $values and $data are gnuplot's input.
 spy()
 {
 	run env SPY="$tmp" PATH="$tmp/fake:$PATH" "$EXITSTORM" plot "$@" -o spy.png
-	# The caption's lines joined again, wherever they were wrapped
+	# Joins the wrapped lines of the caption.
 	values=$(sed "/^CAPTION =/s/'\\.\"\\\\n\"\\.'/ /g" values)
 	data=$(cat data)
 }
 
 spy run -s pio_out
 is "$status:$out" "0:spy.png" "the path is printed"
-is "$(cat spy.png)" "figure" "what gnuplot drew arrives"
+is "$(cat spy.png)" "figure" "the file is gnuplot's output"
 is "$(printf '%s\n' "$data" | awk '$2 < last { print "falls" } { last = $2 } END { print $2 }')" 1 \
 	"a distribution rises to 1"
 like "$values" "^TITLE\[1\] = 'pio_out'" "the legend names the storm"
@@ -78,9 +78,9 @@ like "$values" "^TOP_AXIS = 1" "ticks are time, too"
 spy run -s pio_out --leg exit
 like "$values" "stamps: kvm-ioctl" "the caption says the site of a leg in the host"
 spy run
-like "$err" "8 of 13 storms drawn" "what is left out is said"
-is "$(printf '%s\n' "$values" | grep -c '^TITLE')" 8 "a legend has 8 lines where none are chosen"
-unlike "$values" "^TITLE.*(null|rdtsc)'" "baselines are not chosen"
+like "$err" "8 of 13 storms drawn" "storms that are left out are reported"
+is "$(printf '%s\n' "$values" | grep -c '^TITLE')" 8 "without -s the legend has 8 lines"
+unlike "$values" "^TITLE.*(null|rdtsc)'" "without -s no baselines are drawn"
 spy run run2 -s hlt,cpuid
 like "$values" "^TITLE.* = 'hlt, run2'" "with several runs the legend names them"
 spy run run2 -s hlt
@@ -88,18 +88,18 @@ like "$values" "^TITLE.* = 'run2'" "with one storm it names the runs only"
 spy bochs -s hlt
 like "$values" "^HEAD = 'EMULATED: one tick is one instruction" "an emulated clock is in the title"
 like "$values" "^XLABEL = 'round trip \(instructions\)'" "and on the axis"
-like "$values" "^TOP_AXIS = 0" "and is no time"
+like "$values" "^TOP_AXIS = 0" "and has no time axis"
 spy off -s hlt
-like "$values" "^XLABEL = 'period" "without stamps the period is drawn, as such"
+like "$values" "^XLABEL = 'period" "without stamps the period is drawn and named so"
 spy run slow -s hlt
 like "$values" "^XLABEL = 'round trip \(time\)'" "clocks of different speed are drawn in time"
 spy run --leg resume
-like "$err" "left out: kvm_run_immediate, cpuid, syscall and [0-9]+ more$" "a long list is short"
+like "$err" "left out: kvm_run_immediate, cpuid, syscall and [0-9]+ more$" "a long list is shortened"
 spy run -k box
 is "$(printf '%s\n' "$data" | wc -l)" 13 "a box for each storm with a round trip"
 is "$(printf '%s\n' "$data" | awk '!($2 <= $3 && $3 <= $4 && $4 <= $5 && $5 <= $6 && $6 <= $7)')" "" \
 	"quantiles rise"
-like "$err" "without the leg round_trip and left out: kvm_run_immediate$" "a storm without the leg is told"
+like "$err" "without the leg round_trip and left out: kvm_run_immediate$" "a storm without the leg is reported"
 median=$("$python" -c '
 import json
 for s in json.load(open("run/run.json"))["storms"]:
@@ -110,9 +110,9 @@ ok "the box has the median of run.json" awk -v m="$median" \
 # Figures with an axis of their own
 spy sampled -k timeline -s hlt
 is "$(printf '%s\n' "$data" | wc -l)" 100 "a time line has the samples"
-is "$(printf '%s\n' "$data" | awk '$3' | wc -l)" 10 "the disturbed are marked"
+is "$(printf '%s\n' "$data" | awk '$3' | wc -l)" 10 "disturbed records are marked"
 ok "in their order" sort -n -c data
-like "$values" "^YLABEL = 'round trip \(TSC ticks\)'" "what they took is the vertical axis"
+like "$values" "^YLABEL = 'round trip \(TSC ticks\)'" "the latency is the vertical axis"
 spy sweep -k sweep -s hlt,cpuid
 is "$(printf '%s\n' "$data" | awk '{ print $1 }' | tr '\n' ' ')" "2 4 10 " "a sweep is in the order of its numbers"
 is "$(printf '%s\n' "$data" | awk '!($3 < $2 && $2 < $4 && $6 < $5 && $5 < $7 && $2 < $5)')" "" \
@@ -120,24 +120,24 @@ is "$(printf '%s\n' "$data" | awk '!($3 < $2 && $2 < $4 && $6 < $5 && $5 < $7 &&
 like "$values" "^PLACES = 'model'" "the setting is named"
 like "$values" "^set xtics \('2' 2, '4' 4, '10' 10\)" "and its values"
 spy spread -k sweep -s hlt
-like "$values" "^set xtics \('0' 0, '100' 1, '1000' 2, '10000' 3\)" "numbers that crowd stand as words do"
-unlike "$values" "^CAPTION = .*( \.|delay=)" "the caption ends where the setting of the sweep was"
+like "$values" "^set xtics \('0' 0, '100' 1, '1000' 2, '10000' 3\)" "numbers that would overlap are spaced evenly"
+unlike "$values" "^CAPTION = .*( \.|delay=)" "the caption does not name the varied setting"
 spy stamps/both stamps/guest -k sweep -s hlt
-like "$values" "^set xtics \('both' 0, 'guest' 1\)" "words are places"
+like "$values" "^set xtics \('both' 0, 'guest' 1\)" "words are spaced evenly"
 spy v1 v4 -k scaling -s hlt
 is "$(printf '%s\n' "$data" | awk '{ print $1 }' | tr '\n' ' ')" "1 4 " "a run for each number of vCPUs"
 spy run run2 -k generations -s hlt
 like "$values" "^RUN\[1\] = 'Sapphire Rapids \(run\)'" "generations have their names"
 like "$values" "^XLABEL = 'round trip \(time\)'" "and are drawn in time"
 spy bochs -k generations -s hlt
-like "$values" "^XLABEL = 'round trip \(instructions\)'" "what is no time is not drawn as such"
+like "$values" "^XLABEL = 'round trip \(instructions\)'" "an emulated clock is not drawn in time"
 spy run -s pio_out --width 8 --font "DejaVu Serif,14"
-like "$values" "^set terminal pngcairo size 600,[0-9]+ font 'DejaVu Serif,36'" "width and font are as asked"
+like "$values" "^set terminal pngcairo size 600,[0-9]+ font 'DejaVu Serif,36'" "width and font"
 spy run -s pio_out -f tikz
 like "$values" "^set terminal tikz size 16cm" "TikZ"
-like "$values" 'CAPTION.*round\\_trip' "what TeX would act upon is escaped"
+like "$values" 'CAPTION.*round\\_trip' "characters special to TeX are escaped"
 
-# Names that a shell or gnuplot would act upon
+# Names with characters special to a shell or gnuplot
 odd="it's \`touch hacked\` \$(touch hacked) \"x\" {=90 y}@^
 line"
 cp -r run "$odd"
@@ -148,7 +148,7 @@ like "$values" "^TITLE.* = 'it''s .*line'" "an odd run name is one quoted word"
 # legs: exit, handler and resume of each storm that the host could stamp
 spy run -k legs -s pio_out,cpuid,mmio_read
 is "$(printf '%s\n' "$data" | wc -l)" 2 "a bar for each storm that has a handler leg"
-like "$err" "without the leg handler and left out: cpuid" "what has none is named"
+like "$err" "without the leg handler and left out: cpuid" "storms without one are reported"
 expected=$("$python" - <<'END'
 import json
 legs = [s["legs"] for s in json.load(open("run/run.json"))["storms"] if s["name"] == "pio_out"][0]
@@ -160,11 +160,11 @@ print(line)
 END
 )
 is "$(printf '%s\n' "$data" | head -n 1)" "$expected" "each leg begins where the one before ends"
-like "$values" "^XLABEL = 'exit, handler, resume" "the axis names them"
+like "$values" "^XLABEL = 'exit, handler, resume" "the axis names the legs"
 fails 2 "-k legs takes no --leg" "$EXITSTORM" plot run -k legs -l exit -o x.png
 spy bochs -k legs
-like "$values" "instructions\)" "of an emulator's run the axis says instructions"
-like "$values" "^HEAD = 'EMULATED" "... and the title that they are emulated"
+like "$values" "instructions\)" "an emulator's run: the axis is instructions"
+like "$values" "^HEAD = 'EMULATED" "... and the title says EMULATED"
 
 cat >fake/gnuplot <<'END'
 #!/bin/sh
@@ -175,12 +175,12 @@ exit 1
 END
 echo before >kept.png
 PATH=$tmp/fake:$PATH fails 1 "a gnuplot that fails" "$EXITSTORM" plot run -o kept.png
-like "$err" "line 3: no nonsense please" "its reason is told"
-is "$(cat kept.png)" before "the file from before is kept"
+like "$err" "line 3: no nonsense please" "gnuplot's error is reported"
+is "$(cat kept.png)" before "the old file is kept"
 printf '#!/bin/sh\nkill -KILL $$\n' >fake/gnuplot
 PATH=$tmp/fake:$PATH fails 1 "a gnuplot that is killed" "$EXITSTORM" plot run -o kept.png
-like "$err" "signal 9" "its end is told"
-is "$(ls -A | grep -c '^\.exitstorm')" 0 "nothing half written is left"
+like "$err" "signal 9" "gnuplot's signal is reported"
+is "$(ls -A | grep -c '^\.exitstorm')" 0 "no temporary file is left"
 is "$(ls -A tmp)" "" "temporary folders are gone"
 
 # Bad usage and input
@@ -188,29 +188,29 @@ is "$(ls -A tmp)" "" "temporary folders are gone"
 fails 2 "no run" "$EXITSTORM" plot
 fails 2 "an unknown kind" "$EXITSTORM" plot run -k pie
 fails 2 "an unknown format" "$EXITSTORM" plot run -f bmp
-fails 2 "an unknown ending" "$EXITSTORM" plot run -o x.bmp
-fails 2 "no ending" "$EXITSTORM" plot run -o ./x
+fails 2 "an unknown suffix" "$EXITSTORM" plot run -o x.bmp
+fails 2 "no suffix" "$EXITSTORM" plot run -o ./x
 fails 2 "an unknown leg" "$EXITSTORM" plot run --leg arm
 fails 2 "an empty storm" "$EXITSTORM" plot run -s hlt,,cpuid
 fails 2 "an unknown option" "$EXITSTORM" plot run --colour
 fails 1 "too many runs" "$EXITSTORM" plot run run run run run run run run run -o x.png
-fails 2 "a width that is none" "$EXITSTORM" plot run --width wide
-fails 2 "a width for ants" "$EXITSTORM" plot run --width 0.5
+fails 2 "a width that is a word" "$EXITSTORM" plot run --width wide
+fails 2 "a width below the minimum" "$EXITSTORM" plot run --width 0.5
 fails 2 "a font with a quote" "$EXITSTORM" plot run --font "Sans'"
-fails 2 "a font of no size" "$EXITSTORM" plot run --font Sans,0
-fails 2 "data beside standard output" "$EXITSTORM" plot run -o - -f svg --data
+fails 2 "a font of size 0" "$EXITSTORM" plot run --font Sans,0
+fails 2 "--data with standard output" "$EXITSTORM" plot run -o - -f svg --data
 fails 1 "a time line without samples" "$EXITSTORM" plot run -k timeline -o x.png
-like "$err" "--samples" "it says what keeps some"
+like "$err" "--samples" "the error names the option that keeps samples"
 fails 1 "a sweep of one run" "$EXITSTORM" plot run -k sweep -o x.png
-like "$err" "do not differ in a setting" "it says what is missing"
+like "$err" "do not differ in a setting" "the error says that no setting differs"
 fails 1 "a sweep of two settings" "$EXITSTORM" plot sweep/2 two -k sweep -o x.png
-like "$err" "differ in .* and in" "they are named"
-fails 1 "a value that is there twice" "$EXITSTORM" plot sweep sweep/2 -k sweep -o x.png
-fails 1 "a number of vCPUs that is there twice" "$EXITSTORM" plot run run2 -k scaling -o x.png
+like "$err" "differ in .* and in" "the error names them"
+fails 1 "two runs with one value" "$EXITSTORM" plot sweep sweep/2 -k sweep -o x.png
+fails 1 "two runs with one number of vCPUs" "$EXITSTORM" plot run run2 -k scaling -o x.png
 fails 1 "an unknown storm" "$EXITSTORM" plot run -s hltt -o x.png
-like "$err" "no storm hltt" "it is named"
+like "$err" "no storm hltt" "the error names it"
 fails 1 "a storm without a figure" "$EXITSTORM" plot run -s mov_cr3 -o x.png
-like "$err" "mov_cr3 has no figure \(no_exit: " "its reason is told"
+like "$err" "mov_cr3 has no figure \(no_exit: " "the error gives the reason"
 fails 1 "a leg that the storm does not have" "$EXITSTORM" plot run -s cpuid --leg exit -o x.png
 fails 1 "too many lines" "$EXITSTORM" plot run run2 -o x.png \
 	-s pio_out,pio_in,pio_string_out,mmio_write,mmio_read,hlt,cpuid
@@ -225,7 +225,7 @@ rm damaged/histograms/hlt.npy
 fails 1 "a missing histogram" "$EXITSTORM" plot damaged -s hlt -o x.png
 nok "nothing was written" test -e x.png
 
-# The real one
+# With gnuplot itself
 
 if ! command -v gnuplot >/dev/null; then
 	skip "gnuplot is not installed" "figures"
@@ -244,7 +244,7 @@ for kind in timeline generations scaling sweep; do
 	done
 	ok "$kind.svg is whole" "$python" -c 'import sys, xml.dom.minidom as m; m.parse(sys.argv[1])' $kind.svg
 done
-# --data: its script draws the same file, but for the title.
+# --data: the script draws the same file, except for the metadata.
 for kind in cdf box; do
 	ok "$kind with its data" "$EXITSTORM" plot run run2 -k $kind -s hlt,cpuid -o "it's.svg" --data
 	cp "it's.svg" "$kind-before.svg"
@@ -254,10 +254,10 @@ for kind in cdf box; do
 	sed -i '/^<title>/d' "it's.svg" "$kind-before.svg"
 	ok "and draws the same" cmp "it's.svg" "$kind-before.svg"
 done
-is "$(ls "it's.svg.data" | tr '\n' ' ')" "box.gp output run1 run2 values " "what the figure before left is gone"
+is "$(ls "it's.svg.data" | tr '\n' ' ')" "box.gp output run1 run2 values " "files of the previous figure are removed"
 touch "it's.svg.data/mine"
-ok "again" "$EXITSTORM" plot run -k box -s hlt -o "it's.svg" --data
-ok "a file of the user's is kept" test -e "it's.svg.data/mine"
+ok "--data into an existing folder" "$EXITSTORM" plot run -k box -s hlt -o "it's.svg" --data
+ok "a file of the user stays" test -e "it's.svg.data/mine"
 
 if command -v pdflatex >/dev/null && kpsewhich tikz.sty >/dev/null; then
 	gnuplot -e 'set terminal tikz createstyle' >/dev/null 2>&1
@@ -283,7 +283,7 @@ for kind in cdf box legs; do
 	ok "$kind.svg is whole" "$python" -c 'import sys, xml.dom.minidom as m; m.parse(sys.argv[1])' "$kind.svg"
 	ok "$kind.svg names its run" grep -q "<title>exitstorm $kind: run</title>" "$kind.svg"
 	ok "$kind.pdf names its run" grep -aq "/Title (exitstorm $kind: run)" "$kind.pdf"
-	ok "$kind.png names its runs, in a chunk that is whole" "$python" -c '
+	ok "$kind.png names its runs in a valid chunk" "$python" -c '
 import struct, sys, zlib
 data, at, found = open(sys.argv[1], "rb").read(), 8, []
 while at < len(data):
@@ -294,7 +294,7 @@ while at < len(data):
     at += 12 + size
 assert at == len(data) and found[0][:4] == b"IHDR" and found[-1][:4] == b"IEND"
 assert b"tEXtTitle\0exitstorm " + sys.argv[2].encode() + b": run, run2" in found, found[1]' "$kind.png" "$kind"
-	ok "$kind.pdf is found whole by its last table" "$python" -c '
+	ok "$kind.pdf has a valid last cross-reference table" "$python" -c '
 import re, sys
 data = open(sys.argv[1], "rb").read()
 start = int(data[data.rindex(b"startxref") + 9:].split()[0])
@@ -302,7 +302,7 @@ table = data[start:]
 number, count, offset = re.match(rb"xref\n(\d+) (\d+)\n(\d{10}) 00000 n \n", table).groups()
 assert count == b"1" and data[int(offset):].startswith(number + b" 0 obj")
 assert data[int(re.search(rb"/Prev (\d+)", table).group(1)):].startswith(b"xref")' "$kind.pdf"
-	ok "$kind.svg says where it is from" grep -q 'kvm target' "$kind.svg"
+	ok "$kind.svg has the description" grep -q 'kvm target' "$kind.svg"
 done
 ok "an emulated run is drawn" "$EXITSTORM" plot bochs -o bochs.svg
 ok "its title says so" grep -q 'EMULATED' bochs.svg
@@ -311,21 +311,21 @@ starts box.pdf '%PDF' "box.pdf"
 run sh -c '"$0" plot run -f png -o - 2>said | head -c 4 | od -An -c' "$EXITSTORM"
 like "$out" "P +N +G" "-o - is standard output"
 is "$(ls -A tmp)" "" "a closed pipe leaves no temporary folder"
-ok "-f is stronger than the ending" "$EXITSTORM" plot run -f svg -o x.dat
-ok "it is one" grep -q '<svg' x.dat
-ok "odd names can be drawn" "$EXITSTORM" plot "$odd" "$odd 2" -s hlt -o "$odd.svg"
-ok "and written to" grep -q '<svg' "$odd.svg"
-nok "nothing in them is acted upon" test -e hacked
+ok "-f overrides the suffix" "$EXITSTORM" plot run -f svg -o x.dat
+ok "the file is SVG" grep -q '<svg' x.dat
+ok "runs with special characters in their names" "$EXITSTORM" plot "$odd" "$odd 2" -s hlt -o "$odd.svg"
+ok "and in the output's name" grep -q '<svg' "$odd.svg"
+nok "no name is executed" test -e hacked
 touch target.svg
 ln -s target.svg link.svg
-ok "through a link" "$EXITSTORM" plot run -o link.svg
+ok "output to a symbolic link" "$EXITSTORM" plot run -o link.svg
 ok "the link stays" test -L link.svg
-ok "what it leads to is the figure" grep -q '<svg' target.svg
+ok "its target is the figure" grep -q '<svg' target.svg
 fails 1 "a folder that is not there" "$EXITSTORM" plot run -o nowhere/x.png
 fails 1 "a folder as file" "$EXITSTORM" plot run -f png -o tmp
 run "$EXITSTORM" plot run -s hlt -f png -o /dev/full
-is "$status:$(printf '%s\n' "$err" | wc -l)" 1:1 "a full disk is told in one line"
-ok "and is still a device" test -c /dev/full
+is "$status:$(printf '%s\n' "$err" | wc -l)" 1:1 "a full disk is reported in one line"
+ok "the device is not replaced" test -c /dev/full
 is "$(ls -A tmp)" "" "temporary folders are gone"
-is "$(ls -A | grep -c '^\.exitstorm')" 0 "nothing half written is left"
+is "$(ls -A | grep -c '^\.exitstorm')" 0 "no temporary file is left"
 done_testing

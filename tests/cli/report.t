@@ -18,14 +18,14 @@ cd "$tmp" || exit 1
 fails 2 "no run" "$EXITSTORM" report -o r.html
 fails 2 "no file" "$EXITSTORM" report one
 fails 1 "not a run" "$EXITSTORM" report nothing -o r.html
-fails 1 "nowhere" "$EXITSTORM" report one -o nowhere/r.html
+fails 1 "into a folder that does not exist" "$EXITSTORM" report one -o nowhere/r.html
 cp -r one damaged
 head -c 3000 one/histograms/hlt.npy >damaged/histograms/hlt.npy
 nok "nothing was written" test -e r.html
 
 run env PATH="$tmp/empty" "$EXITSTORM" report one -o plain.html
-is "$status:$out" "0:plain.html" "without gnuplot there is a page"
-like "$err" "warning: without figures: gnuplot is not installed" "and it is said what is missing"
+is "$status:$out" "0:plain.html" "a page without gnuplot"
+like "$err" "warning: without figures: gnuplot is not installed" "with a warning about figures"
 
 cat >check.py <<'END'
 import base64, hashlib, json, re, sys
@@ -98,18 +98,18 @@ fi
 fails 1 "a damaged run" "$EXITSTORM" report damaged -o r.html
 run "$EXITSTORM" report one '<b>two' bochs -o r.html
 is "$status:$out:$err" "0:r.html:" "a page of several runs"
-ok "it is whole, and has no way out" "$python" check.py r.html
-is "$(grep -c '<svg role="img"' r.html)" 12 "each run has its figures, and those of one clock have two"
+ok "it is complete and loads nothing" "$python" check.py r.html
+is "$(grep -c '<svg role="img"' r.html)" 12 "figures of each run, and two of the runs with one clock"
 page=$(cat r.html)
-like "$page" "EMULATED: one tick is one instruction" "an emulated clock is told"
+like "$page" "EMULATED: one tick is one instruction" "an emulated clock is named"
 like "$page" "<li>2 repeats" "few repeats are a warning"
-like "$page" "wbinvd failed: KVM_EXIT" "a storm that failed is one"
+like "$page" "wbinvd failed: KVM_EXIT" "a failed storm is a warning"
 like "$page" "No other run has the clock of bochs: it is compared with none" \
 	"ticks and instructions are neither compared nor drawn together"
 run "$EXITSTORM" report one '<b>two' -o two.html
-like "$(cat two.html)" "figure: generations" "runs with one clock are"
+like "$(cat two.html)" "figure: generations" "runs with one clock are drawn together"
 
-# Comparisons: the same figures as compare's own.
+# Comparisons have the same figures as compare.
 make_run slow --n 100 --repeats 10 --seed 3 --scale 1.05
 make_run fast --n 100 --repeats 10 --seed 4
 cat >compared.py <<'END'
@@ -127,7 +127,7 @@ text = subprocess.run([command, "compare", "--json", *runs], capture_output=True
 known = json.loads(text.stdout)["comparisons"]
 assert len(known) == len(rows) > 10, (len(known), len(rows))
 for c in known:
-    # compare calls two runs base and new, a page by their names.
+    # compare names two runs base and new, the page uses their names.
     side = c["side"] if len(runs) > 2 else runs[1]
     cells, values = rows[c["storm"], side]
     base, its, ratio = values[:3]
@@ -136,27 +136,27 @@ for c in known:
     assert cells[-1].split()[0] == c["verdict"], (cells, c["verdict"])
 END
 run "$EXITSTORM" report fast slow -o pair.html
-ok "two runs are compared as compare does" "$python" compared.py pair.html "$EXITSTORM" fast slow
-fails 2 "a base that is none of them" "$EXITSTORM" report fast slow -o base.html --base 3
-nok "and no page" test -e base.html
+ok "a page of two runs has compare's figures" "$python" compared.py pair.html "$EXITSTORM" fast slow
+fails 2 "a base that is not among the runs" "$EXITSTORM" report fast slow -o base.html --base 3
+nok "leaves no page" test -e base.html
 for base in 2 slow; do
 	run "$EXITSTORM" report fast slow bochs -o base.html --base "$base"
-	like "$(cat base.html)" "<h3>Beside slow</h3>" "--base $base: what others are set beside"
-	ok "and the ratios turn round" "$python" compared.py base.html "$EXITSTORM" slow fast
+	like "$(cat base.html)" "<h3>Beside slow</h3>" "--base $base: the run that others are compared with"
+	ok "and the ratios are inverted" "$python" compared.py base.html "$EXITSTORM" slow fast
 done
 run "$EXITSTORM" report fast slow one -o three.html
-ok "and three" "$python" compared.py three.html "$EXITSTORM" fast slow one
+ok "a page of three runs has compare's figures" "$python" compared.py three.html "$EXITSTORM" fast slow one
 ok "the page of three is whole" "$python" check.py three.html
-like "$(cat pair.html)" '<td class="text slower">slower' "what is slower is marked"
-like "$(cat pair.html)" 'aria-label="comparison leg by leg"' "the legs are compared too"
+like "$(cat pair.html)" '<td class="text slower">slower' "slower storms are marked"
+like "$(cat pair.html)" 'aria-label="comparison leg by leg"' "the legs are compared, too"
 like "$(cat three.html)" '<th scope="row">plan.repeats</th><td>10</td><td>10</td><td>5</td>' \
-	"what differs between the runs stands above"
+	"differences between the runs are listed"
 sed 's/"storms"/"in_turn": null, "meanwhile": {"others": 1.5, "stolen": 0}, "storms"/' slow/run.json >busy.json
 cp -r slow busy && mv busy.json busy/run.json
 run "$EXITSTORM" report fast busy -o busy.html
-like "$(cat busy.html)" "unclear \(busy\)" "what a busy machine made is not judged"
-like "$(cat busy.html)" "<li>Others had 1.50 CPUs while it was measured" "and a warning"
-like "$(cat three.html)" "figure: box" "with figures of all together"
+like "$(cat busy.html)" "unclear \(busy\)" "runs of a busy machine have no verdict"
+like "$(cat busy.html)" "<li>Others had 1.50 CPUs while it was measured" "and there is a warning"
+like "$(cat three.html)" "figure: box" "there are figures of all runs together"
 # Different sites of all legs, and nothing in common.
 "$python" -c 'import json
 run = json.load(open("slow/run.json"))
@@ -164,13 +164,13 @@ run["storms"] = [s for s in run["storms"] if s["name"] == "vmcall"]
 json.dump(run, open("busy/run.json", "w"))'
 run "$EXITSTORM" report fast busy -o none.html
 is "$status" 0 "runs without a storm in common have a page"
-like "$(cat none.html)" "Not compared: no storm can be compared; null: not there in busy" "that says so"
+like "$(cat none.html)" "Not compared: no storm can be compared; null: not there in busy" "which gives the reason"
 like "$page" "host.cpu.codename</th><td>Sapphire Rapids" "the environment is there"
 run "$EXITSTORM" report one -o /dev/full
-is "$status:$(printf '%s\n' "$err" | wc -l)" 1:1 "a full disk is told in one line"
-ok "and is still a device" test -c /dev/full
+is "$status:$(printf '%s\n' "$err" | wc -l)" 1:1 "a full disk is reported in one line"
+ok "the device is not replaced" test -c /dev/full
 ok "- is standard output" sh -c '"$0" report one -o - | grep -q "^</html>"' "$EXITSTORM"
-is "$(ls -A | grep -c '^\.exitstorm')" 0 "nothing half written is left"
+is "$(ls -A | grep -c '^\.exitstorm')" 0 "no temporary file is left"
 
 chromium=$(command -v chromium || command -v chromium-browser)
 if [ -z "$chromium" ]; then
@@ -185,8 +185,8 @@ browser()
 }
 browser r.html >dom.html
 like "$(cat dom.html)" '<button type="button" title="sort by p50">' "the policy lets the page's own script run"
-nok "and it has nothing to complain of" grep -E 'CONSOLE|Refused' log
-unlike "$(cat dom.html)" "<title>hacked" "a name does not run"
+nok "the browser reports no error" grep -E 'CONSOLE|Refused' log
+unlike "$(cat dom.html)" "<title>hacked" "a script in a name does not run"
 # The same page without its policy, and with a click.
 sed -e '/Content-Security-Policy/d' -e 's|</body>|<script>document.querySelector("#run-1 [title=\\"sort by p50\\"]").click();\
 document.title = Array.from(document.querySelector("#run-1 tbody").rows, r => r.cells[0].textContent).join(" ");</script></body>|' \
@@ -194,5 +194,5 @@ document.title = Array.from(document.querySelector("#run-1 tbody").rows, r => r.
 browser click.html >dom.html
 like "$(cat dom.html)" "<title>null rdtsc syscall rdmsr_tsc_adjust wrmsr_tsc_adjust cpuid page_fill kvm_run_immediate hlt" \
 	"a click sorts by numbers"
-like "$(cat dom.html)" 'aria-sort="ascending"' "and says so to screen readers"
+like "$(cat dom.html)" 'aria-sort="ascending"' "and sets aria-sort"
 done_testing

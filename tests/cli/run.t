@@ -1,20 +1,20 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # limit: 900
-# run and list: options, bad usage, where runs go, --vary, --like, interruption, a closed pipe, a full disk.
+# run and list: options, bad usage, folders of runs, --vary, --like, interruption, a closed pipe, a full disk.
 . "$(dirname "$0")/../lib.sh"
 
-# Bad usage needs no /dev/kvm where it is found before the target is.
+# Bad usage that is found before the target is opened needs no /dev/kvm.
 fails 2 "an unknown storm" "$EXITSTORM" run -s nothing
-like "$err" "exitstorm list" "where the names are"
-fails 2 "a storm with a slip" "$EXITSTORM" run -s pio_ot
-like "$err" "did you mean 'pio_out'" "what was meant"
-fails 2 "a pattern that means nothing" "$EXITSTORM" run -s 'zz*'
+like "$err" "exitstorm list" "the error refers to list"
+fails 2 "a misspelled storm" "$EXITSTORM" run -s pio_ot
+like "$err" "did you mean 'pio_out'" "the error suggests the nearest"
+fails 2 "a pattern without a match" "$EXITSTORM" run -s 'zz*'
 fails 2 "an empty name in the list" "$EXITSTORM" run -s pio_out,
 fails 2 "an unknown target" "$EXITSTORM" run -t moon
 fails 2 "an unknown option" "$EXITSTORM" run --stroms x
 fails 2 "an operand" "$EXITSTORM" run pio_out
-fails 1 "a run to repeat that is not there" "$EXITSTORM" run --like "$tmp/none"
+fails 1 "--like without a run" "$EXITSTORM" run --like "$tmp/none"
 
 if ! (: <>/dev/kvm) 2>/dev/null; then
 	skip "/dev/kvm cannot be opened" "runs"
@@ -27,17 +27,17 @@ for bad in "--set cpl=1" "--set cpl" "--set no_such=1" "--vary cpl" "--vary cpl=
 	# shellcheck disable=SC2086
 	fails 2 "run $bad" "$EXITSTORM" run -s null $bad
 done
-fails 1 "a CPU that is not there" "$EXITSTORM" run -s null --cpu 65000
-is "$(ls "$tmp")" "" "none of these left anything"
+fails 1 "a CPU that does not exist" "$EXITSTORM" run -s null --cpu 65000
+is "$(ls "$tmp")" "" "none of these leaves a file"
 
 storms="null,pio_out,syscall"
 small=(-n 200 -r 2 --warmup 0)
 
-# Where runs go.
+# Folders of runs.
 run "$EXITSTORM" run -q -s "$storms" "${small[@]}"
 is "$status" 0 "a run"
 is "$(ls "$EXITSTORM_RUNS")" "$(basename "$out")" "it is in \$EXITSTORM_RUNS"
-like "$(basename "$out")" '^[0-9]{8}T[0-9]{6}Z-[A-Za-z0-9_-]+-kvm(-[0-9]+)?$' "named by time, host and target"
+like "$(basename "$out")" '^[0-9]{8}T[0-9]{6}Z-[A-Za-z0-9_-]+-kvm(-[0-9]+)?$' "its name has time, host and target"
 is "$(cd "$out" && ls)" "histograms
 run.json
 samples" "with its parts"
@@ -53,33 +53,33 @@ run "$EXITSTORM" run -s null "${small[@]}" -o "$odd"
 is "$status" 0 "a folder with a blank and a newline"
 ok "is made" test -f "$odd/run.json"
 fails 1 "a folder that is not empty" "$EXITSTORM" run -s null "${small[@]}" -o "$odd"
-ok "and is left as it was" test -f "$odd/run.json"
+ok "which stays unchanged" test -f "$odd/run.json"
 fails 1 "a folder below a file" "$EXITSTORM" run -s null "${small[@]}" -o "$odd/run.json/x"
 
 # Output.
 run "$EXITSTORM" run -s "$storms" "${small[@]}" -o "$tmp/printed"
-is "$err" "" "nothing goes to stderr that is no terminal"
+is "$err" "" "no progress where stderr is no terminal"
 is "$(printf '%s\n' "$out" | awk 'length > 80')" "" "the table fits 80 columns"
 like "$out" "^pio_out +[0-9]" "it has a figure"
-like "$out" "^The run is in $tmp/printed\$" "and says where the run is"
+like "$out" "^The run is in $tmp/printed\$" "and the path of the run"
 run "$EXITSTORM" show "$tmp/printed"
 shown=$out
 run "$EXITSTORM" run -s 'n?ll,pio_[io]*' "${small[@]}" -o "$tmp/globs"
-is "$(printf '%s\n' "$out" | grep -cE '^(null|pio_out|pio_in) ')" 3 "patterns mean storms"
+is "$(printf '%s\n' "$out" | grep -cE '^(null|pio_out|pio_in) ')" 3 "patterns select storms"
 like "$shown" "^syscall +" "show has the same"
 
 # Summaries computed from all records equal the summaries of the run.
 run "$EXITSTORM" run -q -s pio_out,null -n 200 -r 2 --samples 1000 -o "$tmp/kept"
 "$EXITSTORM" show "$tmp/kept" --csv | grep -v ',period,' | cut -d, -f3,11,13-23 >"$tmp/summary"
 "$EXITSTORM" show "$tmp/kept" --samples --csv | cut -d, -f3,11,13-23 >"$tmp/anew"
-ok "figures made anew from all records are the run's" cmp "$tmp/summary" "$tmp/anew"
+ok "summaries of all records equal those of the run" cmp "$tmp/summary" "$tmp/anew"
 ok "and there are some" grep -q '^pio_out,round_trip,clean,[1-9]' "$tmp/anew"
 
 # --vary: one run per value.
 run "$EXITSTORM" run -q -s "$storms" "${small[@]}" --vary stamps=both,guest,off -o "$tmp/varied"
 is "$status" 0 "--vary"
 is "$(sed -n 's/.*"in_turn": *"\([0-9a-f]\{16\}\)".*/\1/p' "$tmp"/varied/*/run.json | sort | uniq -c | tr -d ' ' | cut -c1)" 3 \
-	"the runs say that they were taken in turn"
+	"the runs record that they were measured in turn"
 is "$(ls "$tmp/varied")" "stamps=both
 stamps=guest
 stamps=off" "makes a run for each value"
@@ -90,15 +90,15 @@ for value in both guest off; do
 	like "$(tr -d ' \n' <"$tmp/varied/stamps=$value/run.json")" "\"stamps\":\"$value\"" "its settings say $value"
 done
 
-# --like: the same plan, and what differs.
+# --like: the same plan, and a list of differences.
 run "$EXITSTORM" run --like "$first" -o "$tmp/again"
 is "$status" 0 "--like"
 unlike "$out" "^  (settings|target.name|host.kernel|host.cpu.brand|plan)" "the plan is the same"
 like "$out" "^What differs" "differences are listed"
 run "$EXITSTORM" run --like "$first" -n 100 --set fence=none -s null -o "$tmp/other"
-like "$out" "^  plan.exits\$" "another count is a difference"
-like "$out" "^    was 200\$" "what it was"
-like "$out" "^    is  100\$" "what it is"
+like "$out" "^  plan.exits\$" "another number of exits is a difference"
+like "$out" "^    was 200\$" "with the old value"
+like "$out" "^    is  100\$" "with the new value"
 like "$out" "^  settings.fence\$" "so is another setting"
 sed 's/"exits": 200/"exits": 0/' "$first/run.json" >"$tmp/damaged.json"
 cp -r "$first" "$tmp/damaged" && mv "$tmp/damaged.json" "$tmp/damaged/run.json"
@@ -123,7 +123,7 @@ for signal in INT TERM HUP; do
 	kill -s "$signal" "$pid"
 	wait "$pid"
 	is $? 1 "SIG$signal: status 1"
-	is "$(cat "$tmp/.e")" "exitstorm run: interrupted: no run was written" "it says so"
+	is "$(cat "$tmp/.e")" "exitstorm run: interrupted: no run was written" "one line on stderr"
 	is "$(find "$tmp/stopped" -mindepth 1 2>/dev/null)" "" "and leaves nothing"
 done
 
@@ -136,10 +136,10 @@ wait "$pid"
 is "$?:$(cat "$tmp/.e")" "0:" "an ignored SIGHUP does not interrupt a run"
 ok "which is written" "$EXITSTORM" show "$tmp/nohup"
 
-# A reader of the tables that goes away loses no run.
+# A pipe that is closed while tables are printed: the run is kept.
 "$EXITSTORM" run -s null "${small[@]}" -o "$tmp/unread" 2>"$tmp/.e" | :
 is "${PIPESTATUS[0]}:$(cat "$tmp/.e")" "141:" "a closed pipe ends run silently"
-ok "after the run is in its place" "$EXITSTORM" show "$tmp/unread"
+ok "after it has written the run" "$EXITSTORM" show "$tmp/unread"
 
 # A disk that is full.
 if [ "$(id -u)" = 0 ] && mkdir "$tmp/disk" && mount -t tmpfs -o size=16k none "$tmp/disk" 2>/dev/null; then
@@ -151,9 +151,9 @@ else
 	full=$status said=$err left=$(ls -A "$tmp/limit" 2>/dev/null)
 fi
 is "$full" 1 "a full disk is a failure"
-like "$said" "No space left|File too large" "with its reason"
+like "$said" "No space left|File too large" "with the reason"
 is "$(printf '%s\n' "$said" | wc -l)" 1 "in one line"
-is "$left" "" "and nothing half written"
+is "$left" "" "and leaves no temporary file"
 
 # list
 run "$EXITSTORM" list
@@ -166,7 +166,7 @@ run "$EXITSTORM" list --settings
 like "$out" "^stamps +both\\|guest\\|off +" "--settings names words and default"
 run "$EXITSTORM" list -t bochs --settings
 is "$(printf '%s\n' "$out" | awk 'length > 80')" "" "... and fits 80 columns, many values or few"
-like "$out" "(^|\n)model +skylake_x\|.*the CPU that Bochs" "... with its texts beside the values"
+like "$out" "(^|\n)model +skylake_x\|.*the CPU that Bochs" "... with a description of each setting"
 run "$EXITSTORM" list --json
 is "$status" 0 "list --json"
 if find_python json; then

@@ -65,7 +65,7 @@ def check_stats(where, stats, rows):
     order = [stats[name] for name in ("min", "p50", "p90", "p99", "p999", "max")]
     if order != sorted(order):
         yield f"{where}: min, quantiles and max are not in order: {order}"
-    # The median lies between the middle values' buckets, and it may lie half a tick beside.
+    # The median lies between the buckets of the middle values, or half a tick outside.
     rows = np.sort(rows, order="bucket")
     below = np.cumsum(rows["count"])
     low = bounds(int(rows["bucket"][np.searchsorted(below, (count + 1) // 2)]))[0]

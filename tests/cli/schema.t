@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # limit: 600
-# Every run that a test leaves under build/**/tests/runs/, one made here and the fixture are what
-# results/schema.json and results/README.md say. Runs that are damaged on purpose go elsewhere.
+# The fixture, a run made here and every run that a test leaves under build/**/tests/runs/ conform to
+# results/schema.json and results/README.md. Damaged runs of tests are in other folders.
 . "$(dirname "$0")/../lib.sh"
 
 find_python jsonschema numpy || skip_all "no python3 with jsonschema and numpy"
@@ -12,7 +12,7 @@ fixture=$top/tests/data/run
 ok "the fixture is valid" "$@" "$fixture"
 ok "so are the golden runs" "$@" "$top/tests/data/golden"
 
-# The check itself: each change of the fixture must be seen, and said in words that match.
+# The check itself: each of these changes of the fixture must give an error that matches.
 cat >"$tmp/damage.py" <<'END'
 import json, numpy as np, shutil, sys
 fixture, tmp = sys.argv[1:]
@@ -56,21 +56,21 @@ while IFS= read -r line; do
 	like "$out" "damaged/$number(/.*)?: .*${line##* | }" "${line%% | *} is seen"
 	number=$((number + 1))
 done <"$tmp/damages"
-# The lines for NumPy in the data dictionary: counts and medians of the fixture, three ways.
+# The NumPy examples in results/README.md: counts and medians of the fixture in three ways.
 sed -n '/^```python$/,/^```$/{/^```/!p;}' "$top/results/README.md" >"$tmp/readme.py"
 run sh -c 'cd "$1" && "$2" "$3"' - "$top" "$python" "$tmp/readme.py"
 is "$out" "pio_out 22175.0 tsc
 40 22181.5
 40 22160" "the NumPy lines of results/README.md read a run"
 
-# Runs that other tests left, if they ran before this one.
+# Runs of other tests that ran before this one.
 left=$(find "$top/build" -type d -path '*/tests/runs' 2>/dev/null)
 if [ -n "$left" ]; then
 	old=$IFS
 	IFS='
 '
 	# shellcheck disable=SC2086
-	ok "every run that a test left is valid" "$@" $left
+	ok "runs of other tests are valid" "$@" $left
 	IFS=$old
 fi
 
@@ -80,10 +80,10 @@ if ( : <>/dev/kvm ) 2>/dev/null; then
 	run "$EXITSTORM" run -t kvm -s pio_out,pio_in -n 300 -r 2 --vary stamps=both,guest,off --anonymous \
 		-o "$tmp/made/vary"
 	is "$status" 0 "runs with and without stamps"
-	ok "what exitstorm has written is valid" "$@" "$tmp/made"
+	ok "runs of exitstorm are valid" "$@" "$tmp/made"
 	run "$@" "$tmp/made"
-	is "$out" "4 runs" "all of them were there"
+	is "$out" "4 runs" "all of them were checked"
 else
-	skip "/dev/kvm cannot be opened" "a run of exitstorm's own"
+	skip "/dev/kvm cannot be opened" "a run"
 fi
 done_testing

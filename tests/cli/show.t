@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # limit: 600
-# exitstorm show: its forms, bad usage, and folders that are no runs.
+# exitstorm show: output formats, bad usage, and folders that are no runs.
 . "$(dirname "$0")/../lib.sh"
 
 find_python json || skip_all "no python3"
@@ -13,13 +13,13 @@ find_python json || skip_all "no python3"
 
 run "$EXITSTORM" show "$tmp/run"
 is "$status:$err" "0:" "a run is shown"
-like "$out" "^kvm target" "the title says the target"
+like "$out" "^kvm target" "the title names the target"
 like "$out" "^clock: TSC at 2.300 GHz, 1,000 ticks = 435 ns; n = 200 x 5 repeats, 1 vCPU" \
-	"the title says clock and n"
+	"the title has clock and n"
 like "$out" "^pio_out +0 +2[0-9],[0-9]{3} " "a storm has a row with separators"
-like "$out" "^Exits to userspace - exit: until KVM_RUN returns" "the site stands in the head"
+like "$out" "^Exits to userspace - exit: until KVM_RUN returns" "the heading names the stamps' site"
 like "$out" "^  mov_cr3, invlpg: 10,000 operations made 0 exits" "no_exit has its own list"
-like "$out" "^Missing legs: " "what is missing is said"
+like "$out" "^Missing legs: " "missing legs are listed"
 is "$(printf '%s\n' "$out" | awk 'length > 80')" "" "no line is longer than 80"
 run "$EXITSTORM" show --width 64 "$tmp/run"
 is "$(printf '%s\n' "$out" | awk 'length > 64')" "" "no line is longer than --width"
@@ -72,7 +72,7 @@ unlike "$out" "^$" "--methods is one paragraph"
 
 run "$EXITSTORM" show --methods "$top/tests/data/golden/delay=0"
 like "$(printf '%s' "$out" | tr '\n' ' ')" "pinned to host CPU 1, for 200 .*Other work took [0-9.]+ CPUs of the machine on average meanwhile\. Its repeats were taken in turn" \
-	"--methods says where it ran and what else did"
+	"--methods names the CPU and the other load"
 
 # From the records: 100 of the first repeat, every tenth disturbed.
 make_sampled() { "$python" "$top/tests/cli/make_run.py" "$tmp/$1" --n 100 --repeats 1 --samples 100 || exit 1; }
@@ -81,7 +81,7 @@ run "$EXITSTORM" show --samples --csv "$tmp/sampled"
 printf '%s\n' "$out" >"$tmp/anew.csv"
 run "$EXITSTORM" show --csv "$tmp/sampled"
 printf '%s\n' "$out" >"$tmp/then.csv"
-ok "--samples makes the figures anew from the records" "$python" -c '
+ok "--samples computes the figures from the records" "$python" -c '
 import csv, statistics, struct, sys
 def rows(name):
     with open(name, newline="") as file:
@@ -106,11 +106,11 @@ for (storm, leg, records), row in anew.items():
     known += 1
 assert known >= 20, known' "$tmp/anew.csv" "$tmp/then.csv" "$tmp/sampled"
 run "$EXITSTORM" show --samples "$tmp/sampled"
-like "$(printf '%s' "$out" | tr -s ' \n' ' ')" "Made anew from the [0-9,]+ records that were kept" "and says so"
+like "$(printf '%s' "$out" | tr -s ' \n' ' ')" "Made anew from the [0-9,]+ records that were kept" "the table says so"
 run "$EXITSTORM" show --samples --leg round_trip --csv "$tmp/sampled"
-is "$(printf '%s\n' "$out" | awk -F, 'NR > 1 && $11 != "" { print $11 }' | sort -u)" round_trip "--leg is of one leg alone"
+is "$(printf '%s\n' "$out" | awk -F, 'NR > 1 && $11 != "" { print $11 }' | sort -u)" round_trip "--leg selects one leg"
 fails 1 "--samples without any" "$EXITSTORM" show --samples "$tmp/run"
-like "$err" "kept no records" "which is said"
+like "$err" "kept no records" "the error says so"
 fails 2 "--leg without --samples" "$EXITSTORM" show --leg exit "$tmp/sampled"
 fails 2 "an unknown leg" "$EXITSTORM" show --samples --leg arm "$tmp/sampled"
 cp -r "$tmp/sampled" "$tmp/cut"
@@ -120,8 +120,8 @@ fails 1 "records that are cut off" "$EXITSTORM" show --samples "$tmp/cut"
 # Counts of instructions are not shown as time
 
 run "$EXITSTORM" show "$tmp/bochs"
-like "$out" "^clock: EMULATED: one tick is one instruction, not time" "an emulated clock is said"
-unlike "$out" "[0-9] (ns|us|ms)( |$)" "an emulated clock gives no time"
+like "$out" "^clock: EMULATED: one tick is one instruction, not time" "an emulated clock is named"
+unlike "$out" "[0-9] (ns|us|ms)( |$)" "an emulated clock has no times"
 run "$EXITSTORM" show "$tmp/off"
 like "$out" "period: a batch's ticks by its operations" "stamps=off shows periods as such"
 
@@ -153,21 +153,21 @@ cp -r "$tmp/run" "$tmp/cut"
 head -c 5000 "$tmp/run/run.json" >"$tmp/cut/run.json"
 fails 1 "a truncated run.json" "$EXITSTORM" show "$tmp/cut"
 printf '{"schema": "exitstorm-run/99"}' >"$tmp/cut/run.json"
-fails 1 "a format of the future" "$EXITSTORM" show "$tmp/cut"
+fails 1 "an unknown format" "$EXITSTORM" show "$tmp/cut"
 sed 's/"p50": [0-9.]*/"p50": "much"/' "$tmp/run/run.json" >"$tmp/cut/run.json"
 fails 1 "a text where a number belongs" "$EXITSTORM" show "$tmp/cut"
 
-# A reason from a run that someone sent cannot steer the terminal.
+# Text of a run must not control the terminal.
 sed 's/needs at least two vCPUs/\\u001b]0;owned\\u0007/' "$tmp/run/run.json" >"$tmp/cut/run.json"
 run "$EXITSTORM" show "$tmp/cut"
 is "$status:$(printf '%s' "$out" | tr -d '\n' | tr -dc '\000-\037\177')" "0:" \
-	"control characters do not get through"
+	"control characters are not printed"
 
 for form in "" --json --csv --markdown --latex --methods; do
 	# shellcheck disable=SC2086
 	run sh -c '"$0" show '"$form"' "$1" >/dev/full' "$EXITSTORM" "$tmp/run"
-	is "$status:$(printf '%s\n' "$err" | wc -l)" 1:1 "a full disk with '$form' is told in one line"
+	is "$status:$(printf '%s\n' "$err" | wc -l)" 1:1 "a full disk with '$form' is reported in one line"
 done
 run "$EXITSTORM" show --latex "$top/tests/data/golden/delay=0"
-like "$out" "caption\{[^;]* on [^;]*; clock: [^}]*; settings: " "the lines of a title stand apart in a caption"
+like "$out" "caption\{[^;]* on [^;]*; clock: [^}]*; settings: " "the lines of a title are separated in a caption"
 done_testing

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Bad usage of trace, option by option: one clear line, status 2, nothing written. What needs a kernel
-# that traces is in tests/trace/ends.t.
+# Bad usage of each option of trace: one line on stderr, status 2, no file. Errors of a trace that has begun are
+# in tests/trace/ends.t.
 . "$(dirname "$0")/../lib.sh"
 cd "$tmp" || exit 1
 
@@ -49,7 +49,7 @@ no_process=$(($(cat /proc/sys/kernel/pid_max) - 1))
 while [ -e /proc/$no_process ]; do
 	no_process=$((no_process - 1))
 done
-fails 1 "a process that there is not" "$EXITSTORM" trace -p $no_process
-like "$err" "there is no process $no_process" "... is named"
+fails 1 "a process that does not exist" "$EXITSTORM" trace -p $no_process
+like "$err" "there is no process $no_process" "... is named in the error"
 is "$(find . -name '[!.]*')" "" "nothing was written"
 done_testing

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # limit: 900
-# Words that come with a run (names of host, CPU and folder, reasons, settings, sites) act nowhere:
-# not on a terminal, in HTML, LaTeX or gnuplot, and not by their length.
+# Strings of a run (names of host, CPU and folder, reasons, settings, sites) come from others. None of them may
+# be interpreted by a terminal, HTML, LaTeX or gnuplot, or do harm by its length.
 . "$(dirname "$0")/../lib.sh"
 
 find_python json || skip_all "no python3"
@@ -36,7 +36,7 @@ for storm in run["storms"]:
 json.dump(run, open(sys.argv[1] + "/run.json", "w"))
 END
 
-# harmless NAME COMMAND...: a status that says what happened, no control characters, few lines of errors
+# harmless NAME COMMAND...: passes with status 0, or 1 and a short error, and without control characters
 harmless()
 {
 	name=$1
@@ -62,7 +62,7 @@ done
 for form in "" --csv --markdown --latex; do
 	# shellcheck disable=SC2086
 	harmless "compare $form" "$EXITSTORM" compare a "$odd" -l all $form --force
-	is "$status" 0 "which compares them"
+	is "$status" 0 "... succeeds"
 	[ "$form" != --latex ] || unlike "$out" '\\input' "no command of TeX's"
 	[ "$form" != --markdown ] || unlike "$out" '<script' "no element of HTML's"
 done
@@ -92,12 +92,12 @@ if command -v gnuplot >/dev/null; then
 		'exit 1' >fake/gnuplot
 	chmod +x fake/gnuplot
 	fails 1 "a format that gnuplot lacks" env PATH="$tmp/fake:$PATH" "$EXITSTORM" plot a -k box -o lacks.pdf
-	like "$err" "this gnuplot cannot draw pdf: it lacks the terminal pdfcairo" "it is named"
+	like "$err" "this gnuplot cannot draw pdf: it lacks the terminal pdfcairo" "the error names the terminal"
 	nok "and leaves no file" test -e lacks.pdf
 fi
 harmless "report" "$EXITSTORM" report a b "$odd" -o r.html
-is "$(grep -c '<script' r.html)" 1 "the page has its own script alone"
-nok "nothing that came with a run was run" test -e pwned
+is "$(grep -c '<script' r.html)" 1 "the page has no script but its own"
+nok "no string of a run was executed" test -e pwned
 find . -name pwned | grep -q . && fail "a file was made" || pass "no file was made"
 
 # Names of storms are names of files.

@@ -10,13 +10,13 @@ commands=$("$EXITSTORM" --complete commands)
 run "$EXITSTORM" --help
 is "$status" 0 "--help succeeds"
 for command in $commands; do
-	like "$out" "^  $command +[^ ]" "--help names $command and says what it does"
+	like "$out" "^  $command +[^ ]" "--help describes $command"
 done
 wide=$(printf '%s\n' "$out" | awk 'length > 80')
 is "$wide" "" "--help fits 80 columns"
 
 run "$EXITSTORM" --version
-like "$out" '^exitstorm [0-9][0-9.]*.* \(commit .+\)$' "--version tells version and commit"
+like "$out" '^exitstorm [0-9][0-9.]*.* \(commit .+\)$' "--version prints version and commit"
 
 "$top/bench/cli/man.sh" "$EXITSTORM" <"$manual" >"$tmp/page.scd"
 is "$?" 0 "the lists of the manual are filled in"
@@ -53,7 +53,7 @@ done
 
 fails 2 "no command" "$EXITSTORM"
 fails 2 "an unknown command" "$EXITSTORM" frobnicate
-unlike "$err" "did you mean" "what is like nothing gets no suggestion"
+unlike "$err" "did you mean" "there is no suggestion"
 fails 2 "a misspelled command" "$EXITSTORM" dcotor
 like "$err" "did you mean 'doctor'\?" "the nearest command is named"
 fails 2 "the beginning of a command" "$EXITSTORM" self
@@ -62,29 +62,29 @@ fails 2 "an empty command" "$EXITSTORM" ""
 fails 2 "an unknown option of exitstorm" "$EXITSTORM" --frobnicate
 fails 2 "help for an unknown command" "$EXITSTORM" help frobnicate
 fails 2 "a command with a newline and an escape in it" "$EXITSTORM" $'a\nb\e[31m\xff\xc2\x9b'
-like "$err" 'a\\nb\\x1b\[31m\\xff\\xc2\\x9b' "what does not print is escaped"
+like "$err" 'a\\nb\\x1b\[31m\\xff\\xc2\\x9b' "characters that do not print are escaped"
 fails 2 "UTF-8 in a command" "$EXITSTORM" 'größe'
-like "$err" "'größe'" "UTF-8 stays as it is"
+like "$err" "'größe'" "UTF-8 is printed unchanged"
 fails 2 "a very long command" "$EXITSTORM" "$(printf '%5000s' x)"
 
 fails 2 "a value where none belongs" "$EXITSTORM" doctor --json=yes
-like "$err" "'--json' takes no value" "it is said"
+like "$err" "'--json' takes no value" "the error says so"
 fails 2 "a missing value" "$EXITSTORM" run --cpu
-like "$err" "'--cpu' needs a value" "it is said, with the long name"
+like "$err" "'--cpu' needs a value" "the error has the long name"
 fails 2 "a missing value of a letter" "$EXITSTORM" run -n
-like "$err" "'-n' needs a value" "it is said, with the letter"
+like "$err" "'-n' needs a value" "the error has the letter"
 fails 2 "a misspelled option" "$EXITSTORM" doctor --jsno
 like "$err" "did you mean '--json'\?" "the nearest option is named"
 fails 2 "an ambiguous option" "$EXITSTORM" run --s
-like "$err" "'--s' is ambiguous" "it is said"
-fails 2 "a cluster of letters with a bad one" "$EXITSTORM" run -qZ
-like "$err" "'-Z'" "the bad one is named"
-fails 2 "an argument that is not wanted" "$EXITSTORM" doctor now
+like "$err" "'--s' is ambiguous" "the error says so"
+fails 2 "combined letters with an unknown one" "$EXITSTORM" run -qZ
+like "$err" "'-Z'" "the error names it"
+fails 2 "an extra argument" "$EXITSTORM" doctor now
 
 "$EXITSTORM" doctor >/dev/full 2>"$tmp/err"
 is "$?" 1 "a full disk under stdout is a failure"
-is "$(wc -l <"$tmp/err")" 1 "and one line"
-like "$(cat "$tmp/err")" "No space left on device" "that says why"
+is "$(wc -l <"$tmp/err")" 1 "with one line on stderr"
+like "$(cat "$tmp/err")" "No space left on device" "that gives the reason"
 
 # closed COMMAND...: runs it with a pipe without reader as standard output; fills $status and $tmp/err.
 mkfifo "$tmp/pipe"
