@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Bytes that a guest executes: none may be read past INSTRUCTION_READ, no length may be one that no
- * instruction has. Each in both modes.
+ * Fuzzes the decoder of guest instructions, in both modes: it may not read past INSTRUCTION_READ
+ * bytes nor return a length that no instruction has.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -13,7 +13,7 @@ int LLVMFuzzerTestOneInput(const u8 *bytes, size_t size);
 int LLVMFuzzerTestOneInput(const u8 *bytes, size_t size)
 {
 	for (size_t at = 0; at + INSTRUCTION_READ <= size; at++) {
-		u8 *code = malloc(INSTRUCTION_READ); /* so that a byte more is seen */
+		u8 *code = malloc(INSTRUCTION_READ); /* so that ASan sees a read past the end */
 		struct instruction insn;
 
 		if (!code)

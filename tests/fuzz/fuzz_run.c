@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Fuzzes what reads files that others made: run.json and what is made of it, .npy headers, whole
- * arrays. The first byte chooses. With clang: -fsanitize=fuzzer,address, and libFuzzer has main().
- * Else -DFUZZ_MAIN: each file that is named is run once, for a corpus under another compiler, or to
- * see a crash again.
+ * Fuzzes the readers of runs: run.json and its output by show and compare, .npy headers, whole
+ * arrays. The first byte chooses one. With clang: -fsanitize=fuzzer,address, and libFuzzer has
+ * main(). With -DFUZZ_MAIN each file of the command line is run once, to use a corpus with another
+ * compiler or to repeat a crash.
  */
 #include <fcntl.h>
 #include <stdio.h>
@@ -24,7 +24,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-/* A run whose words and numbers are anything is shown, and compared with itself. */
+/* Shows a run of arbitrary words and numbers, and compares it with itself. */
 static void fuzz_analysis(struct run *run)
 {
 	struct compare_input inputs[] = {{"base", &run, 1}, {"new", &run, 1}};
@@ -52,7 +52,7 @@ static void fuzz_analysis(struct run *run)
 		for (int form = TABLE_TEXT; form <= TABLE_LATEX; form++)
 			compare_print(compare, null, form, 80);
 		compare_json(compare, null);
-		/* Nothing is unlike itself. */
+		/* A run has no difference from itself. */
 		if (compare_regressions(compare, 0))
 			abort();
 		compare_free(compare);
@@ -70,7 +70,7 @@ static void fuzz_json(const char *text, size_t size)
 		return;
 	}
 	for (size_t i = 0; i < run->storms; i++) {
-		/* What was read once can be written and read again. */
+		/* An accepted run can be written and read again. */
 		for (size_t leg = 0; leg < LEGS; leg++)
 			json_decref(run_leg_json(&run->storm[i].leg[leg]));
 		if (run_storm_find(run, run->storm[i].name) != &run->storm[i])
@@ -117,7 +117,7 @@ static void fuzz_array(const void *bytes, size_t size)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	/* A copy of its own, so that one byte too many is seen. */
+	/* A copy, so that ASan sees a read past the end. */
 	char *copy;
 
 	if (!size)
@@ -127,7 +127,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	memcpy(copy, data + 1, size - 1);
 	if (data[0] == '{')
-		fuzz_json((const char *)data, size); /* so that a plain run.json is a seed */
+		fuzz_json((const char *)data, size); /* so that a run.json itself is a seed */
 	else if (data[0] % 3 == 0)
 		fuzz_json(copy, size - 1);
 	else if (data[0] % 3 == 1)

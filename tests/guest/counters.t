@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # limit: 600
-# run --set counters=: events of the vCPU's thread, counted while it makes the storm, and what is
-# said of those that cannot be had.
+# run --set counters=: events of the vCPU's thread, counted during the storm, and the reasons for events that
+# cannot be counted.
 . "$(dirname "$0")/../lib.sh"
 
 need_kvm
@@ -10,10 +10,10 @@ find_python json || skip_all "no python3"
 run "$EXITSTORM" run -s null --set counters=page-faults -n 10 -r 1 -o "$tmp/probe"
 case $err in *"without libperf"*) skip_all "no libperf" ;; esac
 
-fails 2 "an event that there is not" "$EXITSTORM" run -s null --set counters=cyclez
-like "$err" "no event is called 'cyclez'" "... is named"
+fails 2 "an unknown event" "$EXITSTORM" run -s null --set counters=cyclez
+like "$err" "no event is called 'cyclez'" "... is named in the error"
 
-# Everything that is asked of one run.json; prints what python prints.
+# ask RUN EXPRESSION: prints the value of an expression of Python about run.json.
 ask()
 {
 	"$python" -c "
@@ -27,12 +27,12 @@ print($2)" "$1"
 list=context-switches,task-clock,kvm:kvm_userspace_exit,cycles,kvm:no_such,msr/tsc/
 run "$EXITSTORM" run -s null,pio_out -n 3000 -r 2 --set "counters=$list" -o "$tmp/run"
 is "$status" 0 "a run with counters"
-is "$(ask "$tmp/run" "run['settings']['counters']")" "$list" "run.json says which"
-is "$(ask "$tmp/run" "' '.join(counters['pio_out'])")" "${list//,/ }" "each is in counters{}"
-like "$out" "Not counted: .*kvm:no_such: this kernel has no such tracepoint" "a tracepoint that is not there"
-is "$(ask "$tmp/run" "list(counters['pio_out']['task-clock'])")" "['both']" "a clock is of both sides"
+is "$(ask "$tmp/run" "run['settings']['counters']")" "$list" "run.json has the list"
+is "$(ask "$tmp/run" "' '.join(counters['pio_out'])")" "${list//,/ }" "counters{} has each event"
+like "$out" "Not counted: .*kvm:no_such: this kernel has no such tracepoint" "an unknown tracepoint, with the reason"
+is "$(ask "$tmp/run" "list(counters['pio_out']['task-clock'])")" "['both']" "a clock counts both sides together"
 
-# kvm_userspace_exit is each of our exits, one a batch that ends it, and what signals interrupt.
+# kvm_userspace_exit: each of our exits, one at the end of each batch, and those that signals cause.
 if [ "$(ask "$tmp/run" "'host' in counters['pio_out']['kvm:kvm_userspace_exit'] and 'why' in counters['pio_out']['kvm:kvm_userspace_exit']['host']")" = True ]; then
 	skip "tracepoints cannot be counted" "... exact counts"
 else
@@ -46,22 +46,23 @@ else
 	is "$(ask "$tmp/run" "counters['null']['kvm:kvm_userspace_exit']['host']['per_exit'] is None \
 or storm['null']['exits'] > 0")" True "... and no mean for an exit"
 fi
-# The TSC between begin and end against what the records say: the same clock, the same time.
+# The TSC between begin and end of counting agrees with the records.
 if [ "$(ask "$tmp/run" "'why' in list(counters['pio_out']['msr/tsc/'].values())[0]")" = False ]; then
-	# A mean of what the thread ran: without the times that it was switched out, which the mean has.
+	# The counter stops while the thread is switched out. So it is compared with the median: the mean includes
+	# these times.
 	is "$(ask "$tmp/run" "0.8 * storm['pio_out']['legs']['round_trip']['all']['p50'] \
 < list(counters['pio_out']['msr/tsc/'].values())[0]['per_op'] \
 < 2 * storm['pio_out']['legs']['round_trip']['all']['mean']")" True "msr/tsc/ is what the stamps say"
 fi
 if [ ! -e /sys/bus/event_source/devices/cpu ] && [ ! -e /sys/bus/event_source/devices/cpu_core ]; then
-	like "$out" "cycles.*no PMU here" "no PMU, in words"
+	like "$out" "cycles.*no PMU here" "no PMU, with the reason"
 	is "$(ask "$tmp/run" "list(counters['pio_out']['cycles'])")" "['host', 'guest']" "... of both sides"
 else
 	is "$(ask "$tmp/run" "counters['pio_out']['cycles']['guest']['count'] > 0")" True \
 		"cycles of the guest"
 fi
 
-# What took turns on a PMU is scaled, and said (the figures are put in: here there may be no PMU).
+# Events that share a PMU are scaled, and show prints the share. The figures are edited: there may be no PMU.
 cp -r "$tmp/run" "$tmp/shared"
 "$python" - "$tmp/shared/run.json" <<'END'
 import json, sys
@@ -74,15 +75,15 @@ END
 run "$EXITSTORM" show "$tmp/shared"
 like "$out" "^storm +event +host +guest +looking +on PMU$" "host and guest in columns, and the PMU's share"
 like "$out" "^pio_out +cycles +4,32[12] +77.25 +4.00 +50 %$" "... with their figures"
-like "$out" "on PMU: share of the time" "... and what that means"
+like "$out" "on PMU: share of the time" "... and a legend"
 
-# Without counters nothing of it; repeated by --like with.
+# No counters by default; --like repeats them.
 run "$EXITSTORM" run -s null -n 200 -r 1 -o "$tmp/none"
 is "$(ask "$tmp/none" "(counters['null'], run['settings']['counters'])")" "({}, 'none')" "off by default"
 run "$EXITSTORM" run --like "$tmp/run" -n 200 -r 1 -o "$tmp/like"
 is "$(ask "$tmp/like" "run['settings']['counters']")" "$list" "--like counts the same"
 run "$EXITSTORM" run -s null -n 200 -r 1 --vary counters=none,task-clock+msr/tsc/ -o "$tmp/vary"
-is "$status" 0 "--vary: a list with + in it"
+is "$status" 0 "--vary: a list that is joined by +"
 is "$(ls "$tmp/vary")" "counters=none
 counters=task-clock+msr_tsc_" "... in folders of one level"
 is "$(ask "$tmp/vary/counters=task-clock+msr_tsc_" "run['settings']['counters']")" \

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Machines on the real /dev/kvm: what they start with, how many vCPUs, what is refused. */
+/* VMs on the real /dev/kvm: state at the start, number of vCPUs, configurations that are refused.
+ */
 #include "machine.h"
 
 #include <dirent.h>
@@ -72,7 +73,7 @@ static void test_vcpus_have_their_own_pages(void **state)
 	assert_int_equal(hv_shared(machine.vcpu)->vcpu, 1);
 	assert_true(hv_ring(machine.vcpu)[0].host_in > 0);
 	assert_int_equal(hv_ring(hv_vcpu(machine.vm, 0))[0].host_in, 0);
-	/* The crash of one is told from its own page. */
+	/* A crash is reported from the page of its vCPU. */
 	ask(&machine, "ud2", 1);
 	assert_int_equal(run(&machine, (struct hv_loop){0}), -EPROTO);
 	assert_non_null(strstr(machine.exit.why, "#UD"));
@@ -121,7 +122,7 @@ static void test_bad_images_are_refused(void **state)
 	const struct {
 		const char *text;
 		u32 image_size;
-		struct guest_header change; /* a byte that is not 0 is flipped in */
+		struct guest_header change; /* bytes other than 0 are XORed into the header */
 	} bad[] = {
 		{"shorter than its header", 0, {0}},
 		{"shorter than its header", sizeof(struct guest_header) - 1, {0}},

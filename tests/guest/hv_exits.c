@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Exits that are expected, on the real /dev/kvm: counted, and stamped into their records. */
+/* Expected exits on the real /dev/kvm: counts, and stamps in records. */
 #include "machine.h"
 
 #include <stdio.h>
@@ -75,8 +75,8 @@ static void test_several_exits_keep_first_in_and_last_out(void **state)
 		triple[i] = record[i].host_out - record[i].host_in;
 	}
 	/*
-	 * Two whole visits to the guest lie within, each far longer than the handler. Medians: a
-	 * sum may have a time slice of another process in it.
+	 * The leg contains two visits to the guest, each far longer than the handler. Medians: a
+	 * sum may include another process's time slice.
 	 */
 	assert_true(median(triple) > 5 * median(single));
 	hv_vm_destroy(machine.vm);
@@ -130,7 +130,7 @@ static void test_mmio_exits_are_counted(void **state)
 	hv_vm_destroy(machine.vm);
 }
 
-/* SYSRET leads to CPL3 only. */
+/* SYSRET returns to CPL 3 only. */
 static void test_syscall_comes_back(void **state)
 {
 	struct machine machine;
@@ -162,7 +162,7 @@ static void test_immediate_stamps_every_entry(void **state)
 			assert_true(record[i - 1].host_out < record[i].host_in);
 	}
 	assert_int_equal(record[OPERATIONS].host_in, 0);
-	/* And leaves the vCPU as it was. */
+	/* And the vCPU's state is unchanged. */
 	ask(&machine, "out", OPERATIONS);
 	must(run(&machine, io(&machine, OPERATIONS, true)), machine.exit.why);
 	hv_kick(machine.vcpu);

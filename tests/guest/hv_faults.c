@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What ends a batch before its time, on the real /dev/kvm: crashes, hangs, kicks, signals. */
+/* Batches that end early, on the real /dev/kvm: crashes, hangs, kicks, signals. */
 #include "machine.h"
 
 #include <signal.h>
@@ -44,7 +44,8 @@ static void test_exception_is_named_with_its_place(void **state)
 	}
 }
 
-/* Its gate has DPL 3. KVM's emulator, which kvm-pvm uses at CPL0, does not know it. */
+/* The gate of INT3 has DPL 3. KVM's emulator, which kvm-pvm uses at CPL 0, does not implement INT3.
+ */
 static void test_int3_is_let_through_or_named(void **state)
 {
 	const struct kind *kind = *state;
@@ -92,10 +93,10 @@ static void test_gate_leads_to_its_handler(void **state)
 	hv_vm_destroy(machine.vm);
 }
 
-/* us: until then the guest has been entered, on a machine that has other things to do, too. */
+/* us: long enough to enter the guest on a busy machine, too. */
 #define IN_THE_GUEST 400000
 
-/* A timer that kicks, or only interrupts. */
+/* A timer whose signal kicks the vCPU, or only interrupts it. */
 static struct hv_vcpu *kicked;
 static volatile sig_atomic_t ticks;
 
@@ -137,13 +138,13 @@ static void test_hanging_guest_is_ended(void **state)
 	timer(machine.vcpu, IN_THE_GUEST, 0);
 	assert_int_equal(run(&machine, (struct hv_loop){0}), -EINTR);
 	assert_int_equal(ticks, 1);
-	/* PAUSE, or the jump back to it. */
+	/* RIP is at PAUSE or at the jump back to it. */
 	assert_in_range(machine.exit.rip, guest_address(hv_guest_hang),
 			guest_address(hv_guest_hang) + 2);
 	hv_vm_destroy(machine.vm);
 }
 
-/* HLT is of CPL0. */
+/* HLT needs CPL 0. */
 static void test_halted_guest(void **state)
 {
 	const struct kind *kind = *state;
@@ -153,7 +154,7 @@ static void test_halted_guest(void **state)
 	boot_kind(&machine, state);
 	loop.raw_reason = hv_raw_reason(machine.vm, EXIT_HLT);
 	ask(&machine, "hlt", 10);
-	if (kind->irqchip) { /* sleeps in the kernel, nothing wakes it */
+	if (kind->irqchip) { /* it blocks in KVM, and no interrupt comes */
 		timer(machine.vcpu, IN_THE_GUEST, 0);
 		assert_int_equal(run(&machine, loop), -EINTR);
 	} else {
@@ -193,7 +194,7 @@ static void test_batch_goes_on_after_kicks(void **state)
 	hv_vm_destroy(machine.vm);
 }
 
-/* immediate_exit is ours then: it must not swallow the kick's. */
+/* In these batches hv sets immediate_exit itself. That must not hide a kick. */
 static void test_kick_within_immediate_is_not_lost(void **state)
 {
 	struct machine machine;
@@ -206,7 +207,8 @@ static void test_kick_within_immediate_is_not_lost(void **state)
 		do
 			err = run(&machine, loop);
 		while (!err && !ticks);
-		/* The batch in which it came was made to its end: then the next does not begin. */
+		/* If the kick came during a batch that was completed, the next one does not begin.
+		 */
 		if (!err)
 			err = run(&machine, loop);
 		assert_int_equal(err, -EINTR);
@@ -226,7 +228,7 @@ static void test_signal_flags_its_record_and_no_other(void **state)
 	timer_off();
 	for (u32 i = 0; i < GUEST_RING_RECORDS; i++)
 		flagged += hv_ring(machine.vcpu)[i].flags == RECORD_EXTRA_EXIT;
-	/* A signal between two entries is seen by the next one. */
+	/* A signal between two entries interrupts the next one. */
 	assert_in_range(flagged, 1, ticks);
 	hv_vm_destroy(machine.vm);
 }

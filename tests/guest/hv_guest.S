@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A guest image of a page or two for the tests beside it: boot, the fault path, and bodies that do
- * one thing each. It is linked into the tests and copied to GUEST_IMAGE, so every address that it
- * holds is spelled as IMAGE(label); its own jumps are relative.
+ * A small guest image for the tests of this folder: boot, fault path, and bodies that do one thing each. It
+ * is linked into the tests and copied to GUEST_IMAGE: absolute addresses in it are written as IMAGE(label),
+ * jumps are relative.
  *
  * Bodies are called with RDI = struct guest_shared; RBX keeps it for the main loop.
  */
@@ -42,7 +42,7 @@ entry:
 	call *SHARED_LOOP(%rdi)
 	jmp 1b
 
-/* The vector goes on the stack, below it an error code or a zero: common sorts them out. */
+/* Pushes the vector after an error code or a zero. */
 	.balign GUEST_STUB_SIZE
 stubs:
 	.set stub, 0
@@ -59,8 +59,8 @@ stubs:
 	.endr
 
 /*
- * Stack: vector, error code, RIP. Both stacks of vCPU i lie within its GUEST_STACK_SIZE bytes, so
- * RSP tells whose guest_shared it is.
+ * Stack: vector, error code, RIP. Both stacks of vCPU i lie within its GUEST_STACK_SIZE bytes, so that RSP
+ * gives the vCPU's guest_shared.
  */
 fault:
 	lea -GUEST_STACK(%rsp), %rcx
@@ -81,8 +81,8 @@ fault:
 	jmp 1b
 
 /*
- * SYSCALL leaves the return address in RCX, RFLAGS in R11, and the user's stack in place. Back by
- * IRETQ, which also works where the CPL did not change (kvm-pvm), as SYSRET does not.
+ * SYSCALL puts the return address into RCX and RFLAGS into R11 and does not change RSP. It returns by IRETQ,
+ * which also works if the CPL did not change (kvm-pvm). SYSRET would not.
  */
 on_syscall:
 	incq SHARED_COUNT(%rbx)
@@ -144,7 +144,7 @@ body_mmio:
 	jnz 1b
 	ret
 
-/* One OUT to the port in arg[0] an operation, with no look at the index. */
+/* One OUT per operation to the port in arg[0], without reading the index. */
 body_port:
 	mov SHARED_BATCH(%rdi), %ecx
 	mov SHARED_ARG(%rdi), %edx
@@ -170,7 +170,7 @@ body_pages:
 	jnz 1b
 	ret
 
-/* What the vCPU was started with, and its clock: CS to arg[1], RDTSC to arg[2]. */
+/* State at the start and the clock: CS to arg[1], RDTSC to arg[2]. */
 body_state:
 	mov %cs, %eax
 	mov %rax, SHARED_ARG + 8(%rdi)
@@ -205,7 +205,7 @@ body_int3:
 	int3
 	ret
 
-/* A handler for UD2: counts, and goes on behind it. */
+/* A handler for UD2: counts, and skips the instruction. */
 	.globl hv_guest_handler
 hv_guest_handler:
 	incq SHARED_COUNT(%rbx)

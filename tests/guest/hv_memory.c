@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Devices and pages on the real /dev/kvm: what stays in the kernel, what faults, what is kept. */
+/* Devices and pages on the real /dev/kvm: exits handled in the kernel, page faults, contents of
+ * pages. */
 #include "machine.h"
 
 static void test_coalesced_writes_stay_in_the_kernel(void **state)
@@ -44,7 +45,7 @@ static void test_eventfd_takes_what_matches(void **state)
 	hv_vm_destroy(machine.vm);
 }
 
-/* Exits that writing `pages` pages makes beyond those of an empty batch. */
+/* Exits of writing `pages` pages, without those of an empty batch. */
 static u64 page_exits(struct machine *machine, u32 pages)
 {
 	struct hv_counts before, after;
@@ -57,10 +58,10 @@ static u64 page_exits(struct machine *machine, u32 pages)
 	return after.exits - before.exits;
 }
 
-/* At CPL3: an interpreted guest writes without faults. */
+/* At CPL 3: an interpreted guest writes without page faults. */
 static void test_pages_fault_once_after_each_change(void **state)
 {
-	/* What the host has mapped KVM maps 8 at a time (PTE_PREFETCH_NUM). */
+	/* KVM maps up to 8 pages at once that the host has mapped (PTE_PREFETCH_NUM). */
 	static const struct {
 		enum hv_pages state;
 		u32 pages_a_fault;
@@ -71,7 +72,7 @@ static void test_pages_fault_once_after_each_change(void **state)
 
 	boot_kind(&machine, state);
 	for (u32 i = 0; i < COUNT(change); i++) {
-		/* The first use of the log comes with mappings of its own. */
+		/* The first use of the dirty log maps pages, too. */
 		must(hv_pages(machine.vcpu, change[i].state, machine.why), machine.why);
 		page_exits(&machine, PAGES);
 		for (int round = 0; round < 2; round++) {
@@ -79,7 +80,7 @@ static void test_pages_fault_once_after_each_change(void **state)
 			must(hv_pages(machine.vcpu, change[i].state, machine.why), machine.why);
 			first = page_exits(&machine, PAGES);
 			faults = PAGES / change[i].pages_a_fault;
-			/* Either count may have interrupts of the host in it. */
+			/* Both counts may include interrupts of the host. */
 			assert_in_range(first - again, faults - faults / 4, 2 * PAGES);
 		}
 	}

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <time.h>
 
-/* hv_guest.S spells these. */
+/* hv_guest.S has these as numbers. */
 #define OFFSET(field, value) _Static_assert(offsetof(struct guest_shared, field) == value, #field)
 OFFSET(loop, 0);
 OFFSET(batch, 8);
@@ -92,7 +92,7 @@ struct hv_loop io(struct machine *machine, u32 count, bool stamped)
 	};
 }
 
-/* Ends a test that does not end, wherever it hangs. SIGALRM is the tests' own. */
+/* The time limit of the tests, wherever one hangs. Tests use SIGALRM, so this is another signal. */
 static void limit_set(void)
 {
 	struct sigevent event = {.sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGTERM};

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The kernel's stamps, on each clock: of system calls that this process makes between two readings
- * of the TSC of its own. No guest is needed for that: KVM_RUN of no file is a KVM_RUN, too.
+ * The kernel's stamps on each clock, of system calls that this process makes between two RDTSCs of
+ * its own. No guest is needed: KVM_RUN on an invalid file descriptor is stamped, too.
  */
 #include <pthread.h>
 #include <sched.h>
@@ -42,7 +42,7 @@ static void call(u32 calls)
 	}
 }
 
-/* skip() where this process may not, or this kernel cannot. */
+/* skip() without the permission or without the kernel's support. */
 static struct stamps *open_or_skip(enum stamps_clock clock)
 {
 	struct stamps *stamps;
@@ -128,7 +128,7 @@ static void test_threads_are_told_apart(void **state)
 	stamps_close(stamps);
 }
 
-/* More stamps than there is room for: the oldest are gone, and nothing else is wrong. */
+/* More stamps than the ring holds: only the oldest are lost. */
 static void test_overflow(void **state)
 {
 	struct stamps *stamps = open_or_skip(STAMPS_KTIME);

@@ -1,14 +1,14 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # limit: 900
-# Every storm on the real /dev/kvm: counts, stamps in the order that its legs say, at CPL 0 and
-# CPL 3; what does not exit or cannot be done is said in words, and a guest that hangs is ended.
+# Every storm on the real /dev/kvm, at CPL 0 and CPL 3: counts, order of stamps, reasons of storms that do not
+# exit or cannot run, and the end of a guest that hangs.
 . "$(dirname "$0")/../lib.sh"
 need_kvm
 find_python numpy || skip_all "no python3 with numpy"
 
 cat >"$tmp/check.py" <<'END'
-# check.py RUN LIST: looks at each storm of a run, prints what is wrong.
+# check.py RUN LIST: checks each storm of a run, prints errors.
 import json, sys
 import numpy as np
 
@@ -85,7 +85,7 @@ END
 
 "$EXITSTORM" list --json >"$tmp/list.json"
 
-# check NAME RUN-OPTION...: a run whose storms are all as they should be.
+# check NAME RUN-OPTION...: makes a run and checks all its storms.
 check()
 {
 	name=$1
@@ -101,16 +101,16 @@ check()
 RUN_LIMIT=400
 all=$tmp/run$tap_count
 check "all storms" -n 100
-unlike "$err" "^0 measured" "something was measured"
+unlike "$err" "^0 measured" "some storms were measured"
 run "$top/tests/tested" kvm "$all/run.json"
 is "$out" "" "bench/storms/tested.def agrees"
 RUN_LIMIT=120
 check "at CPL 0" --set cpl=0 -s 'null,rdtsc,pio_*,mmio_*,hlt,kvm_run_immediate'
-unlike "$err" "^0 measured" "something was measured at CPL 0"
+unlike "$err" "^0 measured" "some storms were measured at CPL 0"
 check "at CPL 3" --set cpl=3 -s 'null,rdtsc,pio_*,mmio_*,syscall,kvm_run_immediate'
-unlike "$err" "^0 measured" "something was measured at CPL 3"
+unlike "$err" "^0 measured" "some storms were measured at CPL 3"
 check "two vCPUs" --vcpus 2 -s 'null,pio_out,mmio_read,cpuid,syscall'
-# The ring of coalesced writes is one for all of them: each has its share.
+# All vCPUs share the ring of coalesced writes: each uses its part.
 check "two vCPUs and one ring" --vcpus 2 --set stamps=off --set cpl=0 -n 20000 -s 'coalesced_*'
 check "an interrupt controller" --set irqchip=on -s 'pio_out,lapic_*,pic_*'
 check "stamps of the guest" --set stamps=guest -s 'pio_out,mmio_read,kvm_run_immediate'
@@ -119,13 +119,13 @@ check "no stamps" --set stamps=off -s 'pio_out,mmio_read,kvm_run_immediate,null'
 run "$EXITSTORM" run -s ple_round_robin -n 10 -r 1 --cpu 0
 like "$out" "ple_round_robin: needs a CPU for each" "vCPUs that wait for each other need a CPU each"
 
-# What the run has been told not to have.
+# Settings that a storm excludes.
 run "$EXITSTORM" run -s syscall,hlt --set cpl=0 --set irqchip=on -n 10 -r 1
-is "$status" 0 "storms that need something else are no failure"
-like "$out" "syscall: needs cpl=3" "the level that is missing is named"
-like "$out" "hlt: needs irqchip=off" "and so is the controller"
+is "$status" 0 "storms that need another setting are no failure"
+like "$out" "syscall: needs cpl=3" "the reason names the privilege level"
+like "$out" "hlt: needs irqchip=off" "... and the irqchip"
 
-# The same seed keeps the same records.
+# A seed determines which records are kept.
 for i in 1 2; do
 	"$EXITSTORM" run -q -s null -n 500 -r 2 --samples 50 --seed 7 -o "$tmp/seed$i" >"$tmp/.out"
 done
@@ -134,14 +134,14 @@ a, b = (np.load(f + "/samples/null.npy")["iteration"].tolist() for f in sys.argv
 sys.exit(a != b)'
 ok "a seed chooses the same records again" "$python" -c "$same" "$tmp/seed1" "$tmp/seed2"
 
-# A guest that does not come back (where this KVM has one) is ended, and the run goes on.
+# A guest that never exits (VMCALL on some KVMs) is ended, and the run goes on.
 run "$EXITSTORM" run -s hypercall_map_gpa,null -n 100 -r 3 --vcpus 2 -o "$tmp/hang"
 is "$status" 0 "a storm that may hang does not hang the run"
-like "$out" "^null +" "and the others are measured"
+like "$out" "^null +" "the other storms are measured"
 
 run "$EXITSTORM" selftest
 is "$status" 0 "selftest finds no failure"
-like "$out" "^[0-9]+ measured, [0-9]+ no exit, [0-9]+ skipped, 0 failed of [0-9]+ storms\$" "and counts"
+like "$out" "^[0-9]+ measured, [0-9]+ no exit, [0-9]+ skipped, 0 failed of [0-9]+ storms\$" "... and prints the numbers"
 like "$out" "^kernel +Linux $(uname -r)" "it names the kernel"
 is "$(printf '%s\n' "$out" | sed 1,6d | awk 'length > 80')" "" "in 80 columns"
 done_testing

@@ -1,17 +1,17 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # limit: 600
-# run --set ebpf=on: records with the kernel's stamps, on one clock, in order; legs that add up.
+# run --set ebpf=on: records have the kernel's stamps, on one clock and in order, and legs add up.
 . "$(dirname "$0")/../lib.sh"
 
 need_kvm
 find_python numpy json || skip_all "no python3 with numpy"
-# What is attached: programs of ours, by name.
+# attached: the number of our eBPF programs, by name.
 attached()
 {
 	PATH=$PATH:/usr/sbin:/sbin bpftool prog show 2>/dev/null | grep -c ' name stamp_'
 }
-# Programs go a moment after the last that holds them has.
+# The kernel frees programs with a delay.
 all_gone()
 {
 	for _ in $(seq 150); do
@@ -26,7 +26,7 @@ case $err$out in
 *"built without eBPF"* | *"CAP_BPF"*) skip_all "no eBPF here" ;;
 esac
 is "$status" 0 "a run with ebpf=on"
-ok "nothing stays attached" all_gone
+ok "no program remains" all_gone
 
 cat >"$tmp/check.py" <<'END'
 import json, sys
@@ -64,7 +64,7 @@ for name in ("pio_out", "mmio_read"):
         means[0] + means[1] - storm["legs"]["exit"]["all"]["mean"]) < 1)
     say(name + ": the site is said", storm["legs"]["to_user"]["site"] == "kvm-tracepoint")
     say(name + ": no leg of an exit that the kernel answers", "in_kernel" not in storm["legs"])
-    # Stamps that were put on the wrong record, or on the wrong clock, would not be so regular.
+    # Stamps of another record or another clock would spread more.
     say(name + ": the middle is where the kernel is", all(storm["legs"][p]["all"]["p50"] > kernel["error"] / 4
         for p in ("to_kernel", "to_user", "to_guest")), [storm["legs"][p]["all"]["p50"] for p in parts])
 hlt = storms["hlt"]
@@ -81,23 +81,23 @@ END
 while read -r line; do
 	case $line in ok\ *) pass "${line#ok }" ;; *) fail "${line#not ok }" ;; esac
 done < <("$python" "$tmp/check.py" "$tmp/run" 2>&1)
-like "$out" "kernel's stamps:" "show says how they were taken"
+like "$out" "kernel's stamps:" "show names the clock and hooks"
 
-# Two vCPUs, each with its own.
+# Two vCPUs, each with stamps of its own.
 run "$EXITSTORM" run -s pio_out,mmio_read -n 500 -r 3 --vcpus 2 --set ebpf=on -o "$tmp/two"
 is "$status" 0 "two vCPUs"
 sed -i 's/== 3000/== 3000 or True/' "$tmp/check.py"
 is "$("$python" "$tmp/check.py" "$tmp/two" 2>&1 | grep -c '^ok .*every record')" 6 "... each has its stamps"
 
-# In figures: the bar is cut at each stamp.
+# Figures: the bar is divided at each stamp.
 run "$EXITSTORM" plot "$tmp/run" -k legs -s pio_out,mmio_read -f svg -o "$tmp/legs.svg"
 is "$status" 0 "plot -k legs"
 for part in to_kernel to_user handler from_user to_guest; do
 	ok "... has $part" grep -q ">$part<" "$tmp/legs.svg"
 done
-nok "... and not what they are parts of" grep -q '>resume<' "$tmp/legs.svg"
+nok "... and not the leg that they divide" grep -q '>resume<' "$tmp/legs.svg"
 
-# On a page: the same medians, which are in figures as well.
+# The report has the same medians.
 run "$EXITSTORM" report "$tmp/run" -o "$tmp/page.html"
 is "$status" 0 "report"
 is "$("$python" - "$tmp/page.html" "$tmp/run/run.json" <<'END'
@@ -117,20 +117,20 @@ print("kernel's stamps" in html.unescape(page))
 END
 )" True "... has the parts of the way, as run.json has them"
 
-# Two capabilities are enough; without them the reason is said, and nothing is half done.
+# Two capabilities suffice. Without them the run fails with the reason.
 with="$EXITSTORM run -s pio_out -n 100 -r 1 --set ebpf=on"
 if [ "$(id -u)" = 0 ] && setpriv --bounding-set=-all true 2>/dev/null; then
 	# shellcheck disable=SC2086
 	run setpriv --bounding-set=-all,+bpf,+perfmon --inh-caps=-all,+bpf,+perfmon $with -o "$tmp/two_caps"
-	is "$status" 0 "CAP_BPF and CAP_PERFMON are enough"
+	is "$status" 0 "CAP_BPF and CAP_PERFMON suffice"
 	like "$out" "^pio_out +[0-9,]+ +[0-9,]+ +[0-9,]+ +[0-9,]+ +[0-9,]+$" "... for all the legs"
 	# shellcheck disable=SC2086
 	run setpriv --bounding-set=-all --inh-caps=-all $with -o "$tmp/none"
 	is "$status" 1 "without them: a failure"
-	like "$out" "CAP_BPF( |$)" "... that names them"
+	like "$out" "CAP_BPF( |$)" "... with the reason"
 fi
 
-# off is off; killed in the middle, nothing stays.
+# ebpf=off attaches nothing, and a killed run leaves nothing attached.
 run "$EXITSTORM" run -s pio_out -n 200 -r 1 -o "$tmp/off"
 is "$("$python" -c "import json, sys; r = json.load(open(sys.argv[1])); print(r['target']['kernel_stamps'], 'to_user' in r['storms'][0]['legs'])" "$tmp/off/run.json")" "None False" "off by default"
 "$EXITSTORM" run -q -s pio_out -n 1M -r 1 --set ebpf=on -o "$tmp/killed" >/dev/null 2>&1 &
@@ -142,5 +142,5 @@ done
 isnt "$(attached)" 0 "attached while it runs"
 kill -9 $child
 wait $child 2>/dev/null
-ok "killed: nothing stays attached" all_gone
+ok "killed: no program remains" all_gone
 done_testing
