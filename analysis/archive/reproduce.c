@@ -105,7 +105,9 @@ static void put_run(const struct archive *archive, size_t index, FILE *file)
 	fprintf(file, "- %s", describe_plan(run, text, sizeof(text)));
 	if (first != index) {
 		fprintf(file,
-			"\n- in turn with %s: the command there measures this one again, too\n\n",
+			"\n"
+			"- in turn with %s: its command measures this run again as well\n"
+			"\n",
 			base(archive->copy[first]));
 	} else {
 		if (isfinite(minutes))
@@ -133,32 +135,50 @@ int archive_reproduce(const struct archive *archive)
 		if (first_in_turn(archive, i) == i) /* each has the duration of all of them */
 			seconds += fmax(describe_number(archive->copy[i], "duration_s"), 0);
 	fprintf(file,
-		"# How to do this again\n\n"
-		"| folder | what |\n|---|---|\n"
+		"# How to reproduce these results\n"
+		"\n"
+		"| folder | what |\n"
+		"|---|---|\n"
 		"| `runs/` | %zu run%s of exitstorm: `run.json`, histograms, samples |\n"
 		"| `figures/` | figures, and beside each a folder with its data and gnuplot script "
 		"|\n"
-		"| `SHA256SUMS` | of every file |\n\n"
-		"Is it what was packed? (seconds)\n\n```\nsha256sum -c SHA256SUMS\n```\n\n"
-		"Tables (seconds)\n\n```\nexitstorm show runs/%s\n```\n\n"
-		"%s"
-		"## Figures\n\n",
+		"| `SHA256SUMS` | of every file |\n"
+		"\n"
+		"Check the files (seconds)\n"
+		"\n"
+		"```\n"
+		"sha256sum -c SHA256SUMS\n"
+		"```\n"
+		"\n"
+		"Tables (seconds)\n"
+		"\n"
+		"```\n"
+		"exitstorm show runs/%s\n"
+		"```\n"
+		"\n"
+		"%s## Figures\n"
+		"\n",
 		archive->runs, archive->runs == 1 ? "" : "s", base(archive->copy[0]),
 		archive->runs > 1 ? "Comparisons (seconds)\n\n```\nexitstorm compare runs\n"
 				    "exitstorm report runs -o report.html\n```\n\n"
 				  : "");
 	if (archive->figures && *archive->figures)
-		fprintf(file, "Each in seconds; gnuplot is all they need.\n\n```\n%s```\n",
+		fprintf(file,
+			"Each takes seconds and needs only gnuplot.\n"
+			"\n"
+			"```\n"
+			"%s```\n",
 			archive->figures);
 	else
 		fputs("None could be drawn.\n", file);
 	fprintf(file,
-		"\n## Measurements\n\n`run --like` takes plan and settings of a run, measures "
-		"again "
-		"and lists every difference of the\nenvironment. All together: about %.0f "
-		"minute%s. "
-		"Where a run was made on another machine, figures will\ndiffer: that is the "
-		"machine.\n",
+		"\n"
+		"## Measurements\n"
+		"\n"
+		"`run --like` takes plan and settings of a run, measures again and lists every "
+		"difference of the\n"
+		"environment. All together: about %.0f minute%s. Figures of a run that was made on "
+		"another machine will differ.\n",
 		ceil(seconds / 60), ceil(seconds / 60) == 1 ? "" : "s");
 	for (size_t i = 0; i < archive->runs; i++)
 		put_run(archive, i, file);

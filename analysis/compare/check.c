@@ -29,7 +29,7 @@ static int refuse(struct compare *compare, bool force, char *why, const char *fo
 			 used ? "; " : "", text);
 		return 0;
 	}
-	snprintf(why, RUN_WHY, "%s (--force compares them all the same)", text);
+	snprintf(why, RUN_WHY, "%s (--force compares them anyway)", text);
 	return -EINVAL;
 }
 
@@ -49,7 +49,7 @@ static int check_pair(struct compare *compare, const struct run *base, const str
 
 	if (one != other)
 		return refuse(compare, force, why,
-			      "%.40s is %s and %.40s is %s: ticks of an emulator are no time", name,
+			      "%.40s is %s and %.40s is %s: an emulator's ticks are not time", name,
 			      one ? "emulated" : "real", label, other ? "emulated" : "real");
 	if (strcmp(clock_of(base), clock_of(run)))
 		return refuse(compare, force, why,
@@ -104,7 +104,7 @@ static int choose_unit(struct compare *compare, const struct compare_options *op
 
 	compare->unit = options->unit;
 	if (unreal && (compare->unit == COMPARE_NS || compare->unit == COMPARE_CYCLES)) {
-		snprintf(why, RUN_WHY, "ticks of an emulator cannot be given in %s",
+		snprintf(why, RUN_WHY, "an emulator's ticks cannot be converted to %s",
 			 compare_unit_name[compare->unit]);
 		return -EINVAL;
 	}
@@ -114,10 +114,8 @@ static int choose_unit(struct compare *compare, const struct compare_options *op
 		return 0;
 	if (known)
 		return refuse(compare, options->force, why,
-			      "different clocks: a tick of %.60s has another length (--unit ns)",
-			      odd);
-	return refuse(compare, options->force, why, "how long a tick of %.60s is is not known",
-		      odd);
+			      "different clocks: %.60s has another TSC rate (--unit ns)", odd);
+	return refuse(compare, options->force, why, "the TSC rate of %.60s is not known", odd);
 }
 
 /* Notes in `forced` that the verdicts ignore other load. */
@@ -128,8 +126,7 @@ static void check_busy(struct compare *compare, bool force)
 	for (size_t i = 0; i < compare->inputs; i++)
 		busy |= compare_is_busy(compare, i);
 	if (force && busy)
-		refuse(compare, true, NULL,
-		       "others were at work, and the runs were not taken in turn");
+		refuse(compare, true, NULL, "other load ran, and the runs were not taken in turn");
 }
 
 int compare_check(struct compare *compare, const struct compare_options *options, char *why)

@@ -32,7 +32,7 @@ int compare_new(const struct compare_input *inputs, size_t count,
 			snprintf(why, RUN_WHY, "no storm can be compared; %s: %s",
 				 compare->omitted[0].storm, compare->omitted[0].why);
 		else
-			snprintf(why, RUN_WHY, "no storm can be compared: none is there");
+			snprintf(why, RUN_WHY, "no storm can be compared: the runs have none");
 	}
 	if (!error)
 		error = compare_decide(compare, options->force);

@@ -57,7 +57,7 @@ static int put_differences(const struct compare *compare, FILE *out)
 		json[0] = compare->input[1].run[0]->json;
 		json[1] = compare->input[0].run[0]->json;
 	}
-	fprintf(out, "What differs%s:\n",
+	fprintf(out, "Differences%s:\n",
 		compare->groups ? " (between the first runs of the groups)" : "");
 	found = differences_each(json, compare->inputs, put_difference, &lines);
 	if (found >= 0 && !lines.hidden)

@@ -65,17 +65,18 @@ static void put_busy(const struct compare *compare, FILE *out)
 		apart |= compare_is_busy(compare, i);
 	}
 	if (max_others > 0 && max_others < 1e6)
-		fprintf(out, "BUSY: others had up to %.2f CPUs while it was measured. %s\n",
+		fprintf(out, "BUSY: other load took up to %.2f CPUs during the runs. %s\n",
 			max_others,
-			apart ? "The runs were not taken in turn: what others did may be the "
-				"difference, and nothing in the runs tells how much. run --vary "
-				"takes runs in turn; groups of runs have it in their spread."
-			: compare->groups ? "What changed from run to run is in the groups' spread."
-					  : "The runs were taken in turn, so that it met all.");
+			apart ? "The runs were not taken in turn, so that load may be the "
+				"difference. run --vary takes runs in turn; groups of runs have it "
+				"in their spread."
+			: compare->groups
+				? "Its changes from run to run are part of the groups' spread."
+				: "The runs were taken in turn, so it affected all of them.");
 	else if (!known && load > IDLE && load < 1e6)
 		fprintf(out,
-			"BUSY: the load was up to %.2f when the runs began. What others do may be "
-			"the difference between runs; run --vary takes its runs in turn.\n",
+			"BUSY: the load average was up to %.2f when the runs began. That load may "
+			"be the difference between runs; run --vary takes runs in turn.\n",
 			load);
 }
 
@@ -92,11 +93,9 @@ static bool any_of_target(const struct compare *compare, const char *name)
 static void put_mitigations(const struct compare *compare, FILE *out)
 {
 	if (any_of_target(compare, "module") && any_of_target(compare, "kvm"))
-		fprintf(out, "A module run has none of the mitigations that KVM itself makes on "
-			     "exits and "
-			     "entries (L1D flush, VERW, IBPB, filling the return stack): what they "
-			     "cost is "
-			     "part of the difference.\n");
+		fprintf(out, "Module runs lack the mitigations that KVM applies on VM exit and "
+			     "entry (L1D flush, VERW, IBPB, filling the return stack): their cost "
+			     "is part of the difference.\n");
 }
 
 void compare_put_notes(const struct compare *compare, FILE *out)
@@ -117,19 +116,17 @@ void compare_put_notes(const struct compare *compare, FILE *out)
 		compare->tests == 1 ? "" : "s");
 	if (any_verdict(compare, VERDICT_UNCLEAR))
 		fprintf(out,
-			"unclear: neither; (N): about N %s per input would settle it at this "
-			"spread; "
-			"(1 "
-			"%.*s): one has no spread, make at least 5; (clock): no number would, the "
-			"clock's step hides it%s.\n",
+			"unclear: none of these; (N): about N %s per input would give a verdict at "
+			"this spread; (1 %.*s): one has no spread, make at least 5; (clock): no "
+			"number would, the clock's step hides the difference%s.\n",
 			unit, (int)strlen(unit) - 1, unit,
 			compare_unclear(compare, UNCLEAR_BUSY) ? "; (busy): see below" : "");
 	if (any_row_with(compare, true))
 		fprintf(out, "Of undisturbed records%s.\n",
 			any_row_with(compare, false) ? ", where all repeats have some" : "");
 	if (!compare->groups)
-		fprintf(out, "The intervals are of these runs. What changes from one run to the "
-			     "next is seen in groups of runs (A1,A2,A3 B1,B2,B3).\n");
+		fprintf(out, "The intervals hold for these runs. Variation from run to run is seen "
+			     "only in groups of runs (A1,A2,A3 B1,B2,B3).\n");
 	put_mitigations(compare, out);
 	put_busy(compare, out);
 }

@@ -24,13 +24,13 @@ static const char *unlike(struct work *work, const struct compare_input *input,
 		const struct run_storm *storm = run_storm_find(input->run[i], base->name);
 
 		if (!storm)
-			return "not there";
+			return "missing";
 		if (strcmp(storm->status, "measured"))
 			return !strcmp(storm->status, "no_exit") ? "no exit" : storm->status;
 		if (!describe_measured(storm))
 			return "without records";
 		if (strcmp(storm->kind, base->kind))
-			return "another kind of exit";
+			return "another exit kind";
 		if (isnan(compare_factor(work->compare, input->run[i], storm)))
 			return work->compare->unit == COMPARE_NS ? "without a known clock rate"
 								 : "without core cycles";
@@ -198,7 +198,7 @@ int compare_add_storms(struct compare *compare, const struct compare_options *op
 		for (size_t j = 0; !error && i != compare->base && j < run->storms; j++)
 			if (!run_storm_find(base, run->storm[j].name) &&
 			    (!options->wanted || options->wanted(options->arg, run->storm[j].name)))
-				error = compare_omit(compare, run->storm[j].name, "not there in %s",
+				error = compare_omit(compare, run->storm[j].name, "missing in %s",
 						     compare->input[compare->base].label);
 	}
 	return error;

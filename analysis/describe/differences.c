@@ -120,7 +120,8 @@ void differences_print(const struct run *before, const json_t *now, FILE *out)
 {
 	const json_t *runs[] = {before->json, now};
 
-	fprintf(out, "\nWhat differs from the run that this one repeats:\n");
+	fprintf(out, "\n"
+		     "Differences from the run that this one repeats:\n");
 	if (!differences_each(runs, 2, print_one, out))
 		fprintf(out, "  nothing\n");
 }

@@ -118,8 +118,8 @@ static const struct {
 	 "exit: until KVM_RUN returns; resume: from the next KVM_RUN"},
 	{"kvm-tracepoint", NULL, "exit and resume end at KVM's tracepoints"},
 	{"vmx-asm", NULL,
-	 "exit and resume are the hardware's: stamps beside VMRESUME and its exit"},
-	{"svm-asm", NULL, "exit and resume are the hardware's: stamps beside VMRUN"},
+	 "exit and resume are the hardware's: stamps next to VMRESUME and the VM exit"},
+	{"svm-asm", NULL, "exit and resume are the hardware's: stamps next to VMRUN"},
 };
 
 struct key {
@@ -213,9 +213,9 @@ static void set_title(struct group *group, const struct key *key, const struct r
 			       ? sites[site_index(key->site)].text
 			       : key->site;
 	else if (key->main == LEG_PERIOD)
-		text = "period: a batch's ticks by its operations, the mean of a loop";
+		text = "period: a batch's ticks divided by its operations";
 	else if (key->main == LEG_GUEST_VISIT)
-		text = "guest_visit: from the host's last stamp to its next first";
+		text = "guest_visit: from VM entry (host_out) to the next exit (host_in)";
 	else if (key->main == LEG_HANDLER)
 		text = "handler: from kvm_exit to kvm_entry; of kvm_exit_*: in userspace, to "
 		       "KVM_RUN";

@@ -24,7 +24,7 @@ static int check_clocks(struct figure *figure, char *why)
 		if (strcmp(run_string(first, "target.clock"), clock) ||
 		    describe_emulated(first) != describe_emulated(run))
 			return why_say(why, -EINVAL,
-				       "%s has the clock '%s', %s '%s': not for one figure",
+				       "%s has the clock '%s', %s '%s': they cannot share a figure",
 				       why_path(first->path), run_string(first, "target.clock"),
 				       why_path(run->path), clock);
 		figure->ns |= describe_hz(first) != describe_hz(run);
@@ -32,11 +32,10 @@ static int check_clocks(struct figure *figure, char *why)
 	figure->ns |= figure->plot->kind->time && describe_hz(first);
 	for (size_t i = 0; figure->ns && i < figure->runs; i++)
 		if (!describe_hz(figure->run[i]))
-			return why_say(
-				why, -EINVAL,
-				"%s: the TSC's frequency is not known, so it cannot be drawn "
-				"beside runs of another one",
-				why_path(figure->run[i]->path));
+			return why_say(why, -EINVAL,
+				       "%s: the TSC's frequency is not known, so it cannot be "
+				       "drawn with runs of another frequency",
+				       why_path(figure->run[i]->path));
 	return 0;
 }
 
@@ -152,7 +151,7 @@ static void note_missing(char *note, const char *storm, enum leg leg, size_t bef
 	size_t used = strlen(note);
 
 	if (!before)
-		snprintf(note + used, RUN_WHY - used, "%swithout the leg %s and left out: %s",
+		snprintf(note + used, RUN_WHY - used, "%sleft out, without the leg %s: %s",
 			 used ? "; " : "", leg_name[leg], storm);
 	else if (before < NOTED)
 		snprintf(note + used, RUN_WHY - used, ", %s", storm);

@@ -71,7 +71,7 @@ int plot_load(const struct figure *figure, struct series *series, struct histogr
 		return error;
 	if (!matches(histogram, all))
 		return why_say(why, -EBADMSG,
-			       "%s: histograms/%s.npy does not hold what run.json says of its %s",
+			       "%s: histograms/%s.npy contradicts run.json on its leg %s",
 			       why_path(series->run->path), series->storm->name, leg_name[leg]);
 	histogram->min = all->min;
 	histogram->max = all->max;

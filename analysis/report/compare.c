@@ -335,7 +335,7 @@ static int put_one(struct run **run, size_t runs, size_t base, size_t first, boo
 	} else {
 		fputs("<p>No other run has the clock of ", out);
 		report_text(out, input[0].label);
-		fputs(": it is compared with none.</p>\n", out);
+		fputs(": it is not compared.</p>\n", out);
 	}
 	free(input);
 	free(name);

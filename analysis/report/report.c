@@ -130,16 +130,16 @@ static void put_warnings(const struct run *run, FILE *out)
 	if (json_is_false(run_get(run, "host.cpu.tsc_invariant")) && !describe_emulated(run))
 		warn(out, &count, "The TSC is not invariant: ticks may not be time.");
 	if (repeats < FEW_REPEATS) {
-		snprintf(text, sizeof(text), "%.0f repeats: intervals are wide, or there are none.",
+		snprintf(text, sizeof(text), "%.0f repeats: intervals are wide or missing.",
 			 repeats);
 		warn(out, &count, text);
 	}
 	if (describe_busy(run)) {
-		snprintf(text, sizeof(text), "Others had %.2f CPUs while it was measured.",
+		snprintf(text, sizeof(text), "Other load took %.2f CPUs during the run.",
 			 describe_others(run));
 		warn(out, &count, text);
 	} else if (isnan(describe_others(run)) && load > BUSY_LOAD) {
-		snprintf(text, sizeof(text), "The load was %.2f when the run began.", load);
+		snprintf(text, sizeof(text), "The load average was %.2f when the run began.", load);
 		warn(out, &count, text);
 	}
 	for (size_t i = 0; i < run->storms; i++) {
@@ -154,7 +154,7 @@ static void put_warnings(const struct run *run, FILE *out)
 	if (disturbed) {
 		snprintf(text, sizeof(text),
 			 "%zu storms with more than %.0f %% of their records disturbed: p99 and "
-			 "beyond are those of the disturbance.",
+			 "above show the disturbance.",
 			 disturbed, 100 * MUCH_DISTURBED);
 		warn(out, &count, text);
 	}
@@ -222,9 +222,9 @@ int report_write(struct run *const *run, size_t runs, size_t base, FILE *out, ch
 		error = put_together(run, runs, base, &figures, out, why);
 	for (size_t i = 0; !error && i < runs; i++)
 		error = put_run(run, i, &figures, out, why);
-	fputs("</main>\n<footer><p>Made by exitstorm from the runs alone. What the columns mean "
-	      "and "
-	      "what limits them: results/README.md, \"Threats to validity\".</p></footer>\n",
+	fputs("</main>\n"
+	      "<footer><p>Made by exitstorm from the runs alone. Columns and their limits: "
+	      "results/README.md, \"Threats to validity\".</p></footer>\n",
 	      out);
 	fprintf(out, "<script>%s</script>\n</body>\n</html>\n", report_js);
 	rmdir(figures.folder);

@@ -114,13 +114,16 @@ void report_kernel(const struct run *run, size_t index, FILE *out)
 
 	if (!show_has_kernel(run))
 		return;
-	fputs("<h3>Parts of the way</h3>\n<p class=\"legend\">p50 of each, in ticks; ", out);
+	fputs("<h3>Parts of the round trip</h3>\n"
+	      "<p class=\"legend\">p50 of each, in ticks; ",
+	      out);
 	report_text(out, describe_kernel(run, stamps, sizeof(stamps)));
 	fprintf(out,
-		".</p>\n<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"parts of "
-		"the way, "
-		"run %zu\">\n<table class=\"sortable\">\n<thead><tr><th scope=\"col\" "
-		"class=\"text\">storm</th>",
+		".</p>\n"
+		"<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"parts of the "
+		"round trip, run %zu\">\n"
+		"<table class=\"sortable\">\n"
+		"<thead><tr><th scope=\"col\" class=\"text\">storm</th>",
 		index + 1);
 	for (size_t i = 0; i < count; i++)
 		fprintf(out, "<th scope=\"col\">%s</th>", leg_name[used[i]]);

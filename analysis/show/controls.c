@@ -36,10 +36,10 @@ int show_controls(const struct run *run, FILE *out, int width)
 	int error;
 
 	if (!json_object_size(every)) {
-		fprintf(out, "The run has no controls: only raw VMX and raw SVM know theirs.\n");
+		fprintf(out, "The run has no controls: only runs on raw VMX or SVM record them.\n");
 		return 0;
 	}
-	table = table_new("Controls in force; what is not here is 0");
+	table = table_new("Controls in force; all others are 0");
 	if (!table)
 		return -ENOMEM;
 	table_column(table, "storm", false);
@@ -48,7 +48,7 @@ int show_controls(const struct run *run, FILE *out, int width)
 	table_column(table, "control", false);
 	table_section(table, "In every VM");
 	error = add_rows(table, every, NULL);
-	table_section(table, "Otherwise in the VM of a storm");
+	table_section(table, "Different in the VM of a storm");
 	for (size_t i = 0; i < run->storms && !error; i++)
 		error = add_rows(table, json_object_get(run->storm[i].json, "controls"),
 				 run->storm[i].name);

@@ -109,7 +109,7 @@ static void add_storm(struct table *table, const struct run_storm *storm, const 
 
 struct table *show_counters(const struct run *run)
 {
-	struct table *table = table_new("Events, a mean for each operation");
+	struct table *table = table_new("Events, mean per operation");
 	bool used[PLACES] = {false}, shared = false;
 	const char *name;
 	json_t *event;
@@ -128,16 +128,18 @@ struct table *show_counters(const struct run *run)
 	for (size_t place = 0; place < PLACES; place++)
 		if (used[place])
 			table_column(table, places[place], true);
-	table_column(table, "looking", true);
+	table_column(table, "overhead", true);
 	if (shared)
 		table_column(table, "on PMU", true);
 	for (size_t i = 0; i < run->storms; i++)
 		add_storm(table, &run->storm[i], used, shared);
-	table_note(table,
-		   "host, guest: what happened outside and inside the guest%s; looking: what "
-		   "counting makes them count, not subtracted%s.",
-		   used[2] ? "; both: not to be told apart" : "",
-		   shared ? "; on PMU: share of the time, the count is scaled by it" : "");
+	table_note(
+		table,
+		"host, guest: events outside and inside the guest%s; overhead: events that "
+		"counting itself causes, not subtracted%s.",
+		used[2] ? "; both: not separable" : "",
+		shared ? "; on PMU: share of the time that was counted, by which counts are scaled"
+		       : "");
 	return table;
 }
 

@@ -43,7 +43,7 @@ struct table *show_kernel(const struct run *run)
 	size_t count = show_kernel_legs(run, used);
 	struct table *table;
 
-	snprintf(title, sizeof(title), "Parts of the way, p50 - %s",
+	snprintf(title, sizeof(title), "Parts of the round trip, p50 - %s",
 		 describe_kernel(run, stamps, sizeof(stamps)));
 	table = table_new(title);
 	if (!table)

@@ -92,7 +92,7 @@ static void say_plan(const struct run *run, const struct totals *totals, FILE *o
 			fprintf(out, "%s%lld", i ? ", " : "",
 				(long long)json_integer_value(json_array_get(cpus, i)));
 	}
-	fprintf(out, ", for %s operations a vCPU", units_ticks(number, sizeof(number), exits));
+	fprintf(out, ", for %s operations per vCPU", units_ticks(number, sizeof(number), exits));
 	if (warmup > 0)
 		fprintf(out, " after %s of warm-up", units_ticks(number, sizeof(number), warmup));
 	fprintf(out, ". ");
@@ -151,12 +151,12 @@ static void say_statistics(const struct totals *totals, FILE *out)
 			     "logarithms of the repeats' medians: the repeat is the unit of "
 			     "inference. ");
 	else
-		fprintf(out, "Of one repeat there is no confidence interval. ");
+		fprintf(out, "A single repeat has no confidence interval. ");
 	fprintf(out, "No record was left out for being slow or fast");
 	if (totals->records)
 		fprintf(out,
 			"; %.2g %% were seen to be disturbed (another exit, an interrupt, a "
-			"context switch), stay in the figures and are also summarised apart",
+			"context switch), stay in the figures and are also summarised separately",
 			100.0 * totals->disturbed / totals->records);
 	if (totals->lost)
 		fprintf(out, "; %llu had stamps missing or out of order and give no figure",
@@ -172,7 +172,7 @@ static void say_other_load(const struct run *run, FILE *out)
 	double others = describe_others(run);
 
 	if (isfinite(others) && others >= 0 && others < 1e6)
-		fprintf(out, " Other work took %.2f CPUs of the machine on average meanwhile.",
+		fprintf(out, " Other load took %.2f CPUs of the machine on average during the run.",
 			others);
 	if (*run_string(run, "in_turn"))
 		fprintf(out, " Its repeats were taken in turn with those of runs that differ in "

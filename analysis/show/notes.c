@@ -116,7 +116,7 @@ static void note_several(const struct run *run, FILE *out)
 		    json_integer_value(json_object_get(storm->json, "exits_per_op")) < 2)
 			continue;
 		fputs("Missing legs: exit, handler and resume of operations that make several "
-		      "exits: legs are of one exit.\n",
+		      "exits, because legs are of one exit.\n",
 		      out);
 		return;
 	}
@@ -142,14 +142,14 @@ static void note_kernel(const struct run *run, FILE *out)
 	if (!whole)
 		return;
 	fprintf(out, "Missing legs: exit, handler and resume of %s. ",
-		split ? "what KVM handles in the kernel" : "all storms");
+		split ? "exits that KVM handles in the kernel" : "all storms");
 	if (!strcmp(stamps, "kvm_exit"))
 		fputs("The clocks of guest and host differ (a TSC that the kernel does not "
 		      "trust).\n",
 		      out);
 	else
 		fprintf(out,
-			"Stamps beside the VM entry (raw VMX or SVM) or on kvm_exit and kvm_entry "
+			"Stamps next to the VM entry (raw VMX or SVM) or on kvm_exit and kvm_entry "
 			"(%s) would give them.\n",
 			*stamps ? "which this KVM does not fire"
 				: "--set ebpf=on, where KVM fires them");
@@ -202,8 +202,8 @@ static void note_recounted(const struct run *run, FILE *out)
 
 	if (records)
 		fprintf(out,
-			"Made anew from the %s records that were kept, which are all or a sample, "
-			"drawn evenly, of those measured.\n",
+			"Computed from the %s records that were kept: all that were measured, or "
+			"an even sample.\n",
 			units_ticks(text, sizeof(text), json_number_value(records)));
 }
 
@@ -230,8 +230,8 @@ static void note_disturbed(const struct run *run, FILE *out)
 	}
 	if (worst)
 		fprintf(out,
-			"Disturbed and kept: %.2g %% of all records, most in %s (%.2g %%). "
-			"--csv has the figures without them, too.\n",
+			"Disturbed and kept: %.2g %% of all records, most in %s (%.2g %%). --csv "
+			"also has the figures without them.\n",
 			100.0 * disturbed / count, worst->name, 100 * max);
 	if (lost)
 		fprintf(out, "Lost: %llu records whose stamps are missing or out of order.\n",
@@ -249,7 +249,7 @@ int show_notes(const struct run *run, char **text)
 		return -ENOMEM;
 	listed |= list_status(
 		run, "no_exit",
-		"No exit seen, so no figure of one (in brackets: the operation's own p50):", out);
+		"No exit seen, so no figure (in brackets: the operation's own p50):", out);
 	listed |= list_status(run, "skipped", "Skipped:", out);
 	listed |= list_status(run, "failed", "FAILED:", out);
 	for (size_t i = 0; i < run->storms; i++) {
@@ -263,7 +263,8 @@ int show_notes(const struct run *run, char **text)
 			putc('\n', out);
 		fprintf(out,
 			"Ticks. p50, p99: of all records; exit, handler, resume: p50 of the leg; "
-			"control: the same loop without what exits, not subtracted.%s\n",
+			"control: the same loop without the exiting instruction, not "
+			"subtracted.%s\n",
 			interval ? " +-%: half of the 95 % interval of p50 across the repeats, of "
 				   "undisturbed records."
 				 : "");

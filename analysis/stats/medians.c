@@ -131,7 +131,7 @@ static int parts_of_json(const struct run_storm *storm, struct parts *parts, cha
 	}
 	if (parts->n)
 		return 0;
-	snprintf(why, RUN_WHY, "no medians of its repeats");
+	snprintf(why, RUN_WHY, "no medians of repeats");
 	return -ENODATA;
 }
 
@@ -209,7 +209,7 @@ static int sample_of(struct parts *parts, struct sample *sample, char *why)
 			sum += log(parts->part[next].median);
 		if (!isfinite(sum)) {
 			free(sample->log);
-			snprintf(why, RUN_WHY, "a median that is no positive number of ticks");
+			snprintf(why, RUN_WHY, "a median that is not positive");
 			return -ENODATA;
 		}
 		sample->log[sample->n++] = sum / (next - i);

@@ -75,7 +75,7 @@ like "$out" "^  settings.vmload: each -> batch$" "compare says that VMLOAD was l
 
 # What an emulator ignores, the storm itself finds out, and it has no figure.
 like "$("$EXITSTORM" show "$tmp/svm" | tr -s '\n ' ' ')" \
-	"No exit seen, so no figure of one .*monitor\([0-9]+\): raw SVM counted 0 exits for 64 operations: this CPU or kernel does not exit on it" \
+	"No exit seen, so no figure .*monitor\([0-9]+\): raw SVM counted 0 exits for 64 operations: this CPU or kernel does not exit on it" \
 	"Bochs ignores the intercept of MONITOR, and show says so"
 
 if [ -n "$qemu" ]; then

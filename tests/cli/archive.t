@@ -98,7 +98,7 @@ sed -i 's/"storms"/"in_turn": "00c0ffee00c0ffee", "storms"/; s/"duration_s": *[0
 tar -xOf t.tar t/REPRODUCE.md >again.md
 is "$(grep '^exitstorm run' again.md)" "exitstorm run --like runs/model=2 --vary model=2,4 -o again/model
 exitstorm run --like runs/one -o again/one" "runs that were taken in turn are measured so again"
-like "$(cat again.md)" "^- in turn with model=2: the command there" "the second one refers to it"
+like "$(cat again.md)" "^- in turn with model=2: its command" "the second one refers to it"
 like "$(cat again.md)" "All together: about 5 minutes\." "their time counts once"
 
 mkfifo fifo.tar

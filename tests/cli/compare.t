@@ -48,7 +48,7 @@ is "$status" 0 "5 % is not past 20"
 run "$EXITSTORM" compare "$tmp/a" "$tmp/b" --fail-above 0
 is "$status" 0 "equal runs are no regression"
 like "$out" "^pio_out .*same$" "their verdict is same"
-like "$out" "^What differs:" "differences of the environment are listed"
+like "$out" "^Differences:" "differences of the environment are listed"
 like "$out" "^  nothing" "here there are none"
 run "$EXITSTORM" compare "$tmp/a" "$tmp/a"
 is "$status:$(printf '%s\n' "$out" | grep -cE 'slower|faster')" "0:1" "a run compared with itself has no difference"
@@ -79,7 +79,7 @@ run "$EXITSTORM" compare "$tmp/busy-a" "$tmp/quiet-slow" --fail-above 2
 is "$status" 0 "a busy machine, runs one after the other: no regression"
 like "$out" "^pio_out .*1\.0.*unclear \(busy\)$" "the verdict is unclear (busy)"
 like "$err" "warning: 16 of 16 comparisons are unclear: other processes used the CPUs" "a warning on stderr"
-like "$out" "^BUSY: others had up to 0.90 CPUs" "the load of other processes is printed"
+like "$out" "^BUSY: other load took up to 0.90 CPUs" "the load of other processes is printed"
 run "$EXITSTORM" compare "$tmp/quiet-a" "$tmp/stolen-slow"
 like "$out" "^pio_out .*unclear \(busy\)$" "stolen time counts as load"
 run "$EXITSTORM" compare "$tmp/busy-a" "$tmp/quiet-a"
@@ -88,13 +88,13 @@ run "$EXITSTORM" compare --json "$tmp/busy-a" "$tmp/quiet-slow" -s pio_out
 like "$out" '"because": "busy"' "--json has the reason"
 run "$EXITSTORM" compare "$tmp/busy-a" "$tmp/quiet-slow" --force --fail-above 2
 is "$status" 3 "--force gives a verdict"
-like "$(printf '%s' "$out" | tr -s ' \n' ' ')" "FORCED: others were at work, and the runs were not taken in turn" "labelled as forced"
+like "$(printf '%s' "$out" | tr -s ' \n' ' ')" "FORCED: other load ran, and the runs were not taken in turn" "labelled as forced"
 busy turn-a a 0.9 0 c0ffee
 busy turn-slow slow 0.9 0 c0ffee
 busy other-turn slow 0.9 0 decaf
 run "$EXITSTORM" compare "$tmp/turn-a" "$tmp/turn-slow"
 like "$out" "^pio_out .*slower$" "runs measured in turn have a verdict"
-like "$(printf '%s' "$out" | tr -s ' \n' ' ')" "taken in turn, so that it met all" "the output gives the reason"
+like "$(printf '%s' "$out" | tr -s ' \n' ' ')" "taken in turn, so it affected all" "the output gives the reason"
 run "$EXITSTORM" compare "$tmp/turn-a" "$tmp/other-turn"
 like "$out" "^pio_out .*unclear \(busy\)$" "in turn with a third run is not in turn"
 busy busy-bochs bochs 0.9 0
@@ -240,10 +240,10 @@ change other b 'storms["pio_out"]["kind"] = "mmio"; storms["hlt"].update(status=
 run["storms"].remove(storms["cpuid"]); storms["pio_in"]["name"] = "mine"
 storms["pio_in"]["samples"] = None'
 run "$EXITSTORM" compare "$tmp/a" "$tmp/other"
-like "$out" "^Not compared, another kind of exit in new: pio_out$" "another kind is not compared"
+like "$out" "^Not compared, another exit kind in new: pio_out$" "another kind is not compared"
 like "$out" "^Not compared, no exit in new: hlt$" "a storm without exits is not compared"
-like "$out" "^Not compared, not there in new: .*pio_in.*cpuid|cpuid.*pio_in" "a storm in one run only is not compared"
-like "$out" "^Not compared, not there in base: mine$" "of either run"
+like "$out" "^Not compared, missing in new: .*pio_in.*cpuid|cpuid.*pio_in" "a storm in one run only is not compared"
+like "$out" "^Not compared, missing in base: mine$" "of either run"
 change hz b 'run["host"]["cpu"]["tsc_hz"] = 4600000000'
 run "$EXITSTORM" compare "$tmp/a" "$tmp/hz"
 like "$out" "^pio_out +97[0-9]{2}\.[0-9] +48[0-9]{2}\.[0-9] +0\.(49|50)" "another TSC rate gives ns"
@@ -355,7 +355,7 @@ done
 change module a 'run["target"].update(name="module", backend="vmx", raw_space="vmx")'
 run "$EXITSTORM" compare "$tmp/b" "$tmp/module"
 is "$status" 0 "a kvm run beside a module run"
-like "$(printf '%s\n' "$out" | tr '\n' ' ')" "A module run has none of the mitigations that KVM itself makes on exits" \
+like "$(printf '%s\n' "$out" | tr '\n' ' ')" "Module runs lack the mitigations that KVM applies on VM exit" \
 	"the output says that the module has none of KVM's mitigations"
 for pair in "a b" "module module"; do
 	run "$EXITSTORM" compare "$tmp/${pair% *}" "$tmp/${pair#* }"

@@ -94,12 +94,12 @@ like "$values" "^XLABEL = 'period" "without stamps the period is drawn and named
 spy run slow -s hlt
 like "$values" "^XLABEL = 'round trip \(time\)'" "clocks of different speed are drawn in time"
 spy run --leg resume
-like "$err" "left out: kvm_run_immediate, cpuid, syscall and [0-9]+ more$" "a long list is shortened"
+like "$err" "left out, without the leg resume: kvm_run_immediate, cpuid, syscall and [0-9]+ more$" "a long list is shortened"
 spy run -k box
 is "$(printf '%s\n' "$data" | wc -l)" 13 "a box for each storm with a round trip"
 is "$(printf '%s\n' "$data" | awk '!($2 <= $3 && $3 <= $4 && $4 <= $5 && $5 <= $6 && $6 <= $7)')" "" \
 	"quantiles rise"
-like "$err" "without the leg round_trip and left out: kvm_run_immediate$" "a storm without the leg is reported"
+like "$err" "left out, without the leg round_trip: kvm_run_immediate$" "a storm without the leg is reported"
 median=$("$python" -c '
 import json
 for s in json.load(open("run/run.json"))["storms"]:
@@ -148,7 +148,7 @@ like "$values" "^TITLE.* = 'it''s .*line'" "an odd run name is one quoted word"
 # legs: exit, handler and resume of each storm that the host could stamp
 spy run -k legs -s pio_out,cpuid,mmio_read
 is "$(printf '%s\n' "$data" | wc -l)" 2 "a bar for each storm that has a handler leg"
-like "$err" "without the leg handler and left out: cpuid" "storms without one are reported"
+like "$err" "left out, without the leg handler: cpuid" "storms without one are reported"
 expected=$("$python" - <<'END'
 import json
 legs = [s["legs"] for s in json.load(open("run/run.json"))["storms"] if s["name"] == "pio_out"][0]

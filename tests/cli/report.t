@@ -104,7 +104,7 @@ page=$(cat r.html)
 like "$page" "EMULATED: one tick is one instruction" "an emulated clock is named"
 like "$page" "<li>2 repeats" "few repeats are a warning"
 like "$page" "wbinvd failed: KVM_EXIT" "a failed storm is a warning"
-like "$page" "No other run has the clock of bochs: it is compared with none" \
+like "$page" "No other run has the clock of bochs: it is not compared" \
 	"ticks and instructions are neither compared nor drawn together"
 run "$EXITSTORM" report one '<b>two' -o two.html
 like "$(cat two.html)" "figure: generations" "runs with one clock are drawn together"
@@ -155,7 +155,7 @@ sed 's/"storms"/"in_turn": null, "meanwhile": {"others": 1.5, "stolen": 0}, "sto
 cp -r slow busy && mv busy.json busy/run.json
 run "$EXITSTORM" report fast busy -o busy.html
 like "$(cat busy.html)" "unclear \(busy\)" "runs of a busy machine have no verdict"
-like "$(cat busy.html)" "<li>Others had 1.50 CPUs while it was measured" "and there is a warning"
+like "$(cat busy.html)" "<li>Other load took 1.50 CPUs during the run" "and there is a warning"
 like "$(cat three.html)" "figure: box" "there are figures of all runs together"
 # Different sites of all legs, and nothing in common.
 "$python" -c 'import json
@@ -164,7 +164,7 @@ run["storms"] = [s for s in run["storms"] if s["name"] == "vmcall"]
 json.dump(run, open("busy/run.json", "w"))'
 run "$EXITSTORM" report fast busy -o none.html
 is "$status" 0 "runs without a storm in common have a page"
-like "$(cat none.html)" "Not compared: no storm can be compared; null: not there in busy" "which gives the reason"
+like "$(cat none.html)" "Not compared: no storm can be compared; null: missing in busy" "which gives the reason"
 like "$page" "host.cpu.codename</th><td>Sapphire Rapids" "the environment is there"
 run "$EXITSTORM" report one -o /dev/full
 is "$status:$(printf '%s\n' "$err" | wc -l)" 1:1 "a full disk is reported in one line"

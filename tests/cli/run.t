@@ -94,7 +94,7 @@ done
 run "$EXITSTORM" run --like "$first" -o "$tmp/again"
 is "$status" 0 "--like"
 unlike "$out" "^  (settings|target.name|host.kernel|host.cpu.brand|plan)" "the plan is the same"
-like "$out" "^What differs" "differences are listed"
+like "$out" "^Differences from" "differences are listed"
 run "$EXITSTORM" run --like "$first" -n 100 --set fence=none -s null -o "$tmp/other"
 like "$out" "^  plan.exits\$" "another number of exits is a difference"
 like "$out" "^    was 200\$" "with the old value"

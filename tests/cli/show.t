@@ -71,7 +71,7 @@ like "$out" "^Exit costs were measured with exitstorm 0.1 " "--methods is a para
 unlike "$out" "^$" "--methods is one paragraph"
 
 run "$EXITSTORM" show --methods "$top/tests/data/golden/delay=0"
-like "$(printf '%s' "$out" | tr '\n' ' ')" "pinned to host CPU 1, for 200 .*Other work took [0-9.]+ CPUs of the machine on average meanwhile\. Its repeats were taken in turn" \
+like "$(printf '%s' "$out" | tr '\n' ' ')" "pinned to host CPU 1, for 200 .*Other load took [0-9.]+ CPUs of the machine on average during the run\. Its repeats were taken in turn" \
 	"--methods names the CPU and the other load"
 
 # From the records: 100 of the first repeat, every tenth disturbed.
@@ -106,7 +106,7 @@ for (storm, leg, records), row in anew.items():
     known += 1
 assert known >= 20, known' "$tmp/anew.csv" "$tmp/then.csv" "$tmp/sampled"
 run "$EXITSTORM" show --samples "$tmp/sampled"
-like "$(printf '%s' "$out" | tr -s ' \n' ' ')" "Made anew from the [0-9,]+ records that were kept" "the table says so"
+like "$(printf '%s' "$out" | tr -s ' \n' ' ')" "Computed from the [0-9,]+ records that were kept" "the table says so"
 run "$EXITSTORM" show --samples --leg round_trip --csv "$tmp/sampled"
 is "$(printf '%s\n' "$out" | awk -F, 'NR > 1 && $11 != "" { print $11 }' | sort -u)" round_trip "--leg selects one leg"
 fails 1 "--samples without any" "$EXITSTORM" show --samples "$tmp/run"
@@ -123,7 +123,7 @@ run "$EXITSTORM" show "$tmp/bochs"
 like "$out" "^clock: EMULATED: one tick is one instruction, not time" "an emulated clock is named"
 unlike "$out" "[0-9] (ns|us|ms)( |$)" "an emulated clock has no times"
 run "$EXITSTORM" show "$tmp/off"
-like "$out" "period: a batch's ticks by its operations" "stamps=off shows periods as such"
+like "$out" "period: a batch's ticks divided by its operations" "stamps=off shows periods as such"
 
 # Bad usage
 

@@ -73,7 +73,7 @@ for storm in run["storms"]:
 json.dump(run, open(sys.argv[1], "w"))
 END
 run "$EXITSTORM" show "$tmp/shared"
-like "$out" "^storm +event +host +guest +looking +on PMU$" "host and guest in columns, and the PMU's share"
+like "$out" "^storm +event +host +guest +overhead +on PMU$" "host and guest in columns, and the PMU's share"
 like "$out" "^pio_out +cycles +4,32[12] +77.25 +4.00 +50 %$" "... with their figures"
 like "$out" "on PMU: share of the time" "... and a legend"
 

@@ -103,7 +103,7 @@ is "$status" 0 "report"
 is "$("$python" - "$tmp/page.html" "$tmp/run/run.json" <<'END'
 import html, json, re, sys
 page = open(sys.argv[1], encoding="utf-8").read()
-table = re.search(r'aria-label="parts of the way, run 1">(.*?)</table>', page, re.S).group(1)
+table = re.search(r'aria-label="parts of the round trip, run 1">(.*?)</table>', page, re.S).group(1)
 heads = re.findall(r'<th scope="col">(\w+)</th>', table)
 rows = {m[0]: [float(v) for v in re.findall(r'data-v="([^"]*)"', m[1])]
         for m in re.findall(r'<tr><th scope="row" class="text">(\w+)</th>(.*?)</tr>', table)}

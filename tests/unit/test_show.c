@@ -38,7 +38,7 @@ static void test_one_column_never_has_two_sites(void **state)
 	head = strstr(user, "\nstorm");
 	assert_true(head && head < kernel && strncmp(strchr(head + 1, '\n') + 1, kernel, 12) == 0);
 	assert_null(strstr(head, "resume  "));
-	has("Missing legs: exit, handler and resume of what KVM handles in the kernel.");
+	has("Missing legs: exit, handler and resume of exits that KVM handles in the kernel.");
 }
 
 /* One kind, one subject, one target: what tells them apart is where and what was stamped. */
@@ -47,10 +47,10 @@ static void test_groups_differ_by_site_and_by_leg(void **state)
 	static const char *const title[] = {
 		"Exits to userspace - exit: until KVM_RUN returns; resume: from the next KVM_RUN",
 		"Ports and MMIO - exit and resume end at KVM's tracepoints",
-		"Ports and MMIO - exit and resume are the hardware's: stamps beside VMRUN",
+		"Ports and MMIO - exit and resume are the hardware's: stamps next to VMRUN",
 		"Ports and MMIO - handled in the kernel: round trip only",
-		"Ports and MMIO - guest_visit: from the host's last stamp to its next first",
-		"Ports and MMIO - period: a batch's ticks by its operations, the mean of a loop",
+		"Ports and MMIO - guest_visit: from VM entry (host_out) to the next exit (host_in)",
+		"Ports and MMIO - period: a batch's ticks divided by its operations",
 	};
 
 	(void)state;
@@ -100,7 +100,7 @@ static void test_raw_lacks_the_legs_of_several_exits_only(void **state)
 	(void)state;
 	load(RUN_RAW(RAW("clts", "2", PIO) "," RAW("nmi", "1", ASM_LEGS)));
 	show(TABLE_TEXT, 80);
-	has("Missing legs: exit, handler and resume of operations that make several exits:");
+	has("Missing legs: exit, handler and resume of operations that make several exits,");
 	has_not("KVM");
 }
 
@@ -171,7 +171,7 @@ static void test_storms_without_a_figure_give_their_reason(void **state)
 									"20 exits, 21 were "
 									"expected\\u001b")));
 	show(TABLE_TEXT, 80);
-	has("No exit seen, so no figure of one");
+	has("No exit seen, so no figure (in");
 	has_not("\nstorm"); /* no table */
 	has("  mov_cr3, invlpg: no exits\n");
 	has("Skipped:\n  vmcall: hangs\n");
@@ -198,7 +198,7 @@ static void test_without_stamps_the_period_is_shown_as_such(void **state)
 	(void)state;
 	load(RUN("off", STORM("pio_out", "io", "3", LEG("period", "guest", "21000", CI))));
 	show(TABLE_TEXT, 80);
-	has("period: a batch's ticks by its operations, the mean of a loop\n");
+	has("period: a batch's ticks divided by its operations\n");
 	has("21,000");
 	has("stamps=off: the mean of each batch only. --set stamps=both gives the legs.");
 	/* The control's period, not its round trip. */

@@ -57,7 +57,7 @@ static void test_methods_say_how_it_was_done(void **state)
 	has("exitstorm 1.2 (commit abc) on A CPU, under Xen, kernel 6.1");
 	has("was run 5 times, each time in a fresh VM on fresh memory with 1 vCPU, pinned to host "
 	    "CPU 1, "
-	    "for 20 operations a vCPU after 3 of warm-up");
+	    "for 20 operations per vCPU after 3 of warm-up");
 	has("TSC at 2.000 GHz");
 	has("Student's t");
 	has("5 % were seen to be disturbed");
