@@ -41,7 +41,7 @@ static void test_an_interval_is_what_came_since_the_last(void **state)
 	assert_true(aggregate.seconds == 1 && aggregate.total_seconds == 4);
 }
 
-/* The kernel's buckets are of 32 bits, for who reads them often. */
+/* The eBPF programs' buckets have 32 bits; the aggregate adds differences, so they may wrap. */
 static void test_a_bucket_may_wrap(void **state)
 {
 	struct traced_histogram *kernel;

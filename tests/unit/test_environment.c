@@ -188,7 +188,7 @@ static void test_what_others_did_meanwhile(void **state)
 	(void)state;
 	put("/proc/stat", "cpu  100 0 0 7000 0 0 0 50 0 0");
 	background_load_begin(&load);
-	/* Idle and waiting are nobody's; guests' time (the last two) is in user's already. */
+	/* Idle and iowait do not count; guest and guest_nice are part of user and nice already. */
 	snprintf(text, sizeof(text), "cpu  %.0f %.0f %.0f 9999 9999 %.0f %.0f %.0f 9999 9999",
 		 100 + 30 * second, 20 * second, 30 * second, 10 * second, 10 * second,
 		 50 + 50 * second);

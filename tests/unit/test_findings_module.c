@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What doctor says of exitstorm.ko, on machines that are folders. */
+/* Findings of doctor about exitstorm.ko, on made-up machines. */
 #include "machine_folder.h"
 
 #include "../../bench/machine/findings_list.h"

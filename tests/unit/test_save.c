@@ -101,7 +101,7 @@ static void test_intervals_are_repeats(void **state)
 		guest->exits += 100;
 		look(second);
 	}
-	/* What is left at the end is no interval of its own. */
+	/* A short last interval is added to the one before it. */
 	fake_add(handler, 1000, 7);
 	guest->exits += 8;
 	assert_int_equal(aggregate_update(&aggregate, 103 * SECOND + SECOND / 10), 0);

@@ -296,7 +296,7 @@ static void test_metrics(void **state)
 	assert_int_equal(output_metrics(path, &aggregate, why), 0);
 	assert_int_equal(entries(folder), 1);
 	text = read_file(path, &size);
-	/* What a label may not have is escaped or left out. */
+	/* Quote and backslash are escaped, line feed and non-ASCII bytes left out. */
 	snprintf(labels, sizeof(labels),
 		 "{process=\"a\\\"b\\\\c\",pid=\"%d\",vm=\"1\",tid=\"%d\",vcpu=\"0\",space=\"svm\","
 		 "reason=\"CPUID\"",
