@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # eBPF programs: trace/NAME.bpf.c becomes build/bpf/NAME.skel.h, the libbpf skeleton that
-# trace/NAME*.c include as <NAME.skel.h>. What includes one has a twin NAME_without.c, which takes
-# its place where this cannot be built. Included by the Makefile.
+# trace/NAME*.c include as <NAME.skel.h>. Where this cannot be built all files that include a skeleton or
+# libbpf are left out, and NAME_without.c replaces them. Included by the Makefile.
 
-# Debian's bpftool lies where a user's PATH does not lead.
+# Debian's bpftool is in /usr/sbin, which is not in a user's PATH.
 BPFTOOL   := $(shell PATH=$$PATH:/usr/sbin:/sbin command -v bpftool)
 BPF_CLANG ?= clang
 HAVE_BPF  := $(shell [ -n "$(BPFTOOL)" ] && command -v $(BPF_CLANG) >/dev/null && \
@@ -14,12 +14,12 @@ BPF_LEFT_OUT := $(wildcard trace/*.bpf.c) $(if $(HAVE_BPF),$(wildcard trace/*_wi
 BPF_PKG   := $(if $(HAVE_BPF),libbpf)
 
 BPF_OUT   := build/bpf
-# Whose types: any kernel's will do, the programs take none but their own from it (CO-RE flavours).
+# BTF of any kernel: the programs use only base types of it, all others are CO-RE flavours.
 BTF       ?= /sys/kernel/btf/vmlinux
 BPF_FLAGS = -std=gnu11 -O2 -g $(WARN) -Wno-unused-parameter -target bpf -mcpu=v3 -D__TARGET_ARCH_x86 -isystem $(BPF_OUT) \
 	    $(addprefix -idirafter ,$(wildcard /usr/include/$(shell uname -m)-linux-gnu))
 
-# A kernel without BTF: the base types from the headers of the C library's kernel, which are enough.
+# Without BTF: base types from the kernel headers of the C library are enough.
 $(BPF_OUT)/vmlinux.h: trace/bpf.mk
 	$(Q)mkdir -p $(@D)
 	$(Q)if [ -r $(BTF) ]; then $(BPFTOOL) btf dump file $(BTF) format c >$@; else \

@@ -40,7 +40,7 @@ int counter_tracefs_open(const char *path)
 	}
 	if (fd >= 0)
 		return fd;
-	/* Not mounted: one of our own, at no place, that ends with the last descriptor. */
+	/* Not mounted: a detached mount, which ends with its last descriptor. */
 	context = fsopen("tracefs", FSOPEN_CLOEXEC);
 	if (context < 0)
 		return -errno;
@@ -56,7 +56,7 @@ int counter_tracefs_open(const char *path)
 	return fd;
 }
 
-/* The text of a small file, without its newline. */
+/* Reads the first line of fd and closes it. fd < 0: an error, which is returned. */
 static int read_text(int fd, char *text, size_t size)
 {
 	ssize_t bytes;
@@ -102,7 +102,7 @@ static int tracepoint(struct counter_event *event, const char *system, const cha
 	return 0;
 }
 
-/* "config:0-7,32" of sysfs' format/: where the bits of a term's value go. */
+/* format: "config:0-7,32" of sysfs' format/, the bits of attr that hold the value. */
 static int format_term(struct perf_event_attr *attr, const char *format, u64 value)
 {
 	const char *at = strchr(format, ':');
@@ -129,7 +129,7 @@ static int format_term(struct perf_event_attr *attr, const char *format, u64 val
 	return *end ? -EINVAL : 0;
 }
 
-/* "event=0x3c,umask=0x1,inv" of sysfs' events/. */
+/* terms: "event=0x3c,umask=0x1,inv" of sysfs' events/. */
 static int pmu_terms(struct counter_event *event, const char *pmu, char *terms)
 {
 	char format[64], *rest = terms, *term;
@@ -160,12 +160,12 @@ static int pmu_event(struct counter_event *event, const char *pmu, const char *n
 	if (!read_sysfs(pmu, "events/", name, terms, sizeof(terms)) &&
 	    !pmu_terms(event, pmu, terms))
 		return 0;
-	snprintf(why, COUNTERS_WHY, "the PMU %.64s has no event %.64s that is understood", pmu,
-		 name);
+	snprintf(why, COUNTERS_WHY, "the PMU %.64s has no event %.64s, or one with unknown terms",
+		 pmu, name);
 	return -ENOENT;
 }
 
-static bool named(struct counter_event *event, const char *word)
+static bool parse_name(struct counter_event *event, const char *word)
 {
 	char *end;
 
@@ -185,8 +185,8 @@ static bool named(struct counter_event *event, const char *word)
 	return !*end;
 }
 
-/* perf's ":u" and ":k", together or alone. False: what follows the last colon is none. */
-static bool modifier(struct counter_event *event, char *word)
+/* Cuts off perf's modifiers ":u", ":k", ":uk". False: there are none after the last colon. */
+static bool cut_modifiers(struct counter_event *event, char *word)
 {
 	char *colon = strrchr(word, ':');
 	size_t length = colon ? strspn(colon + 1, "uk") : 0;
@@ -203,7 +203,7 @@ static int event_parse(char *word, struct counter_event *event, char *why)
 {
 	char *separator;
 
-	if (named(event, word))
+	if (parse_name(event, word))
 		return 0;
 	separator = strchr(word, '/');
 	if (separator && separator > word && strlen(separator) > 2 &&
@@ -212,7 +212,7 @@ static int event_parse(char *word, struct counter_event *event, char *why)
 		word[strlen(separator + 1) + (separator - word)] = 0;
 		return pmu_event(event, word, separator + 1, why);
 	}
-	if (modifier(event, word))
+	if (cut_modifiers(event, word))
 		return event_parse(word, event, why);
 	separator = strchr(word, ':');
 	if (separator && separator > word && separator[1] && !strchr(word, '/')) {
@@ -244,7 +244,8 @@ int counter_event_next(const char **list, struct counter_event *event, char *why
 	word[length] = 0;
 	memcpy(event->name, word, length + 1);
 	*list += length;
-	if (**list && (*list)[1]) /* a separator at the end has no event behind it: refused */
+	if (**list &&
+	    (*list)[1]) /* a separator at the end stays, and is refused by the next call */
 		++*list;
 	return event_parse(word, event, why);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * All events of a thread are turned on and off by one prctl: so what that costs is the same for
- * each, little, and measured.
+ * One prctl enables or disables all events of a thread, so that they count the same interval. Its
+ * own share of each count is measured (measure_empty).
  */
 #include "counters.h"
 
@@ -22,7 +22,7 @@ const char *const counters_missing = NULL;
 
 struct counter {
 	struct counter_value value;
-	struct perf_evsel *evsel; /* NULL: not counted, value.why says why */
+	struct perf_evsel *evsel; /* NULL: not counted, see value.why */
 	struct perf_counts_values before;
 };
 
@@ -79,7 +79,7 @@ static struct counter *counter_add(struct counters *counters, const struct count
 	return counter;
 }
 
-/* -EINVAL from the kernel: a PMU that cannot leave out guest or host. */
+/* -EINVAL: the PMU does not support exclude_guest and exclude_host. */
 static int counter_open(struct counters *counters, const struct counter_event *event,
 			enum counter_side side)
 {
@@ -142,7 +142,7 @@ static struct perf_counts_values since(struct counter *counter)
 	return now;
 }
 
-/* As perf_counts_values__scale does, but not rounded to whole events. */
+/* perf_counts_values__scale without its rounding to integers. */
 static double scaled(const struct perf_counts_values *values)
 {
 	if (!values->run)
@@ -150,7 +150,7 @@ static double scaled(const struct perf_counts_values *values)
 	return (double)values->val * values->ena / values->run;
 }
 
-/* What counting itself makes them count, and where they stand now. */
+/* Counts of an empty interval, and the start values of the first batch. */
 static void measure_empty(struct counters *counters)
 {
 	for (u32 i = 0; i < counters->count; i++)
@@ -186,7 +186,7 @@ int counters_open(struct counters **made, const char *list, char *why)
 		snprintf(why, COUNTERS_WHY, "no memory for counters");
 		return -ENOMEM;
 	}
-	perf_thread_map__set_pid(counters->self, 0, 0); /* 0: who opens it */
+	perf_thread_map__set_pid(counters->self, 0, 0); /* pid 0: the calling thread */
 	do {
 		err = counter_event_next(&list, &event, why);
 		if (err == -ENOENT) {
@@ -246,11 +246,12 @@ u32 counters_read(struct counters *counters, struct counter_value *value)
 			counter->value.batches = counters->batches;
 			counter->value.enabled_ns = now.ena;
 			counter->value.running_ns = now.run;
-			/* Not once on the PMU: there is nothing to scale. */
+			/* Never scheduled on the PMU: the count cannot be scaled. */
 			if (now.ena && !now.run) {
 				counter->value.counted = false;
 				snprintf(counter->value.why, COUNTERS_WHY,
-					 "the PMU never had room for it: fewer events at once");
+					 "the PMU never had a free counter for it: ask for fewer "
+					 "events");
 			}
 		}
 		value[i] = counter->value;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Counters of perf events for one thread: PMU, software, tracepoints, by libperf. Guest and host
- * are counted apart where the hardware can. Not freestanding.
+ * perf events of one thread: PMU, software, tracepoints, by libperf. Guest and host are counted
+ * apart where the PMU can. Not freestanding.
  */
 #ifndef TRACE_COUNTERS_H
 #define TRACE_COUNTERS_H
@@ -14,28 +14,27 @@ struct counter_value {
 	char name[COUNTERS_NAME];
 	enum counter_side side;
 	bool counted;
-	double count; /* between begin and end, all of them added up; scaled where it shared a PMU
-		       */
-	double empty; /* what a begin with its end right behind it counts, mean */
-	u64 batches;  /* begins */
-	u64 enabled_ns, running_ns; /* running less than enabled: it shared a PMU with others */
-	char why[COUNTERS_WHY];	    /* not counted: why, in words */
+	double count; /* sum over all batches; scaled by enabled_ns / running_ns */
+	double empty; /* mean count of an empty batch */
+	u64 batches;
+	u64 enabled_ns, running_ns; /* running < enabled: it was multiplexed with other events */
+	char why[COUNTERS_WHY];	    /* not counted: why */
 };
 #define COUNTERS_VALUES (COUNTERS_MAX * COUNTER_SIDES)
 
 struct counters;
 
-/* NULL, or why this build cannot count. */
+/* NULL, or the reason why this build has no counters. */
 extern const char *const counters_missing;
 
-/* The name of event number `index` that has one of its own; NULL: no more. */
+/* The name of entry `index` of counters.def; NULL: past the last. */
 const char *counters_name(u32 index);
-/* "cycles,instructions:k,kvm:kvm_exit". -EINVAL and why: it is no such list. */
+/* Checks a list such as "cycles,instructions:k,kvm:kvm_exit": 0, or -EINVAL and why. */
 int counters_check(const char *list, char *why);
 
 /*
- * For the calling thread, which is the one that may begin and end. An event that cannot be counted
- * here is no error: its value says why. -ENOMEM, -EINVAL.
+ * For the calling thread, which alone may call begin and end. An event that cannot be counted on
+ * this machine is no error: its value has the reason. -ENOMEM, -EINVAL.
  */
 int counters_open(struct counters **counters, const char *list, char *why);
 void counters_close(struct counters *counters); /* NULL is fine */

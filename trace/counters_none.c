@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* In place of counters.c where there is no libperf. */
+/* Replaces counters.c in builds without libperf. */
 #include <errno.h>
 #include <stdio.h>
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Log-linear histograms of ticks: exact below 2^sub_bits, then 2^sub_bits buckets an octave, so
+ * Log-linear histograms of ticks: exact below 2^sub_bits, then 2^sub_bits buckets per octave, so
  * that a bucket is never wider than its lower bound / 2^sub_bits (0.1 % at 10 bits).
  *
- * Freestanding; the index is shared with the BPF programs, which use 5 bits. What needs floating
- * point (quantiles, means) is in analysis/stats.h.
+ * Freestanding. BPF programs use the same index with 5 bits. Quantiles and means, which need
+ * floating point, are in analysis/stats.
  */
 #ifndef TRACE_HISTOGRAM_H
 #define TRACE_HISTOGRAM_H
@@ -22,7 +22,7 @@ struct histogram {
 	u64 bucket[HISTOGRAM_BUCKETS];
 };
 
-/* The bucket of a value; may be past HISTOGRAM_BUCKETS, histogram_add clamps. */
+/* The bucket of a value. Values of 2^42 and more: past HISTOGRAM_BUCKETS, to be clamped. */
 static inline u32 histogram_index(u64 value, u32 sub_bits)
 {
 	u32 shift;
@@ -33,7 +33,7 @@ static inline u32 histogram_index(u64 value, u32 sub_bits)
 	return ((shift + 1) << sub_bits) + (u32)((value >> shift) - (1ULL << sub_bits));
 }
 
-/* The least value of a bucket, and how many values it holds. */
+/* The lowest value of a bucket; the number of values that it holds. */
 static inline u64 histogram_low(u32 index, u32 sub_bits)
 {
 	u32 octave = index >> sub_bits;
@@ -65,9 +65,9 @@ static inline void histogram_add(struct histogram *histogram, u64 value)
 }
 
 void histogram_reset(struct histogram *histogram);
-/* The buckets that can be other than 0 are *first to *last: of one that counts something. */
+/* All buckets other than 0 are in *first to *last. histogram->count must not be 0. */
 void histogram_used(const struct histogram *histogram, u32 *first, u32 *last);
-/* The same for one that is in use: touches only what values have been added to. */
+/* histogram_reset for an initialised histogram: clears only its used buckets. */
 void histogram_clear(struct histogram *histogram);
 /* Adds all of *from to *into. */
 void histogram_merge(struct histogram *into, const struct histogram *from);

@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * What KVM does with its guests, as histograms that stay in the kernel; events leave it only where
- * they were asked for. Each hook has a program for each way to attach; kvm_trace.c loads one.
+ * Aggregates KVM's exits into histograms in maps; sends events to user space only on request. Each
+ * hook has one program per way to attach, of which kvm_trace.c loads one.
  *
- * Types of the kernel are flavours (___es) with the fields that are used: CO-RE finds those of the
- * kernel that runs, also in KVM's modules.
+ * Kernel types are CO-RE flavours (___es) with the fields in use, relocated to those of the running
+ * kernel and of KVM's modules.
  */
-#include "kvm_gather.bpf.h"
+#include "kvm_aggregate.bpf.h"
 #include "kvm_vcpu.bpf.h"
 
 #include <bpf/bpf_tracing.h>
 
 char LICENSE[] SEC("license") = "GPL";
 
-/* The hooks, whatever way they were attached */
+/* The hooks, independent of the way to attach */
 
 static __always_inline void count_exit(struct traced_slot *slot, u32 key, u32 reason, u64 since,
 				       u64 now)
@@ -32,8 +32,8 @@ static __always_inline void count_exit(struct traced_slot *slot, u32 key, u32 re
 }
 
 /*
- * kvm_exit does not tell whether L1 or L2 was left: kvm_nested_vmexit, which follows it, does, or by
- * the next hook has not. Only of a vCPU that has run an L2 is anything left until then.
+ * kvm_exit does not tell whether L1 or L2 exited. If it was L2, kvm_nested_vmexit follows before
+ * any other hook: so for vCPUs that have run an L2 the exit is counted at the next hook.
  */
 static __noinline int count_late(struct traced_slot *slot, u32 key)
 {
@@ -121,7 +121,7 @@ static __always_inline int on_userspace_exit(u32 reason, int error)
 		since = has_run ? slot->run_at : slot->user_exit_at;
 		if (since && has_run && has_away)
 			add(histogram, without_away(slot, key, reason, true, minus(now, since),
-						 &slot->run_mark));
+						    &slot->run_mark));
 		else if (since)
 			add(histogram, minus(now, since));
 	}
@@ -145,7 +145,7 @@ static __always_inline int on_run(u32 fd)
 
 	if (!slot)
 		return 0;
-	/* The same file's number may stand for another vCPU; user_exit_time() looks, if it may. */
+	/* The same fd may be another vCPU by now: user_exit_time() checks that where it can. */
 	if (slot->fd != (s32)fd || ((want_rips || slow_ns) && !ns_per_tick))
 		find_vcpu(slot, fd);
 	slot->run_at = now;
@@ -183,7 +183,7 @@ static __always_inline int on_switch(u32 next)
 		slot->off_at = now;
 	slot = slot_of(next);
 	if (slot && slot->off_at) {
-		/* In user mode it is part of the user's time, whatever it did. */
+		/* Between KVM_RUNs it is part of the user time. */
 		if (!slot->user_exit_at)
 			slot->away.off += now - slot->off_at;
 		slot->off_at = 0;
@@ -191,7 +191,7 @@ static __always_inline int on_switch(u32 next)
 	return 0;
 }
 
-/* The end of a HLT that waited, or only polled: what it was switched out is the same time. */
+/* The end of a HLT, blocked or polled. Its time off the CPU is within ns: count it once. */
 static __always_inline int on_wakeup(u64 ns)
 {
 	struct traced_slot *slot = slot_of((u32)bpf_get_current_pid_tgid());
@@ -205,14 +205,16 @@ static __always_inline int on_wakeup(u64 ns)
 	return 0;
 }
 
-/* Ways to attach. tp_btf and raw_tp: the tracepoint's own arguments; their number is the BTF's. */
+/* Ways to attach. tp_btf and raw_tp have the tracepoint's arguments, whose number is known by BTF.
+ */
 
 static __always_inline u32 vendor_reason(const void *vcpu, u32 isa)
 {
 	if (isa == TRACE_ISA_SVM) {
 		if (!bpf_core_field_exists(struct vcpu_svm___es, vmcb))
 			return ~0U;
-		return KERNEL_U64(KERNEL_U64(vcpu, vcpu_svm___es, vmcb), vmcb___es, control.exit_code);
+		return KERNEL_U64(KERNEL_U64(vcpu, vcpu_svm___es, vmcb), vmcb___es,
+				  control.exit_code);
 	}
 	if (bpf_core_field_exists(struct vcpu_vmx___union, exit_reason))
 		return KERNEL_U64(vcpu, vcpu_vmx___union, exit_reason.full);
@@ -223,7 +225,7 @@ static __always_inline u32 vendor_reason(const void *vcpu, u32 isa)
 	return ~0U;
 }
 
-/* Since 6.12 the verifier wants each pointer looked at first: it may be null, for all it knows. */
+/* Since 6.12 the verifier treats pointer arguments as possibly NULL. */
 static __always_inline int exit_arguments(const u64 *argument)
 {
 	const void *vcpu = (void *)argument[exit_reason_first ? 1 : 0];
@@ -246,7 +248,7 @@ static __always_inline int run_raw(const u64 *argument)
 {
 	u64 regs = argument[0];
 
-	/* All system calls of the machine pass here: no further than need be. */
+	/* Called for all system calls of the machine: return early. */
 	if (argument[1] != 16)
 		return 0;
 	return run_arguments(argument[1], KERNEL_U64(regs, pt_regs___es, di),
@@ -267,16 +269,16 @@ static __always_inline int switch_arguments(const u64 *argument)
 	return next ? on_switch(KERNEL_U64(next, task_struct___es, pid)) : 0;
 }
 
-#define ARGUMENTS(hook, tracepoint, btf, raw)           \
-	SEC("tp_btf/" #tracepoint)                      \
-	int hook##_tp_btf(u64 *argument)                \
-	{                                               \
-		return btf;                             \
-	}                                               \
-	SEC("raw_tp/" #tracepoint)                      \
-	int hook##_raw_tp(u64 *argument)                \
-	{                                               \
-		return raw;                             \
+#define ARGUMENTS(hook, tracepoint, btf, raw) \
+	SEC("tp_btf/" #tracepoint)            \
+	int hook##_tp_btf(u64 *argument)      \
+	{                                     \
+		return btf;                   \
+	}                                     \
+	SEC("raw_tp/" #tracepoint)            \
+	int hook##_raw_tp(u64 *argument)      \
+	{                                     \
+		return raw;                   \
 	}
 #define EVENT(hook, category, tracepoint, call)                                  \
 	SEC("tp/" #category "/" #tracepoint)                                     \

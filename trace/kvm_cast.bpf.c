@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * kvm.bpf.c for kernels that let eBPF programs read any address without a call (6.2). An object of its
- * own: to look for a kfunc that is not there takes libbpf through the modules' BTF, for which it needs
- * CAP_SYS_ADMIN.
+ * kvm.bpf.c for kernels with bpf_rdonly_cast (6.2), which reads memory without a helper call. A
+ * separate object: to resolve a kfunc that does not exist libbpf opens all modules' BTF, which
+ * needs CAP_SYS_ADMIN.
  */
 #define KVM_HAVE_CAST
 #include "kvm.bpf.c"

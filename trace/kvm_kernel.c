@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The kernel's tracepoints by its BTF, and why it refuses. */
+/* The kernel's tracepoints by its BTF, and the reasons for which it refuses programs. */
 #include "kvm_trace_private.h"
 
 #include <bpf/btf.h>
@@ -13,11 +13,11 @@
 
 #include "clock.h"
 
-static char last_words[200]; /* of libbpf; what the verifier complains of, if it does */
+static char last_warning[200]; /* of libbpf, or the verifier's message if there is one */
 static bool verifier_spoke;
 
-/* The verifier's last line but its statistics: why it does not let a program in. */
-static char *complaint(char *log)
+/* The last line of the verifier's log before its statistics: why it rejects the program. */
+static char *verifier_message(char *log)
 {
 	char *end = strstr(log, "\nprocessed "), *line;
 
@@ -34,11 +34,11 @@ static int keep_warning(enum libbpf_print_level level, const char *format, va_li
 
 	if (level != LIBBPF_WARN || verifier_spoke || vasprintf(&text, format, arguments) < 0)
 		return 0;
-	line = complaint(text);
+	line = verifier_message(text);
 	verifier_spoke = line;
 	if (!line)
 		line = text;
-	snprintf(last_words, sizeof(last_words), "%.*s", (int)strcspn(line, "\n"), line);
+	snprintf(last_warning, sizeof(last_warning), "%.*s", (int)strcspn(line, "\n"), line);
 	free(text);
 	return 0;
 }
@@ -50,7 +50,7 @@ static bool is_there(const char *path)
 	return stat(path, &stat_of) == 0;
 }
 
-/* The arguments of a tracepoint; -1: this BTF does not have it. */
+/* The number of a tracepoint's arguments; -1: it is not in this BTF. */
 static int tracepoint_arguments(const struct btf *btf, const char *tracepoint)
 {
 	const struct btf_type *type;
@@ -65,7 +65,7 @@ static int tracepoint_arguments(const struct btf *btf, const char *tracepoint)
 	if (!btf_is_ptr(type))
 		return -1;
 	type = btf__type_by_id(btf, type->type);
-	/* The first is the data that the hook was registered with. */
+	/* Without the first, the data of the registration. */
 	return btf_is_func_proto(type) ? btf_vlen(type) - 1 : -1;
 }
 
@@ -85,7 +85,7 @@ static bool has_member(const struct btf *btf, const char *name, const char *memb
 	return false;
 }
 
-static void look_at_types(struct kernel *kernel, const struct btf *btf)
+static void detect_types(struct kernel *kernel, const struct btf *btf)
 {
 	int arguments = tracepoint_arguments(btf, "kvm_exit");
 
@@ -100,8 +100,7 @@ static void look_at_types(struct kernel *kernel, const struct btf *btf)
 		kernel->vendor_types = true;
 }
 
-/* Only the modules for VMX and SVM trace their exits; kvm-pvm, which runs guests in user mode, not.
- */
+/* kvm_exit, kvm_entry and kvm_nested_vmexit fire in kvm_intel and kvm_amd, not in kvm-pvm. */
 static int choose_hooks(struct kernel *kernel, u32 hooks, char *why)
 {
 	const u32 vendor = 1U << KVM_HOOK_EXIT | 1U << KVM_HOOK_ENTRY | 1U << KVM_HOOK_NESTED;
@@ -115,7 +114,7 @@ static int choose_hooks(struct kernel *kernel, u32 hooks, char *why)
 	return -ENOENT;
 }
 
-int kernel_look(struct kernel *kernel, u32 hooks, char *why)
+int kernel_detect(struct kernel *kernel, u32 hooks, char *why)
 {
 	static const char *const module[] = {"kvm", "kvm_intel", "kvm_amd"};
 	struct btf *vmlinux, *btf;
@@ -133,12 +132,12 @@ int kernel_look(struct kernel *kernel, u32 hooks, char *why)
 	vmlinux = btf__load_vmlinux_btf();
 	if (!vmlinux)
 		return 0;
-	look_at_types(kernel, vmlinux);
+	detect_types(kernel, vmlinux);
 	for (size_t i = 0; i < sizeof(module) / sizeof(*module); i++) {
 		btf = btf__load_module_btf(module[i], vmlinux);
 		if (!btf)
 			continue;
-		look_at_types(kernel, btf);
+		detect_types(kernel, btf);
 		btf__free(btf);
 	}
 	if (!has_function(vmlinux, "bpf_rdonly_cast") || !clock_is_tsc())
@@ -147,7 +146,7 @@ int kernel_look(struct kernel *kernel, u32 hooks, char *why)
 	return 0;
 }
 
-/* Why */
+/* Reasons for failures */
 
 enum { CAP_SYS_ADMIN = 21, CAP_PERFMON = 38, CAP_BPF = 39 };
 
@@ -185,8 +184,7 @@ static const char *missing_capabilities(void)
 	return bpf ? "CAP_PERFMON" : perfmon ? "CAP_BPF" : "CAP_BPF and CAP_PERFMON";
 }
 
-/* Then a program that reads the kernel's memory is none: its helpers are unknown, says the
- * verifier. */
+/* In lockdown the verifier only reports that helpers which read kernel memory are unknown. */
 static bool is_locked_down(char *why)
 {
 	char lockdown[128];
@@ -208,9 +206,8 @@ static void why_refused(enum kvm_way way, char *why)
 
 	if (missing) {
 		snprintf(why, KVM_TRACE_WHY,
-			 "the kernel lets only root, or who has CAP_BPF and CAP_PERFMON, load such "
-			 "eBPF "
-			 "programs: %s %s missing",
+			 "loading these eBPF programs takes root, or CAP_BPF and CAP_PERFMON: %s "
+			 "%s missing",
 			 missing, strchr(missing, ' ') ? "are" : "is");
 		return;
 	}
@@ -221,9 +218,8 @@ static void why_refused(enum kvm_way way, char *why)
 	if (way == KVM_WAY_TRACEPOINT && !(capabilities() >> CAP_SYS_ADMIN & 1))
 		snprintf(why, KVM_TRACE_WHY,
 			 "the kernel does not open its trace events: tracefs must be readable "
-			 "(/sys/kernel/tracing), and sysctl kernel.perf_event_paranoid (now %s) "
-			 "lets who "
-			 "has CAP_PERFMON, or all at -1",
+			 "(/sys/kernel/tracing), and it takes CAP_PERFMON or sysctl "
+			 "kernel.perf_event_paranoid at -1 (now %s)",
 			 paranoid);
 	else
 		snprintf(why, KVM_TRACE_WHY,
@@ -232,11 +228,11 @@ static void why_refused(enum kvm_way way, char *why)
 			 "seccomp filter or security module forbids bpf(2)");
 }
 
-int kernel_why(int error, const char *hook, enum kvm_way way, char *why)
+int kernel_explain(int error, const char *hook, enum kvm_way way, char *why)
 {
 	const char *what = hook ? hook : "the eBPF programs";
 
-	/* The verifier says EACCES: then there is something wrong with the programs. */
+	/* EACCES at load with all capabilities is the verifier's: an error in a program. */
 	if (error == -EPERM || (error == -EACCES && (hook || missing_capabilities())))
 		why_refused(way, why);
 	else if (is_locked_down(why))
@@ -257,6 +253,6 @@ int kernel_why(int error, const char *hook, enum kvm_way way, char *why)
 	else
 		snprintf(why, KVM_TRACE_WHY, "%s cannot be %s by %s: %s%s%.180s", what,
 			 hook ? "attached" : "loaded", kvm_way_name[way], strerror(-error),
-			 *last_words ? ": " : "", last_words);
+			 *last_warning ? ": " : "", last_warning);
 	return error;
 }

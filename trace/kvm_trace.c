@@ -14,9 +14,9 @@
 #include "clock.h"
 #include "kvm_trace_private.h"
 
-/* 40 MiB of histograms at most, all at once: an array is allocated when it is made. */
+/* 40 MiB of histograms at most: BPF allocates an array as a whole. */
 #define HISTOGRAMS     8192
-#define HISTOGRAMS_ONE 2048	   /* of one process */
+#define HISTOGRAMS_ONE 2048	   /* for one process */
 #define RING_EVENTS    (64U << 20) /* all of 2 vCPUs in 100 ms, at 5 million exits a second */
 #define RING_SLOW      (1U << 20)
 #define RIPS	       65536
@@ -29,7 +29,7 @@ struct kvm_trace {
 	size_t slots_size, histograms_size;
 	struct clock_anchor rate_since;
 	struct ring_buffer *ring;
-	int (*take)(void *arg, const struct traced_exit *event);
+	int (*on_event)(void *arg, const struct traced_exit *event);
 	void *arg;
 	bool stopped;
 };
@@ -56,9 +56,9 @@ static struct bpf_program *program_of(const struct kvm_trace *trace, enum kvm_ho
 _Static_assert(sizeof(struct kvm_bpf) == sizeof(struct kvm_cast_bpf) &&
 		       sizeof(struct kvm_bpf__bss) == sizeof(struct kvm_cast_bpf__bss) &&
 		       sizeof(struct kvm_bpf__rodata) == sizeof(struct kvm_cast_bpf__rodata),
-	       "two objects, one form");
+	       "skeletons of the same layout");
 
-/* What the programs are told, and which of them are loaded. */
+/* Sets the programs' constants, map sizes, and which programs are loaded. */
 static void configure(struct kvm_trace *trace, const struct kvm_trace_options *options,
 		      const struct kernel *kernel)
 {
@@ -90,12 +90,12 @@ static void configure(struct kvm_trace *trace, const struct kvm_trace_options *o
 			bpf_program__set_autoload(program_of(trace, hook, trace->way[hook]), true);
 }
 
-static int take_event(void *arg, void *data, size_t size)
+static int on_ring_entry(void *arg, void *data, size_t size)
 {
 	struct kvm_trace *trace = arg;
 
 	(void)size;
-	return trace->take(trace->arg, data);
+	return trace->on_event(trace->arg, data);
 }
 
 static const void *map_array(struct bpf_map *map, size_t *size, int *error)
@@ -121,14 +121,13 @@ static int map_all(struct kvm_trace *trace)
 	if (error)
 		return error;
 	trace->ring =
-		ring_buffer__new(bpf_map__fd(trace->bpf->maps.events), take_event, trace, NULL);
+		ring_buffer__new(bpf_map__fd(trace->bpf->maps.events), on_ring_entry, trace, NULL);
 	return trace->ring ? 0 : -errno;
 }
 
 static int attach_all(struct kvm_trace *trace, char *why)
 {
-	/* The ends of a time before its beginnings: nothing is seen that begins and does not end.
-	 */
+	/* Ends of legs before their beginnings, so that no leg is left open. */
 	for (int hook = KVM_HOOK_COUNT - 1; hook >= 0; hook--) {
 		struct bpf_program *program;
 		struct bpf_link *link;
@@ -138,8 +137,8 @@ static int attach_all(struct kvm_trace *trace, char *why)
 		program = program_of(trace, hook, trace->way[hook]);
 		link = bpf_program__attach(program);
 		if (!link)
-			return kernel_why(-errno, kvm_hook_name[hook], trace->way[hook], why);
-		/* The object's own, so that its destruction detaches. */
+			return kernel_explain(-errno, kvm_hook_name[hook], trace->way[hook], why);
+		/* The skeleton owns the link: its destruction detaches. */
 		for (int i = 0; i < trace->bpf->skeleton->prog_cnt; i++)
 			if (*trace->bpf->skeleton->progs[i].prog == program)
 				*trace->bpf->skeleton->progs[i].link = link;
@@ -147,7 +146,7 @@ static int attach_all(struct kvm_trace *trace, char *why)
 	return 0;
 }
 
-/* All hooks in one way, or in the one that it falls back to. */
+/* All hooks in one way; kvm_exit by tracepoint where the way cannot give the reason or RIP. */
 static int try_way(struct kvm_trace *trace, const struct kvm_trace_options *options,
 		   const struct kernel *kernel, enum kvm_way way, char *why)
 {
@@ -156,7 +155,7 @@ static int try_way(struct kvm_trace *trace, const struct kvm_trace_options *opti
 	trace->rate_since = clock_anchor(0);
 	for (int hook = 0; hook < KVM_HOOK_COUNT; hook++)
 		trace->way[hook] = kernel->hooks & 1U << hook ? way : KVM_WAY_NONE;
-	/* What the arguments of kvm_exit do not tell the event's fields do. */
+	/* Without a reason in the arguments or in the vCPU only the event's fields have it. */
 	if (trace->way[KVM_HOOK_EXIT] &&
 	    !(kernel->exit_arguments == 3 || (kernel->exit_arguments == 2 && kernel->vendor_types)))
 		trace->way[KVM_HOOK_EXIT] = KVM_WAY_TRACEPOINT;
@@ -165,14 +164,14 @@ static int try_way(struct kvm_trace *trace, const struct kvm_trace_options *opti
 		trace->way[KVM_HOOK_EXIT] = KVM_WAY_TRACEPOINT;
 	trace->bpf = kernel->put_time ? (struct kvm_bpf *)kvm_cast_bpf__open() : kvm_bpf__open();
 	if (!trace->bpf)
-		return kernel_why(-errno, NULL, way, why);
+		return kernel_explain(-errno, NULL, way, why);
 	configure(trace, options, kernel);
 	error = kvm_bpf__load(trace->bpf);
 	if (error)
-		return kernel_why(error, NULL, way, why);
+		return kernel_explain(error, NULL, way, why);
 	error = map_all(trace);
 	if (error)
-		return kernel_why(error, NULL, way, why);
+		return kernel_explain(error, NULL, way, why);
 	if (kernel->put_time)
 		trace->bpf->bss->ns_per_tick = clock_rate(&trace->rate_since, TRACE_TICK_SHIFT);
 	return attach_all(trace, why);
@@ -201,14 +200,14 @@ int kvm_trace_open(const struct kvm_trace_options *options, struct kvm_trace **t
 		snprintf(why, KVM_TRACE_WHY, "no memory");
 		return -ENOMEM;
 	}
-	error = kernel_look(&kernel, options->hooks, why);
+	error = kernel_detect(&kernel, options->hooks, why);
 	for (int way = KVM_WAY_TP_BTF; !error && way < KVM_WAYS; way++) {
 		if (options->way && way != (int)options->way)
 			continue;
 		if (way == KVM_WAY_TP_BTF && !kernel.btf && !options->way)
 			continue;
 		error = try_way(made, options, &kernel, way, reason);
-		if (error && kernel.put_time) { /* what not each kernel has may be why */
+		if (error && kernel.put_time) { /* perhaps only bpf_rdonly_cast failed */
 			release(made);
 			kernel.put_time = false;
 			error = try_way(made, options, &kernel, way, reason);
@@ -218,7 +217,7 @@ int kvm_trace_open(const struct kvm_trace_options *options, struct kvm_trace **t
 			return 0;
 		}
 		release(made);
-		/* Why the first way cannot be is more to the point than why the last cannot. */
+		/* The first way's reason is reported: later ways fail for more remote ones. */
 		if (!first) {
 			first = error;
 			snprintf(why, KVM_TRACE_WHY, "%s", reason);
@@ -275,7 +274,7 @@ const struct traced_slot *kvm_trace_slot(const struct kvm_trace *trace, u32 numb
 	return &trace->slots[number & (TRACE_SLOTS - 1)];
 }
 
-int kvm_trace_drain(struct kvm_trace *trace, int (*take)(void *arg, const struct traced_exit *),
+int kvm_trace_drain(struct kvm_trace *trace, int (*on_event)(void *arg, const struct traced_exit *),
 		    void *arg)
 {
 	int error;
@@ -283,14 +282,14 @@ int kvm_trace_drain(struct kvm_trace *trace, int (*take)(void *arg, const struct
 	if (trace->bpf->bss->ns_per_tick)
 		clock_rate_update(&trace->rate_since, &trace->bpf->bss->ns_per_tick,
 				  TRACE_TICK_SHIFT);
-	trace->take = take;
+	trace->on_event = on_event;
 	trace->arg = arg;
 	error = ring_buffer__consume(trace->ring);
 	return error < 0 ? error : 0;
 }
 
 int kvm_trace_rips(const struct kvm_trace *trace,
-		   int (*take)(void *arg, const struct traced_rip *, u64 count), void *arg)
+		   int (*on_rip)(void *arg, const struct traced_rip *, u64 count), void *arg)
 {
 	int fd = bpf_map__fd(trace->bpf->maps.rips), error = 0;
 	struct traced_rip key, *last = NULL;
@@ -299,7 +298,7 @@ int kvm_trace_rips(const struct kvm_trace *trace,
 	while (!error && bpf_map_get_next_key(fd, last, &key) == 0) {
 		last = &key;
 		if (bpf_map_lookup_elem(fd, &key, &count) == 0)
-			error = take(arg, &key, count);
+			error = on_rip(arg, &key, count);
 	}
 	return error;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What kvm_trace.c must know of the kernel that it loads into (kvm_kernel.c). */
+/* kvm_kernel.c: properties of the running kernel. */
 #ifndef TRACE_KVM_TRACE_PRIVATE_H
 #define TRACE_KVM_TRACE_PRIVATE_H
 
@@ -7,16 +7,16 @@
 
 struct kernel {
 	bool btf;	    /* its BTF names KVM's tracepoints */
-	int exit_arguments; /* of kvm_exit: 2 (vcpu, isa), 3 (reason, vcpu, isa); 0: not known */
-	bool vmx, svm;	    /* the vendor's module is there */
-	u32 hooks;	    /* those that can fire here */
-	bool vendor_types;  /* and BTF of its vCPU */
-	bool put_time;	    /* a vCPU has the TSC of when it was put down, and programs can look */
+	int exit_arguments; /* of kvm_exit: 2 (vcpu, isa), 3 (reason, vcpu, isa); 0: unknown */
+	bool vmx, svm;	    /* kvm_intel, kvm_amd is loaded */
+	u32 hooks;	    /* bits of the hooks that can fire */
+	bool vendor_types;  /* BTF has vcpu_vmx or vcpu_svm */
+	bool put_time; /* programs can read kvm_vcpu_arch.last_host_tsc, and the clock is the TSC */
 };
 
-/* hooks: what is asked for. -ENOENT: there is no KVM to trace, or none of them can fire. */
-int kernel_look(struct kernel *kernel, u32 hooks, char *why);
-/* Why the kernel refused, and what would help. hook: NULL: loading failed. Returns the error. */
-int kernel_why(int error, const char *hook, enum kvm_way way, char *why);
+/* hooks: the requested ones. -ENOENT: no KVM, or no requested exit hook can fire. */
+int kernel_detect(struct kernel *kernel, u32 hooks, char *why);
+/* Explains a failure to attach a hook (NULL: to load), with a remedy. Returns the error. */
+int kernel_explain(int error, const char *hook, enum kvm_way way, char *why);
 
 #endif

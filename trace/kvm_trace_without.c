@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* In place of kvm_trace.c where eBPF programs could not be built: no trace can be opened. */
+/* Replaces kvm_trace.c in builds without eBPF. */
 #include "kvm_trace.h"
 
 #include <stdio.h>
@@ -61,20 +61,20 @@ const struct traced_slot *kvm_trace_slot(const struct kvm_trace *trace, u32 numb
 	return NULL;
 }
 
-int kvm_trace_drain(struct kvm_trace *trace, int (*take)(void *arg, const struct traced_exit *),
+int kvm_trace_drain(struct kvm_trace *trace, int (*on_event)(void *arg, const struct traced_exit *),
 		    void *arg)
 {
 	(void)trace;
-	(void)take;
+	(void)on_event;
 	(void)arg;
 	return -ENOTSUP;
 }
 
 int kvm_trace_rips(const struct kvm_trace *trace,
-		   int (*take)(void *arg, const struct traced_rip *, u64 count), void *arg)
+		   int (*on_rip)(void *arg, const struct traced_rip *, u64 count), void *arg)
 {
 	(void)trace;
-	(void)take;
+	(void)on_rip;
 	(void)arg;
 	return -ENOTSUP;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The kernel's types, with the fields that kvm.bpf.c uses. ___es and the like are flavours, which
- * CO-RE leaves out of a name: the offsets are those of the kernel that runs.
+ * Kernel types with the fields that kvm.bpf.c uses. CO-RE ignores the suffix after ___ (a flavour)
+ * and relocates offsets to the running kernel.
  */
 #ifndef TRACE_KVM_TYPES_BPF_H
 #define TRACE_KVM_TYPES_BPF_H

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Which vCPU a thread runs, and what KVM has written down of it. */
+/* The vCPU of a thread, and fields that KVM keeps in it. */
 #ifndef TRACE_KVM_VCPU_BPF_H
 #define TRACE_KVM_VCPU_BPF_H
 
-#include "kvm_gather.bpf.h"
+#include "kvm_aggregate.bpf.h"
 
 #ifdef KVM_HAVE_CAST
 extern void *bpf_rdonly_cast(const void *address, u32 type) __ksym;
 
-/* Whatever lies there, as one of the kernel's own types that begins with 64 bits. */
+/* Reads 64 bits at any address, as a kernel type that begins with 64 bits. */
 static __always_inline u64 kernel_u64(u64 address)
 {
 	const struct timespec64___es *word =
@@ -39,7 +39,7 @@ static __always_inline u64 rip_of(const void *vcpu)
 	return VCPU_U64(vcpu, arch.regs[VCPU_REGS_RIP]);
 }
 
-/* Which VM and which vCPU it is that this file stands for. */
+/* The VM and vCPU of the current task's file descriptor. */
 static __noinline int find_vcpu(struct traced_slot *slot, u32 fd)
 {
 	struct task_struct___es *task = (void *)bpf_get_current_task();
@@ -65,17 +65,17 @@ static __noinline int find_vcpu(struct traced_slot *slot, u32 fd)
 }
 
 /*
- * When a thread left KVM for its process. bpf_ktime_get_ns() costs as much there as all the rest;
- * but KVM itself has just read the TSC, when the thread put its vCPU down. An anchor, a moment on
- * both clocks, turns that into the same time.
+ * The time at which a thread returns to user space. bpf_ktime_get_ns() costs as much as the rest of
+ * the program, but KVM has just read the TSC, in kvm_arch_vcpu_put. An anchor, one moment on both
+ * clocks, converts that.
  */
 #ifdef KVM_HAVE_CAST
-#define ANCHOR_OLD    (1 << 20) /* ticks, 0.4 ms or so: time for another */
-#define ANCHOR_STALE  (1 << 24) /* says nothing of the next */
-#define ANCHOR_DRIFT  17	/* ticks >> that: ns by which the clocks may drift apart, 20 ppm */
-#define ANCHORS_FIRST 8		/* at once: one of them is good */
-#define ANCHORS_LATE  8		/* in a row, by no less than the least of them: it is the clock */
-#define STRANGE	      8		/* times that no vCPU was found: of a 32-bit process, say */
+#define ANCHOR_OLD    (1 << 20) /* ticks, some 0.4 ms: then a new one is taken */
+#define ANCHOR_STALE  (1 << 24) /* ticks: too old to check the new one against */
+#define ANCHOR_DRIFT  17	/* ticks >> this: maximum drift in ns, some 20 ppm */
+#define ANCHORS_FIRST 8		/* taken at consecutive exits, as one of them is exact */
+#define ANCHORS_LATE  8		/* late in a row: the clock has moved by the minimum of them */
+#define STRANGE	      8 /* failures to find the vCPU (a 32-bit process): then no more tries */
 
 static __always_inline u64 ticks_to_ns(u64 ticks)
 {
@@ -84,7 +84,7 @@ static __always_inline u64 ticks_to_ns(u64 ticks)
 	return high * ns_per_tick + (low * ns_per_tick >> TRACE_TICK_SHIFT);
 }
 
-/* The vCPU of this very call, ioctl(fd, KVM_RUN): KVM has noted in it who runs it. */
+/* The vCPU of the current ioctl(fd, KVM_RUN), confirmed by its field `pid`. */
 static __noinline u64 find_vcpu_of_call(struct traced_slot *slot)
 {
 	const struct task_struct___es *task = (void *)bpf_get_current_task();
@@ -105,7 +105,7 @@ static __noinline u64 find_vcpu_of_call(struct traced_slot *slot)
 	return 0;
 }
 
-/* What comes between the two readings, be it an interrupt, can only make the second late. */
+/* An interrupt between KVM's reading of the TSC and `now` can only make `now` late. */
 static __noinline u64 anchor(struct traced_slot *slot, u64 tsc)
 {
 	u64 now = bpf_ktime_get_ns(), since, due;
@@ -140,7 +140,7 @@ static __always_inline u64 user_exit_time(struct traced_slot *slot)
 
 	if (!ns_per_tick)
 		return bpf_ktime_get_ns();
-	/* Still this thread's, and the one that it has just run? */
+	/* Check that the vCPU is still this thread's and has just been put. */
 	if (tsc == slot->put_tsc || !slot->ran_by || VCPU_U64(slot->vcpu, pid) != slot->ran_by)
 		tsc = find_vcpu_of_call(slot);
 	if (!tsc)

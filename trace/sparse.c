@@ -6,7 +6,7 @@
 #include <string.h>
 #include <sys/param.h>
 
-/* Both lists are in the order of buckets, so one pass over each makes their union. */
+/* Both are in ascending order of buckets: one pass merges them. */
 static u32 unite(const struct sparse *sparse, const struct histogram *histogram,
 		 struct sparse_bucket *into)
 {

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * A histogram of which only the buckets that are not empty are kept: for the many that a run has
- * open at the same time.
- */
+/* A histogram without its empty buckets: a run has many at the same time. */
 #ifndef TRACE_SPARSE_H
 #define TRACE_SPARSE_H
 

@@ -11,7 +11,7 @@
 
 #include "types.h"
 
-/* The host's first look after an exit: no fence, nothing of ours may come before it. */
+/* The host's first stamp after an exit: no fence, as it must not be delayed. */
 static inline u64 stamp_in(void)
 {
 	u32 low, high;
@@ -20,7 +20,7 @@ static inline u64 stamp_in(void)
 	return (u64)high << 32 | low;
 }
 
-/* The host's last look before an entry: what was done until then is done. */
+/* The host's last stamp before an entry: after all earlier instructions. */
 static inline u64 stamp_out(void)
 {
 	u32 low, high;

@@ -1,18 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The kernel's own stamps of a vCPU's thread: when it has left the guest, when it is about to go
- * back. They go into memory that the thread has mapped, and nobody is woken.
+ * Stamps in the kernel for vCPU threads: after an exit and before an entry. They go into a mapped
+ * ring per thread, without a wake-up.
  *
- * As raw tracepoints: no field of theirs is wanted, so that one object does for all kernels.
+ * Raw tracepoints: no field is read, so that the object needs no kernel types.
  */
 #include "stamps_ring.h"
 
 #include <bpf/bpf_helpers.h>
 
-#define SYSCALL_IOCTL \
-	16 /* x86-64: KVM_RUN is one, and the only one between the stamps of a batch */
+#define SYSCALL_IOCTL 16 /* x86-64; in a batch the only ioctl is KVM_RUN */
 
-/* BPF_F_MMAPABLE and BPF_F_CURRENT_CPU: enumerators, that not each kernel's BTF has. */
+/* BPF_F_MMAPABLE and BPF_F_CURRENT_CPU: enumerators that older kernels' BTF lacks. */
 #define MMAPABLE    (1U << 10)
 #define CURRENT_CPU 0xffffffffULL
 
@@ -21,7 +20,7 @@ char LICENSE[] SEC("license") = "GPL";
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(map_flags, MMAPABLE);
-	__uint(max_entries, 1); /* as many as there are threads: set before it is loaded */
+	__uint(max_entries, 1); /* the number of threads: set before loading */
 	__type(key, u32);
 	__type(value, struct stamps_ring);
 } rings SEC(".maps");
@@ -33,7 +32,7 @@ struct {
 } tsc SEC(".maps");
 
 const volatile u32 clock = STAMPS_KTIME; /* enum stamps_clock */
-volatile u32 tid[STAMPS_SLOTS];		 /* of slot i; 0: free. Filled from 0 on */
+volatile u32 tid[STAMPS_SLOTS];		 /* by slot; 0: free, as are all after it */
 
 #ifdef STAMPS_HAVE_KFUNC
 extern u64 bpf_get_cpu_time_counter(void) __ksym __weak; /* rdtsc_ordered() */
@@ -101,7 +100,7 @@ int stamp_from_user(struct bpf_raw_tracepoint_args *ctx)
 	return ctx->args[1] == SYSCALL_IOCTL ? stamp(STAMP_OUT) : 0;
 }
 
-/* Run by hand, to set the clock beside the caller's. */
+/* Test-run by user space, to compare the program's clock with its own. */
 struct stamps_probe probed;
 
 SEC("raw_tp")

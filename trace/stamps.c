@@ -18,14 +18,14 @@
 #include "clock.h"
 #include "stamps_event.h"
 
-/* An anchor wider than this, in ticks: the kernel's clock is not made of the TSC. */
+/* Half an anchor's width in ticks; wider ones mean that the kernel's clock is not the TSC. */
 #define KTIME_GOOD 1000
 
 const char *const stamps_missing = NULL;
 
-/* Of one thread. */
+/* One thread. */
 struct slot {
-	u64 began;		   /* ring->head then */
+	u64 began;		   /* ring->head at stamps_begin */
 	struct clock_anchor begin; /* STAMPS_KTIME */
 	u64 base;		   /* STAMPS_EVENT: the TSC when the event of this CPU began */
 	u32 error;
@@ -36,16 +36,16 @@ struct stamps {
 	struct bpf_link *link[2];
 	enum stamps_place place;
 	enum stamps_clock clock;
-	const struct stamps_ring *ring; /* one a slot */
+	const struct stamps_ring *ring; /* by slot */
 	size_t ring_bytes;
 	u32 threads, joined;
-	u32 narrow; /* half width of an anchor that is as good as they get here */
-	int *event; /* one a CPU; -1: none */
+	u32 narrow; /* half the width of the best anchor on this machine */
+	int *event; /* by CPU; -1: none */
 	int events;
 	struct slot slot[STAMPS_SLOTS];
 };
 
-/* libbpf's own words, for who asks for them. */
+/* libbpf's messages, if EXITSTORM_LIBBPF is set. */
 static int print(enum libbpf_print_level level, const char *format, va_list args)
 {
 	if (level == LIBBPF_DEBUG || !getenv("EXITSTORM_LIBBPF"))
@@ -97,8 +97,9 @@ static int attach(struct stamps *stamps, enum stamps_place place, char *why)
 	return 0;
 }
 
-/* Of one source, so that what the one has is where the other has it. */
-_Static_assert(sizeof(struct stamps_bpf) == sizeof(struct stamps_tsc_bpf), "two objects, one form");
+/* Both objects are built from stamps.bpf.c. */
+_Static_assert(sizeof(struct stamps_bpf) == sizeof(struct stamps_tsc_bpf),
+	       "skeletons of the same layout");
 
 static struct stamps_bpf *open_object(enum stamps_clock clock)
 {
@@ -106,7 +107,6 @@ static struct stamps_bpf *open_object(enum stamps_clock clock)
 				     : stamps_bpf__open();
 }
 
-/* Value size as the kernel lays out a map that is mapped. */
 static int map_rings(struct stamps *stamps, char *why)
 {
 	void *rings;
@@ -174,8 +174,8 @@ int stamps_open(struct stamps **stamps, u32 threads, enum stamps_place place, ch
 	if (have_kfunc() && !stamps_open_clock(stamps, threads, place, STAMPS_KFUNC, why))
 		return 0;
 	/*
-	 * Where the kernel's clock is the TSC, its ns lead back to it more exactly than the event,
-	 * which counts from a moment that is only known to lie within a system call.
+	 * Where the kernel's clock is the TSC, its ns convert to ticks more exactly than the event,
+	 * whose base is only bounded by the stamps around a system call.
 	 */
 	if (clock_anchor(0).half > KTIME_GOOD &&
 	    !stamps_open_clock(stamps, threads, place, STAMPS_EVENT, why))
@@ -214,7 +214,7 @@ int stamps_join(struct stamps *stamps, char *why)
 	static pthread_mutex_t one_by_one = PTHREAD_MUTEX_INITIALIZER;
 	int err = 0, index;
 
-	/* `probed` is one for all; and slots are looked through from the first on. */
+	/* All threads share `probed`, and slots must be filled without a gap. */
 	pthread_mutex_lock(&one_by_one);
 	index = stamps->joined;
 	if (index == (int)stamps->threads)
@@ -289,7 +289,7 @@ void stamps_end(struct stamps *stamps, u32 index, struct record *record, u32 rec
 	u64 at = slot->began, head = __atomic_load_n(&ring->head, __ATOMIC_ACQUIRE);
 	struct clock_scale scale = scale_of(stamps, slot);
 
-	if (head - at > STAMPS_ENTRIES) /* the oldest are gone: their records stay without */
+	if (head - at > STAMPS_ENTRIES) /* overwritten: their records get no stamps */
 		at = head - STAMPS_ENTRIES;
 	for (u32 i = 0; i < records; i++) {
 		struct record *one = &record[i];
@@ -302,8 +302,7 @@ void stamps_end(struct stamps *stamps, u32 index, struct record *record, u32 rec
 			u64 entry = ring->entry[at & (STAMPS_ENTRIES - 1)];
 			u64 ticks = clock_ticks(&scale, entry >> 1);
 
-			/* With no stamp of the guest to tell: whoever comes out next is the next.
-			 */
+			/* Without a guest stamp the next STAMP_IN belongs to the next record. */
 			if (ticks > to ||
 			    (to_next && (entry & 1) == STAMP_IN && ticks > one->host_out))
 				break;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What the ways to stamp in the kernel are called; in builds without eBPF, too. */
+/* Names of places and clocks; also in builds without eBPF. */
 #include "stamps.h"
 
 const struct stamps_place_name stamps_place_name[STAMPS_PLACES] = {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * stamps.bpf.c for kernels that let eBPF programs read the TSC. An object of its own: to look for a
- * kfunc that is not there takes libbpf through the modules' BTF, for which it needs CAP_SYS_ADMIN.
+ * stamps.bpf.c for kernels with bpf_get_cpu_time_counter. A separate object: to resolve a kfunc
+ * that does not exist libbpf opens all modules' BTF, which needs CAP_SYS_ADMIN.
  */
 #define STAMPS_HAVE_KFUNC
 #include "stamps.bpf.c"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* In place of stamps.c where eBPF programs cannot be built. */
+/* Replaces stamps.c in builds without eBPF. */
 #include <stdio.h>
 
 #include "stamps.h"

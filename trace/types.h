@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The integer types of the core. The only header of the core that may look at
- * what it is compiled for: a kernel module, an eBPF program, or anything else.
+ * Integer types for kernel modules, eBPF programs and all other code. The only freestanding header
+ * with an #if by environment.
  */
 #ifndef TRACE_TYPES_H
 #define TRACE_TYPES_H
@@ -25,10 +25,10 @@ typedef int32_t s32;
 typedef int64_t s64;
 #endif
 
-/* The number of the highest bit that is set; of 0 it means nothing. */
+/* The number of the highest set bit. Undefined for 0. */
 static inline u32 top_bit(u64 value)
 {
-#ifdef __bpf__ /* has no such instruction, and clang no replacement */
+#ifdef __bpf__ /* clang has no clz for BPF */
 	u32 bit = 0;
 
 	for (u32 step = 32; step; step >>= 1)

@@ -164,8 +164,8 @@ static void update_series(struct series *series, const volatile struct traced_hi
 		last->count += new;
 	}
 	/* Exact bounds are known for the whole trace only. */
-	if (last->count && last->min < ~kernel->least)
-		last->min = ~kernel->least;
+	if (last->count && last->min < ~kernel->min_inverted)
+		last->min = ~kernel->min_inverted;
 	if (last->max > kernel->max)
 		last->max = kernel->max;
 	times_add(total, last);

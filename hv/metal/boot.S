@@ -5,7 +5,8 @@
  *   in   %eax  the loader's magic     %ebx  physical address of the boot information
  *   out  calls metal_start64(u32 magic, u32 info) on the boot stack, never returns
  *
- * Identity-maps the first 4 GiB with 2 MiB pages. PAT and MTRRs stay as the firmware has set them. The same tables serve all CPUs (long_mode.S).
+ * Identity-maps the first 4 GiB with 2 MiB pages, for all CPUs (long_mode.S). PAT and MTRRs stay as
+ * the firmware has set them.
  */
 #include "metal.h"
 

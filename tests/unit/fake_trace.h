@@ -95,8 +95,8 @@ static inline void fake_add(struct traced_histogram *histogram, u64 ns, u32 coun
 	histogram->sum += ns * count;
 	if (ns > histogram->max)
 		histogram->max = ns;
-	if (~ns > histogram->least)
-		histogram->least = ~ns;
+	if (~ns > histogram->min_inverted)
+		histogram->min_inverted = ~ns;
 }
 
 #endif

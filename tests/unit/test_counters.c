@@ -192,7 +192,7 @@ static void test_events_that_share_a_pmu(void **state)
 	/* Never: no count, and why. */
 	value = read_one(counters, 0, 200, 0);
 	assert_false(value.counted);
-	assert_string_equal(value.why, "the PMU never had room for it: fewer events at once");
+	assert_string_equal(value.why, "the PMU never had a free counter for it: ask for fewer events");
 	counters_close(counters);
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the programs of kvm.bpf.c gather, and where: threads' slots, histograms, events, RIPs. */
-#ifndef TRACE_KVM_GATHER_BPF_H
-#define TRACE_KVM_GATHER_BPF_H
+/* The maps of kvm.bpf.c: slots of threads, histograms, events, RIPs. */
+#ifndef TRACE_KVM_AGGREGATE_BPF_H
+#define TRACE_KVM_AGGREGATE_BPF_H
 
 #include "kvm_shared.h"
 
@@ -10,7 +10,7 @@
 
 #include "kvm_types.bpf.h"
 
-/* Set before loading: the verifier leaves out what they switch off. */
+/* Set before loading: the verifier removes the code that they disable. */
 const volatile u32 only_tgid;	       /* this process and its descendants; 0: all */
 const volatile bool has_entry;	       /* kvm_entry is hooked */
 const volatile bool has_run;	       /* KVM_RUN is hooked */
@@ -18,14 +18,14 @@ const volatile bool has_away;	       /* sched_switch and kvm_vcpu_wakeup are hoo
 const volatile bool exit_reason_first; /* kvm_exit(reason, vcpu, isa), up to 5.15 */
 const volatile bool vendor_types;      /* vcpu_vmx or vcpu_svm can be read */
 const volatile bool want_events;
-const volatile u64 slow_ns; /* an event for each exit that takes longer; 0: none */
+const volatile u64 slow_ns; /* send an event for exits that take longer; 0: for none */
 const volatile bool want_rips;
 const volatile u32 histogram_limit;
 
-/* Lost: what there was no room for. */
+/* Counts of losses for lack of room in a map. */
 u64 lost_events, lost_threads, lost_histograms, lost_rips;
 u32 histograms_used;
-u32 ns_per_tick; /* << TRACE_TICK_SHIFT; 0: the TSC is no clock here */
+u32 ns_per_tick; /* << TRACE_TICK_SHIFT; 0: TSC times of KVM are not used */
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
@@ -75,7 +75,7 @@ static bool is_wanted(void)
 	return false;
 }
 
-/* A thread that is not at its first place in the table. */
+/* A thread that is not at its hash in the table. */
 static __noinline struct traced_slot *slot_search(u32 tid)
 {
 	for (u32 probe = 0; probe < TRACE_PROBES; probe++) {
@@ -125,7 +125,7 @@ static __noinline struct traced_slot *slot_make(u64 id)
 	return NULL;
 }
 
-/* The slot of this thread, made when it is first seen. NULL: not wanted, or no room. */
+/* The slot of the current thread, created at its first hook. NULL: not traced, or table full. */
 static __always_inline struct traced_slot *slot_here(void)
 {
 	u64 id = bpf_get_current_pid_tgid();
@@ -178,7 +178,7 @@ static __noinline u32 histogram_find(struct traced_slot *slot, u32 key, u32 leg,
 	struct traced_recent *recent;
 	u32 number;
 
-	barrier_var(key); /* the verifier must see the bounds on the registers that are used */
+	barrier_var(key); /* keeps the bounds checks on the registers that index the array */
 	barrier_var(leg);
 	if (!slot || key >= TRACE_KEYS || leg >= TRACE_LEGS)
 		return 0;
@@ -201,7 +201,7 @@ static __always_inline struct traced_histogram *histogram_of(struct traced_slot 
 
 	if (recent->key != key || !number)
 		number = histogram_find(slot, key, leg, reason);
-	/* 0: a histogram that nobody reads */
+	/* number 0: a histogram that is not read */
 	return bpf_map_lookup_elem(&histograms, &number);
 }
 
@@ -215,8 +215,8 @@ static __always_inline void add(struct traced_histogram *histogram, u64 ns)
 	histogram->sum += ns;
 	if (ns > histogram->max)
 		histogram->max = ns;
-	if (~ns > histogram->least)
-		histogram->least = ~ns;
+	if (~ns > histogram->min_inverted)
+		histogram->min_inverted = ~ns;
 }
 
 static __always_inline void add_to(struct traced_slot *slot, u32 key, u32 leg, u32 reason,
@@ -233,7 +233,7 @@ static __always_inline u64 minus(u64 a, u64 b)
 	return a > b ? a - b : 0;
 }
 
-/* Takes out of a time what the thread was away since the mark, into histograms of its own. */
+/* Subtracts time off the CPU and halted since the mark, and adds it to histograms of its own. */
 static __always_inline u64 without_away(struct traced_slot *slot, u32 key, u32 reason, bool user,
 					u64 ns, const struct traced_away *mark)
 {
@@ -246,7 +246,7 @@ static __always_inline u64 without_away(struct traced_slot *slot, u32 key, u32 r
 	return minus(ns, off + halted + slot->away.user - mark->user);
 }
 
-/* What was asked for beside histograms */
+/* Optional: events and RIPs */
 
 static __always_inline void send(const struct traced_slot *slot, u32 space, u32 reason, u64 from,
 				 u64 to, u64 ns)
@@ -268,7 +268,7 @@ static __always_inline void send(const struct traced_slot *slot, u32 space, u32 
 	event->slot = slot->number;
 	event->space = space;
 	event->isa = slot->isa;
-	/* A wake-up costs more than many exits: who reads looks by the clock. */
+	/* A wake-up costs more than many exits: user space polls. */
 	bpf_ringbuf_submit(event, BPF_RB_NO_WAKEUP);
 }
 
