@@ -8,7 +8,7 @@
 
 #define CPUID_1_ECX_HYPERVISOR (1U << 31)
 
-static const struct hv_backend *backend; /* this CPU's */
+static const struct hv_backend *backend; /* the CPU's: VMX or SVM */
 static const u8 *guest;			 /* the image, with the plan's fences */
 static u32 cpus;
 static struct histogram_cache cache[GUEST_MAX_VCPUS];

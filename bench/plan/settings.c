@@ -103,7 +103,7 @@ static void setting_names(char *text, size_t size)
 		used += snprintf(text + used, size - used, "%s%s", i ? ", " : "", table[i].name);
 }
 
-/* The one setting whose values cannot all be in a table. */
+/* The one setting whose values are not a fixed list. */
 static int set_counters(struct plan *plan, const char *list, char *why)
 {
 	char fault[COUNTERS_WHY];
@@ -129,7 +129,7 @@ static int set_counters(struct plan *plan, const char *list, char *why)
 	}
 	plan->setting[SETTING_COUNTERS] = COUNTERS_LIST;
 	memset(plan->counters, 0, sizeof(plan->counters));
-	for (size_t i = 0; i < length; i++) /* --vary has the comma for itself */
+	for (size_t i = 0; i < length; i++) /* the comma separates the values of --vary */
 		plan->counters[i] = list[i] == '+' ? ',' : list[i];
 	return 0;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Plans and settings as people write them. `why` has HV_WHY bytes. Not freestanding. */
+/* Parses plans and settings from text. `why` has HV_WHY bytes. Not freestanding. */
 #ifndef BENCH_PLAN_SETTINGS_H
 #define BENCH_PLAN_SETTINGS_H
 
@@ -14,7 +14,7 @@ int plan_cpus(struct plan *plan, const char *list, char *why);
 const char *setting_name(enum setting setting);
 const char *setting_text(enum setting setting);
 const char *setting_values(enum setting setting); /* "auto|0|3" */
-/* Word number `index` of a setting, or the one that the plan holds, into word[]; NULL: none. */
+/* Copies word `index` of a setting, or the plan's word, to word[]. NULL: no such word. */
 const char *setting_word(enum setting setting, unsigned int index, char *word, size_t size);
 const char *setting_value(const struct plan *plan, enum setting setting, char *word, size_t size);
 #define SETTING_WORD	   64

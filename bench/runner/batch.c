@@ -126,7 +126,7 @@ static struct hv_loop batch_loop(const struct measurement *m, enum loop loop, u3
 	} else if (is_storm(loop) && storm->user && !m->every_exit) {
 		run.count = operations;
 	}
-	run.waits = m->loose;
+	run.waits = m->varying;
 	run.stamped = loop == LOOP_STORM_STAMPED && m->host_stamps;
 	run.counted = run.stamped && m->every_exit && !m->guest_stamps;
 	run.delay = delays[m->runner->plan->setting[SETTING_DELAY]];

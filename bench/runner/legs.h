@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What a storm needs and what it can yield under a plan: vCPUs, CPUs, legs. Computed from the row
- * and the plan alone, before any VM exists. Freestanding.
+ * The vCPUs and CPUs that a storm needs under a plan, and the legs that it has. Computed from the
+ * row and the plan alone, before any VM exists. Freestanding.
  */
 #ifndef BENCH_RUNNER_LEGS_H
 #define BENCH_RUNNER_LEGS_H

@@ -56,7 +56,7 @@ struct measurement {
 	u64 loop[LOOPS]; /* addresses in the guest; 0: none */
 	bool immediate;	 /* the guest is not entered: HV_ACTION_IMMEDIATE */
 	bool lockstep;	 /* all vCPUs start each batch together */
-	bool loose;	 /* exits per operation vary, because they depend on other vCPUs */
+	bool varying;	 /* exits per operation vary, because they depend on other vCPUs */
 	bool guest_stamps, host_stamps;
 	bool every_exit;   /* the backend handles each exit itself: raw VMX or SVM */
 	bool measuring;	   /* calibration has ended */

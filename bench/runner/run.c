@@ -45,7 +45,7 @@ static int measurement_begin(struct measurement *m, struct runner *runner)
 		m->result.raw_reason = svm_code(storm, code, m->result.raw_reason);
 	m->immediate = storm->kind == EXIT_HOST_CALL;
 	m->lockstep = storm->needs & NEED_VCPUS && runner->group->all.members > 1;
-	m->loose = storm->needs & (NEED_PAIR | NEED_VCPUS);
+	m->varying = storm->needs & (NEED_PAIR | NEED_VCPUS);
 	m->guest_stamps = stamps != STAMPS_OFF && storm->legs != LEGS_NOGUEST &&
 			  storm->legs != LEGS_ENTRYFAIL;
 	m->every_exit = hv_every_exit(vm);
@@ -79,7 +79,7 @@ static u32 batch_flags(const struct measurement *m, const struct batch *batch)
 		flags |= RECORD_IRQ;
 	if (batch->smi)
 		flags |= RECORD_SMI;
-	if (!m->loose && batch->exits > batch_expected(m, batch->loop, batch->operations))
+	if (!m->varying && batch->exits > batch_expected(m, batch->loop, batch->operations))
 		flags |= RECORD_EXTRA_EXIT;
 	return flags;
 }

@@ -36,25 +36,25 @@ static bool event_is_ignored(const struct measurement *m)
 {
 	const struct storm *storm = m->runner->storm;
 
-	return m->every_exit && !m->loose && storm->legs == LEGS_ASYNC && m->result.exits_per_op &&
-	       m->result.exits_per_op < storm->exits_per_op;
+	return m->every_exit && !m->varying && storm->legs == LEGS_ASYNC &&
+	       m->result.exits_per_op && m->result.exits_per_op < storm->exits_per_op;
 }
 
 static bool has_other_reasons(const struct measurement *m)
 {
-	return m->counts.valid & HV_COUNT_EXPECTED && !m->loose && m->result.exits_per_op &&
+	return m->counts.valid & HV_COUNT_EXPECTED && !m->varying && m->result.exits_per_op &&
 	       m->expected < m->operations;
 }
 
 static bool differs_from_row(const struct measurement *m)
 {
-	return m->every_exit && !m->loose && m->result.exits_per_op &&
+	return m->every_exit && !m->varying && m->result.exits_per_op &&
 	       m->result.exits_per_op != m->runner->storm->exits_per_op;
 }
 
-static bool exits_or_is_loose(const struct measurement *m)
+static bool exits_or_varies(const struct measurement *m)
 {
-	return m->result.exits_per_op || m->loose;
+	return m->result.exits_per_op || m->varying;
 }
 
 static bool is_interpreted(const struct measurement *m)
@@ -139,7 +139,7 @@ static const struct {
 	{event_is_ignored, STORM_NO_EXIT, explain_ignored},
 	{has_other_reasons, STORM_NO_EXIT, no_exit_of_this_reason},
 	{differs_from_row, STORM_FAILED, explain_difference},
-	{exits_or_is_loose, STORM_MEASURED, NULL},
+	{exits_or_varies, STORM_MEASURED, NULL},
 	{is_interpreted, STORM_NO_EXIT, explain_interpreted},
 	{always, STORM_NO_EXIT, explain_no_exit},
 };
@@ -162,7 +162,7 @@ int verdict_calibrated(struct measurement *m)
 u64 verdict_exits(const struct measurement *m, const struct batch *batch)
 {
 	enum loop control = batch->loop == LOOP_STORM ? LOOP_CONTROL : LOOP_CONTROL_STAMPED;
-	u64 fixed = m->loose ? m->fixed[control] : m->fixed[batch->loop];
+	u64 fixed = m->varying ? m->fixed[control] : m->fixed[batch->loop];
 	u64 own = fixed + m->per_op[control] * batch->operations;
 
 	if (counted_by_run(m))
@@ -180,7 +180,7 @@ static int no_exit(struct measurement *m)
  * The exits per operation are the average over all: how often a vCPU exits while it waits depends
  * on which vCPU is late.
  */
-static int verdict_loose(struct measurement *m)
+static int verdict_average(struct measurement *m)
 {
 	struct storm_result *result = &m->result;
 
@@ -201,8 +201,8 @@ int verdict_measured(struct measurement *m)
 {
 	struct storm_result *result = &m->result;
 
-	if (m->loose)
-		return verdict_loose(m);
+	if (m->varying)
+		return verdict_average(m);
 	result->asked = result->operations * result->exits_per_op;
 	if (result->status != STORM_NO_EXIT && has_other_reasons(m)) {
 		explain_other_reasons(m);
@@ -214,7 +214,7 @@ int verdict_measured(struct measurement *m)
 	}
 	/* On a slow machine the timer fires before the HLT that should wait for it. */
 	if (!m->every_exit && m->runner->storm->legs == LEGS_ASYNC)
-		return verdict_loose(m);
+		return verdict_average(m);
 	if (result->native == 0) {
 		/* KVM's emulator leaves the guest for reasons of its own, too. */
 		WHY(m,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A backend without hardware: it does what the guest's loops and a hypervisor would, in time and
- * counts that a test has set. So what the runner makes of them can be checked to the last tick.
+ * A backend without hardware: it fills the ring and the counters as guest and hypervisor would, by
+ * the ticks and counts of `fake`, so that a test knows each result to the tick.
  */
 #ifndef TESTS_FAKE_BACKEND_H
 #define TESTS_FAKE_BACKEND_H
@@ -14,24 +14,24 @@
 #include "../../hv/backend.h"
 
 static struct fake {
-	u64 exits_per_op;      /* of the storm */
-	u64 exits_per_stamp;   /* of its stamps, and the control's */
+	u64 exits_per_op;      /* of the storm's loop */
+	u64 exits_per_stamp;   /* of the stamps of storm and control */
 	u64 round_trip, empty; /* ticks between the stamps of the storm, of the control */
 	u64 emulated_per_op;   /* 0: runs natively */
-	u64 interrupt_every;   /* so many batches; 0: none */
-	u64 switch_every;      /* so many batches the thread is switched out; 0: never */
-	u64 smi_every;	       /* so many batches an SMI is counted; 0: never */
-	bool frequency;	       /* APERF and MPERF count: 3 of the one to 2 of the other */
-	u64 shy_after;	       /* batches after which the storm makes an exit less; 0: never */
+	u64 interrupt_every;   /* batches; 0: never */
+	u64 switch_every;      /* batches between context switches; 0: never */
+	u64 smi_every;	       /* batches between SMIs; 0: never */
+	bool frequency;	       /* APERF and MPERF count, in the ratio 3 to 2 */
+	u64 fewer_after;       /* batches after which each makes one exit less; 0: never */
 	u64 fault_after;       /* batches; 0: never */
-	u64 stuck_after;       /* batches after which only a kick ends one; 0: never */
-	u64 host_offset;       /* of its clock to the guest's */
+	u64 stuck_after;       /* batches after which the guest hangs; 0: never */
+	u64 host_offset;       /* ticks from the guest's clock to the host's */
 	u64 no_stamp_every;    /* operations; 0: all have stamps */
-	void (*stuck)(void);   /* called then: what a watchdog would do */
+	void (*stuck)(void);   /* called when it hangs, in place of a watchdog */
 	bool no_counts;
 	u64 other_after; /* operations after which exits have another reason; 0: never */
 	bool reasons;	 /* exits are counted by their reason, too */
-	/* what it did */
+	/* counts what was done */
 	u64 clock, switches, batches, storm_batches, operations;
 	struct hv_counts counts;
 } fake;
@@ -164,7 +164,7 @@ static int fake_run(struct hv_vcpu *vcpu, const struct hv_loop *loop, struct hv_
 	}
 	if (fake.switch_every && fake.batches % fake.switch_every == 0)
 		fake.switches++;
-	if (storm && fake.shy_after && fake.storm_batches > fake.shy_after)
+	if (storm && fake.fewer_after && fake.storm_batches > fake.fewer_after)
 		fake.counts.exits--;
 	if (loop->count && loop->count != shared->batch) {
 		snprintf(unexpected->why, sizeof(unexpected->why), "wrong count");

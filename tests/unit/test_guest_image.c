@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The guest image on the real /dev/kvm: what its handlers and bodies do, whatever that costs. */
+/* The effects of the guest's handlers and loops, on the real /dev/kvm. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -17,7 +17,10 @@
 /* A canonical address that the guest's tables do not map. */
 #define HOLE 0x600000000000ULL
 
-enum { SECONDS = 110, OPERATIONS = 11 }; /* not a multiple of 8: the remainder's loop, too */
+enum {
+	SECONDS = 110,
+	OPERATIONS = 11
+}; /* not a multiple of 8, so that the loop of the remainder runs, too */
 
 struct machine {
 	struct hv_vm *vm;
@@ -48,7 +51,7 @@ static void run(struct machine *m, u64 loop, u32 count, int expected)
 			 m->exit.why);
 }
 
-/* A VM of one vCPU that is up and waits for its first batch. */
+/* Creates a VM of one vCPU and runs it up to its first batch. */
 static void machine_new(struct machine *m, const char *name, u8 cpl)
 {
 	char why[HV_WHY] = "";
@@ -87,13 +90,13 @@ static void test_unexpected_exception_is_reported(void **state)
 		assert_int_equal(m.shared->vector, 14); /* #PF */
 		assert_int_equal(m.shared->rip, HOLE);
 		assert_int_equal(m.shared->cr2, HOLE);
-		/* Of the error code: not present; from CPL3 or not. */
+		/* Error code: bit 0 is 0 (not present), bit 2 is 1 at CPL 3. */
 		assert_int_equal(m.shared->error & 5, levels[i] ? 4 : 0);
 		hv_vm_destroy(m.vm);
 	}
 }
 
-/* Those whose operation waits for its interrupt: the handler has run once for each. */
+/* In storms that wait for an interrupt the handler runs once per operation. */
 static void test_interrupt_comes_once_an_operation(void **state)
 {
 	static const char *const names[] = {
@@ -136,7 +139,7 @@ static void test_exceptions_come_back(void **state)
 	}
 }
 
-/* How many pages of the area hold what a store leaves there, and the number of the last of them. */
+/* The number of pages of the area that were stored to, and the index of the last of them. */
 static u32 pages_touched(const struct machine *m, u32 *last)
 {
 	u32 touched = 0;
@@ -199,7 +202,7 @@ static void test_stamps_of_records_are_in_order(void **state)
 	}
 }
 
-/* With other fences the guest runs as before. */
+/* The guest runs with the other fences, too. */
 static void test_fences_can_be_exchanged(void **state)
 {
 	static u8 image[GUEST_IMAGE_SIZE];

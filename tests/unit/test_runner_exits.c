@@ -110,7 +110,7 @@ static void test_without_a_count_nothing_is_claimed(void **state)
 static void test_fewer_exits_than_asked_fail_with_both_numbers(void **state)
 {
 	(void)state;
-	fake.shy_after = 20; /* past the calibration */
+	fake.fewer_after = 20; /* past the calibration */
 	run("cpuid");
 	assert_int_equal(seen.err, 0);
 	assert_int_equal(seen.result.status, STORM_FAILED);
@@ -123,7 +123,7 @@ static void test_fewer_exits_of_an_interpreted_guest_are_no_exit(void **state)
 {
 	(void)state;
 	fake.emulated_per_op = 12;
-	fake.shy_after = 20;
+	fake.fewer_after = 20;
 	run("mov_cr0_wp");
 	assert_int_equal(seen.err, 0);
 	assert_int_equal(seen.result.status, STORM_NO_EXIT);

@@ -51,7 +51,7 @@ static void test_every_setting_is_described_and_starts_at_its_first_word(void **
 static void test_assignments(void **state)
 {
 	static const struct {
-		const char *text, *says; /* says NULL: it is one */
+		const char *text, *says; /* says: part of the error; NULL: valid */
 	} assignments[] = {
 		{"cpl=3", NULL},
 		{"cpl=0", NULL},

@@ -43,7 +43,7 @@ static const char *const peers[] = {
 };
 _Static_assert(COUNT(peers) == 36, "its table has 36 operations");
 
-/* What QEMU's pci-testdev adds to the names of the last two. */
+/* The last two with the prefixes of QEMU's pci-testdev. */
 static const char *const peer_variants[] = {
 	"mmio-no-eventfd:pci-mem",	  "mmio-wildcard-eventfd:pci-mem",
 	"mmio-datamatch-eventfd:pci-mem", "portio-no-eventfd:pci-io",
