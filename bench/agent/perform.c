@@ -23,7 +23,7 @@ static void cpuid(u32 number, void *to)
 }
 
 /* AMD and Hygon have SVM. All others are probed for VMX. */
-const struct hv_backend *image_backend(void)
+const struct hv_backend *agent_backend(void)
 {
 	static const char *const names[] = {"AuthenticAMD", "HygonGenuine"};
 	u32 leaf[4];
@@ -69,7 +69,7 @@ static enum wire_clock clock_kind(const char *hypervisor)
 	return WIRE_CLOCK_INSTRUCTIONS;
 }
 
-void image_hello(struct wire_hello *hello, const struct hv_backend *of, u32 cpu_count)
+void agent_hello(struct wire_hello *hello, const struct hv_backend *of, u32 cpu_count)
 {
 	u32 leaf[4];
 
@@ -124,7 +124,7 @@ static void send_none(u32 storm, u16 repeat, int err, const char *why)
 		storm, repeat, err == -EOPNOTSUPP ? STORM_SKIPPED : STORM_FAILED);
 
 	host_format(result.why, sizeof(result.why), "%s", why);
-	image_sink.result(NULL, &result);
+	agent_sink.result(NULL, &result);
 }
 
 /* Runs one vCPU on the calling CPU. The backend is already enabled on the first vCPU's. */
@@ -150,7 +150,7 @@ static void run_vm(struct hv_vm *vm, const struct wire_plan *wire, const struct 
 	static struct runner_group group;
 	u32 vcpus = hv_vm_config(vm)->vcpus;
 
-	group = (struct runner_group){.relax = image_relax, .wake = image_wake, .arg = vm};
+	group = (struct runner_group){.relax = agent_relax, .wake = agent_wake, .arg = vm};
 	runner_group_init(&group, storm, vcpus);
 	for (u32 i = vcpus; i-- > 0;) {
 		runner[i] = (struct runner){
@@ -158,19 +158,19 @@ static void run_vm(struct hv_vm *vm, const struct wire_plan *wire, const struct 
 			.storm = storm,
 			.plan = &wire->plan,
 			.repeat = repeat,
-			.sink = &image_sink,
-			.monitor = &image_monitor,
+			.sink = &agent_sink,
+			.monitor = &agent_monitor,
 			.group = &group,
 			.cache = &cache[i],
 		};
 		if (i)
-			image_cpu_run(i, run_here, &runner[i]);
+			agent_cpu_run(i, run_here, &runner[i]);
 	}
-	image_watchdog(runner, vcpus);
+	agent_watchdog(runner, vcpus);
 	run_here(&runner[0]);
 	for (u32 i = 1; i < vcpus; i++)
-		image_cpu_wait(i);
-	image_watchdog(NULL, 0);
+		agent_cpu_wait(i);
+	agent_watchdog(NULL, 0);
 }
 
 static void run_storm(const struct wire_plan *wire, u32 index, u16 repeat)
@@ -182,9 +182,9 @@ static void run_storm(const struct wire_plan *wire, u32 index, u16 repeat)
 	char why[HV_WHY];
 	int err;
 
-	if (image_over(index) || image_stopped())
+	if (agent_over(index) || agent_stopped())
 		return; /* a storm that was skipped or failed is not repeated */
-	image_send(WIRE_BEGIN, index, &part, sizeof(part));
+	agent_send(WIRE_BEGIN, index, &part, sizeof(part));
 	if (runner_cpus(storm, &wire->plan) > cpus) {
 		host_format(why, sizeof(why), "needs %u CPUs, there are %u",
 			    runner_cpus(storm, &wire->plan), cpus);
@@ -195,7 +195,7 @@ static void run_storm(const struct wire_plan *wire, u32 index, u16 repeat)
 	if (!err)
 		err = hv_vm_create(&vm, &config, why);
 	if (!err)
-		err = runner_prepare_reported(vm, storm, &image_sink, why);
+		err = runner_prepare_reported(vm, storm, &agent_sink, why);
 	if (err)
 		send_none(index, repeat, err, why);
 	else
@@ -203,7 +203,7 @@ static void run_storm(const struct wire_plan *wire, u32 index, u16 repeat)
 	hv_vm_destroy(vm);
 }
 
-void image_perform(const struct wire_plan *wire, const struct hv_backend *on, u32 cpu_count)
+void agent_perform(const struct wire_plan *wire, const struct hv_backend *on, u32 cpu_count)
 {
 	u32 size = guest_image_end - guest_image;
 	u8 *copy = host_pages_alloc(size);

@@ -18,24 +18,24 @@ static void send(u8 type, u16 storm, const void *head, u32 head_bytes, const voi
 	struct frame frame = {.type = type, .storm = storm, .sequence = sequence++};
 
 	wire_seal(&frame, head, head_bytes, tail, tail_bytes);
-	image_put(&frame, sizeof(frame));
-	image_put(head, head_bytes);
-	image_put(tail, tail_bytes);
+	agent_put(&frame, sizeof(frame));
+	agent_put(head, head_bytes);
+	agent_put(tail, tail_bytes);
 }
 
-void image_send(u8 type, u16 storm, const void *payload, u32 bytes)
+void agent_send(u8 type, u16 storm, const void *payload, u32 bytes)
 {
-	image_line_lock();
+	agent_line_lock();
 	send(type, storm, payload, bytes, NULL, 0);
-	image_line_unlock();
+	agent_line_unlock();
 }
 
-void image_send_end(s32 status, const char *why)
+void agent_send_end(s32 status, const char *why)
 {
 	struct wire_end end = {.status = status, .frames = sequence + 1};
 
 	host_format(end.why, sizeof(end.why), "%s", why);
-	image_send(WIRE_END, WIRE_NO_STORM, &end, sizeof(end));
+	agent_send(WIRE_END, WIRE_NO_STORM, &end, sizeof(end));
 }
 
 static struct wire_part part_of(const struct storm_result *result)
@@ -43,7 +43,7 @@ static struct wire_part part_of(const struct storm_result *result)
 	return (struct wire_part){result->repeat, result->vcpu, result->status};
 }
 
-void image_begin(void)
+void agent_begin(void)
 {
 	sequence = 0;
 	__builtin_memset(over, 0, sizeof(over));
@@ -51,7 +51,7 @@ void image_begin(void)
 	__builtin_memset(reported_of, 0, sizeof(reported_of));
 }
 
-bool image_over(u32 storm)
+bool agent_over(u32 storm)
 {
 	return over[storm];
 }
@@ -60,7 +60,7 @@ static int send_result(void *arg, const struct storm_result *result)
 {
 	(void)arg;
 	over[result->storm] |= result->status >= STORM_SKIPPED;
-	image_send(WIRE_RESULT, result->storm, result, sizeof(*result));
+	agent_send(WIRE_RESULT, result->storm, result, sizeof(*result));
 	return 0;
 }
 
@@ -107,14 +107,14 @@ static int send_histogram(void *arg, const struct storm_result *result, u16 leg,
 	u32 at = 0;
 
 	(void)arg;
-	image_line_lock();
+	agent_line_lock();
 	do {
 		head.buckets = fill_buckets(histogram, &at);
 		head.more = any_from(histogram, at);
 		send(WIRE_HISTOGRAM, result->storm, &head, sizeof(head), buckets,
 		     head.buckets * sizeof(buckets[0]));
 	} while (head.more);
-	image_line_unlock();
+	agent_line_unlock();
 	return 0;
 }
 
@@ -124,14 +124,14 @@ static int send_records(void *arg, const struct storm_result *result, const stru
 	struct wire_part head = part_of(result);
 
 	(void)arg;
-	image_line_lock();
+	agent_line_lock();
 	for (u32 done = 0; done < count; done += RECORDS_PER_FRAME) {
 		u32 part = count - done < RECORDS_PER_FRAME ? count - done : RECORDS_PER_FRAME;
 
 		send(WIRE_RECORDS, result->storm, &head, sizeof(head), records + done,
 		     part * sizeof(*records));
 	}
-	image_line_unlock();
+	agent_line_unlock();
 	return 0;
 }
 
@@ -151,7 +151,7 @@ static int send_controls(void *arg, u32 storm, const struct hv_control *controls
 		list[used++].value = controls[i].value;
 	}
 	if (used)
-		image_send(WIRE_CONTROLS, every ? WIRE_NO_STORM : storm, list,
+		agent_send(WIRE_CONTROLS, every ? WIRE_NO_STORM : storm, list,
 			   used * sizeof(*list));
 	*done = true;
 	return 0;
@@ -164,29 +164,29 @@ static void send_progress(void *arg, u64 operations)
 	static u32 calls;
 
 	(void)arg;
-	image_line_lock();
+	agent_line_lock();
 	waiting += operations;
 	if (++calls % PROGRESS_SHARE == 0) {
 		send(WIRE_PROGRESS, WIRE_NO_STORM, &waiting, sizeof(waiting), NULL, 0);
 		waiting = 0;
 	}
-	image_line_unlock();
+	agent_line_unlock();
 }
 
 static bool stopped(void *arg)
 {
 	(void)arg;
-	return image_stopped();
+	return agent_stopped();
 }
 
-const struct run_sink image_sink = {
+const struct run_sink agent_sink = {
 	.result = send_result,
 	.histogram = send_histogram,
 	.records = send_records,
 	.controls = send_controls,
 };
 
-const struct run_monitor image_monitor = {
+const struct run_monitor agent_monitor = {
 	.progress = send_progress,
 	.stopped = stopped,
 };

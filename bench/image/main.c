@@ -13,7 +13,7 @@ static const struct hv_backend *backend; /* VMX or SVM, as the CPU has */
 static void fail(s32 status, const char *why)
 {
 	serial_print("\nexitstorm: %s\n", why);
-	image_send_end(status, why);
+	agent_send_end(status, why);
 	metal_end();
 }
 
@@ -48,10 +48,10 @@ static void send_hello(const struct wire_plan *plan)
 {
 	struct wire_hello hello;
 
-	image_hello(&hello, backend, cpus);
+	agent_hello(&hello, backend, cpus);
 	hello.memory_bytes = metal_memory_free();
-	image_send(WIRE_HELLO, WIRE_NO_STORM, &hello, sizeof(hello));
-	image_send(WIRE_PLAN, WIRE_NO_STORM, plan, sizeof(*plan));
+	agent_send(WIRE_HELLO, WIRE_NO_STORM, &hello, sizeof(hello));
+	agent_send(WIRE_PLAN, WIRE_NO_STORM, plan, sizeof(*plan));
 }
 
 void metal_main(const void *module, size_t module_bytes)
@@ -66,7 +66,7 @@ void metal_main(const void *module, size_t module_bytes)
 			    (unsigned long long)metal_memory_free() >> 20, MEMORY_MIN >> 20);
 		fail(-ENOMEM, why);
 	}
-	backend = image_backend();
+	backend = agent_backend();
 	err = backend->probe(why);
 	if (err)
 		fail(err, why);
@@ -80,9 +80,9 @@ void metal_main(const void *module, size_t module_bytes)
 	if (err)
 		fail(err, why);
 	send_hello(wire);
-	image_perform(wire, backend, cpus);
+	agent_perform(wire, backend, cpus);
 	backend->cpu_off();
 	send_hello(wire); /* again, in case the first one was damaged */
-	image_send_end(0, "");
+	agent_send_end(0, "");
 	serial_print("\nexitstorm: all is sent\n"); /* for a user at a terminal */
 }

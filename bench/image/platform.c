@@ -4,51 +4,51 @@
 #include "../../hv/metal/metal.h"
 #include "../agent/agent.h"
 
-void image_put(const void *data, u32 bytes)
+void agent_put(const void *data, u32 bytes)
 {
 	serial_write(data, bytes);
 }
 
 static volatile u8 line_lock;
 
-void image_line_lock(void)
+void agent_line_lock(void)
 {
 	while (__atomic_test_and_set(&line_lock, __ATOMIC_ACQUIRE))
-		image_relax();
+		agent_relax();
 }
 
-void image_line_unlock(void)
+void agent_line_unlock(void)
 {
 	__atomic_clear(&line_lock, __ATOMIC_RELEASE);
 }
 
-bool image_stopped(void)
+bool agent_stopped(void)
 {
 	return false;
 }
 
-void image_relax(void)
+void agent_relax(void)
 {
 	__asm__ volatile("pause");
 }
 
-void image_wake(void *vm, u32 vcpu)
+void agent_wake(void *vm, u32 vcpu)
 {
 	hv_kick(hv_vcpu(vm, vcpu));
 }
 
-void image_watchdog(struct runner *runners, u32 count)
+void agent_watchdog(struct runner *runners, u32 count)
 {
 	(void)runners;
 	(void)count;
 }
 
-void image_cpu_run(u32 cpu, void (*run)(void *arg), void *arg)
+void agent_cpu_run(u32 cpu, void (*run)(void *arg), void *arg)
 {
 	metal_cpu_run(cpu, run, arg);
 }
 
-void image_cpu_wait(u32 cpu)
+void agent_cpu_wait(u32 cpu)
 {
 	metal_cpu_wait(cpu);
 }

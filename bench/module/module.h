@@ -28,7 +28,7 @@ void run_info(struct exitstorm_info *info);
 /* platform.c. cpu_of_vcpu stays in place until the threads have ended. */
 struct task_struct;
 void platform_begin(const u16 *cpu_of_vcpu);
-/* image_stopped is true from now on. */
+/* agent_stopped is true from now on. */
 void platform_stop(void);
 /* Bound to the vCPU's CPU, and running. ERR_PTR. main ends with platform_wait_for_stop. */
 struct task_struct *platform_thread(int (*main)(void *), void *arg, u32 vcpu);

@@ -29,18 +29,18 @@ void platform_stop(void)
 	WRITE_ONCE(platform.stop, true);
 }
 
-bool image_stopped(void)
+bool agent_stopped(void)
 {
 	return READ_ONCE(platform.stop);
 }
 
-void image_relax(void)
+void agent_relax(void)
 {
 	cond_resched();
 	cpu_relax();
 }
 
-void image_wake(void *vm, u32 vcpu)
+void agent_wake(void *vm, u32 vcpu)
 {
 	hv_kick(hv_vcpu(vm, vcpu));
 	linux_poke(platform.cpu[vcpu], false);
@@ -82,7 +82,7 @@ static int worker_main(void *arg)
 	return 0;
 }
 
-void image_cpu_run(u32 vcpu, void (*work)(void *arg), void *arg)
+void agent_cpu_run(u32 vcpu, void (*work)(void *arg), void *arg)
 {
 	struct worker *worker = &platform.worker[vcpu];
 	struct runner *runner = arg;
@@ -95,7 +95,7 @@ void image_cpu_run(u32 vcpu, void (*work)(void *arg), void *arg)
 	}
 }
 
-void image_cpu_wait(u32 vcpu)
+void agent_cpu_wait(u32 vcpu)
 {
 	struct worker *worker = &platform.worker[vcpu];
 

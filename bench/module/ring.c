@@ -67,7 +67,7 @@ static u32 ring_room(void)
 	return used > EXITSTORM_RING_BYTES ? 0 : EXITSTORM_RING_BYTES - used;
 }
 
-void image_put(const void *data, u32 count)
+void agent_put(const void *data, u32 count)
 {
 	const u8 *from = data;
 
@@ -87,12 +87,12 @@ void image_put(const void *data, u32 count)
 	}
 }
 
-void image_line_lock(void)
+void agent_line_lock(void)
 {
 	mutex_lock(&ring_line);
 }
 
-void image_line_unlock(void)
+void agent_line_unlock(void)
 {
 	mutex_unlock(&ring_line);
 }

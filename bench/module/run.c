@@ -32,29 +32,29 @@ static void run_send_hello(const struct hv_backend *backend)
 	static struct exitstorm_info info;
 
 	run_info(&info);
-	image_send(WIRE_HELLO, WIRE_NO_STORM, &info.hello, sizeof(info.hello));
-	image_send(WIRE_PLAN, WIRE_NO_STORM, run.plan, sizeof(*run.plan));
+	agent_send(WIRE_HELLO, WIRE_NO_STORM, &info.hello, sizeof(info.hello));
+	agent_send(WIRE_PLAN, WIRE_NO_STORM, run.plan, sizeof(*run.plan));
 }
 
 static int run_main(void *arg)
 {
-	const struct hv_backend *backend = image_backend();
+	const struct hv_backend *backend = agent_backend();
 	char why[HV_WHY] = "";
 	int err;
 
 	migrate_disable();
-	image_begin();
+	agent_begin();
 	err = linux_others(why, sizeof(why));
 	if (!err)
 		err = backend->cpu_on(why);
 	if (!err) {
 		run_send_hello(backend);
-		image_perform(run.plan, backend, run.cpus);
+		agent_perform(run.plan, backend, run.cpus);
 		backend->cpu_off();
 		run_send_hello(backend);
 	}
 	migrate_enable();
-	image_send_end(err, why);
+	agent_send_end(err, why);
 	ring_over();
 	platform_wait_for_stop();
 	return 0;
@@ -84,7 +84,7 @@ static int run_choose_cpus(const struct plan *plan)
 /* irqs=on keeps VMX enabled between batches, in CR4. SVM does not use CR4. */
 static bool run_can_enable_irqs(void)
 {
-	return host_keeps_cr4() || image_backend() != &hv_vmx;
+	return host_keeps_cr4() || agent_backend() != &hv_vmx;
 }
 
 static int run_start_locked(const struct wire_plan *plan, u32 seconds)
@@ -169,7 +169,7 @@ bool run_uses_cpu(u32 cpu)
 
 void run_info(struct exitstorm_info *info)
 {
-	const struct hv_backend *backend = image_backend();
+	const struct hv_backend *backend = agent_backend();
 	unsigned long flags;
 
 	*info = (struct exitstorm_info){
@@ -178,8 +178,8 @@ void run_info(struct exitstorm_info *info)
 		.irqs_on = run_can_enable_irqs(),
 	};
 	info->status = backend->probe(info->why);
-	local_irq_save(flags); /* image_hello times instructions to recognise an emulator */
-	image_hello(&info->hello, backend, num_online_cpus());
+	local_irq_save(flags); /* agent_hello times instructions to recognise an emulator */
+	agent_hello(&info->hello, backend, num_online_cpus());
 	local_irq_restore(flags);
 	info->hello.memory_bytes = (u64)si_mem_available() * PAGE_SIZE;
 }

@@ -31,7 +31,7 @@ static struct {
 	struct hrtimer timer[TIMERS];
 } watchdog;
 
-void image_watchdog(struct runner *runners, u32 count)
+void agent_watchdog(struct runner *runners, u32 count)
 {
 	unsigned long flags;
 
