@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # limit: 200
 #
-# `exitstorm image`: what it writes boots as its README says, by a Multiboot loader and by GRUB, and
-# what comes over the serial line becomes a run.
+# `exitstorm image`: its files boot as its README says, by a Multiboot loader and by GRUB, and the capture of the
+# serial line becomes a run.
 # shellcheck disable=SC2154
 . "$(dirname "$0")/../lib.sh"
 . "$(dirname "$0")/bochs.sh"
@@ -24,20 +24,20 @@ image()
 }
 storms=null,cpuid,vmcall,pio_out,mov_cr3
 
-# What is wrong is said, and nothing is left.
-fails 2 "no folder is named" "$EXITSTORM" image -s cpuid
+# Errors leave no files.
+fails 2 "no -o" "$EXITSTORM" image -s cpuid
 fails 2 "an unknown storm" "$EXITSTORM" image -s nonsense -o "$tmp/none"
-fails 2 "a setting that bare metal has not" "$EXITSTORM" image -s cpuid --set model=haswell -o "$tmp/none"
-fails 1 "storms that bare metal has not" "$EXITSTORM" image -s lapic_eoi -o "$tmp/none"
+fails 2 "a setting that bare metal does not have" "$EXITSTORM" image -s cpuid --set model=haswell -o "$tmp/none"
+fails 1 "storms that bare metal cannot run" "$EXITSTORM" image -s lapic_eoi -o "$tmp/none"
 mkdir "$tmp/full"
 touch "$tmp/full/file"
 fails 1 "a folder that is not empty" "$EXITSTORM" image -s cpuid -o "$tmp/full"
 fails 1 "a folder that cannot be made" "$EXITSTORM" image -s cpuid -o /proc/none
-is "$(ls "$tmp")" "full" "nothing half made is left"
-fails 1 "the target is not run from here" "$EXITSTORM" run -t metal -s cpuid -o "$tmp/none"
+is "$(ls "$tmp")" "full" "no temporary folder is left"
+fails 1 "run -t metal is refused" "$EXITSTORM" run -t metal -s cpuid -o "$tmp/none"
 run "$EXITSTORM" list -t metal --settings
 like "$out" "^check +none\\|msr_store" "list -t metal --settings"
-unlike "$out" "^model" "... without the emulators' own"
+unlike "$out" "^model" "... without settings of emulators"
 
 image -s $storms -n 300 -r 2 -o "$tmp/image"
 is "$status" 0 "image"
@@ -45,20 +45,20 @@ is "$(cd "$tmp/image" && echo *)" "README exitstorm.bin exitstorm.plan grub.cfg"
 long=$(awk 'length > 80' "$tmp/image/README")
 is "$long" "" "... the README fits 80 columns"
 
-# As the README has it for QEMU: the command is taken from there.
+# The command for QEMU is taken from the README.
 if command -v qemu-system-x86_64 >/dev/null; then
 	sed -n '/qemu-system-x86_64/,$p' "$tmp/image/README" >"$tmp/try"
 	(cd "$tmp/image" && timeout -s KILL 60 sh "$tmp/try" 2>"$tmp/said")
-	like "$(tail -c 40 "$tmp/image/capture" | tr -d '\0')" "exitstorm: all is sent" "QEMU: the line ends in words"
+	like "$(tail -c 40 "$tmp/image/capture" | tr -d '\0')" "exitstorm: all is sent" "QEMU: the last line says that all is sent"
 	run "$EXITSTORM" import -q "$tmp/image/capture" -o "$tmp/qemu"
-	is "$status" 0 "QEMU: what came is a run"
+	is "$status" 0 "QEMU: the capture becomes a run"
 	is "$(get "$tmp/qemu" 'r["target"]["name"], r["target"]["backend"], [s[x]["status"] for x in sorted(s)]')" \
 		"('qemu', 'svm', ['measured', 'measured', 'measured', 'measured', 'measured'])" "... of these storms on SVM"
-	is "$(get "$tmp/qemu" 's["cpuid"]["exits"], r["plan"]["cpus"], "model" in r["settings"]')" "(600, [], False)" "... all of it"
+	is "$(get "$tmp/qemu" 's["cpuid"]["exits"], r["plan"]["cpus"], "model" in r["settings"]')" "(600, [], False)" "... with plan and settings"
 	head -c 3000 "$tmp/image/capture" >"$tmp/cut"
 	run "$EXITSTORM" import -q "$tmp/cut" -o "$tmp/half"
-	is "$status" 1 "half of it is not whole"
-	like "$err" "incomplete: the image's report ends early" "... and is said to be so"
+	is "$status" 1 "half a capture: exit status 1"
+	like "$err" "incomplete: the image's report ends early" "... and the run is reported as incomplete"
 else
 	skip "no QEMU (qemu-system-x86_64)"
 fi
@@ -97,10 +97,10 @@ END
 printf 'c\nquit\n' >"$tmp/rc"
 TERM=xterm timeout -s KILL 100 bochs -q -f "$tmp/bochsrc" -rc "$tmp/rc" >"$tmp/out" 2>&1 </dev/null
 run "$EXITSTORM" import -q "$tmp/capture" -o "$tmp/grub"
-is "$status" 0 "GRUB, Bochs: what came is a run"
+is "$status" 0 "GRUB, Bochs: the capture becomes a run"
 is "$(get "$tmp/grub" 'r["target"]["name"], r["target"]["backend"], [s[x]["status"] for x in sorted(s)]')" \
 	"('bochs', 'vmx', ['measured', 'measured', 'measured', 'measured', 'measured'])" "... of these storms on VMX"
 run "$EXITSTORM" run -q -t bochs -s $storms -n 300 -r 2 -o "$tmp/direct"
 legs='[(x, l, s[x]["legs"][l]["all"]["p50"]) for x in sorted(s) for l in s[x]["legs"] if l != "period"]'
-is "$(get "$tmp/grub" "$legs")" "$(get "$tmp/direct" "$legs")" "... with the figures that -t bochs has"
+is "$(get "$tmp/grub" "$legs")" "$(get "$tmp/direct" "$legs")" "... with the figures of -t bochs"
 done_testing

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * A panic while two CPUs are in VMX operation or SVM, one of them in a guest that never exits by
- * itself: an image of its own that says on COM1 how each CPU is left. In VMX operation CR4.VMXE
- * cannot be cleared: 0 tells that it is over.
+ * A panic while two CPUs are in VMX operation or SVM, one of them in a guest that never exits. This
+ * image prints the state of each CPU before and after on COM1. CR4.VMXE cannot be cleared in VMX
+ * operation: if it is 0, the CPU has left it.
  */
 #include "../../hv/backend.h"
 #include "../../hv/cpu.h"
@@ -23,7 +23,7 @@ static bool inside(void)
 	return backend == &hv_vmx ? cpu_read_cr4() & CR4_VMXE : cpu_rdmsr(MSR_EFER) & EFER_SVME;
 }
 
-/* The one in panic is the last, and has the line. */
+/* The CPU that panics stops last and prints. */
 static void leave(void)
 {
 	static bool was[2], is[2];
@@ -37,7 +37,7 @@ static void leave(void)
 			     is[i] ? "inside" : "outside");
 }
 
-/* The guest says that it is up; its loop is then one of `jmp .`, put in place of the first byte. */
+/* Waits until the guest runs, then replaces its loop by `jmp .`. */
 static void spin_in_guest(void *arg)
 {
 	static const u8 spin[] = {0xeb, 0xfe};
@@ -78,7 +78,7 @@ void metal_main(const void *module, size_t module_bytes)
 	metal_cpu_run(1, spin_in_guest, NULL);
 	while (!entered)
 		__asm__ volatile("pause");
-	for (u32 i = 0; i < 10000; i++) /* it is in the guest by then */
+	for (u32 i = 0; i < 10000; i++) /* time to enter the guest */
 		__asm__ volatile("pause");
 	__asm__ volatile("ud2");
 }

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # limit: 200
 #
-# A panic on bare metal: every CPU leaves VMX operation or SVM, also one whose guest never exits by
-# itself; then the reason is on the line, whole, and the emulator ends.
+# A panic on bare metal: every CPU leaves VMX operation or SVM, also one whose guest never exits. Then the whole
+# reason is on the serial line, and the emulator ends.
 # shellcheck disable=SC2154
 . "$(dirname "$0")/../lib.sh"
 . "$(dirname "$0")/bochs.sh"

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # limit: 200
-# tests/beds/run is red when it should be: a kernel's complaint, a taint, a crash, a skip that is not
-# listed, a plan that is not kept, a test that hangs.
+# tests/beds/run fails on a kernel's warning, a taint, a crash, a skip that is not listed, a plan that is not
+# kept, a test that hangs.
 . "$(dirname "$0")/../lib.sh"
 for need in qemu-system-x86_64 busybox; do
 	command -v "$need" >/dev/null || skip_all "no $need for a bed"
@@ -10,7 +10,7 @@ done
 beds_run=$top/tests/beds/run
 RUN_LIMIT=150
 
-# guest NAME: a test for the bed, its body from stdin
+# guest NAME: writes a test for the bed, its body from stdin
 guest()
 {
 	{ printf '#!/bin/sh\n# limit: 8\n. "$(dirname "$0")/../../lib.sh"\n'; cat; } >"$tmp/$1"
@@ -31,7 +31,7 @@ pass "fine"
 done_testing
 END
 guest d_skips.t <<'END'
-skip "no patience" "a thing"
+skip "no time" "a thing"
 done_testing
 END
 guest e_plan.t <<'END'
@@ -58,9 +58,9 @@ END
 
 run "$beds_run" qemu-svm "$tmp/a_good.t" "$tmp/b_warns.t" "$tmp/c_bug.t" "$tmp/d_skips.t" "$tmp/e_plan.t" \
 	"$tmp/f_late.t" "$tmp/g_fails.t" "$tmp/h_crash.t" "$tmp/i_never.t"
-is "$status" 1 "it fails"
+is "$status" 1 "the bed fails"
 bad=$(printf '%s\n' "$out" | sed -n 's/^not ok [0-9]* - //p')
-unlike "$bad" "^a_good" "what is good is good"
+unlike "$bad" "^a_good" "a good test passes"
 like "$bad" "^b_warns.t: the kernel stays sound" "a WARNING is a failure"
 like "$bad" "^c_bug.t: the kernel stays sound" "... and so is a BUG"
 like "$bad" "^d_skips.t: a thing" "... a skip that is not listed"
@@ -68,10 +68,10 @@ like "$bad" "^e_plan.t: comes to its end" "... a plan that is not kept"
 like "$bad" "^f_late.t: comes to its end" "... a test that hangs"
 like "$bad" "^g_fails.t: really" "... a test that fails"
 like "$bad" "^the bed comes to its end" "... a kernel that crashes"
-like "$out" "^# console: .*sysrq triggered crash" "... whose last words are shown"
-unlike "$out" "^ok .*i_never" "... and what was to come after has not passed"
+like "$out" "^# console: .*sysrq triggered crash" "... whose last console lines are printed"
+unlike "$out" "^ok .*i_never" "... and later tests do not pass"
 
-# A kernel that says nothing, but is tainted: W, as if it had warned.
+# A kernel that is tainted (W) without a warning in its log.
 guest taint.t <<'END'
 echo 512 >/proc/sys/kernel/tainted
 pass "fine"
@@ -82,7 +82,8 @@ is "$status" 1 "a taint is a failure"
 like "$out" "^not ok [0-9]+ - taint.t: the kernel stays sound" "... of the test that made it"
 like "$out" "^# tainted: 512" "... with its bits"
 
-# A kernel's last words are shown, however much of a trace it has after them: as if QEMU had said that.
+# The console's end is printed from 60 lines before a panic on, however long the trace after it is. A fake QEMU
+# writes it.
 mkdir "$tmp/fake"
 cat >"$tmp/fake/qemu-system-x86_64" <<'END'
 #!/bin/sh
@@ -96,9 +97,9 @@ run env PATH="$tmp/fake:$PATH" "$beds_run" qemu-svm "$tmp/a_good.t"
 is "$status" 1 "a kernel that crashes at once"
 is "$(printf '%s\n' "$out" | sed -n 's/^# console: //p' | tr '\n' ' ')" \
 	"$({ seq -f 'early %.0f' 141 200; echo 'Kernel panic - not syncing: made up'; seq -f 'late %.0f' 200; } | tr '\n' ' ')" \
-	"... has its last words shown, what came before and all that came after"
+	"... has 60 lines before the panic printed and all after it"
 
-# Killed, it leaves no emulator behind; and what a bed has left in a folder is not taken for the next one's.
+# Killed, it leaves no emulator running. A report of an earlier bed in BED_KEEP is not read.
 mkdir "$tmp/keep"
 printf '#!/bin/sh\necho $$ >"%s/pid"\nexec sleep 100\n' "$tmp" >"$tmp/fake/qemu-system-x86_64"
 echo "@done" >"$tmp/keep/report"
@@ -116,7 +117,7 @@ for _ in $(seq 100); do
 	grep -q '^State:[[:space:]]*[RSDT]' "/proc/$emulator/status" 2>/dev/null || break
 	sleep 0.1
 done
-nok "... and ends with the bed that is killed" grep -q '^State:[[:space:]]*[RSDT]' "/proc/$emulator/status"
+nok "... the emulator ends when the bed is killed" grep -q '^State:[[:space:]]*[RSDT]' "/proc/$emulator/status"
 
 fails 2 "no bed is a usage error" "$beds_run" qemu-vmx hello.t
 done_testing

@@ -10,7 +10,7 @@
 need_bochs
 storms=cpuid,vmcall,rdmsr,hlt,pio_out,page_fill
 
-# of FOLDER: name and status of each storm, by name.
+# of FOLDER: prints name and status of each storm, by name.
 of()
 {
 	"$EXITSTORM" show --json "$1" | perl -MJSON::PP -e '
@@ -25,7 +25,7 @@ words()
 # A storm that only VMX has is skipped, with a reason; a wrong value of a setting is an error.
 run "$EXITSTORM" run -q -t bochs --set model=ryzen -s vmread,cpuid -n 64 -r 1 -o "$tmp/vmx"
 is "$(of "$tmp/vmx")" "cpuid=measured vmread=skipped" "a storm of VMX is skipped on SVM"
-like "$(words "$tmp/vmx")" "vmread: needs raw VMX \(-t bochs has it\)" "... in words"
+like "$(words "$tmp/vmx")" "vmread: needs raw VMX \(-t bochs has it\)" "... with the reason"
 fails 2 "vmload=never" "$EXITSTORM" run -t bochs --set vmload=never -s cpuid -o "$tmp/none"
 nok "... leaves no run" test -e "$tmp/none"
 
@@ -34,7 +34,7 @@ real=$(command -v qemu-system-x86_64) || {
 	done_testing
 }
 
-# A QEMU that something happens to as soon as the line has had so many bytes; the first one only.
+# A QEMU that is killed or stopped after the first boot has sent that many bytes.
 mkdir "$tmp/few" "$tmp/boots"
 fake()
 {
@@ -59,30 +59,30 @@ fake KILL 9000
 qemu
 is "$status" 1 "QEMU killed in mid-run: exit status 1"
 is "$(of "$tmp/killed" | tr ' ' '\n' | grep -c =)" 6 "... every storm is in the run"
-is "$(of "$tmp/killed" | tr ' ' '\n' | grep -c '=failed')" 1 "... only that which was under way has failed"
+is "$(of "$tmp/killed" | tr ' ' '\n' | grep -c '=failed')" 1 "... only the one under way has failed"
 is "$(of "$tmp/killed" | tr ' ' '\n' | grep -c '=measured')" 5 "... the others were measured, before it or in another boot"
-like "$(words "$tmp/killed")" "QEMU was killed by signal 9 \(Killed\)" "... and it says by what"
+like "$(words "$tmp/killed")" "QEMU was killed by signal 9 \(Killed\)" "... the reason names the signal"
 
 name=stopped
 fake STOP 9000
-# The boots after it are not to be taken for hung, too: one takes 0.2 s of a CPU that others want as well.
+# The limit leaves room for the boots after it on a busy machine: one takes 0.2 s of CPU time.
 qemu EXITSTORM_TIMEOUT=15
 is "$status" 1 "QEMU stopped in mid-run: exit status 1"
 is "$(of "$tmp/stopped" | tr ' ' '\n' | grep -c '=measured')" 5 "... all but the one under way were measured"
-like "$(words "$tmp/stopped")" "QEMU hangs: no output for 15 s" "... and it says so"
+like "$(words "$tmp/stopped")" "QEMU hangs: no output for 15 s" "... the reason says that QEMU hangs"
 
-# A CPU without what is needed, as the command tells it.
+# CPUs that lack something: the command's reason.
 for lacks in "-svm:this CPU has no SVM" "-npt:this CPU's SVM has no nested paging"; do
 	name=lacks${lacks%%:*}
 	printf '#!/bin/bash\nexec "%s" "${@/EPYC,+svm/EPYC,+svm,%s}"\n' "$real" "${lacks%%:*}" >"$tmp/few/qemu-system-x86_64"
 	qemu
 	is "$status" 1 "$name: exit status 1"
-	like "$(words "$tmp/$name")" "${lacks#*:}" "... and the run says so"
+	like "$(words "$tmp/$name")" "${lacks#*:}" "... the run has the reason"
 	is "$(of "$tmp/$name" | tr ' ' '\n' | grep -c '=failed')" 6 "... for each storm"
 done
 
-# In the host's KVM, whether it offers nesting or not.
+# In the host's KVM, with or without nesting.
 run "$EXITSTORM" run -q -t qemu --set accel=kvm -n 10 -r 1 -s vmcall -o "$tmp/nested"
-unlike "$(cat "$tmp/nested/run.json")" '\(null\)' "accel=kvm: nothing is said of a KVM that does not nest"
-is "$(ls "$tmp/boots")" "" "no boot leaves its files behind"
+unlike "$(cat "$tmp/nested/run.json")" '\(null\)' "accel=kvm: the reason is complete"
+is "$(ls "$tmp/boots")" "" "no boot leaves files"
 done_testing

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * VMCBs that VMRUN refuses, and hv/svm's message for each, which must name the rule that is
- * broken. An image of its own that prints TAP on COM1; what this CPU lets pass is a skip.
+ * VMCBs that VMRUN refuses: hv/svm's message must name the broken rule. The image prints TAP on
+ * COM1. A rule that the CPU does not check is a skip.
  */
 #include "../../hv/backend.h"
 #include "../../hv/host.h"
@@ -20,7 +20,8 @@ static const struct row {
 	u32 offset, bytes;
 	u64 clear, set;
 	const char *rule;
-	bool not_bochs; /* which panics instead; it shows itself by no hypervisor bit in CPUID */
+	bool not_bochs; /* Bochs panics; it is recognised by the hypervisor bit of CPUID, which is 0
+			 */
 } rows[] = {
 	{"EFER.SVME", FIELD(save.efer), 1 << 12, 0, "EFER.SVME is zero", false},
 	{"CR0.NW without CD", FIELD(save.cr0), 0, 1 << 29, "CR0.CD is zero and CR0.NW is set",
@@ -62,7 +63,7 @@ static void spoil(struct vmcb *vmcb, const struct row *row)
 	__builtin_memcpy((u8 *)vmcb + row->offset, &value, row->bytes);
 }
 
-/* The same VM each time, with one thing that is wrong; NULL: nothing is. */
+/* The same VM each time, with one field wrong; NULL: with none. */
 static int enter(const struct row *row, struct hv_exit *unexpected)
 {
 	struct hv_config config = {
@@ -80,7 +81,8 @@ static int enter(const struct row *row, struct hv_exit *unexpected)
 		return err;
 	vcpu = hv_vcpu(vm, 0)->priv;
 	if (row && row->offset == offsetof(struct vmcb, control.intercept[4]))
-		vcpu->vm->intercept[4] &= ~(u32)row->clear; /* it is written for each batch */
+		vcpu->vm->intercept[4] &=
+			~(u32)row->clear; /* written into the VMCB for each batch */
 	else if (row)
 		spoil(vcpu->vmcb, row);
 	err = hv_run(hv_vcpu(vm, 0), &loop, unexpected);
@@ -97,14 +99,14 @@ static void interrupt_came(struct metal_trap *trap)
 	host_interrupt_end(METAL_VECTOR_SELF);
 }
 
-/* One that waits from here on, for a handler of ours. */
+/* Makes an interrupt pending, with a handler of this test. */
 static void interrupt_begin(void)
 {
 	host_interrupt_self();
 	metal_trap_set(METAL_VECTOR_SELF, interrupt_came);
 }
 
-/* An interrupt waits as the guest is entered: how often one has ended the guest. */
+/* Enters the guest with a pending interrupt. The number of exits for it. */
 static u64 enter_interrupted(void)
 {
 	struct hv_config config = {
@@ -134,8 +136,9 @@ static void report(unsigned int number, bool good, const char *what, const char 
 }
 
 /*
- * An interrupt ends a guest that has interrupts off (V_INTR_MASKING), and not the batch before it
- * (CLGI); the host takes it then, and takes others by itself after the batch (STGI).
+ * A physical interrupt makes a guest with RFLAGS.IF = 0 exit (V_INTR_MASKING), but does not
+ * interrupt the host during a batch (CLGI). The host takes it at the exit, and others after the
+ * batch (STGI).
  */
 static void check_interrupts(unsigned int number, bool can)
 {

@@ -2,14 +2,14 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # limit: 120
 #
-# VMCBs that VMRUN refuses, in Bochs and in QEMU's emulator: the message names the rule of APM Vol. 2
-# 15.5.1 that was broken. And what the image says where there is no SVM, or one without what it needs.
+# VMCBs that VMRUN refuses, in Bochs and QEMU: the message names the broken rule of APM Vol. 2, "Canonicalization
+# and Consistency Checks". And the image's errors on CPUs without SVM or without a feature that it needs.
 # shellcheck disable=SC2154
 . "$(dirname "$0")/../lib.sh"
 . "$(dirname "$0")/bochs.sh"
 need_bochs
 
-# told BED LETS: the image's own TAP; of its rules the bed lets at most so many pass.
+# told BED MAX: repeats the image's TAP; at most MAX rules are not checked by the emulator.
 told()
 {
 	like "$serial" "^1\.\.18" "$1: all 18 cases ran"
@@ -26,7 +26,7 @@ told()
 	ok "$1: at most $2 of the rules are not checked there ($passed)" test "$passed" -le "$2"
 }
 
-# qemu_run IMAGE CPU: the serial line's text in $serial.
+# qemu_run IMAGE CPU: boots it; $serial is the serial line's text.
 qemu_run()
 {
 	timeout -s KILL 30 qemu-system-x86_64 -nodefaults -accel tcg -cpu "$2" -m 64 -kernel "$1" \
@@ -47,18 +47,18 @@ if command -v qemu-system-x86_64 >/dev/null; then
 	told QEMU 2
 	qemu_run "$images/exitstorm.bin" EPYC,-svm
 	is $? 0 "no SVM: the image ends by itself"
-	like "$serial" "this CPU has no SVM" "... and says so"
+	like "$serial" "this CPU has no SVM" "... with the reason"
 	qemu_run "$images/exitstorm.bin" EPYC,+svm,-npt
 	is $? 0 "SVM without nested paging: the image ends by itself"
-	like "$serial" "SVM has no nested paging" "... and says so"
+	like "$serial" "SVM has no nested paging" "... with the reason"
 	qemu_run "$images/exitstorm.bin" EPYC,+svm
 	is $? 0 "no plan: the image ends by itself"
-	like "$serial" "no plan was given" "... and says so"
+	like "$serial" "no plan was given" "... with the reason"
 else
 	skip "no QEMU (package qemu-system-x86)" "the same in QEMU"
 fi
 
-# QEMU missing, killed, hung: a fake one, first in PATH.
+# QEMU missing, killed, hung: a fake QEMU, first in PATH.
 few=$tmp/few
 mkdir "$few"
 fails 1 "QEMU is not installed" env PATH="$few" "$EXITSTORM" run -t qemu -s vmcall -o "$tmp/none"
@@ -70,13 +70,13 @@ fake()
 fake 'kill -KILL $$'
 run env PATH="$few:$PATH" "$EXITSTORM" run -q -t qemu -s vmcall -n 64 -r 1 -o "$tmp/killed"
 is "$status" 1 "QEMU killed: exit status 1"
-like "$("$EXITSTORM" show "$tmp/killed")" "QEMU was killed by signal 9" "... and the run says so"
+like "$("$EXITSTORM" show "$tmp/killed")" "QEMU was killed by signal 9" "... and the run has the reason"
 fake 'exec sleep 100'
 run env EXITSTORM_TIMEOUT=1 PATH="$few:$PATH" "$EXITSTORM" run -q -t qemu -s vmcall -n 64 -r 1 -o "$tmp/hung"
 is "$status" 1 "QEMU hung: exit status 1"
-like "$("$EXITSTORM" show "$tmp/hung")" "QEMU hangs" "... and the run says so"
+like "$("$EXITSTORM" show "$tmp/hung")" "QEMU hangs" "... and the run has the reason"
 fake 'echo "qemu: no such CPU" >&2; exit 3'
 run env PATH="$few:$PATH" "$EXITSTORM" run -q -t qemu -s vmcall -n 64 -r 1 -o "$tmp/refused"
 is "$status" 1 "QEMU refuses: exit status 1"
-like "$("$EXITSTORM" show "$tmp/refused" | tr -s '\n ' ' ')" "no such CPU" "... and its own words are quoted"
+like "$("$EXITSTORM" show "$tmp/refused" | tr -s '\n ' ' ')" "no such CPU" "... and QEMU's message is quoted"
 done_testing

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # limit: 300
 #
-# Known answers on raw SVM: in Bochs, and in QEMU's emulator while it counts instructions, each leg
-# has one exact value. It is derived here from the disassembly of the image that was built.
+# Leg lengths on raw SVM: in Bochs and in QEMU, which count instructions, each leg must have exactly the number of
+# instructions that the disassembly of the image has.
 use strict;
 use warnings;
 use Cwd qw(abs_path);
@@ -20,9 +20,8 @@ require "$top/tests/perf/path.pl";
 my $host = disassemble("$top/build/image/exitstorm.elf");
 my $guest = disassemble("$top/build/guest.elf");
 
-# QEMU does not count the instruction that exits, and it has no NRIPS: what full does there to find
-# the next instruction is no straight line through the disassembly, so its instructions are counted by
-# single steps of the image's own code.
+# QEMU does not count the exiting instruction, and it has no NRIPS: the full path then decodes the instruction, in
+# branches and loops that are counted by single-stepping (svm_steps) instead of from the disassembly.
 my @beds = (
 	{ name => 'bochs', options => '-t bochs --set model=ryzen', exiting => 1, nrip => 1,
 	  program => 'bochs', package => 'bochs' },
@@ -32,7 +31,7 @@ my @beds = (
 my %limit = (fast => 30, full => 80);
 my %handler_of = (vmcall => 'skip', cpuid => 'handle_cpuid');
 
-# Instructions of svm_handle more than on the straight line, where the CPU does not tell nRIP.
+# Instructions of svm_handle for decoding, where the VMCB has no nRIP.
 sub decoding
 {
 	my ($storm, $handler_at) = @_;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * svm_steps IMAGE SVM_HANDLE HANDLER NRIP BYTES: how many instructions svm_handle of the built
- * image takes for the #VMEXIT of an instruction (BYTES, in hexadecimal), by single steps of the
- * very code: the image is put where it is linked to, with a vCPU made up beside it. NRIP 1: the CPU
- * has said where the instruction ends; 0: it is decoded, which no straight line through a
- * disassembly shows.
+ * svm_steps IMAGE SVM_HANDLE HANDLER NRIP BYTES: counts the instructions of svm_handle in the image
+ * for the #VMEXIT of an instruction (BYTES, in hexadecimal) by single-stepping it in a process. The
+ * image is mapped at its link address, with a fake vCPU beside it. NRIP 1: the VMCB has nRIP; 0:
+ * svm_handle decodes the instruction, in branches and loops that cannot be counted in the
+ * disassembly.
  */
 #include <elf.h>
 #include <stdio.h>
@@ -28,7 +28,7 @@ static void fail(const char *what)
 	exit(1);
 }
 
-/* Writable, too: code, data and .bss lie in one page here and there. */
+/* Writable, too: some pages have both code and data. */
 static void load_image(const char *path)
 {
 	static unsigned char file[16 << 20];
@@ -63,7 +63,7 @@ static void *memory(size_t bytes)
 	return pages;
 }
 
-/* A vCPU that has just made the exit that it was to make. */
+/* A vCPU right after the expected exit. */
 static struct svm_frame *made_up(u64 handler, bool nrip, const char *bytes)
 {
 	struct svm_vcpu *vcpu = memory(sizeof(*vcpu));
@@ -124,7 +124,7 @@ int main(int argc, char **argv)
 			stack = regs.rsp;
 		else if (stack)
 			steps++;
-		if (stack && regs.rsp > stack) /* it has returned */
+		if (stack && regs.rsp > stack) /* svm_handle has returned */
 			break;
 	}
 	kill(child, SIGKILL);

@@ -43,7 +43,7 @@ my @beds = (
 	  codes => [0x00, 0x02, 0x03, 0x04, 0x08, 0x10, 0x12, 0x13, 0x14, 0x18, 0x27, 0x30, 0x37, 0x40, 0x46, 0x4d, 0x4e, 0x60, 0x61, 0x64,
 		    0x65 .. 0x75, 0x77 .. 0x79, 0x7a .. 0x7c, 0x7f, 0x80 .. 0x86, 0x89, 0x8a, 0x8b, 0x400] },
 );
-# QEMU 7.2 gives INVD the code of WBINVD: as many exits as asked for, and none of INVD.
+# QEMU 7.2 reports INVD with the exit code of WBINVD: all operations exit, none with the code of INVD.
 my $known = qr/^(?:SVM\ has\ no\ such|raw\ SVM\ has\ no|raw\ VMX\ and\ raw\ SVM\ have\ no|needs\ raw\ VMX|needs\ 2\ CPUs)/x;
 # One value a leg cannot have: the loop is unrolled, or the operation waits for another CPU.
 my %uneven = map { $_ => 1 }
@@ -84,7 +84,7 @@ sub check_controls
 	my %of = map { $_->{name} => $_->{controls} } @{$run->{storms}};
 	is_deeply($of{ud2}, { intercepts => { EXCEPTION => '0x40' } },
 	    "$bed->{name}: ud2 has the intercept of #UD more");
-	is($of{cpuid}, undef, "$bed->{name}: cpuid has nothing of its own");
+	is($of{cpuid}, undef, "$bed->{name}: cpuid adds no control");
 }
 
 sub check_all
@@ -95,7 +95,7 @@ sub check_all
 	my %seen;
 	my %missing = %newer;
 	is($run->{target}{clock}, 'instructions', "$bed->{name}: the clock counts instructions");
-	ok($run->{target}{emulated}, "$bed->{name}: and is said to be emulated");
+	ok($run->{target}{emulated}, "$bed->{name}: and the run is marked as emulated");
 	for my $storm (@{$run->{storms}}) {
 		my $name = $storm->{name};
 		if ($storm->{status} eq 'skipped') {
@@ -121,12 +121,12 @@ sub check_all
 			is($least, $clean->{max}, "$bed->{name}, $name: $leg is one value");
 		}
 	}
-	is(join(' ', sort keys %missing), '', "$bed->{name}: what only hardware has, has its words");
+	is(join(' ', sort keys %missing), '', "$bed->{name}: all storms without hardware support were skipped");
 	ok($seen{$_}, sprintf "%s: exit code 0x%x was seen", $bed->{name}, $_) for @{$bed->{codes}};
 	return $run;
 }
 
-# One batch tells nothing of what goes from one to the next.
+# More than one batch: state must not leak from one to the next.
 sub statuses
 {
 	my ($run) = @_;
@@ -140,7 +140,7 @@ for my $bed (@beds) {
 		is(scalar qx($top/tests/tested $bed->{tested} $tmp/$bed->{name}/run.json), '',
 		    "$bed->{name}: bench/storms/tested.def agrees");
 		my $many = measure($bed, "$bed->{name}-many", '-n 10000');
-		is(statuses($many), statuses($run), "$bed->{name}: with batches upon batches all is as with one");
+		is(statuses($many), statuses($run), "$bed->{name}: many batches have the results of one");
 		for my $set ('vpid=off', 'slat_page=2m', 'slat_page=1g', 'cpl=3', 'path=full', 'vmload=batch', 'stamps=off') {
 			my $few = measure($bed, "$bed->{name}-$set", '-n 200', "--set $set",
 			    '-s vmcall,cpuid,ud2,page_fill');

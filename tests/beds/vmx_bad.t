@@ -10,19 +10,19 @@ need_bochs
 image=$images/exitstorm.bin
 vmx=corei7_skylake_x
 
-# A plan as the target makes it, kept from a run.
+# A plan of the target, kept from a run.
 mkdir "$tmp/keep"
 EXITSTORM_KEEP=$tmp/keep run "$EXITSTORM" run -q -t bochs -s vmcall -n 64 -r 1 -o "$tmp/first"
-is "$status" 0 "EXITSTORM_KEEP: a run whose boot is kept"
+is "$status" 0 "EXITSTORM_KEEP: a run that keeps its boot"
 plan=$(echo "$tmp"/keep/*/plan)
-like "$(ls "$tmp"/keep/*)" "^serial\$" "... with what the image sent"
+like "$(ls "$tmp"/keep/*)" "^serial\$" "... with the image's output"
 like "$(ls "$tmp"/keep/*)" "^log\$" "... and Bochs' log"
 
-# boots NAME WHAT IT SAYS: the image ends by itself, and says so on the line in words.
+# boots NAME REGEX: the image ends by itself, and its error matches.
 boots()
 {
 	is $? 0 "$1: the image ends by itself"
-	like "$(printf '%s' "$serial" | tr -d '\0')" "^exitstorm: .*$2" "... and says so on the line"
+	like "$(printf '%s' "$serial" | tr -d '\0')" "^exitstorm: .*$2" "... with the reason on the serial line"
 }
 BOCHS_PLAN=$plan bochs_run "$image" athlon64_clawhammer 20 2>/dev/null
 boots "an AMD CPU without SVM" "this CPU has no SVM"
@@ -41,7 +41,7 @@ done
 head -c 65536 /dev/zero >"$tmp/empty.bin"
 bochs_run "$tmp/empty.bin" $vmx 20 2>/dev/null
 is $? 0 "no image: the boot ROM ends by itself"
-like "$serial" "there is no Multiboot image" "... and says so"
+like "$serial" "there is no Multiboot image" "... with the reason"
 
 # The same file by QEMU's Multiboot loader.
 if command -v qemu-system-x86_64 >/dev/null; then
@@ -54,11 +54,11 @@ else
 	skip "no QEMU (package qemu-system-x86)" "the image boots in QEMU"
 fi
 
-# Bochs missing, killed, hung: a fake one, first in PATH.
+# Bochs missing, killed, hung: a fake Bochs, first in PATH.
 few=$tmp/few
 mkdir "$few"
 fails 1 "Bochs missing" env PATH="$few" "$EXITSTORM" run -t bochs -s vmcall -o "$tmp/none"
-like "$err" "Bochs is not installed" "... says so"
+like "$err" "Bochs is not installed" "... is the error"
 nok "... and leaves no run" test -e "$tmp/none"
 fake()
 {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * VM entries that fail on a CPU, and hv/vmx's message for each, which must name the wrong field. An image of its own that prints TAP on COM1.
+ * VM entries that fail on a CPU, and hv/vmx's message for each, which must name the wrong field. An
+ * image of its own that prints TAP on COM1.
  */
 #include "../../hv/backend.h"
 #include "../../hv/host.h"
@@ -18,7 +19,7 @@ extern const u8 guest_image[], guest_image_end[];
 static const struct row {
 	u32 field;
 	u64 value;
-	const char *error; /* what the CPU is to call it */
+	const char *error; /* the CPU's VM-instruction error or exit reason */
 } rows[] = {
 	{VMCS_VPID, 0, "error 7"},
 	{VMCS_EPT_POINTER, 0x10000 | 5 | 3 << 3, "error 7"},
@@ -68,7 +69,7 @@ static int vm_make(struct hv_vm **vm, char *why)
 	return hv_vm_create(vm, &config, why);
 }
 
-/* The same VM each time, with one field that is wrong; NULL: none is. */
+/* The same VM each time, with one field wrong; NULL: with none. */
 static int enter(const struct row *row, struct hv_exit *unexpected)
 {
 	struct hv_loop loop = {.path = HV_PATH_FULL};
@@ -117,7 +118,7 @@ static bool host_comes_back(char *text)
 	return good;
 }
 
-/* A guest that has come up, to be entered again. NULL, and why. */
+/* A guest that has booted, to be entered again. NULL, and why. */
 static struct hv_vm *come_up(struct hv_exit *unexpected)
 {
 	struct hv_loop loop = {.path = HV_PATH_FULL};
@@ -131,7 +132,7 @@ static struct hv_vm *come_up(struct hv_exit *unexpected)
 	return NULL;
 }
 
-/* `movw $port, %dx; outb %al, %dx`, in place of a storm's code. Its address. */
+/* Replaces a storm's code by `movw $port, %dx; outb %al, %dx`. Returns its address. */
 static u64 put_out(struct hv_vm *vm, const char *storm, u16 port)
 {
 	const u8 code[] = {0x66, 0xba, (u8)port, port >> 8, 0xee};
@@ -142,9 +143,9 @@ static u64 put_out(struct hv_vm *vm, const char *storm, u16 port)
 }
 
 /*
- * An interrupt whose stack is in a page that EPT does not map: the violation breaks its delivery
- * off, and nothing but the host can bring it back. Its handler says that all is done; the guest
- * itself, which goes on without it otherwise, that it met a fault.
+ * An interrupt whose stack is in a page that EPT does not map: the violation ends its delivery, and
+ * only the host can inject it again. Its handler reports the end; without the interrupt the guest
+ * goes on and reports a fault.
  */
 static bool event_comes_again(struct hv_exit *unexpected)
 {
@@ -205,7 +206,7 @@ void metal_main(const void *module, size_t module_bytes)
 	(void)module_bytes;
 	if (hv_vmx.probe(why) || hv_vmx.cpu_on(why))
 		metal_panic("%s", why);
-	/* First of all: what an exit has once left otherwise is the same after the next. */
+	/* First of all: state that one exit has changed for good is not seen by the next test. */
 	report(1, host_comes_back(why), "the guest comes up, and the host is as it was", why);
 	for (unsigned int i = 0; i < count; i++) {
 		int err = enter(&rows[i], &unexpected);

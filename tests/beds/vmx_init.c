@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * INIT to a CPU in a guest: an image of its own that prints TAP on COM1. In Bochs 2.7 only a reset
- * clears an INIT that is pending, the VM exit that it makes does not: the storm "init" is skipped
- * there, and this shows why. One exit of basic reason 3 comes, is stamped and handled; the next
- * entry exits again before the guest's first instruction. VMXOFF would now reset the CPU: there is
- * none.
+ * INIT to a CPU in a guest, as an image that prints TAP on COM1. In Bochs 2.7 only a reset clears a
+ * pending INIT, the VM exit does not. This shows why the storm "init" is skipped there: one exit
+ * with basic reason 3 is stamped and handled, and the next entry exits again before the guest's
+ * first instruction. VMXOFF would reset the CPU now, so there is none.
  */
 #include "../../hv/backend.h"
 #include "../../hv/metal/metal.h"
@@ -69,7 +68,7 @@ void metal_main(const void *module, size_t module_bytes)
 	       "a VM exit by INIT comes and is stamped");
 	report(err == -EPROTO && unexpected.raw_reason == VMX_EXIT_INIT,
 	       "the next entry exits by INIT again, though none was sent");
-	/* enter.S: seven instructions, the last is VMRESUME; three of the exit entry point. */
+	/* enter.S: seven instructions up to VMRESUME, and three at the exit entry point. */
 	report(ring[1].host_in - ring[0].host_out == 10,
 	       "... before the guest's first instruction");
 	serial_print("1..%u\n", number);

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The entry routine of the intrinsics' test, and a guest that only makes exits. */
+/* VM entry for vmx_intrin.c, and a guest that only exits. */
 #define VMCS_HOST_RSP 0x6c14
 
 	.text
 /*
- * unsigned char test_enter(int resume): VMLAUNCH or VMRESUME by the CPU's own flags. Returns 0
- * when the exit has come to test_exit_entry (HOST_RIP), else what the intrinsics return.
+ * unsigned char test_enter(int resume): VMLAUNCH or VMRESUME. Returns 0 after the exit to test_exit_entry
+ * (HOST_RIP), else a failure by CF and ZF with the values of the intrinsics.
  */
 	.globl	test_enter, test_exit_entry
 test_enter:

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Proves the contract of hv/vmx/intrin.h on a CPU: an image of its own that prints TAP on COM1.
- * It shares nothing with the hypervisor but the header and the field encodings, so that neither
- * hides the other's mistakes.
+ * The contract of hv/vmx/intrin.h on a CPU, as an image that prints TAP on COM1. It shares only the
+ * header and the field encodings with the hypervisor, so that neither hides errors of the other.
  */
 #include "../../hv/host.h"
 #include "../../hv/metal/metal.h"
@@ -49,7 +48,7 @@ static size_t read_field(u32 field)
 	return value;
 }
 
-/* One test: what came back, and the VM-instruction error where there is one (0: not asked). */
+/* One test: the returned value, and the VM-instruction error (0: not checked). */
 static void expect(const char *what, unsigned char got, unsigned char want, size_t error)
 {
 	size_t seen = error ? read_field(VMCS_VM_INSTRUCTION_ERROR) : 0;

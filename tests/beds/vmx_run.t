@@ -92,9 +92,9 @@ for stamps in guest off; do
 	is "$(get "$tmp/$stamps" 's["vmcall"]["status"]')" measured "stamps=$stamps"
 done
 is "$(get "$tmp/guest" 'list(s["vmcall"]["legs"])')" "['round_trip', 'period']" "stamps=guest: no stamps of the host"
-is "$(get "$tmp/off" 'list(s["vmcall"]["legs"])')" "['period']" "stamps=off: none at all"
+is "$(get "$tmp/off" 'list(s["vmcall"]["legs"])')" "['period']" "stamps=off: the period alone"
 
-# Two CPUs in guests at once.
+# Two CPUs that run guests at the same time.
 bochs -s vmcall,cpuid,page_fill,pio_out -n 500 -r 2 --vcpus 2 -o "$tmp/two"
 is "$status" 0 "--vcpus 2"
 for storm in vmcall cpuid page_fill pio_out; do
@@ -107,7 +107,7 @@ done
 bochs -s vmcall -n 10000 -r 1 --vcpus 2 -o "$tmp/many"
 is "$status" 0 "both report at the same time, and no frame is damaged"
 
-# Captures: what was kept of two boots, one line behind the other, is the run that it was.
+# Captures: the serial output of two boots in one file is imported as the same run.
 mkdir "$tmp/keep"
 EXITSTORM_KEEP=$tmp/keep bochs -s vmcall,cpuid,rdmsr -n 300 -r 2 --samples 50 -o "$tmp/direct"
 cat "$tmp"/keep/*/serial >"$tmp/line"
@@ -123,7 +123,7 @@ is "$(get "$tmp/imported" 'r["settings"] == {"x": 1} or r["settings"]["path"]')"
 run "$EXITSTORM" run --like "$tmp/imported" -q -o "$tmp/again"
 is "$status" 0 "... and can be repeated (--like)"
 
-# Damaged: a byte somewhere in the first boot.
+# Damaged: one byte of the first boot is changed.
 set -- "$tmp/line"
 # hit FILE OFFSET: a copy with one byte changed
 hit()
@@ -136,14 +136,14 @@ hit "$1" $((size / 4))
 rm -rf "$tmp/imported"
 run "$EXITSTORM" import "$tmp/damaged" -o "$tmp/imported"
 is "$status" 1 "a damaged capture: status 1"
-like "$err" "incomplete: [0-9]+ frames were lost on the line; first incomplete storm: (vmcall|cpuid|rdmsr)\$" "... and the storm that it hit"
-like "$out" "^INCOMPLETE: .* first incomplete storm: (vmcall|cpuid|rdmsr)" "... also in what is shown"
+like "$err" "incomplete: [0-9]+ frames were lost on the line; first incomplete storm: (vmcall|cpuid|rdmsr)\$" "... the error names the first damaged storm"
+like "$out" "^INCOMPLETE: .* first incomplete storm: (vmcall|cpuid|rdmsr)" "... as show does"
 is "$(get "$tmp/imported" 'bool(r["incomplete"]), sorted({x["status"] for x in r["storms"]})')" \
 	"(True, ['failed', 'measured'])" "what came whole is kept, the run is marked"
 head -c $((size - 300)) "$1" >"$tmp/cut"
 run "$EXITSTORM" import -q "$tmp/cut" -o "$tmp/cut-run"
 is "$status" 1 "a capture without END: status 1"
-like "$err" "the image's report ends early" "... says so"
+like "$err" "the image's report ends early" "... with the reason"
 is "$(get "$tmp/cut-run" 'bool(r["incomplete"])')" True "... and the run is marked"
 fails 1 "no file" "$EXITSTORM" import "$tmp/nothing"
 echo "hello" >"$tmp/text"
@@ -154,13 +154,13 @@ fails 1 "a folder" "$EXITSTORM" import "$tmp" -o "$tmp/no"
 fails 2 "no operand" "$EXITSTORM" import
 cat "$1" "$1" >"$tmp/twice"
 fails 1 "the same boot twice" "$EXITSTORM" import "$tmp/twice" -o "$tmp/no"
-like "$err" "more results than its plan asks for" "... says so"
+like "$err" "more results than its plan asks for" "... with the reason"
 nok "none of these leaves a run" test -e "$tmp/no"
 
-# What owners of hardware are asked for.
+# selftest, whose output users of hardware send in.
 run "$EXITSTORM" selftest -t bochs
 is "$status" 0 "selftest -t bochs"
-like "$out" "^clock +EMULATED" "... says that it is emulated"
-like "$out" "^measured +vmcall +35 instructions" "... in the unit that its clock has"
+like "$out" "^clock +EMULATED" "... the clock is EMULATED"
+like "$out" "^measured +vmcall +35 instructions" "... figures have the clock's unit"
 like "$out" ", 0 failed of [0-9]+ storms" "... nothing fails"
 done_testing

@@ -38,8 +38,8 @@ sub measure
 }
 
 my $run = measure('all', '-n 500');
-is($run->{target}{clock}, 'instructions', 'the clock is said to count instructions');
-ok($run->{target}{emulated}, 'and to be emulated');
+is($run->{target}{clock}, 'instructions', 'the clock counts instructions');
+ok($run->{target}{emulated}, 'and the run is marked as emulated');
 
 my %seen;
 for my $storm (@{$run->{storms}}) {
@@ -66,15 +66,15 @@ for my $reason (0, 1, 2, 4, 7 .. 10, 12, 13, 14, 15, 16, 18 .. 34, 36, 39, 40, 4
 	ok($seen{$reason}, "basic exit reason $reason was seen");
 }
 
-# One batch tells nothing of what goes from one to the next.
+# More than one batch: state must not leak from one to the next.
 sub statuses
 {
 	my ($run) = @_;
 	return join "\n", map { "$_->{name} $_->{status}" } @{$run->{storms}};
 }
-is(statuses(measure('many', '-n 10000')), statuses($run), 'with batches upon batches all is as with one');
+is(statuses(measure('many', '-n 10000')), statuses($run), 'many batches have the results of one');
 
-# Without VPIDs, with large pages, at CPL 3, on the least of the models.
+# Without VPIDs, with large pages, at CPL 3, on the oldest model.
 for my $set ('vpid=off', 'slat_page=2m', 'cpl=3', 'model=sandy_bridge', 'path=full', 'stamps=off',
     'unrestricted=on') {
 	my $few = measure($set, '-n 200', "--set $set", '-s vmcall,cpuid,int3,page_fill');

@@ -10,12 +10,12 @@
 need_bochs
 find_python json || skip_all "no python3"
 
-# As many rows as both vendors have; of several exits, of pages, of exceptions, of interrupts.
+# Storms of both vendors: several exits per operation, pages, exceptions, interrupts; and some of one vendor.
 storms=vmcall,cpuid,rdmsr,wrmsr_tsc_adjust,mov_cr3,mov_from_cr8,mov_dr,hlt,pause,pio_out,pio_in,ins,mmio_read
 storms=$storms,page_fill,page_read,page_execute,ud2,divide,pf_reflect,sgdt,invlpg,wbinvd,rdtsc_exit,external_interrupt,nmi
 storms=$storms,vmread,vmrun,monitor
 
-# make NAME OPTIONS...: a run of them, its boots kept
+# make NAME OPTIONS...: a run of them that keeps its boots
 make()
 {
 	name=$1
@@ -32,7 +32,7 @@ if command -v qemu-system-x86_64 >/dev/null; then
 	qemu=tcg
 fi
 
-# get EXPRESSION: of v, s, q: storms by name of the three runs (q: those of s, without QEMU)
+# get EXPRESSION: a value of v, s, q: storms by name of the runs vmx, svm, tcg (without QEMU q is s)
 get()
 {
 	"$python" -c "
@@ -45,35 +45,35 @@ print(($1))"
 is "$(get "[n for n in v if not v[n]['kind'] == s[n]['kind'] == q[n]['kind']]")" "[]" \
 	"a storm's kind is the same on both vendors"
 is "$(get "sorted(n for n in v if v[n]['status'] == s[n]['status'] == 'measured' and v[n]['raw_reason'] is not None and v[n]['raw_reason'] != s[n]['raw_reason'])[:3]")" \
-	"['cpuid', 'divide', 'external_interrupt']" "... and the raw reason is each one's own"
+	"['cpuid', 'divide', 'external_interrupt']" "... and the raw reason is the vendor's"
 is "$(get "v['cpuid']['raw_reason'], s['cpuid']['raw_reason'], v['page_execute']['raw_reason'], s['page_execute']['raw_reason'], v['nmi']['raw_reason'], s['nmi']['raw_reason']")" \
-	"(10, 114, 48, 1024, 0, 97)" "... as SDM and APM have it"
+	"(10, 114, 48, 1024, 0, 97)" "... of SDM and APM"
 is "$(get "sorted(n for n in v if v[n]['status'] != 'measured'), sorted(n for n in s if s[n]['status'] != 'measured')")" \
-	"(['vmrun'], ['monitor', 'vmread'])" "what one of them has not is said of it"
+	"(['vmrun'], ['monitor', 'vmread'])" "storms of the other vendor are not measured"
 is "$(get "[n for n in v if v[n]['status'] == s[n]['status'] == 'measured' and set(v[n]['legs']) != set(s[n]['legs'])]")" "[]" \
 	"both have the same legs"
 is "$(get "sorted(set(l['site'] for x in v.values() for l in x['legs'].values())), sorted(set(l['site'] for x in s.values() for l in x['legs'].values()))")" \
-	"(['guest', 'vmx-asm'], ['guest', 'svm-asm'])" "... and say whose stamps they are"
+	"(['guest', 'vmx-asm'], ['guest', 'svm-asm'])" "... and the site of the stamps"
 
-# What `compare` makes of them.
+# compare of VMX and SVM.
 run "$EXITSTORM" compare "$tmp/vmx" "$tmp/svm"
-is "$status" 0 "compare sets VMX and SVM side by side"
-like "$out" "^  target.backend: vmx -> svm$" "... says that they are"
+is "$status" 0 "compare of VMX and SVM"
+like "$out" "^  target.backend: vmx -> svm$" "... lists the backend as a difference"
 like "$out" "^cpuid +35 +39 +1\.114" "... storm by storm"
-like "$out" "^Not compared, skipped in new: vmread$" "... what only VMX has"
-like "$out" "^Not compared, skipped in base: vmrun$" "... what only SVM has"
-like "$out" "^Not compared, no exit in new: monitor$" "... and what this emulator ignores"
-like "$out" "clock: EMULATED" "... and that it is no time"
+like "$out" "^Not compared, skipped in new: vmread$" "... a storm of VMX only"
+like "$out" "^Not compared, skipped in base: vmrun$" "... a storm of SVM only"
+like "$out" "^Not compared, no exit in new: monitor$" "... a storm that this emulator ignores"
+like "$out" "clock: EMULATED" "... and the clock is named"
 for leg in exit handler resume; do
 	run "$EXITSTORM" compare -l $leg "$tmp/vmx" "$tmp/svm"
 	like "$out" "^vmcall " "... leg by leg: $leg"
 done
-# VMX always switches what VMLOAD and VMSAVE do: a comparison has to know.
+# VMX always switches the state of VMLOAD and VMSAVE: the setting must be listed as a difference.
 make batch -r 2 -t bochs --set model=ryzen --set vmload=batch
 run "$EXITSTORM" compare "$tmp/vmx" "$tmp/batch"
-like "$out" "^  settings.vmload: each -> batch$" "compare says that VMLOAD was left out"
+like "$out" "^  settings.vmload: each -> batch$" "compare lists vmload=batch"
 
-# What an emulator ignores, the storm itself finds out, and it has no figure.
+# A storm finds out by itself that an emulator ignores its intercept, and has no figure.
 like "$("$EXITSTORM" show "$tmp/svm" | tr -s '\n ' ' ')" \
 	"No exit seen, so no figure .*monitor\([0-9]+\): raw SVM counted 0 exits for 64 operations: this CPU or kernel does not exit on it" \
 	"Bochs ignores the intercept of MONITOR, and show says so"
@@ -83,16 +83,16 @@ if [ -n "$qemu" ]; then
 		"QEMU: the same exit codes as in Bochs"
 	is "$(get "q['monitor']['status']")" "measured" "... which does exit on MONITOR"
 	make again -r 1 -t qemu --set accel=tcg
-	is "$(get "load('again') == q")" True "-icount: a second run is the same to the last tick"
+	is "$(get "load('again') == q")" True "-icount: a second run has the same ticks"
 	ok "... histograms, too" diff -r "$tmp/tcg/histograms" "$tmp/again/histograms"
 	ok "... and records" diff -r "$tmp/tcg/samples" "$tmp/again/samples"
 	run "$EXITSTORM" run --like "$tmp/tcg" -q -o "$tmp/like"
 	is "$status" 0 "run --like repeats it"
-	is "$(get "load('like') == q")" True "... likewise"
+	is "$(get "load('like') == q")" True "... with the same ticks"
 else
 	skip "no QEMU (package qemu-system-x86)" "the same in QEMU"
 fi
-# One image: what each of them was given to boot, in parts or whole.
+# All of them boot one image, in parts or whole.
 for name in vmx svm $qemu; do
 	for boot in "$tmp/$name".boots/*; do
 		ok "$name boots the image that was built" cmp <(cat "$boot"/image*) "$images/exitstorm.bin"

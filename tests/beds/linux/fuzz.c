@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * 10,000 calls at /dev/exitstorm with numbers, sizes, addresses and plans that are random or nearly right,
- * and its ring written to meanwhile. Prints how many of each were taken. fuzz SEED [CALLS].
+ * fuzz SEED [CALLS]: 10,000 ioctls on /dev/exitstorm with numbers, sizes, addresses and plans that
+ * are random or nearly right, and writes to its ring between them. Prints how many of each ioctl
+ * were accepted.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -39,7 +40,7 @@ static void plan_of(struct wire_plan *plan)
 	plan_begin(plan, 1 + any() % 50, any() % 20);
 	plan->storms = 1;
 	plan->storm[0] = any() % storm_count;
-	/* What the command would not ask for: it is meant for other machines or hangs emulators. */
+	/* No task switches: they are for other machines, or hang emulators. */
 	while (storms[plan->storm[0]].kind == EXIT_TASK_SWITCH)
 		plan->storm[0] = any() % storm_count;
 }
@@ -53,7 +54,7 @@ static int start(int fd, bool whole)
 	if (!whole) {
 		damage(&plan, any() % 2 ? 80 : sizeof(plan));
 		damage(&call, any() % 3 ? 1 : sizeof(call));
-		/* Not what takes long, only what is wrong. */
+		/* Small numbers: no valid plan may take long. */
 		plan.plan.exits %= 100;
 		plan.plan.warmup %= 100;
 		if (plan.storm[0] < storm_count && storms[plan.storm[0]].kind == EXIT_TASK_SWITCH)
@@ -93,8 +94,9 @@ static int call(int fd, u8 *map)
 		((u64 *)map)[any() % 3] = any() % 2 ? any() : 0;
 		return 0;
 	case 9:
-		return munmap(mmap(NULL, (any() % 600) << 12, any() % 8, any() % 2 ? MAP_SHARED : MAP_PRIVATE,
-				   fd, (any() % 300) << 12), 1 << 12);
+		return munmap(mmap(NULL, (any() % 600) << 12, any() % 8,
+				   any() % 2 ? MAP_SHARED : MAP_PRIVATE, fd, (any() % 300) << 12),
+			      1 << 12);
 	case 10:
 		return read(fd, room, any() % sizeof(room)) + write(fd, room, any() % sizeof(room));
 	default:
@@ -113,8 +115,8 @@ int main(int argc, char **argv)
 		perror(EXITSTORM_DEVICE);
 		return 1;
 	}
-	map = mmap(NULL, EXITSTORM_RING_OFFSET + EXITSTORM_RING_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, fd,
-		   0);
+	map = mmap(NULL, EXITSTORM_RING_OFFSET + EXITSTORM_RING_BYTES, PROT_READ | PROT_WRITE,
+		   MAP_SHARED, fd, 0);
 	if (map == MAP_FAILED) {
 		perror("mmap");
 		return 1;

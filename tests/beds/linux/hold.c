@@ -37,7 +37,7 @@ static void *map_ring(int fd)
 	return mmap(NULL, MAP_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 }
 
-/* Reads up to the end of a line. */
+/* Waits for a line. */
 static void next_line(void)
 {
 	char byte = 0;
@@ -101,7 +101,7 @@ static void once(void)
 	close(fd);
 }
 
-/* With pauses of up to 0.1 s: else the device would hardly ever be closed. */
+/* With pauses of up to 0.1 s: else the device would hardly ever be unused. */
 static int hammer(time_t seconds)
 {
 	time_t until = time(NULL) + seconds;

@@ -2,13 +2,13 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # limit: 300
 # beds: qemu-svm bochs-vmx qemu-svm:6.12
-# The target kvm on a real kvm_intel or kvm_amd: a guest at CPL 0 runs natively, storms exit as that CPU
-# has it, and the kernel's own tracepoint has seen the same exits.
+# Target kvm on kvm_intel or kvm_amd: a guest at CPL 0 runs natively, storms exit as on that CPU, and the kernel's
+# tracepoint counts the same exits.
 . "$(dirname "$0")/../../lib.sh"
 RUN_LIMIT=200
 trace=/sys/kernel/tracing
 
-# storm, what becomes of it on kvm_amd and on kvm_intel, exits an operation
+# storm, its status on kvm_amd and on kvm_intel, exits per operation
 cat >"$tmp/wanted" <<'END'
 null          measured measured 0
 cpuid         measured measured 1
@@ -49,7 +49,7 @@ short()
 		' "$run_folder/run.json" >"$tmp/short"
 }
 
-# value KEY STORM, without a process of its own
+# value KEY STORM: prints the value, without starting a process
 value()
 {
 	while read -r value_storm value_key value_text; do
@@ -80,8 +80,8 @@ is "$status" 0 "run"
 short
 is "$(value guest_cpl -)" 0 "the guest is at CPL 0"
 is "$(value guest_native -)" true "... and runs natively"
-is "$(value emulated -)" true "its ticks are said to be an emulator's"
-is "$(value clock -)" emulated-tsc "... and the clock, too"
+is "$(value emulated -)" true "the run is marked as emulated"
+is "$(value clock -)" emulated-tsc "... with the clock emulated-tsc"
 
 while read -r storm amd intel per_op; do
 	[ "$EXITSTORM_BED_MODULE" = kvm_amd ] && wanted=$amd || wanted=$intel
@@ -89,23 +89,23 @@ while read -r storm amd intel per_op; do
 	[ "$(value status "$storm")" = "$wanted" ] || note "$(value why "$storm")"
 	is "$(value lost "$storm")" 0 "$storm: no record is lost"
 	[ "$wanted" = measured ] || continue
-	is "$(value expected "$storm")" $((exits * per_op)) "$storm: $per_op exits an operation"
-	ok "$storm: KVM has counted them" test "$(value exits "$storm")" -ge $((exits * per_op))
+	is "$(value expected "$storm")" $((exits * per_op)) "$storm: $per_op exits per operation"
+	ok "$storm: KVM counted at least as many" test "$(value exits "$storm")" -ge $((exits * per_op))
 done <"$tmp/wanted"
 
-# Guest and host have one clock: what lies within the round trip is not longer than it.
+# Guest and host have one clock: exit and resume are not longer than the round trip.
 for storm in pio_out pio_in mmio_read hlt; do
 	whole=$(value round_trip $storm) exit=$(value exit $storm) resume=$(value resume $storm)
 	ok "$storm: exit ($exit) and resume ($resume) are within the round trip ($whole)" \
 		test "$exit" -gt 0 -a "$resume" -gt 0 -a $((exit + resume)) -lt $((whole * 3 / 2))
 done
 
-# The tracepoint has seen as many at least, by exit reason (SDM vol. 3, app. C) and exit code (APM vol. 2,
+# The tracepoint counted at least as many, by exit reason (SDM vol. 3, app. C) and exit code (APM vol. 2,
 # app. C).
 while read -r storm amd intel; do
 	[ "$EXITSTORM_BED_MODULE" = kvm_amd ] && reason=$amd || reason=$intel
 	seen=$(sed -n "s/^{ exit_reason: *$reason } hitcount: *//p" "$tmp/hist")
-	ok "kvm_exit has seen $storm ($reason: ${seen:-none})" test "${seen:-0}" -ge $exits
+	ok "kvm_exit counted $storm ($reason: ${seen:-none})" test "${seen:-0}" -ge $exits
 done <<'END'
 cpuid     114  10
 wbinvd    137  54
@@ -118,10 +118,10 @@ END
 if [ "$EXITSTORM_BED" = qemu-svm ]; then
 	run "$EXITSTORM" list
 	is "$status" 0 "list"
-	like "$out" "[0-9]+ storms, [0-9]{2} can be tried here on target kvm" "... has what KVM can do"
+	like "$out" "[0-9]+ storms, [0-9]{2} can be tried here on target kvm" "... counts the storms of KVM"
 	run "$EXITSTORM" selftest
 	is "$status" 0 "selftest"
-	like "$out" "EMULATED" "... says that this is an emulator"
+	like "$out" "EMULATED" "... prints EMULATED"
 	unlike "$out" "^failed" "... and no storm fails"
 	ok "... forty are measured" test "$(printf '%s\n' "$out" | grep -c '^measured')" -ge 40
 fi

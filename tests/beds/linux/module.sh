@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=sh disable=SC2154
 #
-# For tests of exitstorm.ko that end a run in mid-run and compare the machine with what it was. Loads state.ko.
+# For tests that end a run of exitstorm.ko early and compare the machine's state before and after. Loads state.ko.
 #
 # state          every CPU's state, see state/state.c
-# same WHEN      a point: it is that of $tmp/before
-# begin OPTION...     a long run, in the background: $pid; its output will be $tmp/long
-# threads        how many of the module's threads there are
+# same WHEN      a test: the state equals $tmp/before
+# begin OPTION...     starts a long run in the background, $pid, with -o $tmp/long
+# threads        prints the number of the module's threads
 
 insmod /lib/bed/state.ko
 
@@ -18,10 +18,10 @@ state()
 same()
 {
 	state >"$tmp/after"
-	is "$(diff "$tmp/before" "$tmp/after")" "" "$1: every CPU's state is as it was"
+	is "$(diff "$tmp/before" "$tmp/after")" "" "$1: every CPU's state is unchanged"
 }
 
-# A run is under way: the kernel thread is there.
+# Waits until the module's thread runs.
 begin()
 {
 	"$EXITSTORM" run -t module -s cpuid -n 100M -r 1 -q --samples 0 "$@" -o "$tmp/long" >"$tmp/said" 2>&1 &

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # limit: 240
 # files: build/module/%r/exitstorm.ko build/module/%r/state/state.ko tests/beds/linux/module.sh
-# However a run ends, the machine is as it was: state of every CPU, memory, module.
+# After each way to end a run the machine is unchanged: state of every CPU, memory, module.
 . "$(dirname "$0")/../../lib.sh"
 . /lib/bed/module.sh
 
@@ -28,12 +28,12 @@ begin
 ok "a run is under way" [ "$(threads)" -ge 1 ]
 run "$EXITSTORM" run -t module -s cpuid -n 10
 is "$status" 1 "a second open is refused"
-like "$err" "in use" "and says why"
-ok "and the run goes on" kill -0 "$pid"
+like "$err" "in use" "... with the reason"
+ok "... and the run goes on" kill -0 "$pid"
 kill -KILL "$pid"
 wait "$pid" 2>/dev/null
 is "$(threads)" 0 "kill -9 ends guest and threads"
-nok "and leaves no run behind" [ -e "$tmp/long" ]
+nok "... and leaves no run" [ -e "$tmp/long" ]
 same "after kill -9"
 
 begin --set irqs=on
@@ -43,7 +43,7 @@ is "$?" 1 "Ctrl-C ends a run"
 is "$(threads)" 0 "and its threads"
 same "after Ctrl-C"
 run "$EXITSTORM" run -t module -s cpuid -n 100 -r 1 --samples 0
-is "$status" 0 "the next run is a good one"
+is "$status" 0 "the next run succeeds"
 
 if [ "$(nproc)" -ge 2 ]; then
 	run "$EXITSTORM" run -t module -s cpuid,ple_round_robin -n 200 -r 1 --vcpus 2 --cpu 1,0 --samples 0 -o "$tmp/two"
@@ -59,12 +59,12 @@ if [ "$(nproc)" -ge 2 ]; then
 	same "after it came back"
 fi
 run "$EXITSTORM" run -t module -s cpuid -n 100 -r 1 --cpu 63
-is "$status" 1 "a CPU that is not there is refused"
+is "$status" 1 "a CPU that does not exist is refused"
 
 rmmod exitstorm
 same "after rmmod"
-# Caches of the kernel's own are full after some: then nothing more goes. Free pages that a CPU keeps for itself are
-# not counted as available: it keeps as few as can be (else some 25 MB of 1 GB).
+# The kernel's caches grow during the first rounds. Free pages in per-CPU lists do not count as available: these
+# lists are kept as short as possible (else some 25 MB of 1 GB).
 echo 100000 >/proc/sys/vm/percpu_pagelist_high_fraction
 free()
 {

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # limit: 150
 # files: build/module/%r/exitstorm.ko build/module/%r/state/state.ko build/tests/beds/linux/fuzz
-# 10,000 calls that are nonsense, or nearly right.
+# 10,000 ioctls with random or nearly right arguments.
 . "$(dirname "$0")/../../lib.sh"
 calls=10000
 [ "$EXITSTORM_BED" != bochs-vmx ] || calls=10000
@@ -10,11 +10,11 @@ insmod /lib/bed/state.ko
 insmod /lib/bed/exitstorm.ko
 cat /proc/exitstorm_state >"$tmp/before"
 RUN_LIMIT=140 run fuzz 20261125 $calls
-is "$status" 0 "$calls calls: some are taken, some refused"
+is "$status" 0 "$calls calls: some are accepted, some refused"
 note "$out"
 run "$EXITSTORM" run -t module -s cpuid -n 100 -r 1 --samples 0
-is "$status" 0 "the next run is a good one"
-is "$(cat /proc/exitstorm_state)" "$(cat "$tmp/before")" "every CPU's state is as it was"
+is "$status" 0 "the next run succeeds"
+is "$(cat /proc/exitstorm_state)" "$(cat "$tmp/before")" "every CPU's state is unchanged"
 ok "it unloads" rmmod exitstorm
 rmmod state
 done_testing

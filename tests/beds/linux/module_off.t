@@ -3,8 +3,8 @@
 # limit: 60
 # files: build/module/%r/exitstorm.ko build/module/%r/state/state.ko
 # ends: state: 0 of [12] CPUs have VMX or SVM on at the end
-# The machine is switched off (Bochs, which would go on after a reboot) or rebooted in mid-run: VMX or SVM is left
-# first. The machine does not come back: tests/beds/run reads on its console what state.ko has said last.
+# Power-off (Bochs, which would go on after a reboot) or reboot in mid-run: the module leaves VMX or SVM first. No
+# test can follow: tests/beds/run reads the last message of state.ko on the console.
 . "$(dirname "$0")/../../lib.sh"
 ok "state.ko" insmod /lib/bed/state.ko
 ok "exitstorm.ko" insmod /lib/bed/exitstorm.ko

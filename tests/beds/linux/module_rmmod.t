@@ -31,7 +31,7 @@ cat /proc/exitstorm_state >"$tmp/before"
 same()
 {
 	cat /proc/exitstorm_state >"$tmp/after"
-	is "$(diff "$tmp/before" "$tmp/after")" "" "every CPU's state is as it was"
+	is "$(diff "$tmp/before" "$tmp/after")" "" "every CPU's state is unchanged"
 }
 
 insmod /lib/bed/exitstorm.ko
@@ -41,11 +41,11 @@ pid=$!
 until_run
 ok "a run is under way" [ "$(threads)" -ge 1 ]
 refused "a command has the device open"
-ok "the command, too" kill -0 "$pid"
+ok "the command runs, too" kill -0 "$pid"
 kill -KILL "$pid"
 wait "$pid" 2>/dev/null
 is "$(threads)" 0 "kill -9 ends guest and threads"
-is "$(ls -d "$tmp"/long* 2>/dev/null)" "" "nothing half written is left"
+is "$(ls -d "$tmp"/long* 2>/dev/null)" "" "no temporary folder is left"
 ok "then rmmod works" rmmod exitstorm
 nok "the device is gone" [ -e /dev/exitstorm ]
 same
@@ -72,20 +72,20 @@ refused "the child has it open, the parent has the ring mapped"
 step unmapped "the parent unmaps the ring"
 refused "the child has both"
 step killed "the child is killed"
-is "$(threads)" 0 "which ends the run: that was the last reference"
+is "$(threads)" 0 "closing the last reference ends the run"
 ok "rmmod works, though the parent still lives" rmmod exitstorm
 same
 exec 9>&-
 wait "$pid"
-is "$?" 0 "the parent ends well"
+is "$?" 0 "the parent exits with 0"
 insmod /lib/bed/exitstorm.ko
 # shellcheck disable=SC2086
 run "$EXITSTORM" run $storm -n 100 -o "$tmp/then"
-is "$status" 0 "the module that was loaded again runs"
+is "$status" 0 "the module that was loaded again makes a run"
 rmmod exitstorm
 same
 
-# In a session of its own: so that all of it can be ended.
+# In a session of its own, so that all its processes can be killed.
 rounds=5
 [ "$EXITSTORM_BED" != bochs-vmx ] || rounds=1
 setsid hold 120 &
@@ -102,14 +102,14 @@ while [ "$good" -lt "$rounds" ]; do
 	[ "$(threads)" = 0 ] || break
 	good=$((good + 1))
 done
-is "$good" "$rounds" "$rounds rounds of rmmod at any moment, while others open, start, map, wait and close"
+is "$good" "$rounds" "$rounds rounds of rmmod at random times, while processes open, start, map, wait and close"
 note "refused $tries times"
 kill -KILL "-$hammer"
 same
 insmod /lib/bed/exitstorm.ko
 # shellcheck disable=SC2086
 run "$EXITSTORM" run $storm -n 100 -o "$tmp/last"
-is "$status" 0 "afterwards it runs"
+is "$status" 0 "afterwards it makes a run"
 rmmod exitstorm
 rmmod state
 done_testing

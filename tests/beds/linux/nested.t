@@ -7,8 +7,8 @@
 # files: /usr/share/seabios/bios-256k.bin=/usr/share/seabios/bios-256k.bin
 # files: /usr/share/qemu/kvmvapic.bin=/usr/share/qemu/kvmvapic.bin
 # files: /usr/share/qemu/multiboot_dma.bin=/usr/share/qemu/multiboot_dma.bin
-# Raw SVM as a hypervisor within a guest: the image under QEMU on this kernel's kvm_amd, nested. And what
-# a trace makes of such a guest: exits of L1 and of L2 apart, as many as L1 itself has counted.
+# Raw SVM as a nested hypervisor: the image under QEMU on this kernel's kvm_amd. And traces of a nested guest: exits
+# of L1 and L2 apart, as many as L1 itself counts.
 . "$(dirname "$0")/../../lib.sh"
 RUN_LIMIT=150
 trace=/sys/kernel/tracing
@@ -27,12 +27,12 @@ echo 0 >$trace/events/kvm/kvm_nested_vmexit/enable
 is "$status" 0 "run -t qemu --set accel=kvm"
 [ "$status" = 0 ] || note "$err"
 json=$(cat "$tmp/run/run.json")
-like "$json" '"status": "measured"' "vmcall is measured: each operation has exited as its row says"
+like "$json" '"status": "measured"' "vmcall is measured"
 like "$json" '"exits": 300' "... 300 exits"
-like "$json" '"expected": 300' "... that were expected"
+like "$json" '"expected": 300' "... as expected"
 like "$json" '"backend": "svm"' "... by raw SVM"
 seen=$(grep -c 'kvm_nested_vmexit:.* reason hypercall ' $trace/trace)
-ok "KVM has seen its guest's guest exit ($seen)" test "$seen" -ge 300
+ok "KVM counted nested exits ($seen)" test "$seen" -ge 300
 [ "$seen" -ge 300 ] || note "$(grep -v '^#' $trace/trace | head -n 3)"
 run "$EXITSTORM" show "$tmp/run"
 title=$(printf '%s\n' "$out" | sed -n '1,/^clock/p' | tr -s ' \n' ' ')
@@ -53,16 +53,16 @@ for way in tp_btf raw_tp tracepoint; do
 	like "$err" "^l2 cpuid 300 vmmcall 1, l1 vmrun 301 cpuid 70$" "$way: what L1 has counted"
 	is "$(count 'L2 CPUID') $(count 'L2 VMMCALL')" "300 1" "... L2's exits, apart"
 	is "$(count VMRUN) $(count CPUID)" "301 70" "... and L1's own"
-	is "$(count VMMCALL)" "" "... which has none of L2's"
-	like "$out" "^  0x0000000000002005 +300 .* L2 CPUID, VM 1" "... where L2 was left"
-	like "$out" "^  0x0000000000001006 +70 .*  CPUID, VM 1" "... and L1"
+	is "$(count VMMCALL)" "" "... without those of L2"
+	like "$out" "^  0x0000000000002005 +300 .* L2 CPUID, VM 1" "... with L2's RIP"
+	like "$out" "^  0x0000000000001006 +70 .*  CPUID, VM 1" "... and L1's"
 	[ $way = tp_btf ] || continue
 	run "$EXITSTORM" export "$tmp/$way" --csv
 	is "$(printf '%s\n' "$out" | grep -c '^l2_cpuid,') $(printf '%s\n' "$out" | grep -c '^cpuid,')" \
 		"300 70" "... in the run as well"
 done
 run "$EXITSTORM" trace --hooks kvm_exit,kvm_nested_vmexit -- nested 300 70
-is "$(count 'L2 CPUID') $(count CPUID)" "300 70" "without kvm_entry: apart as well"
+is "$(count 'L2 CPUID') $(count CPUID)" "300 70" "without kvm_entry: apart, too"
 unlike "$out" "handler" "... with the time from exit to exit"
 ok "rmmod kvm_amd" rmmod kvm_amd
 done_testing

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * registers STORM...: has exitstorm.ko run storms on the CPU that this process itself is on, and
- * looks each time that it comes back from waiting for them whether its registers are what they
- * were: x87, MXCSR, vectors and whatever else XCR0 has, the bases of FS and GS, PKRU; and whether
- * it still has its I/O permissions, which lie in the TSS behind what a VM exit leaves of its limit.
- * Prints what was looked at, and what was not as before.
+ * registers STORM...: starts storms of exitstorm.ko on the CPU that this process runs on, and
+ * compares its own registers before and after each wait for them: x87, MXCSR, vectors and all other
+ * state of XCR0, the bases of FS and GS, PKRU; and its I/O permissions, which are in the TSS beyond
+ * the limit that a VM exit sets (67H). Prints the compared states and the changes.
  */
 #include <asm/prctl.h>
 #include <cpuid.h>
@@ -25,8 +24,8 @@
 #define AREA	   16384
 #define LEGACY	   512
 #define PKRU_BIT   9
-#define BOUND_BITS (3UL << 3)  /* MPX, which kernels do not use any more */
-#define TILE_BITS  (3UL << 17) /* a process has to ask for them */
+#define BOUND_BITS (3UL << 3)  /* MPX, which kernels no longer use */
+#define TILE_BITS  (3UL << 17) /* only with a permission by arch_prctl */
 
 static const struct part {
 	const char *name;
@@ -39,7 +38,7 @@ static const struct part {
 
 static u8 loaded[AREA] __attribute__((aligned(64)));
 static u8 found[AREA] __attribute__((aligned(64)));
-static u64 states; /* of XCR0, that are compared */
+static u64 states; /* the bits of XCR0 that are compared */
 
 static u64 xcr0(void)
 {
@@ -71,7 +70,7 @@ static void fill(const struct part *part)
 		loaded[part->at + i] = 0x11 + 7 * i + part->at / 16;
 }
 
-/* All exceptions masked, other precision and rounding than anybody's default, a full stack. */
+/* All exceptions masked, precision and rounding other than the defaults, a full stack. */
 static void make_pattern(void)
 {
 	static const struct {
@@ -91,7 +90,7 @@ static void make_pattern(void)
 	memcpy(loaded + LEGACY, &states, sizeof(states));
 }
 
-/* Nothing between that the compiler could use a register for. */
+/* One asm statement, so that the compiler uses no register in between. */
 static void wait_with_pattern(int fd)
 {
 	__asm__ volatile(

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A run that begins past the command: what EXITSTORM_START takes, for programs of the beds. */
+/* The argument of EXITSTORM_START, for programs that start a run without the command. */
 #ifndef TESTS_BEDS_LINUX_START_H
 #define TESTS_BEDS_LINUX_START_H
 
 #include "../../../bench/module/uapi.h"
 
-/* One repeat on one CPU, of no storm yet. */
+/* One repeat on one CPU, without a storm yet. */
 static inline void plan_begin(struct wire_plan *plan, u64 exits, u32 warmup)
 {
 	*plan = (struct wire_plan){

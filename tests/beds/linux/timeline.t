@@ -1,22 +1,22 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # limit: 300
-# run --set ebpf=on on a real kvm_amd or kvm_intel: kvm_exit and kvm_entry fire, so that exits which
-# the kernel answers have legs, too; stamps in order and legs that add up on every record.
+# run --set ebpf=on on kvm_amd or kvm_intel: kvm_exit and kvm_entry fire, so that exits handled in the kernel have
+# legs, too. In every record stamps are in order and legs add up.
 . "$(dirname "$0")/../../lib.sh"
 
 modprobe "$EXITSTORM_BED_MODULE" || skip_all "no KVM in this bed"
 note "clock source: $(cat /sys/devices/system/clocksource/clocksource0/current_clocksource)"
 
 RUN_LIMIT=200
-# Few of each: in Bochs a VM and its programs are dear.
+# Few exits: in Bochs VMs and eBPF programs take long.
 run "$EXITSTORM" run -t kvm -s cpuid,pio_out -n 200 -r 1 --warmup 0 --set ebpf=on --set cpl=0 -o run
 is "$status" 0 "a run with ebpf=on"
 printf '%s\n' "$out" "$err" | sed 's/^/# /'
 is "$(tr -d '\n' <run/run.json | grep -o '"in": *"[a-z_]*"' | sed 's/.*: *//')" '"kvm_exit"' \
 	"the stamps are those of kvm_exit and kvm_entry"
 
-# columns STORM: what each record says; numbers of records that are wrong in some way.
+# judge STORM: counts its records and those with missing stamps, wrong order or legs that do not add up.
 judge()
 {
 	"$EXITSTORM" export run -s "$1" --csv | tr -d '\r' | awk -F, -v storm="$1" '
@@ -27,7 +27,7 @@ judge()
 		ho = $col["host_out"]; ko = $col["kernel_out"]; gi = $col["guest_in"]
 		user = hi != ""
 		if (ki == "" || ko == "" || go == "" || gi == "") { missing++; next }
-		# Differences of near numbers, so that nothing is lost in floating point.
+		# Differences of near numbers are exact in floating point.
 		if (go > ki || ko > gi || (user ? ki > hi || hi > ho || ho > ko : ki > ko)) disorder++
 		sum = user ? $col["to_kernel"] + $col["to_user"] + $col["handler"] + $col["from_user"] + $col["to_guest"] \
 			   : $col["to_kernel"] + $col["in_kernel"] + $col["to_guest"]
@@ -39,9 +39,9 @@ for storm in pio_out cpuid; do
 	is "$(judge $storm)" "records 200 missing 0 disorder 0 wrong 0" \
 		"$storm: each record has its stamps, in order, and legs that add up"
 done
-like "$out" "^storm +to_kernel.*in_kernel" "the table has the kernel's own answers, too"
+like "$out" "^storm +to_kernel.*in_kernel" "the table has exits handled in the kernel"
 run "$EXITSTORM" run -t kvm -s pio_out -n 200 -r 1 --warmup 0 --set counters=kvm:kvm_exit,page-faults -o counted
 is "$status" 0 "tracepoints counted"
-like "$out" "kvm:kvm_exit +[1-9]" "kvm_exit, at least one an operation"
+like "$out" "kvm:kvm_exit +[1-9]" "kvm_exit, at least one per operation"
 printf '%s\n' "$out" | grep 'kvm:kvm' | sed 's/^/# /'
 done_testing

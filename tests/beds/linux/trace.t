@@ -3,8 +3,8 @@
 # limit: 900
 # beds: qemu-svm bochs-vmx qemu-svm:6.12
 # files: build/tests/trace/exits build/tests/trace/halts tests/trace/away.sh tests/trace/trace.sh
-# exitstorm trace on a real kvm_intel or kvm_amd: counts are what the guest did, whatever the way to
-# attach; VMs are told apart; a VM may end in mid-trace; every one of many events is kept or counted.
+# exitstorm trace on kvm_intel or kvm_amd: counts equal the guest's exits by each way to attach, VMs are told apart,
+# a VM may end in mid-trace, and every event is recorded or counted as lost.
 . "$(dirname "$0")/../../lib.sh"
 . /lib/bed/trace.sh
 RUN_LIMIT=450
@@ -15,18 +15,18 @@ qemu-svm:*) io=IOIO many=100000 ;;
 *) io=IO many=50000 ;; # a million take 200 s
 esac
 
-# Loading kvm again takes Bochs a quarter of a minute.
+# Loading kvm a second time takes 15 s in Bochs.
 if [ "$EXITSTORM_BED" = qemu-svm ]; then
 	rmmod kvm_amd 2>/dev/null
 	rmmod kvm 2>/dev/null
-	fails 1 "without KVM it says so" "$EXITSTORM" trace -d 1
-	like "$err" "has no KVM" "... in words"
+	fails 1 "without KVM: an error" "$EXITSTORM" trace -d 1
+	like "$err" "has no KVM" "... with the reason"
 fi
 ok "modprobe $EXITSTORM_BED_MODULE" modprobe "$EXITSTORM_BED_MODULE"
 
 for way in tp_btf raw_tp tracepoint; do
 	run "$EXITSTORM" trace --by all --attach $way -- exits 2000 500
-	is "$status" 0 "$way: traces"
+	is "$status" 0 "$way: a trace"
 	like "$(printf '%s' "$out" | tr '\n' ' ')" "hooks: .*kvm_exit.*\($way\)" "... by that way"
 	is "$(count $io)" 2000 "... 2000 exits for OUT"
 	is "$(count CPUID)" 500 "... 500 for CPUID"
@@ -36,25 +36,25 @@ for way in tp_btf raw_tp tracepoint; do
 	note "$out"
 done
 
-# Two at a time, and the second is killed.
+# Two VMs at a time, and the second is killed.
 run "$EXITSTORM" trace -- sh -c '. /lib/bed/trace.sh; exits 3000 300 & first=$!; exits 1000000 0 & runs $!; kill -9 $!; wait $first; exits 40 4'
-is "$status" 0 "a VM that is killed in mid-trace, beside others"
+is "$status" 0 "a VM that is killed in mid-trace, and others"
 like "$(count $io)" "^(3000 [0-9]+|[0-9]+ 3000) 40$" "... VMs are told apart by their exits"
-like "$out" "^VM 1: exits" "... one is there"
-like "$out" "^VM 2: exits" "... the other"
-like "$out" "^VM 3: exits" "... and the one after it"
+like "$out" "^VM 1: exits" "... the first is listed"
+like "$out" "^VM 2: exits" "... the second"
+like "$out" "^VM 3: exits" "... and the one that came later"
 
 run "$EXITSTORM" trace --rips --record "$tmp/run" -- exits 20 $many
 is "$status" 0 "$many exits are recorded"
-like "$out" "^  0x0000000000001[0-9a-f]+ +20 .*$io" "with --rips: where OUT stands"
+like "$out" "^  0x0000000000001[0-9a-f]+ +20 .*$io" "--rips: the RIP of OUT"
 lost=$(printf '%s\n' "$out" | sed -n 's/^\([0-9]*\) events were lost.*/\1/p')
 kept=$("$EXITSTORM" export "$tmp/run" --csv | grep -c '^cpuid,')
-is $((kept + ${lost:-0})) $many "... each is kept, or counted as lost"
+is $((kept + ${lost:-0})) $many "... each is recorded or counted as lost"
 is "${lost:-0}" 0 "... and none is lost"
 run "$EXITSTORM" show "$tmp/run"
-like "$out" "^cpuid +[0-9]" "the run shows"
+like "$out" "^cpuid +[0-9]" "show reads the run"
 
-# What is the same on both: where it takes no minutes.
+# These do not depend on the vendor and take minutes in Bochs.
 if [ "$EXITSTORM_BED" = qemu-svm ]; then
 	run "$EXITSTORM" trace --buffer 4k --record "$tmp/small" -- exits 20 20000
 	is "$(count CPUID)" 20000 "with a buffer that is too small the histograms count all"
@@ -79,15 +79,15 @@ if [ "$EXITSTORM_BED" = qemu-svm ]; then
 	# shellcheck source=/dev/null
 	ok "another VM runs" runs $other
 	run "$EXITSTORM" trace -- exits 700 70
-	is "$(count $io) $(count CPUID)" "700 70" "COMMAND alone is traced, not its neighbour"
+	is "$(count $io) $(count CPUID)" "700 70" "only COMMAND's VM is traced"
 	run "$EXITSTORM" trace -p $other -d 1
-	isnt "$(count $io)" "" "with -p the process that is asked for"
+	isnt "$(count $io)" "" "-p: a trace of that process"
 	is "$(count CPUID)" "" "... alone"
 	kill -9 $other
 	wait $other 2>/dev/null
 
 	run "$EXITSTORM" trace --slow 1ns -- exits 20 5
-	is "$(printf '%s\n' "$out" | grep -c "slow: .*handler *$io ")" 20 "slow ones are printed, each"
+	is "$(printf '%s\n' "$out" | grep -c "slow: .*handler *$io ")" 20 "--slow prints each slow exit"
 	like "$out" "slow: .* rip 0x1[0-9a-f]{3} " "... with the guest's RIP"
 fi
 ok "rmmod $EXITSTORM_BED_MODULE" rmmod "$EXITSTORM_BED_MODULE"

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # limit: 60
 # beds: qemu-svm:6.12
-# exitstorm trace in a kernel that is locked down. There is no way back until the next boot, and a test
-# behind this one could load no module of ours: its name is the last of the bed's.
+# exitstorm trace under kernel lockdown. It lasts until the next boot and forbids unsigned modules, so that this must
+# be the bed's last test by name.
 . "$(dirname "$0")/../../lib.sh"
 lockdown=/sys/kernel/security/lockdown
 
@@ -15,14 +15,14 @@ is "$status" 0 "before: a trace"
 echo integrity >$lockdown
 like "$(cat $lockdown)" "\[integrity\]" "lockdown=integrity"
 run "$EXITSTORM" trace -d 0.1
-is "$status" 0 "... lets a trace be"
+is "$status" 0 "... allows a trace"
 echo confidentiality >$lockdown
 like "$(cat $lockdown)" "\[confidentiality\]" "lockdown=confidentiality"
 for way in tp_btf raw_tp tracepoint; do
-	fails 1 "... does not, by $way" "$EXITSTORM" trace -d 0.1 --attach $way
-	like "$err" "the kernel is locked down \(lockdown=confidentiality\)" "... and it says why"
+	fails 1 "... forbids one by $way" "$EXITSTORM" trace -d 0.1 --attach $way
+	like "$err" "the kernel is locked down \(lockdown=confidentiality\)" "... with the reason"
 done
-fails 1 "... nor by itself" "$EXITSTORM" trace -d 0.1 -o "$tmp/run"
-like "$err" "the kernel is locked down" "... says why"
+fails 1 "... forbids one by default" "$EXITSTORM" trace -d 0.1 -o "$tmp/run"
+like "$err" "the kernel is locked down" "... with the reason"
 nok "... and leaves no run" test -e "$tmp/run"
 done_testing

@@ -3,14 +3,14 @@
 # limit: 120
 # beds: bochs-vmx:6.12
 # files: build/module/%r/exitstorm.ko build/module/%r/state/state.ko tests/beds/linux/module.sh
-# VMX on two CPUs, and beside a KVM that has it from load on (since Linux 6.12): each lets the other alone, and
-# a CPU that goes offline leaves VMX first.
+# VMX on two CPUs, and beside a KVM that turns it on when it is loaded (Linux 6.12 and later): neither disturbs the
+# other, and a CPU that goes offline leaves VMX first.
 . "$(dirname "$0")/../../lib.sh"
 . /lib/bed/module.sh
 few="-n 100 -r 1 --samples 0"
 is "$(nproc)" 2 "two CPUs"
 state >"$tmp/before"
-is "$(cut -d' ' -f1 "$tmp/before" | sort -u | tr '\n' ' ')" "0 1 " "... whose states can be read"
+is "$(cut -d' ' -f1 "$tmp/before" | sort -u | tr '\n' ' ')" "0 1 " "... with their states"
 ok "it loads" insmod /lib/bed/exitstorm.ko
 
 for how in "path=fast --set irqs=off" "path=full --set irqs=on"; do
@@ -26,7 +26,7 @@ ok "KVM is loaded" modprobe kvm_intel
 # shellcheck disable=SC2086
 run "$EXITSTORM" run -t module -s cpuid $few
 is "$status" 1 "the module refuses, though no VM runs"
-like "$err" "another hypervisor uses VMX.*rmmod kvm_intel" "... and says what to do"
+like "$err" "another hypervisor uses VMX.*rmmod kvm_intel" "... with the command that helps"
 ok "rmmod kvm_intel" rmmod kvm_intel
 
 # shellcheck disable=SC2086
@@ -38,10 +38,10 @@ same "after them"
 ok "it unloads" rmmod exitstorm
 ok "... and loads again" insmod /lib/bed/exitstorm.ko
 
-# The last, and CPU 1 stays away: three times of three something here waited for ever after it came back from a run's
-# middle (CPU 1 had no tick, RCU waited for it). When no run was under way nothing did, nor with QEMU's SVM.
+# The last test, and CPU 1 stays offline: in three of three attempts, bringing it online again after a run hung this
+# kernel in Bochs (CPU 1 had no tick, RCU waited for it). Without a run it did not, nor on QEMU's SVM.
 begin --vcpus 2 --cpu 0,1
-ok "two threads are under way" [ "$(threads)" -ge 2 ]
+ok "two threads run" [ "$(threads)" -ge 2 ]
 ok "CPU 1 goes offline in mid-run" sh -c 'echo 0 >/sys/devices/system/cpu/cpu1/online'
 is "$(threads)" 0 "... which ends the run"
 done_testing

@@ -2,10 +2,12 @@
 /*
  * state.ko, for tests: CPU state that a guest or a VM exit may leave changed.
  *
- * /proc/exitstorm_state	read: a line per part of each CPU's state. Write: changes a part, so
- *that tests see a difference reported. /proc/exitstorm_batches	write: from now on state is compared
- *around each batch of exitstorm.ko, with unusual values in registers that are 0 in a kernel thread.
- *Read: the first differences, the number of batches, and the end of it.
+ * /proc/exitstorm_state: read gives a line per part of each CPU's state. Write changes a part, so
+ * that tests see a difference reported.
+ *
+ * /proc/exitstorm_batches: write starts to compare state around each batch of exitstorm.ko, with
+ * unusual values in registers that are 0 in a kernel thread. Read gives the first differences and
+ * the number of batches, and ends it.
  *
  * At reboot, power-off and suspend it prints on how many CPUs VMX or SVM is still on.
  */
