@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# Boxes of a leg, one row for each storm, one box in it for each run. The file "values" has the
-# words and numbers, "run1", "run2", ... a line a storm: place, p1, p25, p50, p75, p99, p99.9.
+# Boxes of a leg: one row per storm, in it one box per run. The file "values" has the
+# words and numbers, "run1", "run2", ... one line per storm: place, p1, p25, p50, p75, p99, p99.9.
 load 'values'
 
 set linetype 1 lc rgb '#0072B2' pt 6

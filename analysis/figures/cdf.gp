@@ -4,8 +4,8 @@
 # words and numbers, "series1", "series2", ... the points.
 load 'values'
 
-# Colours of Okabe and Ito (Color Universal Design, 2008) without the yellow, which paper does not
-# show; dashes and points differ as well, for print in grey.
+# Colours of Okabe and Ito (Color Universal Design, 2008) without the yellow, which is not visible on
+# paper; dashes and points differ as well, for print in grey.
 set linetype 1 lc rgb '#0072B2' dt 1 pt 7
 set linetype 2 lc rgb '#D55E00' dt (9,3) pt 4
 set linetype 3 lc rgb '#009E73' dt (12,3,2,3) pt 8

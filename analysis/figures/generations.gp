@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # Quantiles of a leg by CPU: a row for each storm, in it one mark for each run. The file "values" has
-# the words and numbers, "run1", "run2", ... a line a storm: place, p50 and its interval, p99 and its
+# the words and numbers, "run1", "run2", ... one line per storm: place, p50 and its interval, p99 and its
 # interval.
 load 'values'
 

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # The legs of an exit end to end: one bar for each storm of each run, from the guest's last stamp to
-# its first. The file "values" has the words, numbers and colours, "run1", "run2", ... a line a bar:
-# place, where each part begins, where all ends.
+# its first. The file "values" has the words, numbers and colours, "run1", "run2", ... one line per bar:
+# place, start of each part, end of the bar.
 load 'values'
 
 set title HEAD noenhanced

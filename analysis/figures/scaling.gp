@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # Quantiles of a leg against the number of vCPUs: two lines for each storm. The file
-# "values" has the words and numbers, "storm1", "storm2", ... a line a run: vCPUs, p50 and its
+# "values" has the words and numbers, "storm1", "storm2", ... one line per run: vCPUs, p50 and its
 # interval, p99 and its interval.
 load 'values'
 
@@ -25,7 +25,7 @@ set label 1 CAPTION at screen 0.015, screen CAPTION_TOP \
 	left font CAPTION_FONT textcolor rgb '#333333' noenhanced
 set key at screen 0.5, screen KEY_TOP center top vertical maxrows KEY_ROWS \
 	Left reverse samplen 3.5 width 3 noenhanced
-# Not ylabel: its place depends on how wide gnuplot takes the tics to be.
+# Not ylabel, whose position depends on the width of the tics' labels.
 set label 2 YLABEL at screen 0.35 / WIDTH_CM, graph 0.5 center rotate by 90 noenhanced
 set lmargin at screen 2.6 / WIDTH_CM
 set rmargin at screen 1 - 0.5 / WIDTH_CM

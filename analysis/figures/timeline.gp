@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # Records in the order of their operations: one kind of point for each storm of each run. The file
-# "values" has the words and numbers, "series1", "series2", ... a line a record: operation, what it
-# took, 1 where it was disturbed.
+# "values" has the words and numbers, "series1", "series2", ... one line per record: operation,
+# ticks or time, 1 if it was disturbed.
 load 'values'
 
 # Colours of Okabe and Ito (Color Universal Design, 2008) without the yellow; points differ as well,
@@ -25,7 +25,7 @@ set label 1 CAPTION at screen 0.015, screen CAPTION_TOP \
 	left font CAPTION_FONT textcolor rgb '#333333' noenhanced
 set key at screen 0.5, screen KEY_TOP center top vertical maxrows KEY_ROWS \
 	Left reverse samplen 3.5 width 3 noenhanced
-# Not ylabel: its place depends on how wide gnuplot takes the tics to be.
+# Not ylabel, whose position depends on the width of the tics' labels.
 set label 2 YLABEL at screen 0.35 / WIDTH_CM, graph 0.5 center rotate by 90 noenhanced
 set lmargin at screen 2.6 / WIDTH_CM
 set rmargin at screen 1 - 0.5 / WIDTH_CM

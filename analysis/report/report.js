@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 "use strict";
-// Without this script the tables are whole, in the order of the run.
+// Without this script the tables keep the order of the run.
 function value(row, column) {
 	const cell = row.cells[column];
 	return cell.hasAttribute("data-v") ? Number(cell.getAttribute("data-v")) : null;
@@ -16,7 +16,7 @@ function sort(table, header) {
 	const column = header.cellIndex, body = table.tBodies[0];
 	const down = header.getAttribute("aria-sort") === "ascending";
 	const rows = Array.from(body.rows);
-	// What is not there stays at the end, whichever way.
+	// Missing values ("-") stay at the end in both directions.
 	const there = rows.filter(row => row.cells[column].textContent !== "-");
 	const none = rows.filter(row => row.cells[column].textContent === "-");
 	there.sort((a, b) => (down ? -1 : 1) * compare(a, b, column));
