@@ -15,7 +15,7 @@
 
 #include "../../analysis/show/show.h"
 
-/* run.json with what show asks for; the figures are made up. */
+/* run.json with the members that show reads; the figures are made up. */
 #define STATS(p50)                                                                    \
 	"{\"count\":100,\"min\":" p50 ",\"p50\":" p50 ",\"p90\":" p50 ",\"p99\":" p50 \
 	",\"p999\":" p50 ",\"max\":" p50 ",\"mean\":" p50 ",\"stddev\":0,\"mad\":0}"

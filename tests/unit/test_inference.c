@@ -73,7 +73,7 @@ static void test_holm_has_the_known_answer(void **state)
 	NEAR(p[4], 0.025);
 	NEAR(p[0], 0.04);
 	NEAR(p[3], 0.09);
-	NEAR(p[2], 0.09); /* 0.04 x 2 is less than the one before it */
+	NEAR(p[2], 0.09); /* 0.04 x 2 is below the p before it */
 	NEAR(p[5], 0.9);
 	assert_true(isnan(p[1]));
 	assert_int_equal(holm_adjust(p, 0), 0);
@@ -84,7 +84,7 @@ static void test_same_is_what_lies_inside_the_margin(void **state)
 	struct shift shift = {.log = 0.005, .low = 0.002, .high = 0.008, .p = 0.0001};
 
 	(void)state;
-	/* Seen for sure, and too small to matter. */
+	/* Significant, but too small to matter. */
 	assert_int_equal(shift_verdict(&shift, 0.0001, 0.01), VERDICT_SAME);
 	assert_int_equal(shift_verdict(&shift, 0.0001, 0.005), VERDICT_SLOWER);
 	assert_int_equal(shift_verdict(&shift, 0.06, 0.005), VERDICT_UNCLEAR);
@@ -109,7 +109,7 @@ static void test_needed_is_the_least_number_that_settles_it(void **state)
 	/* A shift of 0.03 against t(0.975) * 0.02 * sqrt(2 / n): 0.0346 for n = 4, 0.0292 for 5. */
 	shift = (struct shift){.log = 0.03, .error = 0.02, .n = 2};
 	NEAR(shift_needed(&shift, 0.001, 0.05), 5.0);
-	/* Two would do, said the formula: but ten did not. */
+	/* The formula gives two values, but ten did not suffice. */
 	shift = (struct shift){.log = 0, .error = 1e-6, .n = 10};
 	NEAR(shift_needed(&shift, 0.01, 0.05), 11.0);
 }
@@ -126,7 +126,7 @@ static void test_bootstrap_is_near_and_repeats(void **state)
 	shift_bootstrap(&base, &now, &again, &other);
 	assert_true(low == again && high == other);
 	shift_welch(&base, &now, &shift);
-	/* It is known to be too narrow. */
+	/* The bootstrap of few values is known to be too narrow. */
 	assert_true(low > shift.low && high < shift.high && low < 5 && high > 5);
 	assert_true(high - low > 0.7 * (shift.high - shift.low));
 	now.n = 1;
@@ -154,7 +154,7 @@ static void test_values_are_spread_over_the_step(void **state)
 	assert_true(fabs(share - (25 + 10 / 6.0) / 40) < 0.01);
 }
 
-/* 200 trials: wide bounds, which a test that is wrong by much does not keep. */
+/* 200 trials allow wide bounds only, which catch gross errors. */
 static void test_rates_hold(void **state)
 {
 	static const struct truth_case cases[] = {

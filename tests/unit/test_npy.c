@@ -63,7 +63,7 @@ static void test_items_that_straddle_the_buffer(void **state)
 	const char *path = in_folder("a.npy");
 	enum {
 		ITEMS = 100000
-	}; /* 12 bytes each, several buffers, none of which they fill evenly */
+	}; /* 12 bytes each, over several buffers whose size is no multiple of 12 */
 	struct item *items = calloc(ITEMS, sizeof(*items)), item;
 	struct npy *npy;
 	u64 count;
@@ -153,7 +153,7 @@ static void test_bytes_after_the_items_are_refused(void **state)
 	free(bytes);
 }
 
-/* The header with one thing changed, the length of the file as it was. */
+/* Headers with one change each, at the same file size. */
 static void test_damaged_headers_are_refused_in_words(void **state)
 {
 	static const struct {

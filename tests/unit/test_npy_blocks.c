@@ -12,7 +12,7 @@ struct number {
 struct seen {
 	u64 items, blocks, next;
 	size_t align;
-	const char *shrink; /* a file that is cut off in the second block */
+	const char *shrink; /* a file to truncate in the second block */
 };
 
 static int see_block(void *arg, const void *items, size_t count)
@@ -60,7 +60,7 @@ static int see_file(const char *path, struct seen *seen, u64 skip)
 	return error;
 }
 
-/* Sizes about a block and about a window that is mapped. */
+/* Sizes close to a block's and to a mapped window's. */
 static void test_blocks_have_every_item_once(void **state)
 {
 	static const u64 counts[] = {0, 1, 4095, 4096, 4097, 524287, 524288, 524289, 1200000};

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Run folders that are whole, and all the ways in which one may not be. */
+/* Complete run folders, and damaged ones of all kinds. */
 #include "run_fixture.h"
 
 static int sum_rows(void *arg, const struct histogram_row *row)
@@ -205,7 +205,7 @@ static void test_arrays_that_are_missing_or_lead_away(void **state)
 	assert_says(why, "not a file");
 }
 
-/* Cut to what a file system takes it would be the name of another file. */
+/* Truncated to the file system's maximum it would name another file. */
 static void test_a_name_too_long_is_not_cut(void **state)
 {
 	json_t *json = fixture(), *storm;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What is written is read again, and what cannot be written leaves nothing behind. */
+/* A run that is written is read again; a failed write leaves nothing behind. */
 #include "run_fixture.h"
 
 #include <math.h>
@@ -114,7 +114,7 @@ static void test_what_was_written_is_read(void **state)
 	assert_int_equal(entries(folder), 1);
 }
 
-/* Also one for the test of the schema, which looks at all runs that tests left there. */
+/* This run also stays for the schema test, which checks all runs that tests left there. */
 static void test_folders_above_are_made(void **state)
 {
 	char path[512];
@@ -260,7 +260,7 @@ static void test_schema_and_samples_are_the_writers(void **state)
 
 static void test_a_full_disk_leaves_nothing(void **state)
 {
-	/* Enough for ever more of the run, from the first header to all but the end. */
+	/* File size limits that stop the writing at different points, from the first header on. */
 	const struct rlimit none = {RLIM_INFINITY, RLIM_INFINITY};
 
 	(void)state;
@@ -288,7 +288,7 @@ static void test_a_folder_that_cannot_be_written_to(void **state)
 	assert_says(why, "/proc/self");
 	assert_true(run_create("/proc/none/run", &writer, why) < 0);
 	assert_says(why, "/proc/none: cannot be made");
-	if (geteuid() == 0) { /* root may write anywhere: for a while be someone else */
+	if (geteuid() == 0) { /* root may write anywhere, so act as another user */
 		assert_int_equal(seteuid(65534), 0);
 		assert_int_equal(run_create(in_folder("run"), &writer, why), -EACCES);
 		assert_int_equal(seteuid(0), 0);
@@ -308,7 +308,7 @@ static void test_a_run_that_only_lacks_its_name_is_kept(void **state)
 	(void)state;
 	assert_int_equal(run_create(in_folder("run"), &writer, why), 0);
 	assert_int_equal(copy_arrays(writer), 0);
-	assert_int_equal(mkdir(in_folder("run"), 0777), 0); /* someone was faster */
+	assert_int_equal(mkdir(in_folder("run"), 0777), 0); /* another process created it first */
 	write_file(in_folder("run/theirs"), "x", 1);
 	assert_int_equal(run_commit(writer, fixture(), why), -ENOTEMPTY);
 	left = strstr(why, "lies in ");

@@ -34,14 +34,14 @@ static void test_one_column_never_has_two_sites(void **state)
 	user = strstr(text, "Exits to userspace");
 	kernel = strstr(text, "Instructions - handled in the kernel: round trip only");
 	assert_true(user && kernel && user < kernel);
-	/* A head of its own, without exit, handler and resume. */
+	/* A second head, without exit, handler and resume. */
 	head = strstr(user, "\nstorm");
 	assert_true(head && head < kernel && strncmp(strchr(head + 1, '\n') + 1, kernel, 12) == 0);
 	assert_null(strstr(head, "resume  "));
 	has("Missing legs: exit, handler and resume of exits that KVM handles in the kernel.");
 }
 
-/* One kind, one subject, one target: what tells them apart is where and what was stamped. */
+/* Storms of one kind, subject and target differ by the site and the leg. */
 static void test_groups_differ_by_site_and_by_leg(void **state)
 {
 	static const char *const title[] = {
@@ -107,7 +107,7 @@ static void test_raw_lacks_the_legs_of_several_exits_only(void **state)
 static void test_raw_says_nothing_where_no_leg_is_missing(void **state)
 {
 	(void)state;
-	/* An event that no instruction makes has no exit leg, and none can be had. */
+	/* An NMI is made by no instruction, so it has no exit leg. */
 	load(RUN_RAW(RAW("nmi", "1", ASM_LEGS)));
 	show(TABLE_TEXT, 80);
 	has_not("Missing legs");
@@ -122,7 +122,7 @@ static void test_baselines_come_first(void **state)
 	assert_true(strstr(text, "null  ") < strstr(text, "pio_out  "));
 }
 
-/* What hv can say an exit was, but for what is no exit of a guest's making. */
+/* Every exit kind of hv has a subject, but for those that no guest causes. */
 static void test_every_kind_has_a_subject(void **state)
 {
 	static const char *const kinds[] = {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Expected values: by hand where the comment says nothing, else by NumPy 1.24 (numpy.median, .mean,
- * .std(ddof=1), .quantile) over the same values, made by the generator below.
+ * Expected values are computed by hand, or where a comment says so by NumPy 1.24 (numpy.median,
+ * .mean, .std(ddof=1), .quantile) over the same values, made by the generator below.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -95,7 +95,7 @@ static void test_equal_values_have_no_spread(void **state)
 
 	(void)state;
 	fill(values, COUNT(values));
-	/* Only the clamp to min and max tells 22592 from the rest of its bucket. */
+	/* Only clamping to min and max distinguishes 22592 from the rest of its bucket. */
 	about(stats.min, 22592, 0);
 	about(stats.p50, 22592, 0);
 	about(stats.p999, 22592, 0);
@@ -280,7 +280,7 @@ static void test_no_interval_where_there_is_none(void **state)
 	assert_true(isnan(low) && isnan(high));
 }
 
-/* Not a timed test but a guard: the work goes by buckets, not by records. */
+/* Guards, without a time limit, that the work grows with buckets, not with records. */
 static void test_summary_does_not_grow_with_records(void **state)
 {
 	clock_t began;

@@ -11,7 +11,7 @@
 
 #include "../../analysis/output/table.h"
 
-/* What the table prints; to be freed. */
+/* The table as text, which the caller frees. */
 static char *printed(const struct table *table, enum table_form form, int width)
 {
 	char *text;
@@ -77,7 +77,7 @@ static void test_title_sections_and_notes(void **state)
 	       "Others - more\n"
 	       "x\n"
 	       "A note of 5 words\n");
-	/* For programs: neither title nor sections nor notes. */
+	/* CSV has no title, sections or notes. */
 	prints(table, TABLE_CSV, 80, "storm,p50\r\npio_out,\"22,592\"\r\nhlt,7\r\nx,\r\n");
 	table_free(table);
 }
