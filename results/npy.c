@@ -221,7 +221,7 @@ static int parse_dict(struct text text, const char *descr, u64 *count, char *why
 		return why_say(why, -EBADMSG, "its header does not end");
 	skip_space(&text);
 	if (text.next != text.end)
-		return why_say(why, -EBADMSG, "its header goes on after its end");
+		return why_say(why, -EBADMSG, "its header has text after its end");
 	return 0;
 }
 
@@ -280,7 +280,7 @@ static int check_size(const struct npy *npy, u64 file_bytes, char *why)
 		return why_say(why, -EBADMSG, "%s: it is cut off: %llu bytes of %llu", path,
 			       (unsigned long long)file_bytes, (unsigned long long)wanted);
 	if (wanted < file_bytes)
-		return why_say(why, -EBADMSG, "%s: it goes on after its %llu items", path,
+		return why_say(why, -EBADMSG, "%s: it has bytes after its %llu items", path,
 			       (unsigned long long)npy->count);
 	return 0;
 }

@@ -149,7 +149,7 @@ static void test_bytes_after_the_items_are_refused(void **state)
 	bytes = read_file(in_folder("a.npy"), &size);
 	write_file(in_folder("a.npy"), bytes, size + 1);
 	assert_int_equal(try_open(in_folder("a.npy")), -EBADMSG);
-	assert_says(why, "goes on after its 5 items");
+	assert_says(why, "has bytes after its 5 items");
 	free(bytes);
 }
 
