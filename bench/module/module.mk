@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# exitstorm.ko. Included by the Makefile. KDIR: the headers, of another kernel than the running one.
+# exitstorm.ko. Included by the Makefile. KDIR: headers of the kernel to build for, default the running one.
 
 KDIR ?= /lib/modules/$(shell uname -r)/build
 KRELEASE = $(call once,KRELEASE,sed -n 's/.*UTS_RELEASE "\(.*\)".*/\1/p' $(KDIR)/include/generated/utsrelease.h 2>/dev/null)
 MODULE = $(BUILD)/module/$(KRELEASE)
 MODULE_SOURCES := $(wildcard trace/*.h trace/*.c trace/*.def hv/*.[ch] hv/*.def hv/vmx/* hv/svm/* hv/linux/* \
 	$(foreach folder,plan storms runner wire agent,bench/$(folder)/*) bench/guest/*.h bench/guest/image.S bench/module/*.[ch])
-# Nobody asks for the types of this module: no need of pahole.
+# Without BTF of the module, which needs pahole and is not used.
 KERNEL_MAKE = $(MAKE) -C $(KDIR) CONFIG_DEBUG_INFO_BTF_MODULES=
-# What DKMS builds from, for each kernel that is installed later.
+# DKMS builds from this folder, for each kernel that is installed later.
 DKMS := $(DESTDIR)/usr/src/exitstorm-$(VERSION)
 
 module: $(BUILD)/guest.bin ## build exitstorm.ko for the running kernel, or for that of KDIR=
@@ -20,12 +20,12 @@ module: $(BUILD)/guest.bin ## build exitstorm.ko for the running kernel, or for 
 	+$(Q)$(KERNEL_MAKE) M=$(CURDIR)/$(MODULE) $(MODULE_FLAGS) modules
 	$(Q)echo "$(MODULE)/exitstorm.ko"
 
-# The tree as Kbuild wants it, in $(1), of links or copies.
+# Makes the tree for Kbuild in $(1), of links or copies ($(2)).
 stage = for file in $(MODULE_SOURCES); do mkdir -p $(1)/$$(dirname $$file) && \
 	$(2) $(CURDIR)/$$file $(1)/$$file || exit 1; done; \
 	$(2) $(CURDIR)/bench/module/Kbuild $(1)/Kbuild && $(2) $(CURDIR)/$(BUILD)/guest.bin $(1)/guest.bin
 
-# The guest image goes along as it is: it must be the command's.
+# The guest image is installed as it is: it must be the same as the command's.
 module-install: $(BUILD)/guest.bin ## as root: install exitstorm.ko, by DKMS where it is there
 	$(Q)if command -v dkms >/dev/null || [ -n "$(DESTDIR)" ]; then \
 	rm -rf $(DKMS) && $(call stage,$(DKMS),cp) && \
@@ -48,7 +48,7 @@ module-tests: module $(BED_PROGRAMS) $(BUILD)/image/exitstorm.elf
 	$(Q)tests/module/legs $(BUILD)/image/exitstorm.elf $(BUILD)/guest.elf >$(MODULE)/image.legs
 	$(Q)tests/module/legs $(MODULE)/exitstorm.ko $(BUILD)/guest.elf >$(MODULE)/module.legs
 
-# As for a kernel that keeps CR4 to itself.
+# As for a kernel that does not export cr4_update_irqsoff.
 module-cr4:
 	+$(Q)$(MAKE) module MODULE=$(MODULE)/cr4 MODULE_FLAGS=KCFLAGS=-DKERNEL_HAS_CR4=0
 
@@ -56,7 +56,7 @@ $(BED_PROGRAMS): $(BUILD)/tests/beds/linux/%: $(BUILD)/tests/beds/linux/%.o $(LI
 	$(Q)$(call say,LINK,$@)
 	$(Q)$(CC) $(CFLAGS) $(ASAN) -o $@ $^ $(PKG_LIBS) -lm -lpthread
 
-# For every kernel that tests/module/headers finds; what was said is beside each module.
+# For every kernel that tests/module/headers finds; the output of make is kept with each module.
 module-all: $(BUILD)/guest.bin $(BED_PROGRAMS) $(BUILD)/image/exitstorm.elf ## build it for all kernels of Debian's
 	+$(Q)tests/module/all
 

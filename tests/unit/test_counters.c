@@ -134,7 +134,7 @@ static void test_counts_between_begin_and_end_only(void **state)
 	counters_close(counters);
 }
 
-/* In libperf's place, once `made_up` has something: no machine here has a PMU that events share. */
+/* Replaces libperf's function while `made_up` is set, as CI machines have no PMU to multiplex. */
 struct made_up {
 	u64 val, ena, run;
 };
@@ -161,7 +161,7 @@ static struct counter_value read_one(struct counters *counters, u64 val, u64 ena
 	return value[0];
 }
 
-/* What had the PMU for a part of the time is scaled, as perf does it, and how much is kept. */
+/* A multiplexed event is scaled, as in perf, and the run has its share of time. */
 static void test_events_that_share_a_pmu(void **state)
 {
 	const struct made_up nothing = {0};
@@ -186,10 +186,10 @@ static void test_events_that_share_a_pmu(void **state)
 	assert_true(json_number_value(json_object_get(side, "per_op")) == 40);
 	assert_true(json_number_value(json_object_get(side, "running")) == 0.25);
 	json_decref(json);
-	/* All of the time: as it is. */
+	/* Counted all of the time: not scaled. */
 	value = read_one(counters, 1001, 200, 200);
 	assert_true(value.counted && value.count == 1001);
-	/* Never: no count, and why. */
+	/* Never counted: no value, but the reason. */
 	value = read_one(counters, 0, 200, 0);
 	assert_false(value.counted);
 	assert_string_equal(value.why, "the PMU never had a free counter for it: ask for fewer events");
