@@ -52,7 +52,7 @@ static const struct {
 	{NEED_VMX, "vmx", "on raw VMX only"},
 	{NEED_SVM, "svm", "on raw SVM only"},
 	{NEED_OTHER_CPU, "other_cpu", "with a CPU beside the vCPU's"},
-	{BASELINE, "baseline", "a baseline, not to exit"},
+	{BASELINE, "baseline", "a baseline, which must not exit"},
 };
 #define NEEDS (sizeof(needs) / sizeof(needs[0]))
 
