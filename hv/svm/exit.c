@@ -91,23 +91,25 @@ static int handle_exception(struct svm_frame *frame)
 	return 0;
 }
 
-/* An interrupt of the host: handled with the host's TR loaded and GIF set for one instruction. */
-static int handle_interrupt(struct svm_frame *frame)
+static void count_interrupt(struct svm_frame *frame)
 {
 	struct svm_vcpu *vcpu = svm_vcpu_of(frame);
 
-	if (vcpu->raw_reason != frame->vmcb->control.exit_code) {
-		vcpu->raw.interrupts++;
-		frame->record->flags |=
-			frame->vmcb->control.exit_code == SVM_EXIT_NMI ? RECORD_NMI : RECORD_IRQ;
-	}
-	if (!frame->vmload_each) {
-		cpu_vmsave(frame->vmcb_physical);
-		cpu_vmload(frame->host);
-	}
+	if (vcpu->raw_reason == frame->vmcb->control.exit_code)
+		return;
+	vcpu->raw.interrupts++;
+	frame->record->flags |=
+		frame->vmcb->control.exit_code == SVM_EXIT_NMI ? RECORD_NMI : RECORD_IRQ;
+}
+
+/* An interrupt of the host: handled with the host's state loaded and GIF set for one instruction.
+ */
+static int handle_interrupt(struct svm_frame *frame)
+{
+	count_interrupt(frame);
+	svm_host_begin(frame);
 	cpu_gif_window();
-	if (!frame->vmload_each)
-		cpu_vmload(frame->vmcb_physical);
+	svm_host_end(frame);
 	return 0;
 }
 
@@ -118,9 +120,12 @@ static int handle_nmi(struct svm_frame *frame)
 
 	if (own)
 		frame->vmcb->save.rax = 1;
+	count_interrupt(frame);
+	svm_host_begin(frame);
 	host_nmi_expect(own);
-	handle_interrupt(frame);
+	cpu_gif_window();
 	host_nmi_expect(false);
+	svm_host_end(frame);
 	return 0;
 }
 
@@ -297,8 +302,11 @@ static __attribute__((__noinline__)) int other_exit(struct svm_frame *frame, u32
 	end = svm_exit_handler(code)(frame);
 	if (end)
 		return end;
-	if (code == SVM_EXIT_VMMCALL && vcpu->vm->arm)
+	if (code == SVM_EXIT_VMMCALL && vcpu->vm->arm) {
+		svm_host_begin(frame);
 		vcpu->vm->arm(vcpu);
+		svm_host_end(frame);
+	}
 	vcpu->raw.others++;
 	if (svm_vcpu_of(frame)->raw.fast)
 		frame->record->flags |= RECORD_FAST_FALLBACK;

@@ -60,7 +60,19 @@ static struct {
 	u64 vmloads[8], vmsaves[8];
 	u32 vmload_count, vmsave_count, gif_windows;
 	bool hypervisor, nmi_expected, nmi_taken; /* _taken: while it was expected */
+	bool guest_state;			  /* FS, GS, TR, LDTR, ... are the guest's */
+	u32 calls_of_host;			  /* which need the host's */
 } fake;
+
+static void host_called(void)
+{
+	fake.calls_of_host++;
+	assert_false(fake.guest_state);
+}
+
+static struct hv_vm *vm;
+static struct svm_vcpu *vcpu;
+static struct hv_exit unexpected;
 
 /* hv/host.h, as far as hv/user has none of it. */
 u64 host_physical(const void *memory)
@@ -70,15 +82,18 @@ u64 host_physical(const void *memory)
 
 u32 host_cpu(void)
 {
+	host_called();
 	return fake.cpu;
 }
 
 void host_interrupt_self(void)
 {
+	host_called();
 }
 
 void host_nmi_expect(bool own)
 {
+	host_called();
 	fake.nmi_expected = own;
 }
 
@@ -188,15 +203,19 @@ void fake_write_dr7(u64 value)
 void fake_vmload(u64 physical)
 {
 	fake.vmloads[fake.vmload_count++ % 8] = physical;
+	fake.guest_state = physical == vcpu->frame.vmcb_physical;
+	assert_true(fake.guest_state || physical == vcpu->frame.host);
 }
 
 void fake_vmsave(u64 physical)
 {
 	fake.vmsaves[fake.vmsave_count++ % 8] = physical;
+	assert_true(fake.guest_state && physical == vcpu->frame.vmcb_physical);
 }
 
 void fake_gif_window(void)
 {
+	host_called(); /* interrupt handlers */
 	fake.gif_windows++;
 	fake.nmi_taken = fake.nmi_expected;
 }
@@ -296,11 +315,19 @@ int svm_enter(struct svm_frame *frame)
 				 .info2 = 0x100000};
 	int end = 0;
 
+	fake.guest_state = true;
 	for (u32 i = 0; !end; i++) {
+		if (frame->vmload_each)
+			fake.guest_state = true;
+		assert_true(fake.guest_state);
 		fake_vmrun(frame);
 		fake_vmexit(frame, i < fake.acts ? &fake.act[i] : &done);
+		if (frame->vmload_each)
+			fake.guest_state = false;
 		end = svm_handle(frame);
 	}
+	assert_int_equal(fake.guest_state, !frame->vmload_each);
+	fake.guest_state = false; /* svm_leave */
 	return end;
 }
 
@@ -312,10 +339,6 @@ int svm_delay(struct svm_frame *frame)
 #define CODE		    (GUEST_IMAGE + 0x8000) /* where the guest's acts are */
 #define VALID		    VMCB_EVENT_VALID
 #define EVENT(type, vector) (VALID | (type) << 8 | (vector))
-
-static struct hv_vm *vm;
-static struct svm_vcpu *vcpu;
-static struct hv_exit unexpected;
 
 static inline void vm_make(u32 features, struct hv_config config)
 {

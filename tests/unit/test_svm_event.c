@@ -89,11 +89,42 @@ static void test_virtual_interrupt(void **state)
 	vm_end();
 }
 
+/* Whatever exits: nothing of the host's runs with the guest's GS (host_called). */
+static void test_host_state(void **state)
+{
+	static const enum hv_feature armed[] = {HV_FEATURE_HYPERCALL_EXIT, HV_FEATURE_ARM_INTERRUPT,
+						HV_FEATURE_ARM_INTERRUPT_WINDOW,
+						HV_FEATURE_ARM_BAD_STATE, HV_FEATURE_ARM_DIRTY_LOG};
+	u32 calls[2] = {0};
+
+	(void)state;
+	for (u32 i = 0; i < 2 * sizeof(armed) / sizeof(armed[0]); i++) {
+		bool once = i % 2;
+
+		vm_make(SVM_FEATURE_NRIP, (struct hv_config){.vmload_batch = once});
+		vcpu->vm->can.more_features = SVM_MORE_PAGE_LOG;
+		assert_int_equal(hv_enable(vm, armed[i / 2], unexpected.why), 0);
+		fake.calls_of_host = 0;
+		for (u64 code = 0; code <= SVM_EXIT_PML_FULL + 1; code++) {
+			act(SVM_EXIT_VMMCALL, "\x0f\x01\xd9");
+			event(SVM_EXIT_NMI);
+			event(SVM_EXIT_INTR);
+			act(code, "\x0f\xa2");
+			batch(code % 3 ? SVM_EXIT_CPUID : code); /* errors, too, for some */
+		}
+		calls[once] += fake.calls_of_host;
+		vm_end();
+	}
+	assert_true(calls[0] > 1000); /* the switch alone costs no call */
+	assert_int_equal(calls[0], calls[1]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_nested_faults),
 		cmocka_unit_test(test_interrupts),
+		cmocka_unit_test(test_host_state),
 		cmocka_unit_test(test_virtual_interrupt),
 	};
 

@@ -22,5 +22,9 @@ case $EXITSTORM_BED in
 *svm) like "$out" "^measured +(vmrun|cr0_selective) " "and what only SVM has" ;;
 esac
 printf '%s\n' "$out" | grep '^failed' | while read -r line; do note "$line"; done
+# Exit handlers that run with the guest's GS base: what the host does for NMIs and interrupts needs its own.
+run "$EXITSTORM" run -t module -s nmi,external_interrupt,cpuid -n 200 -r 2 --samples 0 -q --set vmload=batch -o "$tmp/batch"
+is "$status" 0 "VMLOAD and VMSAVE once a batch"
+is "$(grep -c '"status": "measured"' "$tmp/batch/run.json")" 3 "NMIs and interrupts of the guest's are among what is measured"
 ok "it unloads" rmmod exitstorm
 done_testing
