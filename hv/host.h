@@ -47,10 +47,11 @@ struct host_counters {
 void host_counters(struct host_counters *now);
 /*
  * _self sends an interrupt to the calling CPU, where interrupts are disabled: it stays pending. If
- * a VM exit has acknowledged it, host_interrupt_end runs the host's handler.
+ * a VM exit has acknowledged it, host_interrupt_end runs the host's handler. True: CR3 or CR4 may
+ * have changed.
  */
 void host_interrupt_self(void);
-void host_interrupt_end(u32 vector);
+bool host_interrupt_end(u32 vector);
 /*
  * An idle CPU sends a signal to the calling CPU: some time after _begin, repeated until _end,
  * because one that arrives before VM entry is lost. Only where host_cpu_is_idle.

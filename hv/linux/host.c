@@ -240,9 +240,11 @@ static void call_handler(u32 type, u32 vector)
 		stub();
 }
 
-void host_interrupt_end(u32 vector)
+/* As host_interrupts_take: the interrupt may be any. */
+bool host_interrupt_end(u32 vector)
 {
 	call_handler(EVENT_TYPE_EXTINT, vector);
+	return true;
 }
 
 void host_nmi_end(bool own)

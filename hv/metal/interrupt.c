@@ -20,10 +20,11 @@ void host_interrupt_self(void)
 	apic_write(APIC_ICR_LOW, APIC_ICR_SELF | METAL_VECTOR_SELF);
 }
 
-void host_interrupt_end(u32 vector)
+bool host_interrupt_end(u32 vector)
 {
 	(void)vector;
 	apic_write(APIC_EOI, 0);
+	return false;
 }
 
 static void nmi_handler(struct metal_trap *trap)

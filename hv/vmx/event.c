@@ -70,14 +70,17 @@ int vmx_handle_nmi(struct vmx_frame *frame)
 int vmx_handle_interrupt(struct vmx_frame *frame)
 {
 	struct vmx_vcpu *vcpu = vmx_vcpu_of(frame);
+	bool changed;
 
 	if (frame->batch.raw_reason != VMX_EXIT_EXTERNAL_INTERRUPT) {
 		vcpu->raw.interrupts++;
 		frame->record->flags |= RECORD_IRQ;
 	}
 	if (vcpu->vm->controls.value[VMX_EXIT] & VMX_EXIT_ACKNOWLEDGE_INTERRUPT)
-		host_interrupt_end(vmcs_read(VMCS_EXIT_INTERRUPTION_INFO) & 0xff);
-	else if (host_interrupts_take())
+		changed = host_interrupt_end(vmcs_read(VMCS_EXIT_INTERRUPTION_INFO) & 0xff);
+	else
+		changed = host_interrupts_take();
+	if (changed)
 		vmcs_host_tables();
 	return 0;
 }
