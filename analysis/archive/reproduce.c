@@ -120,10 +120,29 @@ static void put_run(const struct archive *archive, size_t index, FILE *file)
 	show_methods(run, file, 100);
 }
 
+static void put_measurements(const struct archive *archive, FILE *file)
+{
+	double seconds = 0;
+
+	for (size_t i = 0; i < archive->runs; i++)
+		if (first_in_turn(archive, i) == i) /* each has the duration of all of them */
+			seconds += fmax(describe_number(archive->copy[i], "duration_s"), 0);
+	fprintf(file,
+		"\n"
+		"## Measurements\n"
+		"\n"
+		"`run --like` takes plan and settings of a run, measures again and lists every "
+		"difference of the\n"
+		"environment. All together: about %.0f minute%s. Figures of a run that was made on "
+		"another machine will differ.\n",
+		ceil(seconds / 60), ceil(seconds / 60) == 1 ? "" : "s");
+	for (size_t i = 0; i < archive->runs; i++)
+		put_run(archive, i, file);
+}
+
 int archive_reproduce(const struct archive *archive)
 {
 	char path[PATH_MAX + 16];
-	double seconds = 0;
 	FILE *file;
 	bool bad;
 
@@ -131,9 +150,6 @@ int archive_reproduce(const struct archive *archive)
 	file = fopen(path, "we");
 	if (!file)
 		return why_say(archive->why, -errno, "%s: %s", why_path(path), strerror(errno));
-	for (size_t i = 0; i < archive->runs; i++)
-		if (first_in_turn(archive, i) == i) /* each has the duration of all of them */
-			seconds += fmax(describe_number(archive->copy[i], "duration_s"), 0);
 	fprintf(file,
 		"# How to reproduce these results\n"
 		"\n"
@@ -171,17 +187,7 @@ int archive_reproduce(const struct archive *archive)
 			archive->figures);
 	else
 		fputs("None could be drawn.\n", file);
-	fprintf(file,
-		"\n"
-		"## Measurements\n"
-		"\n"
-		"`run --like` takes plan and settings of a run, measures again and lists every "
-		"difference of the\n"
-		"environment. All together: about %.0f minute%s. Figures of a run that was made on "
-		"another machine will differ.\n",
-		ceil(seconds / 60), ceil(seconds / 60) == 1 ? "" : "s");
-	for (size_t i = 0; i < archive->runs; i++)
-		put_run(archive, i, file);
+	put_measurements(archive, file);
 	bad = ferror(file);
 	if (fclose(file) || bad)
 		return why_say(archive->why, -EIO, "%s: cannot be written", why_path(path));
