@@ -110,7 +110,7 @@ FAKE_SVM := $(patsubst hv/svm/%.c,$(BUILD)/tests/unit/svm/%.o,$(filter-out hv/sv
 $(patsubst %,$(BUILD)/tests/unit/test_svm_%,vcpu feature exit event): $(FAKE_SVM)
 $(FAKE_SVM): $(BUILD)/tests/unit/svm/%.o: hv/svm/%.c $(BUILD)/.flags
 	$(Q)$(call compile) $(ASAN) -include tests/unit/fake_cpu.h -c -o $@ $<
-# What a test puts in the place of the machine.
+# Functions of the machine that these tests replace.
 $(filter $(BUILD)/tests/unit/test_runner%,$(UNIT)): INSTEAD = -Wl,--wrap=host_context_switches,--wrap=host_counters
 $(BUILD)/tests/unit/test_counters: INSTEAD = $(if $(LIBPERF),-Wl$(comma)--wrap=perf_evsel__read)
 $(UNIT): %: %.o $(LIB)

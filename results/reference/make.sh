@@ -40,7 +40,7 @@ done
 reference qemu-tcg -t qemu -n 1000 -r 2 -s "$raw"
 figure bochs-skylake_x legs -s vmcall,cpuid,rdmsr,pio_out,page_fill
 
-# What they are, from the runs themselves.
+# A description of the runs, taken from them.
 field()
 {
 	sed -n "s/^ *\"$1\": *\"\([^\"]*\)\".*/\1/p" "$2" | head -n 1

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * What stands in guest memory and in registers before the first entry, read as a processor reads
+ * Guest memory and registers before the first entry, read as a processor reads
  * it: a KVM that interprets looks at less of it than hardware does.
  */
 #include <setjmp.h>

@@ -160,7 +160,7 @@ static void test_area_is_never_overrun(void **state)
 		for (u64 byte = tables * TABLE_BYTES; byte < sizeof(area); byte++)
 			assert_int_equal(area[byte], 0xff);
 	}
-	/* What was mapped before the area ran out stays. */
+	/* Mappings made before the area was full stay. */
 	assert_int_equal(
 		paging_map(&paging, PAGING_2M - PAGING_4K, 0, 2 * PAGING_4K, PAGING_4K, ALL),
 		-ENOMEM);
