@@ -1,14 +1,18 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The commits since .github/CONTRIBUTING.md came in keep its rules: a subject under 72 characters without ";"
-# that is no "wip" or fixup, a body, one parent. Commits before it are not looked at, nor are those that landed
-# before this test did.
+# that is no "wip" or fixup, a body, one parent. Commits before it are not looked at, nor are those of $landed,
+# which had landed before this test was run on them.
 . "$(dirname "$0")/lib.sh"
 export GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_NOSYSTEM=1
 rules=.github/CONTRIBUTING.md
 
 landed="tests: tests of traces and of the module's build lie with their programs
-bench, .github: which parts of hv are freestanding, a build with two jobs"
+bench, .github: which parts of hv are freestanding, a build with two jobs
+analysis: a README; results: the data dictionary in plain terms
+results: messages on arrays that are too long say so plainly
+tests: comments of the analysis and results tests in plain English
+module, tests: the last comments of this area in plain technical English"
 
 # Prints each commit after the one that added $rules, and what is wrong with it.
 commits_bad()
