@@ -181,7 +181,7 @@ static void test_damaged_headers_are_refused_in_words(void **state)
 		{"(5,), }", "(5,), ]", -EBADMSG, "does not end"},
 		{"(5,), }  ", "(5,), } x", -EBADMSG, "goes on"},
 		{"(5,)", "(6,)", -EBADMSG, "cut off"},
-		{"(5,)", "(4,)", -EBADMSG, "goes on after"},
+		{"(5,)", "(4,)", -EBADMSG, "has bytes after"},
 	};
 	size_t size;
 	char *bytes;
