@@ -179,7 +179,7 @@ static void test_damaged_headers_are_refused_in_words(void **state)
 		{"(5,), }                      ", "(99999999999999999999,)}     ", -EBADMSG,
 		 "shape is not one number"},
 		{"(5,), }", "(5,), ]", -EBADMSG, "does not end"},
-		{"(5,), }  ", "(5,), } x", -EBADMSG, "goes on"},
+		{"(5,), }  ", "(5,), } x", -EBADMSG, "has text after"},
 		{"(5,)", "(6,)", -EBADMSG, "cut off"},
 		{"(5,)", "(4,)", -EBADMSG, "has bytes after"},
 	};
