@@ -12,7 +12,9 @@ bench, .github: which parts of hv are freestanding, a build with two jobs
 analysis: a README; results: the data dictionary in plain terms
 results: messages on arrays that are too long say so plainly
 tests: comments of the analysis and results tests in plain English
-module, tests: the last comments of this area in plain technical English"
+module, tests: the last comments of this area in plain technical English
+tests: test_npy expects the new message
+tests: test_npy expects the new message on headers, too"
 
 # Prints each commit after the one that added $rules, and what is wrong with it.
 commits_bad()
