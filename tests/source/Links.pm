@@ -33,20 +33,20 @@ sub programs
 		$programs{$program} = { map { ("$root/$_" => s{^build/(?:image/)?}{}r =~ s/(?:\.[cS])?\.o$//r) }
 			split ' ', `make -s -C '$root' print-$variable 2>/dev/null` };
 	}
-	# Kbuild has the module's; those for one kernel are enough. It may be of older sources.
+	# Kbuild has the module's; those for one kernel are enough. An object may be left of a source that is gone,
+	# and a module may be older than its sources.
 	for my $folder (map { dirname($_) } sort glob "$root/build/module/*/exitstorm.ko") {
 		my %objects = map { ($_ => s{^\Q$folder\E/}{}r =~ s/\.o$//r) }
 			split /\n/, `find '$folder/bench' '$folder/hv' '$folder/trace' -name '*.o'`;
-		$programs{module} = \%objects if !grep { old($root, $_, $objects{$_}) } keys %objects;
+		my $old = 0;
+		for my $object (keys %objects) {
+			my ($source) = grep { -e } map { "$root/$objects{$object}.$_" } qw(c S);
+			$old ||= $source && (stat $object)[9] < (stat $source)[9];
+			delete $objects{$object} if !$source;
+		}
+		$programs{module} = \%objects if !$old;
 	}
 	return %programs;
-}
-
-sub old
-{
-	my ($root, $object, $source) = @_;
-	my ($file) = grep { -e } map { "$root/$source.$_" } qw(c S);
-	return !$file || (stat $object)[9] < (stat $file)[9];
 }
 
 # { A => { B => 'symbols that A asks for and B defines' } }
