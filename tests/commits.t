@@ -16,7 +16,7 @@ module, tests: the last comments of this area in plain technical English
 tests: test_npy expects the new message
 tests: test_npy expects the new message on headers, too"
 
-# Prints each commit after the one that added $rules, and what is wrong with it.
+# Prints each commit after the one that added $rules and breaks a rule, with the rules.
 commits_bad()
 {
 	first=$(git -C "$1" log --format=%H --diff-filter=A -- $rules | tail -n 1)

@@ -58,7 +58,7 @@ is "$(asked)" "" "... and installs nothing"
 try sh "$setup" bench
 like "$out" "installs with apt-get: gcc libc6-dev" "lists the packages before it installs them"
 is "$(asked)" "apt-get install -y --no-install-recommends gcc libc6-dev -qq;" \
-	"installs only what is missing, without an update"
+	"installs the missing packages only, without an update"
 
 try LISTS_STATUS=1 sh "$setup" bench
 like "$(asked)" "^apt-get update -qq;apt-get install .* gcc libc6-dev -qq;$" \

@@ -14,7 +14,7 @@ told()
 	is "$(printf '%s\n' "$serial" | tr -d '\r' | grep '^CPU')" "CPU 0: inside, then outside
 CPU 1: inside, then outside" "$1: both CPUs are out of it"
 	like "$serial" "^panic: vector 6 \(#UD\), error code 0x0, rip 0x[0-9a-f]*, cr2 0x0, rsp 0x[0-9a-f]*" \
-		"$1: what happened is said on one line"
+		"$1: one line with the reason"
 }
 
 for model in corei7_skylake_x ryzen; do

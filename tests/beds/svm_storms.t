@@ -108,7 +108,7 @@ sub check_all
 		if ($storm->{status} eq 'no_exit') {
 			like($name, $bed->{ignores}, "$bed->{name}: $name is ignored there, or never exits");
 			like($storm->{why}, qr/^0 of \d+ operations exit for the reason that was asked for \(0x76\)/,
-			    "$bed->{name}: $name exits for another reason, which is said") if $name eq 'invd';
+			    "$bed->{name}: $name exits for another reason, which the run names") if $name eq 'invd';
 			next;
 		}
 		is($storm->{status}, 'measured', "$bed->{name}: $name is measured") or diag $storm->{why};

@@ -72,7 +72,7 @@ tries()
 		"$EXITSTORM" run -t bochs -s vmcall,cpuid,rdmsr -n "${3:-100}" -r 1 -o "$tmp/run"
 	is "$status" 1 "$1: status 1"
 	like "$err" "3 storms failed" "... with a line"
-	like "$(tr '\n' ' ' <<<"$out" | tr -s ' ')" "$2" "... that says why"
+	like "$(tr '\n' ' ' <<<"$out" | tr -s ' ')" "$2" "... with the reason"
 	is "$(grep -c '"status": "failed"' "$tmp/run/run.json")" 3 "... for each storm"
 	is "$(ls "$tmp/scratch")" "" "... and nothing stays behind"
 }
@@ -80,7 +80,7 @@ mkdir "$tmp/scratch"
 real=$(command -v bochs)
 fake 'kill -9 $$'
 tries "Bochs killed at once" "Bochs was killed by signal 9"
-# Once a storm is under way: what is on in a VM comes behind its BEGIN, and is more than all before.
+# During a storm: the controls follow its BEGIN and are longer than all output before.
 fake "(while kill -0 \$\$ && [ \"\$(stat -c %s serial || echo 0)\" -lt 4000 ]; do sleep 0.01; done
 	kill -9 \$\$) 2>/dev/null & exec $real \"\$@\""
 tries "Bochs killed on its way" "Bochs was killed by signal 9 \\(Killed\\): the image's report ends early, .*in storm: (vmcall|cpuid|rdmsr)" 2000000 15
@@ -100,6 +100,6 @@ sleep 1
 kill -INT "$pid"
 wait "$pid"
 is $? 1 "SIGINT: status 1"
-is "$(cat "$tmp/.e")" "exitstorm run: interrupted: no run was written" "... says so"
+is "$(cat "$tmp/.e")" "exitstorm run: interrupted: no run was written" "... with one line on stderr"
 nok "... and leaves no run" test -e "$tmp/run"
 done_testing

@@ -207,7 +207,7 @@ void metal_main(const void *module, size_t module_bytes)
 	if (hv_vmx.probe(why) || hv_vmx.cpu_on(why))
 		metal_panic("%s", why);
 	/* First of all: state that one exit has changed for good is not seen by the next test. */
-	report(1, host_comes_back(why), "the guest comes up, and the host is as it was", why);
+	report(1, host_comes_back(why), "the guest boots, and the host state is unchanged", why);
 	for (unsigned int i = 0; i < count; i++) {
 		int err = enter(&rows[i], &unexpected);
 

@@ -212,7 +212,7 @@ static void test_fields(bool read_only_writable)
 
 	expect("vmwrite: 0", __vmx_vmwrite(VMCS_GUEST_RSP, 0x1234567890), 0, 0);
 	expect("vmread: 0", __vmx_vmread(VMCS_GUEST_RSP, &value), 0, 0);
-	expect_true("vmread: what was written", value == 0x1234567890);
+	expect_true("vmread: the written value", value == 0x1234567890);
 	expect("vmread of no field: 1, error 12", __vmx_vmread(0x7ffe, &value), 1, 12);
 	expect("vmwrite of no field: 1, error 12", __vmx_vmwrite(0x7ffe, 0), 1, 12);
 	if (read_only_writable)

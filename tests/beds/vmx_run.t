@@ -37,7 +37,7 @@ is "$(ls "$tmp/run1/samples" | wc -l)" "$(ls "$tmp/run1/histograms" | wc -l)" "r
 is "$(get "$tmp/run1" '[s["vmcall"][k] for k in ("status", "exits", "expected", "exits_per_op")]')" \
 	"['measured', 1200, 1200, 1]" "every exit is counted"
 is "$(get "$tmp/run1" 'r["target"]["emulated"], r["target"]["clock"], r["target"]["backend"]')" \
-	"(True, 'instructions', 'vmx')" "it is emulated, and says so"
+	"(True, 'instructions', 'vmx')" "the run is marked as emulated"
 
 # Settings: listed, refused, recorded, varied.
 run "$EXITSTORM" list -t bochs --settings
@@ -45,7 +45,7 @@ for setting in "path +fast\\|full" "vpid +on\\|off" "slat_page +4k\\|2m\\|1g" "s
 	"fence +lfence\\|none\\|mfence" "model +"; do
 	like "$out" "^$setting" "list --settings has $setting"
 done
-unlike "$out" "^irqchip" "... and not what is another target's"
+unlike "$out" "^irqchip" "... without settings of other targets"
 fails 2 "bochs takes no irqchip" "$EXITSTORM" run -t bochs -s vmcall --set irqchip=on
 fails 2 "no such model" "$EXITSTORM" run -t bochs -s vmcall --set model=pentium
 for setting in path=fast vpid=off slat_page=2m model=haswell; do
@@ -68,7 +68,7 @@ is "$(get "$tmp/controls" '[s[x].get("controls") for x in ("vmcall", "rdtsc_exit
 is "$(get "$tmp/settings" 'r["controls"]["secondary"].get("enable VPID"), r["controls"].get("fields")')" "(None, None)" "vpid=off has neither"
 run "$EXITSTORM" show "$tmp/controls" --controls
 like "$out" "^ +secondary +1 +enable EPT$" "show --controls"
-like "$out" "^rdtsc_exit +primary +1 +RDTSC exiting$" "... and what is otherwise for a storm"
+like "$out" "^rdtsc_exit +primary +1 +RDTSC exiting$" "... and the controls that a storm changes"
 run "$EXITSTORM" show "$tmp/controls" --json
 like "$out" "\"enable EPT\": 1" "show --json has them"
 run "$EXITSTORM" compare "$tmp/controls" "$tmp/settings"
@@ -139,7 +139,7 @@ is "$status" 1 "a damaged capture: status 1"
 like "$err" "incomplete: [0-9]+ frames were lost on the line; first incomplete storm: (vmcall|cpuid|rdmsr)\$" "... the error names the first damaged storm"
 like "$out" "^INCOMPLETE: .* first incomplete storm: (vmcall|cpuid|rdmsr)" "... as show does"
 is "$(get "$tmp/imported" 'bool(r["incomplete"]), sorted({x["status"] for x in r["storms"]})')" \
-	"(True, ['failed', 'measured'])" "what came whole is kept, the run is marked"
+	"(True, ['failed', 'measured'])" "complete storms are kept, the run is marked as incomplete"
 head -c $((size - 300)) "$1" >"$tmp/cut"
 run "$EXITSTORM" import -q "$tmp/cut" -o "$tmp/cut-run"
 is "$status" 1 "a capture without END: status 1"

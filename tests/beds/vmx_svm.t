@@ -76,7 +76,7 @@ like "$out" "^  settings.vmload: each -> batch$" "compare lists vmload=batch"
 # A storm finds out by itself that an emulator ignores its intercept, and has no figure.
 like "$("$EXITSTORM" show "$tmp/svm" | tr -s '\n ' ' ')" \
 	"No exit seen, so no figure .*monitor\([0-9]+\): raw SVM counted 0 exits for 64 operations: this CPU or kernel does not exit on it" \
-	"Bochs ignores the intercept of MONITOR, and show says so"
+	"Bochs ignores the intercept of MONITOR, and show reports no exit"
 
 if [ -n "$qemu" ]; then
 	is "$(get "[n for n in q if q[n]['status'] == 'measured' and s[n]['status'] == 'measured' and q[n]['raw_reason'] != s[n]['raw_reason']]")" "[]" \

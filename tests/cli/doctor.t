@@ -43,7 +43,7 @@ if [ "$(id -u)" = 0 ] && [ "$traced" = 0 ] && setpriv --reuid 65534 --clear-grou
 	chmod 755 "$tmp"
 	cp "$EXITSTORM" "$tmp/exitstorm"
 	run setpriv --reuid 65534 --clear-groups "$tmp/exitstorm" doctor
-	like "$out" '^      help  sudo setcap cap_bpf,cap_perfmon\+ep "' "a user is told the command that helps"
+	like "$out" '^      help  sudo setcap cap_bpf,cap_perfmon\+ep "' "a user gets the command that helps"
 	like "$out" '^      undo  sudo setcap -r "' "... and the one that reverts it"
 	run "$(dirname "$EXITSTORM")/tests/trace/no_bpf" "$EXITSTORM" doctor
 	like "$(printf '%s\n' "$out" | tr -s ' \n' ' ')" "seccomp filter or security module forbids bpf" \

@@ -305,7 +305,7 @@ assert data[int(re.search(rb"/Prev (\d+)", table).group(1)):].startswith(b"xref"
 	ok "$kind.svg has the description" grep -q 'kvm target' "$kind.svg"
 done
 ok "an emulated run is drawn" "$EXITSTORM" plot bochs -o bochs.svg
-ok "its title says so" grep -q 'EMULATED' bochs.svg
+ok "its title has the clock" grep -q 'EMULATED' bochs.svg
 ok "without -o it is KIND.pdf here" "$EXITSTORM" plot run -k box
 starts box.pdf '%PDF' "box.pdf"
 run sh -c '"$0" plot run -f png -o - 2>said | head -c 4 | od -An -c' "$EXITSTORM"

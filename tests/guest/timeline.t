@@ -62,7 +62,7 @@ for name in ("pio_out", "mmio_read"):
     say(name + ": the legs' means add up, too", abs(sum(means) - storm["legs"]["round_trip"]["all"]["mean"]) < 1)
     say(name + ": exit is to_kernel and to_user", abs(
         means[0] + means[1] - storm["legs"]["exit"]["all"]["mean"]) < 1)
-    say(name + ": the site is said", storm["legs"]["to_user"]["site"] == "kvm-tracepoint")
+    say(name + ": the site", storm["legs"]["to_user"]["site"] == "kvm-tracepoint")
     say(name + ": no leg of an exit that the kernel answers", "in_kernel" not in storm["legs"])
     # Stamps of another record or another clock would spread more.
     say(name + ": the middle is where the kernel is", all(storm["legs"][p]["all"]["p50"] > kernel["error"] / 4

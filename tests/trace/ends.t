@@ -70,16 +70,16 @@ like "$(count KVM_EXIT_IO)" "^([0-9]+ 4000|4000 [0-9]+)$" "a VM that is killed i
 run "$EXITSTORM" trace -d 1 -- sleep 30
 is "$status" 0 "the end of -d ends COMMAND, too"
 fails 1 "a COMMAND that is not there" "$EXITSTORM" trace -- /no/such
-like "$err" "cannot run /no/such: No such file" "... in words"
+like "$err" "cannot run /no/such: No such file" "... with the reason"
 fails 1 "a COMMAND that may not be run" "$EXITSTORM" trace -- /etc/passwd
-like "$err" "cannot run /etc/passwd: Permission denied" "... in words"
+like "$err" "cannot run /etc/passwd: Permission denied" "... with the reason"
 run "$EXITSTORM" trace -o "$tmp/failed" -- sh -c '"$1" 500 0; exit 3' sh "$exits"
 is "$status" 1 "a COMMAND that fails is a failure"
-like "$err" "^exitstorm trace: sh has failed: status 3$" "... in words"
+like "$err" "^exitstorm trace: sh has failed: status 3$" "... with the reason"
 is "$(count KVM_EXIT_IO)" 500 "... but its trace is whole"
 ok "... and written" "$EXITSTORM" show "$tmp/failed"
 fails 1 "a COMMAND that is killed is a failure" "$EXITSTORM" trace -q -- sh -c 'kill -9 $$'
-like "$err" "^exitstorm trace: sh was killed: Killed$" "... in words"
+like "$err" "^exitstorm trace: sh was killed: Killed$" "... with the reason"
 
 # Files that cannot be written.
 mkdir "$tmp/there" && : >"$tmp/there/x"
@@ -95,7 +95,7 @@ like "$err" "/no/such/file: No such file or directory" "... names the file"
 ok "... before COMMAND runs" test -e "$tmp/began"
 "$EXITSTORM" trace -d 0.1 >/dev/full 2>"$tmp/err"
 is "$?" 1 "a full disk under stdout is a failure"
-like "$(cat "$tmp/err")" "No space left on device" "... in words"
+like "$(cat "$tmp/err")" "No space left on device" "... with the reason"
 
 # In a mount namespace of its own, which takes the mount along when it ends. $1: the mount point.
 cat >"$tmp/small_disk" <<'END'
@@ -109,7 +109,7 @@ if unshare -m true 2>/dev/null; then
 	mkdir "$tmp/disk"
 	run unshare -m sh "$tmp/small_disk" "$tmp/disk" "$EXITSTORM" "$exits"
 	is "$status" 1 "--record on a disk that fills up fails"
-	like "$(printf '%s\n' "$err" | grep '^exitstorm')" "No space left on device" "... in words"
+	like "$(printf '%s\n' "$err" | grep '^exitstorm')" "No space left on device" "... with the reason"
 	is "$(cat "$tmp/disk.left")" "" "... and leaves no file"
 else
 	skip "no mount namespace may be made here" "a full disk"

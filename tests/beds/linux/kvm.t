@@ -27,7 +27,7 @@ mov_cr4_pge   measured no_exit  2
 END
 
 # run.json in short, read once (an emulator is slow): "STORM KEY VALUE", the first of each key, and
-# "STORM LEG VALUE" for the medians; STORM is - for what is of the whole run.
+# "STORM LEG VALUE" for the medians; STORM is - for values of the whole run.
 short()
 {
 	awk '

@@ -38,7 +38,7 @@ run "$EXITSTORM" show "$tmp/run"
 title=$(printf '%s\n' "$out" | sed -n '1,/^clock/p' | tr -s ' \n' ' ')
 like "$title" "NESTED: raw SVM at L2, under this machine's kvm_amd \(L1\), under QEMU's TCG .*\(L0\)" \
 	"its title says nested, at which level and under whom"
-like "$title" "L0's kernel and mitigations are unknown" "... and what is not known"
+like "$title" "L0's kernel and mitigations are unknown" "... with what is unknown"
 like "$title" "EMULATED" "... and that all of it is emulated here"
 : >$trace/trace
 
