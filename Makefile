@@ -59,7 +59,9 @@ TEST_C := $(shell grep -l '^int main\b' $(wildcard tests/unit/*.c tests/guest/*.
 UNIT  := $(TEST_C:%.c=$(BUILD)/%)
 test_help = $(addprefix $(BUILD)/,$(addsuffix .o,$(basename \
 	    $(filter-out $(TEST_C),$(wildcard tests/$(1)/*.c tests/$(1)/*.S)))))
-SHELL_TESTS := $(wildcard tests/*.t tests/*/*.t)
+# Tests with a line "# long: REASON" near the top are for check-long.
+LONG_TESTS := $(shell grep -l '^\# long: ' $(wildcard tests/*.t tests/*/*.t) /dev/null)
+SHELL_TESTS := $(filter-out $(LONG_TESTS),$(wildcard tests/*.t tests/*/*.t))
 NAMES_COMMIT := $(shell grep -l EXITSTORM_COMMIT $(filter %.c,$(SRC)) /dev/null)
 # Programs that the tests of traces run: small VMs, and a command without bpf(2).
 TRACE_PROGRAMS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/trace/*.c))
@@ -86,6 +88,11 @@ check: build/.setup-check ## set up, build, run all tests
 	+$(Q)$(MAKE) $(PARALLEL) SAN=1 unit
 	+$(Q)$(MAKE) module-all
 	$(Q)EXITSTORM=$(BIN) tests/run $(UNIT) $(UNIT:$(BUILD)/%=$(BUILD)/san/%) $(SHELL_TESTS)
+
+check-long: build/.setup-check ## set up, build, run the tests that take too long for check
+	+$(Q)$(MAKE) $(PARALLEL) all unit core image
+	+$(Q)$(MAKE) module-all
+	$(Q)EXITSTORM=$(BIN) tests/run $(LONG_TESTS)
 
 unit: $(UNIT) $(TRACE_PROGRAMS) ## build the tests that are in C
 core: $(CORE_OBJ) ## compile the freestanding parts as such
@@ -236,7 +243,7 @@ print-%: FORCE
 	@echo $($*)
 
 FORCE:
-.PHONY: all help setup bench check unit core install uninstall perf fuzz truth format clean FORCE
+.PHONY: all help setup bench check check-long unit core install uninstall perf fuzz truth format clean FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
 -include $(patsubst %.o,%.d,$(OBJ) $(GUEST_OBJ) $(CORE_OBJ)) \
