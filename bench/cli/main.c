@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* exitstorm: finds the command by name and runs it. */
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "../../analysis/plot/plot.h"
 #include "../../trace/counters.h"
@@ -186,9 +188,25 @@ static int run_command(int argc, char **argv)
 	return cli_finish(command->run(argc - 1, argv + 1));
 }
 
+/* A file that is opened later must not become the standard output: writes to it fail instead. */
+static void open_standard_files(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDONLY);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd >= 0)
+		close(fd);
+}
+
 int main(int argc, char **argv)
 {
 	int status;
+
+	open_standard_files();
+	/* Past a limit of file sizes a write fails with EFBIG, which is reported. */
+	signal(SIGXFSZ, SIG_IGN);
 
 	/*
 	 * A closed pipe must not end the process while a run is being measured or written. Each
