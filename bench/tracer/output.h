@@ -32,7 +32,8 @@ void output_slow(FILE *out, const struct aggregate *aggregate, const struct trac
 int output_json(FILE *out, const struct aggregate *aggregate, bool total);
 /* hooks{}: the hooks in use and how each is attached. A new reference. */
 json_t *output_hooks(const struct kvm_trace *trace);
-/* Replaces the file atomically. -errno and why (RUN_WHY bytes). */
-int output_metrics(const char *path, const struct aggregate *aggregate, char *why);
+/* running: false for the last time. Replaces the file atomically. -errno and why (RUN_WHY bytes).
+ */
+int output_metrics(const char *path, const struct aggregate *aggregate, bool running, char *why);
 
 #endif

@@ -5,10 +5,13 @@
  * are given in seconds.
  */
 #include <errno.h>
-#include <stdlib.h>
+#include <limits.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "../../analysis/output/replace_file.h"
 #include "output.h"
 
 /* Upper bounds: 2^8 ns to 2^34 ns (256 ns to 17 s). */
@@ -28,11 +31,14 @@ static void put_label(FILE *out, const char *name, const char *value)
 	putc('"', out);
 }
 
-static void put_labels(FILE *out, const struct traced_thread *thread, const struct reason_row *row)
+static void put_labels(FILE *out, const char *trace, const struct traced_thread *thread,
+		       const struct reason_row *row)
 {
 	char name[REASON_NAME];
 
-	fputs("{", out);
+	putc('{', out);
+	put_label(out, "trace", trace);
+	putc(',', out);
 	put_label(out, "process", thread->process);
 	fprintf(out, ",pid=\"%u\",vm=\"%u\",tid=\"%u\",", thread->pid, thread->vm, thread->tid);
 	if (thread->vcpu_id >= 0)
@@ -42,7 +48,7 @@ static void put_labels(FILE *out, const struct traced_thread *thread, const stru
 	put_label(out, "reason", reason_name(name, row->space, row->isa, row->reason));
 }
 
-static void put_histogram(FILE *out, const struct traced_thread *thread,
+static void put_histogram(FILE *out, const char *trace, const struct traced_thread *thread,
 			  const struct reason_row *row, const char *metric,
 			  const struct times *times)
 {
@@ -55,16 +61,16 @@ static void put_histogram(FILE *out, const struct traced_thread *thread,
 		     bucket++)
 			below += times->bucket[bucket];
 		fprintf(out, "%s_bucket", metric);
-		put_labels(out, thread, row);
+		put_labels(out, trace, thread, row);
 		fprintf(out, ",le=\"%.9g\"} %llu\n", (1ULL << octave) / 1e9,
 			(unsigned long long)below);
 	}
 	fprintf(out, "%s_bucket", metric);
-	put_labels(out, thread, row);
+	put_labels(out, trace, thread, row);
 	fprintf(out, ",le=\"+Inf\"} %llu\n%s_sum", (unsigned long long)times->count, metric);
-	put_labels(out, thread, row);
+	put_labels(out, trace, thread, row);
 	fprintf(out, "} %.9f\n%s_count", times->sum / 1e9, metric);
-	put_labels(out, thread, row);
+	put_labels(out, trace, thread, row);
 	fprintf(out, "} %llu\n", (unsigned long long)times->count);
 }
 
@@ -83,8 +89,8 @@ static const struct {
 	 "From KVM_RUN to the exit to userspace: guest and kernel."},
 };
 
-static void put_group(FILE *out, const struct aggregate *aggregate, const struct vcpu_group *group,
-		      size_t metric)
+static void put_group(FILE *out, const char *trace, const struct aggregate *aggregate,
+		      const struct vcpu_group *group, size_t metric)
 {
 	for (u32 i = 0; i < group->rows; i++) {
 		const struct reason_row *row = group->row[i];
@@ -92,12 +98,12 @@ static void put_group(FILE *out, const struct aggregate *aggregate, const struct
 
 		if ((row->space == TRACE_KVM) == (metrics[metric].space == TRACE_KVM) &&
 		    times->count)
-			put_histogram(out, aggregate_thread(aggregate, group->key), row,
+			put_histogram(out, trace, aggregate_thread(aggregate, group->key), row,
 				      metrics[metric].metric, times);
 	}
 }
 
-static void put_exits(FILE *out, const struct aggregate *aggregate,
+static void put_exits(FILE *out, const char *trace, const struct aggregate *aggregate,
 		      const struct vcpu_groups *groups)
 {
 	fputs("# HELP exitstorm_exits_total Exits, also those without a time.\n"
@@ -108,62 +114,99 @@ static void put_exits(FILE *out, const struct aggregate *aggregate,
 
 		for (u32 j = 0; j < group->rows; j++) {
 			fputs("exitstorm_exits_total", out);
-			put_labels(out, aggregate_thread(aggregate, group->key), group->row[j]);
+			put_labels(out, trace, aggregate_thread(aggregate, group->key),
+				   group->row[j]);
 			fprintf(out, "} %llu\n", (unsigned long long)group->row[j]->exits);
 		}
 	}
 }
 
-static void put_all(FILE *out, const struct aggregate *aggregate, const struct vcpu_groups *groups)
+static void put_lost(FILE *out, const char *trace, const struct aggregate *aggregate)
 {
 	struct kvm_trace_lost lost = kvm_trace_lost(aggregate->trace);
+	const struct {
+		const char *what;
+		u64 count;
+	} all[] = {{"events", lost.events},
+		   {"threads", lost.threads},
+		   {"histograms", lost.histograms},
+		   {"rips", lost.rips}};
 
-	put_exits(out, aggregate, groups);
+	fputs("# HELP exitstorm_lost_total Items not counted because a buffer or table was full.\n"
+	      "# TYPE exitstorm_lost_total counter\n",
+	      out);
+	for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++) {
+		fputs("exitstorm_lost_total{", out);
+		put_label(out, "trace", trace);
+		fprintf(out, ",what=\"%s\"} %llu\n", all[i].what, (unsigned long long)all[i].count);
+	}
+}
+
+/* A collector keeps the values of a trace that has ended: these tell how old they are. */
+static void put_state(FILE *out, const char *trace, bool running)
+{
+	fputs("# HELP exitstorm_trace_running 1 while the trace runs, 0 after it has ended.\n"
+	      "# TYPE exitstorm_trace_running gauge\nexitstorm_trace_running{",
+	      out);
+	put_label(out, "trace", trace);
+	fprintf(out, "} %d\n", running);
+	fputs("# HELP exitstorm_trace_updated_seconds Unix time of these values.\n"
+	      "# TYPE exitstorm_trace_updated_seconds gauge\nexitstorm_trace_updated_seconds{",
+	      out);
+	put_label(out, "trace", trace);
+	fprintf(out, "} %lld\n", (long long)time(NULL));
+}
+
+static void put_all(FILE *out, const char *trace, const struct aggregate *aggregate,
+		    const struct vcpu_groups *groups, bool running)
+{
+	put_exits(out, trace, aggregate, groups);
 	for (size_t i = 0; i < sizeof(metrics) / sizeof(*metrics); i++) {
 		fprintf(out, "# HELP %s %s\n# TYPE %s histogram\n", metrics[i].metric,
 			metrics[i].help, metrics[i].metric);
 		for (u32 j = 0; j < groups->count; j++)
-			put_group(out, aggregate, &groups->group[j], i);
+			put_group(out, trace, aggregate, &groups->group[j], i);
 	}
-	fprintf(out,
-		"# HELP exitstorm_lost_total Items not counted because a buffer or table was "
-		"full.\n"
-		"# TYPE exitstorm_lost_total counter\n"
-		"exitstorm_lost_total{what=\"events\"} %llu\n"
-		"exitstorm_lost_total{what=\"threads\"} %llu\n"
-		"exitstorm_lost_total{what=\"histograms\"} %llu\n"
-		"exitstorm_lost_total{what=\"rips\"} %llu\n",
-		(unsigned long long)lost.events, (unsigned long long)lost.threads,
-		(unsigned long long)lost.histograms, (unsigned long long)lost.rips);
+	put_lost(out, trace, aggregate);
+	put_state(out, trace, running);
 }
 
-int output_metrics(const char *path, const struct aggregate *aggregate, char *why)
+/* The file's name without its folder and extension: two traces never have a series in common. */
+static void name_trace(char *name, size_t size, const char *path)
 {
-	struct vcpu_groups groups;
-	char *temporary = NULL;
-	FILE *out = NULL;
-	int error = vcpu_groups_make(&groups, aggregate, BY_VCPU, true);
+	const char *slash = strrchr(path, '/');
+	char *dot;
 
-	if (error || asprintf(&temporary, "%s.%d", path, (int)getpid()) < 0) {
-		error = why_say(why, -ENOMEM, "no memory");
-		goto out;
-	}
-	out = fopen(temporary, "w");
-	if (!out) {
-		error = why_say(why, -errno, "%s: %s", why_path(path), strerror(errno));
-		goto out;
-	}
-	put_all(out, aggregate, &groups);
-	/* rename(), because a collector may read the file at any time. */
-	if ((fflush(out) || ferror(out) || rename(temporary, path))) {
-		error = why_say(why, errno ? -errno : -EIO, "%s: %s", why_path(path),
-				strerror(errno));
-		unlink(temporary);
-	}
-out:
-	if (out)
+	snprintf(name, size, "%s", slash ? slash + 1 : path);
+	dot = strrchr(name, '.');
+	if (dot && dot != name)
+		*dot = '\0';
+}
+
+int output_metrics(const char *path, const struct aggregate *aggregate, bool running, char *why)
+{
+	char trace[NAME_MAX + 1];
+	struct vcpu_groups groups;
+	int error = vcpu_groups_make(&groups, aggregate, BY_VCPU, true), fd;
+	FILE *out;
+
+	if (error)
+		return why_say(why, -ENOMEM, "no memory");
+	/* In memory, so that a full disk cannot cut off a line. */
+	fd = memfd_create("metrics", MFD_CLOEXEC);
+	out = fd < 0 ? NULL : fdopen(fd, "w+");
+	if (out) {
+		name_trace(trace, sizeof(trace), path);
+		put_all(out, trace, aggregate, &groups, running);
+		error = fflush(out) || ferror(out) || lseek(fd, 0, SEEK_SET)
+				? -EIO
+				: replace_file(fd, path);
 		fclose(out);
-	free(temporary);
+	} else {
+		error = -errno;
+		if (fd >= 0)
+			close(fd);
+	}
 	vcpu_groups_free(&groups);
-	return error;
+	return error ? why_say(why, error, "%s: %s", why_path(path), strerror(-error)) : 0;
 }

@@ -24,6 +24,7 @@ struct tracer {
 	struct save *save;
 	double began, updated; /* s */
 	bool screen;	       /* clear the terminal before each table */
+	int metrics_error;     /* of the last time that metrics were written */
 	char started[32];
 	char *why;
 };
@@ -100,9 +101,27 @@ static int show_interval(struct tracer *tracer)
 	return error;
 }
 
+/*
+ * Metrics are beside the trace: a passing error, a disk that is full for a while, is reported once
+ * and does not end it. It decides the exit status only if it lasts to the end.
+ */
+static void update_metrics(struct tracer *tracer, bool running)
+{
+	char why[RUN_WHY];
+	int error;
+
+	if (!tracer->request->metrics)
+		return;
+	error = output_metrics(tracer->request->metrics, &tracer->aggregate, running, why);
+	if (error && !tracer->metrics_error)
+		fprintf(stderr, "exitstorm: %s (the trace goes on)\n", why);
+	else if (!error && tracer->metrics_error)
+		fprintf(stderr, "exitstorm: %s: written again\n", tracer->request->metrics);
+	tracer->metrics_error = error;
+}
+
 static int update(struct tracer *tracer)
 {
-	const struct tracer_request *request = tracer->request;
 	u64 at = now_ns();
 	int error = aggregate_update(&tracer->aggregate, at);
 
@@ -111,8 +130,8 @@ static int update(struct tracer *tracer)
 		return no_memory(tracer->why);
 	if (tracer->save)
 		error = save_interval(tracer->save, &tracer->aggregate, tracer->why);
-	if (!error && request->metrics)
-		error = output_metrics(request->metrics, &tracer->aggregate, tracer->why);
+	if (!error)
+		update_metrics(tracer, true);
 	return error;
 }
 
@@ -215,14 +234,15 @@ static int finish(struct tracer *tracer)
 	if (error)
 		return error;
 	show_total(tracer);
+	update_metrics(tracer, false);
 	if (!tracer->save)
-		return 0;
+		return tracer->metrics_error;
 	error = save_commit(tracer->save, &tracer->aggregate, &about, tracer->why);
 	tracer->save = NULL;
 	if (!error && !tracer->request->json)
 		printf("%s%s\n", tracer->request->quiet ? "" : "\nThe run is in ",
 		       tracer->request->save);
-	return error;
+	return error ? error : tracer->metrics_error;
 }
 
 static int begin(struct tracer *tracer)
@@ -258,7 +278,7 @@ static int begin(struct tracer *tracer)
 	tracer->aggregate.wants_exits = options.hooks & 1U << KVM_HOOK_EXIT;
 	/* Writes it once now, so that a wrong path is reported before COMMAND runs. */
 	if (!error && request->metrics)
-		error = output_metrics(request->metrics, &tracer->aggregate, tracer->why);
+		error = output_metrics(request->metrics, &tracer->aggregate, true, tracer->why);
 	if (error || !request->command)
 		return error;
 	error = child_go(&tracer->child);

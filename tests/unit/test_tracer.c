@@ -293,12 +293,13 @@ static void test_metrics(void **state)
 	make_three();
 	memcpy(aggregate.thread[0].process, "a\"b\\c\n\xc3\xa4", 9);
 	write_file(path, "old", 3);
-	assert_int_equal(output_metrics(path, &aggregate, why), 0);
+	assert_int_equal(output_metrics(path, &aggregate, true, why), 0);
 	assert_int_equal(entries(folder), 1);
 	text = read_file(path, &size);
 	/* Quote and backslash are escaped, line feed and non-ASCII bytes left out. */
 	snprintf(labels, sizeof(labels),
-		 "{process=\"a\\\"b\\\\c\",pid=\"%d\",vm=\"1\",tid=\"%d\",vcpu=\"0\",space=\"svm\","
+		 "{trace=\"m\",process=\"a\\\"b\\\\c\",pid=\"%d\",vm=\"1\",tid=\"%d\",vcpu=\"0\","
+		 "space=\"svm\","
 		 "reason=\"CPUID\"",
 		 getpid(), (int)syscall(SYS_gettid));
 	snprintf(line, sizeof(line), "exitstorm_exits_total%s} 1001\n", labels);
@@ -323,29 +324,46 @@ static void test_metrics(void **state)
 	assert_has(text, "reason=\"L2 CPUID\",le=\"+Inf\"} 4\n");
 	assert_has(text, "# TYPE exitstorm_user_seconds histogram\n");
 	free(text);
-	assert_int_equal(output_metrics(in_folder("no/such/m.prom"), &aggregate, why), -ENOENT);
+	assert_int_equal(output_metrics(in_folder("no/such/m.prom"), &aggregate, true, why),
+			 -ENOENT);
 	assert_says(why, "No such file");
 	/* A folder stands there: nothing half written is left beside it. */
 	mkdir(in_folder("dir"), 0700);
 	write_file(in_folder("dir/x"), "", 0);
-	assert_true(output_metrics(in_folder("dir"), &aggregate, why) < 0);
+	assert_true(output_metrics(in_folder("dir"), &aggregate, true, why) < 0);
 	assert_says(why, "dir");
 	assert_int_equal(entries(folder), 2);
 }
 
 static void test_metrics_on_a_full_disk(void **state)
 {
-	char why[RUN_WHY] = "", path[64];
+	char why[RUN_WHY] = "";
 
 	(void)state;
 	make_three();
-	/* /dev/full.PID cannot be made: a link that the temporary file's name leads to. */
-	snprintf(path, sizeof(path), "m.prom.%d", getpid());
-	assert_int_equal(symlink("/dev/full", in_folder(path)), 0);
-	assert_int_equal(output_metrics(in_folder("m.prom"), &aggregate, why), -ENOSPC);
+	assert_int_equal(output_metrics("/dev/full", &aggregate, true, why), -ENOSPC);
 	assert_says(why, "No space left");
-	assert_int_equal(access(in_folder("m.prom"), F_OK), -1);
-	assert_int_equal(entries(folder), 0);
+}
+
+/* Not replaced but written to; and no series of another trace's file. */
+static void test_metrics_of_two_traces(void **state)
+{
+	char why[RUN_WHY] = "", *text;
+	size_t size;
+
+	(void)state;
+	make_three();
+	assert_int_equal(output_metrics("/dev/null", &aggregate, true, why), 0);
+	assert_int_equal(output_metrics(in_folder("a.prom"), &aggregate, true, why), 0);
+	text = read_file(in_folder("a.prom"), &size);
+	assert_has(text, "exitstorm_trace_running{trace=\"a\"} 1\n");
+	assert_has(text, "exitstorm_lost_total{trace=\"a\",what=\"events\"} ");
+	free(text);
+	assert_int_equal(output_metrics(in_folder("b.x.prom"), &aggregate, false, why), 0);
+	text = read_file(in_folder("b.x.prom"), &size);
+	assert_has(text, "exitstorm_trace_running{trace=\"b.x\"} 0\n");
+	assert_null(strstr(text, "trace=\"a\""));
+	free(text);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -361,6 +379,8 @@ int main(void)
 		TEST(test_json),
 		TEST(test_metrics),
 		TEST(test_metrics_on_a_full_disk),
+		TEST(test_metrics_of_two_traces),
+		TEST(test_metrics_of_two_traces),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
