@@ -162,6 +162,8 @@ static int read_all(const char *path, struct bytes *bytes)
 		if (bytes->data) {
 			bytes->size = fread(bytes->data, 1, size, in);
 			bytes->data[bytes->size] = '\0';
+			if (ferror(in) || bytes->size != (size_t)size)
+				error = -EIO;
 		} else {
 			error = -ENOMEM;
 		}
@@ -170,31 +172,53 @@ static int read_all(const char *path, struct bytes *bytes)
 	return error;
 }
 
+#define END_BYTES 128 /* gnuplot has a comment after the end of a TikZ picture */
+
+/*
+ * gnuplot ends with status 0 when the disk was full: a figure is complete if it ends as its format
+ * does (ISO 32000-1, "File trailer"; PNG specification, "IEND").
+ */
+static bool is_complete(const struct bytes *in, const char *end)
+{
+	size_t tail = in->size < END_BYTES ? in->size : END_BYTES;
+
+	return tail && memmem(in->data + in->size - tail, tail, end, strlen(end));
+}
+
 int plot_label(const struct figure *figure, const char *path, char *why)
 {
 	static const struct {
-		const char *format;
+		const char *format, *end;
 		void (*label)(const struct bytes *in, const char *title, FILE *out);
-	} formats[] = {
-		{"pdf", label_pdf}, {"svg", label_svg}, {"png", label_png}, {"tikz", label_tikz}};
+	} formats[] = {{"pdf", "%%EOF", label_pdf},
+		       {"svg", "</svg>", label_svg},
+		       {"png", "IEND\xae\x42\x60\x82", label_png},
+		       {"tikz", "\\end{tikzpicture}", label_tikz}};
 	char *title = title_of(figure);
 	struct bytes in = {0};
 	FILE *out = NULL;
+	size_t kind = 0;
 	int error = title ? read_all(path, &in) : -ENOMEM;
 
 	if (error == -ENOENT) { /* nothing was drawn, which the caller reports */
 		free(title);
 		return 0;
 	}
+	while (kind < sizeof(formats) / sizeof(*formats) - 1 &&
+	       strcmp(formats[kind].format, figure->plot->format->name))
+		kind++;
+	if (!error && !is_complete(&in, formats[kind].end))
+		error = -ENOSPC;
 	if (!error && !(out = fopen(path, "we")))
 		error = -errno;
-	for (size_t i = 0; !error && i < sizeof(formats) / sizeof(*formats); i++)
-		if (!strcmp(formats[i].format, figure->plot->format->name))
-			formats[i].label(&in, title, out);
+	if (!error)
+		formats[kind].label(&in, title, out);
 	if (out && (ferror(out) | fclose(out)) && !error)
 		error = -EIO;
 	free(in.data);
 	free(title);
+	if (error == -ENOSPC)
+		return why_say(why, error, "the figure is cut off: no space left for %s", path);
 	return error ? why_say(why, error, "the figure cannot be labelled: %s", strerror(-error))
 		     : 0;
 }
