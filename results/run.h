@@ -92,7 +92,7 @@ int run_sample_blocks(const struct run *run, const char *storm,
 		      char *why);
 
 /*
- * Writing. All goes into a temporary folder (.exitstorm-XXXXXX) beside `path`, which run_commit
+ * Writing. All goes into a temporary folder (.exitstorm-run-XXXXXX) beside `path`, which run_commit
  * renames and run_abort removes, so that an incomplete run leaves nothing that looks like a run.
  * Folders above `path` are created.
  */
@@ -105,10 +105,11 @@ int run_add_records(struct run_writer *writer, const char *storm, const struct r
 		    u32 count, char *why);
 /*
  * Writes run.json and renames the folder. Takes over `json`, which has all members but "schema" and
- * each storm's "samples". Refuses what run_open would refuse. Frees the writer in any case. If only
- * the rename fails, the complete run stays in the temporary folder, which `why` names.
+ * each storm's "samples". Refuses what run_open would refuse. Frees the writer in any case. Where
+ * another process has taken the run's path meanwhile, the run gets the next free of PATH-2, PATH-3,
+ * …; *path (allocated, may be NULL) is replaced by it.
  */
-int run_commit(struct run_writer *writer, json_t *json, char *why);
+int run_commit(struct run_writer *writer, json_t *json, char **path, char *why);
 void run_abort(struct run_writer *writer); /* NULL is fine */
 
 /* The JSON of a leg, {site, all{}, clean{}, p50_ci95}. A new reference. */

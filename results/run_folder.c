@@ -3,17 +3,18 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <ftw.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "../trace/types.h"
 #include "why.h"
+
+#define NAMES 1000
 
 static int no_memory(char *why)
 {
@@ -126,10 +127,10 @@ static int make_parent(struct run_folder *folder, char *why)
 		at += strcspn(at, "/");
 		after = *at;
 		*at = 0;
-		if (stat(folder->parent, &there) == 0)
-			error = S_ISDIR(there.st_mode) ? 0 : ENOTDIR;
-		else if (mkdir(folder->parent, 0777) == 0)
+		if (mkdir(folder->parent, 0777) == 0)
 			folder->made++;
+		else if (stat(folder->parent, &there) == 0)
+			error = S_ISDIR(there.st_mode) ? 0 : ENOTDIR;
 		else
 			error = errno;
 		if (error)
@@ -140,44 +141,9 @@ static int make_parent(struct run_folder *folder, char *why)
 	return 0;
 }
 
-/* A hidden folder with permissions by the umask, which mkdtemp() ignores. */
-static int make_temporary(struct run_folder *folder, char *why)
-{
-	int error = EEXIST;
-
-	for (int tries = 0; error == EEXIST && tries < 100; tries++) {
-		u32 random = 0;
-
-		if (getrandom(&random, sizeof(random), 0) != sizeof(random))
-			random = (u32)getpid() + (u32)tries;
-		if (asprintf(&folder->temporary, "%s/.exitstorm-%06x", folder->parent,
-			     random & 0xffffff) < 0) {
-			folder->temporary = NULL;
-			return no_memory(why);
-		}
-		if (mkdir(folder->temporary, 0777) == 0)
-			return 0;
-		error = errno;
-		free(folder->temporary);
-		folder->temporary = NULL;
-	}
-	return why_say(why, -error, "%s: cannot be written to: %s", why_path(folder->parent),
-		       strerror(error));
-}
-
-static int remove_one(const char *path, const struct stat *stat, int type, struct FTW *walk)
-{
-	(void)stat;
-	(void)type;
-	(void)walk;
-	remove(path); /* an error must not keep the other files */
-	return 0;
-}
-
 void run_folder_remove(struct run_folder *folder)
 {
-	if (folder->temporary)
-		nftw(folder->temporary, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+	temporary_remove(&folder->temporary);
 	/* rmdir() fails for folders that are no longer empty. */
 	while (folder->made && rmdir(folder->parent) == 0) {
 		char *slash = strrchr(folder->parent, '/');
@@ -190,7 +156,6 @@ void run_folder_remove(struct run_folder *folder)
 
 void run_folder_free(struct run_folder *folder)
 {
-	free(folder->temporary);
 	free(folder->parent);
 	free(folder->path);
 }
@@ -203,13 +168,66 @@ int run_folder_create(struct run_folder *folder, const char *path, char *why)
 	error = resolve(folder, path, why);
 	if (!error)
 		error = make_parent(folder, why);
-	return error ? error : make_temporary(folder, why);
+	if (error)
+		return error;
+	error = temporary_folder(&folder->temporary, folder->parent, ".exitstorm-run", 0777);
+	return error ? why_say(why, error, "%s: cannot be written to: %s", why_path(folder->parent),
+			       strerror(-error))
+		     : 0;
 }
 
-int run_folder_rename(struct run_folder *folder, char *why)
+static int sync_path(const char *path)
 {
-	if (rename(folder->temporary, folder->path) == 0)
-		return 0;
-	return why_say(why, -errno, "%s: %s; the run is complete and lies in %s",
-		       why_path(folder->path), strerror(errno), why_path(folder->temporary));
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW), error;
+
+	if (fd < 0)
+		return -errno;
+	/* Some file systems do not sync folders. */
+	error = fsync(fd) && errno != EINVAL && errno != EROFS ? -errno : 0;
+	close(fd);
+	return error;
+}
+
+static int sync_one(const char *path, const struct stat *stat, int type, struct FTW *walk)
+{
+	(void)stat;
+	(void)type;
+	(void)walk;
+	return sync_path(path);
+}
+
+/* A rename onto a folder that is not empty fails, so that no name is tested first and taken later.
+ */
+static int take_free_name(struct run_folder *folder)
+{
+	int error = temporary_rename(&folder->temporary, folder->path);
+
+	for (int number = 2; (error == -EEXIST || error == -ENOTEMPTY) && number < NAMES;
+	     number++) {
+		char *path;
+
+		if (asprintf(&path, "%s-%d", folder->path, number) < 0)
+			return -ENOMEM;
+		error = temporary_rename(&folder->temporary, path);
+		if (error) {
+			free(path);
+		} else {
+			free(folder->path);
+			folder->path = path;
+		}
+	}
+	return error;
+}
+
+int run_folder_commit(struct run_folder *folder, char *why)
+{
+	int error = nftw(folder->temporary.path, sync_one, 8, FTW_DEPTH | FTW_PHYS);
+
+	if (error)
+		return why_say(why, error < -1 ? error : -EIO, "%s: cannot be written: %s",
+			       why_path(folder->path), strerror(error < -1 ? -error : EIO));
+	error = take_free_name(folder);
+	if (!error)
+		error = sync_path(folder->parent);
+	return error ? why_say(why, error, "%s: %s", why_path(folder->path), strerror(-error)) : 0;
 }

@@ -6,17 +6,22 @@
 #ifndef RESULTS_RUN_FOLDER_H
 #define RESULTS_RUN_FOLDER_H
 
+#include "temporary.h"
+
 struct run_folder {
-	char *path;	 /* the run's final place */
-	char *parent;	 /* the folder of both */
-	unsigned made;	 /* trailing folders of `parent` that were made for this run */
-	char *temporary; /* in `parent`; NULL: not made */
+	char *path;		    /* the run's final place */
+	char *parent;		    /* the folder of both */
+	unsigned made;		    /* trailing folders of `parent` that were made for this run */
+	struct temporary temporary; /* in `parent` */
 };
 
 /* 0 or -errno; -EEXIST: the folder exists and is not empty. The caller frees it also on errors. */
 int run_folder_create(struct run_folder *folder, const char *path, char *why);
-/* Renames the temporary folder to the final one. If that fails, the temporary folder stays. */
-int run_folder_rename(struct run_folder *folder, char *why);
+/*
+ * Renames the temporary folder to the final one, when its content is on the disk. Where another
+ * process has taken that name meanwhile, to PATH-2, PATH-3, … (folder->path says which).
+ */
+int run_folder_commit(struct run_folder *folder, char *why);
 /* Removes the temporary folder, and the parents that were made and are empty. */
 void run_folder_remove(struct run_folder *folder);
 void run_folder_free(struct run_folder *folder);

@@ -106,7 +106,7 @@ static int find_array(struct run_writer *writer, enum array_kind kind, const cha
 	array += writer->arrays;
 	array->kind = kind;
 	array->storm = strdup(storm);
-	folder = join(writer->folder.temporary, array_kind[kind].folder, "");
+	folder = join(writer->folder.temporary.path, array_kind[kind].folder, "");
 	path = folder ? join(folder, storm, ".npy") : NULL;
 	if (!array->storm || !path)
 		error = no_memory(why);
@@ -217,7 +217,7 @@ static json_t *complete_json(const struct run_writer *writer, const json_t *json
 
 static int write_json(const struct run_writer *writer, const json_t *json, char *why)
 {
-	char *path = join(writer->folder.temporary, "run.json", "");
+	char *path = join(writer->folder.temporary.path, "run.json", "");
 	int error = 0;
 	FILE *file;
 
@@ -240,7 +240,19 @@ static int write_json(const struct run_writer *writer, const json_t *json, char 
 	return error;
 }
 
-int run_commit(struct run_writer *writer, json_t *json, char *why)
+/* Replaces *path by the folder that the run got. */
+static int tell_path(const struct run_writer *writer, char **path, char *why)
+{
+	char *got = strdup(writer->folder.path);
+
+	if (!got)
+		return no_memory(why);
+	free(*path);
+	*path = got;
+	return 0;
+}
+
+int run_commit(struct run_writer *writer, json_t *json, char **path, char *why)
 {
 	int error;
 	json_t *whole = complete_json(writer, json, &error, why);
@@ -251,11 +263,14 @@ int run_commit(struct run_writer *writer, json_t *json, char *why)
 		error = write_json(writer, whole, why);
 	json_decref(whole);
 	json_decref(json);
+	if (!error)
+		error = run_folder_commit(&writer->folder, why);
 	if (error) {
 		run_abort(writer);
 		return error;
 	}
-	error = run_folder_rename(&writer->folder, why);
+	if (path)
+		error = tell_path(writer, path, why);
 	writer_free(writer);
 	return error;
 }

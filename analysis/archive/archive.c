@@ -161,23 +161,21 @@ static int draw_all(struct archive *archive)
 static int begin(struct archive *archive, const char *out)
 {
 	const char *slash = strrchr(out, '/'), *name = slash ? slash + 1 : out;
-	char root[NAME], path[PATH_MAX];
+	char root[NAME], path[PATH_MAX], folder[PATH_MAX];
 	int error;
 
 	snprintf(root, NAME, "%.*s", (int)strcspn(name, "."), name);
 	clean_name(root);
 	if (archive->anonymous || !*root)
 		snprintf(root, NAME, "exitstorm-archive");
-	if (snprintf(archive->top, PATH_MAX, "%.*s.exitstorm-XXXXXX",
-		     (int)(slash ? slash - out + 1 : 0), out) >= PATH_MAX - 2 * NAME)
+	if (snprintf(folder, sizeof(folder), "%.*s", slash ? (int)(slash - out) + 1 : 1,
+		     slash ? out : ".") >= PATH_MAX - 2 * NAME)
 		return why_say(archive->why, -ENAMETOOLONG, "%s: the path is too long",
 			       why_path(out));
-	if (!mkdtemp(archive->top)) {
-		error = errno;
-		archive->top[0] = '\0';
-		return why_say(archive->why, -error, "%s: %s", why_path(out), strerror(error));
-	}
-	snprintf(archive->root, PATH_MAX, "%.*s/%s", PATH_MAX - 2 * NAME, archive->top, root);
+	error = temporary_folder(&archive->top, folder, ".exitstorm-archive", 0700);
+	if (error)
+		return why_say(archive->why, error, "%s: %s", why_path(out), strerror(-error));
+	snprintf(archive->root, PATH_MAX, "%.*s/%s", PATH_MAX - 2 * NAME, archive->top.path, root);
 	error = make(archive->root, archive->why);
 	for (int i = 0; !error && i < 2; i++) {
 		snprintf(path, PATH_MAX, "%.*s/%s", PATH_MAX - NAME, archive->root,
@@ -207,9 +205,8 @@ int archive_write(struct run *const *run, size_t runs, bool anonymous, const cha
 	if (!error)
 		error = archive_sums(archive.root, why);
 	if (!error)
-		error = archive_pack(archive.top, archive.root, out, why);
-	if (archive.top[0])
-		archive_remove(archive.top);
+		error = archive_pack(archive.top.path, archive.root, out, why);
+	temporary_remove(&archive.top);
 	for (size_t i = 0; archive.copy && i < runs; i++)
 		run_close(archive.copy[i]);
 	free(archive.copy);

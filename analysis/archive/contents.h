@@ -6,12 +6,13 @@
 #include <limits.h>
 
 #include "../../results/run.h"
+#include "../../results/temporary.h"
 
 struct archive {
 	struct run *const *run;
 	size_t runs;
 	bool anonymous;
-	char top[PATH_MAX];  /* the temporary folder */
+	struct temporary top;
 	char root[PATH_MAX]; /* the archive's top folder, in `top` */
 	struct run **copy;   /* the runs as copied into the archive */
 	char *figures;	     /* the lines on figures in REPRODUCE.md */

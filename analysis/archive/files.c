@@ -85,19 +85,3 @@ int archive_sums(const char *root, char *why)
 		error = failed(path, why);
 	return error;
 }
-
-void archive_remove(const char *folder)
-{
-	char *roots[] = {(char *)folder, NULL};
-	FTS *walk = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR, NULL);
-	FTSENT *entry;
-
-	while (walk && (entry = fts_read(walk))) {
-		if (entry->fts_info == FTS_DP)
-			rmdir(entry->fts_path);
-		else if (entry->fts_info != FTS_D)
-			unlink(entry->fts_path);
-	}
-	if (walk)
-		fts_close(walk);
-}

@@ -6,7 +6,5 @@
 int archive_copy(const char *from, const char *to, char *why);
 /* SHA256SUMS of all files below `root`, in the order of their names. */
 int archive_sums(const char *root, char *why);
-/* The folder and all in it. */
-void archive_remove(const char *folder);
 
 #endif

@@ -10,6 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "../../results/temporary.h"
+
 static int copy(int from, int to)
 {
 	char block[65536];
@@ -26,66 +28,79 @@ static int copy(int from, int to)
 	return have < 0 ? -errno : 0;
 }
 
-/* Makes a temporary file in the target's folder, where a rename can put it in its place. */
-static int open_beside(const char *target, char temporary[PATH_MAX])
+/* A file that is there keeps its owner and mode: it may hold what others must not read. */
+static void take_over(int fd, const struct stat *before)
 {
-	const char *slash = strrchr(target, '/');
-	int length = slash ? slash - target + 1 : 0;
-	mode_t mask = umask(0);
-	int fd;
-
-	umask(mask);
-	if (snprintf(temporary, PATH_MAX, "%.*s.exitstorm-XXXXXX", length, target) >= PATH_MAX)
-		return -ENAMETOOLONG;
-	fd = mkostemp(temporary, O_CLOEXEC);
-	if (fd >= 0)
-		fchmod(fd, 0666 & ~mask);
-	return fd < 0 ? -errno : fd;
+	if (fchown(fd, before->st_uid, before->st_gid) && errno != EPERM)
+		return;
+	fchmod(fd, before->st_mode & 07777);
 }
 
-static int replace(int from, const char *target)
+static int replace(int from, const char *target, const struct stat *before)
 {
-	char temporary[PATH_MAX];
-	int fd = open_beside(target, temporary), error;
+	const char *slash = strrchr(target, '/');
+	struct temporary temporary;
+	char folder[PATH_MAX];
+	int error;
 
-	if (fd < 0)
-		return fd;
-	error = copy(from, fd);
-	if (close(fd) && !error)
-		error = -errno;
-	if (!error && rename(temporary, target))
-		error = -errno;
+	if (snprintf(folder, sizeof(folder), "%.*s", slash ? (int)(slash - target) + 1 : 1,
+		     slash ? target : ".") >= PATH_MAX)
+		return -ENAMETOOLONG;
+	error = temporary_file(&temporary, folder, ".exitstorm-file", 0666);
 	if (error)
-		unlink(temporary);
+		return error;
+	if (before)
+		take_over(temporary.fd, before);
+	error = copy(from, temporary.fd);
+	if (!error && fsync(temporary.fd) && errno != EINVAL)
+		error = -errno;
+	if (!error)
+		error = temporary_rename(&temporary, target);
+	temporary_remove(&temporary);
 	return error;
 }
 
-/* A device or a pipe is written to, not replaced. */
+/* Not replaced but written to: a device, a pipe, a mount point, a file in a folder that is not
+ * ours.
+ */
 static int write_into(int from, const char *target)
 {
-	int fd = open(target, O_WRONLY | O_CLOEXEC), error;
+	int fd = open(target, O_WRONLY | O_TRUNC | O_CLOEXEC | O_NOCTTY), error;
 
 	if (fd < 0)
 		return -errno;
-	error = copy(from, fd);
+	if (lseek(from, 0, SEEK_SET) < 0 && errno != ESPIPE)
+		error = -errno;
+	else
+		error = copy(from, fd);
 	if (close(fd) && !error)
 		error = -errno;
+	return error;
+}
+
+static int replace_or_write(int from, const char *target, const struct stat *before)
+{
+	int error = replace(from, target, before);
+
+	if (error == -EBUSY || error == -EXDEV || error == -EACCES || error == -EPERM ||
+	    error == -EROFS)
+		error = write_into(from, target);
 	return error;
 }
 
 int replace_file(int from, const char *out)
 {
 	char target[PATH_MAX];
-	struct stat stat_out;
+	struct stat before;
 
 	if (!strcmp(out, "-"))
 		return copy(from, STDOUT_FILENO);
-	if (stat(out, &stat_out))
-		return errno == ENOENT ? replace(from, out) : -errno;
-	if (S_ISDIR(stat_out.st_mode))
+	if (stat(out, &before))
+		return errno == ENOENT ? replace(from, out, NULL) : -errno;
+	if (S_ISDIR(before.st_mode))
 		return -EISDIR;
-	if (!S_ISREG(stat_out.st_mode))
+	if (!S_ISREG(before.st_mode))
 		return write_into(from, out);
 	/* A symbolic link stays, its target is replaced. */
-	return realpath(out, target) ? replace(from, target) : -errno;
+	return realpath(out, target) ? replace_or_write(from, target, &before) : -errno;
 }

@@ -3,9 +3,11 @@
 #define ANALYSIS_OUTPUT_REPLACE_FILE_H
 
 /*
- * Writes all that can be read from `from` to `out`. A regular file is replaced by a rename once its
- * content is complete; of a symbolic link the target is. A device or a pipe is written to; "-" is
- * stdout. 0 or -errno.
+ * Writes all that can be read from `from` to `out`, the one way to write an output. A regular file
+ * is replaced by a rename once its content is complete and on the disk: a new one gets the mode
+ * that the umask gives, one that is there keeps its owner and mode. Of a symbolic link the target
+ * is replaced. Written to in place are devices, pipes, mount points (bind mounts), and files in a
+ * folder where no file can be made. "-" is stdout. 0 or -errno.
  */
 int replace_file(int from, const char *out);
 

@@ -20,21 +20,16 @@
 
 int gnuplot_begin(struct gnuplot *gnuplot, char *why)
 {
-	const char *top = getenv("TMPDIR");
+	const char *top = temporary_top();
+	int error = temporary_folder(&gnuplot->folder, top, "exitstorm-plot", 0700);
 
-	if (!top || !*top ||
-	    strlen(top) + sizeof("/exitstorm-plot-XXXXXX") > sizeof(gnuplot->folder))
-		top = "/tmp";
-	snprintf(gnuplot->folder, sizeof(gnuplot->folder), "%s/exitstorm-plot-XXXXXX", top);
-	if (mkdtemp(gnuplot->folder))
-		return 0;
-	gnuplot->folder[0] = '\0';
-	return why_say(why, -errno, "%s: no temporary folder: %s", top, strerror(errno));
+	return error ? why_say(why, error, "%s: no temporary folder: %s", top, strerror(-error))
+		     : 0;
 }
 
 static void path_in(const struct gnuplot *gnuplot, const char *name, char path[PATH_MAX])
 {
-	snprintf(path, PATH_MAX, "%s/%s", gnuplot->folder, name);
+	snprintf(path, PATH_MAX, "%s/%s", gnuplot->folder.path, name);
 }
 
 FILE *gnuplot_file(const struct gnuplot *gnuplot, const char *name, char *why)
@@ -64,7 +59,7 @@ static int become_gnuplot(const struct gnuplot *gnuplot, const char *script)
 {
 	int null = open("/dev/null", O_RDONLY), log;
 
-	if (chdir(gnuplot->folder) || null < 0)
+	if (chdir(gnuplot->folder.path) || null < 0)
 		return 126;
 	log = open("log", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 	if (log < 0 || dup2(null, STDIN_FILENO) < 0 || dup2(log, STDOUT_FILENO) < 0 ||
@@ -218,7 +213,7 @@ int gnuplot_keep(const struct gnuplot *gnuplot, const char *out, char *why)
 	if (mkdir(folder, 0777) && errno != EEXIST)
 		return why_say(why, -errno, "%s: %s", why_path(folder), strerror(errno));
 	empty(folder);
-	stream = opendir(gnuplot->folder);
+	stream = opendir(gnuplot->folder.path);
 	while (!error && stream && (entry = readdir(stream)))
 		if (is_ours(entry->d_name))
 			error = keep_file(gnuplot, entry->d_name, folder);
@@ -232,7 +227,7 @@ int gnuplot_keep(const struct gnuplot *gnuplot, const char *out, char *why)
 
 const char *gnuplot_figure(const struct gnuplot *gnuplot, char *path, size_t size)
 {
-	snprintf(path, size, "%s/figure", gnuplot->folder);
+	snprintf(path, size, "%s/figure", gnuplot->folder.path);
 	return path;
 }
 
@@ -259,18 +254,5 @@ int gnuplot_replace_file(const struct gnuplot *gnuplot, const char *out, char *w
 
 void gnuplot_end(struct gnuplot *gnuplot)
 {
-	DIR *folder = gnuplot->folder[0] ? opendir(gnuplot->folder) : NULL;
-	char path[PATH_MAX];
-	struct dirent *entry;
-
-	if (!folder)
-		return;
-	while ((entry = readdir(folder))) {
-		if (entry->d_name[0] == '.')
-			continue;
-		path_in(gnuplot, entry->d_name, path);
-		unlink(path);
-	}
-	closedir(folder);
-	rmdir(gnuplot->folder);
+	temporary_remove(&gnuplot->folder);
 }

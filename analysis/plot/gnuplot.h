@@ -6,9 +6,11 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#include "../../results/temporary.h"
+
 /* gnuplot's working folder. We choose the names in it, so they need no quoting. */
 struct gnuplot {
-	char folder[64];
+	struct temporary folder;
 };
 int gnuplot_begin(struct gnuplot *gnuplot, char *why);
 /* Opens a file in the folder for appending. NULL: `why`. */

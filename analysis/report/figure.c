@@ -47,6 +47,10 @@ static char *read_file(const char *path)
 	    (text = malloc(size + 1))) {
 		have = fread(text, 1, size, in);
 		text[have] = '\0';
+		if (have != (size_t)size) {
+			free(text);
+			text = NULL;
+		}
 	}
 	fclose(in);
 	return text;
@@ -55,14 +59,14 @@ static char *read_file(const char *path)
 int report_figure(struct report_figures *figures, const char *kind, struct run *const *run,
 		  size_t runs, FILE *out, char *why)
 {
-	char path[128], note[RUN_WHY], reason[RUN_WHY], *svg;
+	char path[PATH_MAX + 16], note[RUN_WHY], reason[RUN_WHY], *svg;
 	const struct plot plot = {.kind = plot_kind_find(kind),
 				  .format = plot_format_find("svg"),
 				  .leg = LEGS,
 				  .out = path};
 	int error;
 
-	snprintf(path, sizeof(path), "%s/figure.svg", figures->folder);
+	snprintf(path, sizeof(path), "%s/figure.svg", figures->folder.path);
 	error = plot_draw(&plot, run, runs, note, reason);
 	if (error == -EINVAL || error == -ENODATA)
 		return 0;
@@ -76,7 +80,7 @@ int report_figure(struct report_figures *figures, const char *kind, struct run *
 	svg = read_file(path);
 	unlink(path);
 	if (!svg)
-		return why_say(why, -ENOMEM, "no memory");
+		return why_say(why, -EIO, "%s: the figure cannot be read", path);
 	fprintf(out, "<figure>\n");
 	put_svg(svg, ++figures->count, kind, out);
 	if (*note) {

@@ -6,9 +6,10 @@
 #include <stdio.h>
 
 #include "../../results/run.h"
+#include "../../results/temporary.h"
 
 struct report_figures {
-	char folder[64];
+	struct temporary folder;
 	size_t count; /* figures so far; ids begin with a figure's number */
 	char *note;   /* RUN_WHY bytes: why figures are left out */
 };

@@ -210,12 +210,13 @@ static int put_together(struct run *const *run, size_t runs, size_t base,
 
 int report_write(struct run *const *run, size_t runs, size_t base, FILE *out, char *note, char *why)
 {
-	struct report_figures figures = {.folder = "/tmp/exitstorm-report-XXXXXX", .note = note};
-	int error = 0;
+	struct report_figures figures = {.note = note};
+	int error = temporary_folder(&figures.folder, temporary_top(), "exitstorm-report", 0700);
 
 	*note = '\0';
-	if (!mkdtemp(figures.folder))
-		return why_say(why, -errno, "/tmp: no temporary folder: %s", strerror(errno));
+	if (error)
+		return why_say(why, error, "%s: no temporary folder: %s", temporary_top(),
+			       strerror(-error));
 	put_head(run, runs, out);
 	/* With several runs the comparison comes first. */
 	if (runs > 1)
@@ -227,6 +228,6 @@ int report_write(struct run *const *run, size_t runs, size_t base, FILE *out, ch
 	      "results/README.md, \"Threats to validity\".</p></footer>\n",
 	      out);
 	fprintf(out, "<script>%s</script>\n</body>\n</html>\n", report_js);
-	rmdir(figures.folder);
+	temporary_remove(&figures.folder);
 	return error;
 }

@@ -272,6 +272,10 @@ int session_measure(struct session *session, char *why)
 
 int session_commit(struct session *session, char *why)
 {
+	char fault[RUN_WHY];
+	int first = 0;
+
+	/* One that cannot be written is no reason to lose the others. */
 	for (u32 i = 0; i < session->variants; i++) {
 		struct variant *variant = &session->variant[i];
 		struct run_writer *writer = variant->writer;
@@ -280,11 +284,13 @@ int session_commit(struct session *session, char *why)
 		if (!writer)
 			continue;
 		variant->writer = NULL;
-		err = run_commit(writer, json_incref(variant->json), why);
-		if (err)
-			return err;
+		err = run_commit(writer, json_incref(variant->json), &variant->path, fault);
+		if (err && !first) {
+			first = err;
+			snprintf(why, RUN_WHY, "%s", fault);
+		}
 	}
-	return 0;
+	return first;
 }
 
 void session_close(struct session *session)

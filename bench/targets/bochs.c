@@ -154,7 +154,7 @@ static void bochs_error_line(const struct boot *boot, char *error, size_t size)
 	FILE *file;
 
 	*error = 0;
-	snprintf(path, sizeof(path), "%s/log", boot->folder);
+	snprintf(path, sizeof(path), "%s/log", boot->folder.path);
 	file = fopen(path, "re");
 	if (!file)
 		return;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "boot.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -36,7 +35,7 @@ int boot_write(const struct boot *boot, const char *name, const void *data, size
 	FILE *file;
 	bool good;
 
-	snprintf(path, sizeof(path), "%s/%s", boot->folder, name);
+	snprintf(path, sizeof(path), "%s/%s", boot->folder.path, name);
 	file = fopen(path, "we");
 	good = file && fwrite(data, 1, bytes, file) == bytes;
 	if (file && fclose(file))
@@ -72,7 +71,7 @@ static void child(const struct boot *boot, const struct wire_plan *wire)
 
 	setpgid(0, 0); /* so that Ctrl-C reaches only the parent, which ends the emulator */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (chdir(boot->folder) || null < 0)
+	if (chdir(boot->folder.path) || null < 0)
 		_exit(NOT_STARTED);
 	log = open(BOOT_STDERR, O_WRONLY | O_CREAT, 0600);
 	dup2(null, STDIN_FILENO);
@@ -103,7 +102,7 @@ int boot_read(struct boot *boot, struct decoder *decoder)
 	int err;
 
 	if (boot->serial < 0) {
-		snprintf(path, sizeof(path), "%s/" BOOT_SERIAL, boot->folder);
+		snprintf(path, sizeof(path), "%s/" BOOT_SERIAL, boot->folder.path);
 		boot->serial = open(path, O_RDONLY | O_CLOEXEC);
 		if (boot->serial < 0)
 			return 0;
@@ -135,22 +134,9 @@ void boot_failure(const struct boot *boot, char *text, size_t size)
 		snprintf(text, size, "%s could not be started", boot->emulator->name);
 }
 
-/* The folder holds plain files only, also those that the emulator created. */
-static void folder_remove(const char *folder)
-{
-	DIR *list = opendir(folder);
-	const struct dirent *entry;
-
-	while (list && (entry = readdir(list)))
-		unlinkat(dirfd(list), entry->d_name, 0);
-	if (list)
-		closedir(list);
-	rmdir(folder);
-}
-
 void boot_end(struct boot *boot)
 {
-	if (!*boot->folder)
+	if (!*boot->folder.path)
 		return;
 	if (boot->pid > 0) {
 		kill(boot->pid, SIGKILL); /* Bochs ignores SIGTERM */
@@ -159,27 +145,24 @@ void boot_end(struct boot *boot)
 	if (boot->serial >= 0)
 		close(boot->serial);
 	if (!boot->keep)
-		folder_remove(boot->folder);
+		temporary_remove(&boot->folder);
 }
 
+/* A folder that is kept has another name, so that no later run removes it. */
 static int folder_make(struct boot *boot, char *why)
 {
-	const char *keep = getenv("EXITSTORM_KEEP"), *root = getenv("TMPDIR");
-	size_t room = sizeof(boot->folder);
+	const char *keep = getenv("EXITSTORM_KEEP"), *top;
+	char name[64];
+	int error;
 
 	boot->keep = keep && *keep;
-	if (boot->keep)
-		root = keep;
-	else if (!root || !*root)
-		root = "/tmp";
-	if (snprintf(boot->folder, room, "%s/exitstorm-%s-XXXXXX", root, boot->emulator->program) >=
-	    (int)room)
-		errno = ENAMETOOLONG;
-	else if (mkdtemp(boot->folder))
-		return 0;
-	snprintf(why, HV_WHY, "%.150s: %s", root, strerror(errno));
-	*boot->folder = 0;
-	return -EIO;
+	top = boot->keep ? keep : temporary_top();
+	snprintf(name, sizeof(name), "exitstorm-%s%s", boot->emulator->program,
+		 boot->keep ? "-kept" : "");
+	error = temporary_folder(&boot->folder, top, name, 0700);
+	if (error)
+		snprintf(why, HV_WHY, "%.150s: %s", top, strerror(-error));
+	return error;
 }
 
 int boot_start(struct boot *boot, const struct emulator *emulator, const struct wire_plan *wire,

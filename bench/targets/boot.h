@@ -8,6 +8,7 @@
 
 #include <sys/types.h>
 
+#include "../../results/temporary.h"
 #include "../wire/decode.h"
 
 struct boot;
@@ -25,13 +26,13 @@ struct emulator {
 
 struct boot {
 	const struct emulator *emulator;
-	char folder[256];
+	struct temporary folder;
 	bool keep;  /* do not remove the folder: EXITSTORM_KEEP is set */
 	pid_t pid;  /* 0: not running */
 	int status; /* of waitpid(), after the process has ended */
 	int serial; /* file descriptor of BOOT_SERIAL; -1: the file does not exist yet */
 };
-#define BOOT_PATH (sizeof(((struct boot *)0)->folder) + 32)
+#define BOOT_PATH (PATH_MAX + 32)
 
 /* Files in the boot's folder. */
 #define BOOT_PLAN   "plan"   /* the plan as one frame */

@@ -144,30 +144,30 @@ static int write_files(const struct boot *boot, const struct wire_plan *wire, ch
 int metal_write(const struct plan *plan, const struct storm *const *storm, u32 count,
 		const char *folder, char *why)
 {
+	const char *slash = strrchr(folder, '/');
 	struct boot boot = {.serial = -1};
 	struct wire_plan wire;
-	int err = 0;
+	char parent[PATH_MAX];
+	int err;
 
 	wire_of(plan, storm, count, &wire);
 	if (!wire.storms) {
 		snprintf(why, HV_WHY, "none of these storms can run on bare metal");
 		return -EOPNOTSUPP;
 	}
-	if (snprintf(boot.folder, sizeof(boot.folder), "%s-XXXXXX", folder) >=
-	    (int)sizeof(boot.folder))
-		errno = ENAMETOOLONG;
-	else if (mkdtemp(boot.folder))
+	snprintf(parent, sizeof(parent), "%.*s", slash ? (int)(slash - folder) + 1 : 1,
+		 slash ? folder : ".");
+	err = temporary_folder(&boot.folder, parent, ".exitstorm-image", 0777);
+	if (!err) {
 		err = write_files(&boot, &wire, why);
-	else
-		*boot.folder = 0;
-	if (err) {
-		boot_end(&boot);
-		return err;
+		if (err) {
+			temporary_remove(&boot.folder);
+			return err;
+		}
+		err = temporary_rename(&boot.folder, folder);
 	}
-	if (*boot.folder && !chmod(boot.folder, 0755) && !rename(boot.folder, folder))
-		return 0;
-	err = -errno;
-	boot_end(&boot);
-	snprintf(why, HV_WHY, "%.150s: %s", folder, strerror(-err));
+	temporary_remove(&boot.folder);
+	if (err)
+		snprintf(why, HV_WHY, "%.150s: %s", folder, strerror(-err));
 	return err;
 }

@@ -177,7 +177,7 @@ static void qemu_error_line(const struct boot *boot, char *error, size_t size)
 	FILE *file;
 
 	*error = 0;
-	snprintf(path, sizeof(path), "%s/%s", boot->folder, BOOT_STDERR);
+	snprintf(path, sizeof(path), "%s/%s", boot->folder.path, BOOT_STDERR);
 	file = fopen(path, "re");
 	if (!file)
 		return;
@@ -213,7 +213,8 @@ static int qemu_run_all(const struct plan *plan, const struct storm *const *stor
 
 const struct target target_qemu = {
 	.name = "qemu",
-	.text = "raw SVM in QEMU's TCG, or raw VMX or SVM in a VM if this host's KVM has nesting on",
+	.text = "raw SVM in QEMU's TCG, or raw VMX or SVM in a VM if this host's KVM has nesting "
+		"on",
 	.bit = TARGET_QEMU,
 	.emulated = true,
 	.samples = 0,

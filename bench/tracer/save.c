@@ -87,7 +87,7 @@ int save_interval(struct save *save, const struct aggregate *aggregate, char *wh
 }
 
 int save_commit(struct save *save, const struct aggregate *aggregate,
-		const struct save_about *about, char *why)
+		const struct save_about *about, char **path, char *why)
 {
 	struct run_writer *writer = save->writer;
 	json_t *json;
@@ -103,7 +103,7 @@ int save_commit(struct save *save, const struct aggregate *aggregate,
 	json = save_json(save, aggregate, about);
 	save->writer = NULL;
 	if (json) {
-		error = run_commit(writer, json, why);
+		error = run_commit(writer, json, path, why);
 	} else {
 		run_abort(writer);
 		error = why_say(why, -ENOMEM, "no memory for run.json");

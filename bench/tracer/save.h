@@ -11,9 +11,12 @@ struct save;
 int save_open(const char *path, bool every, struct save **save, char *why);
 /* Adds the last interval of the aggregate. -errno and why. */
 int save_interval(struct save *save, const struct aggregate *aggregate, char *why);
-/* Writes run.json and renames the folder to its path. Frees save in any case. -errno and why. */
+/*
+ * Writes run.json and renames the folder to its path, which *path (allocated, may be NULL) is set
+ * to. Frees save in any case. -errno and why.
+ */
 int save_commit(struct save *save, const struct aggregate *aggregate,
-		const struct save_about *about, char *why);
+		const struct save_about *about, char **path, char *why);
 /* Removes the folder and frees save, which may be NULL. */
 void save_abort(struct save *save);
 

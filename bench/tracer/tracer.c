@@ -223,6 +223,7 @@ static int finish(struct tracer *tracer)
 {
 	const struct save_about about = {tracer->started, tracer->request->interval,
 					 tracer->request->every};
+	char *path = NULL;
 	int error;
 
 	kvm_trace_stop(tracer->trace);
@@ -237,11 +238,11 @@ static int finish(struct tracer *tracer)
 	update_metrics(tracer, false);
 	if (!tracer->save)
 		return tracer->metrics_error;
-	error = save_commit(tracer->save, &tracer->aggregate, &about, tracer->why);
+	error = save_commit(tracer->save, &tracer->aggregate, &about, &path, tracer->why);
 	tracer->save = NULL;
 	if (!error && !tracer->request->json)
-		printf("%s%s\n", tracer->request->quiet ? "" : "\nThe run is in ",
-		       tracer->request->save);
+		printf("%s%s\n", tracer->request->quiet ? "" : "\nThe run is in ", path);
+	free(path);
 	return error ? error : tracer->metrics_error;
 }
 

@@ -54,7 +54,7 @@ static void look(u64 at_s)
 static struct run *commit(const struct save_about *what)
 {
 	struct run *run;
-	int error = save_commit(save, &aggregate, what, why);
+	int error = save_commit(save, &aggregate, what, NULL, why);
 
 	if (error)
 		fail_msg("%s", why);

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Temporary files and folders that a killed process cannot leave for ever. Each is locked (flock)
+ * while its process lives; who makes the next of the same name in the same folder removes those
+ * that are no longer locked.
+ */
+#ifndef RESULTS_TEMPORARY_H
+#define RESULTS_TEMPORARY_H
+
+#include <limits.h>
+#include <sys/types.h>
+
+#define TEMPORARY_PATH (PATH_MAX - 512) /* a name in the folder still fits into PATH_MAX */
+
+struct temporary {
+	char path[TEMPORARY_PATH]; /* "": there is none */
+	int fd;			   /* open and locked; of a file, for writing */
+};
+
+/* $TMPDIR, or /tmp. */
+const char *temporary_top(void);
+/*
+ * Makes `parent`/`name`-XXXXXX with the permissions `mode`, less the umask, after it has removed
+ * what dead processes left under that name. 0 or -errno.
+ */
+int temporary_folder(struct temporary *temporary, const char *parent, const char *name,
+		     mode_t mode);
+int temporary_file(struct temporary *temporary, const char *parent, const char *name, mode_t mode);
+/* Renames it to its final place, where it stays. 0 or -errno: then it is still temporary. */
+int temporary_rename(struct temporary *temporary, const char *path);
+/* Removes it with all that is in it. Nothing to do for one that was renamed or never made. */
+void temporary_remove(struct temporary *temporary);
+
+#endif

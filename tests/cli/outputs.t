@@ -1,0 +1,98 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# limit: 600
+# Every output goes one way: regular files are replaced when complete, all else is written to; two runs
+# never take one name; what a killed process leaves, the next one removes.
+. "$(dirname "$0")/../lib.sh"
+
+find_python json || skip_all "no python3"
+command -v gnuplot >/dev/null || skip_all "gnuplot is not installed"
+"$python" "$top/tests/cli/make_run.py" "$tmp/run" --n 20 --samples 20 || exit 1
+cd "$tmp" || exit 1
+mkdir tmp
+export TMPDIR=$tmp/tmp
+
+report() { "$EXITSTORM" report run -o "$1"; }
+plot() { "$EXITSTORM" plot run -k cdf -s pio_out -f svg -o "$1"; }
+archive() { "$EXITSTORM" archive run -o "$1"; }
+
+for command in report plot archive; do
+	file=$command.tar
+	ok "$command: a new file" eval "(umask 027 && $command $file)"
+	is "$(stat -c %a "$file")" 640 "... has the mode that the umask gives"
+	chmod 600 "$file"
+	ok "$command: over a file" "$command" "$file"
+	is "$(stat -c %a "$file")" 600 "... which keeps its mode"
+	size=$(stat -c %s "$file")
+	mkfifo fifo.tar
+	cat fifo.tar >"read" &
+	ok "$command: into a FIFO that is read" "$command" fifo.tar
+	wait "$!"
+	ok "... the FIFO stays, and had it all" test -p fifo.tar -a "$(stat -c %s "read")" -gt $((size / 2))
+	rm -f fifo.tar "read"
+done
+
+if [ "$(id -u)" = 0 ]; then
+	mknod null.svg c 1 3
+	ok "a device is written to" plot null.svg
+	ok "... and stays" test -c null.svg
+	touch bound.svg
+	ok "a bind mount is written to" unshare -m sh -c "mount --bind bound.svg bound.svg && exec \
+		'$EXITSTORM' plot run -k cdf -s pio_out -f svg -o bound.svg"
+	ok "... whole" grep -q '</svg>' bound.svg
+	# gnuplot ends with status 0 there.
+	mkdir small
+	plot good.svg
+	for kb in 16 24 40; do
+		cp good.svg kept.svg
+		run unshare -m sh -c "mount -t tmpfs -o size=${kb}k tmpfs small && TMPDIR=$tmp/small exec \
+			'$EXITSTORM' plot run -k timeline -s pio_out -f svg -o kept.svg"
+		ok "a full TMPDIR of $kb KiB: whole or as before" sh -c \
+			'[ "$0" = 0 ] && grep -q "</svg>" kept.svg || cmp -s good.svg kept.svg' "$status"
+	done
+else
+	skip "not root" "devices and mounts"
+fi
+
+# Names. An import needs no guest.
+for name in a b c d e f; do
+	"$EXITSTORM" archive run -o "$name.tar" >/dev/null 2>&1 &
+done
+wait
+is "$(ls -A | grep -c '^\.exitstorm')$(ls -A tmp)" 0 "nothing temporary is left"
+
+# A folder that a killed process left, and one that is in use.
+mkdir .exitstorm-archive-abcdef tmp/exitstorm-plot-abcdef tmp/exitstorm-plot-fedcba
+touch tmp/exitstorm-plot-abcdef/x
+exec 8<tmp/exitstorm-plot-fedcba
+flock 8
+archive swept.tar >/dev/null
+plot swept.svg >/dev/null
+nok "an archive's folder of a dead process goes" test -e .exitstorm-archive-abcdef
+nok "a figure's too" test -e tmp/exitstorm-plot-abcdef
+ok "one that is locked stays" test -d tmp/exitstorm-plot-fedcba
+exec 8<&-
+
+run sh -c '"$0" report run -o - >&-' "$EXITSTORM"
+is "$status:$(printf '%s\n' "$err" | wc -l)" 1:1 "a closed standard output is an error in one line"
+run sh -c 'ulimit -f 1; exec "$0" report run -o limited.html' "$EXITSTORM"
+is "$status:$(printf '%s\n' "$err" | wc -l)" 1:1 "a limit of file sizes is an error in one line"
+nok "... and leaves no file" test -e limited.html
+
+if have_kvm; then
+	for i in 1 2 3 4 5 6; do
+		"$EXITSTORM" run -s null -n 50 -r 1 -q -o same >>paths 2>>said &
+	done
+	wait
+	is "$(cat said)" "" "six runs with one name"
+	is "$(sort paths | tr '\n' ' ')" "same same-2 same-3 same-4 same-5 same-6 " "... have six names"
+	is "$(ls -d same*/run.json | wc -l)" 6 "... and are whole"
+	for i in 1 2 3 4 5 6; do
+		"$EXITSTORM" run -s null -n 50 -r 1 -q >/dev/null 2>>said &
+	done
+	wait
+	is "$(ls "$EXITSTORM_RUNS" | wc -l)" 6 "six runs begun in one second, without a name"
+else
+	skip "no /dev/kvm" "runs at the same time"
+fi
+done_testing
