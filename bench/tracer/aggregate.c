@@ -95,13 +95,14 @@ static void update_vm(struct aggregate *aggregate, struct traced_thread *thread)
 		thread->vm = vm_of(aggregate, key_of(slot), -1);
 }
 
-static int thread_add(struct aggregate *aggregate, u16 number)
+int aggregate_add_thread(struct aggregate *aggregate, u16 number)
 {
 	const struct traced_slot *slot = kvm_trace_slot(aggregate->trace, number);
 	struct traced_thread *thread;
 
-	if (aggregate_thread(aggregate, number))
-		return 0;
+	for (u32 i = 0; i < aggregate->threads; i++)
+		if (aggregate->thread[i].slot == number)
+			return i;
 	thread = reallocarray(aggregate->thread, aggregate->threads + 1, sizeof(*thread));
 	if (!thread)
 		return -ENOMEM;
@@ -119,13 +120,14 @@ static int thread_add(struct aggregate *aggregate, u16 number)
 	memcpy(thread->comm, slot->comm, TRACE_COMM);
 	if (!sysfs_text(thread->process, sizeof(thread->process), "/proc/%u/comm", thread->pid))
 		memcpy(thread->process, slot->comm, TRACE_COMM);
-	return 0;
+	return aggregate->threads - 1;
 }
 
 static int series_new(struct aggregate *aggregate, u32 number)
 {
 	const struct traced_histogram *kernel = kvm_trace_histogram(aggregate->trace, number);
 	struct series **list = reallocarray(aggregate->series, number, sizeof(*list));
+	int thread;
 
 	if (!list)
 		return -ENOMEM;
@@ -139,7 +141,8 @@ static int series_new(struct aggregate *aggregate, u32 number)
 	list[number - 1]->leg = kernel->leg;
 	list[number - 1]->reason = kernel->reason;
 	list[number - 1]->isa = aggregate_isa(kernel->space, kernel->isa);
-	return thread_add(aggregate, kernel->slot);
+	thread = aggregate_add_thread(aggregate, kernel->slot);
+	return thread < 0 ? thread : 0;
 }
 
 static void update_series(struct series *series, const volatile struct traced_histogram *kernel)

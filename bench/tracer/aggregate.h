@@ -52,6 +52,11 @@ static inline u32 aggregate_isa(enum trace_space space, u32 isa)
 /* Ends an interval. now: ns of CLOCK_MONOTONIC. -ENOMEM. */
 int aggregate_update(struct aggregate *aggregate, u64 now);
 void aggregate_free(struct aggregate *aggregate);
+/*
+ * The index in thread[] of a slot's thread, which is added if it is new: an event can be the first
+ * that is seen of a thread. -ENOMEM.
+ */
+int aggregate_add_thread(struct aggregate *aggregate, u16 slot);
 const struct traced_thread *aggregate_thread(const struct aggregate *aggregate,
 					     u16 slot); /* NULL: no exit seen yet */
 

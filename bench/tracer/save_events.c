@@ -8,15 +8,6 @@
 
 #define BATCH 512 /* records that are buffered per reason */
 
-/* The vCPU's number in the run: threads are numbered in the order of their first exit. */
-static u16 vcpu_of(const struct aggregate *aggregate, u16 slot)
-{
-	for (u32 i = 0; i < aggregate->threads; i++)
-		if (aggregate->thread[i].slot == slot)
-			return i;
-	return aggregate->threads;
-}
-
 static u64 ticks_at(const struct save *save, u64 ns)
 {
 	if (!ns)
@@ -47,22 +38,22 @@ static int add_timed(struct saved_storm *storm, u16 vcpu, u64 ticks)
 	return 0;
 }
 
-int save_event(struct save *save, const struct aggregate *aggregate,
-	       const struct traced_exit *event)
+int save_event(struct save *save, struct aggregate *aggregate, const struct traced_exit *event)
 {
 	struct saved_storm *storm = saved_storm(
 		save, event->space, aggregate_isa(event->space, event->isa), event->reason);
 	/* Hooks may read the clock by different ways, which can differ by a few ns. */
 	bool early = event->to && event->to < event->from;
 	u64 to = ticks_at(save, event->to), from = early ? to : ticks_at(save, event->from);
-	u16 vcpu = vcpu_of(aggregate, event->slot);
+	/* Events are read more often than histograms: the thread may be new. */
+	int vcpu = aggregate_add_thread(aggregate, event->slot);
 	bool user = event->space == TRACE_KVM;
 	char why[RUN_WHY];
 
 	if (storm && !storm->record)
 		storm->record =
 			aligned_alloc(sizeof(*storm->record), BATCH * sizeof(*storm->record));
-	if (!storm || !storm->record)
+	if (!storm || !storm->record || vcpu < 0)
 		return -ENOMEM;
 	storm->record[storm->records++] = (struct record){
 		.kernel_in = user ? 0 : from,

@@ -9,8 +9,7 @@ struct save;
 struct saved_storm;
 
 /* -errno: no memory, or the record could not be written. */
-int save_event(struct save *save, const struct aggregate *aggregate,
-	       const struct traced_exit *event);
+int save_event(struct save *save, struct aggregate *aggregate, const struct traced_exit *event);
 /* Writes the records of the storm that are still buffered. -errno and why. */
 int save_write_records(struct save *save, struct saved_storm *storm, char *why);
 

@@ -87,6 +87,13 @@ lost=$(printf '%s\n' "$out" | sed -n 's/^\([0-9]*\) events were lost.*/\1/p' | t
 kept=$("$EXITSTORM" export "$tmp/run" --csv | grep -c '^kvm_exit_io,')
 is $((kept + ${lost:-0})) 1000000 "... each is recorded or counted as lost"
 is "${lost:-0}" 0 "... and none is lost"
+# A thread is in userspace for one exit at a time: records of a vCPU that overlap are another's. From the first event on,
+# which is read before the first histograms are.
+run "$EXITSTORM" trace -q --record "$tmp/four" -- sh -c '"$1" 30000 0 2 & "$1" 30000 0 2; wait' sh "$exits"
+is "$status" 0 "two VMs of two vCPUs are recorded"
+is "$("$EXITSTORM" export "$tmp/four" --csv | awk -F, '$1 == "kvm_exit_io" { print $3, $9, $10 }' | sort -k1,1n -k2,2n |
+	awk '{ n[$1]++ } $1 == vcpu && $2 < end { over++ } { vcpu = $1; end = $3 }
+	END { print n[0], n[1], n[2], n[3], over + 0 }')" "30000 30000 30000 30000 0" "... each record with its vCPU"
 # A buffer of 85 events holds fewer than come in 50 ms.
 run "$EXITSTORM" trace --buffer 4k --record "$tmp/small" -- "$exits" 20000 0 2
 is "$status" 0 "a buffer that is too small: the trace succeeds"

@@ -244,6 +244,34 @@ static void test_every_event_is_a_record(void **state)
 	run_close(run);
 }
 
+/* Events are read more often than histograms: those of threads that no histogram was read of. */
+static void test_events_of_threads_that_are_new(void **state)
+{
+	struct traced_exit event;
+	struct seen seen = {0};
+	struct run *run;
+
+	(void)state;
+	begin(true);
+	for (u32 i = 0; i < 4; i++) {
+		event = event_of(2 - i % 2, TRACE_KVM, i, 700);
+		assert_int_equal(save_event(save, &aggregate, &event), 0);
+	}
+	for (u16 slot = 1; slot <= 2; slot++)
+		fake_histogram(slot, TRACE_KVM, TRACE_BEFORE, KVM_IO, 0)->exits = 2;
+	look(101);
+	event = event_of(2, TRACE_KVM, 5, 700);
+	assert_int_equal(save_event(save, &aggregate, &event), 0);
+	run = commit(&about_every);
+	assert_int_equal(aggregate.threads, 2);
+	assert_int_equal(aggregate.thread[0].slot, 2);
+	assert_int_equal(run_samples(run, "kvm_exit_io", keep, &seen, why), 0);
+	assert_int_equal(seen.count, 5);
+	for (u32 i = 0; i < 4; i++)
+		assert_int_equal(seen.record[i].vcpu, i % 2);
+	run_close(run);
+}
+
 /* The clock of the exit may be read by another way than that of its end. */
 static void test_an_end_that_seems_to_come_first(void **state)
 {
@@ -348,6 +376,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_intervals_are_repeats),
 		TEST(test_every_event_is_a_record),
+		TEST(test_events_of_threads_that_are_new),
 		TEST(test_an_end_that_seems_to_come_first),
 		TEST(test_what_was_lost_is_said),
 		TEST(test_a_trace_of_nothing_is_a_run),
