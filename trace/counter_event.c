@@ -168,6 +168,7 @@ static int pmu_event(struct counter_event *event, const char *pmu, const char *n
 static bool parse_name(struct counter_event *event, const char *word)
 {
 	char *end;
+	u64 config;
 
 	for (size_t i = 0; i < NAMES; i++)
 		if (!strcmp(table[i].name, word)) {
@@ -177,6 +178,13 @@ static bool parse_name(struct counter_event *event, const char *word)
 			event->pmu = table[i].sides == COUNTER_SIDES_APART;
 			return true;
 		}
+	if (counter_cache_name(word, &config)) {
+		event->attr.type = PERF_TYPE_HW_CACHE;
+		event->attr.config = config;
+		event->sides = COUNTER_SIDES_APART;
+		event->pmu = true;
+		return true;
+	}
 	if (word[0] != 'r' || !isxdigit((unsigned char)word[1]))
 		return false;
 	event->attr.type = PERF_TYPE_RAW;

@@ -24,6 +24,9 @@ struct counter_event {
  */
 int counter_event_next(const char **list, struct counter_event *event, char *why);
 
+/* config of a cache event (PERF_TYPE_HW_CACHE); false: not the name of one. */
+bool counter_cache_name(const char *name, u64 *config);
+
 /* Opens a file of tracefs for reading. Where it is not mounted, by a detached mount. -errno */
 int counter_tracefs_open(const char *path);
 

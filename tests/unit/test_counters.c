@@ -34,6 +34,26 @@ static void test_names(void **state)
 		 false, false},
 		{"page-faults", PERF_TYPE_SOFTWARE, 2, COUNTER_SIDES_HOST, false, false},
 		{"task-clock", PERF_TYPE_SOFTWARE, 1, COUNTER_SIDES_BOTH, false, false},
+		{"cpu-cycles", PERF_TYPE_HARDWARE, 0, COUNTER_SIDES_APART, false, false},
+		{"branch-instructions", PERF_TYPE_HARDWARE, 4, COUNTER_SIDES_APART, false, false},
+		{"idle-cycles-frontend", PERF_TYPE_HARDWARE, 7, COUNTER_SIDES_APART, false, false},
+		{"idle-cycles-backend", PERF_TYPE_HARDWARE, 8, COUNTER_SIDES_APART, false, false},
+		{"cs", PERF_TYPE_SOFTWARE, 3, COUNTER_SIDES_HOST, false, false},
+		{"migrations:u", PERF_TYPE_SOFTWARE, 4, COUNTER_SIDES_HOST, false, true},
+		{"faults", PERF_TYPE_SOFTWARE, 2, COUNTER_SIDES_HOST, false, false},
+		{"cgroup-switches", PERF_TYPE_SOFTWARE, 11, COUNTER_SIDES_HOST, false, false},
+		{"L1-dcache-stores", PERF_TYPE_HW_CACHE, 0 | 1 << 8, COUNTER_SIDES_APART, false,
+		 false},
+		{"L1-data-speculative-read-miss", PERF_TYPE_HW_CACHE, 0 | 2 << 8 | 1 << 16,
+		 COUNTER_SIDES_APART, false, false},
+		{"l1i", PERF_TYPE_HW_CACHE, 1, COUNTER_SIDES_APART, false, false},
+		{"llc-miss", PERF_TYPE_HW_CACHE, 2 | 1 << 16, COUNTER_SIDES_APART, false, false},
+		{"Data-TLB-write:k", PERF_TYPE_HW_CACHE, 3 | 1 << 8, COUNTER_SIDES_APART, true,
+		 false},
+		{"branch-load-misses", PERF_TYPE_HW_CACHE, 5 | 1 << 16, COUNTER_SIDES_APART, false,
+		 false},
+		{"node-prefetch-misses", PERF_TYPE_HW_CACHE, 6 | 2 << 8 | 1 << 16,
+		 COUNTER_SIDES_APART, false, false},
 	};
 
 	(void)state;
@@ -66,6 +86,11 @@ static void test_lists(void **state)
 		{",cycles", "is not the name"},
 		{"cycles,,cycles", "is not the name"},
 		{"cyclez", "no event is called 'cyclez'"},
+		{"L1-icache-stores", "no event is called"}, /* nor in perf */
+		{"L1-dcache-", "no event is called"},
+		{"L1-dcachex", "no event is called"},
+		{"LLC-load-misses-x", "no event is called"},
+		{"iTLB-store", "no event is called"},
 		{"cycles:z", NULL}, /* the form of a tracepoint */
 		{"kvm:", "no event is called"},
 		{":kvm_exit", "no event is called"},
@@ -192,7 +217,8 @@ static void test_events_that_share_a_pmu(void **state)
 	/* Never counted: no value, but the reason. */
 	value = read_one(counters, 0, 200, 0);
 	assert_false(value.counted);
-	assert_string_equal(value.why, "the PMU never had a free counter for it: ask for fewer events");
+	assert_string_equal(value.why,
+			    "the PMU never had a free counter for it: ask for fewer events");
 	counters_close(counters);
 }
 
