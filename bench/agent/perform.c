@@ -3,7 +3,7 @@
 #include "../../hv/backend.h"
 #include "../../hv/host.h"
 #include "../../hv/paging.h"
-#include "../../trace/stamp.h"
+#include "../../trace/clock_check.h"
 #include "agent.h"
 
 #define CPUID_1_ECX_HYPERVISOR (1U << 31)
@@ -39,34 +39,15 @@ const struct hv_backend *agent_backend(void)
 	return &hv_vmx;
 }
 
-/* The ticks of a dependent chain of CLOCK_LOOP instructions, ADD or IMUL. */
-#define CLOCK_LOOP 1000
-#define CLOCK_TICKS(name, instruction)                                                             \
-	static u64 name(void)                                                                      \
-	{                                                                                          \
-		u64 began, ended, value = 3;                                                       \
-                                                                                                   \
-		began = stamp_fenced();                                                            \
-		__asm__ volatile(".rept 1000\n\t" instruction "\n\t.endr" : "+r"(value) : : "cc"); \
-		ended = stamp_fenced();                                                            \
-		return ended - began;                                                              \
-	}
-CLOCK_TICKS(clock_add, "addq %0, %0")
-CLOCK_TICKS(clock_imul, "imulq %0, %0")
-
-/*
- * In an emulator whose clock counts instructions, a chain of IMUL takes as many ticks as a chain of
- * ADD, and the ticks never vary. On a CPU the chain of IMUL takes about three times as long.
- */
-static enum wire_clock clock_kind(const char *hypervisor)
+/* The clock's finding; its step is the runner's, which all storms report. */
+static void check_clock(const char *hypervisor, u32 step, struct clock_finding *finding)
 {
-	u64 ticks = clock_add();
+	static struct clock_readings readings;
 
-	for (u32 i = 0; i < 8; i++)
-		if (ticks - CLOCK_LOOP > 16 || clock_add() != ticks || clock_imul() != ticks)
-			return __builtin_strcmp(hypervisor, "TCGTCGTCGTCG") ? WIRE_CLOCK_TSC
-									    : WIRE_CLOCK_EMULATED;
-	return WIRE_CLOCK_INSTRUCTIONS;
+	clock_read(&readings);
+	readings.step = step;
+	readings.tcg = !__builtin_strcmp(hypervisor, "TCGTCGTCGTCG");
+	clock_judge(&readings, finding);
 }
 
 void agent_hello(struct wire_hello *hello, const struct hv_backend *of, u32 cpu_count)
@@ -77,7 +58,6 @@ void agent_hello(struct wire_hello *hello, const struct hv_backend *of, u32 cpu_
 		.size = sizeof(*hello),
 		.tables = wire_tables(),
 		.cpus = cpu_count,
-		.granularity = runner_granularity(),
 	};
 	host_format(hello->backend, sizeof(hello->backend), "%s", of->name);
 	cpuid(0, leaf);
@@ -92,7 +72,8 @@ void agent_hello(struct wire_hello *hello, const struct hv_backend *of, u32 cpu_
 	}
 	for (u32 i = 0; i < 3; i++)
 		cpuid(0x80000002 + i, hello->brand + 16 * i);
-	hello->clock = clock_kind(hello->hypervisor);
+	check_clock(hello->hypervisor, runner_granularity(), &hello->clock);
+	hello->clock.cpus = cpu_count;
 }
 
 static struct hv_config config_for(const struct plan *plan, const struct storm *storm)

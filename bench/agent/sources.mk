@@ -11,6 +11,6 @@ HV_VMX  := $(call sources_in,hv/vmx/*.c hv/vmx/*.S)
 HV_SVM  := $(call sources_in,hv/svm/*.c hv/svm/*.S)
 HV_METAL := $(call sources_in,hv/metal/*.c hv/metal/*.S)
 # With the runner, which runs one storm on one vCPU.
-CORE := $(HV_CORE) trace/record.c trace/histogram.c $(call sources_in,bench/runner/*.c bench/storms/*.c)
+CORE := $(HV_CORE) trace/record.c trace/histogram.c trace/clock_check.c $(call sources_in,bench/runner/*.c bench/storms/*.c)
 # With the agent, which receives a plan and sends results as frames: image and module, but for the backends.
 AGENT := $(CORE) bench/wire/wire.c $(call sources_in,bench/agent/*.c) bench/guest/image.S

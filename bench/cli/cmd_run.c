@@ -93,6 +93,7 @@ static int print_runs(const struct session *session, const struct request *reque
 		if (i && !request->quiet)
 			putchar('\n');
 		status = print_run(&session->variant[i], request);
+		request_warn_of_clock(&session->variant[i]);
 	}
 	if (like && status == STATUS_OK && !request->quiet)
 		differences_print(like, session->variant[0].json, stdout);

@@ -100,6 +100,7 @@ static int print_block(const struct session *session)
 	table_column(table, "status", false);
 	table_column(table, "storm", false);
 	table_column(table, "median, or why there is none", false);
+	request_warn_of_clock(variant);
 	print_head(variant->json);
 	json_array_foreach (list, index, storm)
 		add_storm(table, storm, unit);

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "../machine/environment.h"
+#include "../session/clock_check.h"
 #include "../session/run_path.h"
 #include "../plan/plan_json.h"
 #include "../plan/settings.h"
@@ -296,4 +297,12 @@ int request_session(const struct request *request, struct session *session, stru
 	if (session->target && status == STATUS_OK)
 		status = make_variants(request, &plan, session);
 	return status;
+}
+
+void request_warn_of_clock(const struct variant *variant)
+{
+	char text[512];
+
+	if (*clock_check_warning(json_object_get(variant->json, "target"), text, sizeof(text)))
+		cli_warn("%s", text);
 }

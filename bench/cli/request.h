@@ -73,6 +73,9 @@ struct request {
  */
 int request_session(const struct request *request, struct session *session, struct run **like);
 
+/* After session_measure: a line on stderr if the clock is not what the target should have. */
+void request_warn_of_clock(const struct variant *variant);
+
 /* The target by name; NULL: this machine's default. Returns NULL after a message, and *status. */
 const struct target *request_target(const char *name, int *status);
 

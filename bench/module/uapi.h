@@ -11,7 +11,7 @@
 #include "../wire/wire.h"
 
 #define EXITSTORM_DEVICE  "/dev/exitstorm"
-#define EXITSTORM_VERSION 2
+#define EXITSTORM_VERSION 3
 
 /* The machine as the module sees it. The caller fills in `size` and `version`. */
 struct exitstorm_info {

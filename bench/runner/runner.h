@@ -45,6 +45,7 @@ struct storm_result {
 };
 
 struct counter_value; /* trace/counters.h */
+struct clock_finding; /* trace/clock_check.h */
 
 /* Receives what a runner measures. Each function returns 0, or -errno, which ends the run. */
 struct run_sink {
@@ -63,6 +64,8 @@ struct run_sink {
 	 * storm), or those of one storm's VM that differ from them. NULL: not wanted.
 	 */
 	int (*controls)(void *arg, u32 storm, const struct hv_control *controls, u32 count);
+	/* What the clock was found to count, at least once in each boot. NULL: not wanted. */
+	int (*clock)(void *arg, const struct clock_finding *finding);
 };
 #define RUNNER_EVERY_STORM ~0U
 

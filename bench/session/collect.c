@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "../../analysis/stats/stats.h"
+#include "clock_check.h"
 #include "storm_json.h"
 
 struct collect {
@@ -15,7 +16,9 @@ struct collect {
 	const struct plan *plan;
 	struct run_writer *writer;
 	char error[RUN_WHY];
-	json_t *controls;	   /* VMX or SVM controls that all VMs have in common */
+	json_t *controls; /* VMX or SVM controls that all VMs have in common */
+	struct clock_finding clock;
+	bool clock_found;
 	struct storm_parts *storm; /* storm_count of them */
 };
 
@@ -177,6 +180,18 @@ static int on_counters(void *arg, const struct storm_result *result,
 	return 0;
 }
 
+static int on_clock(void *arg, const struct clock_finding *finding)
+{
+	struct collect *collect = arg;
+
+	if (collect->clock_found)
+		clock_combine(&collect->clock, finding);
+	else
+		collect->clock = *finding;
+	collect->clock_found = true;
+	return 0;
+}
+
 void collect_sink(struct collect *collect, struct run_sink *sink)
 {
 	sink->result = on_result;
@@ -184,6 +199,7 @@ void collect_sink(struct collect *collect, struct run_sink *sink)
 	sink->records = on_records;
 	sink->controls = on_controls;
 	sink->counters = on_counters;
+	sink->clock = on_clock;
 	sink->arg = collect;
 }
 
@@ -219,6 +235,30 @@ const char *collect_error(const struct collect *collect)
 json_t *collect_controls(const struct collect *collect)
 {
 	return json_incref(collect->controls);
+}
+
+/* Storm null has only its two stamps, with the same instructions between them each time. */
+static void check_null(struct storm_parts *storm, const char *name)
+{
+	const struct sparse *trip = &storm->histogram[LEG_ROUND_TRIP][1];
+
+	if (strcmp(name, "null") || storm->status != STORM_MEASURED || trip->min == trip->max)
+		return;
+	storm->status = STORM_FAILED;
+	snprintf(storm->why, sizeof(storm->why),
+		 "the clock does not count instructions as it should: this storm took %llu to %llu "
+		 "ticks, not one value",
+		 (unsigned long long)trip->min, (unsigned long long)trip->max);
+}
+
+void collect_check_clock(struct collect *collect, json_t *target)
+{
+	clock_check_apply(target, collect->clock_found ? &collect->clock : NULL);
+	if (collect->plan->vcpus > 1 ||
+	    strcmp(json_string_value(json_object_get(target, "clock")), "instructions"))
+		return;
+	for (u32 i = 0; i < storm_count; i++)
+		check_null(&collect->storm[i], storms[i].name);
 }
 
 json_t *collect_storms(const struct collect *collect)

@@ -38,5 +38,10 @@ const char *collect_error(const struct collect *collect);
 /* run.json's storms[] and controls{}, new references; NULL: no memory. */
 json_t *collect_storms(const struct collect *collect);
 json_t *collect_controls(const struct collect *collect);
+/*
+ * Before collect_storms: labels target{} with the clock that the targets found. If it is said to
+ * count instructions on one CPU and storm null had more than one value, null has failed.
+ */
+void collect_check_clock(struct collect *collect, json_t *target);
 
 #endif

@@ -200,10 +200,14 @@ static int measure_in_turn(struct session *session, struct progress *progress, c
 json_t *session_json(const struct session *session, const struct variant *variant,
 		     const json_t *host, const char *started, double seconds)
 {
+	json_t *target = session->target->describe(&variant->plan);
+
+	if (!target)
+		return NULL;
+	collect_check_clock(variant->collect, target);
 	return json_pack("{s:{s:s, s:s}, s:s, s:f, s:o, s:O, s:o, s:o, s:o, s:o}", "tool",
 			 "version", EXITSTORM_VERSION, "commit", EXITSTORM_COMMIT, "started",
-			 started, "duration_s", seconds, "target",
-			 session->target->describe(&variant->plan), "host", host, "settings",
+			 started, "duration_s", seconds, "target", target, "host", host, "settings",
 			 settings_json(&variant->plan, session->target->bit), "controls",
 			 collect_controls(variant->collect), "plan", plan_json(&variant->plan),
 			 "storms", collect_storms(variant->collect));

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "../../hv/backend.h"
+#include "../../trace/clock_check.h"
 #include "../machine/environment.h"
 #include "vcpu_threads.h"
 #include "target.h"
@@ -275,6 +276,22 @@ static const char *kvm_site(const struct plan *plan, const struct storm *storm, 
 	return NULL;
 }
 
+/* Guests have this machine's TSC, with an offset. */
+static int report_clock(const struct run_sink *sink)
+{
+	static struct clock_finding finding;
+	struct clock_readings readings;
+
+	if (!finding.step) {
+		clock_read(&readings);
+		readings.step = runner_granularity();
+		readings.tcg = false; /* the target's claim is emulated-tsc then */
+		clock_judge(&readings, &finding);
+		finding.cpus = 1;
+	}
+	return sink->clock ? sink->clock(sink->arg, &finding) : 0;
+}
+
 static int kvm_run(const struct plan *plan, const struct storm *storm, u16 repeat,
 		   const struct run_sink *sink, const struct run_monitor *monitor)
 {
@@ -286,6 +303,8 @@ static int kvm_run(const struct plan *plan, const struct storm *storm, u16 repea
 	if (err)
 		return target_not_run(storm, repeat, sink, err, why);
 	err = kernel_open(&stamps, plan, vm, why);
+	if (!err)
+		err = report_clock(sink);
 	if (!err)
 		err = vcpu_threads_run(vm, plan, storm, repeat, stamps, sink, monitor, why);
 	kernel_close(stamps);

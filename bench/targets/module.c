@@ -156,12 +156,12 @@ static int module_available(const struct plan *plan, const struct storm *storm, 
 static json_t *module_describe(const struct plan *plan)
 {
 	const struct wire_hello *hello = &device.info.hello;
-	u32 clock = hello->clock <= WIRE_CLOCK_EMULATED ? hello->clock : WIRE_CLOCK_TSC;
+	u32 clock = hello->clock.kind;
 
 	return json_pack("{s:s, s:s, s:b, s:s, s:i, s:i, s:n, s:n, s:s}", "name",
 			 target_module.name, "backend", backend_of(), "emulated",
-			 clock != WIRE_CLOCK_TSC, "clock", raw_clock_name(clock),
-			 "clock_granularity", (int)hello->granularity, "guest_cpl",
+			 clock != CLOCK_TSC, "clock", raw_clock_name(clock), "clock_granularity",
+			 (int)hello->clock.step, "guest_cpl",
 			 plan->setting[SETTING_CPL] == CPL_3 ? 3 : 0, "guest_native", "nesting",
 			 "raw_space", backend_of());
 }

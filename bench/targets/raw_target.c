@@ -67,10 +67,10 @@ const char *raw_site(const char *backend, enum leg leg)
 const char *raw_clock_name(u32 clock)
 {
 	static const char *const names[] = {
-		[WIRE_CLOCK_TSC] = "tsc",
-		[WIRE_CLOCK_INSTRUCTIONS] = "instructions",
-		[WIRE_CLOCK_EMULATED] = "emulated-tsc",
+		[CLOCK_TSC] = "tsc",
+		[CLOCK_INSTRUCTIONS] = "instructions",
+		[CLOCK_EMULATED] = "emulated-tsc",
 	};
 
-	return names[clock <= WIRE_CLOCK_EMULATED ? clock : WIRE_CLOCK_TSC];
+	return names[clock < CLOCK_KINDS ? clock : CLOCK_EMULATED];
 }

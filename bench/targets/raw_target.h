@@ -17,7 +17,7 @@ int raw_available(const struct plan *plan, const struct storm *storm, enum hv_ve
 bool tcg_hangs(const struct storm *storm, char *why);
 /* target.site; backend: "vmx" or "svm". */
 const char *raw_site(const char *backend, enum leg leg);
-/* target{}.clock of run.json for an enum wire_clock. */
+/* target{}.clock of run.json for an enum clock_kind. */
 const char *raw_clock_name(u32 clock);
 
 #endif

@@ -141,9 +141,13 @@ static int on_hello(struct decoder *decoder, const struct frame *frame, const u8
 {
 	struct wire_hello hello;
 
-	if (frame->length != sizeof(hello))
-		return -EPROTO;
+	if (frame->length != sizeof(hello)) {
+		decoder->foreign = true; /* the frame is intact: an older or newer build sent it */
+		return 0;
+	}
 	memcpy(&hello, payload, sizeof(hello));
+	if (hello.clock.kind >= CLOCK_KINDS)
+		return -EPROTO;
 	hello.backend[sizeof(hello.backend) - 1] = 0;
 	hello.vendor[sizeof(hello.vendor) - 1] = 0;
 	hello.brand[sizeof(hello.brand) - 1] = 0;
@@ -152,7 +156,7 @@ static int on_hello(struct decoder *decoder, const struct frame *frame, const u8
 	if (!decoder->hello_seen)
 		decoder->hello = hello;
 	decoder->hello_seen = true;
-	return 0;
+	return decoder->sink->clock ? decoder->sink->clock(decoder->sink->arg, &hello.clock) : 0;
 }
 
 /* A boot sends its plan twice; later boots send other storms or repeats of the same plan. */

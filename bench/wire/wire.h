@@ -10,6 +10,7 @@
 #ifndef BENCH_WIRE_WIRE_H
 #define BENCH_WIRE_WIRE_H
 
+#include "../../trace/clock_check.h"
 #include "../../trace/histogram.h"
 #include "../plan/plan.h"
 #include "../runner/runner.h"
@@ -50,15 +51,13 @@ struct wire_plan {
 	u16 storm[WIRE_MAX_STORMS];
 };
 
-enum wire_clock { WIRE_CLOCK_TSC, WIRE_CLOCK_INSTRUCTIONS, WIRE_CLOCK_EMULATED };
-
 struct wire_hello {
 	u32 size, tables; /* wire_tables() */
 	char backend[16], vendor[16], brand[52];
 	char hypervisor[16]; /* CPUID leaf 0x40000000; "": CPUID.1:ECX[31] is 0 */
 	u32 signature;	     /* CPUID.1:EAX */
-	u32 clock;	     /* enum wire_clock */
-	u32 cpus, granularity;
+	u32 cpus;
+	struct clock_finding clock;
 	u64 memory_bytes;
 };
 

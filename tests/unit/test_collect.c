@@ -250,6 +250,36 @@ static void test_sparse_histograms_lose_nothing(void **state)
 	free(back);
 }
 
+/* Storm null's clean records have `low` to `high` ticks; the status of null, on a clock of this
+ * name. */
+static enum storm_status null_status(u64 low, u64 high, const char *clock)
+{
+	const struct storm *null = storm_find("null");
+	struct storm_result result = result_of(0, 0, STORM_MEASURED);
+	json_t *target = json_pack("{s:s}", "clock", clock);
+
+	result.storm = null - storms;
+	histogram_reset(histogram);
+	histogram_add(histogram, low);
+	histogram_add(histogram, high);
+	sink.histogram(sink.arg, &result, LEG_ROUND_TRIP, 1, histogram);
+	sink.result(sink.arg, &result);
+	collect_check_clock(collect, target);
+	json_decref(target);
+	return collect_status(collect, null);
+}
+
+static void test_null_of_several_values(void **state)
+{
+	(void)state;
+	assert_int_equal(null_status(5, 5, "instructions"), STORM_MEASURED);
+	assert_int_equal(null_status(5, 6, "tsc"), STORM_MEASURED);
+	plan.vcpus = 2;
+	assert_int_equal(null_status(5, 10, "instructions"), STORM_MEASURED);
+	plan.vcpus = 1;
+	assert_int_equal(null_status(5, 6, "instructions"), STORM_FAILED);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -261,6 +291,7 @@ int main(void)
 		TEST(test_no_exit_has_no_legs_but_an_operation),
 		TEST(test_a_storm_that_was_asked_for_is_listed),
 		TEST(test_sparse_histograms_lose_nothing),
+		TEST(test_null_of_several_values),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
