@@ -15,7 +15,7 @@ is "$(grep -c '"status": "measured"' "$tmp/run/run.json")" 3 "all but the one th
 like "$out" "external_interrupt: .*interrupts" "... with the reason"
 is "$(cat /proc/exitstorm_state)" "$(cat "$tmp/before")" "every CPU's state is unchanged"
 run "$EXITSTORM" run -t module -s cpuid -n 100 -r 1 --set irqs=on
-like "$out" "cpuid: irqs=on needs VMX on between batches" "irqs=on is refused"
+like "$out" "cpuid: irqs=on keeps VMX on between batches" "irqs=on is refused"
 rmmod exitstorm
 rmmod state
 done_testing
