@@ -117,6 +117,11 @@ FAKE_SVM := $(patsubst hv/svm/%.c,$(BUILD)/tests/unit/svm/%.o,$(filter-out hv/sv
 $(patsubst %,$(BUILD)/tests/unit/test_svm_%,vcpu feature exit event): $(FAKE_SVM)
 $(FAKE_SVM): $(BUILD)/tests/unit/svm/%.o: hv/svm/%.c $(BUILD)/.flags
 	$(Q)$(call compile) $(ASAN) -include tests/unit/fake_cpu.h -c -o $@ $<
+# hv/vmx as it is: the test handles the signals of privileged instructions.
+FAKE_VMX := $(patsubst %,$(BUILD)/tests/unit/vmx/%.o,access event exit flush setup)
+$(BUILD)/tests/unit/test_vmx_event: $(FAKE_VMX)
+$(FAKE_VMX): $(BUILD)/tests/unit/vmx/%.o: hv/vmx/%.c $(BUILD)/.flags
+	$(Q)$(call compile) $(ASAN) -c -o $@ $<
 # Functions of the machine that these tests replace.
 $(filter $(BUILD)/tests/unit/test_runner%,$(UNIT)): INSTEAD = -Wl,--wrap=host_context_switches,--wrap=host_counters
 $(BUILD)/tests/unit/test_counters: INSTEAD = $(if $(LIBPERF),-Wl$(comma)--wrap=perf_evsel__read)
@@ -248,4 +253,4 @@ FORCE:
 .SECONDARY:
 -include $(patsubst %.o,%.d,$(OBJ) $(GUEST_OBJ) $(CORE_OBJ)) \
 	$(patsubst %.o,%.d,$(call test_help,unit) $(call test_help,guest)) $(UNIT:=.d) $(PERF:=.d) \
-	$(TRUTH:=.d) $(TRACE_PROGRAMS:=.d) $(FAKE_SVM:.o=.d)
+	$(TRUTH:=.d) $(TRACE_PROGRAMS:=.d) $(FAKE_SVM:.o=.d) $(FAKE_VMX:.o=.d)

@@ -8,6 +8,7 @@
 #define MSR_SYSENTER_CS	 0x174
 #define MSR_SYSENTER_ESP 0x175
 #define MSR_SYSENTER_EIP 0x176
+#define MSR_MCG_STATUS	 0x17a
 #define MSR_DEBUGCTL	 0x1d9
 #define MSR_PAT		 0x277
 #define MSR_EFER	 0xc0000080
@@ -16,6 +17,10 @@
 #define MSR_SFMASK	 0xc0000084
 #define MSR_FS_BASE	 0xc0000100
 #define MSR_GS_BASE	 0xc0000101
+
+#define CR4_MCE		     (1ULL << 6) /* machine checks cause exceptions; without it, shutdown */
+#define MCG_STATUS_MCIP	     (1ULL << 2) /* a machine check is being handled: the next is a shutdown */
+#define VECTOR_MACHINE_CHECK 18
 
 struct table_register {
 	u16 limit;

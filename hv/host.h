@@ -71,6 +71,17 @@ void host_nmi_end(bool own);
  */
 void host_nmi_expect(bool own);
 
+/*
+ * The calling CPU has begun to handle a machine check, and nothing has handled it yet (IA32_MCG_
+ * STATUS.MCIP).
+ */
+bool host_machine_check_pending(void);
+/*
+ * After a batch that a machine check has ended, with the host's state restored and interrupts
+ * disabled: runs the host's handler, which does not return if the error is fatal to the host.
+ */
+void host_machine_check(void);
+
 /* snprintf */
 void host_format(char *text, size_t size, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));

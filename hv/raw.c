@@ -66,6 +66,13 @@ void raw_learn(struct raw_vcpu *raw, u64 next_rip, bool not_fast)
 	raw->site_rip = next_rip;
 }
 
+int raw_end_of(int end)
+{
+	if (end == RAW_DONE || end == RAW_KICKED || !host_machine_check_pending())
+		return end;
+	return RAW_MACHINE_CHECK;
+}
+
 int raw_batch_end(struct hv_vcpu *hv, struct raw_vcpu *raw, const struct raw_batch *batch,
 		  const struct hv_loop *loop, int end, struct hv_exit *unexpected)
 {
@@ -87,6 +94,13 @@ int raw_batch_end(struct hv_vcpu *hv, struct raw_vcpu *raw, const struct raw_bat
 		raw->kicked = false;
 		host_format(unexpected->why, HV_WHY, "kicked");
 		return -EINTR;
+	case RAW_MACHINE_CHECK:
+		host_format(
+			unexpected->why, HV_WHY,
+			"a machine check (#MC) hit CPU %u while the guest ran: the run is over, "
+			"the host's log has the error",
+			host_cpu());
+		return -EHWPOISON;
 	default:
 		return RAW_UNEXPECTED;
 	}

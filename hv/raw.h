@@ -15,10 +15,11 @@
  * are left to entries that fail (hv/vmx/frame.h).
  */
 enum raw_end {
-	RAW_DONE = 16,	/* the guest has written to GUEST_PORT_DONE */
-	RAW_FAULT,	/* the guest has written to GUEST_PORT_FAULT */
-	RAW_UNEXPECTED, /* an exit without a handler, or that the handler could not complete */
-	RAW_KICKED,	/* hv_kick */
+	RAW_DONE = 16,	   /* the guest has written to GUEST_PORT_DONE */
+	RAW_FAULT,	   /* the guest has written to GUEST_PORT_FAULT */
+	RAW_UNEXPECTED,	   /* an exit without a handler, or that the handler could not complete */
+	RAW_KICKED,	   /* hv_kick */
+	RAW_MACHINE_CHECK, /* #MC: the host has to handle it */
 };
 
 /* A batch as the assembly of hv/vmx and hv/svm reads it, in the frame of either. */
@@ -71,6 +72,11 @@ enum raw_path raw_path_choose(struct raw_vcpu *raw, struct raw_batch *batch,
  */
 void raw_learn(struct raw_vcpu *raw, u64 next_rip, bool not_fast);
 
+/*
+ * How the batch ended, with a machine check that no exit reported taken into account: one that the
+ * guest got by its own IDT, because an emulator or a hypervisor below does not intercept #MC.
+ */
+int raw_end_of(int end);
 /*
  * Adds a batch to the counts. 0, or -errno as hv_run with *unexpected filled; RAW_UNEXPECTED: the
  * caller has to describe the last exit.

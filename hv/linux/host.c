@@ -9,6 +9,7 @@
 #include <asm/desc.h>
 #include <asm/fpu/api.h>
 #include <asm/fpu/xcr.h>
+#include <asm/mce.h>
 #include <asm/msr.h>
 #include <asm/nmi.h>
 #include <asm/perf_event.h>
@@ -257,6 +258,27 @@ void host_nmi_end(bool own)
 void host_nmi_expect(bool own)
 {
 	this_cpu_write(nmi_own, own);
+}
+
+/* Linux sets CR4.MCE only where it has set up the machine-check architecture. */
+bool host_machine_check_pending(void)
+{
+	u64 status;
+
+	if (!(__read_cr4() & X86_CR4_MCE) || !boot_cpu_has(X86_FEATURE_MCA))
+		return false;
+	rdmsrl(MSR_IA32_MCG_STATUS, status);
+	return status & MCG_STATUS_MCIP;
+}
+
+/*
+ * In the handler's eyes it happened in the kernel: right for memory of the kernel's, in a thread of
+ * the kernel's, which cannot be killed as a VM's process is.
+ */
+void host_machine_check(void)
+{
+	if (__read_cr4() & X86_CR4_MCE && !kernel_fred_machine_check())
+		call_handler(EVENT_TYPE_HWEXC, X86_TRAP_MC);
 }
 
 /* INIT and SIPI would reset a CPU that the kernel uses. */

@@ -47,6 +47,7 @@ static inline void kernel_cr4(unsigned long set, unsigned long clear)
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 9, 0) && IS_ENABLED(CONFIG_X86_FRED)
 #include <asm/fred.h>
 #include <asm/cpufeature.h>
+#include <asm/mce.h>
 static inline bool kernel_fred(unsigned int type, unsigned int vector)
 {
 	if (!cpu_feature_enabled(X86_FEATURE_FRED))
@@ -54,12 +55,37 @@ static inline bool kernel_fred(unsigned int type, unsigned int vector)
 	fred_entry_from_kvm(type, vector);
 	return true;
 }
+
+/*
+ * fred_entry_from_kvm only knows interrupts and NMIs, and INT n is another event than an exception:
+ * KVM calls do_machine_check instead, which is exported to all up to 6.18. Without it the error
+ * must not be passed over: the next machine check would shut the CPU down.
+ */
+static inline bool kernel_fred_machine_check(void)
+{
+	struct pt_regs regs = {.cs = __KERNEL_CS};
+
+	if (!cpu_feature_enabled(X86_FEATURE_FRED))
+		return false;
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 19, 0)
+	do_machine_check(&regs);
+#else
+	panic("machine check on CPU %u in a guest of exitstorm's", raw_smp_processor_id());
+#endif
+	return true;
+}
 #else
 #ifndef EVENT_TYPE_NMI
 #define EVENT_TYPE_EXTINT 0 /* Intel SDM Vol. 3, "Event Injection": interruption types */
 #define EVENT_TYPE_NMI	  2
+#define EVENT_TYPE_HWEXC  3
 #endif
 static inline bool kernel_fred(unsigned int type, unsigned int vector)
+{
+	return false;
+}
+
+static inline bool kernel_fred_machine_check(void)
 {
 	return false;
 }

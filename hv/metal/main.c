@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The first C code on bare metal: reads the Multiboot boot information, then calls metal_main. */
+#include "machine_check.h"
 #include "metal.h"
 #include "port.h"
 
@@ -43,6 +44,7 @@ void metal_start64(u32 magic, u32 info_address)
 		metal_panic("the boot loader gives no memory size");
 	if (info->flags & INFO_MODULES && info->mods_count)
 		module = (const void *)(u64)info->mods_addr;
+	machine_check_init();
 	metal_cpu_init(0);
 	pic_mask();
 

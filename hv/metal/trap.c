@@ -2,10 +2,12 @@
 /* IDT, TSS and exceptions on bare metal. */
 #include "trap.h"
 
-#include "../cpu.h"
+#include "mca.h"
 #include "metal.h"
 
 #define CPUID_1_ECX_PCID    (1 << 17)
+#define CPUID_1_EDX_MCE	    (1U << 7)
+#define CPUID_1_EDX_MCA	    (1U << 14)
 #define CR4_PCIDE	    (1 << 17)
 #define GATE_INTERRUPT	    0x8e
 #define DESCRIPTOR_TSS	    0x89
@@ -75,6 +77,26 @@ static void pcid_use(u32 pcid)
 	cpu_write_cr3(cpu_read_cr3() | pcid);
 }
 
+/*
+ * SDM Vol. 3, "Machine-Check Initialization". Errors that are older than this boot are not the
+ * image's.
+ */
+static void machine_checks_enable(void)
+{
+	u32 leaf[4];
+
+	cpu_cpuid(1, 0, leaf);
+	if (~leaf[3] & (CPUID_1_EDX_MCE | CPUID_1_EDX_MCA))
+		return;
+	if (cpu_rdmsr(MSR_MCG_CAP) & MCG_CAP_CTL)
+		cpu_wrmsr(MSR_MCG_CTL, ~0ULL);
+	for (u32 bank = 0; bank < mca_banks(); bank++) {
+		cpu_wrmsr(MSR_MC_CTL(bank), ~0ULL);
+		cpu_wrmsr(MSR_MC_STATUS(bank), 0);
+	}
+	cpu_write_cr4(cpu_read_cr4() | CR4_MCE);
+}
+
 void metal_cpu_init(u32 cpu)
 {
 	struct table_pointer pointer = {sizeof(idt) - 1, (u64)idt};
@@ -91,6 +113,7 @@ void metal_cpu_init(u32 cpu)
 	__asm__ volatile("lidt %0" : : "m"(pointer));
 	__asm__ volatile("ltr %0" : : "r"(selector));
 	pcid_use(1 + cpu);
+	machine_checks_enable();
 }
 
 void metal_trap_set(u8 vector, void (*handler)(struct metal_trap *trap))

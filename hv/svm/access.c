@@ -92,7 +92,7 @@ static void write_cr(struct svm_vcpu *vcpu, u32 number, u64 value)
 		save->cr3 = value & ~(1ULL << 63);
 		break;
 	case 4:
-		save->cr4 = value;
+		save->cr4 = value | vcpu->cr4_required;
 		break;
 	case 8:
 		*task_priority = (*task_priority & ~0xffULL) | (value & 15);

@@ -141,6 +141,9 @@ int svm_run(struct hv_vcpu *hv, const struct hv_loop *loop, struct hv_exit *unex
 	cpu_write_dr6(dr6);
 	cpu_write_dr7(dr7);
 	cpu_write_cr2(cr2);
+	end = raw_end_of(end);
 	err = raw_batch_end(hv, &vcpu->raw, &vcpu->frame.batch, loop, end, unexpected);
+	if (end == RAW_MACHINE_CHECK)
+		host_machine_check();
 	return err == RAW_UNEXPECTED ? svm_explain(vcpu, unexpected) : err;
 }

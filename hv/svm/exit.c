@@ -194,6 +194,16 @@ static int handle_invalid(struct svm_frame *frame)
 	return 0;
 }
 
+/*
+ * Machine checks are the host's: the batch ends. One that comes while GIF is 0 is pending until
+ * STGI or shuts the CPU down (APM Vol. 2, "Global Interrupt Flag, STGI and CLGI Instructions").
+ */
+static int handle_machine_check(struct svm_frame *frame)
+{
+	(void)frame;
+	return RAW_MACHINE_CHECK;
+}
+
 static int unexpected_exit(struct svm_frame *frame)
 {
 	(void)frame;
@@ -250,6 +260,8 @@ int (*svm_exit_handler(u32 code))(struct svm_frame *frame)
 		return handle_page_log;
 	case (u32)SVM_EXIT_INVALID:
 		return handle_invalid;
+	case SVM_EXIT_MACHINE_CHECK:
+		return handle_machine_check;
 	default:
 		break;
 	}

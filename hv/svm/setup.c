@@ -58,6 +58,8 @@ void vmcb_setup(struct svm_vcpu *vcpu)
 	struct hv_start start;
 
 	hv_start_state(vcpu->vcpu, &start);
+	vcpu->cr4_required = cpu_read_cr4() & CR4_MCE;
+	start.cr4 |= vcpu->cr4_required;
 	write_guest(&vcpu->vmcb->save, &start);
 	control->iopm_base = host_physical(vm->io_map);
 	control->msrpm_base = host_physical(vm->msr_map);

@@ -11,12 +11,13 @@
 #include "names.h"
 #include "vmcb.h"
 
-#define SVM_MAX_CPUS	   1024 /* host CPUs, by host_cpu */
-#define SVM_NO_CPU	   ~0U
-#define SVM_ONE_SHOT	   0xffff0000U /* matches no exit code, see vmcb_one_shot_clear */
-#define SVM_IOPM_BYTES	   0x3000 /* APM Vol. 2, "I/O Permissions Map": 64 K ports and 3 bits */
-#define SVM_MSRPM_BYTES	   0x2000
-#define SVM_PAGE_LOG_BYTES 0x1000
+#define SVM_MAX_CPUS	       1024 /* host CPUs, by host_cpu */
+#define SVM_NO_CPU	       ~0U
+#define SVM_ONE_SHOT	       0xffff0000U /* matches no exit code, see vmcb_one_shot_clear */
+#define SVM_EXIT_MACHINE_CHECK (SVM_EXIT_EXCEPTION + 18)
+#define SVM_IOPM_BYTES	       0x3000 /* APM Vol. 2, "I/O Permissions Map": 64 K ports and 3 bits */
+#define SVM_MSRPM_BYTES	       0x2000
+#define SVM_PAGE_LOG_BYTES     0x1000
 
 /* CPUID Fn8000_000A, and other features of the CPU (APM Vol. 3, appendix E). */
 struct svm_capabilities {
@@ -65,6 +66,7 @@ struct svm_vcpu {
 	u32 raw_reason;	    /* of the expected exits; frame.batch.raw_reason is either this or
 			       SVM_ONE_SHOT */
 	u32 cpu;	    /* the last CPU that it ran on, or SVM_NO_CPU */
+	u64 cr4_required;   /* bits of CR4 that are 1 whatever the guest writes: the host's MCE */
 	u8 tlb;		    /* tlb_control of every VMRUN: nonzero if ASIDs are off (vpid=off) */
 	bool broken;	    /* an invalid VMCB, on purpose */
 	struct vmcb *saved; /* the VMCB before the batch: emulators overwrite an invalid one */

@@ -89,7 +89,7 @@ static void write_cr(struct vmx_vcpu *vcpu, u32 number, u64 value)
 		vmcs_write(VMCS_GUEST_CR3, value & ~(1ULL << 63));
 		break;
 	case 4:
-		vmcs_write(VMCS_GUEST_CR4, (value | can->cr4_fixed0) & can->cr4_fixed1);
+		vmcs_write(VMCS_GUEST_CR4, (value | vcpu->cr4_required) & can->cr4_fixed1);
 		vmcs_write(VMCS_CR4_READ_SHADOW, value);
 		break;
 	default:

@@ -185,6 +185,7 @@ static int run_batch(struct vmx_vcpu *vcpu, const struct hv_loop *loop, struct h
 		cpu_wrmsr(MSR_XSS, vcpu->vm->xss);
 	end = vmx_enter(&vcpu->frame);
 	host_state_restore(&saved, vcpu->vm);
+	end = raw_end_of(end);
 	return batch_end(vcpu, loop, end, unexpected);
 }
 
@@ -199,5 +200,7 @@ int vmx_run(struct hv_vcpu *hv, const struct hv_loop *loop, struct hv_exit *unex
 	}
 	err = run_batch(hv->priv, loop, unexpected);
 	vmx_batch_end();
+	if (err == -EHWPOISON)
+		host_machine_check();
 	return err;
 }

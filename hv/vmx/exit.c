@@ -211,7 +211,9 @@ static __attribute__((__noinline__)) int other_exit(struct vmx_frame *frame, u32
 
 	/* Only deliberate failures can be undone, and those are expected. */
 	if (reason & VMX_EXIT_ENTRY_FAILURE)
-		return RAW_UNEXPECTED;
+		return reason == (VMX_EXIT_ENTRY_FAILURE | VMX_EXIT_MACHINE_CHECK)
+			       ? RAW_MACHINE_CHECK
+			       : RAW_UNEXPECTED;
 	end = vmx_exit_handler(reason)(frame);
 	if (!end && reason == VMX_EXIT_VMCALL && vcpu->vm->arm)
 		vcpu->vm->arm(vcpu);

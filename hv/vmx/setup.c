@@ -82,15 +82,17 @@ _Static_assert(HV_ES == 0 && HV_CS == 1 && HV_SS == 2 && HV_DS == 3 && HV_FS == 
 	       "segments are in the order of the VMCS");
 
 /*
- * CR0 and CR4 bits that VMX requires are hidden from the guest by mask and read shadow. All bits
- * are host-owned, so each change exits.
+ * CR0 and CR4 bits that VMX requires, and CR4.MCE, are hidden from the guest by mask and read
+ * shadow. All bits are host-owned, so each change exits. Without CR4.MCE a machine check would shut
+ * the CPU down, intercepted or not (SDM Vol. 3, "Machine-Check Events During VM Entry").
  */
-static void write_control_registers(const struct vmx_vcpu *vcpu, const struct hv_start *start)
+static void write_control_registers(struct vmx_vcpu *vcpu, const struct hv_start *start)
 {
 	const struct vmx_capabilities *can = &vcpu->vm->capabilities;
 
+	vcpu->cr4_required = can->cr4_fixed0 | (cpu_read_cr4() & CR4_MCE);
 	vmcs_write(VMCS_GUEST_CR0, (start->cr0 | can->cr0_fixed0) & can->cr0_fixed1);
-	vmcs_write(VMCS_GUEST_CR4, (start->cr4 | can->cr4_fixed0) & can->cr4_fixed1);
+	vmcs_write(VMCS_GUEST_CR4, (start->cr4 | vcpu->cr4_required) & can->cr4_fixed1);
 	vmcs_write(VMCS_GUEST_CR3, start->cr3);
 	vmcs_write(VMCS_CR0_MASK, ~0ULL);
 	vmcs_write(VMCS_CR4_MASK, ~0ULL);
@@ -98,7 +100,7 @@ static void write_control_registers(const struct vmx_vcpu *vcpu, const struct hv
 	vmcs_write(VMCS_CR4_READ_SHADOW, start->cr4);
 }
 
-static void write_guest(const struct vmx_vcpu *vcpu)
+static void write_guest(struct vmx_vcpu *vcpu)
 {
 	struct hv_start start;
 

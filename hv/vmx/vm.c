@@ -4,6 +4,7 @@
 
 #include "../host.h"
 #include "capabilities.h"
+#include "cpu.h"
 #include "enable.h"
 #include "ept.h"
 #include "flush.h"
@@ -47,6 +48,7 @@ int vmx_vm_create(struct hv_vm *vm, char *why)
 	}
 	__builtin_memset(vmx->io_bitmaps, 0xff, 0x2000); /* all ports and all MSRs exit */
 	__builtin_memset(vmx->msr_bitmap, 0xff, 0x1000);
+	vmx->exceptions = 1U << VECTOR_MACHINE_CHECK;
 	vmx_capabilities_read(&vmx->capabilities);
 	vmx_default_controls(&requested);
 	if (vm->config.mode == HV_MODE_32)

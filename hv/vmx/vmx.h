@@ -44,7 +44,7 @@ struct vmx_vm {
 	u64 ept_pointer;
 	u8 *io_bitmaps; /* two pages: ports 0-0x7fff, 0x8000-0xffff */
 	u8 *msr_bitmap;
-	u32 exceptions; /* exception bitmap */
+	u32 exceptions; /* exception bitmap; #MC is always in it */
 	u64 xss;	/* IA32_XSS while the guest runs; 0: as the host has it */
 	u8 *pages;	/* VMX_PAGES pages */
 	void (*load)(struct vmx_vcpu *vcpu); /* of the enabled feature, see arm.h */
@@ -66,8 +66,10 @@ struct vmx_vcpu {
 	u32 launched;
 	struct raw_vcpu raw;
 	u64 cr8;
-	u64 broken;  /* guest RFLAGS, while an entry is made to fail */
-	bool set_up; /* vmcs_setup has been done */
+	u64 cr4_required; /* bits of CR4 that are 1 whatever the guest writes: those of VMX, and the
+			     host's MCE */
+	u64 broken;	  /* guest RFLAGS, while an entry is made to fail */
+	bool set_up;	  /* vmcs_setup has been done */
 	bool feature_loaded;
 	bool signal_awaited;
 	u64 star, lstar, sfmask; /* of the guest; not switched by entries and exits */

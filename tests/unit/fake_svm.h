@@ -54,7 +54,7 @@ static struct {
 	bool is_cached;
 	const char *stale; /* a field that was changed, its clean bit not cleared */
 	u32 features, more_features, asids, instructions;
-	u64 vm_cr, efer, hsave, de_cfg, dr6, dr7, cr2, tsc_ratio;
+	u64 vm_cr, efer, hsave, de_cfg, dr6, dr7, cr2, cr4, tsc_ratio;
 	u32 writes_of_de_cfg;
 	u32 cpu;
 	u64 vmloads[8], vmsaves[8];
@@ -62,6 +62,8 @@ static struct {
 	bool hypervisor, nmi_expected, nmi_taken; /* _taken: while it was expected */
 	bool guest_state;			  /* FS, GS, TR, LDTR, ... are the guest's */
 	u32 calls_of_host;			  /* which need the host's */
+	bool machine_check;			  /* one is pending: IA32_MCG_STATUS.MCIP */
+	u32 machine_checks;			  /* that the host has been given */
 } fake;
 
 static void host_called(void)
@@ -95,6 +97,19 @@ void host_nmi_expect(bool own)
 {
 	host_called();
 	fake.nmi_expected = own;
+}
+
+bool host_machine_check_pending(void)
+{
+	host_called();
+	return fake.machine_check;
+}
+
+void host_machine_check(void)
+{
+	host_called();
+	fake.machine_checks++;
+	fake.machine_check = false;
 }
 
 u64 fake_rdmsr(u32 msr)
@@ -173,6 +188,11 @@ void fake_cpuid(u32 leaf, u32 subleaf, u32 out[4])
 u64 fake_read_cr2(void)
 {
 	return fake.cr2;
+}
+
+u64 fake_read_cr4(void)
+{
+	return fake.cr4;
 }
 
 void fake_write_cr2(u64 value)
@@ -345,6 +365,7 @@ static inline void vm_make(u32 features, struct hv_config config)
 	char why[HV_WHY] = "";
 
 	memset(&fake, 0, sizeof(fake));
+	fake.cr4 = CR4_MCE;
 	fake.features = features | SVM_FEATURE_NESTED_PAGING;
 	fake.asids = 16;
 	config.backend = &hv_svm;

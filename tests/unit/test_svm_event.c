@@ -119,13 +119,84 @@ static void test_host_state(void **state)
 	assert_int_equal(calls[0], calls[1]);
 }
 
+static void set_pending(struct svm_frame *frame)
+{
+	(void)frame;
+	fake.machine_check = true;
+}
+
+/* The machine check comes to the host, which ends the batch: reported by the exit, or pending. */
+static void machine_check_ends(u64 expected)
+{
+	u32 before = fake.machine_checks;
+
+	assert_int_equal(batch(expected), -EHWPOISON);
+	assert_non_null(strstr(unexpected.why, "machine check"));
+	assert_int_equal(fake.machine_checks, before + 1);
+	for (u32 i = 0; i < fake.entries; i++)
+		assert_true(fake.entry[i].intercept[SVM_EXIT_MACHINE_CHECK / 32] &
+			    VMCB_INTERCEPT_BIT(SVM_EXIT_MACHINE_CHECK));
+}
+
+static void test_machine_checks(void **state)
+{
+	const u64 fault = (u64)GUEST_PORT_FAULT << 16 | 1 << 4;
+	struct act *exit;
+
+	(void)state;
+	for (u32 once = 0; once < 2; once++) {
+		vm_make(SVM_FEATURE_NRIP, (struct hv_config){.vmload_batch = once});
+		act(SVM_EXIT_CPUID, "\x0f\xa2");
+		event(SVM_EXIT_MACHINE_CHECK);
+		machine_check_ends(SVM_EXIT_CPUID);
+		event(SVM_EXIT_MACHINE_CHECK);
+		machine_check_ends(SVM_EXIT_EXCEPTION + 3);
+		exit = event(SVM_EXIT_IOIO); /* delivered by the guest's IDT, and reported by it */
+		exit->info1 = fault;
+		exit->before = set_pending;
+		machine_check_ends(SVM_EXIT_CPUID);
+		event(SVM_EXIT_SMI)->before = set_pending; /* beside an exit without a handler */
+		machine_check_ends(SVM_EXIT_CPUID);
+		event(SVM_EXIT_IOIO)->info1 = fault; /* another exception of the guest */
+		assert_int_equal(batch(SVM_EXIT_CPUID), -EPROTO);
+		assert_null(strstr(unexpected.why, "machine check"));
+		assert_int_equal(batch(SVM_EXIT_CPUID), 0);
+		vm_end();
+	}
+}
+
+/* The host's CR4.MCE is the guest's, from its start on and whatever it writes. */
+static void test_cr4_mce(void **state)
+{
+	struct act *exit;
+	char why[HV_WHY];
+
+	(void)state;
+	for (u32 i = 0; i < 4; i++) {
+		u64 mce = i < 2 ? CR4_MCE : 0;
+
+		vm_make(i % 2 ? SVM_FEATURE_NRIP | SVM_FEATURE_DECODE_ASSISTS : 0,
+			(struct hv_config){0});
+		fake.cr4 = mce | 1 << 7;
+		hv_svm.vcpu_destroy(hv_vcpu(vm, 0));
+		assert_int_equal(hv_svm.vcpu_create(hv_vcpu(vm, 0), why), 0);
+		vcpu = hv_vcpu(vm, 0)->priv;
+		assert_int_equal(vcpu->vmcb->save.cr4 & (CR4_MCE | 1 << 5), mce | 1 << 5);
+		vcpu->vmcb->save.rax = 0x20;
+		exit = act(SVM_EXIT_WRITE_CR + 4, "\x0f\x22\xe0"); /* MOV RAX to CR4 */
+		exit->info1 = 1ULL << 63;
+		assert_int_equal(batch(SVM_EXIT_WRITE_CR + 4), 0);
+		assert_int_equal(vcpu->vmcb->save.cr4, 0x20 | mce);
+		vm_end();
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_nested_faults),
-		cmocka_unit_test(test_interrupts),
-		cmocka_unit_test(test_host_state),
-		cmocka_unit_test(test_virtual_interrupt),
+		cmocka_unit_test(test_nested_faults), cmocka_unit_test(test_interrupts),
+		cmocka_unit_test(test_host_state),    cmocka_unit_test(test_machine_checks),
+		cmocka_unit_test(test_cr4_mce),	      cmocka_unit_test(test_virtual_interrupt),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -125,7 +125,7 @@ static bool intercepted(const struct entry *entry, u32 code)
 static void test_intercepts(void **state)
 {
 	/* CRs, DRs, exceptions, 60h to 7Fh, 80h to 9Fh, A0h to BFh */
-	static const u32 always[VMCB_INTERCEPTS] = {0x01190100, 0x00800000, 0,
+	static const u32 always[VMCB_INTERCEPTS] = {0x01190100, 0x00800000, 0x00040000,
 						    0xbfc4800b, 0x00002e7f, 0};
 
 	(void)state;
