@@ -21,8 +21,12 @@ void agent_send_end(s32 status, const char *why);
 /* perform.c */
 const struct hv_backend *agent_backend(void); /* this CPU's */
 void agent_hello(struct wire_hello *hello, const struct hv_backend *backend, u32 cpus);
-/* Runs the plan. To be called on the first vCPU's CPU, with the backend enabled there. */
-void agent_perform(const struct wire_plan *plan, const struct hv_backend *backend, u32 cpus);
+/*
+ * Runs the plan. To be called on the first vCPU's CPU, with the backend enabled there. 0; or
+ * -EHWPOISON and why: a machine check has ended it.
+ */
+int agent_perform(const struct wire_plan *plan, const struct hv_backend *backend, u32 cpus,
+		  char *why);
 
 /* Supplied by image/main.c and by the module. */
 void agent_put(const void *data, u32 bytes);

@@ -12,6 +12,8 @@ static const struct hv_backend *backend; /* the CPU's: VMX or SVM */
 static const u8 *guest;			 /* the image, with the plan's fences */
 static u32 cpus;
 static struct histogram_cache cache[GUEST_MAX_VCPUS];
+static bool machine_check; /* one has ended the plan */
+static char machine_check_why[HV_WHY];
 
 static void cpuid(u32 number, void *to)
 {
@@ -119,7 +121,8 @@ static void run_here(void *arg)
 		runner_group_break(runner->group, why);
 		return;
 	}
-	runner_run(runner);
+	if (runner_run(runner) == -EHWPOISON)
+		__atomic_store_n(&machine_check, true, __ATOMIC_RELEASE);
 	if (!first)
 		backend->cpu_off(); /* which also writes the VMCS back to memory */
 }
@@ -152,6 +155,8 @@ static void run_vm(struct hv_vm *vm, const struct wire_plan *wire, const struct 
 	for (u32 i = 1; i < vcpus; i++)
 		agent_cpu_wait(i);
 	agent_watchdog(NULL, 0);
+	if (__atomic_load_n(&machine_check, __ATOMIC_ACQUIRE))
+		host_format(machine_check_why, HV_WHY, "%s", group.why);
 }
 
 static void run_storm(const struct wire_plan *wire, u32 index, u16 repeat)
@@ -163,7 +168,7 @@ static void run_storm(const struct wire_plan *wire, u32 index, u16 repeat)
 	char why[HV_WHY];
 	int err;
 
-	if (agent_over(index) || agent_stopped())
+	if (machine_check || agent_over(index) || agent_stopped())
 		return; /* a storm that was skipped or failed is not repeated */
 	agent_send(WIRE_BEGIN, index, &part, sizeof(part));
 	if (runner_cpus(storm, &wire->plan) > cpus) {
@@ -184,11 +189,13 @@ static void run_storm(const struct wire_plan *wire, u32 index, u16 repeat)
 	hv_vm_destroy(vm);
 }
 
-void agent_perform(const struct wire_plan *wire, const struct hv_backend *on, u32 cpu_count)
+int agent_perform(const struct wire_plan *wire, const struct hv_backend *on, u32 cpu_count,
+		  char *why)
 {
 	u32 size = guest_image_end - guest_image;
 	u8 *copy = host_pages_alloc(size);
 
+	machine_check = false;
 	backend = on;
 	cpus = cpu_count;
 	guest = guest_image;
@@ -210,4 +217,8 @@ void agent_perform(const struct wire_plan *wire, const struct hv_backend *on, u3
 	for (u32 i = 0; i < GUEST_MAX_VCPUS; i++)
 		histogram_cache_free(&cache[i]);
 	host_pages_free(copy, size);
+	if (!machine_check)
+		return 0;
+	host_format(why, HV_WHY, "%s", machine_check_why);
+	return -EHWPOISON;
 }

@@ -80,9 +80,10 @@ void metal_main(const void *module, size_t module_bytes)
 	if (err)
 		fail(err, why);
 	send_hello(wire);
-	agent_perform(wire, backend, cpus);
+	why[0] = 0;
+	err = agent_perform(wire, backend, cpus, why);
 	backend->cpu_off();
 	send_hello(wire); /* again, in case the first one was damaged */
-	agent_send_end(0, "");
+	agent_send_end(err, why);
 	serial_print("\nexitstorm: all is sent\n"); /* for a user at a terminal */
 }

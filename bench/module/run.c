@@ -49,7 +49,7 @@ static int run_main(void *arg)
 		err = backend->cpu_on(why);
 	if (!err) {
 		run_send_hello(backend);
-		agent_perform(run.plan, backend, run.cpus);
+		err = agent_perform(run.plan, backend, run.cpus, why);
 		backend->cpu_off();
 		run_send_hello(backend);
 	}

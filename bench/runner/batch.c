@@ -52,6 +52,10 @@ static int batch_failed(struct measurement *m, int err)
 	if (err == -EINTR)
 		return batch_kicked(m);
 	host_format(m->result.why, sizeof(m->result.why), "%s", m->unexpected.why);
+	if (err == -EHWPOISON) {
+		runner_group_break(m->runner->group, m->result.why);
+		return err;
+	}
 	/* An unexpected exit during calibration: CPU or hypervisor lack the feature. */
 	if (err == -EOPNOTSUPP)
 		return storm_ended(m, STORM_SKIPPED);

@@ -66,6 +66,8 @@ struct run_sink {
 	int (*controls)(void *arg, u32 storm, const struct hv_control *controls, u32 count);
 	/* What the clock was found to count, at least once in each boot. NULL: not wanted. */
 	int (*clock)(void *arg, const struct clock_finding *finding);
+	/* The reason of an error that no other function has returned. NULL: not wanted. */
+	void (*error)(void *arg, const char *why);
 };
 #define RUNNER_EVERY_STORM ~0U
 
@@ -172,8 +174,8 @@ void runner_group_init(struct runner_group *group, const struct storm *storm, u3
 void runner_group_break(struct runner_group *group, const char *why);
 
 /*
- * 0: the sink has a result, of whatever status. -ECANCELED: the monitor asked to stop. Other
- * -errno: -ENOMEM, or an error of the sink.
+ * 0: the sink has a result, of whatever status. -ECANCELED: the monitor asked to stop. -EHWPOISON:
+ * a machine check, the reason is the group's. Other -errno: -ENOMEM, or an error of the sink.
  */
 int runner_run(struct runner *runner);
 

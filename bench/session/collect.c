@@ -192,6 +192,13 @@ static int on_clock(void *arg, const struct clock_finding *finding)
 	return 0;
 }
 
+static void on_error(void *arg, const char *why)
+{
+	struct collect *collect = arg;
+
+	snprintf(collect->error, sizeof(collect->error), "%s", why);
+}
+
 void collect_sink(struct collect *collect, struct run_sink *sink)
 {
 	sink->result = on_result;
@@ -200,6 +207,7 @@ void collect_sink(struct collect *collect, struct run_sink *sink)
 	sink->controls = on_controls;
 	sink->counters = on_counters;
 	sink->clock = on_clock;
+	sink->error = on_error;
 	sink->arg = collect;
 }
 

@@ -240,6 +240,22 @@ static int start(const struct plan *plan, const struct storm *storm, u16 repeat,
 	return -errno;
 }
 
+/* The report is incomplete: that is this storm's failure, or the whole run's. */
+static int report_end(const struct decoder *decoder, const struct storm *storm, u16 repeat,
+		      const struct run_sink *sink, char *why)
+{
+	if (decoder->ended && decoder->end.status == -EHWPOISON) {
+		if (sink->error)
+			sink->error(sink->arg, why);
+		return -EHWPOISON;
+	}
+	if (device.ring->over == EXITSTORM_OVER_ENDED)
+		snprintf(why, HV_WHY,
+			 "the run was ended because a CPU went offline or the machine was "
+			 "suspended");
+	return target_not_run(storm, repeat, sink, -EIO, why);
+}
+
 static int module_run(const struct plan *plan, const struct storm *storm, u16 repeat,
 		      const struct run_sink *sink, const struct run_monitor *monitor)
 {
@@ -260,13 +276,8 @@ static int module_run(const struct plan *plan, const struct storm *storm, u16 re
 	if (!err)
 		err = listen(&decoder, monitor);
 	ioctl(device.fd, EXITSTORM_STOP);
-	if (!err && decoder_finish(&decoder, why)) {
-		if (device.ring->over == EXITSTORM_OVER_ENDED)
-			snprintf(why, sizeof(why),
-				 "the run was ended because a CPU went offline or the machine was "
-				 "suspended");
-		err = target_not_run(storm, repeat, sink, -EIO, why);
-	}
+	if (!err && decoder_finish(&decoder, why))
+		err = report_end(&decoder, storm, repeat, sink, why);
 	decoder_close(&decoder);
 	return err;
 }
