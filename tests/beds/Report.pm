@@ -12,6 +12,7 @@ use Time::HiRes qw(time);
 
 our @EXPORT_OK = qw(point line_of_report finish);
 our $bed = ''; # the bed's name, for its list of skips
+our %taints; # by test: the bits of the kernel's taint that it may set
 my $here = abs_path(dirname(__FILE__));
 my ($count, $failed) = (0, 0);
 
@@ -40,6 +41,15 @@ sub skipped
 	point(0, $what, "a skip that tests/beds/$bed.skips does not allow: $reason");
 }
 
+# The test sets these bits of the taint, and has set all that it is to set.
+sub taint_is_due
+{
+	my ($test, $taint) = @_;
+	my $due = 0;
+	$due |= 1 << $_ for @{ $taints{$test} // [] };
+	return $taint == $due;
+}
+
 # One line of the report; %$state: test, its plan and its points.
 sub line_of_report
 {
@@ -53,6 +63,8 @@ sub line_of_report
 		    sprintf('status %d, plan %s, points %d, %.1f s', $1, $planned, $state->{points},
 			time - $state->{began}));
 		delete $state->{test};
+	} elsif ($text =~ /^\@taint (\S+) (\d+)/ && taint_is_due($1, $2)) {
+		print "# tainted: $2, as it has to be\n";
 	} elsif ($text =~ /^\@(log|taint) (\S+) (.*)/) {
 		point(0, "$2: the kernel stays sound", $1 eq 'taint' ? "tainted: $3" : $3);
 	} elsif ($text =~ /^1\.\.0\s*#\s*skip\S*\s*(.*)/i) {
