@@ -198,7 +198,7 @@ need_ebpf()
 	run "$EXITSTORM" trace -d 0.1 -q
 	case $err in
 	*"without eBPF"*) skip_all "no eBPF: built without clang, bpftool or libbpf" ;;
-	*CAP_BPF* | *"refuses eBPF"*) skip_all "no eBPF: $err" ;;
+	*CAP_BPF* | *"forbids "*) skip_all "no eBPF: $err" ;;
 	esac
 }
 

@@ -44,6 +44,16 @@ static __noinline int count_late(struct traced_slot *slot, u32 key)
 	return 0;
 }
 
+/*
+ * The thread is in KVM_RUN. If its entry was not seen, because the kernel has skipped that program
+ * or a 32-bit system call made it, then the time in userspace is not known, and must not go on.
+ */
+static __always_inline void in_kernel(struct traced_slot *slot)
+{
+	if (has_run)
+		slot->user_exit_at = 0;
+}
+
 static __always_inline int on_exit(u32 reason, u32 isa, const void *vcpu, u64 rip)
 {
 	u64 now = bpf_ktime_get_ns(), since;
@@ -52,6 +62,7 @@ static __always_inline int on_exit(u32 reason, u32 isa, const void *vcpu, u64 ri
 
 	if (!slot)
 		return 0;
+	in_kernel(slot);
 	if (slot->uncounted)
 		count_late(slot, slot->exit_key);
 	key = reason < TRACE_HW_KEYS - 64 ? reason : (TRACE_HW_KEYS - 64) | (reason & 63);
@@ -84,6 +95,7 @@ static __always_inline int on_entry(void)
 
 	if (!slot)
 		return 0;
+	in_kernel(slot);
 	slot->entry_at = now;
 	if (!slot->exit_at)
 		return 0;
@@ -109,6 +121,11 @@ static __always_inline int on_userspace_exit(u32 reason, int error)
 	if (!slot)
 		return 0;
 	now = user_exit_time(slot);
+	/* Switched out after KVM has put the vCPU: part of the time in userspace. */
+	if (has_run && has_away && slot->back_at > now) {
+		slot->away.off -= slot->last_off;
+		slot->back_at = 0;
+	}
 	if (slot->uncounted)
 		count_late(slot, slot->exit_key);
 	if (error < 0)
@@ -184,8 +201,11 @@ static __always_inline int on_switch(u32 next)
 	slot = slot_of(next);
 	if (slot && slot->off_at) {
 		/* Between KVM_RUNs it is part of the user time. */
-		if (!slot->user_exit_at)
-			slot->away.off += now - slot->off_at;
+		if (!slot->user_exit_at) {
+			slot->last_off = now - slot->off_at;
+			slot->away.off += slot->last_off;
+			slot->back_at = now;
+		}
 		slot->off_at = 0;
 	}
 	return 0;

@@ -11,6 +11,7 @@
 #include "kvm_types.bpf.h"
 
 /* Set before loading: the verifier removes the code that they disable. */
+const volatile u32 pid_namespace;      /* inode of the namespace that only_tgid is a number of */
 const volatile u32 only_tgid;	       /* this process and its descendants; 0: all */
 const volatile bool has_entry;	       /* kvm_entry is hooked */
 const volatile bool has_run;	       /* KVM_RUN is hooked */
@@ -57,6 +58,25 @@ struct {
 
 /* Slots */
 
+#define NAMESPACES 32 /* MAX_PID_NS_LEVEL of the kernel */
+
+/* A thread's number in the PID namespace of the trace's process; 0: it is not in that. */
+static __noinline u32 number_here(struct task_struct___es *task)
+{
+	struct pid___es *pid = BPF_CORE_READ(task, thread_pid);
+	u32 level = BPF_CORE_READ(pid, level);
+	u64 at = (u64)pid + bpf_core_field_offset(struct pid___es, numbers);
+
+	for (u32 i = 0; i <= NAMESPACES && i <= level; i++) {
+		struct upid___es *number = (void *)at;
+
+		if (BPF_CORE_READ(number, ns, ns.inum) == pid_namespace)
+			return BPF_CORE_READ(number, nr);
+		at += bpf_core_type_size(struct upid___es);
+	}
+	return 0;
+}
+
 static bool is_wanted(void)
 {
 	struct task_struct___es *task = (void *)bpf_get_current_task();
@@ -64,11 +84,9 @@ static bool is_wanted(void)
 	if (!only_tgid)
 		return true;
 	for (int depth = 0; depth < 16; depth++) {
-		u32 tgid = BPF_CORE_READ(task, tgid);
-
-		if (tgid == only_tgid)
+		if (number_here(BPF_CORE_READ(task, group_leader)) == only_tgid)
 			return true;
-		if (tgid <= 1)
+		if (BPF_CORE_READ(task, tgid) <= 1)
 			return false;
 		task = BPF_CORE_READ(task, real_parent);
 	}
@@ -100,6 +118,16 @@ static __always_inline struct traced_slot *slot_of(u32 tid)
 	return slot && slot->id ? slot_search(tid) : NULL;
 }
 
+static __always_inline void set_names(struct traced_slot *slot)
+{
+	struct task_struct___es *task = (void *)bpf_get_current_task();
+	struct task_struct___es *leader = BPF_CORE_READ(task, group_leader);
+
+	slot->here = (u64)number_here(leader) << 32 | number_here(task);
+	bpf_get_current_comm(slot->comm, sizeof(slot->comm));
+	bpf_probe_read_kernel_str(slot->process, sizeof(slot->process), leader->comm);
+}
+
 static __noinline struct traced_slot *slot_make(u64 id)
 {
 	for (u32 probe = 0; probe < TRACE_PROBES; probe++) {
@@ -117,7 +145,7 @@ static __noinline struct traced_slot *slot_make(u64 id)
 		slot->number = number;
 		slot->born = bpf_ktime_get_ns();
 		slot->ignored = !is_wanted();
-		bpf_get_current_comm(slot->comm, sizeof(slot->comm));
+		set_names(slot);
 		slot->id = id;
 		return slot;
 	}

@@ -1,47 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The kernel's tracepoints by its BTF, and the reasons for which it refuses programs. */
+/* The properties of the running kernel by its BTF and modules. */
 #include "kvm_trace_private.h"
 
 #include <bpf/btf.h>
-#include <bpf/libbpf.h>
-#include <stdarg.h>
+#include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
+#include "bpf_explain.h"
+#include "bpf_programs.h"
 #include "clock.h"
-
-static char last_warning[200]; /* of libbpf, or the verifier's message if there is one */
-static bool verifier_spoke;
-
-/* The last line of the verifier's log before its statistics: why it rejects the program. */
-static char *verifier_message(char *log)
-{
-	char *end = strstr(log, "\nprocessed "), *line;
-
-	if (!strstr(log, "BEGIN PROG LOAD LOG") || !end)
-		return NULL;
-	*end = '\0';
-	line = strrchr(log, '\n');
-	return line ? line + 1 : log;
-}
-
-static int keep_warning(enum libbpf_print_level level, const char *format, va_list arguments)
-{
-	char *text, *line;
-
-	if (level != LIBBPF_WARN || verifier_spoke || vasprintf(&text, format, arguments) < 0)
-		return 0;
-	line = verifier_message(text);
-	verifier_spoke = line;
-	if (!line)
-		line = text;
-	snprintf(last_warning, sizeof(last_warning), "%.*s", (int)strcspn(line, "\n"), line);
-	free(text);
-	return 0;
-}
 
 static bool is_there(const char *path)
 {
@@ -120,7 +89,14 @@ int kernel_detect(struct kernel *kernel, u32 hooks, char *why)
 	struct btf *vmlinux, *btf;
 
 	*kernel = (struct kernel){0};
-	libbpf_set_print(keep_warning);
+	bpf_explain_listen();
+	if (!bpf_explain_sysfs()) {
+		snprintf(why, KVM_TRACE_WHY,
+			 "/sys/module is not there: /sys is not mounted here, or hidden, so which "
+			 "KVM "
+			 "is loaded cannot be found out");
+		return -ENOENT;
+	}
 	if (!is_there("/sys/module/kvm")) {
 		snprintf(why, KVM_TRACE_WHY, "this kernel has no KVM (no module kvm is loaded)");
 		return -ENOENT;
@@ -132,6 +108,7 @@ int kernel_detect(struct kernel *kernel, u32 hooks, char *why)
 	vmlinux = btf__load_vmlinux_btf();
 	if (!vmlinux)
 		return 0;
+	kernel->preempted = bpf_programs_preempted(vmlinux);
 	detect_types(kernel, vmlinux);
 	for (size_t i = 0; i < sizeof(module) / sizeof(*module); i++) {
 		btf = btf__load_module_btf(module[i], vmlinux);
@@ -146,113 +123,16 @@ int kernel_detect(struct kernel *kernel, u32 hooks, char *why)
 	return 0;
 }
 
-/* Reasons for failures */
-
-enum { CAP_SYS_ADMIN = 21, CAP_PERFMON = 38, CAP_BPF = 39 };
-
-static u64 capabilities(void)
-{
-	FILE *status = fopen("/proc/self/status", "r");
-	unsigned long long effective = 0;
-	char line[256];
-
-	while (status && fgets(line, sizeof(line), status))
-		if (sscanf(line, "CapEff: %llx", &effective) == 1)
-			break;
-	if (status)
-		fclose(status);
-	return effective;
-}
-
-static bool first_line(const char *path, char *text, size_t size)
-{
-	FILE *file = fopen(path, "r");
-	bool read = file && fgets(text, size, file);
-
-	if (file)
-		fclose(file);
-	return read;
-}
-
-static const char *missing_capabilities(void)
-{
-	u64 has = capabilities();
-	bool bpf = has >> CAP_BPF & 1, perfmon = has >> CAP_PERFMON & 1;
-
-	if (has >> CAP_SYS_ADMIN & 1 || (bpf && perfmon))
-		return NULL;
-	return bpf ? "CAP_PERFMON" : perfmon ? "CAP_BPF" : "CAP_BPF and CAP_PERFMON";
-}
-
-/* In lockdown the verifier only reports that helpers which read kernel memory are unknown. */
-static bool is_locked_down(char *why)
-{
-	char lockdown[128];
-
-	if (!first_line("/sys/kernel/security/lockdown", lockdown, sizeof(lockdown)) ||
-	    !strstr(lockdown, "[confidentiality]"))
-		return false;
-	snprintf(why, KVM_TRACE_WHY,
-		 "the kernel is locked down (lockdown=confidentiality): until the next boot eBPF "
-		 "may "
-		 "not read its memory");
-	return true;
-}
-
-static void why_refused(enum kvm_way way, char *why)
-{
-	const char *missing = missing_capabilities();
-	char paranoid[32] = "";
-
-	if (missing) {
-		snprintf(why, KVM_TRACE_WHY,
-			 "loading these eBPF programs takes root, or CAP_BPF and CAP_PERFMON: %s "
-			 "%s missing",
-			 missing, strchr(missing, ' ') ? "are" : "is");
-		return;
-	}
-	if (is_locked_down(why))
-		return;
-	first_line("/proc/sys/kernel/perf_event_paranoid", paranoid, sizeof(paranoid));
-	paranoid[strcspn(paranoid, "\n")] = '\0';
-	if (way == KVM_WAY_TRACEPOINT && !(capabilities() >> CAP_SYS_ADMIN & 1))
-		snprintf(why, KVM_TRACE_WHY,
-			 "the kernel does not open its trace events: tracefs must be readable "
-			 "(/sys/kernel/tracing), and it takes CAP_PERFMON or sysctl "
-			 "kernel.perf_event_paranoid at -1 (now %s)",
-			 paranoid);
-	else
-		snprintf(why, KVM_TRACE_WHY,
-			 "the kernel refuses eBPF although the capabilities are there: a "
-			 "container's "
-			 "seccomp filter or security module forbids bpf(2)");
-}
-
 int kernel_explain(int error, const char *hook, enum kvm_way way, char *why)
 {
-	const char *what = hook ? hook : "the eBPF programs";
+	char step[96];
 
-	/* EACCES at load with all capabilities is the verifier's: an error in a program. */
-	if (error == -EPERM || (error == -EACCES && (hook || missing_capabilities())))
-		why_refused(way, why);
-	else if (is_locked_down(why))
-		return error;
-	else if (error == -ENOENT && way == KVM_WAY_TRACEPOINT &&
-		 !is_there("/sys/kernel/tracing/events") &&
-		 !is_there("/sys/kernel/debug/tracing/events"))
-		snprintf(why, KVM_TRACE_WHY,
-			 "attaching by tracepoint needs tracefs: mount -t tracefs nodev "
-			 "/sys/kernel/tracing");
-	else if (error == -ENOENT && hook)
+	if (error == -ENOENT && hook &&
+	    (way != KVM_WAY_TRACEPOINT || is_there("/sys/kernel/tracing/events/kvm"))) {
 		snprintf(why, KVM_TRACE_WHY, "this kernel has no tracepoint %s", hook);
-	else if (error == -ENOSYS)
-		snprintf(why, KVM_TRACE_WHY, "this kernel has no eBPF (bpf(2): %s)",
-			 strerror(-error));
-	else if (error == -ENOMEM)
-		snprintf(why, KVM_TRACE_WHY, "no memory for the eBPF maps");
-	else
-		snprintf(why, KVM_TRACE_WHY, "%s cannot be %s by %s: %s%s%.180s", what,
-			 hook ? "attached" : "loaded", kvm_way_name[way], strerror(-error),
-			 *last_warning ? ": " : "", last_warning);
-	return error;
+		return error;
+	}
+	snprintf(step, sizeof(step), "%s %s by %s", hook ? "attaching" : "loading",
+		 hook ? hook : "the eBPF programs", kvm_way_name[way]);
+	return bpf_explain(error, step, way == KVM_WAY_TRACEPOINT && hook, why, KVM_TRACE_WHY);
 }

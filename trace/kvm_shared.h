@@ -68,7 +68,7 @@ struct traced_recent {
 
 /* A cache line for each hook: KVM evicts most lines between two hooks. */
 struct traced_slot {
-	u64 id; /* bpf_get_current_pid_tgid(); 0: a free slot */
+	u64 id; /* bpf_get_current_pid_tgid(), the kernel's own numbers; 0: a free slot */
 	u64 user_exit_at, run_at;
 	u32 user_key, user_reason;
 	struct traced_recent user_recent[TRACE_LEGS];
@@ -94,10 +94,12 @@ struct traced_slot {
 	u32 strange; /* how often in a row no vCPU was found */
 
 	struct traced_away away, exit_mark, run_mark;
-	u64 claimed; /* set atomically by the thread that takes the slot */
-	u64 born;    /* time of its first hook */
-	char comm[TRACE_COMM];
-	u16 index[TRACE_KEYS][TRACE_LEGS]; /* into the histograms; 0: none yet */
+	u64 back_at, last_off; /* when it was last switched in, and the time off before that */
+	u64 here;	       /* id in the PID namespace of the trace's process; 0: not in it */
+	u64 claimed;	       /* set atomically by the thread that takes the slot */
+	u64 born;	       /* time of its first hook */
+	char comm[TRACE_COMM], process[TRACE_COMM]; /* names of the thread and of its process */
+	u16 index[TRACE_KEYS][TRACE_LEGS];	    /* into the histograms; 0: none yet */
 } __attribute__((aligned(64)));
 
 /* One exit, in the ring buffer. */

@@ -9,8 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include "bpf_programs.h"
 #include "clock.h"
 #include "kvm_trace_private.h"
 
@@ -58,6 +60,14 @@ _Static_assert(sizeof(struct kvm_bpf) == sizeof(struct kvm_cast_bpf) &&
 		       sizeof(struct kvm_bpf__rodata) == sizeof(struct kvm_cast_bpf__rodata),
 	       "skeletons of the same layout");
 
+/* The inode of the caller's PID namespace, which numbers processes; 0: cannot be told. */
+static u32 pid_namespace(void)
+{
+	struct stat own;
+
+	return stat("/proc/self/ns/pid", &own) ? 0 : own.st_ino;
+}
+
 /* Sets the programs' constants, map sizes, and which programs are loaded. */
 static void configure(struct kvm_trace *trace, const struct kvm_trace_options *options,
 		      const struct kernel *kernel)
@@ -67,6 +77,7 @@ static void configure(struct kvm_trace *trace, const struct kvm_trace_options *o
 	struct bpf_program *program;
 
 	rodata->only_tgid = options->pid;
+	rodata->pid_namespace = pid_namespace();
 	rodata->has_entry = trace->way[KVM_HOOK_ENTRY];
 	rodata->has_run = trace->way[KVM_HOOK_RUN];
 	rodata->has_away = trace->way[KVM_HOOK_SWITCH] || trace->way[KVM_HOOK_WAKEUP];
@@ -146,15 +157,22 @@ static int attach_all(struct kvm_trace *trace, char *why)
 	return 0;
 }
 
-/* All hooks in one way; kvm_exit by tracepoint where the way cannot give the reason or RIP. */
-static int try_way(struct kvm_trace *trace, const struct kvm_trace_options *options,
-		   const struct kernel *kernel, enum kvm_way way, char *why)
+/*
+ * All hooks in one way; kvm_exit by tracepoint where the way cannot give the reason or RIP. Hooks
+ * that KVM calls with preemption enabled by tracepoint where the kernel would skip other ways'
+ * programs.
+ */
+static void choose_ways(struct kvm_trace *trace, const struct kvm_trace_options *options,
+			const struct kernel *kernel, enum kvm_way way)
 {
-	int error;
+	static const enum kvm_hook preempted[] = {KVM_HOOK_USERSPACE_EXIT, KVM_HOOK_RUN,
+						  KVM_HOOK_NESTED, KVM_HOOK_WAKEUP};
 
-	trace->rate_since = clock_anchor(0);
 	for (int hook = 0; hook < KVM_HOOK_COUNT; hook++)
 		trace->way[hook] = kernel->hooks & 1U << hook ? way : KVM_WAY_NONE;
+	for (size_t i = 0; i < sizeof(preempted) / sizeof(*preempted); i++)
+		if (kernel->preempted && !options->way && trace->way[preempted[i]])
+			trace->way[preempted[i]] = KVM_WAY_TRACEPOINT;
 	/* Without a reason in the arguments or in the vCPU only the event's fields have it. */
 	if (trace->way[KVM_HOOK_EXIT] &&
 	    !(kernel->exit_arguments == 3 || (kernel->exit_arguments == 2 && kernel->vendor_types)))
@@ -162,11 +180,23 @@ static int try_way(struct kvm_trace *trace, const struct kvm_trace_options *opti
 	if (trace->way[KVM_HOOK_EXIT] && kernel->vmx && (options->rips || options->slow_ns) &&
 	    !options->way)
 		trace->way[KVM_HOOK_EXIT] = KVM_WAY_TRACEPOINT;
+}
+
+static int try_way(struct kvm_trace *trace, const struct kvm_trace_options *options,
+		   const struct kernel *kernel, enum kvm_way way, char *why)
+{
+	int error;
+
+	trace->rate_since = clock_anchor(0);
+	choose_ways(trace, options, kernel, way);
 	trace->bpf = kernel->put_time ? (struct kvm_bpf *)kvm_cast_bpf__open() : kvm_bpf__open();
-	if (!trace->bpf)
-		return kernel_explain(-errno, NULL, way, why);
+	if (!trace->bpf || !trace->bpf->rodata)
+		return kernel_explain(errno ? -errno : -ENOMEM, NULL, way, why);
 	configure(trace, options, kernel);
 	error = kvm_bpf__load(trace->bpf);
+	/* libbpf leaves it NULL where it could not try whether arrays can be mapped. */
+	if (!error && !trace->bpf->bss)
+		error = errno == EPERM ? -EPERM : -ENOMEM;
 	if (error)
 		return kernel_explain(error, NULL, way, why);
 	error = map_all(trace);
@@ -201,6 +231,13 @@ int kvm_trace_open(const struct kvm_trace_options *options, struct kvm_trace **t
 		return -ENOMEM;
 	}
 	error = kernel_detect(&kernel, options->hooks, why);
+	if (!error && options->pid && !pid_namespace()) {
+		snprintf(why, KVM_TRACE_WHY,
+			 "process %u cannot be traced: which PID namespace numbers it is not known "
+			 "(/proc/self/ns/pid: %s)",
+			 options->pid, strerror(errno));
+		error = -ENOENT;
+	}
 	for (int way = KVM_WAY_TP_BTF; !error && way < KVM_WAYS; way++) {
 		if (options->way && way != (int)options->way)
 			continue;
@@ -210,6 +247,11 @@ int kvm_trace_open(const struct kvm_trace_options *options, struct kvm_trace **t
 		if (error && kernel.put_time) { /* perhaps only bpf_rdonly_cast failed */
 			release(made);
 			kernel.put_time = false;
+			error = try_way(made, options, &kernel, way, reason);
+		}
+		if (error && kernel.preempted) { /* perhaps the events, which it takes for that */
+			release(made);
+			kernel.preempted = false;
 			error = try_way(made, options, &kernel, way, reason);
 		}
 		if (!error) {
@@ -253,7 +295,7 @@ struct kvm_trace_lost kvm_trace_lost(const struct kvm_trace *trace)
 	const volatile struct kvm_bpf__bss *bss = trace->bpf->bss;
 
 	return (struct kvm_trace_lost){bss->lost_events, bss->lost_threads, bss->lost_histograms,
-				       bss->lost_rips};
+				       bss->lost_rips, bpf_programs_missed(trace->bpf->obj)};
 }
 
 u32 kvm_trace_histograms(const struct kvm_trace *trace)

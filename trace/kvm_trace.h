@@ -36,7 +36,7 @@ extern const char *const kvm_hook_name[KVM_HOOK_COUNT]; /* the tracepoint's */
 extern const char *const kvm_way_name[KVM_WAYS];
 
 struct kvm_trace_options {
-	u32 pid;	  /* this process and its descendants; 0: all */
+	u32 pid;	  /* this process and its descendants, as getpid() numbers it; 0: all */
 	u32 hooks;	  /* bits by enum kvm_hook */
 	enum kvm_way way; /* NONE: the cheapest that works */
 	u64 slow_ns;	  /* an event for each exit that takes longer; 0: none */
@@ -46,7 +46,8 @@ struct kvm_trace_options {
 };
 
 struct kvm_trace_lost {
-	u64 events, threads, histograms, rips;
+	u64 events, threads, histograms, rips; /* for lack of room */
+	u64 missed;			       /* calls of hooks that the kernel has skipped */
 };
 
 struct kvm_trace;

@@ -11,6 +11,7 @@ struct kernel {
 	bool vmx, svm;	    /* kvm_intel, kvm_amd is loaded */
 	u32 hooks;	    /* bits of the hooks that can fire */
 	bool vendor_types;  /* BTF has vcpu_vmx or vcpu_svm */
+	bool preempted;	    /* raw_tp and tp_btf programs run with preemption enabled */
 	bool put_time; /* programs can read kvm_vcpu_arch.last_host_tsc, and the clock is the TSC */
 };
 

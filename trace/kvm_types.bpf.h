@@ -31,10 +31,29 @@ struct timespec64___es {
 	s64 tv_sec;
 } CORE;
 
+struct ns_common___es {
+	unsigned int inum;
+} CORE;
+
+struct pid_namespace___es {
+	struct ns_common___es ns;
+} CORE;
+
+struct upid___es {
+	int nr;
+	struct pid_namespace___es *ns;
+} CORE;
+
+struct pid___es {
+	unsigned int level;
+	struct upid___es numbers[1]; /* level + 1, from the initial namespace's on */
+} CORE;
+
 struct task_struct___es {
 	int pid, tgid;
-	struct task_struct___es *real_parent;
-	void *thread_pid;
+	struct task_struct___es *real_parent, *group_leader;
+	struct pid___es *thread_pid;
+	char comm[16];
 	struct files_struct___es *files;
 } CORE;
 
@@ -55,6 +74,16 @@ struct kvm_vcpu___es {
 	void *pid; /* of the thread that ran it last */
 	int vcpu_id;
 	struct kvm_vcpu_arch___es arch;
+} CORE;
+
+/* Since 7.3: RIP has a field of its own, and the bits are a bitmap. */
+struct kvm_vcpu_arch___bitmap {
+	unsigned long rip;
+	unsigned long regs_avail[1];
+} CORE;
+
+struct kvm_vcpu___bitmap {
+	struct kvm_vcpu_arch___bitmap arch;
 } CORE;
 
 /* Where VMX keeps the exit reason: up to 5.10, since 5.11, since 6.15. */

@@ -32,7 +32,15 @@ static __always_inline u64 kernel_u64(u64 address)
 
 static __always_inline u64 rip_of(const void *vcpu)
 {
-	if (!vcpu || !bpf_core_field_exists(struct kvm_vcpu___es, arch.regs_avail))
+	if (!vcpu)
+		return 0;
+	if (bpf_core_field_exists(struct kvm_vcpu___bitmap, arch.rip) &&
+	    bpf_core_field_exists(struct kvm_vcpu___bitmap, arch.regs_avail)) {
+		if (!(KERNEL_U64(vcpu, kvm_vcpu___bitmap, arch.regs_avail) & 1 << VCPU_REGS_RIP))
+			return 0;
+		return KERNEL_U64(vcpu, kvm_vcpu___bitmap, arch.rip);
+	}
+	if (!bpf_core_field_exists(struct kvm_vcpu___es, arch.regs_avail))
 		return 0;
 	if (!(VCPU_U64(vcpu, arch.regs_avail) & 1 << VCPU_REGS_RIP))
 		return 0;

@@ -3,7 +3,9 @@
  * Stamps in the kernel for vCPU threads: after an exit and before an entry. They go into a mapped
  * ring per thread, without a wake-up.
  *
- * Raw tracepoints: no field is read, so that the object needs no kernel types.
+ * Of a tracepoint only arguments are read, in types of this file, which are not relocated: so that
+ * the object needs no BTF of the kernel. Hooks that KVM calls with preemption enabled have a
+ * program for raw_tp and one for perf's trace event (bpf_programs_preempted).
  */
 #include "stamps_ring.h"
 
@@ -40,15 +42,29 @@ extern u64 bpf_get_cpu_time_counter(void) __ksym __weak; /* rdtsc_ordered() */
 #define bpf_get_cpu_time_counter() 0
 #endif
 
+/* struct bpf_perf_event_value */
+struct event_value {
+	u64 counter, enabled, running;
+};
+
+struct raw_arguments {
+	u64 argument[2];
+};
+
+struct event_sys_enter {
+	u64 common;
+	s64 id;
+};
+
 static __always_inline u64 read_clock(void)
 {
-	struct bpf_perf_event_value value;
+	struct event_value value;
 
 	if (clock == STAMPS_KFUNC)
 		return bpf_get_cpu_time_counter();
 	if (clock == STAMPS_KTIME)
 		return bpf_ktime_get_ns();
-	if (bpf_perf_event_read_value(&tsc, CURRENT_CPU, &value, sizeof(value)))
+	if (bpf_perf_event_read_value(&tsc, CURRENT_CPU, (void *)&value, sizeof(value)))
 		return 0;
 	return value.counter;
 }
@@ -95,9 +111,21 @@ int stamp_to_user(void *ctx)
 }
 
 SEC("raw_tp/sys_enter")
-int stamp_from_user(struct bpf_raw_tracepoint_args *ctx)
+int stamp_from_user(struct raw_arguments *ctx)
 {
-	return ctx->args[1] == SYSCALL_IOCTL ? stamp(STAMP_OUT) : 0;
+	return ctx->argument[1] == SYSCALL_IOCTL ? stamp(STAMP_OUT) : 0;
+}
+
+SEC("tp/kvm/kvm_userspace_exit")
+int stamp_to_user_event(void *ctx)
+{
+	return stamp(STAMP_IN);
+}
+
+SEC("tp/raw_syscalls/sys_enter")
+int stamp_from_user_event(struct event_sys_enter *ctx)
+{
+	return ctx->id == SYSCALL_IOCTL ? stamp(STAMP_OUT) : 0;
 }
 
 /* Test-run by user space, to compare the program's clock with its own. */
@@ -106,6 +134,7 @@ struct stamps_probe probed;
 SEC("raw_tp")
 int stamp_probe(void *ctx)
 {
+	probed.tid = bpf_get_current_pid_tgid();
 	probed.before_ns = bpf_ktime_get_ns();
 	probed.reading = read_clock();
 	probed.after_ns = bpf_ktime_get_ns();

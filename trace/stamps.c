@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <bpf/bpf.h>
@@ -15,6 +14,8 @@
 #include <stamps.skel.h>
 #include <stamps_tsc.skel.h>
 
+#include "bpf_explain.h"
+#include "bpf_programs.h"
 #include "clock.h"
 #include "stamps_event.h"
 
@@ -36,6 +37,7 @@ struct stamps {
 	struct bpf_link *link[2];
 	enum stamps_place place;
 	enum stamps_clock clock;
+	bool events_only;		/* the kernel would skip raw_tp programs */
 	const struct stamps_ring *ring; /* by slot */
 	size_t ring_bytes;
 	u32 threads, joined;
@@ -45,32 +47,23 @@ struct stamps {
 	struct slot slot[STAMPS_SLOTS];
 };
 
-/* libbpf's messages, if EXITSTORM_LIBBPF is set. */
-static int print(enum libbpf_print_level level, const char *format, va_list args)
+static int refuse(char *why, const char *step, int err)
 {
-	if (level == LIBBPF_DEBUG || !getenv("EXITSTORM_LIBBPF"))
-		return 0;
-	return vfprintf(stderr, format, args);
+	const int head = snprintf(why, STAMPS_WHY, "ebpf=on: ");
+
+	return bpf_explain(err, step, !strncmp(step, "attaching tp/", 13), why + head,
+			   STAMPS_WHY - head);
 }
 
-static int refuse(char *why, const char *what, int err)
+static void look_at_kernel(bool *kfunc, bool *preempted)
 {
-	const char *helps = err == -EPERM || err == -EACCES
-				    ? ": it takes CAP_BPF and CAP_PERFMON (root has them)"
-				    : "";
+	struct btf *btf;
 
-	snprintf(why, STAMPS_WHY, "ebpf=on: %s: %s%s", what, strerror(-err), helps);
-	return err;
-}
-
-static bool have_kfunc(void)
-{
-	struct btf *btf = btf__load_vmlinux_btf();
-	bool found =
-		btf && btf__find_by_name_kind(btf, "bpf_get_cpu_time_counter", BTF_KIND_FUNC) > 0;
-
+	bpf_explain_listen();
+	btf = btf__load_vmlinux_btf();
+	*kfunc = btf && btf__find_by_name_kind(btf, "bpf_get_cpu_time_counter", BTF_KIND_FUNC) > 0;
+	*preempted = bpf_programs_preempted(btf);
 	btf__free(btf);
-	return found;
 }
 
 static int open_events(struct stamps *stamps, char *why)
@@ -82,17 +75,33 @@ static int open_events(struct stamps *stamps, char *why)
 	return err ? refuse(why, step, err) : 0;
 }
 
-static int attach(struct stamps *stamps, enum stamps_place place, char *why)
-{
-	struct bpf_program *program[STAMPS_PLACES][2] = {
-		{stamps->bpf->progs.stamp_exit, stamps->bpf->progs.stamp_entry},
-		{stamps->bpf->progs.stamp_to_user, stamps->bpf->progs.stamp_from_user},
-	};
+/* By stamps_place; the second row of a place: perf's trace events. */
+static const char *const program_name[STAMPS_PLACES][2][2] = {
+	{{"stamp_exit", "stamp_entry"}, {"stamp_exit", "stamp_entry"}},
+	{{"stamp_to_user", "stamp_from_user"}, {"stamp_to_user_event", "stamp_from_user_event"}},
+};
 
-	for (int i = 0; i < 2; i++) {
-		stamps->link[i] = bpf_program__attach(program[place][i]);
-		if (!stamps->link[i])
-			return refuse(why, bpf_program__section_name(program[place][i]), -errno);
+static struct bpf_program *program_of(const struct stamps *stamps, int end, bool event)
+{
+	return bpf_object__find_program_by_name(stamps->bpf->obj,
+						program_name[stamps->place][event][end]);
+}
+
+/* Without tracefs raw_tp remains, whose skipped calls are counted. */
+static int attach(struct stamps *stamps, char *why)
+{
+	for (int end = 0; end < 2; end++) {
+		struct bpf_program *program = program_of(stamps, end, stamps->events_only);
+		char step[64];
+
+		stamps->link[end] = bpf_program__attach(program);
+		if (!stamps->link[end] && stamps->events_only) {
+			program = program_of(stamps, end, false);
+			stamps->link[end] = bpf_program__attach(program);
+		}
+		snprintf(step, sizeof(step), "attaching %s", bpf_program__section_name(program));
+		if (!stamps->link[end])
+			return refuse(why, step, -errno);
 	}
 	return 0;
 }
@@ -115,26 +124,30 @@ static int map_rings(struct stamps *stamps, char *why)
 	rings = mmap(NULL, stamps->ring_bytes, PROT_READ, MAP_SHARED | MAP_POPULATE,
 		     bpf_map__fd(stamps->bpf->maps.rings), 0);
 	if (rings == MAP_FAILED)
-		return refuse(why, "the stamps cannot be mapped", -errno);
+		return refuse(why, "mapping the stamps", -errno);
 	stamps->ring = rings;
 	return 0;
 }
 
 static int load(struct stamps *stamps, char *why)
 {
+	bool kfunc;
 	int err;
 
-	libbpf_set_print(print);
+	look_at_kernel(&kfunc, &stamps->events_only);
 	stamps->bpf = open_object(stamps->clock);
-	if (!stamps->bpf)
-		return refuse(why, "the programs", -errno);
+	if (!stamps->bpf || !stamps->bpf->rodata)
+		return refuse(why, "opening the programs", errno ? -errno : -ENOMEM);
 	stamps->bpf->rodata->clock = stamps->clock;
 	err = bpf_map__set_max_entries(stamps->bpf->maps.rings, stamps->threads);
 	if (!err)
 		err = bpf_map__set_max_entries(stamps->bpf->maps.tsc, stamps->events);
 	if (!err)
 		err = stamps_bpf__load(stamps->bpf);
-	return err ? refuse(why, "the kernel refuses the programs", err) : 0;
+	/* libbpf leaves it NULL where it could not try whether arrays can be mapped. */
+	if (!err && !stamps->bpf->bss)
+		err = errno == EPERM ? -EPERM : -ENOMEM;
+	return err ? refuse(why, "loading the programs", err) : 0;
 }
 
 int stamps_open_clock(struct stamps **made, u32 threads, enum stamps_place place,
@@ -159,7 +172,7 @@ int stamps_open_clock(struct stamps **made, u32 threads, enum stamps_place place
 	if (!err && clock == STAMPS_EVENT)
 		err = open_events(stamps, why);
 	if (!err)
-		err = attach(stamps, place, why);
+		err = attach(stamps, why);
 	if (err) {
 		stamps_close(stamps);
 		return err;
@@ -171,7 +184,10 @@ int stamps_open_clock(struct stamps **made, u32 threads, enum stamps_place place
 
 int stamps_open(struct stamps **stamps, u32 threads, enum stamps_place place, char *why)
 {
-	if (have_kfunc() && !stamps_open_clock(stamps, threads, place, STAMPS_KFUNC, why))
+	bool kfunc, preempted;
+
+	look_at_kernel(&kfunc, &preempted);
+	if (kfunc && !stamps_open_clock(stamps, threads, place, STAMPS_KFUNC, why))
 		return 0;
 	/*
 	 * Where the kernel's clock is the TSC, its ns convert to ticks more exactly than the event,
@@ -209,10 +225,24 @@ static int find_base(struct stamps *stamps, struct slot *slot, char *why)
 	return err ? refuse(why, step, err) : 0;
 }
 
+/*
+ * The number by which the programs know the calling thread: in a PID namespace it is not
+ * gettid()'s. A program that runs for this thread reads it.
+ */
+static int find_tid(struct stamps *stamps, u32 *tid, char *why)
+{
+	LIBBPF_OPTS(bpf_test_run_opts, options);
+	int err = bpf_prog_test_run_opts(bpf_program__fd(stamps->bpf->progs.stamp_probe), &options);
+
+	*tid = stamps->bpf->bss->probed.tid;
+	return err ? refuse(why, "finding out the thread's number in the kernel", err) : 0;
+}
+
 int stamps_join(struct stamps *stamps, char *why)
 {
 	static pthread_mutex_t one_by_one = PTHREAD_MUTEX_INITIALIZER;
 	int err = 0, index;
+	u32 tid;
 
 	/* All threads share `probed`, and slots must be filled without a gap. */
 	pthread_mutex_lock(&one_by_one);
@@ -221,8 +251,10 @@ int stamps_join(struct stamps *stamps, char *why)
 		err = refuse(why, "too many threads", -ENOSPC);
 	else if (stamps->clock == STAMPS_EVENT)
 		err = find_base(stamps, &stamps->slot[index], why);
+	if (!err)
+		err = find_tid(stamps, &tid, why);
 	if (!err) {
-		stamps->bpf->bss->tid[index] = syscall(SYS_gettid);
+		stamps->bpf->bss->tid[index] = tid;
 		stamps->joined++;
 	}
 	pthread_mutex_unlock(&one_by_one);
@@ -233,6 +265,11 @@ u64 stamps_seen(const struct stamps *stamps, u32 slot)
 {
 	return __atomic_load_n(&stamps->ring[slot].head, __ATOMIC_ACQUIRE) -
 	       stamps->slot[slot].began;
+}
+
+u64 stamps_missed(const struct stamps *stamps)
+{
+	return bpf_programs_missed(stamps->bpf->obj);
 }
 
 enum stamps_place stamps_place(const struct stamps *stamps)

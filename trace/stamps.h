@@ -54,6 +54,8 @@ void stamps_end(struct stamps *stamps, u32 slot, struct record *record, u32 reco
 u64 stamps_seen(const struct stamps *stamps, u32 slot);
 enum stamps_place stamps_place(const struct stamps *stamps);
 enum stamps_clock stamps_clock(const struct stamps *stamps);
+/* How often the kernel has skipped a program: up to so many stamps are missing. */
+u64 stamps_missed(const struct stamps *stamps);
 /* Maximum error of a stamp in ticks, over all batches so far. */
 u32 stamps_error(const struct stamps *stamps);
 

@@ -24,9 +24,11 @@ struct stamps_ring {
 	u64 entry[STAMPS_ENTRIES]; /* reading of the clock << 1 | enum stamps_kind */
 };
 
-/* A reading of the program's clock between two of CLOCK_MONOTONIC. */
+/* A reading of the program's clock between two of CLOCK_MONOTONIC; the thread that has asked for
+ * it. */
 struct stamps_probe {
 	u64 before_ns, reading, after_ns;
+	u32 tid; /* the kernel's number, whatever the PID namespace */
 };
 
 #endif

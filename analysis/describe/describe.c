@@ -62,6 +62,7 @@ static void append(char *text, size_t size, const char *format, ...)
 char *describe_kernel(const struct run *run, char *text, size_t size)
 {
 	double error = describe_number(run, "target.kernel_stamps.error");
+	double missed = describe_number(run, "target.kernel_stamps.missed");
 
 	text[0] = '\0';
 	if (isnan(error))
@@ -70,6 +71,8 @@ char *describe_kernel(const struct run *run, char *text, size_t size)
 	       run_string(run, "target.kernel_stamps.in"),
 	       run_string(run, "target.kernel_stamps.out"),
 	       run_string(run, "target.kernel_stamps.clock"), error);
+	if (missed > 0)
+		append(text, size, "; the kernel skipped %.0f calls of the programs", missed);
 	return text;
 }
 

@@ -169,6 +169,7 @@ static struct {
 	enum stamps_place place;
 	enum stamps_clock clock;
 	u32 error;
+	u64 missed; /* stamps: calls of the programs that the kernel skipped */
 } kernel;
 
 /*
@@ -221,6 +222,7 @@ static void kernel_close(struct stamps *stamps)
 	kernel.clock = stamps_clock(stamps);
 	if (stamps_error(stamps) > kernel.error)
 		kernel.error = stamps_error(stamps);
+	kernel.missed += stamps_missed(stamps);
 	stamps_close(stamps);
 }
 
@@ -229,9 +231,10 @@ static json_t *kernel_json(const struct plan *plan)
 {
 	if (plan->setting[SETTING_EBPF] != EBPF_ON || !kernel.known)
 		return json_null();
-	return json_pack("{s:s, s:s, s:s, s:i}", "in", stamps_place_name[kernel.place].in, "out",
-			 stamps_place_name[kernel.place].out, "clock",
-			 stamps_clock_name[kernel.clock], "error", (int)kernel.error);
+	return json_pack("{s:s, s:s, s:s, s:i, s:I}", "in", stamps_place_name[kernel.place].in,
+			 "out", stamps_place_name[kernel.place].out, "clock",
+			 stamps_clock_name[kernel.clock], "error", (int)kernel.error, "missed",
+			 (json_int_t)kernel.missed);
 }
 
 static json_t *kvm_describe(const struct plan *plan)

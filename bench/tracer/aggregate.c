@@ -7,7 +7,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "../machine/sysfs.h"
+#include "../../results/why.h"
 
 void aggregate_free(struct aggregate *aggregate)
 {
@@ -78,7 +78,9 @@ static void update_life(const struct aggregate *aggregate, struct traced_thread 
 
 static void check_gone(struct traced_thread *thread)
 {
-	thread->gone = syscall(SYS_tgkill, thread->pid, thread->tid, 0) && errno == ESRCH;
+	/* Of a thread in another PID namespace it is not known. */
+	thread->gone =
+		thread->pid && syscall(SYS_tgkill, thread->pid, thread->tid, 0) && errno == ESRCH;
 }
 
 /* The VM of a thread that was in KVM_RUN when the trace began is known only after its return. */
@@ -89,10 +91,29 @@ static void update_vm(struct aggregate *aggregate, struct traced_thread *thread)
 	if (thread->vcpu_id >= 0 || !slot->vm)
 		return;
 	thread->vcpu_id = slot->vcpu_id;
-	if (aggregate->vm_key[thread->vm - 1] == thread->pid)
+	if (aggregate->vm_key[thread->vm - 1] == slot->id >> 32)
 		aggregate->vm_key[thread->vm - 1] = key_of(slot);
 	else
 		thread->vm = vm_of(aggregate, key_of(slot), -1);
+}
+
+/*
+ * A name is any bytes that the process has chosen, possibly cut in mid-character: characters that
+ * do not print, or control a terminal, become '?'.
+ */
+static void copy_name(char *to, const char *from)
+{
+	size_t bytes;
+
+	memcpy(to, from, TRACE_COMM);
+	to[TRACE_COMM] = '\0';
+	for (; *to; to += bytes) {
+		bytes = why_printable(to);
+		if (bytes)
+			continue;
+		bytes = 1;
+		*to = '?';
+	}
 }
 
 int aggregate_add_thread(struct aggregate *aggregate, u16 number)
@@ -110,16 +131,15 @@ int aggregate_add_thread(struct aggregate *aggregate, u16 number)
 	thread += aggregate->threads;
 	*thread = (struct traced_thread){
 		.slot = number,
-		.pid = slot->id >> 32,
-		.tid = (u32)slot->id,
+		.pid = slot->here >> 32,
+		.tid = slot->here ? slot->here : slot->id,
 		.vcpu_id = slot->vm ? slot->vcpu_id : -1,
 	};
 	thread->vm = vm_of(aggregate, key_of(slot), thread->vcpu_id);
 	aggregate->threads++;
 	check_gone(thread);
-	memcpy(thread->comm, slot->comm, TRACE_COMM);
-	if (!sysfs_text(thread->process, sizeof(thread->process), "/proc/%u/comm", thread->pid))
-		memcpy(thread->process, slot->comm, TRACE_COMM);
+	copy_name(thread->comm, slot->comm);
+	copy_name(thread->process, slot->process);
 	return aggregate->threads - 1;
 }
 

@@ -23,9 +23,11 @@ struct series {
 /* A thread that enters guests: a vCPU. */
 struct traced_thread {
 	u16 slot;
-	u32 pid, tid, vm;	      /* vm: numbered from 1 in the order of their first exits */
-	s32 vcpu_id;		      /* -1: not known */
-	bool gone;		      /* the thread has ended */
+	u32 pid, tid; /* as getpid() numbers them; pid 0: of another PID namespace, and tid is the
+			 kernel's */
+	u32 vm;	      /* numbered from 1 in the order of their first exits */
+	s32 vcpu_id;  /* -1: not known */
+	bool gone;    /* the thread has ended */
 	double life, total_life;      /* s since it was first seen: in the last interval; in all */
 	char comm[TRACE_COMM + 1];    /* the thread's name */
 	char process[TRACE_COMM + 1]; /* its process's */

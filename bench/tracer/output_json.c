@@ -84,12 +84,13 @@ int output_json(FILE *out, const struct aggregate *aggregate, bool total)
 	for (u32 i = 0; !error && i < groups.count; i++)
 		json_array_append_new(vcpus, vcpu_json(aggregate, &groups.group[i]));
 	vcpu_groups_free(&groups);
-	json = json_pack("{s:s, s:f, s:o, s:o, s:{s:I, s:I, s:I, s:I}}", "kind",
+	json = json_pack("{s:s, s:f, s:o, s:o, s:{s:I, s:I, s:I, s:I, s:I}}", "kind",
 			 total ? "total" : "interval", "seconds",
 			 total ? aggregate->total_seconds : aggregate->seconds, "hooks",
 			 output_hooks(aggregate->trace), "vcpus", vcpus, "lost", "events",
 			 (json_int_t)lost.events, "threads", (json_int_t)lost.threads, "histograms",
-			 (json_int_t)lost.histograms, "rips", (json_int_t)lost.rips);
+			 (json_int_t)lost.histograms, "rips", (json_int_t)lost.rips, "missed",
+			 (json_int_t)lost.missed);
 	if (!error && (!json || json_dumpf(json, out, JSON_COMPACT)))
 		error = -ENOMEM;
 	putc('\n', out);

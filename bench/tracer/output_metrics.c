@@ -130,9 +130,12 @@ static void put_lost(FILE *out, const char *trace, const struct aggregate *aggre
 	} all[] = {{"events", lost.events},
 		   {"threads", lost.threads},
 		   {"histograms", lost.histograms},
-		   {"rips", lost.rips}};
+		   {"rips", lost.rips},
+		   {"missed", lost.missed}};
 
-	fputs("# HELP exitstorm_lost_total Items not counted because a buffer or table was full.\n"
+	fputs("# HELP exitstorm_lost_total Items not counted: a buffer or table was full, or "
+	      "(missed) the "
+	      "kernel skipped a hook.\n"
 	      "# TYPE exitstorm_lost_total counter\n",
 	      out);
 	for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++) {

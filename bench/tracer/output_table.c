@@ -185,6 +185,9 @@ void output_lost(FILE *out, const struct kvm_trace_lost *lost)
 		{lost->threads,
 		 "exits were not counted: there are more vCPUs than the trace holds"},
 		{lost->histograms, "times were not counted: no histogram was left for them"},
+		{lost->missed,
+		 "calls of hooks were skipped by the kernel: up to that many exits or times are "
+		 "missing"},
 		{lost->rips, "exits' RIPs were not counted: there are too many different ones"},
 	};
 
@@ -329,9 +332,9 @@ void output_slow(FILE *out, const struct aggregate *aggregate, const struct trac
 		reason_name(name, event->space, event->isa, event->reason));
 	if (event->rip)
 		fprintf(out, " rip 0x%llx", (unsigned long long)event->rip);
-	fprintf(out, " pid %u", (u32)(slot->id >> 32));
+	fprintf(out, " pid %u", (u32)(slot->here >> 32));
 	if (slot->vm)
 		fprintf(out, " vCPU %d\n", slot->vcpu_id);
 	else
-		fprintf(out, " tid %u\n", (u32)slot->id);
+		fprintf(out, " tid %u\n", (u32)(slot->here ? slot->here : slot->id));
 }

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "../../analysis/stats/stats.h"
 #include "../machine/environment.h"
@@ -103,11 +104,11 @@ static json_t *trace_json(const struct aggregate *aggregate)
 				  "pid", (int)thread->pid, "tid", (int)thread->tid, "process",
 				  process ? process : json_null()));
 	}
-	return json_pack("{s:o, s:o, s:f, s:{s:I, s:I, s:I}}", "hooks",
+	return json_pack("{s:o, s:o, s:f, s:{s:I, s:I, s:I, s:I}}", "hooks",
 			 output_hooks(aggregate->trace), "vcpus", vcpus, "bucket_error",
 			 1.0 / (1 << TRACE_SUB_BITS), "lost", "events", (json_int_t)lost.events,
 			 "threads", (json_int_t)lost.threads, "histograms",
-			 (json_int_t)lost.histograms);
+			 (json_int_t)lost.histograms, "missed", (json_int_t)lost.missed);
 }
 
 json_t *save_json(struct save *save, const struct aggregate *aggregate,
@@ -133,11 +134,15 @@ json_t *save_json(struct save *save, const struct aggregate *aggregate,
 		"warmup", 0, "vcpus", (json_int_t)(aggregate->threads ? aggregate->threads : 1),
 		"samples", (json_int_t)(about->every ? exits : 0), "seed", 0, "cpus", "storms",
 		storms, "trace", trace_json(aggregate));
-	if (!json || !(lost.events + lost.threads + lost.histograms))
+	if (!json || !(lost.events + lost.threads + lost.histograms + lost.missed))
 		return json;
 	snprintf(text, sizeof(text), "lost: %llu events, %llu exits, %llu times",
 		 (unsigned long long)lost.events, (unsigned long long)lost.threads,
 		 (unsigned long long)lost.histograms);
+	if (lost.missed)
+		snprintf(text + strlen(text), sizeof(text) - strlen(text),
+			 ", %llu calls of hooks that the kernel skipped",
+			 (unsigned long long)lost.missed);
 	json_object_set_new(json, "incomplete", json_string(text));
 	return json;
 }

@@ -162,7 +162,32 @@ fi
 
 # Permissions. COMMAND would need /dev/kvm, so another user traces a VM of ours.
 fails 1 "a seccomp filter that forbids bpf(2)" "$(dirname "$exits")/no_bpf" "$EXITSTORM" trace -d 0.1
-like "$err" "a container's seccomp filter or security module forbids bpf\(2\)" "... is named as a possible cause"
+like "$err" "even bpf\(2\) on no map is refused .*a container's seccomp filter or security module forbids bpf\(2\)" \
+	"... is named as the cause, with the step that was tried"
+run "$(dirname "$exits")/no_bpf" "$EXITSTORM" run -s null -n 10 -r 1 --set ebpf=on -o "$tmp/no_bpf"
+like "$(printf %s "$out" | tr -s "\n " " ")" "ebpf=on: loading the programs: Operation not permitted: even bpf\(2\)" \
+	"... by ebpf=on, too"
+for files in 5 8 10 14; do
+	fails 1 "$files files may be open" sh -c 'ulimit -n $1; exec "$2" trace -d 0.1' sh $files "$EXITSTORM"
+	like "$err" "Too many open files: this process may have $files files open \(ulimit -n\)" "... is named as the cause"
+done
+# hidden PATH COMMAND...: with a folder that is empty.
+cat >"$tmp/hidden" <<'END'
+mount -t tmpfs none "$1" || exit 9
+shift
+exec "$@"
+END
+if unshare -m true 2>/dev/null; then
+	fails 1 "no BTF" unshare -m sh "$tmp/hidden" /sys/kernel/btf "$EXITSTORM" trace -d 0.1
+	like "$err" "there is no BTF.*/sys/kernel/btf/vmlinux: No such file or directory" "... is named as the cause"
+	run unshare -m sh "$tmp/hidden" /sys/kernel/btf "$EXITSTORM" run -s pio_out -n 100 -r 1 --set ebpf=on -o "$tmp/nobtf"
+	is "$status" 0 "... which ebpf=on does not need"
+	like "$out" "^pio_out( +[0-9,]+){5}$" "... for its legs"
+	fails 1 "an empty /sys" unshare -m sh "$tmp/hidden" /sys "$EXITSTORM" trace -d 0.1
+	like "$err" "/sys is not mounted here, or hidden" "... is named as the cause"
+else
+	skip "no mount namespace may be made here" "no BTF, no /sys"
+fi
 if [ "$(id -u)" = 0 ] && setpriv --reuid 65534 --clear-groups true 2>/dev/null; then
 	chmod 755 "$tmp"
 	cp "$EXITSTORM" "$tmp/exitstorm" # other users may not read the tree

@@ -3,6 +3,7 @@
 #ifndef TESTS_UNIT_FAKE_TRACE_H
 #define TESTS_UNIT_FAKE_TRACE_H
 
+#include <errno.h>
 #include <string.h>
 
 #include "../../bench/tracer/aggregate.h"
@@ -72,8 +73,9 @@ static inline struct traced_slot *fake_thread(u16 number, u32 pid, u32 tid, u64 
 	struct traced_slot *slot = &fake.slot[number];
 
 	*slot = (struct traced_slot){
-		.id = (u64)pid << 32 | tid, .vm = vm, .vcpu_id = vcpu, .born = born, .number = number};
+		.id = (u64)pid << 32 | tid, .here = (u64)pid << 32 | tid, .vm = vm, .vcpu_id = vcpu, .born = born, .number = number};
 	memcpy(slot->comm, "a vcpu", 7);
+	strncpy(slot->process, program_invocation_short_name, TRACE_COMM - 1);
 	return slot;
 }
 

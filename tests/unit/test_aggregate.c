@@ -149,6 +149,63 @@ static void test_shares_are_of_the_time_that_a_vcpu_was_there(void **state)
 	vcpu_groups_free(&groups);
 }
 
+/* A process chooses its name: the terminal that shows it must not act on it. */
+static void test_names_are_cleaned(void **state)
+{
+	static const char *const name[][2] = {
+		{"\033[2J\033]0;x\a", "?[2J?]0;x?"},
+		{"na\xc3\xafve", "na\xc3\xafve"},
+		{"cut off: \xe2\x82", "cut off: ??"}, /* of a character of three bytes */
+		{"\xc2\x9b"
+		 "31m",
+		 "??31m"},
+		{"\xe2\x80\xae"
+		 "cba",
+		 "???cba"},
+		{"a\nb\tc", "a?b?c"},
+		{"sixteen bytes...", "sixteen bytes..."},
+	};
+
+	(void)state;
+	for (u16 i = 0; i < sizeof(name) / sizeof(*name); i++) {
+		struct traced_slot *slot = thread_here(i + 1, 0x1000, i);
+		const struct traced_thread *thread;
+
+		strncpy(slot->comm, name[i][0], TRACE_COMM);
+		strncpy(slot->process, name[i][0], TRACE_COMM);
+		assert_int_equal(aggregate_add_thread(&aggregate, i + 1), i);
+		thread = aggregate_thread(&aggregate, i + 1);
+		assert_string_equal(thread->comm, name[i][1]);
+		assert_string_equal(thread->process, name[i][1]);
+	}
+}
+
+/* A thread outside the trace's PID namespace: no process here has its numbers. */
+static void test_a_thread_of_another_namespace(void **state)
+{
+	const struct traced_thread *thread;
+
+	(void)state;
+	fake_thread(1, getpid(), 7, 0, -1, 100 * SECOND)->here = 0;
+	seen(1);
+	look(101);
+	thread = aggregate_thread(&aggregate, 1);
+	assert_int_equal(thread->pid, 0);
+	assert_int_equal(thread->tid, 7);
+	assert_false(thread->gone);
+	/* Numbered otherwise here: this very thread, whatever the kernel calls it. */
+	fake_thread(2, 1 << 22, 1 << 22, 0x1000, 0, 100 * SECOND)->here =
+		(u64)getpid() << 32 | syscall(SYS_gettid);
+	seen(2);
+	look(102);
+	assert_int_equal(aggregate_thread(&aggregate, 2)->pid, getpid());
+	assert_false(aggregate_thread(&aggregate, 2)->gone);
+	/* Its VM, once it is known, is the one that it was all the time. */
+	fake.slot[1].vm = 0xffff888000003000;
+	look(103);
+	assert_int_equal(aggregate.vms, 2);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -158,6 +215,8 @@ int main(void)
 		TEST(test_a_bucket_may_wrap),
 		TEST(test_vms_are_told_apart),
 		TEST(test_a_vm_at_the_address_of_one_that_is_gone),
+		TEST(test_names_are_cleaned),
+		TEST(test_a_thread_of_another_namespace),
 		TEST(test_shares_are_of_the_time_that_a_vcpu_was_there),
 	};
 

@@ -308,12 +308,15 @@ static void test_what_was_lost_is_said(void **state)
 
 	(void)state;
 	begin(true);
-	fake.lost = (struct kvm_trace_lost){.events = 12, .histograms = 3};
+	fake.lost = (struct kvm_trace_lost){.events = 12, .histograms = 3, .missed = 4};
 	handler = fake_histogram(1, TRACE_HARDWARE, TRACE_AFTER, CPUID_SVM, TRACE_ISA_SVM);
 	fake_add(handler, 2000, 5);
 	look(101);
 	run = commit(&about_every);
-	assert_string_equal(run_string(run, "incomplete"), "lost: 12 events, 0 exits, 3 times");
+	assert_string_equal(run_string(run, "incomplete"),
+			    "lost: 12 events, 0 exits, 3 times, 4 calls of hooks "
+			    "that the kernel skipped");
+	assert_int_equal(json_integer_value(run_get(run, "trace.lost.missed")), 4);
 	assert_int_equal(json_integer_value(run_get(run, "trace.lost.events")), 12);
 	run_close(run);
 }

@@ -180,7 +180,7 @@ static void test_slow_and_lost_and_head(void **state)
 					 .slot = 1,
 					 .space = TRACE_HARDWARE,
 					 .isa = TRACE_ISA_SVM};
-	const struct kvm_trace_lost lost = {.events = 7, .rips = 2};
+	const struct kvm_trace_lost lost = {.events = 7, .rips = 2, .missed = 9};
 	char *text, line[128];
 	size_t size;
 	FILE *out = open_memstream(&text, &size);
@@ -201,9 +201,10 @@ static void test_slow_and_lost_and_head(void **state)
 	snprintf(line, sizeof(line), "rip 0xfff0 pid %d tid %d\n", getpid(),
 		 (int)syscall(SYS_gettid));
 	assert_has(text, line);
-	assert_has(
-		text,
-		"\n7 events were lost: the ring buffer was full\n2 exits' RIPs were not counted");
+	assert_has(text, "\n7 events were lost: the ring buffer was full\n9 calls of hooks were "
+			 "skipped by the "
+			 "kernel: up to that many exits or times are missing\n2 exits' RIPs were "
+			 "not counted");
 	assert_null(strstr(text, "histogram was left"));
 	assert_has(text, "10.0 s in all; hooks: kvm_exit (tracepoint) kvm_entry "
 			 "kvm_userspace_exit\n  (tp_btf)\n");
@@ -242,7 +243,7 @@ static void test_json(void **state)
 	json_t *json, *vcpu, *row, *leg;
 
 	(void)state;
-	fake.lost = (struct kvm_trace_lost){1, 2, 3, 4};
+	fake.lost = (struct kvm_trace_lost){1, 2, 3, 4, 5};
 	make_three();
 	assert_int_equal(output_json(out, &aggregate, true), 0);
 	fclose(out);
@@ -257,6 +258,8 @@ static void test_json(void **state)
 	assert_int_equal(json_object_size(json_object_get(json, "hooks")), 3);
 	assert_int_equal(json_integer_value(json_object_get(json_object_get(json, "lost"), "rips")),
 			 4);
+	assert_int_equal(
+		json_integer_value(json_object_get(json_object_get(json, "lost"), "missed")), 5);
 	assert_int_equal(json_array_size(json_object_get(json, "vcpus")), 3);
 	vcpu = json_array_get(json_object_get(json, "vcpus"), 0);
 	assert_int_equal(json_integer_value(json_object_get(vcpu, "pid")), getpid());
