@@ -63,7 +63,8 @@ struct hv_backend {
 	enum hv_vendor vendor;
 	bool every_exit; /* the backend sees, stamps and counts each VM exit */
 	int (*probe)(char *why);
-	int (*cpu_on)(char *why); /* enables virtualization on the calling CPU */
+	/* Enables virtualization on the calling CPU. -EBUSY: it is on, by whomever. */
+	int (*cpu_on)(char *why);
 	void (*cpu_off)(void);
 	int (*vm_create)(struct hv_vm *vm, char *why);
 	void (*vm_destroy)(struct hv_vm *vm);

@@ -14,8 +14,8 @@ void chardev_unregister(void);
 /* run.c: at most one run at a time, begun by the process that has the device open. */
 void run_init(void);
 /*
- * Ends the run before, if there is one, and empties the ring. -EBUSY: run_hold; -ENXIO: a CPU of
- * the plan is offline; -EOPNOTSUPP: irqs=on; -ENOMEM.
+ * Ends the run before, if there is one, and empties the ring. -EBUSY: run_hold; -EINVAL: the
+ * plan names a CPU twice; -ENXIO: one of its CPUs is offline; -EOPNOTSUPP: irqs=on; -ENOMEM.
  */
 int run_start(const struct wire_plan *plan, u32 seconds);
 /* Ends the run, if there is one; returns when its threads are gone. May sleep. */

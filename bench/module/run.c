@@ -60,12 +60,23 @@ static int run_main(void *arg)
 	return 0;
 }
 
+static bool run_names_cpu_twice(const struct plan *plan)
+{
+	for (u32 i = 1; i < plan->cpu_count; i++)
+		for (u32 j = 0; j < i; j++)
+			if (plan->cpu[i] == plan->cpu[j])
+				return true;
+	return false;
+}
+
 /* A CPU per vCPU: those that the plan names, or those that are online. */
 static int run_choose_cpus(const struct plan *plan)
 {
 	u32 cpu, count = 0;
 
 	run.cpus = num_online_cpus();
+	if (run_names_cpu_twice(plan))
+		return -EINVAL;
 	if (plan->cpu_count) {
 		for (u32 i = 0; i < GUEST_MAX_VCPUS; i++) {
 			run.cpu[i] = plan->cpu[i % plan->cpu_count];

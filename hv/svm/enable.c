@@ -194,6 +194,10 @@ int svm_cpu_on(char *why)
 			    SVM_MAX_CPUS);
 		return -EOPNOTSUPP;
 	}
+	if (cpus[cpu].save) {
+		host_format(why, HV_WHY, "SVM is already on on CPU %u, for another vCPU", cpu);
+		return -EBUSY;
+	}
 	svm_capabilities_read(&can);
 	cpus[cpu].save = host_pages_alloc(0x1000);
 	cpus[cpu].host = host_pages_alloc(0x1000);

@@ -117,6 +117,10 @@ int vmx_cpu_on(char *why)
 			    VMX_MAX_CPUS);
 		return -EOPNOTSUPP;
 	}
+	if (cpus[cpu].region) {
+		host_format(why, HV_WHY, "VMX is already on on CPU %u, for another vCPU", cpu);
+		return -EBUSY;
+	}
 	err = feature_control(true, why);
 	if (err)
 		return err;

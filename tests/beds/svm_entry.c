@@ -184,6 +184,8 @@ void metal_main(const void *module, size_t module_bytes)
 	}
 	report(count + 2, !enter(NULL, &unexpected), "and comes up again", "");
 	check_interrupts(count + 3, leaf[2] & CPUID_1_HYPERVISOR);
-	serial_print("1..%u\n", count + 4);
+	report(count + 5, hv_svm.cpu_on(why) == -EBUSY && !enter(NULL, &unexpected),
+	       "SVM is not enabled twice, and stays enabled", why);
+	serial_print("1..%u\n", count + 5);
 	hv_svm.cpu_off();
 }

@@ -221,6 +221,8 @@ void metal_main(const void *module, size_t module_bytes)
 	       "an event that an EPT violation breaks off is delivered again", unexpected.why);
 	report(count + 4, is_launched_after_failure(&unexpected),
 	       "an entry that fails with the guest's state is no launch", unexpected.why);
-	serial_print("1..%u\n", count + 4);
+	report(count + 5, hv_vmx.cpu_on(why) == -EBUSY && !enter(NULL, &unexpected),
+	       "VMX is not enabled twice, and stays enabled", why);
+	serial_print("1..%u\n", count + 5);
 	hv_vmx.cpu_off();
 }

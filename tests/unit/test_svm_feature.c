@@ -69,6 +69,7 @@ static void test_features(void **state)
 static void test_cpu(void **state)
 {
 	char why[HV_WHY] = "";
+	u64 hsave;
 
 	(void)state;
 	memset(&fake, 0, sizeof(fake));
@@ -79,6 +80,11 @@ static void test_cpu(void **state)
 	assert_int_equal(fake.efer, 0x1d01);
 	assert_true(fake.hsave && !(fake.hsave & 0xfff));
 	assert_int_equal(fake.de_cfg, 2);
+	hsave = fake.hsave;
+	assert_int_equal(hv_svm.cpu_on(why), -EBUSY); /* the first one's pages stay */
+	assert_non_null(strstr(why, "SVM is already on on CPU 0"));
+	assert_int_equal(fake.efer, 0x1d01);
+	assert_true(fake.hsave == hsave);
 	hv_svm.cpu_off();
 	assert_int_equal(fake.efer, 0xd01);
 	assert_int_equal(fake.hsave, 0);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * fuzz SEED [CALLS]: 10,000 ioctls on /dev/exitstorm with numbers, sizes, addresses and plans that
+ * fuzz SEED [CALLS]: EXITSTORM_START with one thing wrong each, then 10,000 ioctls on /dev/exitstorm with numbers, sizes, addresses and plans that
  * are random or nearly right, and writes to its ring between them. Prints how many of each ioctl
  * were accepted.
  */
@@ -38,6 +38,9 @@ static void damage(void *data, size_t bytes)
 static void plan_of(struct wire_plan *plan)
 {
 	plan_begin(plan, 1 + any() % 50, any() % 20);
+	plan->plan.cpu_count = any() % 2 ? any() % 4 : 0;
+	for (u32 i = 0; i < plan->plan.cpu_count; i++)
+		plan->plan.cpu[i] = any() % 3;
 	plan->storms = 1;
 	plan->storm[0] = any() % storm_count;
 	/* No task switches: they are for other machines, or hang emulators. */
@@ -63,6 +66,55 @@ static int start(int fd, bool whole)
 			plan.storms += WIRE_MAX_STORMS;
 	}
 	return ioctl(fd, EXITSTORM_START, &call);
+}
+
+/* Starts with one thing wrong each, and the error that each has to give. */
+static const struct wrong_start {
+	const char *text;
+	u32 cpus;
+	u16 cpu[4];
+	u32 size, version, plan_bytes, seconds, tables; /* added to what is right */
+	bool no_plan;
+	int error;
+} wrong_starts[] = {
+	{.text = "a CPU twice", .cpus = 2, .error = EINVAL},
+	{.text = "a CPU twice, after another", .cpus = 3, .cpu = {1, 0, 0}, .error = EINVAL},
+	{.text = "a CPU twice, around another", .cpus = 3, .cpu = {0, 1, 0}, .error = EINVAL},
+	{.text = "a CPU twice that does not exist", .cpus = 2, .cpu = {999, 999}, .error = EINVAL},
+	{.text = "a CPU that does not exist", .cpus = 1, .cpu = {999}, .error = ENXIO},
+	{.text = "one of two that does not exist", .cpus = 2, .cpu = {0, 0xffff}, .error = ENXIO},
+	{.text = "too many CPUs", .cpus = PLAN_MAX_CPUS + 1, .error = EINVAL},
+	{.text = "the size", .size = 1, .error = EINVAL},
+	{.text = "the version", .version = 1, .error = EINVAL},
+	{.text = "the plan's size", .plan_bytes = 1, .error = EINVAL},
+	{.text = "the plan's build", .tables = 1, .error = EINVAL},
+	{.text = "no time", .seconds = -1U, .error = EINVAL},
+	{.text = "too much time", .seconds = EXITSTORM_MAX_SECONDS, .error = EINVAL},
+	{.text = "no plan", .no_plan = true, .error = EFAULT},
+};
+
+static bool start_is_refused(int fd, const struct wrong_start *row)
+{
+	static struct wire_plan plan;
+	struct exitstorm_start call = start_of(&plan, 1);
+	int error;
+
+	plan_begin(&plan, 10, 1);
+	plan.storms = 1;
+	plan.plan.vcpus = row->cpus > 1 ? 2 : 1;
+	plan.plan.cpu_count = row->cpus;
+	memcpy(plan.plan.cpu, row->cpu, sizeof(row->cpu));
+	plan.tables += row->tables;
+	call.size += row->size;
+	call.version += row->version;
+	call.plan_bytes += row->plan_bytes;
+	call.seconds += row->seconds;
+	if (row->no_plan)
+		call.plan = 0;
+	error = ioctl(fd, EXITSTORM_START, &call) ? errno : 0;
+	if (error != row->error)
+		printf("%s: error %d in place of %d\n", row->text, error, row->error);
+	return error == row->error;
 }
 
 static int call(int fd, u8 *map)
@@ -106,7 +158,7 @@ static int call(int fd, u8 *map)
 
 int main(int argc, char **argv)
 {
-	u32 calls = argc > 2 ? atoi(argv[2]) : 10000, taken = 0;
+	u32 calls = argc > 2 ? atoi(argv[2]) : 10000, taken = 0, wrong = 0;
 	int fd = open(EXITSTORM_DEVICE, O_RDWR);
 	u8 *map;
 
@@ -121,8 +173,10 @@ int main(int argc, char **argv)
 		perror("mmap");
 		return 1;
 	}
+	for (u32 i = 0; i < sizeof(wrong_starts) / sizeof(wrong_starts[0]); i++)
+		wrong += !start_is_refused(fd, &wrong_starts[i]);
 	for (u32 i = 0; i < calls; i++)
 		taken += call(fd, map) >= 0;
 	printf("%u calls, %u taken\n", calls, taken);
-	return taken == 0 || taken == calls;
+	return wrong || taken == 0 || taken == calls;
 }
