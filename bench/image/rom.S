@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A 64 KiB boot ROM for emulators, in place of BIOS and boot loader: from the reset vector to 32-bit
- * protected mode, then starts the Multiboot image at LAYOUT_IMAGE as a Multiboot loader does. The
- * plan, if the emulator has loaded one at LAYOUT_PLAN, is the only module.
+ * The last 64 KiB of a boot ROM for emulators, in place of BIOS and boot loader: from the reset
+ * vector to 32-bit protected mode, copies image and plan from the ROM (layout.h) to memory, then
+ * starts the image as a Multiboot loader does. The plan, if there is one, is the only module.
  *
- * Linked at 0xffff0000. Runs on the boot CPU only; the others wait for a SIPI.
+ * Linked at LAYOUT_ROM + LAYOUT_ROM_BOOT. Runs on the boot CPU only; the others wait for a SIPI.
  */
 #include "layout.h"
 
@@ -41,9 +41,17 @@ start32:
 	outb	%al, $PORT_A20
 
 	/* Without an image only this ROM can report it. */
-	movl	$LAYOUT_IMAGE, %esi
+	movl	$LAYOUT_ROM, %esi
 	cmpl	$MULTIBOOT_HEADER_MAGIC, (%esi)
 	jne	nothing
+	cld
+	movl	$LAYOUT_IMAGE, %edi
+	movl	$(LAYOUT_ROM_PLAN / 4), %ecx
+	rep movsl
+	movl	$LAYOUT_PLAN, %edi
+	movl	$(LAYOUT_PLAN_SIZE / 4), %ecx
+	rep movsl
+	movl	$LAYOUT_IMAGE, %esi
 
 #ifdef ROM_LOCKS_VMX_OFF
 	/* As firmware does with virtualization disabled in its set-up: for a test. */
@@ -58,7 +66,6 @@ start32:
 	subl	%edi, %ecx
 	xorl	%eax, %eax
 	shrl	$2, %ecx		/* both ends are aligned to 4 bytes */
-	cld
 	rep stosl
 
 	/* The boot information: memory sizes and the plan as a module. */
@@ -132,7 +139,7 @@ nothing:
 shutdown:
 	.ascii	"Shutdown"
 no_image:
-	.asciz	"boot ROM: there is no Multiboot image at 1 MiB\n"
+	.asciz	"boot ROM: there is no Multiboot image in it\n"
 
 	.align	8
 gdt:

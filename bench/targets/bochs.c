@@ -10,11 +10,10 @@
 #include <unistd.h>
 
 #include "../image/layout.h"
+#include "bochs_offers.h"
 #include "boot_queue.h"
 #include "raw_target.h"
 
-#define PART_BYTES (128 << 10) /* size of Bochs' memory blocks, see write_image() */
-#define MAX_PARTS  3	       /* Bochs loads four optramimages; one is the plan */
 #define MEMORY_MIB 64
 #define GIANT_MIB  2048 /* Bochs' maximum; slat_page=1g needs one whole GiB */
 /* With the built-in debugger Bochs switches between CPUs after this number of instructions. */
@@ -49,7 +48,12 @@ static int bochs_probe(char *why)
 static int bochs_available(const struct plan *plan, const struct storm *storm, char *why)
 {
 	bool svm = plan->setting[SETTING_MODEL] == MODEL_RYZEN;
+	const char *model = models[plan->setting[SETTING_MODEL]];
 
+	if (!bochs_has_model(model)) {
+		snprintf(why, HV_WHY, "%s has no CPU model %s", bochs_version(), model);
+		return -EOPNOTSUPP;
+	}
 	if (svm && storm->kind == EXIT_TRIPLE_FAULT) {
 		snprintf(why, HV_WHY,
 			 "Bochs 2.7 enters its debugger at a triple fault of an SVM guest (use -t "
@@ -67,11 +71,12 @@ static int bochs_available(const struct plan *plan, const struct storm *storm, c
 
 static json_t *bochs_describe(const struct plan *plan)
 {
-	return json_pack("{s:s, s:s, s:b, s:s, s:i, s:i, s:n, s:n, s:s, s:s}", "name",
-			 target_bochs.name, "backend", backend_of(plan), "emulated", 1, "clock",
-			 "instructions", "clock_granularity", plan->vcpus > 1 ? SMP_STEP : 1,
-			 "guest_cpl", plan->setting[SETTING_CPL] == CPL_3 ? 3 : 0, "guest_native",
-			 "nesting", "raw_space", backend_of(plan), "model",
+	return json_pack("{s:s, s:s, s:s, s:b, s:s, s:i, s:i, s:n, s:n, s:s, s:s}", "name",
+			 target_bochs.name, "emulator", bochs_version(), "backend",
+			 backend_of(plan), "emulated", 1, "clock", "instructions",
+			 "clock_granularity", plan->vcpus > 1 ? SMP_STEP : 1, "guest_cpl",
+			 plan->setting[SETTING_CPL] == CPL_3 ? 3 : 0, "guest_native", "nesting",
+			 "raw_space", backend_of(plan), "model",
 			 models[plan->setting[SETTING_MODEL]]);
 }
 
@@ -81,30 +86,32 @@ static const char *bochs_site(const struct plan *plan, const struct storm *storm
 	return raw_site(backend_of(plan), leg);
 }
 
-/*
- * Bochs 2.7 allocates guest memory in blocks of 128 KiB and copies a RAM image contiguously from
- * the start of the first block, past its end. So the image is loaded in parts of one block each.
- */
-static int write_image(const struct boot *boot, char *config, size_t room, char *why)
-{
-	size_t size = image_bin_end - image_bin, used = strlen(config);
-	char name[16];
-	int err = 0;
+_Static_assert(BOOT_PLAN_BYTES <= LAYOUT_ROM_BOOT - LAYOUT_ROM_PLAN, "the plan fits its place");
 
-	if (size > MAX_PARTS * PART_BYTES) {
-		snprintf(why, HV_WHY, "the image is too large for Bochs (%zu bytes)", size);
+/*
+ * One ROM holds image, plan and boot code. Not Bochs' optramimages: 2.7 corrupts one that crosses
+ * the end of a 128 KiB block, 3.1 loads all of them to address 0.
+ */
+static int write_rom(const struct boot *boot, const struct wire_plan *wire, char *why)
+{
+	size_t image = image_bin_end - image_bin, boot_code = image_rom_end - image_rom;
+	u8 *rom;
+	int err;
+
+	if (image > LAYOUT_ROM_PLAN || boot_code != LAYOUT_ROM_SIZE - LAYOUT_ROM_BOOT) {
+		snprintf(why, HV_WHY, "the image is too large for Bochs' ROM (%zu bytes)", image);
 		return -EFBIG;
 	}
-	for (u32 part = 0; part * PART_BYTES < size && !err; part++) {
-		size_t left = size - part * PART_BYTES;
-
-		snprintf(name, sizeof(name), "image.%u", part);
-		err = boot_write(boot, name, image_bin + part * PART_BYTES,
-				 left < PART_BYTES ? left : PART_BYTES, why);
-		snprintf(config + used, room - used, "optramimage%u: file=%s, address=0x%x\n",
-			 part + 1, name, LAYOUT_IMAGE + part * PART_BYTES);
-		used += strlen(config + used);
+	rom = calloc(1, LAYOUT_ROM_SIZE);
+	if (!rom) {
+		snprintf(why, HV_WHY, "no memory");
+		return -ENOMEM;
 	}
+	memcpy(rom, image_bin, image);
+	boot_plan(wire, rom + LAYOUT_ROM_PLAN);
+	memcpy(rom + LAYOUT_ROM_BOOT, image_rom, boot_code);
+	err = boot_write(boot, "rom", rom, LAYOUT_ROM_SIZE, why);
+	free(rom);
 	return err;
 }
 
@@ -113,7 +120,7 @@ static int bochs_write_files(const struct boot *boot, const struct wire_plan *wi
 	/* Bochs requires a VGA BIOS with a valid checksum. This one is never executed. */
 	static const u8 vga[512] = {0x55, 0xaa, 1};
 	static const char commands[] = "c\nquit\n";
-	char config[4096];
+	char config[1024];
 	int err;
 
 	snprintf(config, sizeof(config),
@@ -121,18 +128,15 @@ static int bochs_write_files(const struct boot *boot, const struct wire_plan *wi
 		 "megs: %d\n"
 		 "cpu: model=%s, count=%u, ips=1000000, reset_on_triple_fault=0\n"
 		 "clock: sync=none\n"
-		 "romimage: file=rom, address=0xffff0000\n"
+		 "romimage: file=rom, address=0x%x\n"
 		 "vgaromimage: file=vga\n"
-		 "optramimage4: file=plan, address=0x%x\n"
 		 "com1: enabled=1, mode=file, dev=serial\n"
 		 "log: log\n",
 		 wire->plan.setting[SETTING_SLAT_PAGE] == SLAT_PAGE_1G ? GIANT_MIB : MEMORY_MIB,
-		 models[wire->plan.setting[SETTING_MODEL]], wire->cpus, LAYOUT_PLAN);
-	err = write_image(boot, config, sizeof(config), why);
+		 models[wire->plan.setting[SETTING_MODEL]], wire->cpus, LAYOUT_ROM);
+	err = boot_write(boot, "bochsrc", config, strlen(config), why);
 	if (!err)
-		err = boot_write(boot, "bochsrc", config, strlen(config), why);
-	if (!err)
-		err = boot_write(boot, "rom", image_rom, image_rom_end - image_rom, why);
+		err = write_rom(boot, wire, why);
 	if (!err)
 		err = boot_write(boot, "vga", vga, sizeof(vga), why);
 	if (!err)
@@ -144,7 +148,15 @@ static void bochs_exec(const struct wire_plan *wire)
 {
 	(void)wire;
 	setenv("TERM", "xterm", 1);
-	execlp("bochs", "bochs", "-q", "-f", "bochsrc", "-rc", "commands", (char *)NULL);
+	/*
+	 * Without its debugger Bochs 3 runs blocks of instructions and adds their time at the end.
+	 * The debugger is always on in Debian's Bochs 2.7, which does not know the option.
+	 */
+	if (bochs_has_debugger_option())
+		execlp("bochs", "bochs", "-q", "-f", "bochsrc", "-debugger", "-rc", "commands",
+		       (char *)NULL);
+	else
+		execlp("bochs", "bochs", "-q", "-f", "bochsrc", "-rc", "commands", (char *)NULL);
 }
 
 /* The last line of the log about a failed VM entry or a panic of Bochs. */

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,7 +12,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define NOT_STARTED 127
+#include "../machine/clock.h"
+
+#define NOT_STARTED	127
+#define TIMEOUT_SECONDS 60
 
 bool boot_in_path(const char *program)
 {
@@ -27,6 +31,62 @@ bool boot_in_path(const char *program)
 		path += length + (path[length] == ':');
 	}
 	return false;
+}
+
+double boot_timeout(void)
+{
+	const char *given = getenv("EXITSTORM_TIMEOUT");
+	double seconds = given ? atof(given) : 0;
+
+	return seconds > 0 ? seconds : TIMEOUT_SECONDS;
+}
+
+/* Reads up to `size` bytes or the end, or until `until` of clock_seconds(). */
+static size_t read_until(int fd, char *text, size_t size, double until)
+{
+	size_t used = 0;
+	ssize_t count = 1;
+
+	while (count > 0 && used < size) {
+		struct pollfd wait = {.fd = fd, .events = POLLIN};
+		double left = until - clock_seconds();
+
+		if (left <= 0 || poll(&wait, 1, left * 1000 + 1) <= 0)
+			break;
+		count = read(fd, text + used, size - used);
+		if (count > 0)
+			used += count;
+	}
+	return used;
+}
+
+void boot_output(const char *const *argv, char *text, size_t size)
+{
+	int fd[2];
+	pid_t pid;
+
+	*text = '\0';
+	if (pipe2(fd, O_CLOEXEC))
+		return;
+	pid = fork();
+	if (!pid) {
+		int null = open("/dev/null", O_RDWR);
+
+		setpgid(0, 0);
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		dup2(null, STDIN_FILENO);
+		dup2(fd[1], STDOUT_FILENO);
+		dup2(fd[1], STDERR_FILENO);
+		execvp(argv[0], (char *const *)argv);
+		_exit(NOT_STARTED);
+	}
+	close(fd[1]);
+	if (pid > 0) {
+		text[read_until(fd[0], text, size - 1, clock_seconds() + boot_timeout())] = '\0';
+		kill(pid, SIGKILL);
+		waitpid(pid, NULL, 0);
+	}
+	close(fd[0]);
 }
 
 int boot_write(const struct boot *boot, const char *name, const void *data, size_t bytes, char *why)

@@ -13,8 +13,7 @@
 
 #include "../machine/clock.h"
 
-#define BOOT_TIMEOUT_SECONDS 60 /* without a byte from the image; then it counts as hung */
-#define POLL_MS		     10
+#define POLL_MS 10
 /* Independent of the number of CPUs, so that a storm is always in the same boot. */
 #define SLOTS 2
 #define KINDS 2 /* boots by number of CPUs: the different values of runner_cpus() */
@@ -42,14 +41,6 @@ struct boot_queue {
 	struct job job[KINDS * SLOTS];
 	u32 jobs, next; /* next: the first job that has not been started */
 };
-
-static double boot_timeout(void)
-{
-	const char *given = getenv("EXITSTORM_TIMEOUT");
-	double seconds = given ? atof(given) : 0;
-
-	return seconds > 0 ? seconds : BOOT_TIMEOUT_SECONDS;
-}
 
 static void wire_of(const struct boot_queue *queue, const struct job *job, struct wire_plan *wire)
 {

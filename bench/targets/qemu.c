@@ -115,14 +115,29 @@ static json_t *nesting_of(const struct plan *plan)
 			    raw, module, below);
 }
 
+/* "QEMU 7.2.22"; "QEMU" if it does not print its version. */
+static const char *version(void)
+{
+	static const char *const command[] = {PROGRAM, "--version", NULL};
+	static char text[32];
+	char number[24] = "", out[512];
+
+	if (*text)
+		return text;
+	boot_output(command, out, sizeof(out));
+	sscanf(out, "QEMU emulator version %23s", number);
+	snprintf(text, sizeof(text), "QEMU%s%s", *number ? " " : "", number);
+	return text;
+}
+
 static json_t *qemu_describe(const struct plan *plan)
 {
-	return json_pack("{s:s, s:s, s:b, s:s, s:i, s:i, s:n, s:o, s:s, s:s}", "name",
-			 target_qemu.name, "backend", backend_of(plan), "emulated", emulated(plan),
-			 "clock", clock_of(plan), "clock_granularity", 1, "guest_cpl",
-			 plan->setting[SETTING_CPL] == CPL_3 ? 3 : 0, "guest_native", "nesting",
-			 nesting_of(plan), "raw_space", backend_of(plan), "model",
-			 uses_kvm(plan) ? "host" : "EPYC");
+	return json_pack("{s:s, s:s, s:s, s:b, s:s, s:i, s:i, s:n, s:o, s:s, s:s}", "name",
+			 target_qemu.name, "emulator", version(), "backend", backend_of(plan),
+			 "emulated", emulated(plan), "clock", clock_of(plan), "clock_granularity",
+			 1, "guest_cpl", plan->setting[SETTING_CPL] == CPL_3 ? 3 : 0,
+			 "guest_native", "nesting", nesting_of(plan), "raw_space", backend_of(plan),
+			 "model", uses_kvm(plan) ? "host" : "EPYC");
 }
 
 static const char *qemu_site(const struct plan *plan, const struct storm *storm, enum leg leg)

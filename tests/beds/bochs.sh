@@ -14,36 +14,37 @@ need_bochs()
 	[ -e "$images/rom.bin" ] || skip_all "the images are not built (make image)"
 }
 
-# Bochs 2.7 corrupts a file that crosses the end of a 128 KiB block of its memory: the image is loaded in parts.
-bochs_parts()
+# The ROM of bench/image/layout.h: image, plan, boot code.
+bochs_rom()
 {
-	split -d -b 131072 "$1" "$bochs_dir/part."
-	bochs_part=0
-	for bochs_file in "$bochs_dir"/part.*; do
-		echo "optramimage$((bochs_part + 1)): file=$bochs_file," \
-			"address=$((0x100000 + bochs_part * 131072))"
-		bochs_part=$((bochs_part + 1))
-	done
+	cp "$1" "$bochs_dir/rom" && truncate -s $((0x6c000)) "$bochs_dir/rom" &&
+		cat ${BOCHS_PLAN:+"$BOCHS_PLAN"} >>"$bochs_dir/rom" </dev/null && truncate -s $((0x70000)) "$bochs_dir/rom" &&
+		cat "${BOCHS_ROM:-$images/rom.bin}" >>"$bochs_dir/rom"
+}
+
+# -debugger where it is an option: Bochs 3 counts instructions exactly only with it.
+bochs_options()
+{
+	bochs --help 2>&1 </dev/null | grep -q '^ *-debugger ' && echo -debugger
 }
 
 bochs_run()
 {
 	bochs_dir=$(mktemp -d "$tmp/bochs.XXXXXX")
 	bochs_log=$bochs_dir/log
+	[ "$(wc -c <"$1")" -le $((0x6c000)) ] && bochs_rom "$1" || return 1
 	cat >"$bochs_dir/bochsrc" <<-END
 		display_library: term
 		megs: ${BOCHS_MEGS:-64}
 		cpu: model=$2, count=${BOCHS_CPUS:-1}, ips=1000000, reset_on_triple_fault=0
-		romimage: file=${BOCHS_ROM:-$images/rom.bin}, address=0xffff0000
+		romimage: file=$bochs_dir/rom, address=0xfff80000
 		vgaromimage: file=$images/vga.bin
-		$(bochs_parts "$1")
-		${BOCHS_PLAN:+optramimage4: file=$BOCHS_PLAN, address=0x80000}
 		clock: sync=none
 		com1: enabled=1, mode=file, dev=$bochs_dir/serial
 		log: $bochs_log
 	END
 	printf 'c\nquit\n' >"$bochs_dir/rc"
-	TERM=xterm timeout -s KILL "${3:-60}" bochs -q -f "$bochs_dir/bochsrc" -rc "$bochs_dir/rc" \
+	TERM=xterm timeout -s KILL "${3:-60}" bochs -q -f "$bochs_dir/bochsrc" $(bochs_options) -rc "$bochs_dir/rc" \
 		>"$bochs_dir/out" 2>&1 </dev/null
 	bochs_status=$?
 	serial=$(cat "$bochs_dir/serial" 2>/dev/null)

@@ -95,7 +95,7 @@ com1: enabled=1, mode=file, dev=$tmp/capture
 log: $tmp/log
 END
 printf 'c\nquit\n' >"$tmp/rc"
-TERM=xterm timeout -s KILL 100 bochs -q -f "$tmp/bochsrc" -rc "$tmp/rc" >"$tmp/out" 2>&1 </dev/null
+TERM=xterm timeout -s KILL 100 bochs -q -f "$tmp/bochsrc" $(bochs_options) -rc "$tmp/rc" >"$tmp/out" 2>&1 </dev/null
 run "$EXITSTORM" import -q "$tmp/capture" -o "$tmp/grub"
 is "$status" 0 "GRUB, Bochs: the capture becomes a run"
 is "$(get "$tmp/grub" 'r["target"]["name"], r["target"]["backend"], [s[x]["status"] for x in sorted(s)]')" \
