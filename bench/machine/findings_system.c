@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cgroup.h"
 #include "environment.h"
 #include "findings_list.h"
 #include "sysfs.h"
@@ -47,18 +48,16 @@ static void check_steal(struct findings *findings)
 			    percent);
 }
 
-/* "max 100000" or "200000 100000": quota and period in us of this process' cgroup namespace. */
 static void check_quota(struct findings *findings)
 {
-	double quota, period;
-	char text[64];
+	char file[512];
+	double cpus;
 
-	if (sysfs_text(text, sizeof(text), "/sys/fs/cgroup/cpu.max") &&
-	    sscanf(text, "%lf %lf", &quota, &period) == 2 && period > 0)
+	if (cgroup_cpu_quota(&cpus, file, sizeof(file)))
 		finding_add(findings, FINDING_WARNING, "quota",
-			    "A cgroup limits this process to the time of %.1f CPUs (cpu.max): when "
+			    "A cgroup limits this process to the time of %.*f CPUs (%.160s): when "
 			    "that is used up, the vCPUs stop for the rest of the period.",
-			    quota / period);
+			    cpus < 0.95 ? 2 : 1, cpus, file);
 }
 
 static void check_isolation(struct findings *findings)

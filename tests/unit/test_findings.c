@@ -2,7 +2,11 @@
 /* Findings of doctor on made-up machines. */
 #include "machine_folder.h"
 
+#include <errno.h>
+
+#include "../../bench/machine/cgroup.h"
 #include "../../bench/machine/findings.h"
+#include "../../bench/machine/limits.h"
 
 static struct finding found[64];
 static size_t found_count;
@@ -93,16 +97,91 @@ static void test_noise_is_found(void **state)
 	assert_null(find("steal"));
 	put("/sys/devices/system/cpu/smt/active", "1");
 	assert_int_equal(find("smt")->level, FINDING_WARNING);
-	put("/sys/fs/cgroup/cpu.max", "max 100000");
-	assert_null(find("quota"));
-	put("/sys/fs/cgroup/cpu.max", "150000 100000");
-	assert_non_null(strstr(find("quota")->text, "1.5 CPUs"));
 	put("/sys/kernel/mm/ksm/run", "1");
 	assert_non_null(strstr(find("ksm")->undo, "echo 1 | sudo tee /sys/kernel/mm/ksm/run"));
 	put("/sys/devices/cpu_core/cpus", "0-7");
 	assert_null(find("hybrid"));
 	put("/sys/devices/cpu_atom/cpus", "8-15");
 	assert_string_equal(find("hybrid")->help, "exitstorm run --cpu 0-7");
+}
+
+#define MOUNT(root, point, rest) "31 23 0:28 " root " " point " rw,relatime shared:9 - " rest "\n"
+
+static void no_quota(void)
+{
+	const struct finding *quota = find("quota");
+
+	if (quota)
+		fail_msg("%s", quota->text);
+}
+
+static void quota(const char *cpus, const char *file)
+{
+	const struct finding *quota = find("quota");
+
+	assert_non_null(quota);
+	if (!strstr(quota->text, cpus) || !strstr(quota->text, file))
+		fail_msg("no %s CPUs, %s in: %s", cpus, file, quota->text);
+}
+
+static void test_quota_of_cgroup_v2(void **state)
+{
+	(void)state;
+	put("/proc/self/cgroup", "0::/a.slice/b.service");
+	put("/proc/self/mountinfo", MOUNT("/", "/sys/fs/cgroup", "cgroup2 cgroup2 rw,nsdelegate"));
+	no_quota();
+	put("/sys/fs/cgroup/cpu.max", "max 100000"); /* as in a container: its own root */
+	no_quota();
+	put("/sys/fs/cgroup/a.slice/b.service/cpu.max", "max 100000");
+	put("/sys/fs/cgroup/a.slice/cpu.max", "150000 100000");
+	quota("1.5 CPUs", "/sys/fs/cgroup/a.slice/cpu.max");
+	put("/sys/fs/cgroup/a.slice/b.service/cpu.max", "5000 100000");
+	quota("0.05 CPUs", "/sys/fs/cgroup/a.slice/b.service/cpu.max");
+	put("/sys/fs/cgroup/cpu.max", "2000 100000");
+	quota("0.02 CPUs", "/sys/fs/cgroup/cpu.max");
+	/* Its groups are above what is mounted. */
+	put("/proc/self/cgroup", "0::/../other");
+	quota("0.02 CPUs", "/sys/fs/cgroup/cpu.max");
+}
+
+static void test_quota_of_cgroup_v1(void **state)
+{
+	(void)state;
+	put("/proc/self/cgroup", "9:name=cpu:/no\n4:cpuacct,cpu:/docker/1f/x\n3:cpuset:/y\n0::/z");
+	put("/proc/self/mountinfo",
+	    MOUNT("/", "/sys/fs/cgroup/cpuset", "cgroup cgroup rw,cpuset") MOUNT(
+		    "/docker/1f", "/sys/fs/cgroup/cpu,cpuacct", "cgroup cgroup rw,cpu,cpuacct")
+		    MOUNT("/", "/sys/fs/cgroup/unified", "cgroup2 cgroup2 rw"));
+	no_quota();
+	put("/sys/fs/cgroup/cpu,cpuacct/x/cpu.cfs_period_us", "100000");
+	put("/sys/fs/cgroup/cpu,cpuacct/x/cpu.cfs_quota_us", "-1");
+	put("/sys/fs/cgroup/cpuset/y/cpu.cfs_period_us", "100000");
+	put("/sys/fs/cgroup/cpuset/y/cpu.cfs_quota_us", "1000");
+	no_quota();
+	put("/sys/fs/cgroup/cpu,cpuacct/cpu.cfs_period_us", "50000");
+	put("/sys/fs/cgroup/cpu,cpuacct/cpu.cfs_quota_us", "100000");
+	quota("2.0 CPUs", "/sys/fs/cgroup/cpu,cpuacct/cpu.cfs_quota_us");
+	put("/sys/fs/cgroup/cpu,cpuacct/x/cpu.cfs_quota_us", "5000");
+	quota("0.05 CPUs", "/sys/fs/cgroup/cpu,cpuacct/x/cpu.cfs_quota_us");
+}
+
+static void test_limit_of_tasks(void **state)
+{
+	long long tasks;
+	char file[128], text[200];
+
+	(void)state;
+	put("/proc/self/cgroup", "8:pids:/a/b\n0::/");
+	put("/proc/self/mountinfo", MOUNT("/", "/sys/fs/cgroup/pids", "cgroup cgroup rw,pids"));
+	put("/sys/fs/cgroup/pids/a/b/pids.max", "max");
+	assert_false(cgroup_task_limit(&tasks, file, sizeof(file)));
+	put("/sys/fs/cgroup/pids/a/pids.max", "42");
+	assert_true(cgroup_task_limit(&tasks, file, sizeof(file)));
+	assert_int_equal(tasks, 42);
+	assert_string_equal(file, "/sys/fs/cgroup/pids/a/pids.max");
+	assert_non_null(strstr(limits_task_error(EAGAIN, text, sizeof(text)),
+			       "unavailable: at most 42 tasks (/sys/fs/cgroup/pids/a/pids.max)"));
+	assert_string_equal(limits_task_error(ENOMEM, text, sizeof(text)), strerror(ENOMEM));
 }
 
 static void test_findings_never_pass_their_room(void **state)
@@ -123,6 +202,9 @@ int main(void)
 		on_a_machine(test_governor_and_turbo_have_help_and_undo),
 		on_a_machine(test_deep_sleep_is_named),
 		on_a_machine(test_noise_is_found),
+		on_a_machine(test_quota_of_cgroup_v2),
+		on_a_machine(test_quota_of_cgroup_v1),
+		on_a_machine(test_limit_of_tasks),
 		on_a_machine(test_findings_never_pass_their_room),
 	};
 
