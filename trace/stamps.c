@@ -162,7 +162,9 @@ int stamps_open_clock(struct stamps **made, u32 threads, enum stamps_place place
 	stamps->place = place;
 	stamps->clock = clock;
 	stamps->threads = threads < STAMPS_SLOTS ? threads : STAMPS_SLOTS;
-	stamps->events = sysconf(_SC_NPROCESSORS_CONF);
+	stamps->events = libbpf_num_possible_cpus();
+	if (stamps->events < 1) /* no /sys */
+		stamps->events = sysconf(_SC_NPROCESSORS_CONF);
 	stamps->event = calloc(stamps->events, sizeof(*stamps->event));
 	for (int cpu = 0; stamps->event && cpu < stamps->events; cpu++)
 		stamps->event[cpu] = -1;

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../machine/cpu_set.h"
 #include "../machine/environment.h"
 #include "../session/clock_check.h"
 #include "../session/run_path.h"
@@ -139,7 +140,9 @@ static void set_numbers(const struct request *request, struct plan *plan)
 static int set_cpus(const struct request *request, struct plan *plan)
 {
 	char why[HV_WHY];
-	cpu_set_t usable;
+	cpu_set_t *usable;
+	size_t bytes;
+	u32 i;
 
 	if (request->cpus && plan_cpus(plan, request->cpus, why))
 		return cli_usage("--cpu: %s", why);
@@ -150,14 +153,18 @@ static int set_cpus(const struct request *request, struct plan *plan)
 	if (plan->vcpus > plan->cpu_count)
 		cli_warn("%u vCPUs share %u CPU%s: each waits while another one runs", plan->vcpus,
 			 plan->cpu_count, plan->cpu_count == 1 ? "" : "s");
-	if (sched_getaffinity(0, sizeof(usable), &usable))
-		return STATUS_OK; /* more CPUs than cpu_set_t holds: pinning reports it */
-	for (u32 i = 0; i < plan->cpu_count; i++)
-		if (plan->cpu[i] >= CPU_SETSIZE || !CPU_ISSET(plan->cpu[i], &usable))
-			return cli_fail("CPU %u does not exist or this process may not run on it; "
-					"choose others with --cpu",
-					plan->cpu[i]);
-	return STATUS_OK;
+	usable = cpu_set_allowed(&bytes);
+	if (!usable)
+		return cli_fail("the CPUs that this process may run on: %s", strerror(errno));
+	for (i = 0; i < plan->cpu_count && cpu_set_has(plan->cpu[i], bytes, usable); i++)
+		;
+	CPU_FREE(usable);
+	if (i == plan->cpu_count)
+		return STATUS_OK;
+	return cli_fail(
+		"CPU %u does not exist or this process may not run on it; choose others with "
+		"--cpu",
+		plan->cpu[i]);
 }
 
 static int set_settings(const struct request *request, const struct target *target,

@@ -2,13 +2,14 @@
 /* host{} of run.json. */
 #include "environment.h"
 
-#include <sched.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
 
 #include "cpu.h"
+#include "cpu_set.h"
 #include "sysfs.h"
 
 #ifdef __clang__
@@ -333,7 +334,7 @@ static bool first_thread(unsigned short cpu, const cpu_set_t *allowed, size_t by
 		return true;
 	count = sysfs_cpu_list(list, sibling, 64);
 	for (i = 0; i < count && i < 64; i++) {
-		if (sibling[i] < cpu && CPU_ISSET_S(sibling[i], bytes, allowed))
+		if (sibling[i] < cpu && cpu_set_has(sibling[i], bytes, allowed))
 			return false;
 	}
 	return true;
@@ -341,21 +342,19 @@ static bool first_thread(unsigned short cpu, const cpu_set_t *allowed, size_t by
 
 size_t environment_cpus(unsigned short *cpu, size_t room)
 {
-	size_t bytes = CPU_ALLOC_SIZE(8192), count = 0, i;
-	cpu_set_t *allowed = CPU_ALLOC(8192);
+	size_t bytes, count = 0, i;
+	cpu_set_t *allowed = cpu_set_allowed(&bytes);
 	bool zero = false;
 
 	if (!allowed)
 		return 0;
-	if (sched_getaffinity(0, bytes, allowed) == 0) {
-		for (i = 0; i < 8192 && count < room; i++) {
-			if (!CPU_ISSET_S(i, bytes, allowed) || !first_thread(i, allowed, bytes))
-				continue;
-			if (i == 0)
-				zero = true;
-			else
-				cpu[count++] = i;
-		}
+	for (i = 0; i < 8 * bytes && i <= USHRT_MAX && count < room; i++) {
+		if (!CPU_ISSET_S(i, bytes, allowed) || !first_thread(i, allowed, bytes))
+			continue;
+		if (i == 0)
+			zero = true;
+		else
+			cpu[count++] = i;
 	}
 	/* CPU 0 handles the interrupts that have no other affinity. */
 	if (zero && count < room)

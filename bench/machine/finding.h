@@ -7,7 +7,7 @@ enum finding_level { FINDING_GOOD, FINDING_NOTE, FINDING_WARNING, FINDING_BLOCKE
 struct finding {
 	enum finding_level level;
 	const char *subject; /* one word: "kvm", "turbo", … */
-	char text[256];	     /* the state of the machine, and its effect on timing */
+	char text[512];	     /* the state of the machine, and its effect on timing */
 	char help[256];	     /* the command that improves it, or "" */
 	char undo[256];	     /* the command that reverts help, or "" */
 };

@@ -19,7 +19,7 @@ static void no_trace(struct findings *findings, int error, const char *why)
 	struct finding *finding =
 		finding_add(findings, FINDING_NOTE, "trace",
 			    "No VM can be traced, and no kernel stamp taken (ebpf=on): "
-			    "%.180s.",
+			    "%.400s.",
 			    why);
 
 	if (!kvm_trace_built()) {

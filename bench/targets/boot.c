@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "../machine/clock.h"
+#include "../machine/limits.h"
 
 #define NOT_STARTED	127
 #define TIMEOUT_SECONDS 60
@@ -124,13 +125,15 @@ static int write_plan(const struct boot *boot, const struct wire_plan *wire, cha
 	return boot_write(boot, BOOT_PLAN, file, sizeof(file), why);
 }
 
-static void child(const struct boot *boot, const struct wire_plan *wire)
+static void child(const struct boot *boot, const struct wire_plan *wire, pid_t parent)
 {
 	int null = open("/dev/null", O_RDWR);
 	int log;
 
 	setpgid(0, 0); /* so that Ctrl-C reaches only the parent, which ends the emulator */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != parent) /* it was killed before the prctl */
+		_exit(NOT_STARTED);
 	if (chdir(boot->folder.path) || null < 0)
 		_exit(NOT_STARTED);
 	log = open(BOOT_STDERR, O_WRONLY | O_CREAT, 0600);
@@ -143,14 +146,20 @@ static void child(const struct boot *boot, const struct wire_plan *wire)
 
 static int start(struct boot *boot, const struct wire_plan *wire, char *why)
 {
+	const pid_t parent = getpid();
+	char text[200];
+	int err;
+
 	boot->pid = fork();
 	if (boot->pid < 0) {
+		err = -errno;
 		boot->pid = 0;
-		snprintf(why, HV_WHY, "cannot start %s: %s", boot->emulator->name, strerror(errno));
-		return -errno;
+		snprintf(why, HV_WHY, "cannot start %s: %s", boot->emulator->name,
+			 limits_task_error(-err, text, sizeof(text)));
+		return err;
 	}
 	if (!boot->pid)
-		child(boot, wire);
+		child(boot, wire, parent);
 	return 0;
 }
 

@@ -9,6 +9,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "../machine/cpu_set.h"
+#include "../machine/limits.h"
 #include "locked_sink.h"
 #include "vcpu_observer.h"
 
@@ -220,20 +222,27 @@ static int vcpu_thread_start(struct vcpu_thread *thread, u16 cpu, char *why)
 {
 	sigset_t all_signals, old;
 	pthread_attr_t attributes;
-	cpu_set_t cpus;
+	char text[200];
+	size_t bytes;
+	cpu_set_t *cpus = cpu_set_of(cpu, &bytes);
 	int err;
 
-	CPU_ZERO(&cpus);
-	CPU_SET(cpu, &cpus);
+	if (!cpus) {
+		snprintf(why, HV_WHY, "no set of CPUs with CPU %u: %s", cpu, strerror(errno));
+		return -errno;
+	}
 	pthread_attr_init(&attributes);
-	pthread_attr_setaffinity_np(&attributes, sizeof(cpus), &cpus);
+	err = pthread_attr_setaffinity_np(&attributes, bytes, cpus);
+	CPU_FREE(cpus);
 	sigfillset(&all_signals);
 	pthread_sigmask(SIG_SETMASK, &all_signals, &old);
-	err = pthread_create(&thread->pthread, &attributes, vcpu_thread_main, thread);
+	if (!err)
+		err = pthread_create(&thread->pthread, &attributes, vcpu_thread_main, thread);
 	pthread_sigmask(SIG_SETMASK, &old, NULL);
 	pthread_attr_destroy(&attributes);
 	if (err)
-		snprintf(why, HV_WHY, "no thread for a vCPU on CPU %u: %s", cpu, strerror(err));
+		snprintf(why, HV_WHY, "no thread for a vCPU on CPU %u: %s", cpu,
+			 limits_task_error(err, text, sizeof(text)));
 	thread->started = !err;
 	return -err;
 }

@@ -11,6 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "../machine/limits.h"
 #include "save_events.h"
 
 #define STEP_S 0.05 /* period of the loop that drains events and checks the time */
@@ -250,13 +251,14 @@ static int begin(struct tracer *tracer)
 {
 	const struct tracer_request *request = tracer->request;
 	struct kvm_trace_options options = request->trace;
+	char text[200];
 	int error = 0;
 
 	if (request->command) {
 		error = child_start(&tracer->child, request->command);
 		if (error) {
 			snprintf(tracer->why, RUN_WHY, "cannot start %s: %s", request->command[0],
-				 strerror(-error));
+				 limits_task_error(-error, text, sizeof(text)));
 			return error;
 		}
 		options.pid = tracer->child.pid;

@@ -57,14 +57,21 @@ static int open_failed(char *why)
 int kvm_open(char *why)
 {
 	int fd = open("/dev/kvm", O_RDWR | O_CLOEXEC);
-	int version;
+	int version, error;
 
 	if (fd < 0)
 		return open_failed(why);
 	version = ioctl(fd, KVM_GET_API_VERSION, 0);
 	if (version == KVM_API_VERSION)
 		return fd;
+	error = errno;
 	close(fd);
+	if (version < 0 && error != ENOTTY && error != EINVAL) {
+		errno = error;
+		return kvm_failed(why, "/dev/kvm could be opened, but KVM_GET_API_VERSION on it (a "
+				       "container's seccomp filter or security module may forbid "
+				       "it)");
+	}
 	if (version < 0)
 		host_format(why, HV_WHY,
 			    "/dev/kvm is there, but it is not KVM's device: remove it, "
