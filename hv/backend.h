@@ -63,7 +63,7 @@ struct hv_backend {
 	enum hv_vendor vendor;
 	bool every_exit; /* the backend sees, stamps and counts each VM exit */
 	int (*probe)(char *why);
-	/* Enables virtualization on the calling CPU. -EBUSY: it is on, by whomever. */
+	/* Enables virtualization on the calling CPU. -EBUSY: it is enabled already. */
 	int (*cpu_on)(char *why);
 	void (*cpu_off)(void);
 	int (*vm_create)(struct hv_vm *vm, char *why);
