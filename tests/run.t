@@ -55,6 +55,11 @@ like "$err" "killed after its limit of 4 s" "... that names the limit"
 # A zombie has ended, too: reaping it is up to its new parent.
 nok "... and its child has ended" grep -q '^State:[[:space:]]*[RSDT]' "/proc/$(cat "$tmp/pid")/status"
 
+script signals 'echo 1..1' 'grep -q "^SigIgn:.*0000$" /proc/self/status && echo ok 1'
+is "$status" 0 "a test begins with default actions of signals"
+status=$(trap '' HUP INT QUIT; "$tmp/tests/run" "$tmp/tests/signals.t" >/dev/null 2>&1; echo $?)
+is "$status" 0 "... also if the runner was started with some of them ignored (nohup)"
+
 # beside NAME OTHER SECONDS: a test that waits until the other one has begun, and then that long
 beside()
 {
