@@ -14,7 +14,8 @@ results: messages on arrays that are too long say so plainly
 tests: comments of the analysis and results tests in plain English
 module, tests: the last comments of this area in plain technical English
 tests: test_npy expects the new message
-tests: test_npy expects the new message on headers, too"
+tests: test_npy expects the new message on headers, too
+results, analysis: no name is taken twice, no killed process leaves litter"
 
 # Prints each commit after the one that added $rules and breaks a rule, with the rules.
 commits_bad()
@@ -57,7 +58,7 @@ is "$(commits_bad "$tmp/repo")" "" "commits before the rules are not looked at"
 commit "area: what changed, in 71 characters, which is the most that there may" "why"
 is "$(commits_bad "$tmp/repo")" "" "a good one is not complained of"
 
-# bad WANTED SUBJECT [BODY]: complained of, and taken back
+# bad WANTED SUBJECT [BODY]: such a commit is reported as WANTED; it is removed again
 bad()
 {
 	wanted=$1
