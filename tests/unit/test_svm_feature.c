@@ -65,7 +65,7 @@ static void test_features(void **state)
 	vm_end();
 }
 
-/* Enabling and disabling SVM, and the errors where the CPU or its firmware does not allow it. */
+/* Enabling and disabling SVM. */
 static void test_cpu(void **state)
 {
 	char why[HV_WHY] = "";
@@ -112,6 +112,18 @@ static void test_cpu(void **state)
 	assert_true(fake.tsc_ratio == 1ULL << 32);
 	hv_svm.cpu_off();
 	assert_true(fake.tsc_ratio == 1ULL << 31);
+}
+
+/* The errors where the CPU or its firmware does not allow SVM. */
+static void test_cpu_refused(void **state)
+{
+	char why[HV_WHY] = "";
+
+	(void)state;
+	memset(&fake, 0, sizeof(fake));
+	fake.features = SVM_FEATURE_NESTED_PAGING;
+	fake.asids = 2;
+	fake.efer = 0xd01;
 	fake.cpu = SVM_MAX_CPUS;
 	assert_int_equal(hv_svm.cpu_on(why), -EOPNOTSUPP);
 	assert_non_null(strstr(why, "CPU 1024 is beyond"));
@@ -135,6 +147,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_features),
 		cmocka_unit_test(test_cpu),
+		cmocka_unit_test(test_cpu_refused),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
