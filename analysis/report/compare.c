@@ -145,14 +145,6 @@ static void put_bar(const struct compare *compare, const struct compare_cell *ce
 	fputs("</svg></td>", out);
 }
 
-static void put_sorted(FILE *out, double value, const char *text)
-{
-	if (isfinite(value))
-		fprintf(out, "<td data-v=\"%.17g\">%s</td>", value, text);
-	else
-		fputs("<td>-</td>", out);
-}
-
 static void put_row(const struct compare *compare, const struct compare_row *row, size_t input,
 		    double range, FILE *out)
 {
@@ -165,16 +157,16 @@ static void put_row(const struct compare *compare, const struct compare_row *row
 	report_text(out, compare->input[input].label);
 	fputs("</td>", out);
 	compare_put_value(compare, text, base->p50);
-	put_sorted(out, base->p50, text);
+	report_number(out, base->p50, text);
 	compare_put_value(compare, text, cell->p50);
-	put_sorted(out, cell->p50, text);
+	report_number(out, cell->p50, text);
 	compare_put_ratio(text, cell->shift.log);
-	put_sorted(out, cell->shift.log, text);
+	report_number(out, cell->shift.log, text);
 	compare_put_interval(text, &cell->shift);
-	put_sorted(out, cell->shift.high - cell->shift.low, text);
+	report_number(out, cell->shift.high - cell->shift.low, text);
 	put_bar(compare, cell, range, out);
 	compare_put_ratio(text, log(cell->p99 / base->p99));
-	put_sorted(out, cell->p99 / base->p99, text);
+	report_number(out, cell->p99 / base->p99, text);
 	compare_put_verdict(text, cell, compare->groups);
 	fprintf(out, "<td class=\"text %s\">%s", verdict_name[cell->verdict], text);
 	if (*row->note) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "html.h"
 
-#include <stdbool.h>
+#include <math.h>
 
 #include "../../results/why.h"
 
@@ -27,4 +27,12 @@ void report_text(FILE *out, const char *text)
 			putc('?', out);
 		text += bytes ? bytes : 1;
 	}
+}
+
+void report_number(FILE *out, double value, const char *text)
+{
+	if (isfinite(value))
+		fprintf(out, "<td data-v=\"%.17g\">%s</td>", value, text);
+	else
+		fputs("<td>-</td>", out);
 }

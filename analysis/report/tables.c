@@ -12,20 +12,11 @@
 
 #define CELL 64
 
-/* The script sorts by data-v, the number as it is before formatting. */
-static void put_number(FILE *out, double value, const char *text)
-{
-	if (isfinite(value))
-		fprintf(out, "<td data-v=\"%.17g\">%s</td>", value, text);
-	else
-		fputs("<td>-</td>", out);
-}
-
 static void put_ticks(FILE *out, double ticks)
 {
 	char text[CELL];
 
-	put_number(out, ticks, units_ticks(text, sizeof(text), ticks));
+	report_number(out, ticks, units_ticks(text, sizeof(text), ticks));
 }
 
 static void put_text(FILE *out, const char *text)
@@ -54,10 +45,10 @@ static void put_storm(const struct run *run, const struct run_storm *storm, FILE
 	put_text(out, leg_name[main]);
 	put_text(out, leg->site);
 	put_ticks(out, leg->all.p50);
-	put_number(out, hz > 0 ? leg->all.p50 / hz : NAN,
-		   units_ns(text, sizeof(text), leg->all.p50, hz > 0 ? hz : 1));
+	report_number(out, hz > 0 ? leg->all.p50 / hz : NAN,
+		      units_ns(text, sizeof(text), leg->all.p50, hz > 0 ? hz : 1));
 	snprintf(text, sizeof(text), "%.1f", percent);
-	put_number(out, percent, text);
+	report_number(out, percent, text);
 	put_ticks(out, leg->all.p99);
 	put_ticks(out, leg->all.p999);
 	put_ticks(out, leg->all.max);

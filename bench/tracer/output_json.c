@@ -4,25 +4,22 @@
 #include <jansson.h>
 #include <math.h>
 
+#include "../../results/run.h"
 #include "output.h"
-
-static json_t *number(double value)
-{
-	return isfinite(value) ? json_real(value) : json_null();
-}
 
 static json_t *times_json(const struct times *times)
 {
 	double count = (double)times->count;
 
-	return json_pack(
-		"{s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "count", (json_int_t)times->count,
-		"sum_ns", (json_int_t)times->sum, "mean_ns", number((double)times->sum / count),
-		"min_ns", number(count ? (double)times->min : NAN), "p50_ns",
-		number(times_quantile(times, 0.5)), "p90_ns", number(times_quantile(times, 0.9)),
-		"p99_ns", number(times_quantile(times, 0.99)), "p999_ns",
-		number(times_quantile(times, 0.999)), "max_ns",
-		number(count ? (double)times->max : NAN));
+	return json_pack("{s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "count",
+			 (json_int_t)times->count, "sum_ns", (json_int_t)times->sum, "mean_ns",
+			 run_number((double)times->sum / count), "min_ns",
+			 run_number(count ? (double)times->min : NAN), "p50_ns",
+			 run_number(times_quantile(times, 0.5)), "p90_ns",
+			 run_number(times_quantile(times, 0.9)), "p99_ns",
+			 run_number(times_quantile(times, 0.99)), "p999_ns",
+			 run_number(times_quantile(times, 0.999)), "max_ns",
+			 run_number(count ? (double)times->max : NAN));
 }
 
 static json_t *row_json(const struct reason_row *row)
