@@ -268,8 +268,7 @@ int hv_guest_fault(struct hv_vcpu *vcpu, struct hv_exit *unexpected)
 	unexpected->rip = shared->rip;
 	host_format(unexpected->why, HV_WHY,
 		    "the guest met vector %u (%s), error code 0x%llx, at rip 0x%llx, cr2 0x%llx, "
-		    "operation %u: what it did is not allowed or not known to this CPU or "
-		    "hypervisor at CPL %u",
+		    "operation %u: not allowed at CPL %u, or not known to this CPU or hypervisor",
 		    shared->vector, exception_name(shared->vector),
 		    (unsigned long long)shared->error, (unsigned long long)shared->rip,
 		    (unsigned long long)shared->cr2, shared->index, vcpu->vm->config.cpl);
