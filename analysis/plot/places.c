@@ -9,7 +9,7 @@
 #include "../describe/describe.h"
 
 /* From this ratio of ends on the axis is logarithmic. */
-#define PLACE_LEAST	0.04 /* minimum distance, as a part of the axis */
+#define PLACE_GAP_MIN	0.04 /* minimum distance, as a part of the axis */
 #define PLACE_LOG_RANGE 12
 
 static int by_place(const void *one, const void *other)
@@ -26,7 +26,7 @@ static bool crowded(const struct figure *figure)
 	double range = place[figure->runs - 1].at - place[0].at;
 
 	for (size_t i = 1; i < figure->runs; i++)
-		if (place[i].at - place[i - 1].at < range * PLACE_LEAST)
+		if (place[i].at - place[i - 1].at < range * PLACE_GAP_MIN)
 			return true;
 	return false;
 }

@@ -9,7 +9,7 @@
 . "$(dirname "$0")/bochs.sh"
 need_bochs
 
-told()
+report()
 {
 	is "$(printf '%s\n' "$serial" | tr -d '\r' | grep '^CPU')" "CPU 0: inside, then outside
 CPU 1: inside, then outside" "$1: both CPUs are out of it"
@@ -20,7 +20,7 @@ CPU 1: inside, then outside" "$1: both CPUs are out of it"
 for model in corei7_skylake_x ryzen; do
 	BOCHS_CPUS=2 bochs_run "$images/metal_panic.bin" $model
 	is $? 0 "$model: the image ends by itself"
-	told $model
+	report $model
 done
 if command -v qemu-system-x86_64 >/dev/null; then
 	timeout -s KILL 60 qemu-system-x86_64 -nodefaults -accel tcg -cpu EPYC,+svm -m 64 -smp 2 \
@@ -28,6 +28,6 @@ if command -v qemu-system-x86_64 >/dev/null; then
 		-device isa-debug-exit,iobase=0xf4 2>/dev/null
 	is $? 1 "QEMU: the image ends by itself"
 	serial=$(tr -d '\0' <"$tmp/qemu")
-	told QEMU
+	report QEMU
 fi
 done_testing

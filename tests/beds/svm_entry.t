@@ -9,8 +9,8 @@
 . "$(dirname "$0")/bochs.sh"
 need_bochs
 
-# told BED MAX: repeats the image's TAP; at most MAX rules are not checked by the emulator.
-told()
+# report BED MAX: repeats the image's TAP; at most MAX rules are not checked by the emulator.
+report()
 {
 	like "$serial" "^1\.\.19" "$1: all 19 cases ran"
 	printf '%s\n' "$serial" | tr -d '\r' >"$tmp/serial"
@@ -39,12 +39,12 @@ qemu_run()
 
 bochs_run "$images/svm_entry.bin" ryzen
 is $? 0 "Bochs: the image ends by itself"
-told Bochs 2
+report Bochs 2
 
 if command -v qemu-system-x86_64 >/dev/null; then
 	qemu_run "$images/svm_entry.bin" EPYC,+svm
 	is $? 0 "QEMU: the image ends by itself"
-	told QEMU 2
+	report QEMU 2
 	qemu_run "$images/exitstorm.bin" EPYC,-svm
 	is $? 0 "no SVM: the image ends by itself"
 	like "$serial" "this CPU has no SVM" "... with the reason"

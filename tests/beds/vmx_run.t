@@ -125,14 +125,14 @@ is "$status" 0 "... and can be repeated (--like)"
 
 # Damaged: one byte of the first boot is changed.
 set -- "$tmp/line"
-# hit FILE OFFSET: a copy with one byte changed
-hit()
+# damage FILE OFFSET: a copy with one byte changed
+damage()
 {
 	cp "$1" "$tmp/damaged"
 	printf '\125' | dd of="$tmp/damaged" bs=1 seek="$2" conv=notrunc 2>/dev/null
 }
 size=$(stat -c %s "$1")
-hit "$1" $((size / 4))
+damage "$1" $((size / 4))
 rm -rf "$tmp/imported"
 run "$EXITSTORM" import "$tmp/damaged" -o "$tmp/imported"
 is "$status" 1 "a damaged capture: status 1"

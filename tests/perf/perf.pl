@@ -8,7 +8,7 @@
 # batches of the same size. The median of the rounds' ratios is held to a limit: drifts of the machine (a
 # busy SMT sibling makes a KVM_RUN 40 % longer) affect both of a round. Then memory against the number of
 # exits, and the time of `show` and `make bench`. A figure over its limit is printed as missed and makes the
-# exit status 1. PERF_ROUNDS, PERF_EXITS, PERF_CPU, PERF_MOST: for a shorter or longer measurement.
+# exit status 1. PERF_ROUNDS, PERF_EXITS, PERF_CPU, PERF_MAX_EXITS: for a shorter or longer measurement.
 use strict;
 use warnings;
 use Cwd qw(abs_path);
@@ -20,7 +20,7 @@ my ($exitstorm, $bare_loop, $cost) = @ARGV;
 die "usage: perf.pl EXITSTORM BARE_LOOP COST\n" if !defined $cost;
 my $rounds = $ENV{PERF_ROUNDS} // 21;
 my $exits = $ENV{PERF_EXITS} // 2000;
-my $most = $ENV{PERF_MOST} // 10_000_000;
+my $max_exits = $ENV{PERF_MAX_EXITS} // 10_000_000;
 my $cpu = $ENV{PERF_CPU} // (`nproc` > 1 ? 1 : 0);
 my $tmp = tempdir(CLEANUP => 1);
 my $missed = 0;
@@ -194,7 +194,7 @@ sub cost
 
 print "Memory and time of `run -s syscall`, by the number of exits\n";
 my (@peak, $run);
-for (my $n = 10_000; $n <= $most; $n *= 10) {
+for (my $n = 10_000; $n <= $max_exits; $n *= 10) {
 	$run = "$tmp/syscall-$n";
 	my ($seconds, $kib) = cost($exitstorm, 'run', '-t', 'kvm', '-s', 'syscall', '-n', $n, '-r', 1,
 		'-o', $run);

@@ -16,8 +16,8 @@ printf '%s\n' "$out" "$err" | sed 's/^/# /'
 is "$(tr -d '\n' <run/run.json | grep -o '"in": *"[a-z_]*"' | sed 's/.*: *//')" '"kvm_exit"' \
 	"the stamps are those of kvm_exit and kvm_entry"
 
-# judge STORM: counts its records and those with missing stamps, wrong order or legs that do not add up.
-judge()
+# check_records STORM: counts its records and those with missing stamps, wrong order or legs that do not add up.
+check_records()
 {
 	"$EXITSTORM" export run -s "$1" --csv | tr -d '\r' | awk -F, -v storm="$1" '
 	NR == 1 { for (i = 1; i <= NF; i++) col[$i] = i; next }
@@ -36,7 +36,7 @@ judge()
 	END { printf "records %d missing %d disorder %d wrong %d\n", n, missing, disorder, wrong }'
 }
 for storm in pio_out cpuid; do
-	is "$(judge $storm)" "records 200 missing 0 disorder 0 wrong 0" \
+	is "$(check_records $storm)" "records 200 missing 0 disorder 0 wrong 0" \
 		"$storm: each record has its stamps, in order, and legs that add up"
 done
 like "$out" "^storm +to_kernel.*in_kernel" "the table has exits handled in the kernel"
