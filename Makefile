@@ -205,7 +205,7 @@ perf: build/.setup-perf ## what the tool itself costs, beside a bare loop of KVM
 	if [ "$$python" ]; then $$python tests/perf/analysis.py $(BIN) $(BUILD)/tests/perf/cost || status=1; \
 	else echo 'No NumPy here: nothing of analysis'; fi; exit $$status
 
-truth: build/.setup-bench ## how often compare is right about repeats whose truth is known
+truth: build/.setup-bench ## how often compare is right about repeats with a known difference
 	+$(Q)$(MAKE) $(PARALLEL) all $(TRUTH)
 	$(Q)$(BUILD)/tests/truth/truth
 	$(Q)TRUTH_TRIALS=$${TRUTH_TRIALS:-30} EXITSTORM=$(abspath $(BIN)) tests/truth/kvm.t
@@ -225,7 +225,7 @@ $(TRACE_PROGRAMS): %: %.o
 # Each target for FUZZ_SECONDS; what crashes one is left in build/fuzz.
 FUZZ_SECONDS ?= 60
 FUZZ := $(patsubst %.c,build/fuzz/%,$(wildcard tests/fuzz/*.c))
-fuzz: build/.setup-check ## let clang's fuzzer at what reads files and frames of others
+fuzz: build/.setup-check ## run clang's fuzzer on the readers of files and frames
 	+$(Q)$(MAKE) $(PARALLEL) CC=clang BUILD=build/fuzz \
 	ASAN='-fsanitize=address,undefined,fuzzer-no-link -fno-omit-frame-pointer' \
 	build/fuzz/libexitstorm.a

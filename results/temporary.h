@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Temporary files and folders that a killed process cannot leave for ever. Each is locked (flock)
- * while its process lives; who makes the next of the same name in the same folder removes those
- * that are no longer locked.
+ * Temporary files and folders. Each is locked (flock) while its process lives. Making one removes
+ * those of the same name in the same folder that are no longer locked, which killed processes left.
  */
 #ifndef RESULTS_TEMPORARY_H
 #define RESULTS_TEMPORARY_H

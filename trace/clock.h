@@ -28,8 +28,8 @@ struct clock_scale clock_scale(const struct clock_anchor *begin, const struct cl
 u64 clock_ticks(const struct clock_scale *scale, u64 reading);
 
 /*
- * ns per tick, times 2^shift, from *from to now, which *from becomes. Sleeps up to 50 ms if *from
- * is less than that ago.
+ * ns per tick, times 2^shift, between *from and now. Sets *from to now. Sleeps so that the two are
+ * at least 50 ms apart.
  */
 u32 clock_rate(struct clock_anchor *from, unsigned int shift);
 /* The same, without sleep, if *from is more than a second ago: NTP changes the rate. */

@@ -49,13 +49,16 @@ void watchdog_stop(void);
 int ring_init(void);
 void ring_exit(void);
 void ring_reset(void);
-/* Nothing more comes: EXITSTORM_OVER_ENDED after ring_abort, else EXITSTORM_OVER_DONE. The first
- * stays. */
+/*
+ * No frame follows: EXITSTORM_OVER_ENDED after ring_abort, else EXITSTORM_OVER_DONE. The first call
+ * counts.
+ */
 void ring_over(void);
-/* Whoever waits for room does so no longer: what is put from now on is dropped. */
+/* Ends waits for room; frames from now on are dropped. */
 void ring_abort(void);
 int ring_map(struct vm_area_struct *area);
-/* Returns when there is something to read, when the run is over, or after 0.1 s. -EINTR: a signal
+/* Returns when there is something to read, when the run is over, or after 0.1 s. -EINTR: a
+ * signal.
  */
 int ring_wait(void);
 

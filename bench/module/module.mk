@@ -38,8 +38,8 @@ module-uninstall: ## as root: remove what module-install put there
 	[ -n "$(DESTDIR)" ] || dkms remove exitstorm/$(VERSION) --all; rm -rf $(DKMS); \
 	else rm -f /lib/modules/$(KRELEASE)/*/exitstorm.ko* && depmod $(KRELEASE); fi
 
-# For the beds: what exitstorm.ko leaves behind (state.ko), how it takes nonsense (fuzz), its end (hold), what
-# a process finds of its registers, a guest that hangs, and how long legs are by the disassembly.
+# For the beds: CPU state before and after exitstorm.ko (state.ko), random ioctls (fuzz), an open device (hold),
+# a process' registers during a run (registers), a guest that hangs (hang.ko), lengths of legs by the disassembly.
 BED_PROGRAMS := $(addprefix $(BUILD)/tests/beds/linux/,fuzz hold registers)
 module-tests: module $(BED_PROGRAMS) $(BUILD)/image/exitstorm.elf
 	$(Q)mkdir -p $(MODULE)/state && ln -sfn $(CURDIR)/tests/beds/linux/state/* $(MODULE)/state/

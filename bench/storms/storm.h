@@ -26,7 +26,7 @@ enum storm_need {
 	NEED_X2APIC = 1 << 4,
 	NEED_PAIR = 1 << 5,  /* vCPUs in pairs; the odd one runs the partner's loop */
 	NEED_VCPUS = 1 << 6, /* at least two vCPUs, each runs the storm */
-	NEED_RAW = 1 << 9, /* raw VMX or SVM: KVM hides the exit, or its answer is of no interest */
+	NEED_RAW = 1 << 9, /* raw VMX or SVM: KVM hides the exit, or does not handle it */
 	NEED_VMX = 1 << 10,	  /* raw VMX: SVM has no such exit */
 	NEED_SVM = 1 << 11,	  /* raw SVM: VMX has no such exit */
 	NEED_OTHER_CPU = 1 << 12, /* one vCPU, and a CPU without one */

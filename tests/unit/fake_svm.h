@@ -276,7 +276,7 @@ static const struct part_of_vmcb {
 };
 #undef PART
 
-/* VMRUN: what it is given is kept, and what it would not load held against the cache. */
+/* VMRUN: records its VMCB, and compares the fields that clean bits skip with the cached ones. */
 static void fake_vmrun(const struct svm_frame *frame)
 {
 	const struct vmcb *vmcb = frame->vmcb;
