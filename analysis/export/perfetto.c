@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Records as trace-event JSON ("Trace Event Format", the JSON that Perfetto and chrome://tracing
- * read): complete events ("X") with ts and dur in microseconds.
+ * read): complete events ("X") with ts and dur in microseconds. Perfetto's are whole nanoseconds,
+ * and spans that then overlap are dropped: so each stamp is rounded once, and a duration is the
+ * difference of two rounded stamps.
  */
 #include "export.h"
 
 #include <errno.h>
 #include <inttypes.h>
+#include <math.h>
 #include <stdlib.h>
 
 #include "../describe/describe.h"
@@ -77,16 +80,32 @@ static void put_tracks(struct timeline *line, const struct record *record)
 	}
 }
 
+/* A stamp in ns since the first one. */
+static u64 ns_of(const struct timeline *line, u64 stamp)
+{
+	return (u64)llround((double)(stamp - line->first) * line->us * 1000);
+}
+
+/* The last digits, 0.01 ns, keep a reader that cuts off a product like 1.001 * 1000 from losing 1
+ * ns. */
+static void put_us(FILE *out, const char *name, u64 ns)
+{
+	fprintf(out, "\"%s\":%" PRIu64 ".%03u01,", name, ns / 1000, (unsigned int)(ns % 1000));
+}
+
 static void put_span(const struct timeline *line, const struct record *record, const char *name,
 		     enum track track, u64 from, u64 ticks)
 {
+	u64 begin = ns_of(line, from);
+
 	fprintf(line->out,
-		",\n{\"ph\":\"X\",\"name\":\"%s\",\"cat\":\"%s\",\"pid\":%zu,\"tid\":%u,"
-		"\"ts\":%.4f,\"dur\":%.4f,\"args\":{\"ticks\":%" PRIu64
-		",\"repeat\":%u,\"iteration\":%u,\"flags\":%u}}",
-		name, line->storm, line->process, thread_of(record, track),
-		(double)(from - line->first) * line->us, (double)ticks * line->us, ticks,
-		record->repeat, record->iteration, record->flags);
+		",\n{\"ph\":\"X\",\"name\":\"%s\",\"cat\":\"%s\",\"pid\":%zu,\"tid\":%u,", name,
+		line->storm, line->process, thread_of(record, track));
+	put_us(line->out, "ts", begin);
+	put_us(line->out, "dur", ns_of(line, from + ticks) - begin);
+	fprintf(line->out,
+		"\"args\":{\"ticks\":%" PRIu64 ",\"repeat\":%u,\"iteration\":%u,\"flags\":%u}}",
+		ticks, record->repeat, record->iteration, record->flags);
 }
 
 /* Draws the guest's time between two consecutive records, its guest_visit. */

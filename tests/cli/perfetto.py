@@ -7,7 +7,7 @@ import sys
 
 import numpy as np
 
-SLACK = 0.0005  # microseconds, of rounding
+ROUNDED = 0.00052  # microseconds: half a nanosecond, and 0.01 ns
 
 # leg: its stamps, and the track of its span
 LEGS = {
@@ -30,17 +30,22 @@ def check_spans(spans, tracks):
 
 
 def check_nesting(spans):
-    """On each track, a span is within another or beside it, never across its end."""
+    """
+    On each track, a span is within another or beside it, never across its end: in whole nanoseconds, as
+    Perfetto takes them, and in the order of the file where they begin at the same time.
+    """
     by_track = collections.defaultdict(list)
     for e in spans:
-        by_track[e["pid"], e["tid"]].append(e)
+        by_track[e["pid"], e["tid"]].append((int(e["ts"] * 1000), int(e["dur"] * 1000), e))
     for track in by_track.values():
         stack = []
-        for e in sorted(track, key=lambda e: (e["ts"], -e["dur"])):
-            while stack and e["ts"] >= stack[-1] - SLACK:
+        for begin, length, e in sorted(track, key=lambda e: e[0]):
+            while stack and begin >= stack[-1]:
                 stack.pop()
-            assert not stack or e["ts"] + e["dur"] <= stack[-1] + SLACK, ("across", e)
-            stack.append(e["ts"] + e["dur"])
+            assert not stack or begin + length <= stack[-1], ("across", e)
+            stack.append(begin + length)
+            for us, ns in (e["ts"], begin), (e["dur"], length):
+                assert round(us * 1000) == ns and abs(us * 1000 - ns) < 0.02, ("not whole ns", e)
 
 
 def spans_by_leg(spans, names, tracks):
@@ -67,7 +72,7 @@ def check_records(run, folder, found, first, us):
             got = sorted((ts / us, ticks) for ts, ticks, where in found[storm["name"], leg]
                          if where == track)
             assert len(got) == len(want), (storm["name"], leg, len(got), len(want))
-            assert all(abs(g[0] - w[0]) < 1 and g[1] == w[1]
+            assert all(abs(g[0] - w[0]) * us <= ROUNDED and g[1] == w[1]
                        for g, w in zip(got, want)), (storm["name"], leg)
             total += len(got)
     assert total, "no spans at all"
