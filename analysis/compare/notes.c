@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "../describe/describe.h"
+#include "../output/units.h"
 #include "verdict.h"
 
 #define IDLE 0.5 /* load average of an idle machine */
@@ -101,6 +102,7 @@ static void put_mitigations(const struct compare *compare, FILE *out)
 void compare_put_notes(const struct compare *compare, FILE *out)
 {
 	const char *unit = compare->groups ? "runs" : "repeats";
+	char margin[32];
 
 	compare_put_omitted(compare, out);
 	fprintf(out,
@@ -110,10 +112,10 @@ void compare_put_notes(const struct compare *compare, FILE *out)
 		"interval.\n",
 		unit, compare_unit_name[compare->unit], unit);
 	fprintf(out,
-		"same: the interval lies within +-%g %%. faster, slower: p < %g by Holm over %zu "
+		"same: the interval lies within +-%s %%. faster, slower: p < %g by Holm over %zu "
 		"comparison%s.\n",
-		compare->margin * 100, INFERENCE_ALPHA, compare->tests,
-		compare->tests == 1 ? "" : "s");
+		units_plain(margin, sizeof(margin), compare->margin * 100), INFERENCE_ALPHA,
+		compare->tests, compare->tests == 1 ? "" : "s");
 	if (any_verdict(compare, VERDICT_UNCLEAR))
 		fprintf(out,
 			"unclear: none of these; (N): about N %s per input would give a verdict at "

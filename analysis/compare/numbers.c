@@ -17,7 +17,7 @@ void compare_put_ratio(char *text, double log)
 					 : 0,
 			 ratio);
 	else
-		snprintf(text, COMPARE_CELL, isfinite(ratio) ? "%.3g" : "-", ratio);
+		units_short(text, COMPARE_CELL, ratio);
 }
 
 void compare_put_interval(char *text, const struct shift *shift)

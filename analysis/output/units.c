@@ -42,11 +42,9 @@ char *units_short(char *text, size_t size, double ticks)
 	static const struct {
 		const char *name;
 		double unit, below;
-	} large[] = {{"", 1, 999.5},
-		     {" k", 1e3, 999.5e3},
-		     {" M", 1e6, 999.5e6},
-		     {" G", 1e9, 999.5e9},
-		     {" T", 1e12, 999.5e12}};
+	} large[] = {{"", 1, 999.5},	    {" k", 1e3, 999.5e3},   {" M", 1e6, 999.5e6},
+		     {" G", 1e9, 999.5e9},  {" T", 1e12, 999.5e12}, {" P", 1e15, 999.5e15},
+		     {" E", 1e18, 999.5e18}};
 
 	if (!isfinite(ticks))
 		return dash(text, size);
@@ -58,7 +56,49 @@ char *units_short(char *text, size_t size, double ticks)
 		snprintf(text, size, "%.*f%s", decimals(number), number, large[i].name);
 		return text;
 	}
-	snprintf(text, size, "%.3g", ticks);
+	snprintf(text, size, "%s1,000 E", ticks < 0 ? "under -" : "over ");
+	return text;
+}
+
+/* Removes zeros after the point, and a point without digits. */
+static void trim(char *text)
+{
+	char *end = strchr(text, '.') ? text + strlen(text) : text;
+
+	while (end > text && end[-1] == '0')
+		*--end = '\0';
+	if (end > text && end[-1] == '.')
+		*--end = '\0';
+}
+
+/* Two significant digits down to 0.01, and one digit after the point where 100 would be wrong. */
+char *units_percent(char *text, size_t size, double percent)
+{
+	double magnitude = fabs(percent);
+	int digits = magnitude >= 9.95 ? 0 : magnitude >= 0.995 ? 1 : magnitude >= 0.0995 ? 2 : 3;
+	char number[32];
+
+	if (!isfinite(percent))
+		return dash(text, size);
+	if (percent >= 99.5 && percent < 100)
+		snprintf(number, sizeof(number), "%.1f", floor(percent * 10) / 10);
+	else if (percent > 0 && percent < 0.001)
+		snprintf(number, sizeof(number), "under 0.001");
+	else
+		snprintf(number, sizeof(number), "%.*f", digits, percent);
+	trim(number);
+	snprintf(text, size, "%s %%", number);
+	return text;
+}
+
+char *units_plain(char *text, size_t size, double number)
+{
+	int digits = 5 - (number ? (int)floor(log10(fabs(number))) : 0);
+
+	if (!isfinite(number))
+		return dash(text, size);
+	snprintf(text, size, "%.*f", digits > 0 ? digits : 0, number);
+	trim(text);
 	return text;
 }
 

@@ -8,6 +8,10 @@
 char *units_ticks(char *text, size_t size, double ticks); /* 22592 -> "22,592"; NAN -> "-" */
 char *units_short(char *text, size_t size, double ticks); /* 2345678 -> "2.35 M" */
 char *units_ns(char *text, size_t size, double ticks, double hz); /* "9.82 us" */
-char *units_duration(char *text, size_t size, double seconds);	  /* "1 min 20 s" */
+/* At most two digits after the point, but never 0 or 100 for what is more or less: "0.29 %" */
+char *units_percent(char *text, size_t size, double percent);
+/* Up to six significant digits, without an exponent: "0.00001", "2.5" */
+char *units_plain(char *text, size_t size, double number);
+char *units_duration(char *text, size_t size, double seconds); /* "1 min 20 s" */
 
 #endif

@@ -11,6 +11,7 @@
 #include "../compare/numbers.h"
 #include "../describe/describe.h"
 #include "../describe/differences.h"
+#include "../output/units.h"
 #include "html.h"
 
 /* Size of an interval's bar, in pixels. */
@@ -202,6 +203,7 @@ static int put_notes(const struct compare *compare,
 static void put_table(const struct compare *compare, const char *label, FILE *out)
 {
 	double range = bar_range(compare);
+	char margin[32];
 
 	fprintf(out, "<p class=\"legend\">base, its: p50 in %s of ",
 		compare_unit_name[compare->unit]);
@@ -209,8 +211,9 @@ static void put_table(const struct compare *compare, const char *label, FILE *ou
 	fprintf(out,
 		" and of the run. interval: the ratio's, on a scale from %.2f to %.2f; shaded: "
 		"within "
-		"&#177;%g %%.</p>\n",
-		exp(-range), exp(range), compare->margin * 100);
+		"&#177;%s %%.</p>\n",
+		exp(-range), exp(range),
+		units_plain(margin, sizeof(margin), compare->margin * 100));
 	put_heads(out, label);
 	for (size_t i = 0; i < compare->rows; i++)
 		for (size_t j = 0; j < compare->inputs; j++)

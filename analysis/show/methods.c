@@ -143,6 +143,8 @@ static void say_clock(const struct run *run, const struct totals *totals, FILE *
 
 static void say_statistics(const struct totals *totals, FILE *out)
 {
+	char text[32];
+
 	fprintf(out,
 		"Quantiles are taken from histograms that are exact below 1,024 ticks and whose "
 		"buckets are at most 0.1 %% wide above, interpolated by mid-distribution. ");
@@ -155,9 +157,10 @@ static void say_statistics(const struct totals *totals, FILE *out)
 	fprintf(out, "No record was left out for being slow or fast");
 	if (totals->records)
 		fprintf(out,
-			"; %.2g %% were seen to be disturbed (another exit, an interrupt, a "
+			"; %s were seen to be disturbed (another exit, an interrupt, a "
 			"context switch), stay in the figures and are also summarised separately",
-			100.0 * totals->disturbed / totals->records);
+			units_percent(text, sizeof(text),
+				      100.0 * totals->disturbed / totals->records));
 	if (totals->lost)
 		fprintf(out, "; %llu had stamps missing or out of order and give no figure",
 			(unsigned long long)totals->lost);

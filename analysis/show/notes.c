@@ -212,27 +212,30 @@ static void note_disturbed(const struct run *run, FILE *out)
 	const struct run_storm *worst = NULL;
 	double max = 0;
 	u64 disturbed = 0, lost = 0, count = 0;
+	char all[32], most[32];
 
 	for (size_t i = 0; i < run->storms; i++) {
 		const struct run_storm *storm = &run->storm[i];
-		u64 all;
+		u64 records;
 
 		if (!describe_measured(storm))
 			continue;
-		all = storm->leg[describe_main_leg(storm)].all.count;
+		records = storm->leg[describe_main_leg(storm)].all.count;
 		disturbed += storm->disturbed;
 		lost += storm->lost;
-		count += all;
-		if ((double)storm->disturbed / all > max) {
-			max = (double)storm->disturbed / all;
+		count += records;
+		if ((double)storm->disturbed / records > max) {
+			max = (double)storm->disturbed / records;
 			worst = storm;
 		}
 	}
 	if (worst)
 		fprintf(out,
-			"Disturbed and kept: %.2g %% of all records, most in %s (%.2g %%). --csv "
-			"also has the figures without them.\n",
-			100.0 * disturbed / count, worst->name, 100 * max);
+			"Disturbed and kept: %s of all records, most in %s (%s). --csv also has "
+			"the "
+			"figures without them.\n",
+			units_percent(all, sizeof(all), 100.0 * disturbed / count), worst->name,
+			units_percent(most, sizeof(most), 100 * max));
 	if (lost)
 		fprintf(out, "Lost: %llu records whose stamps are missing or out of order.\n",
 			(unsigned long long)lost);

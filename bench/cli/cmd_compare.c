@@ -11,6 +11,7 @@
 #include "../../analysis/compare/export.h"
 #include "../../analysis/compare/text.h"
 #include "../../analysis/compare/verdict.h"
+#include "../../analysis/output/units.h"
 #include "inputs.h"
 
 enum form { FORM_TEXT, FORM_CSV, FORM_MARKDOWN, FORM_LATEX, FORM_JSON };
@@ -129,6 +130,7 @@ static int print(const struct compare *compare, const struct compare_values *cho
 		[FORM_LATEX] = TABLE_LATEX,
 	};
 	size_t regressions, unclear;
+	char limit[32];
 	int error, status;
 
 	error = chosen->form == FORM_JSON
@@ -145,8 +147,8 @@ static int print(const struct compare *compare, const struct compare_values *cho
 	regressions = compare_regressions(compare, chosen->fail_above);
 	if (status != STATUS_OK || !regressions)
 		return status;
-	fprintf(stderr, "exitstorm compare: slower by more than %g %%: %zu of %zu comparisons\n",
-		chosen->fail_above, regressions, compare->tests);
+	fprintf(stderr, "exitstorm compare: slower by more than %s %%: %zu of %zu comparisons\n",
+		units_plain(limit, sizeof(limit), chosen->fail_above), regressions, compare->tests);
 	return STATUS_REGRESSION;
 }
 

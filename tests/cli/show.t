@@ -26,6 +26,30 @@ is "$(printf '%s\n' "$out" | awk 'length > 64')" "" "no line is longer than --wi
 run "$EXITSTORM" show --width=150 "$tmp/run"
 like "$out" "storm .* p50 .* time .* p99.9 .* max .* control .* n$" "a wide one has more columns"
 
+# All records, or nearly all, or next to none disturbed: no exponent, and 100 % only for all.
+for part in 1 0.996 0.0000001; do
+	cp -r "$tmp/run" "$tmp/disturbed"
+	"$python" - "$tmp/disturbed/run.json" $part <<'END'
+import json, sys
+run = json.load(open(sys.argv[1]))
+for storm in run["storms"]:
+    for leg in storm["legs"].values():
+        for kind in leg["all"], leg["clean"]:
+            kind["count"] = 10**8
+    storm["disturbed"] = int(float(sys.argv[2]) * 10**8)
+json.dump(run, open(sys.argv[1], "w"))
+END
+	case $part in
+	1) want="100 %" ;;
+	0.996) want="99.6 %" ;;
+	*) want="under 0.001 %" ;;
+	esac
+	run "$EXITSTORM" show "$tmp/disturbed"
+	like "$out" "^Disturbed and kept: $want of all records, most in [a-z_]+ \($want\)" "$part disturbed: $want"
+	unlike "$out" "[0-9]e[+-][0-9]" "... and no exponent"
+	rm -r "$tmp/disturbed"
+done
+
 run "$EXITSTORM" show --json "$tmp/run"
 printf '%s\n' "$out" >"$tmp/show.json"
 ok "--json is a document with every storm" "$python" -c '

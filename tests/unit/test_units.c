@@ -40,7 +40,40 @@ static void test_large_ticks_are_short(void **state)
 	is(units_ticks(text, sizeof(text), 2.34567e9), "2.35 G");
 	is(units_ticks(text, sizeof(text), 123456789012), "123 G");
 	is(units_ticks(text, sizeof(text), 4e12), "4.00 T");
-	is(units_ticks(text, sizeof(text), 4e15), "4e+15");
+	is(units_ticks(text, sizeof(text), 4e15), "4.00 P");
+	is(units_ticks(text, sizeof(text), 1.8446744e19), "18.4 E");
+	is(units_ticks(text, sizeof(text), -2e21), "under -1,000 E");
+	is(units_ticks(text, sizeof(text), 2e300), "over 1,000 E");
+}
+
+static void test_percentages_have_no_exponent(void **state)
+{
+	static const struct {
+		double percent;
+		const char *text;
+	} figures[] = {
+		{0, "0 %"},	   {100, "100 %"},     {0.29, "0.29 %"},	{2.66, "2.7 %"},
+		{2, "2 %"},	   {25.4, "25 %"},     {99.4, "99 %"},		{99.6, "99.6 %"},
+		{99.99, "99.9 %"}, {123, "123 %"},     {1e9, "1000000000 %"},	{0.0123, "0.012 %"},
+		{0.05, "0.05 %"},  {0.004, "0.004 %"}, {3e-5, "under 0.001 %"}, {NAN, "-"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(figures) / sizeof(figures[0]); i++)
+		is(units_percent(text, sizeof(text), figures[i].percent), figures[i].text);
+}
+
+static void test_plain_numbers_have_no_exponent(void **state)
+{
+	(void)state;
+	is(units_plain(text, sizeof(text), 0), "0");
+	is(units_plain(text, sizeof(text), 2), "2");
+	is(units_plain(text, sizeof(text), 100), "100");
+	is(units_plain(text, sizeof(text), 7.000000000000001), "7");
+	is(units_plain(text, sizeof(text), 1e-5), "0.00001");
+	is(units_plain(text, sizeof(text), -2.5), "-2.5");
+	is(units_plain(text, sizeof(text), 12345678), "12345678");
+	is(units_plain(text, sizeof(text), NAN), "-");
 }
 
 static void test_short_ticks_have_three_digits(void **state)
@@ -108,6 +141,8 @@ int main(void)
 		cmocka_unit_test(test_ticks_are_rounded),
 		cmocka_unit_test(test_large_ticks_are_short),
 		cmocka_unit_test(test_short_ticks_have_three_digits),
+		cmocka_unit_test(test_percentages_have_no_exponent),
+		cmocka_unit_test(test_plain_numbers_have_no_exponent),
 		cmocka_unit_test(test_what_is_no_number_is_a_dash),
 		cmocka_unit_test(test_ns_take_the_unit_that_fits),
 		cmocka_unit_test(test_durations),
