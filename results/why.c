@@ -49,6 +49,20 @@ size_t why_printable(const char *at)
 	return 0;
 }
 
+char *why_clean(char *text)
+{
+	size_t bytes;
+
+	for (char *at = text; *at; at += bytes) {
+		bytes = why_printable(at);
+		if (bytes)
+			continue;
+		bytes = 1;
+		*at = '?';
+	}
+	return text;
+}
+
 static void escape(char *to, size_t size, const char *from)
 {
 	const char *next = from;

@@ -17,4 +17,7 @@ size_t why_printable(const char *text);
 /* The end of a long path, which leaves room for the message. */
 const char *why_path(const char *path);
 
+/* Replaces the bytes that why_printable() has no character for by '?'. Returns `text`. */
+char *why_clean(char *text);
+
 #endif

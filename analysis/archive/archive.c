@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "../../results/why.h"
 #include "../plot/plot.h"
 #include "anonymous.h"
 #include "contents.h"
@@ -23,13 +24,21 @@ static int make(const char *path, char *why)
 	return why_say(why, -errno, "%s: %s", why_path(path), strerror(errno));
 }
 
-/* Makes a name safe for shells, tar and Markdown. */
+/* Makes a name safe for shells, tar and Markdown. None of them interprets a letter that is not
+ * ASCII. */
 static void clean_name(char *name)
 {
-	for (char *c = name; *c; c++)
+	size_t bytes;
+
+	for (char *c = name; *c; c += bytes) {
+		bytes = why_printable(c);
+		if (bytes > 1)
+			continue;
+		bytes = 1;
 		if (!strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=.",
 			    *c))
 			*c = '_';
+	}
 	if (*name == '.' || *name == '-')
 		*name = '_';
 }

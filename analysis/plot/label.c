@@ -2,14 +2,13 @@
 #include "label.h"
 
 #include <arpa/inet.h>
-#include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "../describe/describe.h"
 
-/* Printable ASCII, which all formats take. */
+/* Printable UTF-8. */
 static char *title_of(const struct figure *figure)
 {
 	char *title = NULL, name[PLOT_TEXT];
@@ -21,9 +20,7 @@ static char *title_of(const struct figure *figure)
 	fprintf(out, "exitstorm %s:", figure->plot->kind->name);
 	for (size_t i = 0; i < figure->runs; i++) {
 		describe_name(figure->run[i], name, sizeof(name));
-		for (char *c = name; *c; c++)
-			if (!isascii((unsigned char)*c) || !isprint((unsigned char)*c))
-				*c = '?';
+		why_clean(name);
 		fprintf(out, "%s %s", i ? "," : "", name);
 	}
 	if (fclose(out)) {
@@ -51,11 +48,21 @@ static u32 crc32(const char *data, size_t size)
 	return ~crc;
 }
 
-/* Inserts a tEXt chunk after IHDR, which always comes first and has a fixed length. */
+static bool is_ascii(const char *text)
+{
+	while (*text > 0)
+		text++;
+	return !*text;
+}
+
+/* Inserts a text chunk after IHDR, which always comes first and has a fixed length. */
 static void label_png(const struct bytes *in, const char *title, FILE *out)
 {
 	const size_t head = 8 + 25;
-	char chunk[4 + 6 + 4096];
+	/* tEXt is Latin-1; iTXt is UTF-8: not compressed, no language, no translated keyword. */
+	const char *key = is_ascii(title) ? "tEXtTitle\0" : "iTXtTitle\0\0\0\0\0";
+	const int key_size = is_ascii(title) ? 10 : 14;
+	char chunk[14 + 4096];
 	u32 number;
 	int size;
 
@@ -63,8 +70,8 @@ static void label_png(const struct bytes *in, const char *title, FILE *out)
 		fwrite(in->data, 1, in->size, out);
 		return;
 	}
-	size = 4 + 6 + snprintf(chunk + 4 + 6, sizeof(chunk) - 4 - 6, "%.4000s", title);
-	memcpy(chunk, "tEXtTitle", 4 + 6); /* with its terminating zero */
+	size = key_size + snprintf(chunk + key_size, sizeof(chunk) - key_size, "%.4000s", title);
+	memcpy(chunk, key, key_size);
 	fwrite(in->data, 1, head, out);
 	number = htonl(size - 4);
 	fwrite(&number, 4, 1, out);
@@ -112,6 +119,35 @@ static const char *last(const struct bytes *in, const char *word)
 	return found;
 }
 
+/* A text string (ISO 32000-1, 7.9.2.2): ASCII as it is, other text in UTF-16BE with a mark. */
+static void put_pdf_text(const char *title, FILE *out)
+{
+	if (is_ascii(title)) {
+		putc('(', out);
+		for (; *title; title++)
+			fprintf(out, strchr("()\\", *title) ? "\\%c" : "%c", *title);
+		putc(')', out);
+		return;
+	}
+	fputs("<FEFF", out);
+	while (*title) {
+		size_t bytes = why_printable(title); /* not 0: the title is clean */
+		u32 code = (unsigned char)*title;
+
+		if (bytes > 1)
+			code &= 0x7f >> bytes;
+		for (size_t i = 1; i < bytes; i++)
+			code = code << 6 | (title[i] & 0x3f);
+		if (code < 0x10000)
+			fprintf(out, "%04X", code);
+		else
+			fprintf(out, "%04X%04X", 0xd800 + ((code - 0x10000) >> 10),
+				0xdc00 + ((code - 0x10000) & 0x3ff));
+		title += bytes ? bytes : 1;
+	}
+	putc('>', out);
+}
+
 /*
  * Adds an incremental update (ISO 32000-1, 7.5.6) with a new information dictionary. A PDF whose
  * cross-references are a stream is left as it is.
@@ -129,10 +165,9 @@ static void label_pdf(const struct bytes *in, const char *title, FILE *out)
 		return;
 	putc('\n', out);
 	object = ftell(out);
-	fprintf(out, "%lu 0 obj\n<< /Title (", info);
-	for (; *title; title++)
-		fprintf(out, strchr("()\\", *title) ? "\\%c" : "%c", *title);
-	fprintf(out, ") /Creator (exitstorm) /Producer (gnuplot, cairo) >>\nendobj\n");
+	fprintf(out, "%lu 0 obj\n<< /Title ", info);
+	put_pdf_text(title, out);
+	fprintf(out, " /Creator (exitstorm) /Producer (gnuplot, cairo) >>\nendobj\n");
 	table = ftell(out);
 	fprintf(out,
 		"xref\n%lu 1\n%010ld 00000 n \ntrailer\n<< /Size %lu /Root %lu 0 R /Info %lu 0 R "

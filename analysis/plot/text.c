@@ -5,24 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../../results/why.h"
 #include "../output/table.h"
-
-/* Replaces bytes that are not UTF-8, which fonts and XML reject. */
-static void valid_utf8(char *text)
-{
-	for (unsigned char *c = (unsigned char *)text; *c;) {
-		int more = *c < 0x80 ? 0 : *c >= 0xf0 ? 3 : *c >= 0xe0 ? 2 : *c >= 0xc2 ? 1 : -1;
-		int i = 1;
-
-		while (more > 0 && i <= more && (c[i] & 0xc0) == 0x80)
-			i++;
-		if (*c > 0xf4 || more < 0 || i <= more) {
-			*c++ = '?';
-			continue;
-		}
-		c += more + 1;
-	}
-}
 
 /*
  * Within single quotes only the quote itself is special, and is doubled if it stands alone: gnuplot
@@ -34,10 +18,8 @@ void plot_quote(FILE *file, const char *text)
 	bool alone = false;
 
 	putc('\'', file);
-	if (copy) {
-		table_clean(copy);
-		valid_utf8(copy);
-	}
+	if (copy) /* fonts and XML reject what is not UTF-8 */
+		why_clean(table_clean(copy));
 	for (const char *c = copy ? copy : ""; *c; c++) {
 		if (*c != '\'')
 			putc(*c, file);
@@ -49,7 +31,8 @@ void plot_quote(FILE *file, const char *text)
 	free(copy);
 }
 
-/* Escapes the characters that TeX interprets. Fonts may lack non-ASCII characters. */
+/* Escapes the characters that TeX interprets. Others are UTF-8, LaTeX's default encoding since
+ * 2018. */
 static char *escape_tex(const char *text)
 {
 	static const char *const escaped[128] = {
@@ -68,10 +51,8 @@ static char *escape_tex(const char *text)
 	for (const unsigned char *c = (const unsigned char *)text; *c; c++) {
 		if (*c < 0x80 && escaped[*c])
 			fputs(escaped[*c], out);
-		else if (*c < 0x80)
+		else
 			putc(*c, out);
-		else if (*c >= 0xc0)
-			putc('?', out);
 	}
 	return fclose(out) ? NULL : copy;
 }
@@ -83,8 +64,8 @@ void plot_text(const struct figure *figure, FILE *file, const char *text, bool t
 	FILE *out = open_memstream(&doubled, &size);
 
 	if (clean)
-		escaped =
-			figure->plot->format->tex ? escape_tex(table_clean(clean)) : strdup(clean);
+		escaped = figure->plot->format->tex ? escape_tex(why_clean(table_clean(clean)))
+						    : strdup(clean);
 	for (const char *c = escaped ? escaped : ""; out && *c; c++) {
 		if (tic && *c == '%')
 			putc('%', out);

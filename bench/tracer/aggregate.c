@@ -103,17 +103,9 @@ static void update_vm(struct aggregate *aggregate, struct traced_thread *thread)
  */
 static void copy_name(char *to, const char *from)
 {
-	size_t bytes;
-
 	memcpy(to, from, TRACE_COMM);
 	to[TRACE_COMM] = '\0';
-	for (; *to; to += bytes) {
-		bytes = why_printable(to);
-		if (bytes)
-			continue;
-		bytes = 1;
-		*to = '?';
-	}
+	why_clean(to);
 }
 
 int aggregate_add_thread(struct aggregate *aggregate, u16 number)

@@ -12,21 +12,24 @@
 #include <unistd.h>
 
 #include "../../analysis/output/replace_file.h"
+#include "../../results/why.h"
 #include "output.h"
 
 /* Upper bounds: 2^8 ns to 2^34 ns (256 ns to 17 s). */
 #define OCTAVE_FIRST 8
 #define OCTAVE_LAST  34
 
-/* Escapes backslash and quote; leaves out control characters and non-ASCII bytes. */
+/* Escapes backslash and quote; leaves out control characters and bytes that are not UTF-8. */
 static void put_label(FILE *out, const char *name, const char *value)
 {
 	fprintf(out, "%s=\"", name);
-	for (; *value; value++) {
+	while (*value) {
+		size_t bytes = why_printable(value);
+
 		if (*value == '\\' || *value == '"')
 			putc('\\', out);
-		if (*value >= ' ' && *value < 127)
-			putc(*value, out);
+		fwrite(value, 1, bytes, out);
+		value += bytes ? bytes : 1;
 	}
 	putc('"', out);
 }

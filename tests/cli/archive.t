@@ -76,6 +76,14 @@ is "$(ls x/pack/runs)" "model=2
 model=4
 one
 two_of__them_" "runs have names for shells"
+cp -r one "Läufe€"
+cp -r one "L  ufe"
+ok "an archive of names that are not ASCII" "$EXITSTORM" archive "Läufe€" "L  ufe" -o "Päck.tar.gz"
+mkdir named && tar -xzf "Päck.tar.gz" -C named
+is "$(cd named && ls -d */runs/* | tr '\n' ' ')" "Päck/runs/L__ufe Päck/runs/Läufe€ " "... has them"
+ok "... SHA256SUMS too" sh -c 'cd named/* && sha256sum --strict --quiet -c SHA256SUMS'
+ok "... and its commands" sh -c 'cd named/* && rm figures/Läufe€-cdf.pdf && grep -x "(cd figures/Läufe€-cdf.*gp)" REPRODUCE.md | sh'
+ok "... draw them" test -s "$(echo named/*/figures/Läufe€-cdf.pdf)"
 ok "run.json is unchanged" diff -r one/run.json x/pack/runs/one/run.json
 ok "samples are unchanged" cmp one/samples/hlt.npy x/pack/runs/one/samples/hlt.npy
 ok "a run in it can be shown" "$EXITSTORM" show x/pack/runs/one

@@ -244,6 +244,22 @@ for kind in timeline generations scaling sweep; do
 	done
 	ok "$kind.svg is whole" "$python" -c 'import sys, xml.dom.minidom as m; m.parse(sys.argv[1])' $kind.svg
 done
+# Names that are not ASCII: in the figure, and in its title.
+name='Läufe €𝄞'
+cp -r run "$name"
+for format in pdf png svg tikz; do
+	ok "a name that is not ASCII as $format" "$EXITSTORM" plot "$name" -k cdf -s hlt -o named.$format
+done
+ok "... in the title of SVG" grep -q "<title>exitstorm cdf: $name</title>" named.svg
+ok "... of PNG" grep -aq "iTXtTitle.*exitstorm cdf: $name" named.png
+ok "... of PDF, if it has one" sh -c '! grep -aq "^trailer" "$1" ||
+	grep -aq "/Title <FEFF.*003A0020004C00E4007500660065002020ACD834DD1E>" "$1"' sh named.pdf
+ok "... of TikZ, as a comment" grep -qx "% exitstorm cdf: $name" named.tikz
+ok "two runs" "$EXITSTORM" plot "$name" run2 -k cdf -s hlt -o named.tikz
+ok "... named in the picture" grep -q "{$name" named.tikz
+cp -r run "$(printf 'not \303 UTF-8')"
+ok "a name that is not UTF-8" "$EXITSTORM" plot "$(printf 'not \303 UTF-8')" -k cdf -s hlt -o named.svg
+ok "... is cleaned" grep -q "<title>exitstorm cdf: not ? UTF-8</title>" named.svg
 # --data: the script draws the same file, except for the metadata.
 for kind in cdf box; do
 	ok "$kind with its data" "$EXITSTORM" plot run run2 -k $kind -s hlt,cpuid -o "it's.svg" --data

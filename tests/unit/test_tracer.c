@@ -294,14 +294,14 @@ static void test_metrics(void **state)
 
 	(void)state;
 	make_three();
-	memcpy(aggregate.thread[0].process, "a\"b\\c\n\xc3\xa4", 9);
+	memcpy(aggregate.thread[0].process, "a\"b\\c\n\xc3\xa4\xc3", 10);
 	write_file(path, "old", 3);
 	assert_int_equal(output_metrics(path, &aggregate, true, why), 0);
 	assert_int_equal(entries(folder), 1);
 	text = read_file(path, &size);
-	/* Quote and backslash are escaped, line feed and non-ASCII bytes left out. */
+	/* Quote and backslash are escaped; line feed, and bytes that are not UTF-8, are left out. */
 	snprintf(labels, sizeof(labels),
-		 "{trace=\"m\",process=\"a\\\"b\\\\c\",pid=\"%d\",vm=\"1\",tid=\"%d\",vcpu=\"0\","
+		 "{trace=\"m\",process=\"a\\\"b\\\\c\xc3\xa4\",pid=\"%d\",vm=\"1\",tid=\"%d\",vcpu=\"0\","
 		 "space=\"svm\","
 		 "reason=\"CPUID\"",
 		 getpid(), (int)syscall(SYS_gettid));
