@@ -253,4 +253,4 @@ FORCE:
 .SECONDARY:
 -include $(patsubst %.o,%.d,$(OBJ) $(GUEST_OBJ) $(CORE_OBJ)) \
 	$(patsubst %.o,%.d,$(call test_help,unit) $(call test_help,guest)) $(UNIT:=.d) $(PERF:=.d) \
-	$(TRUTH:=.d) $(TRACE_PROGRAMS:=.d) $(FAKE_SVM:.o=.d) $(FAKE_VMX:.o=.d)
+	$(TRUTH:=.d) $(TRACE_PROGRAMS:=.d) $(FAKE_SVM:.o=.d) $(FAKE_VMX:.o=.d) $(BED_PROGRAMS:=.d)
