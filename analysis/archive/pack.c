@@ -40,8 +40,12 @@ bool archive_name_ok(const char *name)
 	return packer(name);
 }
 
-/* No user and no time in the archive, so that equal content gives equal bytes. */
-static void become_tar(const char *top, const char *root, const char *packed, const char *option)
+/*
+ * No user and no time in the archive, so that equal content gives equal bytes. The errno of an exec
+ * that fails goes into a pipe, because the loader ends with the status 127, too.
+ */
+static void become_tar(const char *top, const char *root, const char *packed, const char *option,
+		       int failed)
 {
 	int null = open("/dev/null", O_WRONLY);
 
@@ -50,27 +54,46 @@ static void become_tar(const char *top, const char *root, const char *packed, co
 	execlp("tar", "tar", "--create", "--file", packed, option, "--directory", top,
 	       "--sort=name", "--owner=0", "--group=0", "--numeric-owner", "--mtime=@0",
 	       "--mode=u=rwX,go=rX", "--force-local", strrchr(root, '/') + 1, (char *)NULL);
+	if (write(failed, &errno, sizeof(errno)) != sizeof(errno))
+		_exit(126);
 	_exit(127);
+}
+
+/* Runs tar. Its status, or -errno if it could not be started. */
+static int run_tar(const char *top, const char *root, const char *packed, const char *option)
+{
+	int failed[2], status = 0, error = 0;
+	pid_t child;
+
+	if (pipe2(failed, O_CLOEXEC))
+		return -errno;
+	child = fork();
+	if (!child)
+		become_tar(top, root, packed, option, failed[1]);
+	if (child < 0)
+		error = -errno;
+	close(failed[1]);
+	while (!error && waitpid(child, &status, 0) < 0)
+		if (errno != EINTR)
+			error = -errno;
+	if (!error && status && read(failed[0], &error, sizeof(error)) == sizeof(error))
+		error = -error;
+	close(failed[0]);
+	return error ? error : status;
 }
 
 int archive_pack(const char *top, const char *root, const char *out, char *why)
 {
 	char packed[PATH_MAX];
-	int status = 0, from, error;
-	pid_t child;
+	int status, from, error;
 
 	if (snprintf(packed, sizeof(packed), "%s/packed", top) >= PATH_MAX)
 		return why_say(why, -ENAMETOOLONG, "%s: %s", why_path(top), strerror(ENAMETOOLONG));
-	child = fork();
-	if (child < 0)
-		return why_say(why, -errno, "tar: %s", strerror(errno));
-	if (!child)
-		become_tar(top, root, packed, packer(out));
-	while (waitpid(child, &status, 0) < 0)
-		if (errno != EINTR)
-			return why_say(why, -errno, "tar: %s", strerror(errno));
-	if (WIFEXITED(status) && WEXITSTATUS(status) == 127)
-		return why_say(why, -ENOENT, "tar is not installed, it packs the archive");
+	status = run_tar(top, root, packed, packer(out));
+	if (status == -ENOENT)
+		return why_say(why, status, "tar is not installed, it packs the archive");
+	if (status < 0)
+		return why_say(why, status, "tar: %s", strerror(-status));
 	if (status)
 		return why_say(why, -EIO, "tar could not pack %s", why_path(out));
 	from = open(packed, O_RDONLY | O_CLOEXEC);

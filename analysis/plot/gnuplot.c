@@ -68,14 +68,18 @@ static int become_gnuplot(const struct gnuplot *gnuplot, const char *script)
 	/* -d and the locale: no file of the user's changes the figure. */
 	setenv("LC_ALL", "C.UTF-8", 1);
 	execlp("gnuplot", "gnuplot", "-d", script, (char *)NULL);
-	return errno == ENOENT ? NOT_FOUND : 126;
+	if (errno == ENOENT)
+		return NOT_FOUND;
+	perror("gnuplot");
+	return 126;
 }
 
-/* gnuplot prints the command and marks the column before its error message. */
-static void find_message(const struct gnuplot *gnuplot, char *message, size_t size)
+/* gnuplot prints the command and marks the column before its error message. False: it said nothing.
+ */
+static bool find_message(const struct gnuplot *gnuplot, char *message, size_t size)
 {
 	char path[PATH_MAX], line[256];
-	bool found = false;
+	bool found = false, any = false;
 	FILE *file;
 
 	snprintf(message, size, "it gave no reason");
@@ -84,11 +88,14 @@ static void find_message(const struct gnuplot *gnuplot, char *message, size_t si
 	while (file && !found && fgets(line, sizeof(line), file)) {
 		line[strcspn(line, "\n")] = '\0';
 		found = strstr(line, " line ") || !strncmp(line, "line ", 5);
-		if (strspn(line, " \t^") < strlen(line))
-			snprintf(message, size, "%.*s", (int)sizeof(line), line);
+		if (strspn(line, " \t^") == strlen(line))
+			continue;
+		snprintf(message, size, "%.*s", (int)sizeof(line), line);
+		any = true;
 	}
 	if (file)
 		fclose(file);
+	return any;
 }
 
 static int wait_for(pid_t child, int *status)
@@ -125,11 +132,12 @@ int gnuplot_run(const struct gnuplot *gnuplot, const char *script, char *why)
 	if (WIFSIGNALED(status))
 		return why_say(why, -EINTR, "gnuplot was ended by signal %d (%s)", WTERMSIG(status),
 			       strsignal(WTERMSIG(status)));
-	if (WEXITSTATUS(status) == NOT_FOUND)
+	/* The loader has the same status where a library is missing, or memory for it: it says so.
+	 */
+	if (!find_message(gnuplot, line, sizeof(line)) && WEXITSTATUS(status) == NOT_FOUND)
 		return why_say(
 			why, -ENOENT,
 			"gnuplot is not installed, it draws the figures: apt install gnuplot-nox");
-	find_message(gnuplot, line, sizeof(line));
 	return why_say(why, -EIO, "gnuplot failed: %s", line);
 }
 

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/statvfs.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -191,6 +192,13 @@ bool boot_over(struct boot *boot)
 		return false;
 	boot->pid = 0;
 	return true;
+}
+
+bool boot_disk_full(const struct boot *boot)
+{
+	struct statvfs disk;
+
+	return !statvfs(boot->folder.path, &disk) && !disk.f_bavail;
 }
 
 void boot_failure(const struct boot *boot, char *text, size_t size)

@@ -58,6 +58,8 @@ int boot_start(struct boot *boot, const struct emulator *emulator, const struct 
 	       char *why);
 /* True: the process has ended, with success or not. */
 bool boot_over(struct boot *boot);
+/* No space is left where the emulator writes: its output is cut off. */
+bool boot_disk_full(const struct boot *boot);
 /* After boot_over: "", or that the process could not start or was killed by a signal. */
 void boot_failure(const struct boot *boot, char *text, size_t size);
 /* Feeds new serial output to the decoder. 1: there was some, 0: none, -errno: the sink's. */

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "../../results/why.h"
 #include "../machine/clock.h"
 
 #define POLL_MS 10
@@ -147,10 +148,13 @@ static int slot_end(struct boot_queue *queue, struct slot *slot, const char *han
 	if (hangs)
 		snprintf(failure, sizeof(failure), "%s", hangs);
 	snprintf(text, sizeof(text), "%s%s%s", failure, *failure ? ": " : "", why);
-	if (*line)
+	if (boot_disk_full(&slot->boot)) /* of which all else is a consequence */
+		snprintf(text, sizeof(text), "no space left in %.300s (TMPDIR), where %s writes",
+			 slot->boot.folder.path, queue->emulator->name);
+	else if (*line)
 		snprintf(text + strlen(text), sizeof(text) - strlen(text), "; %s: %s",
 			 queue->emulator->name, line);
-	err = keep_unstarted(queue, slot, text);
+	err = keep_unstarted(queue, slot, why_clean(text)); /* an emulator may write anything */
 	if (!err && slot->decoder.ended && slot->decoder.end.status) {
 		err = fail_all(queue, job, why); /* the image reported that it cannot run */
 		job->storms = 0;

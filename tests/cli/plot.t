@@ -244,6 +244,27 @@ for kind in timeline generations scaling sweep; do
 	done
 	ok "$kind.svg is whole" "$python" -c 'import sys, xml.dom.minidom as m; m.parse(sys.argv[1])' $kind.svg
 done
+# A loader that ends with the status of a program that is not there.
+mkdir loader
+for program in gnuplot tar; do
+	printf '#!/bin/sh\necho "%s: error while loading shared libraries: cannot map" >&2\nexit 127\n' $program >loader/$program
+	chmod +x loader/$program
+done
+fails 1 "a gnuplot that cannot be loaded" env PATH="$PWD/loader:$PATH" "$EXITSTORM" plot run -k cdf -s hlt -o x.svg
+like "$err" "gnuplot failed: gnuplot: error while loading shared libraries" "... has its own reason"
+run env PATH="$PWD/loader:$PATH" "$EXITSTORM" archive run -o x.tar
+is "$status" 1 "a tar that cannot be loaded"
+like "$err" "tar could not pack x.tar$" "... is not one that is not installed"
+chmod -x loader/*
+mkdir empty
+ln -s "$(command -v gnuplot)" empty/gnuplot
+fails 1 "no gnuplot" env PATH="$PWD/none" "$EXITSTORM" plot run -k cdf -s hlt -o x.svg
+like "$err" "gnuplot is not installed" "... is told as that"
+run env PATH="$PWD/empty" "$EXITSTORM" archive run -o x.tar
+is "$status" 1 "no tar"
+like "$err" "tar is not installed" "... is told as that"
+nok "nothing was written" test -e x.tar -o -e x.svg
+
 # Names that are not ASCII: in the figure, and in its title.
 name='Läufe €𝄞'
 cp -r run "$name"

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# limit: 120
+# limit: 240
 #
 # Machines that are larger or more restricted than the one that runs the tests: their system calls are made up,
 # by libraries that replace the C library's.
@@ -111,4 +111,24 @@ END
 run env LD_PRELOAD="$tmp/threads.so" "$EXITSTORM" run -t kvm -s null -n 10 -r 1 -o "$tmp/threads"
 is "$status" 1 "no thread can be made"
 like "$(printf %s "$out$err" | tr -s '\n ' ' ')" "no thread for a vCPU on CPU [0-9]+: Resource temporarily unavailable" "... with the reason"
+
+# A disk that fills up while an emulator runs: 800 kB hold the ROM (about 500 kB) and a part of the records.
+cat >"$tmp/small_disk" <<'END'
+mount -t tmpfs -o size=800k none "$1" || exit 9
+TMPDIR=$1
+export TMPDIR
+shift
+exec "$@"
+END
+mkdir "$tmp/small"
+if ! command -v bochs >/dev/null; then
+	skip "no Bochs" "a full TMPDIR"
+elif ! unshare -m true 2>/dev/null; then
+	skip "no mount namespace may be made here" "a full TMPDIR"
+else
+	run unshare -m sh "$tmp/small_disk" "$tmp/small" timeout -s KILL 60 "$EXITSTORM" run -t bochs -s cpuid -n 20000 \
+		--samples 20000 -r 1 -o "$tmp/full"
+	is "$status" 1 "TMPDIR gets full while Bochs runs"
+	like "$(printf %s "$out" | tr -s '\n ' ' ')" "cpuid: no space left in .*/small/exitstorm-bochs-[^ ]* \(TMPDIR\)" "... is told as that"
+fi
 done_testing
