@@ -160,6 +160,7 @@ enum hv_feature {
 	HV_FEATURE_NOTIFY,    /* VMX: instruction timeout */
 	HV_FEATURE_LOADIWKEY, /* VMX */
 	HV_FEATURE_MSR_IMMEDIATE, /* VMX: RDMSR and WRMSRNS with an immediate operand */
+	HV_FEATURE_MSR_LIST,	  /* VMX: RDMSRLIST and WRMSRLIST */
 	HV_FEATURE_SUB_PAGE,	  /* VMX: sub-page write permissions */
 	HV_FEATURE_RDPRU,	  /* SVM, and the next two */
 	HV_FEATURE_MCOMMIT,

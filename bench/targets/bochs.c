@@ -30,6 +30,9 @@ static const char *const models[] = {
 	[MODEL_TIGERLAKE] = "tigerlake",
 	[MODEL_RYZEN] = "ryzen",
 	[MODEL_ARRANDALE] = "corei5_arrandale_m520",
+	[MODEL_SAPPHIRE_RAPIDS] = "sapphire_rapids",
+	[MODEL_ARROW_LAKE] = "arrow_lake",
+	[MODEL_WILDCAT_LAKE] = "wildcat_lake",
 };
 
 static const char *backend_of(const struct plan *plan)
@@ -45,6 +48,12 @@ static int bochs_probe(char *why)
 	return -ENOENT;
 }
 
+/* Bochs 3.0 has both corrections, and is the first with that option. */
+static bool is_old(void)
+{
+	return !bochs_has_debugger_option();
+}
+
 static int bochs_available(const struct plan *plan, const struct storm *storm, char *why)
 {
 	bool svm = plan->setting[SETTING_MODEL] == MODEL_RYZEN;
@@ -54,16 +63,17 @@ static int bochs_available(const struct plan *plan, const struct storm *storm, c
 		snprintf(why, HV_WHY, "%s has no CPU model %s", bochs_version(), model);
 		return -EOPNOTSUPP;
 	}
-	if (svm && storm->kind == EXIT_TRIPLE_FAULT) {
+	if (svm && storm->kind == EXIT_TRIPLE_FAULT && is_old()) {
 		snprintf(why, HV_WHY,
-			 "Bochs 2.7 enters its debugger at a triple fault of an SVM guest (use -t "
-			 "qemu)");
+			 "%s enters its debugger at a triple fault of an SVM guest (use -t qemu)",
+			 bochs_version());
 		return -EOPNOTSUPP;
 	}
-	if (!svm && storm->kind == EXIT_INIT) {
+	if (!svm && storm->kind == EXIT_INIT && is_old()) {
 		snprintf(why, HV_WHY,
-			 "Bochs 2.7 keeps an INIT pending after its VM exit until a reset: each "
-			 "entry exits at once, the guest makes no progress");
+			 "%s keeps an INIT pending after its VM exit until a reset: each entry "
+			 "exits at once, the guest makes no progress",
+			 bochs_version());
 		return -EOPNOTSUPP;
 	}
 	return raw_available(plan, storm, svm ? HV_VENDOR_AMD : HV_VENDOR_INTEL, why);

@@ -40,13 +40,11 @@ int raw_available(const struct plan *plan, const struct storm *storm, enum hv_ve
 bool tcg_hangs(const struct storm *storm, char *why)
 {
 	if (storm->kind == EXIT_TASK_SWITCH)
-		snprintf(
-			why, HV_WHY,
-			"QEMU 7.2's TCG hangs in a task switch that is intercepted (use -t bochs)");
+		snprintf(why, HV_WHY,
+			 "QEMU's TCG hangs in a task switch that is intercepted (use -t bochs)");
 	else if (storm->svm_code == SVM_MWAIT_CONDITIONAL)
 		snprintf(why, HV_WHY,
-			 "QEMU 7.2's TCG has no conditional intercept of MWAIT: the guest would "
-			 "never "
+			 "QEMU's TCG has no conditional intercept of MWAIT: the guest would never "
 			 "leave MWAIT");
 	else
 		return false;

@@ -154,6 +154,7 @@ static int (*const handlers[])(struct vmx_frame *) = {
 	[VMX_EXIT_UMWAIT... VMX_EXIT_LOADIWKEY] = skip,
 	[VMX_EXIT_BUS_LOCK] = handle_trap,
 	[VMX_EXIT_INSTRUCTION_TIMEOUT] = handle_vcpu_reset,
+	[VMX_EXIT_RDMSRLIST... VMX_EXIT_WRMSRLIST] = skip,
 	[VMX_EXIT_RDMSR_IMMEDIATE] = skip,
 	[VMX_EXIT_WRMSRNS_IMMEDIATE] = skip,
 };

@@ -172,6 +172,8 @@ static const struct vmx_feature {
 	 .tertiary = VMX_TERTIARY_LOADIWKEY_EXITING},
 	{HV_FEATURE_GETSEC, .prepare = prepare_safer_mode},
 	{HV_FEATURE_MSR_IMMEDIATE, .prepare = prepare_msr_immediate},
+	{HV_FEATURE_MSR_LIST, .processor = VMX_PROCESSOR_TERTIARY_CONTROLS,
+	 .tertiary = VMX_TERTIARY_MSR_LIST_INSTRUCTIONS},
 	{HV_FEATURE_SUB_PAGE, .secondary = VMX_SECONDARY_SUB_PAGE_WRITE, .load = vmx_load_sub_page},
 };
 

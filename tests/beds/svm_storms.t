@@ -94,6 +94,8 @@ sub check_all
 	check_controls($bed, $run);
 	my %seen;
 	my %missing = %newer;
+	# Bochs 3.1 reloads a PAUSE filter with a threshold of 0 at each PAUSE: it never exits.
+	my $pause = ($run->{target}{emulator} // '') =~ /^Bochs 3\.[1-9]/ ? qr/^pause(?:_loop)?$/ : qr/^$/;
 	is($run->{target}{clock}, 'instructions', "$bed->{name}: the clock counts instructions");
 	ok($run->{target}{emulated}, "$bed->{name}: and the run is marked as emulated");
 	for my $storm (@{$run->{storms}}) {
@@ -106,7 +108,7 @@ sub check_all
 			next;
 		}
 		if ($storm->{status} eq 'no_exit') {
-			like($name, $bed->{ignores}, "$bed->{name}: $name is ignored there, or never exits");
+			like($name, qr/$bed->{ignores}|$pause/, "$bed->{name}: $name is ignored there, or never exits");
 			like($storm->{why}, qr/^0 of \d+ operations exit for the reason that was asked for \(0x76\)/,
 			    "$bed->{name}: $name exits for another reason, which the run names") if $name eq 'invd';
 			next;
@@ -122,7 +124,8 @@ sub check_all
 		}
 	}
 	is(join(' ', sort keys %missing), '', "$bed->{name}: all storms without hardware support were skipped");
-	ok($seen{$_}, sprintf "%s: exit code 0x%x was seen", $bed->{name}, $_) for @{$bed->{codes}};
+	ok($seen{$_}, sprintf "%s: exit code 0x%x was seen", $bed->{name}, $_)
+	    for grep { $_ != 0x77 || 'pause' !~ $pause } @{$bed->{codes}};
 	return $run;
 }
 

@@ -88,7 +88,7 @@ fake 'exec sleep 100'
 tries "Bochs hung" "Bochs hangs: no output for 1 s"
 fake 'exit 3'
 tries "Bochs that does nothing" "ends early, after 0 frames"
-fake 'echo "no such thing" >serial; echo "00000000000p[     ] >>PANIC<< cannot open rom" >log'
+fake '[ -e bochsrc ] || exit; echo "no such thing" >serial; echo "00000000000p[     ] >>PANIC<< cannot open rom" >log'
 tries "Bochs that has no image" "the image's last message: no such thing; Bochs: >>PANIC<< cannot open rom"
 is "$(pgrep -f "$tmp/scratch" | wc -l)" 0 "no Bochs is left running"
 

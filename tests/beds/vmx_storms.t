@@ -20,12 +20,12 @@ plan skip_all => 'no Bochs (package bochs)' if system('command -v bochs >/dev/nu
 
 # Storms that raw VMX does not have, and those that Bochs' skylake_x lacks a control for, with its name.
 my $known = qr/^raw\ VMX\ (?:has|and\ raw\ SVM\ have)\ no\ |^needs\ raw\ SVM|\Q"monitor trap flag"\E|"enable\ user\ wait\ and\ pause"|
-	"enable\ ENCLS\ exiting"|"VMM\ bus-lock\ detection"|needs\ two\ CPUs|needs\ 2\ CPUs|
+	"enable\ ENCLS\ exiting"|"enable\ MSR-list\ instructions"|"VMM\ bus-lock\ detection"|needs\ two\ CPUs|needs\ 2\ CPUs|
 	keeps\ an\ INIT\ pending|"LOADIWKEY\ exiting"|no\ safer\ mode\ extensions|"instruction\ timeout"|
 	"sub-page\ write\ permissions\ for\ EPT"|
 	\QIA32_XSS can only be 0\E|\QRDMSR and WRMSRNS with an immediate operand\E/x;
 # One value a leg cannot have: the loop is unrolled, or the operation waits for another CPU.
-my %uneven = map { $_ => 1 } qw(rdtsc_exit rdtscp_exit ple_round_robin sipi);
+my %uneven = map { $_ => 1 } qw(rdtsc_exit rdtscp_exit ple_round_robin init sipi umwait tpause);
 
 sub measure
 {
@@ -93,6 +93,25 @@ my $new = measure('tigerlake', '-n 500', '--set model=tigerlake', '-s xsaves,xrs
 is(join(' ', map { "$_->{name} $_->{status} $_->{raw_reason} $_->{exits}" } @{$new->{storms}}),
     'xsaves measured 63 500 xrstors measured 64 500 sub_page measured 66 500',
     'basic exit reasons 63, 64 and 66 were seen');
+
+# Models that only newer Bochs have.
+my %newer = (
+	sapphire_rapids => 'monitor_trap measured 37 umwait measured 67 tpause measured 68',
+	arrow_lake => 'monitor_trap measured 37 umwait measured 67 tpause measured 68',
+	wildcat_lake => 'monitor_trap measured 37 umwait measured 67 tpause measured 68 rdmsrlist measured 78 ' .
+	    'wrmsrlist measured 79',
+);
+my $models = qx(bochs --help cpu 2>&1 </dev/null);
+for my $model (grep { $models =~ /^$_$/m } sort keys %newer) {
+	my $has = measure($model, '-n 500', "--set model=$model");
+	my @failed = map { "$_->{name}: $_->{why}" } grep { $_->{status} eq 'failed' } @{$has->{storms}};
+	is("@failed", '', "$model: no storm fails");
+	my %wanted = map { $_ => 1 } $newer{$model} =~ /(\w+) measured/g;
+	is(join(' ', map { "$_->{name} $_->{status} $_->{raw_reason}" } grep { $wanted{$_->{name}} } @{$has->{storms}}),
+	    $newer{$model}, "$model: these are measured");
+	next if $model eq 'arrow_lake';
+	is(scalar qx($top/tests/tested bochs:$model $tmp/$model/run.json), '', "$model: bench/storms/tested.def agrees");
+}
 
 my %folder = (skylake_x => 'all', arrandale => 'arrandale', tigerlake => 'tigerlake');
 is(scalar qx($top/tests/tested bochs:$_ $tmp/$folder{$_}/run.json), '', "$_: bench/storms/tested.def agrees")

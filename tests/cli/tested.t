@@ -49,7 +49,8 @@ write_text($ENV{TESTED_LIST}, qq{TESTED(cpuid, "kvm bochs:ryzen")\nTESTED(syscal
 sub complaints
 {
 	my ($bed, %status) = @_;
-	write_text("$tmp/run.json", encode_json({ storms =>
+	my $emulator = delete $status{emulator};
+	write_text("$tmp/run.json", encode_json({ target => { emulator => $emulator }, storms =>
 		[map { { name => $_, status => $status{$_} } } sort keys %status] }));
 	my $said = qx('$top/tests/tested' $bed $tmp/run.json);
 	return ($? >> 8) . ":$said";
@@ -60,6 +61,10 @@ like(complaints('bochs:ryzen', cpuid => 'skipped'), qr/^1:cpuid: not executed on
     'seen to fail: listed, and not executed');
 like(complaints('bochs:ryzen', cpuid => 'no_exit'), qr/^1:cpuid: not executed/,
     'seen to fail: listed, and raw SVM has seen no exit of it');
+is(complaints('bochs:ryzen', cpuid => 'skipped', emulator => 'Bochs 3.1'), $agrees,
+    'a run of another version than the bed has is not compared');
+like(complaints('bochs:ryzen', cpuid => 'skipped', emulator => 'Bochs 2.7'), qr/^1:cpuid: not executed/,
+    'a run of the same version is');
 like(complaints('qemu', umwait => 'measured'), qr/^1:umwait: executed on qemu/,
     'seen to fail: untested, and executed');
 like(complaints('kvm', umwait => 'measured'), qr/^1:umwait: executed on kvm/,
