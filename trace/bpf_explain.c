@@ -16,6 +16,8 @@
 
 static char last_warning[200]; /* of libbpf, or the verifier's message if there is one */
 static bool verifier_spoke;
+static char
+	failed_probe[200]; /* libbpf's trial of a property of the kernel, of which others follow */
 static bool files_ran_out; /* libbpf passes on only what its next step made of it */
 
 /* The last line of the verifier's log before its statistics: why it rejects the program. */
@@ -47,6 +49,11 @@ static int keep_warning(enum libbpf_print_level level, const char *format, va_li
 		print(format, arguments);
 	if (level != LIBBPF_WARN || vasprintf(&text, format, arguments) < 0)
 		return 0;
+	if (strstr(text, "Error in probe_") && !*failed_probe)
+		snprintf(failed_probe, sizeof(failed_probe), "%.*s", (int)strcspn(text, "\n"),
+			 text);
+	if (strstr(text, ".rodata' is referenced but wasn't created") && !*failed_probe)
+		strcpy(failed_probe, "libbpf's trial of global data was refused");
 	if (strstr(text, strerror(EMFILE)))
 		files_ran_out = true;
 	if (verifier_spoke) {
@@ -71,7 +78,7 @@ static bool is_there(const char *path)
 
 void bpf_explain_listen(void)
 {
-	*last_warning = '\0';
+	*last_warning = *failed_probe = '\0';
 	verifier_spoke = files_ran_out = false;
 	libbpf_set_print(keep_warning);
 }
@@ -265,7 +272,10 @@ int bpf_explain(int error, const char *step, bool tracefs, char *why, size_t siz
 	for (size_t i = 0; i < sizeof(cause) / sizeof(*cause); i++)
 		if (cause[i](&failure))
 			return error;
-	snprintf(why, size, "%s: %s%s%.180s", step, strerror(-error), *last_warning ? ": " : "",
-		 last_warning);
+	if (*failed_probe)
+		snprintf(why, size, "%s: %.180s", step, failed_probe);
+	else
+		snprintf(why, size, "%s: %s%s%.180s", step, strerror(-error),
+			 *last_warning ? ": " : "", last_warning);
 	return error;
 }

@@ -5,6 +5,12 @@
 
 #include "types.h"
 
+/* libbpf has left a skeleton's bss NULL. */
+#define BPF_NOT_MAPPED                                                                        \
+	"the programs' variables cannot be mapped: this kernel refused libbpf's trial of it " \
+	"(before "                                                                            \
+	"Linux 5.5, no memory, or no permission)"
+
 /*
  * Explains a failure in one line, with the step that failed, its error, and a remedy where the
  * cause can be found out. step: "loading the programs", "attaching kvm_exit by tp_btf"; tracefs:

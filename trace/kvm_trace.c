@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "bpf_explain.h"
 #include "bpf_programs.h"
 #include "clock.h"
 #include "kvm_trace_private.h"
@@ -194,9 +195,10 @@ static int try_way(struct kvm_trace *trace, const struct kvm_trace_options *opti
 		return kernel_explain(errno ? -errno : -ENOMEM, NULL, way, why);
 	configure(trace, options, kernel);
 	error = kvm_bpf__load(trace->bpf);
-	/* libbpf leaves it NULL where it could not try whether arrays can be mapped. */
-	if (!error && !trace->bpf->bss)
-		error = errno == EPERM ? -EPERM : -ENOMEM;
+	if (!error && !trace->bpf->bss) {
+		snprintf(why, KVM_TRACE_WHY, BPF_NOT_MAPPED);
+		return -ENOMEM;
+	}
 	if (error)
 		return kernel_explain(error, NULL, way, why);
 	error = map_all(trace);

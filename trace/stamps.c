@@ -144,9 +144,10 @@ static int load(struct stamps *stamps, char *why)
 		err = bpf_map__set_max_entries(stamps->bpf->maps.tsc, stamps->events);
 	if (!err)
 		err = stamps_bpf__load(stamps->bpf);
-	/* libbpf leaves it NULL where it could not try whether arrays can be mapped. */
-	if (!err && !stamps->bpf->bss)
-		err = errno == EPERM ? -EPERM : -ENOMEM;
+	if (!err && !stamps->bpf->bss) {
+		snprintf(why, STAMPS_WHY, "ebpf=on: " BPF_NOT_MAPPED);
+		return -ENOMEM;
+	}
 	return err ? refuse(why, "loading the programs", err) : 0;
 }
 

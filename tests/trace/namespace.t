@@ -74,6 +74,39 @@ like "$(cat "$tmp/m.prom")" 'what="missed"} [0-9]000$' "... --openmetrics"
 run env LD_PRELOAD="$tmp/missed.so" "$EXITSTORM" run -s pio_out -n 200 -r 1 --set ebpf=on -o "$tmp/stamps"
 like "$(cat "$tmp/stamps/run.json")" '"missed": [0-9]+000,?$' "... and ebpf=on"
 like "$(printf %s "$out" | tr -s "\n " " ")" "the kernel skipped [0-9]+000 calls of the programs" "... whose table says so"
+# Each bpf(2) fails in turn, by a made-up syscall().
+cat >"$tmp/nth.c" <<'END'
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/syscall.h>
+long syscall(long number, long a, long b, long c, long d, long e, long f)
+{
+	long (*real)(long, long, long, long, long, long, long) = dlsym(RTLD_NEXT, "syscall");
+	static int calls;
+
+	if (number != SYS_bpf || ++calls != atoi(getenv("NTH")))
+		return real(number, a, b, c, d, e, f);
+	errno = atoi(getenv("ERROR"));
+	return -1;
+}
+END
+ok "a library that fails bpf(2)" "$cc" -shared -fPIC -o "$tmp/nth.so" "$tmp/nth.c" -ldl
+failed=0 silent='' blamed=''
+for error in 1 12; do
+	for nth in $(seq 30); do
+		run env LD_PRELOAD="$tmp/nth.so" NTH=$nth ERROR=$error "$EXITSTORM" trace -q -d 0.06
+		[ "$status" != 1 ] || failed=$((failed + 1))
+		[ "$status" = 0 ] || { [ "$status" = 1 ] && [ "$(printf '%s\n' "$err" | wc -l)" = 1 ]; } || silent="$silent $error/$nth:$status"
+		case $err in *rodata*) blamed="$blamed $error/$nth" ;; esac
+	done
+done
+is "$silent" "" "each call fails in turn: the trace works, or fails in one line"
+is "$blamed" "" "... which blames no map of ours"
+ok "... and some do fail ($failed)" test $failed -gt 2
+run env LD_PRELOAD="$tmp/nth.so" NTH=13 ERROR=12 "$EXITSTORM" run -s null -n 10 -r 1 --set ebpf=on -o "$tmp/nth"
+ok "ebpf=on does not crash then" test "$status" -lt 2
 run "$EXITSTORM" trace --json -- "$exits" 500 0
 like "$out" '"missed":0[,}]' "without that none is missed"
 done_testing
