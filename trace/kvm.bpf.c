@@ -162,20 +162,23 @@ static __always_inline int on_run(u32 fd)
 
 	if (!slot)
 		return 0;
-	/* The same fd may be another vCPU by now: user_exit_time() checks that where it can. */
-	if (slot->fd != (s32)fd || ((want_rips || slow_ns) && !ns_per_tick))
-		find_vcpu(slot, fd);
 	slot->run_at = now;
 	ns = minus(now, slot->user_exit_at);
 	if (has_entry && slot->user_exit_at)
 		slot->away.user += ns;
 	if (has_away)
 		slot->run_mark = slot->away;
-	if (!slot->user_exit_at)
-		return 0;
-	add_to(slot, slot->user_key, TRACE_AFTER, slot->user_reason, true, ns);
-	send(slot, TRACE_KVM, slot->user_reason, slot->user_exit_at, now, ns);
-	slot->user_exit_at = 0;
+	if (slot->user_exit_at) {
+		add_to(slot, slot->user_key, TRACE_AFTER, slot->user_reason, true, ns);
+		send(slot, TRACE_KVM, slot->user_reason, slot->user_exit_at, now, ns);
+		slot->user_exit_at = 0;
+	}
+	/*
+	 * After the event of the last exit, which was of the vCPU before. The same fd may be
+	 * another vCPU by now: user_exit_time() checks that where it can.
+	 */
+	if (slot->fd != (s32)fd || ((want_rips || slow_ns) && !ns_per_tick))
+		find_vcpu(slot, fd);
 	return 0;
 }
 

@@ -296,6 +296,7 @@ static __always_inline void send(const struct traced_slot *slot, u32 space, u32 
 	event->slot = slot->number;
 	event->space = space;
 	event->isa = slot->isa;
+	event->vcpu_id = slot->vcpu_id;
 	/* A wake-up costs more than many exits: user space polls. */
 	bpf_ringbuf_submit(event, BPF_RB_NO_WAKEUP);
 }

@@ -88,6 +88,7 @@ struct traced_slot {
 	u64 put_tsc;		   /* TSC of the last kvm_arch_vcpu_put */
 	u64 anchor_tsc, anchor_ns; /* a moment on both clocks */
 	s32 vcpu_id;		   /* -1: unknown */
+	u32 several;		   /* the thread has run more than one vCPU */
 	u16 anchors, anchors_late;
 	u64 late_by, rip;
 	u64 since;   /* start of the time of the uncounted exit; 0: none */
@@ -110,6 +111,7 @@ struct traced_exit {
 	u32 reason;
 	u16 slot;
 	u8 space, isa;
+	s32 vcpu_id; /* -1: unknown */
 };
 
 /* Key of the count of exits at a RIP. */

@@ -54,9 +54,11 @@ static __noinline int find_vcpu(struct traced_slot *slot, u32 fd)
 	struct fdtable___es *table = BPF_CORE_READ(task, files, fdt);
 	struct file___es **files = BPF_CORE_READ(table, fd), *file = NULL;
 	struct kvm_vcpu___es *vcpu;
+	u64 before;
 
 	if (!slot)
 		return 0;
+	before = slot->vcpu;
 	slot->fd = fd;
 	slot->vcpu_id = -1;
 	slot->vcpu = slot->vm = 0;
@@ -66,6 +68,8 @@ static __noinline int find_vcpu(struct traced_slot *slot, u32 fd)
 	vcpu = BPF_CORE_READ(file, private_data);
 	if (!bpf_core_field_exists(vcpu->vcpu_id))
 		return 0;
+	if (before && before != (u64)vcpu)
+		slot->several = 1;
 	slot->vcpu = (u64)vcpu;
 	slot->vm = (u64)BPF_CORE_READ(vcpu, kvm);
 	slot->vcpu_id = BPF_CORE_READ(vcpu, vcpu_id);

@@ -88,7 +88,10 @@ static void update_vm(struct aggregate *aggregate, struct traced_thread *thread)
 {
 	const struct traced_slot *slot = kvm_trace_slot(aggregate->trace, thread->slot);
 
-	if (thread->vcpu_id >= 0 || !slot->vm)
+	thread->several = slot->several;
+	if (thread->several)
+		thread->vcpu_id = -1;
+	if (thread->vcpu_id >= 0 || thread->several || !slot->vm)
 		return;
 	thread->vcpu_id = slot->vcpu_id;
 	if (aggregate->vm_key[thread->vm - 1] == slot->id >> 32)
@@ -125,7 +128,8 @@ int aggregate_add_thread(struct aggregate *aggregate, u16 number)
 		.slot = number,
 		.pid = slot->here >> 32,
 		.tid = slot->here ? slot->here : slot->id,
-		.vcpu_id = slot->vm ? slot->vcpu_id : -1,
+		.vcpu_id = slot->vm && !slot->several ? slot->vcpu_id : -1,
+		.several = slot->several,
 	};
 	thread->vm = vm_of(aggregate, key_of(slot), thread->vcpu_id);
 	aggregate->threads++;

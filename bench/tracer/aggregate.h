@@ -26,7 +26,8 @@ struct traced_thread {
 	u32 pid, tid; /* as getpid() numbers them; pid 0: of another PID namespace, and tid is the
 			 kernel's */
 	u32 vm;	      /* numbered from 1 in the order of their first exits */
-	s32 vcpu_id;  /* -1: not known */
+	s32 vcpu_id;  /* -1: not known, or several */
+	bool several; /* it has run more than one vCPU */
 	bool gone;    /* the thread has ended */
 	double life, total_life;      /* s since it was first seen: in the last interval; in all */
 	char comm[TRACE_COMM + 1];    /* the thread's name */

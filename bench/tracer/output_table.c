@@ -333,8 +333,8 @@ void output_slow(FILE *out, const struct aggregate *aggregate, const struct trac
 	if (event->rip)
 		fprintf(out, " rip 0x%llx", (unsigned long long)event->rip);
 	fprintf(out, " pid %u", (u32)(slot->here >> 32));
-	if (slot->vm)
-		fprintf(out, " vCPU %d\n", slot->vcpu_id);
+	if (event->vcpu_id >= 0)
+		fprintf(out, " vCPU %d\n", event->vcpu_id);
 	else
 		fprintf(out, " tid %u\n", (u32)(slot->here ? slot->here : slot->id));
 }

@@ -178,7 +178,8 @@ static int add_pending(struct tracer *tracer)
 
 	for (u32 i = 0; i < TRACE_SLOTS && !error; i++) {
 		const struct traced_slot *slot = kvm_trace_slot(tracer->trace, i);
-		struct traced_exit event = {.slot = i, .isa = slot->isa, .rip = slot->rip};
+		struct traced_exit event = {
+			.slot = i, .isa = slot->isa, .rip = slot->rip, .vcpu_id = slot->vcpu_id};
 
 		if (!slot->id || slot->ignored || !tracer->request->trace.events)
 			continue;

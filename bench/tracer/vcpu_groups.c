@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 const struct times *reason_row_times(const struct reason_row *row, enum trace_leg *leg)
 {
@@ -16,7 +17,9 @@ static void set_title(struct vcpu_group *group, enum group_by by, const struct a
 {
 	char vcpu[24] = "a vCPU";
 
-	if (thread->vcpu_id >= 0)
+	if (thread->several)
+		strcpy(vcpu, "several vCPUs");
+	else if (thread->vcpu_id >= 0)
 		snprintf(vcpu, sizeof(vcpu), "vCPU %d", thread->vcpu_id);
 	if (by == BY_ALL)
 		snprintf(group->title, sizeof(group->title), "%u VM%s, %u vCPU%s", aggregate->vms,

@@ -60,6 +60,13 @@ like "$out" "^slow: +[0-9.]+ s +[0-9.]+ms user .* rip 0x10[0-9a-f]+ pid [0-9]+ v
 	"... each with time, reason, rip and vCPU"
 like "$out" "^  0x00000000000010[0-9a-f]+ +(999|1000) " "--rips: all exits come from one RIP"
 
+# One thread that runs two vCPUs in turn. A slow exit has the vCPU that made it.
+run "$EXITSTORM" trace --by vcpu --slow 1ns -- "$(dirname "$exits")/turns" 500
+is "$(count KVM_EXIT_IO)" 1000 "a thread with two vCPUs"
+like "$out" "^VM 1, several vCPUs: turns, process" "... has no vCPU's number in the table"
+is "$(printf '%s\n' "$out" | sed -n 's/^slow: .*KVM_EXIT_IO.* vCPU \([0-9]*\)$/\1/p' | head -998 | paste -sd '')" \
+	"$(yes 01 | head -499 | paste -sd '')" "... but each slow exit has it, in turn"
+
 # A VM that is not a child of COMMAND.
 "$exits" 100000000 0 >/dev/null 2>&1 &
 neighbour=$!
@@ -94,7 +101,7 @@ is "$status" 0 "two VMs of two vCPUs are recorded"
 is "$("$EXITSTORM" export "$tmp/four" --csv | awk -F, '$1 == "kvm_exit_io" { print $3, $9, $10 }' | sort -k1,1n -k2,2n |
 	awk '{ n[$1]++ } $1 == vcpu && $2 < end { over++ } { vcpu = $1; end = $3 }
 	END { print n[0], n[1], n[2], n[3], over + 0 }')" "30000 30000 30000 30000 0" "... each record with its vCPU"
-# A buffer of 85 events holds fewer than come in 50 ms.
+# A buffer of 73 events holds fewer than come in 50 ms.
 run "$EXITSTORM" trace --buffer 4k --record "$tmp/small" -- "$exits" 20000 0 2
 is "$status" 0 "a buffer that is too small: the trace succeeds"
 is "$(count KVM_EXIT_IO)" 40000 "... the histograms have all exits"

@@ -174,12 +174,12 @@ static void test_rips(void **state)
 
 static void test_slow_and_lost_and_head(void **state)
 {
-	const struct traced_exit exit = {.time = 1234567,
-					 .rip = 0xfff0,
-					 .reason = CPUID_SVM,
-					 .slot = 1,
-					 .space = TRACE_HARDWARE,
-					 .isa = TRACE_ISA_SVM};
+	struct traced_exit exit = {.time = 1234567,
+				   .rip = 0xfff0,
+				   .reason = CPUID_SVM,
+				   .slot = 1,
+				   .space = TRACE_HARDWARE,
+				   .isa = TRACE_ISA_SVM};
 	const struct kvm_trace_lost lost = {.events = 7, .rips = 2, .missed = 9};
 	char *text, line[128];
 	size_t size;
@@ -188,7 +188,7 @@ static void test_slow_and_lost_and_head(void **state)
 	(void)state;
 	make_three();
 	output_slow(out, &aggregate, &exit, 1.5);
-	fake.slot[1].vm = 0;
+	exit.vcpu_id = -1;
 	output_slow(out, &aggregate, &exit, 1.5);
 	output_lost(out, &lost);
 	output_head(out, &aggregate);
@@ -299,9 +299,11 @@ static void test_metrics(void **state)
 	assert_int_equal(output_metrics(path, &aggregate, true, why), 0);
 	assert_int_equal(entries(folder), 1);
 	text = read_file(path, &size);
-	/* Quote and backslash are escaped; line feed, and bytes that are not UTF-8, are left out. */
+	/* Quote and backslash are escaped; line feed, and bytes that are not UTF-8, are left out.
+	 */
 	snprintf(labels, sizeof(labels),
-		 "{trace=\"m\",process=\"a\\\"b\\\\c\xc3\xa4\",pid=\"%d\",vm=\"1\",tid=\"%d\",vcpu=\"0\","
+		 "{trace=\"m\",process=\"a\\\"b\\\\c\xc3\xa4\",pid=\"%d\",vm=\"1\",tid=\"%d\",vcpu="
+		 "\"0\","
 		 "space=\"svm\","
 		 "reason=\"CPUID\"",
 		 getpid(), (int)syscall(SYS_gettid));
