@@ -74,6 +74,52 @@ like "$(cat "$tmp/m.prom")" 'what="missed"} [0-9]000$' "... --openmetrics"
 run env LD_PRELOAD="$tmp/missed.so" "$EXITSTORM" run -s pio_out -n 200 -r 1 --set ebpf=on -o "$tmp/stamps"
 like "$(cat "$tmp/stamps/run.json")" '"missed": [0-9]+000,?$' "... and ebpf=on"
 like "$(printf %s "$out" | tr -s "\n " " ")" "the kernel skipped [0-9]+000 calls of the programs" "... whose table says so"
+# A kernel that runs raw_tp and tp_btf programs with preemption enabled: its BTF is made up.
+cat >"$tmp/srcu.c" <<'END'
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <string.h>
+int btf__find_by_name_kind(const void *btf, const char *name, unsigned int kind)
+{
+	int (*real)(const void *, const char *, unsigned int) = dlsym(RTLD_NEXT, "btf__find_by_name_kind");
+
+	return strcmp(name, "tracepoint_srcu_srcu_data") && strcmp(name, "srcu_ctr") ? real(btf, name, kind) : 1;
+}
+END
+ok "a library that makes up such a kernel" "$cc" -shared -fPIC -o "$tmp/srcu.so" "$tmp/srcu.c" -ldl
+cat >"$tmp/mounts" <<'END'
+if [ "$1" = with ]; then
+	[ -d /sys/kernel/tracing/events ] || mount -t tracefs nodev /sys/kernel/tracing || exit 9
+else
+	mount -t tmpfs none /sys/kernel/debug 2>/dev/null
+	mount -t tmpfs none /sys/kernel/tracing || exit 9
+fi
+shift
+export LD_PRELOAD="$1"
+shift
+exec "$@"
+END
+if unshare -m true 2>/dev/null; then
+	for tracefs in with without; do
+		srcu="unshare -m sh $tmp/mounts $tracefs $tmp/srcu.so"
+		run $srcu "$EXITSTORM" trace -- "$exits" 5000 0 2
+		is "$(count KVM_EXIT_IO)" 10000 "such a kernel $tracefs tracefs: all exits"
+		hooks=$(printf %s "$out" | tr -s '\n ' ' ')
+		case $tracefs in
+		with) like "$hooks" "kvm_userspace_exit sys_enter kvm_vcpu_wakeup \(tracepoint\) sched_switch \(tp_btf\)" \
+			"... by tracepoint where KVM can be preempted" ;;
+		without) like "$hooks" "kvm_userspace_exit sys_enter kvm_vcpu_wakeup sched_switch \(tp_btf\)" \
+			"... as else" ;;
+		esac
+		run $srcu "$EXITSTORM" run -s pio_out -n 500 -r 1 --set ebpf=on -o "$tmp/srcu-$tracefs"
+		like "$out" "^pio_out( +[0-9,]+){5}$" "... and ebpf=on has its legs"
+	done
+	run $srcu "$EXITSTORM" trace --attach raw_tp -- "$exits" 100 0
+	like "$(printf %s "$out" | tr -s '\n ' ' ')" "hooks: [a-z_ ]+ \(raw_tp\)" "--attach decides"
+else
+	skip "no mount namespace may be made here" "a kernel that preempts programs"
+fi
+
 # Each bpf(2) fails in turn, by a made-up syscall().
 cat >"$tmp/nth.c" <<'END'
 #define _GNU_SOURCE
