@@ -15,7 +15,8 @@ tests: comments of the analysis and results tests in plain English
 module, tests: the last comments of this area in plain technical English
 tests: test_npy expects the new message
 tests: test_npy expects the new message on headers, too
-results, analysis: no name is taken twice, no killed process leaves litter"
+results, analysis: no name is taken twice, no killed process leaves litter
+tests: a kernel that runs tracepoints' programs preemptibly, made up"
 
 # Prints each commit after the one that added $rules and breaks a rule, with the rules.
 commits_bad()
