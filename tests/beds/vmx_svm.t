@@ -15,6 +15,10 @@ storms=vmcall,cpuid,rdmsr,wrmsr_tsc_adjust,mov_cr3,mov_from_cr8,mov_dr,hlt,pause
 storms=$storms,page_fill,page_read,page_execute,ud2,divide,pf_reflect,sgdt,invlpg,wbinvd,rdtsc_exit,external_interrupt,nmi
 storms=$storms,vmread,vmrun,monitor
 
+# Bochs 3.1 takes a PAUSE filter with a threshold of 0 for one that never exits.
+ignored=
+bochs --help 2>&1 </dev/null | grep -q 'Emulator 3\.[1-9]' && ignored=pause
+
 # make NAME OPTIONS...: a run of them that keeps its boots
 make()
 {
@@ -49,7 +53,7 @@ is "$(get "sorted(n for n in v if v[n]['status'] == s[n]['status'] == 'measured'
 is "$(get "v['cpuid']['raw_reason'], s['cpuid']['raw_reason'], v['page_execute']['raw_reason'], s['page_execute']['raw_reason'], v['nmi']['raw_reason'], s['nmi']['raw_reason']")" \
 	"(10, 114, 48, 1024, 0, 97)" "... of SDM and APM"
 is "$(get "sorted(n for n in v if v[n]['status'] != 'measured'), sorted(n for n in s if s[n]['status'] != 'measured')")" \
-	"(['vmrun'], ['monitor', 'vmread'])" "storms of the other vendor are not measured"
+	"(['vmrun'], ['monitor', ${ignored:+'$ignored', }'vmread'])" "storms of the other vendor are not measured"
 is "$(get "[n for n in v if v[n]['status'] == s[n]['status'] == 'measured' and set(v[n]['legs']) != set(s[n]['legs'])]")" "[]" \
 	"both have the same legs"
 is "$(get "sorted(set(l['site'] for x in v.values() for l in x['legs'].values())), sorted(set(l['site'] for x in s.values() for l in x['legs'].values()))")" \
@@ -62,7 +66,7 @@ like "$out" "^  target.backend: vmx -> svm$" "... lists the backend as a differe
 like "$out" "^cpuid +35 +39 +1\.114" "... storm by storm"
 like "$out" "^Not compared, skipped in new: vmread$" "... a storm of VMX only"
 like "$out" "^Not compared, skipped in base: vmrun$" "... a storm of SVM only"
-like "$out" "^Not compared, no exit in new: monitor$" "... a storm that this emulator ignores"
+like "$out" "^Not compared, no exit in new: (pause, )?monitor$" "... a storm that this emulator ignores"
 like "$out" "clock: EMULATED" "... and the clock is named"
 for leg in exit handler resume; do
 	run "$EXITSTORM" compare -l $leg "$tmp/vmx" "$tmp/svm"
@@ -95,7 +99,9 @@ fi
 # All of them boot one image, in parts or whole.
 for name in vmx svm $qemu; do
 	for boot in "$tmp/$name".boots/*; do
-		ok "$name boots the image that was built" cmp <(cat "$boot"/image*) "$images/exitstorm.bin"
+		# In Bochs the image is the beginning of a ROM.
+		ok "$name boots the image that was built" cmp -n "$(stat -c %s "$images/exitstorm.bin")" \
+			"$(ls "$boot/rom" "$boot/image" 2>/dev/null)" "$images/exitstorm.bin"
 	done
 done
 done_testing
