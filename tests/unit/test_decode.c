@@ -172,6 +172,52 @@ static void test_invalid_plans_are_refused(void **state)
 	WITH(plan.setting[SETTING_MODEL] = 255);
 }
 
+static u32 findings;
+
+static int count_finding(void *arg, const struct clock_finding *finding)
+{
+	(void)arg;
+	findings += finding->kind == CLOCK_INSTRUCTIONS && finding->error == 3;
+	return 0;
+}
+
+/* Frames of HELLO: `bytes` of one with this clock. Returns the findings that the sink received. */
+static u32 hello_received(u32 kind, u32 bytes, bool *foreign, bool *damaged)
+{
+	static const struct run_sink sink = {.clock = count_finding};
+	struct wire_hello hello = {.size = sizeof(hello),
+				   .tables = wire_tables(),
+				   .clock = {.kind = kind, .step = 1, .error = 3}};
+	struct stream *stream = calloc(1, sizeof(*stream));
+	struct decoder decoder;
+
+	findings = 0;
+	put_frame(stream, WIRE_HELLO, WIRE_NO_STORM, &hello, bytes, "", 0);
+	assert_int_equal(decoder_open(&decoder, &sink), 0);
+	assert_int_equal(decoder_feed(&decoder, stream->bytes, stream->used), 0);
+	*foreign = decoder.foreign;
+	*damaged = decoder.damaged;
+	assert_int_equal(decoder.hello_seen, findings);
+	decoder_close(&decoder);
+	free(stream);
+	return findings;
+}
+
+static void test_the_clock_is_passed_on_or_refused(void **state)
+{
+	u32 whole = sizeof(struct wire_hello);
+	bool foreign, damaged;
+
+	(void)state;
+	assert_int_equal(hello_received(CLOCK_INSTRUCTIONS, whole, &foreign, &damaged), 1);
+	assert_false(foreign || damaged);
+	assert_int_equal(hello_received(CLOCK_KINDS, whole, &foreign, &damaged), 0);
+	assert_true(damaged);
+	/* An intact frame of another length is another build's. */
+	assert_int_equal(hello_received(CLOCK_INSTRUCTIONS, whole - 8, &foreign, &damaged), 0);
+	assert_true(foreign && !damaged);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -182,6 +228,7 @@ int main(void)
 		cmocka_unit_test(test_the_status_of_an_image_is_passed_on),
 		cmocka_unit_test(test_the_last_message_is_quoted),
 		cmocka_unit_test(test_invalid_plans_are_refused),
+		cmocka_unit_test(test_the_clock_is_passed_on_or_refused),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
