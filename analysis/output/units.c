@@ -93,10 +93,11 @@ char *units_percent(char *text, size_t size, double percent)
 
 char *units_plain(char *text, size_t size, double number)
 {
-	int digits = 5 - (number ? (int)floor(log10(fabs(number))) : 0);
+	int digits;
 
 	if (!isfinite(number))
 		return dash(text, size);
+	digits = 5 - (number ? (int)floor(log10(fabs(number))) : 0);
 	snprintf(text, size, "%.*f", digits > 0 ? digits : 0, number);
 	trim(text);
 	return text;
