@@ -16,6 +16,14 @@ else
 	skip "no clang" "clang builds everything"
 fi
 
+# Ubuntu's wrapper without the tools of the running kernel.
+mkdir "$tmp/wrapper"
+printf '#!/bin/sh\nexit 2\n' >"$tmp/wrapper/bpftool"
+chmod +x "$tmp/wrapper/bpftool"
+# shellcheck disable=SC2016
+run env PATH="$tmp/wrapper:$PATH" make -s --eval='have: ; @echo "eBPF:$(HAVE_BPF)"' have
+is "$out" "eBPF:" "eBPF programs are left out where bpftool does not run"
+
 run make help
 is "$status" 0 "make help succeeds"
 missing=

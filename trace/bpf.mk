@@ -4,10 +4,11 @@
 # trace/NAME*.c include as <NAME.skel.h>. Where this cannot be built all files that include a skeleton or
 # libbpf are left out, and NAME_without.c replaces them. Included by the Makefile.
 
-# Debian's bpftool is in /usr/sbin, which is not in a user's PATH.
+# Debian's bpftool is in /usr/sbin, which is not in a user's PATH. Ubuntu's is a script that fails where the
+# tools of the running kernel are not installed.
 BPFTOOL   := $(shell PATH=$$PATH:/usr/sbin:/sbin command -v bpftool)
 BPF_CLANG ?= clang
-HAVE_BPF  := $(shell [ -n "$(BPFTOOL)" ] && command -v $(BPF_CLANG) >/dev/null && \
+HAVE_BPF  := $(shell [ -n "$(BPFTOOL)" ] && $(BPFTOOL) version >/dev/null 2>&1 && command -v $(BPF_CLANG) >/dev/null && \
 	       pkg-config --exists libbpf 2>/dev/null && echo yes)
 BPF_USERS := $(shell grep -l "<bpf/[a-z]*\.h>\|<.*\.skel\.h>" trace/*.c /dev/null | grep -v "\.bpf\.c")
 BPF_LEFT_OUT := $(wildcard trace/*.bpf.c) $(if $(HAVE_BPF),$(wildcard trace/*_without.c),$(BPF_USERS))

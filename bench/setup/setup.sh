@@ -64,7 +64,7 @@ has_bochs_term()
 
 has_bpftool()
 {
-	PATH=$PATH:/usr/sbin:/sbin command -v bpftool
+	PATH=$PATH:/usr/sbin:/sbin bpftool version
 }
 
 # A python3 outside /usr/bin may come first in PATH and lack the distribution's modules.
