@@ -72,6 +72,16 @@ asked >/dev/null
 try FAKE_ID=1000 sh "$setup" bench
 like "$(asked)" "^sudo;apt-get install" "a user installs by sudo"
 
+# apt-get refuses a list with one name that it does not know.
+fake apt-get "echo \"apt-get \$*\" >>'$log'; case \$* in *libc6-dev*) exit 100 ;; esac"
+try sh "$setup" bench
+is "$status" 1 "a package that apt-get does not have: fails, because it must be there"
+like "$(asked)" ";apt-get install .*-recommends gcc -qq;apt-get install .*-recommends libc6-dev -qq;$" \
+	"... but each package is tried by itself"
+like "$err" "not installed: libc6-dev" "... with its name"
+unlike "$err" "not installed: gcc" "... and no other"
+fake apt-get "echo \"apt-get \$*\" >>'$log'; exit \${APT_STATUS:-0}"
+
 # Neither apt-get nor sudo, only the commands that the script itself needs.
 mkdir "$tmp/few"
 for command in sh cat sed grep tr env echo mktemp rm; do

@@ -140,15 +140,21 @@ apt()
 {
 	$sudo env DEBIAN_FRONTEND=noninteractive "$@" -qq </dev/null >"$log" 2>&1
 }
+# A package that this release does not have, or that fails, must not keep the others away.
+install_each()
+{
+	cat "$log" >&2
+	echo "setup: apt-get failed, packages are tried one by one; by hand: ${sudo:+sudo }$install" >&2
+	for package in $missing; do
+		apt ${install%"$missing"} "$package" || echo "setup: not installed: $package" >&2
+	done
+}
 log=$(mktemp) || exit 1
 trap 'rm -f "$log"' EXIT
 # Package lists may be missing (a fresh container) or outdated.
 if ! { apt-cache show $missing >/dev/null 2>&1 && apt $install; }; then
 	echo "setup: apt-get update"
-	{ apt apt-get update && apt $install; } || {
-		cat "$log" >&2
-		echo "setup: apt-get failed; by hand: ${sudo:+sudo }$install" >&2
-	}
+	{ apt apt-get update && apt $install; } || install_each
 fi
 look
 [ -n "$missing" ] || echo "setup: done"
