@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Handlers of frames, one per type. */
 #include "dispatch.h"
+#include "../../results/why.h"
 
 #include <errno.h>
 #include <string.h>
@@ -43,6 +44,7 @@ static int on_result(struct decoder *decoder, const struct frame *frame, const u
 		return -EPROTO;
 	memcpy(&result, payload, sizeof(result));
 	result.why[sizeof(result.why) - 1] = 0;
+	why_clean(result.why);
 	if (result.size != sizeof(result) || result.storm >= storm_count ||
 	    result.status < STORM_MEASURED || result.status > STORM_FAILED)
 		return -EPROTO;
@@ -69,6 +71,24 @@ static int add_buckets(struct decoder *decoder, const struct wire_histogram *hea
 	return 0;
 }
 
+/*
+ * Collectors size their memory by min and max: a capture whose buckets lie elsewhere would have
+ * them write past it.
+ */
+static bool range_true(const struct histogram *histogram)
+{
+	u32 first, last, low = 0, high = HISTOGRAM_BUCKETS;
+
+	while (low < HISTOGRAM_BUCKETS && !histogram->bucket[low])
+		low++;
+	if (low == HISTOGRAM_BUCKETS || histogram->min > histogram->max)
+		return !histogram->count && low == HISTOGRAM_BUCKETS;
+	while (!histogram->bucket[high - 1])
+		high--;
+	histogram_used(histogram, &first, &last);
+	return first == low && last == high - 1;
+}
+
 static int on_histogram(struct decoder *decoder, const struct frame *frame, const u8 *payload)
 {
 	struct wire_histogram head;
@@ -91,8 +111,10 @@ static int on_histogram(struct decoder *decoder, const struct frame *frame, cons
 		decoder->histogram->max = head.max;
 		decoder->histogram->sum = head.sum;
 		result = result_of(frame->storm, &head.part);
-		err = decoder->sink->histogram(decoder->sink->arg, &result, head.leg, head.clean,
-					       decoder->histogram);
+		err = range_true(decoder->histogram)
+			      ? decoder->sink->histogram(decoder->sink->arg, &result, head.leg,
+							 head.clean, decoder->histogram)
+			      : -EPROTO;
 	}
 	decoder_histogram_drop(decoder);
 	return err;
@@ -152,6 +174,11 @@ static int on_hello(struct decoder *decoder, const struct frame *frame, const u8
 	hello.vendor[sizeof(hello.vendor) - 1] = 0;
 	hello.brand[sizeof(hello.brand) - 1] = 0;
 	hello.hypervisor[sizeof(hello.hypervisor) - 1] = 0;
+	/* CPUID leaves may hold any bytes; JSON and terminals take text only. */
+	why_clean(hello.backend);
+	why_clean(hello.vendor);
+	why_clean(hello.brand);
+	why_clean(hello.hypervisor);
 	decoder->foreign |= hello.tables != wire_tables();
 	if (!decoder->hello_seen)
 		decoder->hello = hello;

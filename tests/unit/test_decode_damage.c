@@ -115,6 +115,32 @@ static void test_duplicate_frames_are_ignored(void **state)
 	free(stream);
 }
 
+/* Intact frames of a made-up capture: collectors would size their memory by this range. */
+static void test_a_false_range_is_refused(void **state)
+{
+	static const u64 range[][2] = {{8, 9}, {7, 8},		{7, 10},   {6, 9},
+				       {9, 7}, {0, 1ULL << 42}, {500, 500}};
+	char why[HV_WHY];
+
+	for (size_t i = 0; i < sizeof(range) / sizeof(range[0]); i++) {
+		struct stream *stream = make(state);
+		u8 *at = stream->bytes + stream->at[BEGIN(1) + 2];
+		struct wire_histogram head;
+		struct frame frame;
+
+		memcpy(&frame, at, sizeof(frame));
+		memcpy(&head, at + sizeof(frame), sizeof(head));
+		head.min = range[i][0];
+		head.max = range[i][1];
+		memcpy(at + sizeof(frame), &head, sizeof(head));
+		wire_seal(&frame, at + sizeof(frame), frame.length, "", 0);
+		memcpy(at, &frame, sizeof(frame));
+		assert_int_equal(whole(stream->bytes, stream->used, why) & 7, 5);
+		assert_int_equal(seen.histograms[1], 0);
+		free(stream);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -124,6 +150,7 @@ int main(void)
 		cmocka_unit_test(test_a_stream_cut_anywhere_is_incomplete),
 		cmocka_unit_test(test_a_damaged_length_hides_no_frame),
 		cmocka_unit_test(test_duplicate_frames_are_ignored),
+		cmocka_unit_test(test_a_false_range_is_refused),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
