@@ -51,7 +51,7 @@ void npy_abandon(struct npy *npy)
 
 /* Writing */
 
-static int write_all(int fd, const void *bytes, size_t size, off_t offset)
+int npy_write_all(int fd, const void *bytes, size_t size, off_t offset)
 {
 	const char *next = bytes;
 
@@ -80,7 +80,7 @@ static int write_at(const struct npy *npy, int flags, const void *bytes, size_t 
 		return why_say(why, error, "%s: cannot be opened for writing: %s",
 			       why_path(npy->path), strerror(-error));
 	}
-	error = write_all(fd, bytes, size, offset);
+	error = npy_write_all(fd, bytes, size, offset);
 	/* Some file systems report a full disk or a quota only here. */
 	if (close(fd) < 0 && !error)
 		error = -errno;

@@ -40,6 +40,12 @@ int npy_read(struct npy *npy, void *item, char *why);
 #define NPY_BLOCK (64 << 10)
 int npy_each(struct npy *npy, int (*block)(void *arg, const void *items, size_t count), void *arg,
 	     char *why);
+/*
+ * Copies the file, byte for byte, to the new file `to`, and calls back for its items as npy_each()
+ * does, before anything of a block is written. For an array of which nothing was read yet.
+ */
+int npy_copy(struct npy *npy, const char *to,
+	     int (*block)(void *arg, const void *items, size_t count), void *arg, char *why);
 void npy_close(struct npy *npy); /* NULL is fine */
 
 /* Parses the first `size` bytes of a file: the number of items, and the offset of the first. */

@@ -5,6 +5,8 @@
 #include "npy.h"
 #include "npy_file.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -121,5 +123,52 @@ int npy_each(struct npy *npy, int (*block)(void *arg, const void *items, size_t 
 		npy->count -= count;
 		offset += (off_t)(count * npy->item_size);
 	}
+	return error;
+}
+
+struct copy {
+	int fd;
+	off_t offset;
+	size_t item_size;
+	int error; /* of writing */
+	int (*block)(void *arg, const void *items, size_t count);
+	void *arg;
+};
+
+static int copy_block(void *arg, const void *items, size_t count)
+{
+	struct copy *copy = arg;
+	int error = copy->block(copy->arg, items, count);
+
+	if (error)
+		return error;
+	copy->error = npy_write_all(copy->fd, items, count * copy->item_size, copy->offset);
+	copy->offset += (off_t)(count * copy->item_size);
+	return copy->error;
+}
+
+int npy_copy(struct npy *npy, const char *to,
+	     int (*block)(void *arg, const void *items, size_t count), void *arg, char *why)
+{
+	struct copy copy = {.offset = (off_t)npy->header_size,
+			    .item_size = npy->item_size,
+			    .block = block,
+			    .arg = arg};
+	int error = 0;
+
+	copy.fd = open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0666);
+	if (copy.fd < 0)
+		copy.error = -errno;
+	else /* read_header() has left the header in the buffer */
+		copy.error = npy_write_all(copy.fd, npy->buffer, npy->header_size, 0);
+	if (!copy.error)
+		error = npy_each(npy, copy_block, &copy, why);
+	if (copy.fd >= 0 && close(copy.fd) && !error && !copy.error)
+		copy.error = -errno;
+	if (copy.error == -EFAULT) /* where reading the mapped file raises SIGBUS */
+		return became_shorter(npy, why);
+	if (copy.error)
+		return why_say(why, copy.error, "%s: cannot be written: %s", why_path(to),
+			       strerror(-copy.error));
 	return error;
 }

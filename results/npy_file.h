@@ -3,6 +3,8 @@
 #ifndef RESULTS_NPY_FILE_H
 #define RESULTS_NPY_FILE_H
 
+#include <sys/types.h>
+
 #include "../trace/types.h"
 
 struct npy {
@@ -16,5 +18,8 @@ struct npy {
 	char *buffer;
 	size_t at, filled, room; /* in bytes: next byte, end of data, size of the buffer */
 };
+
+/* Writes all at `offset`. 0 or -errno. */
+int npy_write_all(int fd, const void *bytes, size_t size, off_t offset);
 
 #endif

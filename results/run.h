@@ -45,7 +45,10 @@ struct run {
 	size_t storms;
 };
 
-/* Reads and checks a run folder. -errno and why: damaged, no run, or a newer format. */
+/*
+ * Reads and checks a run folder. -errno and why: damaged, no run, or a newer format. Arrays are not
+ * read, but one that is a link, a FIFO or a device makes the run a damaged one.
+ */
 int run_open(const char *path, struct run **run, char *why);
 void run_close(struct run *run); /* NULL is fine */
 /*
@@ -90,6 +93,19 @@ int run_samples(const struct run *run, const char *storm,
 int run_sample_blocks(const struct run *run, const char *storm,
 		      int (*block)(void *arg, const struct record *record, size_t count), void *arg,
 		      char *why);
+
+/*
+ * Copies all arrays to `to`/histograms/<storm>.npy and `to`/samples/<storm>.npy, byte for byte;
+ * `to` has both folders, empty. Rows are checked meanwhile. Errors: an array that run.json promises
+ * (samples, and the histogram of a storm with figures) is missing; any array that is there is no
+ * regular file, cut off or impossible.
+ */
+int run_copy_arrays(const struct run *run, const char *to, char *why);
+/*
+ * Copies run.json, byte for byte, to the new file `to`. -ESTALE: it is no longer what run_open
+ * read.
+ */
+int run_copy_json(const struct run *run, const char *to, char *why);
 
 /*
  * Writing. All goes into a temporary folder (.exitstorm-run-XXXXXX) beside `path`, which run_commit

@@ -128,11 +128,11 @@ static void test_run_json_that_is_no_file(void **state)
 	(void)state;
 	assert_int_equal(mkdir(path, 0777), 0);
 	assert_int_equal(try_open(folder), -EBADMSG);
-	assert_says(why, "run.json: is not a file");
+	assert_says(why, "run.json is a folder");
 	rmdir(path);
 	assert_int_equal(mkfifo(path, 0666), 0);
 	assert_int_equal(try_open(folder), -EBADMSG);
-	assert_says(why, "run.json: is not a file");
+	assert_says(why, "run.json is a FIFO");
 	unlink(path);
 	assert_int_equal(symlink("run.json", path), 0);
 	assert_int_equal(try_open(folder), -ELOOP);
@@ -169,40 +169,125 @@ static int count_record(void *arg, const struct record *record)
 	return 0;
 }
 
-/* Reads pio_out's arrays of the run in the folder. */
-static int read_arrays(bool samples)
+static int read_array(const struct run *run, bool samples)
 {
-	struct run *run;
 	int calls = 0, error;
 
-	assert_int_equal(run_open(folder, &run, why), 0);
 	why[0] = 0;
 	alarm(60);
 	error = samples ? run_samples(run, "pio_out", count_record, &calls, why)
 			: run_histogram(run, "pio_out", count_row, &calls, why);
 	alarm(0);
-	run_close(run);
 	if (error)
 		assert_true(why[0]);
 	return error ? error : calls;
 }
 
-static void test_arrays_that_are_missing_or_lead_away(void **state)
+/* Reads pio_out's arrays of the run in the folder. */
+static int read_arrays(bool samples)
+{
+	struct run *run;
+	int result = run_open(folder, &run, why);
+
+	if (result)
+		return result;
+	result = read_array(run, samples);
+	run_close(run);
+	return result;
+}
+
+static void test_missing_arrays(void **state)
 {
 	(void)state;
 	save(fixture());
 	assert_int_equal(read_arrays(false), -ENOENT);
 	assert_says(why, "histograms/pio_out.npy is missing");
-	assert_int_equal(symlink("/etc", in_folder("samples")), 0);
-	assert_int_equal(read_arrays(true), -ENOTDIR);
-	unlink(in_folder("samples"));
+	assert_int_equal(read_arrays(true), -ENOENT);
+	assert_says(why, "samples/pio_out.npy is missing");
+}
+
+/* Makes the array of pio_out in `kind`, checks the run, removes it. */
+static int open_with(const char *kind, int (*make)(const char *path))
+{
+	char path[PATH_MAX], *array;
+	int error;
+
+	snprintf(path, sizeof(path), "%s", in_folder(kind));
+	mkdir(path, 0777);
+	array = path + strlen(path);
+	strcpy(array, "/pio_out.npy");
+	assert_int_equal(make(path), 0);
+	error = try_open(folder);
+	assert_int_equal(remove(path), 0);
+	*array = 0;
+	rmdir(path);
+	return error;
+}
+
+static int make_fifo(const char *path)
+{
+	return mkfifo(path, 0666);
+}
+
+static int make_link(const char *path)
+{
+	return symlink("/etc/passwd", path);
+}
+
+/* Needs no privilege, as mknod() of a device would. */
+static int make_link_to_device(const char *path)
+{
+	return symlink("/dev/zero", path);
+}
+
+static int make_folder(const char *path)
+{
+	return mkdir(path, 0777);
+}
+
+static int make_socket(const char *path)
+{
+	return mknod(path, S_IFSOCK | 0666, 0);
+}
+
+/* Each command opens the run, and none gets further. */
+static void test_arrays_that_are_no_files(void **state)
+{
+	static const char *const kinds[] = {"histograms", "samples"};
+
+	(void)state;
+	save(fixture());
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(open_with(kinds[i], make_fifo), -EBADMSG);
+		assert_says(why, "/pio_out.npy is a FIFO");
+		assert_int_equal(open_with(kinds[i], make_folder), -EBADMSG);
+		assert_says(why, "/pio_out.npy is a folder");
+		assert_int_equal(open_with(kinds[i], make_socket), -EBADMSG);
+		assert_says(why, "/pio_out.npy is a socket");
+		assert_int_equal(open_with(kinds[i], make_link), -ELOOP);
+		assert_says(why, "/pio_out.npy is a link");
+		assert_int_equal(open_with(kinds[i], make_link_to_device), -ELOOP);
+		assert_int_equal(symlink("/etc", in_folder(kinds[i])), 0);
+		assert_int_equal(try_open(folder), -ENOTDIR);
+		assert_says(why, "/pio_out.npy is not in a folder of the run's own");
+		unlink(in_folder(kinds[i]));
+	}
+}
+
+static void test_an_array_replaced_after_the_run_was_opened(void **state)
+{
+	struct run *run;
+
+	(void)state;
+	save(fixture());
 	assert_int_equal(mkdir(in_folder("samples"), 0777), 0);
-	assert_int_equal(symlink("/etc/passwd", in_folder("samples/pio_out.npy")), 0);
-	assert_int_equal(read_arrays(true), -ELOOP);
-	unlink(in_folder("samples/pio_out.npy"));
+	assert_int_equal(run_open(folder, &run, why), 0);
 	assert_int_equal(mkfifo(in_folder("samples/pio_out.npy"), 0666), 0);
-	assert_int_equal(read_arrays(true), -EBADMSG);
-	assert_says(why, "not a file");
+	assert_int_equal(read_array(run, true), -EBADMSG);
+	unlink(in_folder("samples/pio_out.npy"));
+	assert_int_equal(symlink("/etc/passwd", in_folder("samples/pio_out.npy")), 0);
+	assert_int_equal(read_array(run, true), -ELOOP);
+	run_close(run);
 }
 
 /* Truncated to the file system's maximum it would name another file. */
@@ -293,7 +378,9 @@ int main(void)
 		TEST(test_folders_that_are_none),
 		TEST(test_run_json_that_is_no_file),
 		TEST(test_names_that_do_not_print),
-		TEST(test_arrays_that_are_missing_or_lead_away),
+		TEST(test_missing_arrays),
+		TEST(test_arrays_that_are_no_files),
+		TEST(test_an_array_replaced_after_the_run_was_opened),
 		TEST(test_a_name_too_long_is_not_cut),
 		TEST(test_arrays_of_the_wrong_kind),
 		TEST(test_rows_are_checked),
