@@ -6,17 +6,35 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
+#include <sys/stat.h>
 
 #include "../../analysis/describe/describe.h"
 #include "cli.h"
 
+/* run.json may also be a link, which run_open() refuses in words. */
 static bool is_run(const char *folder)
 {
 	char path[PATH_MAX];
+	struct stat stat;
 
 	return snprintf(path, sizeof(path), "%s/run.json", folder) < PATH_MAX &&
-	       !access(path, F_OK);
+	       !lstat(path, &stat);
+}
+
+/*
+ * A folder of runs may come from elsewhere: a link in it must not lead out of it, to runs of this
+ * machine.
+ */
+static bool leads_away(const char *folder, const char *path)
+{
+	char *within = realpath(folder, NULL), *target = realpath(path, NULL);
+	size_t length = within ? strlen(within) : 0;
+	bool inside = within && target && !strncmp(target, within, length) &&
+		      (target[length] == '/' || !strcmp(within, "/"));
+
+	free(within);
+	free(target);
+	return !inside;
 }
 
 static int open_one(struct runs *runs, const char *path)
@@ -52,7 +70,11 @@ static int open_within(struct runs *runs, const char *folder)
 		if (status == STATUS_OK &&
 		    snprintf(path, sizeof(path), "%s/%s", folder, entry[i]->d_name) < PATH_MAX &&
 		    is_run(path))
-			status = open_one(runs, path);
+			status = leads_away(folder, path)
+					 ? cli_fail("%s: is a link out of its folder: name the run "
+						    "itself",
+						    why_path(path))
+					 : open_one(runs, path);
 		free(entry[i]);
 	}
 	if (count >= 0)

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "../machine/cpu.h"
 #include "raw_target.h"
@@ -63,17 +64,37 @@ const struct target target_capture = {
 	.site = capture_site,
 };
 
+/* Opening a FIFO without a writer blocks, opening a device may act. */
+static int open_file(const char *path, FILE **file, char *why)
+{
+	const char *text = NULL;
+	struct stat about;
+
+	*file = NULL;
+	if (stat(path, &about))
+		text = strerror(errno);
+	else if (S_ISDIR(about.st_mode))
+		text = "is a folder: a capture is a file";
+	else if (S_ISFIFO(about.st_mode))
+		text = "is a FIFO: a capture is a file";
+	else if (!S_ISREG(about.st_mode))
+		text = "is a device: a capture is a file";
+	else if (!(*file = fopen(path, "re")))
+		text = strerror(errno);
+	if (*file)
+		return 0;
+	snprintf(why, HV_WHY, "%s", text);
+	return -EINVAL;
+}
+
 static int read_file(struct capture *capture, const char *path, char *why)
 {
-	FILE *file = fopen(path, "re");
 	size_t room = 0, got = 1;
-	int err = 0;
+	FILE *file;
+	int err = open_file(path, &file, why);
 
-	if (!file) {
-		err = -errno;
-		snprintf(why, HV_WHY, "%s", strerror(errno));
+	if (err)
 		return err;
-	}
 	while (got && !err) {
 		u8 *more = realloc(capture->bytes, room += PIECE);
 
