@@ -5,125 +5,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "../../results/why.h"
 #include "../plot/plot.h"
-#include "anonymous.h"
 #include "contents.h"
+#include "copy.h"
 #include "files.h"
 #include "pack.h"
 #include "reproduce.h"
+#include "words.h"
 
-#define NAME 128
-
-static int make(const char *path, char *why)
-{
-	if (!mkdir(path, 0777) || errno == EEXIST)
-		return 0;
-	return why_say(why, -errno, "%s: %s", why_path(path), strerror(errno));
-}
-
-/* Makes a name safe for shells, tar and Markdown. None of them interprets a letter that is not
- * ASCII. */
-static void clean_name(char *name)
-{
-	size_t bytes;
-
-	for (char *c = name; *c; c += bytes) {
-		bytes = why_printable(c);
-		if (bytes > 1)
-			continue;
-		bytes = 1;
-		if (!strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=.",
-			    *c))
-			*c = '_';
-	}
-	if (*name == '.' || *name == '-')
-		*name = '_';
-}
-
-static void run_name(const struct archive *archive, size_t index, char name[NAME])
-{
-	const char *path = archive->run[index]->path, *end = path + strlen(path), *slash;
-
-	if (archive->anonymous) {
-		snprintf(name, NAME, "run-%zu", index + 1);
-		return;
-	}
-	while (end > path + 1 && end[-1] == '/')
-		end--;
-	for (slash = end; slash > path && slash[-1] != '/';)
-		slash--;
-	snprintf(name, NAME, "%.*s", (int)(end - slash < 100 ? end - slash : 100), slash);
-	clean_name(name);
-	if (!strcmp(name, "_") || !*name)
-		snprintf(name, NAME, "run-%zu", index + 1);
-	/* A second run of the same name gets its number appended. */
-	for (size_t i = 0; i < index; i++)
-		if (!strcmp(name, strrchr(archive->copy[i]->path, '/') + 1))
-			snprintf(name + strlen(name), NAME - strlen(name), "-%zu", index + 1);
-}
-
-static int copy_array(const struct run *run, const char *to, const char *kind, const char *storm,
-		      char *why)
-{
-	char from[PATH_MAX], target[PATH_MAX];
-	struct stat stat_from;
-
-	if (snprintf(from, PATH_MAX, "%s/%s/%s.npy", run->path, kind, storm) >= PATH_MAX ||
-	    snprintf(target, PATH_MAX, "%s/%s/%s.npy", to, kind, storm) >= PATH_MAX)
-		return why_say(why, -ENAMETOOLONG, "%s: the path is too long", storm);
-	if (stat(from, &stat_from) && errno == ENOENT)
-		return 0;
-	return archive_copy(from, target, why);
-}
-
-static int write_json(const struct archive *archive, const struct run *run, const char *to)
-{
-	json_t *json = json_deep_copy(run->json);
-	char path[PATH_MAX];
-	int error = 0;
-
-	if (!json)
-		return why_say(archive->why, -ENOMEM, "no memory");
-	archive_strip(json);
-	if (snprintf(path, PATH_MAX, "%s/run.json", to) >= PATH_MAX ||
-	    json_dump_file(json, path, JSON_INDENT(1) | JSON_REAL_PRECISION(17)))
-		error = why_say(archive->why, -EIO, "%s: run.json cannot be written", why_path(to));
-	json_decref(json);
-	return error;
-}
-
-static int copy_run(struct archive *archive, size_t index)
-{
-	const struct run *run = archive->run[index];
-	char to[PATH_MAX], path[PATH_MAX], from[PATH_MAX], name[NAME];
-	int error;
-
-	run_name(archive, index, name);
-	if (snprintf(to, PATH_MAX, "%s/runs/%s", archive->root, name) >= PATH_MAX - 32 ||
-	    snprintf(from, PATH_MAX, "%s/run.json", run->path) >= PATH_MAX)
-		return why_say(archive->why, -ENAMETOOLONG, "%s: the path is too long", name);
-	error = make(to, archive->why);
-	for (int i = 0; !error && i < 2; i++) {
-		snprintf(path, PATH_MAX, "%.*s/%s", PATH_MAX - 32, to,
-			 i ? "samples" : "histograms");
-		error = make(path, archive->why);
-	}
-	if (!error && archive->anonymous) {
-		error = write_json(archive, run, to);
-	} else if (!error) {
-		snprintf(path, PATH_MAX, "%.*s/run.json", PATH_MAX - 32, to);
-		error = archive_copy(from, path, archive->why);
-	}
-	for (size_t i = 0; !error && i < run->storms; i++) {
-		error = copy_array(run, to, "histograms", run->storm[i].name, archive->why);
-		if (!error && run->storm[i].samples)
-			error = copy_array(run, to, "samples", run->storm[i].name, archive->why);
-	}
-	return error ? error : run_open(to, &archive->copy[index], archive->why);
-}
+#define NAME ARCHIVE_NAME
 
 /*
  * Draws a figure. A kind that these runs have no data for is left out; other errors go to `note`.
@@ -174,7 +66,7 @@ static int begin(struct archive *archive, const char *out)
 	int error;
 
 	snprintf(root, NAME, "%.*s", (int)strcspn(name, "."), name);
-	clean_name(root);
+	words_name(root);
 	if (archive->anonymous || !*root)
 		snprintf(root, NAME, "exitstorm-archive");
 	if (snprintf(folder, sizeof(folder), "%.*s", slash ? (int)(slash - out) + 1 : 1,
@@ -185,11 +77,11 @@ static int begin(struct archive *archive, const char *out)
 	if (error)
 		return why_say(archive->why, error, "%s: %s", why_path(out), strerror(-error));
 	snprintf(archive->root, PATH_MAX, "%.*s/%s", PATH_MAX - 2 * NAME, archive->top.path, root);
-	error = make(archive->root, archive->why);
+	error = archive_make_folder(archive->root, archive->why);
 	for (int i = 0; !error && i < 2; i++) {
 		snprintf(path, PATH_MAX, "%.*s/%s", PATH_MAX - NAME, archive->root,
 			 i ? "figures" : "runs");
-		error = make(path, archive->why);
+		error = archive_make_folder(path, archive->why);
 	}
 	return error;
 }
@@ -206,7 +98,7 @@ int archive_write(struct run *const *run, size_t runs, bool anonymous, const cha
 	if (!error && !archive.copy)
 		error = why_say(why, -ENOMEM, "no memory");
 	for (size_t i = 0; !error && i < runs; i++)
-		error = copy_run(&archive, i);
+		error = archive_copy_run(&archive, i);
 	if (!error)
 		error = draw_all(&archive);
 	if (!error)

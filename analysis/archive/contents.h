@@ -8,6 +8,8 @@
 #include "../../results/run.h"
 #include "../../results/temporary.h"
 
+#define ARCHIVE_NAME 128 /* bytes of the name of a run or of the top folder */
+
 struct archive {
 	struct run *const *run;
 	size_t runs;

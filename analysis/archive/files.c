@@ -6,14 +6,10 @@
 #include <limits.h>
 #include <sha2.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "../../results/why.h"
-
-#define BLOCK 65536
 
 static int failed(const char *path, char *why)
 {
@@ -22,29 +18,9 @@ static int failed(const char *path, char *why)
 	return why_say(why, -error, "%s: %s", why_path(path), strerror(error));
 }
 
-int archive_copy(const char *from, const char *to, char *why)
+int archive_make_folder(const char *path, char *why)
 {
-	FILE *in = fopen(from, "rbe"), *out;
-	char block[BLOCK];
-	int error = 0;
-	size_t have;
-
-	if (!in)
-		return failed(from, why);
-	out = fopen(to, "wbe");
-	if (!out) {
-		fclose(in);
-		return failed(to, why);
-	}
-	while (!error && (have = fread(block, 1, sizeof(block), in)))
-		if (fwrite(block, 1, have, out) != have)
-			error = failed(to, why);
-	if (!error && ferror(in))
-		error = failed(from, why);
-	if (fclose(out) && !error)
-		error = failed(to, why);
-	fclose(in);
-	return error;
+	return mkdir(path, 0777) ? failed(path, why) : 0;
 }
 
 static int sum_file(const char *path, const char *name, FILE *sums, char *why)

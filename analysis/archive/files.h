@@ -3,7 +3,7 @@
 #ifndef ANALYSIS_ARCHIVE_FILES_H
 #define ANALYSIS_ARCHIVE_FILES_H
 
-int archive_copy(const char *from, const char *to, char *why);
+int archive_make_folder(const char *path, char *why);
 /* SHA256SUMS of all files below `root`, in the order of their names. */
 int archive_sums(const char *root, char *why);
 

@@ -87,7 +87,8 @@ int archive_pack(const char *top, const char *root, const char *out, char *why)
 	char packed[PATH_MAX];
 	int status, from, error;
 
-	if (snprintf(packed, sizeof(packed), "%s/packed", top) >= PATH_MAX)
+	/* No top folder has a name that begins with a dot: words_name(). */
+	if (snprintf(packed, sizeof(packed), "%s/.packed", top) >= PATH_MAX)
 		return why_say(why, -ENAMETOOLONG, "%s: %s", why_path(top), strerror(ENAMETOOLONG));
 	status = run_tar(top, root, packed, packer(out));
 	if (status == -ENOENT)

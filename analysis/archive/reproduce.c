@@ -4,10 +4,13 @@
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "../describe/describe.h"
+#include "../output/table.h"
 #include "../show/methods.h"
+#include "words.h"
 
 #define LINE 512
 
@@ -59,50 +62,104 @@ static const char *varied(const struct archive *archive, size_t first)
 	return found;
 }
 
-/* "=V1,V2", as --vary takes it. A value that is a list has + in place of its commas. */
-static void put_values(const struct archive *archive, size_t first, const char *key, FILE *file)
+/*
+ * "KEY=V1,V2", as --vary takes it, one word of the command. A value that is a list has + in place
+ * of its commas.
+ */
+static int put_variation(const struct archive *archive, size_t first, const char *key, FILE *file)
 {
-	char mark = '=';
+	char *word = NULL, mark = '=';
+	size_t size;
+	FILE *stream = open_memstream(&word, &size);
 
+	if (!stream)
+		return -ENOMEM;
+	fputs(key, stream);
 	for (size_t i = first; i < archive->runs; i++) {
 		const json_t *settings = run_get(archive->copy[i], "settings");
 		const char *value = json_string_value(json_object_get(settings, key));
 
 		if (!in_turn(archive->copy[first], archive->copy[i]))
 			continue;
-		fputc(mark, file);
+		putc(mark, stream);
 		for (const char *c = value ? value : ""; *c; c++)
-			fputc(*c == ',' ? '+' : *c, file);
+			putc(*c == ',' ? '+' : *c, stream);
 		mark = ',';
 	}
+	if (ferror(stream) | fclose(stream)) {
+		free(word);
+		return -ENOMEM;
+	}
+	words_shell(word, file);
+	free(word);
+	return 0;
 }
 
-static void put_command(const struct archive *archive, size_t index, FILE *file)
+/* A word of the run that stands in a command or may be pasted into one: no quotes needed. */
+static void put_name(const char *word, FILE *file)
+{
+	char name[LINE];
+
+	snprintf(name, sizeof(name), "%s", word);
+	words_name(name);
+	words_shell(name, file);
+}
+
+/* A run's copy has a name that needs no quotes. */
+static int put_command(const struct archive *archive, size_t index, FILE *file)
 {
 	const char *name = base(archive->copy[index]), *key = varied(archive, index);
+	int error = 0;
 
 	fprintf(file, "```\nexitstorm run --like runs/%s", name);
 	if (key) {
-		fprintf(file, " --vary %s", key);
-		put_values(archive, index, key, file);
+		fputs(" --vary ", file);
+		error = put_variation(archive, index, key, file);
 	}
-	fprintf(file, " -o again/%s\n```\n\n", key ? key : name);
+	fputs(" -o again/", file);
+	put_name(key ? key : name, file);
+	fputs("\n```\n\n", file);
+	return error;
 }
 
-static void put_run(const struct archive *archive, size_t index, FILE *file)
+static int put_methods(const struct run *run, FILE *file)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *stream = open_memstream(&text, &size);
+	int error;
+
+	if (!stream)
+		return -ENOMEM;
+	error = show_methods(run, stream, 100);
+	if ((ferror(stream) | fclose(stream)) && !error)
+		error = -ENOMEM;
+	if (!error)
+		table_markdown_text(text, file);
+	free(text);
+	return error;
+}
+
+static int put_run(const struct archive *archive, size_t index, FILE *file)
 {
 	const struct run *run = archive->copy[index];
 	size_t first = first_in_turn(archive, index);
 	double minutes = describe_number(run, "duration_s") / 60;
 	char text[LINE];
+	int error = 0;
 
-	fprintf(file, "\n### %s\n\n", base(run));
-	fprintf(file, "- measured %s with exitstorm %s (commit %s)\n", run_string(run, "started"),
-		run_string(run, "tool.version"), run_string(run, "tool.commit"));
-	fprintf(file, "- %s\n", describe_target(run, text, sizeof(text)));
-	fprintf(file, "- on %s, %s\n", describe_host(run, text, sizeof(text)),
-		run_string(run, "host.kernel"));
-	fprintf(file, "- %s", describe_plan(run, text, sizeof(text)));
+	fprintf(file, "\n### %s\n\n- measured ", base(run));
+	words_markdown(file, "%s with exitstorm %s", run_string(run, "started"),
+		       run_string(run, "tool.version"));
+	fputs(" (commit ", file);
+	put_name(run_string(run, "tool.commit"), file);
+	fputs(")\n- ", file);
+	words_markdown(file, "%s", describe_target(run, text, sizeof(text)));
+	fputs("\n- on ", file);
+	words_markdown(file, "%s, ", describe_host(run, text, sizeof(text)));
+	words_markdown(file, "%s", run_string(run, "host.kernel"));
+	fputs("\n- ", file);
+	words_markdown(file, "%s", describe_plan(run, text, sizeof(text)));
 	if (first != index) {
 		fprintf(file,
 			"\n"
@@ -115,14 +172,15 @@ static void put_run(const struct archive *archive, size_t index, FILE *file)
 				varied(archive, index) ? ", with those that were taken in turn"
 						       : "");
 		fputs("\n\n", file);
-		put_command(archive, index, file);
+		error = put_command(archive, index, file);
 	}
-	show_methods(run, file, 100);
+	return error ? error : put_methods(run, file);
 }
 
-static void put_measurements(const struct archive *archive, FILE *file)
+static int put_measurements(const struct archive *archive, FILE *file)
 {
 	double seconds = 0;
+	int error = 0;
 
 	for (size_t i = 0; i < archive->runs; i++)
 		if (first_in_turn(archive, i) == i) /* each has the duration of all of them */
@@ -136,15 +194,16 @@ static void put_measurements(const struct archive *archive, FILE *file)
 		"environment. All together: about %.0f minute%s. Figures of a run that was made on "
 		"another machine will differ.\n",
 		ceil(seconds / 60), ceil(seconds / 60) == 1 ? "" : "s");
-	for (size_t i = 0; i < archive->runs; i++)
-		put_run(archive, i, file);
+	for (size_t i = 0; !error && i < archive->runs; i++)
+		error = put_run(archive, i, file);
+	return error;
 }
 
 int archive_reproduce(const struct archive *archive)
 {
 	char path[PATH_MAX + 16];
 	FILE *file;
-	bool bad;
+	int error;
 
 	snprintf(path, sizeof(path), "%s/REPRODUCE.md", archive->root);
 	file = fopen(path, "we");
@@ -187,9 +246,10 @@ int archive_reproduce(const struct archive *archive)
 			archive->figures);
 	else
 		fputs("None could be drawn.\n", file);
-	put_measurements(archive, file);
-	bad = ferror(file);
-	if (fclose(file) || bad)
-		return why_say(archive->why, -EIO, "%s: cannot be written", why_path(path));
-	return 0;
+	error = put_measurements(archive, file);
+	if ((ferror(file) | fclose(file)) && !error)
+		error = -EIO;
+	return error ? why_say(archive->why, error, "%s: cannot be written: %s", why_path(path),
+			       strerror(-error))
+		     : 0;
 }

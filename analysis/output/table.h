@@ -38,6 +38,8 @@ int table_print(const struct table *table, FILE *out, enum table_form form, int 
  * blanks.
  */
 void table_wrap(FILE *out, const char *text, int width, int indent);
+/* Text within a paragraph of Markdown, which stays text: no link, no HTML, no heading. */
+void table_markdown_text(const char *text, FILE *out);
 /* Replaces control characters in place. Returns `text`. */
 char *table_clean(char *text);
 

@@ -36,8 +36,8 @@ static const char *markdown_escape(char c)
 	static const struct {
 		char c;
 		const char *text;
-	} as[] = {{'|', "\\|"}, {'\\', "\\\\"}, {'*', "\\*"},  {'_', "\\_"},
-		  {'`', "\\`"}, {'<', "&lt;"},	{'&', "&amp;"}};
+	} as[] = {{'|', "\\|"},	 {'\\', "\\\\"}, {'*', "\\*"}, {'_', "\\_"}, {'`', "\\`"},
+		  {'<', "&lt;"}, {'&', "&amp;"}, {'[', "\\["}, {'#', "\\#"}, {'~', "\\~"}};
 
 	for (size_t i = 0; i < sizeof(as) / sizeof(*as); i++)
 		if (as[i].c == c)
@@ -80,6 +80,11 @@ static void put_escaped(FILE *out, const char *text, escape *escape)
 		else
 			putc(*text, out);
 	}
+}
+
+void table_markdown_text(const char *text, FILE *out)
+{
+	put_escaped(out, text, markdown_escape);
 }
 
 void table_markdown(const struct table *table, FILE *out)

@@ -100,6 +100,32 @@ is "$(grep -c '<script' r.html)" 1 "the page has no script but its own"
 nok "no string of a run was executed" test -e pwned
 find . -name pwned | grep -q . && fail "a file was made" || pass "no file was made"
 
+# The commands in REPRODUCE.md are there to be pasted: a stand-in for exitstorm prints what it gets.
+mkdir sweep bin
+printf '%s\n' '#!/bin/sh' 'printf "<%s>" "$@"' echo >bin/exitstorm
+chmod +x bin/exitstorm
+for value in 1 2; do
+	cp -r a sweep/$value
+	"$python" - sweep/$value "$value" <<'END' || exit 1
+import json, sys
+run = json.load(open(sys.argv[1] + "/run.json"))
+evil = "x; touch pwned #`touch pwned`$(touch pwned)'\"\n```\ntouch pwned\n```\n![a](http://b)"
+run["settings"][evil] = sys.argv[2] + evil
+run["in_turn"] = "together"
+run["started"] = run["host"]["kernel"] = run["tool"]["version"] = run["tool"]["commit"] = evil
+json.dump(run, open(sys.argv[1] + "/run.json", "w"))
+END
+done
+ok "archive of an evil sweep" "$EXITSTORM" archive sweep -o s.tar
+tar -xf s.tar
+sed -n '/^```$/,/^```$/{/^```$/d;p;}' s/REPRODUCE.md | grep -v '^(cd figures' >pasted
+(cd s && PATH="$tmp/bin:$PATH" sh ../pasted) >pasted.out 2>&1
+nok "no string of a run is a command in REPRODUCE.md" grep -q '^touch' pasted
+is "$(find . -name 'pwned*')" "" "none was executed"
+like "$(cat pasted.out)" "^<run><--like><runs/1><--vary><x; touch pwned #.*=1x.*,2x.*><-o><again/x__touch_pwned__[^<]*>$" \
+	"a setting is one word, in quotes"
+unlike "$(grep -v '^exitstorm run' s/REPRODUCE.md)" '(^|[^\\])!\[|^- .*[^\\]`' "no element of Markdown's"
+
 # Names of storms are names of files.
 for name in ../a a/b '' . .hidden "$(printf '%1000000s' x | tr ' ' x)"; do
 	rm -rf named && cp -r b named
