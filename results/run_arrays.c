@@ -168,14 +168,11 @@ static int accept_records(void *arg, const void *items, size_t count)
 	return 0;
 }
 
-/* Has a storm with `legs` figures that were made of a histogram? */
-static bool has_figures(const json_t *legs)
+/* The cost of an operation that does not exit is in run.json alone. */
+static bool has_figures(const struct run_storm *storm)
 {
-	const json_t *leg;
-	const char *name;
-
-	json_object_foreach ((json_t *)legs, name, leg)
-		if (json_number_value(json_object_get(json_object_get(leg, "all"), "count")) > 0)
+	for (int i = 0; i < LEGS; i++)
+		if (storm->leg[i].site && storm->leg[i].all.count)
 			return true;
 	return false;
 }
@@ -201,8 +198,7 @@ static int copy_histogram(const struct run *run, const struct run_storm *storm, 
 	histogram_path(relative, storm->name);
 	error = open_array(run, relative, RUN_HISTOGRAM_DTYPE, sizeof(struct histogram_row), &npy,
 			   why);
-	if (error == -ENOENT && !has_figures(json_object_get(storm->json, "legs")) &&
-	    !has_figures(json_object_get(storm->json, "operation")))
+	if (error == -ENOENT && !has_figures(storm))
 		return 0;
 	if (error)
 		return error;

@@ -109,6 +109,11 @@ exitstorm run --like runs/one -o again/one" "runs that were taken in turn are me
 like "$(cat again.md)" "^- in turn with model=2: its command" "the second one refers to it"
 like "$(cat again.md)" "All together: about 5 minutes\." "their time counts once"
 
+# Runs that exitstorm itself wrote, with storms of each status.
+ok "recorded runs of all targets" "$EXITSTORM" archive "$top/results/reference" -o reference.tar
+tar -xf reference.tar
+ok "... are whole" "$EXITSTORM" archive reference/runs -o again.tar
+
 mkfifo fifo.tar
 "$EXITSTORM" archive one -o fifo.tar >/dev/null &
 cat fifo.tar >through.tar
