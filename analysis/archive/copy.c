@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "anonymous.h"
+#include "../../results/anonymous.h"
 #include "files.h"
 #include "words.h"
 
@@ -76,8 +76,10 @@ static json_t *changed_json(const struct archive *archive, const struct run *run
 		json_decref(json);
 		return NULL;
 	}
-	if (archive->anonymous)
-		archive_strip(json);
+	if (archive->anonymous && anonymous_strip(json, run->path)) {
+		json_decref(json);
+		return NULL;
+	}
 	return json;
 }
 

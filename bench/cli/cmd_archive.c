@@ -27,7 +27,8 @@ static const struct cli_option options[] = {
 	{.name = "anonymous",
 	 .kind = OPTION_FLAG,
 	 .at = offsetof(struct archive_options, anonymous),
-	 .text = "leave out names of folders, host and user, paths and the kernel command line"},
+	 .text = "leave out names of folders, host and user, paths, processes and the kernel "
+		 "command line"},
 	{},
 };
 

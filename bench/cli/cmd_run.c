@@ -36,7 +36,8 @@ static const struct cli_option options[] = {
 	{.name = "anonymous",
 	 .kind = OPTION_FLAG,
 	 .at = offsetof(struct request, anonymous),
-	 .text = "leave out the host's name and the kernel command line"},
+	 .text = "leave out what names host or user: host name, paths in messages, the kernel "
+		 "command line"},
 	{.letter = 'o',
 	 .name = "output",
 	 .value = "DIR",

@@ -117,6 +117,10 @@ static const struct cli_option options[] = {
 	 .word_count = KVM_WAYS - KVM_WAY_TP_BTF,
 	 .text = "type of the eBPF programs: tp_btf, raw_tp or tracepoint; default: the first of "
 		 "these that works here"},
+	{.name = "anonymous",
+	 .kind = OPTION_FLAG,
+	 .at = offsetof(struct trace_values, request.anonymous),
+	 .text = "leave out processes, pids, tids, and what names host or user"},
 	{.letter = 'q',
 	 .name = "quiet",
 	 .kind = OPTION_FLAG,

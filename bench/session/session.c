@@ -9,6 +9,7 @@
 #include <sys/random.h>
 #include <time.h>
 
+#include "../../results/anonymous.h"
 #include "../machine/clock.h"
 #include "../machine/environment.h"
 #include "background_load.h"
@@ -264,7 +265,8 @@ int session_measure(struct session *session, char *why)
 			session_json(session, variant, host, started, clock_seconds() - began);
 		if (!variant->json ||
 		    json_object_set_new(variant->json, "meanwhile", background_load_json(&load)) ||
-		    json_object_set(variant->json, "in_turn", turn)) {
+		    json_object_set(variant->json, "in_turn", turn) ||
+		    (session->anonymous && anonymous_strip(variant->json, NULL))) {
 			snprintf(why, RUN_WHY, "no memory for run.json");
 			err = -ENOMEM;
 		}

@@ -37,6 +37,7 @@ struct traced_thread {
 struct aggregate {
 	const struct kvm_trace *trace;
 	bool wants_exits; /* the hook kvm_exit is requested */
+	bool anonymous;	  /* outputs tell no process, pid and tid */
 	struct series **series;
 	u32 count;
 	struct traced_thread *thread;

@@ -46,18 +46,29 @@ static json_t *utf8(const char *text)
 	return json ? json : json_null();
 }
 
+/* Adds what tells whose VM it is. */
+static int add_process(json_t *json, const struct traced_thread *thread)
+{
+	return json_object_set_new(json, "pid", json_integer(thread->pid)) ||
+	       json_object_set_new(json, "tid", json_integer(thread->tid)) ||
+	       json_object_set_new(json, "process", utf8(thread->process)) ||
+	       json_object_set_new(json, "thread", utf8(thread->comm));
+}
+
 static json_t *vcpu_json(const struct aggregate *aggregate, const struct vcpu_group *group)
 {
 	const struct traced_thread *thread = aggregate_thread(aggregate, group->key);
-	json_t *rows = json_array();
+	json_t *rows = json_array(), *json;
 
 	for (u32 i = 0; i < group->rows; i++)
 		json_array_append_new(rows, row_json(group->row[i]));
-	return json_pack("{s:i, s:o, s:i, s:i, s:o, s:o, s:f, s:o}", "vm", (int)thread->vm, "vcpu",
-			 thread->vcpu_id < 0 ? json_null() : json_integer(thread->vcpu_id), "pid",
-			 (int)thread->pid, "tid", (int)thread->tid, "process",
-			 utf8(thread->process), "thread", utf8(thread->comm), "seconds",
-			 group->vcpu_seconds, "reasons", rows);
+	json = json_pack("{s:i, s:o, s:f, s:o}", "vm", (int)thread->vm, "vcpu",
+			 thread->vcpu_id < 0 ? json_null() : json_integer(thread->vcpu_id),
+			 "seconds", group->vcpu_seconds, "reasons", rows);
+	if (!json || aggregate->anonymous || !add_process(json, thread))
+		return json;
+	json_decref(json);
+	return NULL;
 }
 
 json_t *output_hooks(const struct kvm_trace *trace)

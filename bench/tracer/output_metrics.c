@@ -34,16 +34,29 @@ static void put_label(FILE *out, const char *name, const char *value)
 	putc('"', out);
 }
 
-static void put_labels(FILE *out, const char *trace, const struct traced_thread *thread,
-		       const struct reason_row *row)
+/* `thread`: a number of the trace's own, which keeps the threads of a VM apart. */
+static void put_thread(FILE *out, const struct aggregate *aggregate,
+		       const struct traced_thread *thread)
+{
+	if (aggregate->anonymous) {
+		fprintf(out, "vm=\"%u\",thread=\"%zu\",", thread->vm,
+			(size_t)(thread - aggregate->thread) + 1);
+	} else {
+		put_label(out, "process", thread->process);
+		fprintf(out, ",pid=\"%u\",vm=\"%u\",tid=\"%u\",", thread->pid, thread->vm,
+			thread->tid);
+	}
+}
+
+static void put_labels(FILE *out, const char *trace, const struct aggregate *aggregate,
+		       const struct traced_thread *thread, const struct reason_row *row)
 {
 	char name[REASON_NAME];
 
 	putc('{', out);
 	put_label(out, "trace", trace);
 	putc(',', out);
-	put_label(out, "process", thread->process);
-	fprintf(out, ",pid=\"%u\",vm=\"%u\",tid=\"%u\",", thread->pid, thread->vm, thread->tid);
+	put_thread(out, aggregate, thread);
 	if (thread->vcpu_id >= 0)
 		fprintf(out, "vcpu=\"%d\",", thread->vcpu_id);
 	put_label(out, "space", reason_space(row->space, row->isa));
@@ -51,9 +64,9 @@ static void put_labels(FILE *out, const char *trace, const struct traced_thread 
 	put_label(out, "reason", reason_name(name, row->space, row->isa, row->reason));
 }
 
-static void put_histogram(FILE *out, const char *trace, const struct traced_thread *thread,
-			  const struct reason_row *row, const char *metric,
-			  const struct times *times)
+static void put_histogram(FILE *out, const char *trace, const struct aggregate *aggregate,
+			  const struct traced_thread *thread, const struct reason_row *row,
+			  const char *metric, const struct times *times)
 {
 	u64 below = 0;
 	u32 bucket = 0;
@@ -64,16 +77,16 @@ static void put_histogram(FILE *out, const char *trace, const struct traced_thre
 		     bucket++)
 			below += times->bucket[bucket];
 		fprintf(out, "%s_bucket", metric);
-		put_labels(out, trace, thread, row);
+		put_labels(out, trace, aggregate, thread, row);
 		fprintf(out, ",le=\"%.9g\"} %llu\n", (1ULL << octave) / 1e9,
 			(unsigned long long)below);
 	}
 	fprintf(out, "%s_bucket", metric);
-	put_labels(out, trace, thread, row);
+	put_labels(out, trace, aggregate, thread, row);
 	fprintf(out, ",le=\"+Inf\"} %llu\n%s_sum", (unsigned long long)times->count, metric);
-	put_labels(out, trace, thread, row);
+	put_labels(out, trace, aggregate, thread, row);
 	fprintf(out, "} %.9f\n%s_count", times->sum / 1e9, metric);
-	put_labels(out, trace, thread, row);
+	put_labels(out, trace, aggregate, thread, row);
 	fprintf(out, "} %llu\n", (unsigned long long)times->count);
 }
 
@@ -101,7 +114,8 @@ static void put_group(FILE *out, const char *trace, const struct aggregate *aggr
 
 		if ((row->space == TRACE_KVM) == (metrics[metric].space == TRACE_KVM) &&
 		    times->count)
-			put_histogram(out, trace, aggregate_thread(aggregate, group->key), row,
+			put_histogram(out, trace, aggregate,
+				      aggregate_thread(aggregate, group->key), row,
 				      metrics[metric].metric, times);
 	}
 }
@@ -117,7 +131,7 @@ static void put_exits(FILE *out, const char *trace, const struct aggregate *aggr
 
 		for (u32 j = 0; j < group->rows; j++) {
 			fputs("exitstorm_exits_total", out);
-			put_labels(out, trace, aggregate_thread(aggregate, group->key),
+			put_labels(out, trace, aggregate, aggregate_thread(aggregate, group->key),
 				   group->row[j]);
 			fprintf(out, "} %llu\n", (unsigned long long)group->row[j]->exits);
 		}

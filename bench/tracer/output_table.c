@@ -332,9 +332,11 @@ void output_slow(FILE *out, const struct aggregate *aggregate, const struct trac
 		reason_name(name, event->space, event->isa, event->reason));
 	if (event->rip)
 		fprintf(out, " rip 0x%llx", (unsigned long long)event->rip);
-	fprintf(out, " pid %u", (u32)(slot->here >> 32));
+	if (!aggregate->anonymous)
+		fprintf(out, " pid %u", (u32)(slot->here >> 32));
 	if (event->vcpu_id >= 0)
-		fprintf(out, " vCPU %d\n", event->vcpu_id);
-	else
-		fprintf(out, " tid %u\n", (u32)(slot->here ? slot->here : slot->id));
+		fprintf(out, " vCPU %d", event->vcpu_id);
+	else if (!aggregate->anonymous)
+		fprintf(out, " tid %u", (u32)(slot->here ? slot->here : slot->id));
+	putc('\n', out);
 }

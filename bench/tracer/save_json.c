@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "../../analysis/stats/stats.h"
+#include "../../results/anonymous.h"
 #include "../machine/environment.h"
 #include "../machine/version.h"
 #include "output.h"
@@ -134,6 +135,10 @@ json_t *save_json(struct save *save, const struct aggregate *aggregate,
 		"warmup", 0, "vcpus", (json_int_t)(aggregate->threads ? aggregate->threads : 1),
 		"samples", (json_int_t)(about->every ? exits : 0), "seed", 0, "cpus", "storms",
 		storms, "trace", trace_json(aggregate));
+	if (json && aggregate->anonymous && anonymous_strip(json, NULL)) {
+		json_decref(json);
+		return NULL;
+	}
 	if (!json || !(lost.events + lost.threads + lost.histograms + lost.missed))
 		return json;
 	snprintf(text, sizeof(text), "lost: %llu events, %llu exits, %llu times",

@@ -279,6 +279,7 @@ static int begin(struct tracer *tracer)
 	if (!error)
 		error = kvm_trace_open(&options, &tracer->trace, tracer->why);
 	tracer->aggregate.trace = tracer->trace;
+	tracer->aggregate.anonymous = request->anonymous;
 	tracer->aggregate.wants_exits = options.hooks & 1U << KVM_HOOK_EXIT;
 	/* Writes it once now, so that a wrong path is reported before COMMAND runs. */
 	if (!error && request->metrics)

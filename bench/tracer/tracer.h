@@ -15,6 +15,7 @@ struct tracer_request {
 	double interval; /* s */
 	bool live;	 /* print each interval, not only the total at the end */
 	bool json, quiet;
+	bool anonymous;	     /* leave out processes, pids and tids, and what names host or user */
 	bool every;	     /* save each single exit */
 	const char *save;    /* path of the run folder; NULL: none */
 	const char *metrics; /* path of the OpenMetrics file; NULL: none */

@@ -25,10 +25,15 @@ static void set_title(struct vcpu_group *group, enum group_by by, const struct a
 		snprintf(group->title, sizeof(group->title), "%u VM%s, %u vCPU%s", aggregate->vms,
 			 aggregate->vms == 1 ? "" : "s", group->vcpus,
 			 group->vcpus == 1 ? "" : "s");
+	else if (by == BY_VM && aggregate->anonymous)
+		snprintf(group->title, sizeof(group->title), "VM %u: %u vCPU%s", thread->vm,
+			 group->vcpus, group->vcpus == 1 ? "" : "s");
 	else if (by == BY_VM)
 		snprintf(group->title, sizeof(group->title), "VM %u: %s, process %u, %u vCPU%s",
 			 thread->vm, thread->process, thread->pid, group->vcpus,
 			 group->vcpus == 1 ? "" : "s");
+	else if (aggregate->anonymous)
+		snprintf(group->title, sizeof(group->title), "VM %u, %s", thread->vm, vcpu);
 	else
 		snprintf(group->title, sizeof(group->title),
 			 "VM %u, %s: %s, process %u, thread %u (%s)", thread->vm, vcpu,

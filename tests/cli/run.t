@@ -44,6 +44,14 @@ samples" "with its parts"
 first=$out
 run "$EXITSTORM" run --anonymous -q -s null "${small[@]}"
 like "$(basename "$out")" '^[0-9]{8}T[0-9]{6}Z-anonymous-kvm' "an anonymous one does not name the host"
+# The reason of a storm that failed names TMPDIR. A stand-in for Bochs will do.
+mkdir "$tmp/bin"
+printf '%s\n' '#!/bin/sh' 'exit 1' >"$tmp/bin/bochs"
+chmod +x "$tmp/bin/bochs"
+PATH="$tmp/bin:$PATH" TMPDIR="$tmp/of alice" run "$EXITSTORM" run -t bochs --anonymous -q -s cpuid -n 10 -r 1 -o "$tmp/hidden"
+ok "an anonymous run with a failed storm" test -s "$tmp/hidden/run.json"
+ok "has its reason" grep -q '"why": "(left out): No such file' "$tmp/hidden/run.json"
+nok "names no path" grep -q "alice\|$tmp" "$tmp/hidden/run.json"
 (cd "$tmp" && mkdir away && cd away && EXITSTORM_RUNS='' && unset EXITSTORM_RUNS &&
 	cp "$EXITSTORM" ./exitstorm && ./exitstorm run -q -s null "${small[@]}" >/dev/null)
 ok "without a source tree they are in ./exitstorm-runs" test -d "$tmp/away/exitstorm-runs"

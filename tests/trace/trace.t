@@ -178,4 +178,18 @@ else
 	skip "no promtool" "promtool"
 fi
 
+# --anonymous: neither tables, JSON, metrics nor the run tell whose VM it was.
+cp "$exits" "$tmp/acme-vmm"
+hidden="process|pid|tid|acme-vmm"
+run "$EXITSTORM" trace --anonymous --slow 1us --by vcpu --openmetrics "$tmp/hidden.prom" -o "$tmp/hidden" -- "$tmp/acme-vmm" 100 0
+is "$status" 0 "--anonymous"
+like "$out" '^VM 1, vCPU 0$' "... has VM and vCPU"
+unlike "$(printf '%s\n' "$out" | grep -v '; hooks:')" "$hidden" "... and no process, pid or tid in its tables"
+like "$(cat "$tmp/hidden.prom")" '^exitstorm_exits_total\{trace="hidden",vm="1",thread="1",vcpu="0",' "... nor in its metrics"
+unlike "$(cat "$tmp/hidden.prom")" "$hidden" "... none at all"
+unlike "$(cat "$tmp/hidden/run.json")" "\"($hidden)\"|\"cmdline\": \"" "... nor in the run"
+run "$EXITSTORM" trace --anonymous --json -- "$tmp/acme-vmm" 100 0
+like "$out" '"vm":1,"vcpu":0,"seconds"' "... nor in JSON"
+unlike "$out" "\"($hidden)\"" "... none at all"
+
 done_testing
