@@ -95,10 +95,20 @@ static int slot_begin(struct boot_queue *queue, struct slot *slot, struct job *j
 	slot->job = job;
 	slot->heard = clock_seconds();
 	wire_of(queue, job, &wire);
+	decoder_expect(&slot->decoder, &wire);
 	if (!boot_start(&slot->boot, queue->emulator, &wire, why))
 		return 0;
 	slot_free(slot);
 	return fail_all(queue, job, why);
+}
+
+/* The repeat that the storm was in. All results may be there, with other frames damaged. */
+static u16 repeat_of(const struct boot_queue *queue, const struct storm *storm, u32 results)
+{
+	u32 senders = runner_senders(storm, runner_vcpus(storm, queue->plan));
+	u32 repeat = results / senders;
+
+	return repeat < queue->plan->repeats ? repeat : queue->plan->repeats - 1;
 }
 
 /*
@@ -119,8 +129,7 @@ static int keep_unstarted(struct boot_queue *queue, struct slot *slot, const cha
 			continue;
 		if (state->begun || state->damaged)
 			err = target_not_run(job->storm[i],
-					     state->results /
-						     runner_vcpus(job->storm[i], queue->plan),
+					     repeat_of(queue, job->storm[i], state->results),
 					     queue->sink, -EIO, why);
 		else
 			job->storm[left++] = job->storm[i];

@@ -38,12 +38,13 @@ static int capture_available(const struct plan *plan, const struct storm *storm,
 static json_t *capture_describe(const struct plan *plan)
 {
 
-	return json_pack(
-		"{s:s, s:s, s:b, s:s, s:i, s:i, s:n, s:n, s:s}", "name", capture_name(), "backend",
-		described.backend, "emulated", described.clock.kind != CLOCK_TSC, "clock",
-		raw_clock_name(described.clock.kind), "clock_granularity",
-		(int)described.clock.step, "guest_cpl", plan->setting[SETTING_CPL] == CPL_3 ? 3 : 0,
-		"guest_native", "nesting", "raw_space", described.backend);
+	return json_pack("{s:s, s:s, s:b, s:s, s:I, s:i, s:n, s:n, s:s}", "name", capture_name(),
+			 "backend", described.backend, "emulated",
+			 described.clock.kind != CLOCK_TSC, "clock",
+			 raw_clock_name(described.clock.kind), "clock_granularity",
+			 (json_int_t)described.clock.step, "guest_cpl",
+			 plan->setting[SETTING_CPL] == CPL_3 ? 3 : 0, "guest_native", "nesting",
+			 "raw_space", described.backend);
 }
 
 static const char *capture_site(const struct plan *plan, const struct storm *storm, enum leg leg)
@@ -195,13 +196,20 @@ static int survey(struct capture *capture, char *why)
 		snprintf(why, HV_WHY, "no memory");
 		return -ENOMEM;
 	}
-	decoder_feed(&decoder, capture->bytes, capture->size);
+	err = decoder_feed(&decoder, capture->bytes, capture->size);
+	if (err)
+		snprintf(why, HV_WHY, "%s", strerror(-err));
 	decoder_finish(&decoder, broken);
-	err = validate(&decoder, why);
-	for (u32 i = 0; i < storm_count; i++)
-		capture->storm[i] = decoder.storms[i].asked || decoder.storms[i].begun;
+	if (!err)
+		err = validate(&decoder, why);
 	capture->hello = decoder.hello;
 	capture->plan = decoder.plan;
+	capture->plan.storms = 0;
+	for (u32 i = 0; i < storm_count; i++) {
+		capture->storm[i] = decoder.storms[i].planned;
+		if (capture->storm[i])
+			capture->plan.storm[capture->plan.storms++] = i;
+	}
 	described = decoder.hello;
 	decoder_close(&decoder);
 	return err;
@@ -227,8 +235,7 @@ int capture_decode(const struct capture *capture, const struct run_sink *sink, c
 
 	if (err)
 		return err;
-	decoder.plan = capture->plan;
-	decoder.plan_seen = true;
+	decoder_expect(&decoder, &capture->plan);
 	err = decoder_feed(&decoder, capture->bytes, capture->size);
 	whole = err ? err : decoder_finish(&decoder, why);
 	for (u32 i = 0; i < storm_count && !err && whole; i++)

@@ -16,7 +16,7 @@ struct capture {
 	u8 *bytes;
 	size_t size;
 	struct wire_hello hello;
-	struct wire_plan plan; /* of the first boot in it */
+	struct wire_plan plan; /* of the first boot in it, with the storms of all */
 	bool *storm;	       /* [storm_count]: true: its plan asks for the storm */
 };
 

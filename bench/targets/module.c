@@ -211,23 +211,13 @@ static int listen(struct decoder *decoder, const struct run_monitor *monitor)
 	return 0;
 }
 
-static int start(const struct plan *plan, const struct storm *storm, u16 repeat, char *why)
+static int start(const struct wire_plan *wire, char *why)
 {
-	struct wire_plan wire = {
-		.size = sizeof(wire),
-		.tables = wire_tables(),
-		.cpus = runner_cpus(storm, plan),
-		.storms = 1,
-		.first_repeat = repeat,
-		.repeats = 1,
-		.plan = *plan,
-		.storm = {storm - storms},
-	};
 	struct exitstorm_start command = {
 		.size = sizeof(command),
 		.version = EXITSTORM_VERSION,
-		.plan = (u64)(uintptr_t)&wire,
-		.plan_bytes = sizeof(wire),
+		.plan = (u64)(uintptr_t)wire,
+		.plan_bytes = sizeof(*wire),
 		.seconds = MAX_SECONDS,
 	};
 
@@ -259,6 +249,16 @@ static int report_end(const struct decoder *decoder, const struct storm *storm, 
 static int module_run(const struct plan *plan, const struct storm *storm, u16 repeat,
 		      const struct run_sink *sink, const struct run_monitor *monitor)
 {
+	const struct wire_plan wire = {
+		.size = sizeof(wire),
+		.tables = wire_tables(),
+		.cpus = runner_cpus(storm, plan),
+		.storms = 1,
+		.first_repeat = repeat,
+		.repeats = 1,
+		.plan = *plan,
+		.storm = {storm - storms},
+	};
 	struct decoder decoder;
 	char why[HV_WHY];
 	int err = module_available(plan, storm, why);
@@ -268,13 +268,15 @@ static int module_run(const struct plan *plan, const struct storm *storm, u16 re
 		err = -EIO;
 	}
 	if (!err)
-		err = start(plan, storm, repeat, why);
+		err = start(&wire, why);
 	if (err)
 		return target_not_run(storm, repeat, sink, err, why);
 	err = decoder_open(&decoder, sink);
-	decoder.monitor = monitor;
-	if (!err)
+	if (!err) {
+		decoder_expect(&decoder, &wire);
+		decoder.monitor = monitor;
 		err = listen(&decoder, monitor);
+	}
 	ioctl(device.fd, EXITSTORM_STOP);
 	if (!err && decoder_finish(&decoder, why))
 		err = report_end(&decoder, storm, repeat, sink, why);

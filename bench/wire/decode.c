@@ -11,7 +11,8 @@
 
 int decoder_open(struct decoder *decoder, const struct run_sink *sink)
 {
-	*decoder = (struct decoder){.sink = sink, .room = ROOM, .storm = WIRE_NO_STORM};
+	*decoder = (struct decoder){
+		.sink = sink, .room = ROOM, .storm = WIRE_NO_STORM, .low = HISTOGRAM_BUCKETS};
 	decoder->buffer = malloc(ROOM);
 	decoder->histogram = calloc(1, sizeof(*decoder->histogram));
 	decoder->storms = calloc(storm_count, sizeof(*decoder->storms));
@@ -21,8 +22,17 @@ int decoder_open(struct decoder *decoder, const struct run_sink *sink)
 	return -ENOMEM;
 }
 
+void decoder_expect(struct decoder *decoder, const struct wire_plan *plan)
+{
+	decoder->plan = *plan;
+	decoder->plan_seen = true;
+	for (u32 i = 0; i < plan->storms; i++)
+		decoder->storms[plan->storm[i]].planned = true;
+}
+
 void decoder_close(struct decoder *decoder)
 {
+	parts_free(decoder->storms);
 	free(decoder->buffer);
 	free(decoder->histogram);
 	free(decoder->storms);
@@ -48,7 +58,10 @@ static void on_text(struct decoder *decoder, const u8 *bytes, size_t count)
 	}
 }
 
-/* Frames before this one are lost: they may be of the current storm, or of this frame's. */
+/*
+ * Frames before this one are lost, or it is itself: they may be of the current storm, or of this
+ * frame's.
+ */
 static void miss(struct decoder *decoder, u64 frames, const struct frame *frame)
 {
 	decoder->lost += frames;
@@ -102,8 +115,10 @@ static int on_frame(struct decoder *decoder, const struct frame *frame, const u8
 	decoder->frames++;
 	err = decoder_dispatch(decoder, frame, payload);
 	if (err == -EPROTO) {
-		decoder->damaged++;
-		miss(decoder, 1, frame);
+		decoder->refused++;
+		if (frame->storm < storm_count)
+			decoder->storms[frame->storm].refused = true;
+		miss(decoder, 0, frame);
 		err = 0;
 	}
 	return err;
@@ -204,6 +219,8 @@ const char *decoder_fault(const struct decoder *decoder, u16 storm)
 {
 	const struct decoder_storm *state = &decoder->storms[storm];
 
+	if (state->refused)
+		return "a part of its results is invalid, or is there twice";
 	if (state->damaged)
 		return state->results || state->begun ? "a part of its results was lost on the line"
 						      : "its results were lost on the line";
@@ -236,10 +253,25 @@ static int say_broken(const struct decoder *decoder, char *why)
 	return -EBADMSG;
 }
 
+static int say_incomplete(const struct decoder *decoder, char *why)
+{
+	u16 storm = first_fault(decoder);
+	char lost[80] = "", refused[40] = "";
+
+	if (decoder->lost || !decoder->refused)
+		snprintf(lost, sizeof(lost), "%llu frames were lost on the line%s",
+			 (unsigned long long)decoder->lost, decoder->refused ? ", " : "");
+	if (decoder->refused)
+		snprintf(refused, sizeof(refused), "%llu frames are invalid",
+			 (unsigned long long)decoder->refused);
+	snprintf(why, HV_WHY, "%s%s; first incomplete storm: %s", lost, refused,
+		 storm < storm_count ? storms[storm].name : "none");
+	return -EBADMSG;
+}
+
 int decoder_finish(struct decoder *decoder, char *why)
 {
 	int err = decode_rest(decoder);
-	u16 storm;
 
 	if (err) {
 		snprintf(why, HV_WHY, "the results could not be stored");
@@ -255,13 +287,8 @@ int decoder_finish(struct decoder *decoder, char *why)
 	}
 	if (decoder->broken || !decoder->frames)
 		return say_broken(decoder, why);
-	storm = first_fault(decoder);
-	if (decoder->lost || decoder->damaged || storm != WIRE_NO_STORM) {
-		snprintf(why, HV_WHY,
-			 "%llu frames were lost on the line; first incomplete storm: %s",
-			 (unsigned long long)decoder->lost,
-			 storm < storm_count ? storms[storm].name : "none");
-		return -EBADMSG;
-	}
+	if (decoder->lost || decoder->damaged || decoder->refused ||
+	    first_fault(decoder) != WIRE_NO_STORM)
+		return say_incomplete(decoder, why);
 	return 0;
 }

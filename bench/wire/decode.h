@@ -10,6 +10,11 @@
 #include "dispatch.h"
 
 int decoder_open(struct decoder *decoder, const struct run_sink *sink); /* -ENOMEM */
+/*
+ * For callers that know the plan: data can be checked against it from the first frame on. It must
+ * be valid (wire_plan_fault). Else data before the first PLAN frame is refused.
+ */
+void decoder_expect(struct decoder *decoder, const struct wire_plan *plan);
 /* 0, or what the sink returned. */
 int decoder_feed(struct decoder *decoder, const void *bytes, size_t count);
 /*

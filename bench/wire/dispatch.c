@@ -14,9 +14,14 @@ void decoder_damage(struct decoder *decoder, u16 storm)
 
 void decoder_histogram_drop(struct decoder *decoder)
 {
-	if (decoder->histogram_count)
-		memset(decoder->histogram, 0, sizeof(*decoder->histogram));
+	struct histogram *histogram = decoder->histogram;
+
+	if (decoder->low <= decoder->high)
+		memset(&histogram->bucket[decoder->low], 0,
+		       (decoder->high - decoder->low + 1) * sizeof(histogram->bucket[0]));
 	decoder->histogram_count = 0;
+	decoder->low = HISTOGRAM_BUCKETS;
+	decoder->high = 0;
 }
 
 static struct storm_result result_of(u16 storm, const struct wire_part *part)
@@ -28,28 +33,23 @@ static struct storm_result result_of(u16 storm, const struct wire_part *part)
 				     .status = part->status};
 }
 
-/* False: the frame is intact, but its fields are invalid. */
-static bool part_valid(const struct frame *frame, const struct wire_part *part)
-{
-	return frame->storm < storm_count && part->status >= STORM_MEASURED &&
-	       part->status <= STORM_FAILED;
-}
-
 static int on_result(struct decoder *decoder, const struct frame *frame, const u8 *payload)
 {
 	struct decoder_storm *state;
 	struct storm_result result;
+	int err;
 
 	if (frame->length != sizeof(result))
 		return -EPROTO;
 	memcpy(&result, payload, sizeof(result));
 	result.why[sizeof(result.why) - 1] = 0;
 	why_clean(result.why);
-	if (result.size != sizeof(result) || result.storm >= storm_count ||
-	    result.status < STORM_MEASURED || result.status > STORM_FAILED)
+	if (result.size != sizeof(result) || result.storm != frame->storm)
 		return -EPROTO;
+	err = parts_result(&decoder->plan.plan, decoder->storms, &result);
+	if (err)
+		return err;
 	state = &decoder->storms[result.storm];
-	state->results++;
 	state->over |= result.status >= STORM_SKIPPED;
 	if (result.storm == decoder->storm && decoder->open)
 		decoder->open = state->over ? 0 : decoder->open - 1;
@@ -65,57 +65,69 @@ static int add_buckets(struct decoder *decoder, const struct wire_histogram *hea
 		memcpy(&bucket, payload + i * sizeof(bucket), sizeof(bucket));
 		if (bucket.bucket >= HISTOGRAM_BUCKETS)
 			return -EPROTO;
+		if (!bucket.count)
+			continue;
 		decoder->histogram->bucket[bucket.bucket] += bucket.count;
 		decoder->histogram_count += bucket.count;
+		if (bucket.bucket < decoder->low)
+			decoder->low = bucket.bucket;
+		if (bucket.bucket > decoder->high)
+			decoder->high = bucket.bucket;
 	}
 	return 0;
+}
+
+static u32 bucket_of(u64 ticks)
+{
+	u32 index = histogram_index(ticks, HISTOGRAM_SUB_BITS);
+
+	return index < HISTOGRAM_BUCKETS ? index : HISTOGRAM_BUCKETS - 1;
 }
 
 /*
  * Collectors size their memory by min and max: a capture whose buckets lie elsewhere would have
  * them write past it.
  */
-static bool range_true(const struct histogram *histogram)
+static bool range_true(const struct decoder *decoder, const struct wire_histogram *head)
 {
-	u32 first, last, low = 0, high = HISTOGRAM_BUCKETS;
+	return head->min <= head->max && bucket_of(head->min) == decoder->low &&
+	       bucket_of(head->max) == decoder->high;
+}
 
-	while (low < HISTOGRAM_BUCKETS && !histogram->bucket[low])
-		low++;
-	if (low == HISTOGRAM_BUCKETS || histogram->min > histogram->max)
-		return !histogram->count && low == HISTOGRAM_BUCKETS;
-	while (!histogram->bucket[high - 1])
-		high--;
-	histogram_used(histogram, &first, &last);
-	return first == low && last == high - 1;
+/* All frames of a histogram are there. */
+static int histogram_complete(struct decoder *decoder, u16 storm, const struct wire_histogram *head)
+{
+	struct storm_result result = result_of(storm, &head->part);
+	int err;
+
+	if (decoder->histogram_count != head->count || !range_true(decoder, head))
+		return -EPROTO;
+	err = parts_histogram(&decoder->plan.plan, decoder->storms, storm, head);
+	if (err)
+		return err;
+	decoder->histogram->count = head->count;
+	decoder->histogram->min = head->min;
+	decoder->histogram->max = head->max;
+	decoder->histogram->sum = head->sum;
+	return decoder->sink->histogram(decoder->sink->arg, &result, head->leg, head->clean,
+					decoder->histogram);
 }
 
 static int on_histogram(struct decoder *decoder, const struct frame *frame, const u8 *payload)
 {
 	struct wire_histogram head;
-	struct storm_result result;
 	int err;
 
 	if (frame->length < sizeof(head))
 		return -EPROTO;
 	memcpy(&head, payload, sizeof(head));
-	if (!part_valid(frame, &head.part) || head.leg >= LEGS || head.clean > 1 ||
+	if (!parts_planned(&decoder->plan.plan, decoder->storms, frame->storm, &head.part) ||
 	    frame->length != sizeof(head) + head.buckets * sizeof(struct wire_bucket))
 		return -EPROTO;
 	err = add_buckets(decoder, &head, payload + sizeof(head));
 	if (err || head.more)
 		return err;
-	/* With a part lost, it is not a histogram of all values. */
-	if (decoder->histogram_count == head.count) {
-		decoder->histogram->count = head.count;
-		decoder->histogram->min = head.min;
-		decoder->histogram->max = head.max;
-		decoder->histogram->sum = head.sum;
-		result = result_of(frame->storm, &head.part);
-		err = range_true(decoder->histogram)
-			      ? decoder->sink->histogram(decoder->sink->arg, &result, head.leg,
-							 head.clean, decoder->histogram)
-			      : -EPROTO;
-	}
+	err = histogram_complete(decoder, frame->storm, &head);
 	decoder_histogram_drop(decoder);
 	return err;
 }
@@ -125,16 +137,18 @@ static int on_records(struct decoder *decoder, const struct frame *frame, const 
 	struct wire_part part;
 	struct record record;
 	struct storm_result result;
-	int err = 0;
+	int err;
 
 	if (frame->length < sizeof(part) || (frame->length - sizeof(part)) % sizeof(record))
 		return -EPROTO;
 	memcpy(&part, payload, sizeof(part));
-	if (!part_valid(frame, &part))
-		return -EPROTO;
+	err = parts_records(&decoder->plan.plan, decoder->storms, frame->storm, &part,
+			    (frame->length - sizeof(part)) / sizeof(record));
 	result = result_of(frame->storm, &part);
 	for (size_t at = sizeof(part); at < frame->length && !err; at += sizeof(record)) {
 		memcpy(&record, payload + at, sizeof(record));
+		if (record.repeat != part.repeat || record.vcpu != part.vcpu)
+			return -EPROTO;
 		err = decoder->sink->records(decoder->sink->arg, &result, &record, 1);
 	}
 	return err;
@@ -148,8 +162,12 @@ static u32 results_expected(const struct decoder *decoder, u16 storm)
 
 static int on_begin(struct decoder *decoder, const struct frame *frame, const u8 *payload)
 {
-	(void)payload;
-	if (frame->length != sizeof(struct wire_part) || frame->storm >= storm_count)
+	struct wire_part part;
+
+	if (frame->length != sizeof(part))
+		return -EPROTO;
+	memcpy(&part, payload, sizeof(part));
+	if (!parts_planned(&decoder->plan.plan, decoder->storms, frame->storm, &part))
 		return -EPROTO;
 	if (decoder->open) /* the storm before has not sent all its results */
 		decoder_damage(decoder, decoder->storm);
@@ -201,9 +219,11 @@ static int on_plan(struct decoder *decoder, const struct frame *frame, const u8 
 		decoder->plan = plan;
 	decoder->plan_seen = true;
 	decoder->plans_differ |= memcmp(&plan.plan, &decoder->plan.plan, sizeof(plan.plan)) != 0;
-	for (u32 i = 0; i < plan.storms && !decoder->plan_of_boot; i++)
+	for (u32 i = 0; i < plan.storms && !decoder->plan_of_boot; i++) {
+		decoder->storms[plan.storm[i]].planned = true;
 		decoder->storms[plan.storm[i]].asked +=
 			plan.repeats * results_expected(decoder, plan.storm[i]);
+	}
 	decoder->plan_of_boot = true;
 	return 0;
 }
@@ -226,7 +246,7 @@ static int on_controls(struct decoder *decoder, const struct frame *frame, const
 	struct hv_control list[HV_CONTROLS];
 
 	if (count > HV_CONTROLS || frame->length % sizeof(*wire) ||
-	    (!every && frame->storm >= storm_count))
+	    (!every && (frame->storm >= storm_count || !decoder->storms[frame->storm].planned)))
 		return -EPROTO;
 	memcpy(wire, payload, frame->length);
 	for (u32 i = 0; i < count; i++) {
@@ -247,6 +267,7 @@ static int on_end(struct decoder *decoder, const struct frame *frame, const u8 *
 		return -EPROTO;
 	memcpy(&decoder->end, payload, sizeof(decoder->end));
 	decoder->end.why[sizeof(decoder->end.why) - 1] = 0;
+	why_clean(decoder->end.why);
 	decoder->ended = true;
 	return 0;
 }

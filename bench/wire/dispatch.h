@@ -6,13 +6,7 @@
 #ifndef BENCH_WIRE_DISPATCH_H
 #define BENCH_WIRE_DISPATCH_H
 
-#include "wire.h"
-
-struct decoder_storm {
-	u32 asked, results; /* asked: results expected; results: received */
-	bool begun, over;   /* over: skipped or failed, no more results follow */
-	bool damaged;	    /* a frame of it was lost */
-};
+#include "parts.h"
 
 struct decoder {
 	const struct run_sink *sink;
@@ -21,6 +15,7 @@ struct decoder {
 	size_t used, room;
 	u32 sequence;	   /* of the next frame */
 	u64 lost, damaged; /* frames; damaged ones may be counted as lost, too */
+	u64 refused;	   /* intact frames with invalid content */
 	u64 frames;
 	u32 boots, broken; /* images that sent HELLO; those of them that sent no END */
 	u16 storm;	   /* of the last BEGIN; WIRE_NO_STORM: none */
@@ -32,7 +27,8 @@ struct decoder {
 	struct decoder_storm *storms; /* storm_count of them */
 	struct histogram *histogram;  /* assembled from its frames */
 	u64 histogram_count;	      /* its values so far */
-	char text[256];		      /* the current line of text outside of frames */
+	u32 low, high;	/* its first and last bucket that is not 0; low > high: none */
+	char text[256]; /* the current line of text outside of frames */
 	size_t text_used;
 	char line[256]; /* the last complete one */
 };

@@ -57,9 +57,11 @@ static const char *numbers_fault(const struct plan *plan)
 {
 	if (!plan->exits || plan->exits > PLAN_MAX_EXITS || plan->warmup > PLAN_MAX_EXITS ||
 	    !plan->repeats || plan->repeats > PLAN_MAX_REPEATS || !plan->vcpus ||
-	    plan->vcpus > GUEST_MAX_VCPUS || plan->samples > PLAN_MAX_SAMPLES ||
+	    plan->vcpus > GUEST_MAX_VCPUS || plan->samples > PLAN_MAX_SAMPLES || plan->seed >> 63 ||
 	    plan->cpu_count > PLAN_MAX_CPUS)
 		return "a number of the plan is out of its range";
+	if (plan->counters[PLAN_COUNTERS - 1])
+		return "the plan's list of counters is too long";
 	for (u32 i = 0; i < SETTINGS; i++)
 		if (plan->setting[i] >= settings[i].count)
 			return "a setting of the plan has an invalid value";

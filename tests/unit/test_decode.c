@@ -40,7 +40,7 @@ static int controls_received(void **state, u16 storm, const struct wire_control 
 	received = decode(&decoder, with->bytes, with->used, 4096, why) ? -1 : 0;
 	if (!received)
 		received = seen.controls[0] * 10 + seen.controls[1];
-	assert_int_equal(decoder.damaged, received < 0);
+	assert_int_equal(decoder.refused, received < 0);
 	decoder_close(&decoder);
 	free(with);
 	free(stream);
@@ -196,7 +196,7 @@ static u32 hello_received(u32 kind, u32 bytes, bool *foreign, bool *damaged)
 	assert_int_equal(decoder_open(&decoder, &sink), 0);
 	assert_int_equal(decoder_feed(&decoder, stream->bytes, stream->used), 0);
 	*foreign = decoder.foreign;
-	*damaged = decoder.damaged;
+	*damaged = decoder.damaged + decoder.refused;
 	assert_int_equal(decoder.hello_seen, findings);
 	decoder_close(&decoder);
 	free(stream);
