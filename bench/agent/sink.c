@@ -72,24 +72,34 @@ static u32 bucket_end(const struct histogram *histogram)
 	return last < HISTOGRAM_BUCKETS ? last + 1 : HISTOGRAM_BUCKETS;
 }
 
-/* Fills buckets[] from *at on, and sets *at to where the next call continues. */
-static u32 fill_buckets(const struct histogram *histogram, u32 *at)
-{
-	u32 used = 0, end = bucket_end(histogram);
+/* Where the next frame of a histogram continues: in this bucket, of which `done` have been sent. */
+struct cursor {
+	u32 bucket;
+	u64 done;
+};
 
-	for (; *at < end && used < BUCKETS_PER_FRAME; (*at)++)
-		if (histogram->bucket[*at])
-			buckets[used++] = (struct wire_bucket){*at, histogram->bucket[*at]};
-	return used;
-}
-
-static bool any_from(const struct histogram *histogram, u32 at)
+static bool any_left(const struct histogram *histogram, struct cursor *at)
 {
 	u32 end = bucket_end(histogram);
 
-	while (at < end && !histogram->bucket[at])
-		at++;
-	return at < end;
+	while (at->bucket < end && histogram->bucket[at->bucket] == at->done)
+		*at = (struct cursor){.bucket = at->bucket + 1};
+	return at->bucket < end;
+}
+
+/* Fills buckets[]. One with more values than its count can hold is sent several times. */
+static u32 fill_buckets(const struct histogram *histogram, struct cursor *at)
+{
+	u32 used = 0;
+
+	while (used < BUCKETS_PER_FRAME && any_left(histogram, at)) {
+		u64 left = histogram->bucket[at->bucket] - at->done;
+		u32 count = left < ~0U ? left : ~0U;
+
+		buckets[used++] = (struct wire_bucket){at->bucket, count};
+		at->done += count;
+	}
+	return used;
 }
 
 static int send_histogram(void *arg, const struct storm_result *result, u16 leg, u16 clean,
@@ -104,13 +114,13 @@ static int send_histogram(void *arg, const struct storm_result *result, u16 leg,
 		.max = histogram->max,
 		.sum = histogram->sum,
 	};
-	u32 at = 0;
+	struct cursor at = {0};
 
 	(void)arg;
 	agent_line_lock();
 	do {
 		head.buckets = fill_buckets(histogram, &at);
-		head.more = any_from(histogram, at);
+		head.more = any_left(histogram, &at);
 		send(WIRE_HISTOGRAM, result->storm, &head, sizeof(head), buckets,
 		     head.buckets * sizeof(buckets[0]));
 	} while (head.more);
