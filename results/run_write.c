@@ -132,14 +132,18 @@ int run_add_histogram(struct run_writer *writer, const char *storm, u16 repeat, 
 	struct histogram_row *row;
 	struct array *array;
 	size_t rows = 0, used = 0;
+	u32 first, last;
 	int error;
 
-	for (u32 i = 0; i < HISTOGRAM_BUCKETS; i++)
+	if (!histogram->count)
+		return 0;
+	histogram_used(histogram, &first, &last);
+	for (u32 i = first; i <= last; i++)
 		rows += histogram->bucket[i] != 0;
-	row = calloc(rows + 1, sizeof(*row));
+	row = calloc(rows, sizeof(*row));
 	if (!row)
 		return no_memory(why);
-	for (u32 i = 0; i < HISTOGRAM_BUCKETS; i++)
+	for (u32 i = first; i <= last; i++)
 		if (histogram->bucket[i])
 			row[used++] = (struct histogram_row){
 				.repeat = repeat,

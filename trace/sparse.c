@@ -6,17 +6,24 @@
 #include <string.h>
 #include <sys/param.h>
 
+/* The buckets that either of them uses. */
+static void range_of(const struct sparse *sparse, const struct histogram *histogram, u32 *first,
+		     u32 *last)
+{
+	histogram_used(histogram, first, last);
+	if (sparse->used) {
+		*first = MIN(*first, sparse->bucket[0].index);
+		*last = MAX(*last, sparse->bucket[sparse->used - 1].index);
+	}
+}
+
 /* Both are in ascending order of buckets: one pass merges them. */
 static u32 unite(const struct sparse *sparse, const struct histogram *histogram,
 		 struct sparse_bucket *into)
 {
 	u32 used = 0, at = 0, first, last;
 
-	histogram_used(histogram, &first, &last);
-	if (sparse->used) {
-		first = MIN(first, sparse->bucket[0].index);
-		last = MAX(last, sparse->bucket[sparse->used - 1].index);
-	}
+	range_of(sparse, histogram, &first, &last);
 	for (u32 index = first; index <= last; index++) {
 		u64 count = histogram->bucket[index];
 
@@ -28,17 +35,28 @@ static u32 unite(const struct sparse *sparse, const struct histogram *histogram,
 	return used;
 }
 
+/* The maximum of buckets that unite() fills. */
+static u32 room_for(const struct sparse *sparse, const struct histogram *histogram)
+{
+	u32 room = sparse->used, first, last;
+
+	range_of(sparse, histogram, &first, &last);
+	for (u32 index = first; index <= last; index++)
+		room += histogram->bucket[index] != 0;
+	return room;
+}
+
 int sparse_add(struct sparse *sparse, const struct histogram *histogram)
 {
 	struct sparse_bucket *bucket;
-	u32 room = sparse->used, first, last;
+	u64 count, sum;
 
 	if (!histogram->count)
 		return 0;
-	histogram_used(histogram, &first, &last);
-	for (u32 index = first; index <= last; index++)
-		room += histogram->bucket[index] != 0;
-	bucket = malloc(room * sizeof(*bucket));
+	if (__builtin_add_overflow(sparse->count, histogram->count, &count) ||
+	    __builtin_add_overflow(sparse->sum, histogram->sum, &sum))
+		return -EOVERFLOW;
+	bucket = malloc(room_for(sparse, histogram) * sizeof(*bucket));
 	if (!bucket)
 		return -ENOMEM;
 	if (!sparse->count || histogram->min < sparse->min)
@@ -48,8 +66,8 @@ int sparse_add(struct sparse *sparse, const struct histogram *histogram)
 	sparse->used = unite(sparse, histogram, bucket);
 	free(sparse->bucket);
 	sparse->bucket = bucket;
-	sparse->count += histogram->count;
-	sparse->sum += histogram->sum;
+	sparse->count = count;
+	sparse->sum = sum;
 	return 0;
 }
 

@@ -14,7 +14,8 @@ struct sparse {
 	} * bucket; /* by index, ascending */
 };
 
-int sparse_add(struct sparse *sparse, const struct histogram *histogram); /* -ENOMEM */
+/* -ENOMEM; -EOVERFLOW: the sums of both do not fit 64 bits. Then *sparse stays as it was. */
+int sparse_add(struct sparse *sparse, const struct histogram *histogram);
 void sparse_expand(const struct sparse *sparse, struct histogram *histogram);
 void sparse_free(struct sparse *sparse);
 

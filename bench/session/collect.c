@@ -53,6 +53,7 @@ void collect_free(struct collect *collect)
 			sparse_free(&collect->storm[i].histogram[leg][1]);
 		}
 		free(collect->storm[i].part);
+		free(collect->storm[i].number);
 		json_decref(collect->storm[i].controls);
 	}
 	json_decref(collect->controls);
@@ -66,26 +67,52 @@ static int no_memory(struct collect *collect)
 	return -ENOMEM;
 }
 
-/* The part of this vCPU and repeat, created by the first call for it. NULL: no memory. */
-static struct part *part_of(struct collect *collect, const struct storm_result *result)
+static int grow(struct storm_parts *storm)
+{
+	size_t room = storm->room ? 2 * storm->room : 4;
+	struct part *part = reallocarray(storm->part, room, sizeof(*part));
+
+	if (!part)
+		return -ENOMEM;
+	storm->part = part;
+	storm->room = room;
+	return 0;
+}
+
+/* storm->number[]; its size is the plan's as of the first result. */
+static int number_parts(struct collect *collect, struct storm_parts *storm)
+{
+	if (storm->number)
+		return 0;
+	storm->vcpus = runner_vcpus(&storms[storm - collect->storm], collect->plan);
+	storm->repeats = collect->plan->repeats;
+	storm->number = calloc(storm->repeats, storm->vcpus * sizeof(*storm->number));
+	return storm->number ? 0 : -ENOMEM;
+}
+
+/* The part of this vCPU and repeat, created by the first call for it. */
+static int part_of(struct collect *collect, const struct storm_result *result, struct part **part)
 {
 	struct storm_parts *storm = &collect->storm[result->storm];
-	struct part *part;
+	u32 *number;
 
-	for (size_t i = storm->parts; i-- > 0;) {
-		part = &storm->part[i];
-		if (part->result.repeat == result->repeat && part->result.vcpu == result->vcpu)
-			return part;
+	if (number_parts(collect, storm) || (storm->parts == storm->room && grow(storm)))
+		return no_memory(collect);
+	if (result->repeat >= storm->repeats || result->vcpu >= storm->vcpus) {
+		snprintf(collect->error, sizeof(collect->error),
+			 "a result of %s is of repeat %u and vCPU %u, which the plan does not have",
+			 storms[result->storm].name, result->repeat + 1, result->vcpu);
+		return -EINVAL;
 	}
-	part = realloc(storm->part, (storm->parts + 1) * sizeof(*part));
-	if (!part)
-		return NULL;
-	storm->part = part;
-	part += storm->parts++;
-	part->result = *result;
+	number = &storm->number[result->repeat * storm->vcpus + result->vcpu];
+	*part = &storm->part[*number ? *number - 1 : storm->parts];
+	if (*number)
+		return 0;
+	*number = ++storm->parts;
+	(*part)->result = *result;
 	for (int leg = 0; leg < LEGS; leg++)
-		part->p50[leg][0] = part->p50[leg][1] = NAN;
-	return part;
+		(*part)->p50[leg][0] = (*part)->p50[leg][1] = NAN;
+	return 0;
 }
 
 static int on_result(void *arg, const struct storm_result *result)
@@ -95,10 +122,11 @@ static int on_result(void *arg, const struct storm_result *result)
 		[STORM_MEASURED] = 0, [STORM_NO_EXIT] = 1, [STORM_SKIPPED] = 2, [STORM_FAILED] = 3};
 	struct collect *collect = arg;
 	struct storm_parts *storm = &collect->storm[result->storm];
-	struct part *part = part_of(collect, result);
+	struct part *part;
+	int err = part_of(collect, result, &part);
 
-	if (!part)
-		return no_memory(collect);
+	if (err)
+		return err;
 	part->result = *result;
 	if (rank[result->status] <= rank[storm->status])
 		return 0;
@@ -117,14 +145,28 @@ static bool kept(const struct collect *collect, const struct storm_result *resul
 	return collect->writer && result->status == STORM_MEASURED;
 }
 
+static int add(struct collect *collect, struct sparse *sparse, const struct histogram *histogram)
+{
+	int err = sparse_add(sparse, histogram);
+
+	if (err)
+		snprintf(collect->error, sizeof(collect->error), "%s",
+			 err == -EOVERFLOW ? "the sum of a leg's ticks is out of range"
+					   : "no memory");
+	return err;
+}
+
 static int on_histogram(void *arg, const struct storm_result *result, u16 leg, u16 clean,
 			const struct histogram *histogram)
 {
 	struct collect *collect = arg;
-	struct part *part = part_of(collect, result);
+	struct part *part;
+	int err = part_of(collect, result, &part);
 
-	if (!part || sparse_add(&collect->storm[result->storm].histogram[leg][clean], histogram))
-		return no_memory(collect);
+	if (!err)
+		err = add(collect, &collect->storm[result->storm].histogram[leg][clean], histogram);
+	if (err)
+		return err;
 	part->p50[leg][clean] = stats_quantile(histogram, 0.5);
 	if (!kept(collect, result))
 		return 0;

@@ -50,29 +50,30 @@ static double parts_median(const struct storm_parts *parts, size_t offset)
 static void leg_interval(const struct plan *plan, const struct storm_parts *parts, int leg,
 			 struct run_leg *run_leg)
 {
-	u32 repeats = plan->repeats, n = 0;
-	double *centre = calloc(repeats, sizeof(*centre));
+	struct repeat {
+		double sum;
+		u32 vcpus;
+	} *repeat = calloc(plan->repeats, sizeof(*repeat));
+	double *centre = calloc(plan->repeats, sizeof(*centre));
+	u32 n = 0;
 	int clean = 1;
 
 	run_leg->ci_low = run_leg->ci_high = NAN;
-	if (!centre)
-		return;
 	for (size_t i = 0; i < parts->parts; i++)
 		clean &= !isnan(parts->part[i].p50[leg][1]);
-	for (u32 repeat = 0; repeat < repeats; repeat++) {
-		double sum = 0;
-		u32 vcpus = 0;
+	for (size_t i = 0; i < parts->parts && repeat; i++) {
+		struct repeat *of = &repeat[parts->part[i].result.repeat];
 
-		for (size_t i = 0; i < parts->parts; i++)
-			if (parts->part[i].result.repeat == repeat) {
-				sum += log(parts->part[i].p50[leg][clean]);
-				vcpus++;
-			}
-		if (vcpus && isfinite(sum))
-			centre[n++] = exp(sum / vcpus);
+		of->sum += log(parts->part[i].p50[leg][clean]);
+		of->vcpus++;
 	}
-	stats_interval(centre, n, &run_leg->ci_low, &run_leg->ci_high);
+	for (u32 i = 0; i < plan->repeats && repeat && centre; i++)
+		if (repeat[i].vcpus && isfinite(repeat[i].sum))
+			centre[n++] = exp(repeat[i].sum / repeat[i].vcpus);
+	if (centre)
+		stats_interval(centre, n, &run_leg->ci_low, &run_leg->ci_high);
 	free(centre);
+	free(repeat);
 }
 
 static json_t *legs_json(const struct target *target, const struct plan *plan,

@@ -19,8 +19,10 @@ struct storm_parts {
 	bool expected; /* it is part of the run even without a result */
 	enum storm_status status;
 	char why[HV_WHY];
-	size_t parts;
-	struct part *part;
+	size_t parts, room;
+	struct part *part; /* in the order of their arrival */
+	u32 repeats, vcpus;
+	u32 *number; /* number[repeat * vcpus + vcpu]: 1 + index in part[]; 0: none yet */
 	struct sparse histogram[LEGS][2]; /* of all parts, [leg][clean] */
 	json_t *controls;		  /* that differ from collect.controls; NULL: none */
 	struct counter_totals totals;

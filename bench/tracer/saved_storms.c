@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "../../analysis/stats/stats.h"
 
@@ -62,10 +63,10 @@ static int write_leg(struct save *save, struct saved_storm *storm, u16 vcpu, enu
 	static const char *const median[] = {"p50", "p50_clean"};
 	json_t *json = repeat_of(save, storm, vcpu);
 	enum leg run_leg = saved_leg[leg];
-	int error = 0;
+	int error = sparse_add(&storm->whole[leg], save->histogram);
 
-	if (sparse_add(&storm->whole[leg], save->histogram))
-		return why_say(why, -ENOMEM, "no memory");
+	if (error)
+		return why_say(why, error, "%s", strerror(-error));
 	for (u16 clean = 0; !error && clean < 2; clean++) {
 		json_object_set_new(json_object_get(json, median[clean]), leg_name[run_leg],
 				    run_number(stats_quantile(save->histogram, 0.5)));

@@ -36,6 +36,7 @@ static int setup(void **state)
 {
 	(void)state;
 	plan_defaults(&plan);
+	plan.vcpus = 2;
 	collect = collect_new(&fake_target, &plan, NULL);
 	collect_sink(collect, &sink);
 	histogram = malloc(sizeof(*histogram));
@@ -272,6 +273,7 @@ static enum storm_status null_status(u64 low, u64 high, const char *clock)
 static void test_null_of_several_values(void **state)
 {
 	(void)state;
+	plan.vcpus = 1;
 	assert_int_equal(null_status(5, 5, "instructions"), STORM_MEASURED);
 	assert_int_equal(null_status(5, 6, "tsc"), STORM_MEASURED);
 	plan.vcpus = 2;

@@ -11,7 +11,8 @@ static int copy_row(void *arg, const struct histogram_row *row)
 	struct histogram *histogram = calloc(1, sizeof(*histogram));
 	int error;
 
-	histogram->bucket[row->bucket] = row->count;
+	histogram->bucket[row->bucket] = histogram->count = row->count;
+	histogram->min = histogram->max = histogram_low(row->bucket, HISTOGRAM_SUB_BITS);
 	error = run_add_histogram(arg, "pio_out", row->repeat, row->vcpu, row->leg, row->clean,
 				  histogram, why);
 	free(histogram);
