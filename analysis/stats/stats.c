@@ -6,6 +6,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+#define MAX_TICKS 0x1p63
+
 /* The lowest and highest value of a bucket. The last bucket also counts all values beyond it. */
 static double bucket_low(u32 index)
 {
@@ -192,7 +194,9 @@ void stats_interval(const double *medians, size_t n, double *low, double *high)
 		logs[i] = log(medians[i]);
 	mean = gsl_stats_mean(logs, 1, n);
 	half = gsl_cdf_tdist_Pinv(0.975, n - 1) * gsl_stats_sd_m(logs, 1, n, mean) / sqrt(n);
-	*low = exp(mean - half);
-	*high = exp(mean + half);
+	if (mean + half < log(MAX_TICKS)) {
+		*low = exp(mean - half);
+		*high = exp(mean + half);
+	}
 	free(logs);
 }

@@ -264,7 +264,7 @@ static void test_interval_of_two_repeats_is_wide(void **state)
 
 static void test_no_interval_where_there_is_none(void **state)
 {
-	const double one[] = {100}, zero[] = {100, 0}, missing[] = {100, NAN};
+	const double one[] = {100}, zero[] = {100, 0}, missing[] = {100, NAN}, apart[] = {100, 1e6};
 	double low = 1, high = 1;
 
 	(void)state;
@@ -277,6 +277,9 @@ static void test_no_interval_where_there_is_none(void **state)
 	stats_interval(missing, 2, &low, &high);
 	assert_true(isnan(low) && isnan(high));
 	stats_interval(NULL, 0, &low, &high);
+	assert_true(isnan(low) && isnan(high));
+	low = high = 1;
+	stats_interval(apart, 2, &low, &high); /* its upper end is near 10^29 */
 	assert_true(isnan(low) && isnan(high));
 }
 
