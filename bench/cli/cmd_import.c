@@ -1,17 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* exitstorm import: a run folder from the bytes that an image sent over its serial line. */
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "../../analysis/show/show.h"
-#include "../session/run_path.h"
-#include "../session/session.h"
-#include "../targets/capture.h"
+#include "../../results/run.h"
+#include "../session/import.h"
 #include "options.h"
 
 struct import_options {
@@ -42,57 +38,6 @@ static const struct cli_option options[] = {
 	{},
 };
 
-/* A session of one variant with the plan that the capture holds. */
-static int session_of(struct session *session, const struct capture *capture, const char *folder)
-{
-	struct variant *variant = calloc(1, sizeof(*variant));
-
-	*session = (struct session){.target = &target_capture, .variant = variant};
-	session->storm = calloc(storm_count, sizeof(*session->storm));
-	if (!variant || !session->storm)
-		return cli_fail("no memory");
-	session->variants = 1;
-	variant->plan = capture->plan.plan;
-	variant->path = folder ? strdup(folder) : run_path("import", true);
-	if (!variant->path)
-		return cli_fail("no memory");
-	for (u32 i = 0; i < storm_count; i++)
-		if (capture->storm[i])
-			session->storm[session->storms++] = &storms[i];
-	return STATUS_OK;
-}
-
-/* The image has no clock of the day; the time of the file is the latest that it can have been. */
-static void started_at(const char *path, char *text, size_t size)
-{
-	struct stat file;
-	struct tm utc;
-	time_t when = stat(path, &file) ? time(NULL) : file.st_mtime;
-
-	strftime(text, size, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&when, &utc));
-}
-
-/* run.json, a new reference. `incomplete`: why frames are missing, or "". */
-static json_t *json_of(const struct session *session, const struct capture *capture,
-		       const char *path, const char *incomplete)
-{
-	const struct variant *variant = &session->variant[0];
-	const char *slash = strrchr(path, '/');
-	json_t *host = capture_host(capture), *json;
-	char started[32];
-
-	started_at(path, started, sizeof(started));
-	json = session_json(session, variant, host, started, 0);
-	json_decref(host);
-	json_object_set_new(json, "imported", json_string(slash ? slash + 1 : path));
-	if (*incomplete)
-		json_object_set_new(json, "incomplete", json_string(incomplete));
-	if (strcmp(json_string_value(json_object_get(json_object_get(json, "target"), "name")),
-		   "bochs")) /* only Bochs has models to choose from */
-		json_object_del(json_object_get(json, "settings"), "model");
-	return json;
-}
-
 static int print_run(const char *path, bool quiet)
 {
 	char why[RUN_WHY];
@@ -113,50 +58,24 @@ static int print_run(const char *path, bool quiet)
 	return STATUS_OK;
 }
 
-static int import_into(struct session *session, const struct capture *capture, const char *path,
-		       bool quiet)
-{
-	struct run_sink sink;
-	struct variant *variant = &session->variant[0];
-	char why[RUN_WHY], incomplete[RUN_WHY] = "";
-	int status, err = session_open(session, why);
-
-	if (err)
-		return cli_fail("%s", why);
-	collect_sink(variant->collect, &sink);
-	err = capture_decode(capture, &sink, incomplete);
-	if (err && err != -EBADMSG)
-		return cli_fail("%s", collect_error(variant->collect));
-	variant->json = json_of(session, capture, path, incomplete);
-	if (!variant->json)
-		return cli_fail("no memory");
-	err = session_commit(session, why);
-	if (err)
-		return cli_fail("%s", why);
-	status = print_run(variant->path, quiet);
-	if (*incomplete && status == STATUS_OK)
-		status = cli_fail("%s: incomplete: %s", path, incomplete);
-	return status;
-}
-
 static int run_import(int argc, char **argv)
 {
 	struct import_options chosen = {0};
 	int status = options_parse(&cmd_import, argc, argv, &chosen);
+	char why[RUN_WHY], incomplete[RUN_WHY], *folder = NULL;
 	const char *file = argv[optind];
-	struct session session = {0};
-	struct capture capture;
-	char why[HV_WHY];
 
 	if (status != OPTIONS_PARSED)
 		return status;
-	if (capture_open(&capture, file, why))
-		return cli_fail("%s: %s", file, why);
-	status = session_of(&session, &capture, chosen.folder);
-	if (status == STATUS_OK)
-		status = import_into(&session, &capture, file, chosen.quiet);
-	session_close(&session);
-	capture_close(&capture);
+	if (chosen.folder && !(folder = strdup(chosen.folder)))
+		return cli_fail("no memory");
+	if (import_capture(file, &folder, incomplete, why))
+		status = cli_fail("%s", why);
+	else
+		status = print_run(folder, chosen.quiet);
+	if (*incomplete && status == STATUS_OK)
+		status = cli_fail("%s: incomplete: %s", file, incomplete);
+	free(folder);
 	return status;
 }
 
