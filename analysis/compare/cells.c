@@ -36,7 +36,7 @@ static bool all_clean(const struct compare *compare, const struct compare_row *r
 	return true;
 }
 
-/* Adds a run's values to the sample; of a group's run its mean, as one value. */
+/* Adds a run's values to the sample; of a group's run its centre, as one value. */
 static int add_run(const struct compare *compare, const struct compare_row *row,
 		   const struct compare_input *input, size_t index, struct sample *sample,
 		   char *why)
@@ -54,12 +54,12 @@ static int add_run(const struct compare *compare, const struct compare_row *row,
 		one.log[i] += add;
 	sample->blur += one.blur / input->runs;
 	if (input->runs == 1) {
-		sample->log = one.log;
-		sample->n = one.n;
+		one.blur = sample->blur;
+		*sample = one;
 		return 0;
 	}
-	sample->log[sample->n++] = sample_mean(&one);
-	free(one.log);
+	sample->log[sample->n++] = sample_centre(&one);
+	sample_free(&one);
 	return 0;
 }
 
@@ -84,7 +84,7 @@ static int fill_cell(const struct compare *compare, const struct compare_row *ro
 			    compare_factor(compare, input->run[i], storm));
 		error = add_run(compare, row, input, i, sample, why);
 	}
-	cell->p50 = exp(sample_mean(sample));
+	cell->p50 = exp(sample_centre(sample));
 	cell->p99 = exp(tail / input->runs);
 	cell->n = sample->n;
 	return error;
@@ -119,14 +119,16 @@ int compare_fill_row(struct compare *compare, struct compare_row *row, char *why
 		error = fill_cells(compare, row, sample, why);
 	for (size_t i = 0; !error && i < compare->inputs; i++) {
 		struct compare_cell *cell = &row->cell[i];
+		bool paired;
 
 		if (i == compare->base || !cell->there || !row->cell[compare->base].there)
 			continue;
-		shift_welch(base, &sample[i], &cell->shift);
-		shift_bootstrap(base, &sample[i], &cell->boot_low, &cell->boot_high);
+		paired = compare_in_turn(compare, i);
+		(paired ? shift_paired : shift_unpaired)(base, &sample[i], &cell->shift);
+		shift_bootstrap(base, &sample[i], paired, &cell->boot_low, &cell->boot_high);
 	}
 	for (size_t i = 0; sample && i < compare->inputs; i++)
-		free(sample[i].log);
+		sample_free(&sample[i]);
 	free(sample);
 	return error;
 }

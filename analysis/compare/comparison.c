@@ -51,3 +51,12 @@ bool compare_is_volatile(const char *path)
 {
 	return !strcmp(path, "host.steal_ticks");
 }
+
+bool compare_in_turn(const struct compare *compare, size_t input)
+{
+	const struct run *base = compare->input[compare->base].run[0];
+	const char *turn = run_string(base, "in_turn");
+
+	return !compare->groups && *turn &&
+	       !strcmp(turn, run_string(compare->input[input].run[0], "in_turn"));
+}

@@ -43,8 +43,8 @@ struct compare_options {
 
 struct compare_cell {
 	bool there;
-	double p50, p99; /* in the comparison's unit: the geometric mean of the medians, and the
-			    mean p99 */
+	double p50, p99; /* in the comparison's unit: the trimmed geometric mean of the medians,
+			    and the mean p99 */
 	size_t n;
 	/* Against the base. Not set in the base's own cell. */
 	struct shift shift;
@@ -85,6 +85,9 @@ struct compare {
 int compare_omit(struct compare *compare, const char *storm, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 void compare_free(struct compare *compare); /* NULL is fine */
+/* Were the repeats of this input and of the base taken in turn, so that they are judged in pairs?
+ */
+bool compare_in_turn(const struct compare *compare, size_t input);
 /* Does this member of run.json differ between any two runs? Such differences are not listed. */
 bool compare_is_volatile(const char *path);
 

@@ -61,7 +61,7 @@ static const struct {
 #define FIGURES (sizeof(figure) / sizeof(*figure))
 
 static const char *const words[] = {"storm", "kind", "leg",	"site",	   "records", "unit",
-				    "base",  "side", "verdict", "because", "note"};
+				    "base",  "side", "verdict", "because", "note",    "method"};
 #define WORDS (sizeof(words) / sizeof(*words))
 
 static const char *word(const struct figures *of, size_t input, size_t index)
@@ -77,7 +77,8 @@ static const char *word(const struct figures *of, size_t input, size_t index)
 					of->compare->input[input].label,
 					verdict_name[of->cell->verdict],
 					unclear_reason_name[of->cell->unclear_reason],
-					row->note};
+					row->note,
+					of->cell->shift.paired ? "paired" : "unpaired"};
 
 	return all[index];
 }

@@ -99,18 +99,45 @@ static void put_mitigations(const struct compare *compare, FILE *out)
 			     "is part of the difference.\n");
 }
 
+/* Which methods made the intervals: pairs where repeats were taken in turn. */
+static void put_method(const struct compare *compare, FILE *out)
+{
+	const char *unit = compare->groups ? "runs" : "repeats";
+	size_t paired = 0, unpaired = 0;
+
+	for (size_t i = 0; i < compare->inputs; i++)
+		if (i != compare->base)
+			*(compare_in_turn(compare, i) ? &paired : &unpaired) += 1;
+	fprintf(out,
+		"The figure of a storm is the centre of its %s' medians, in %s: their logarithms' "
+		"mean "
+		"without the lowest and the highest fifth. p99: ratio of the pooled p99, without "
+		"an "
+		"interval.\n",
+		unit, compare_unit_name[compare->unit]);
+	if (paired)
+		fprintf(out,
+			"paired%s: repeats were taken in turn, so each is compared with its "
+			"partner. The "
+			"ratio is the centre of the pairs' ratios, with its 95 %% interval (Yuen's "
+			"t of "
+			"the trimmed mean, on logarithms).\n",
+			unpaired ? " (same --vary as the base)" : "");
+	if (unpaired)
+		fprintf(out,
+			"unpaired%s: ratio of the centres, with its 95 %% interval (Yuen and "
+			"Welch's t "
+			"of trimmed means, on logarithms).\n",
+			paired ? " (the others)" : "");
+}
+
 void compare_put_notes(const struct compare *compare, FILE *out)
 {
 	const char *unit = compare->groups ? "runs" : "repeats";
 	char margin[32];
 
 	compare_put_omitted(compare, out);
-	fprintf(out,
-		"ratio: of the medians of %s, geometric means, in %s, with its 95 %% interval "
-		"(Welch's t on logarithms of %s' medians). p99: ratio of the pooled p99, without "
-		"an "
-		"interval.\n",
-		unit, compare_unit_name[compare->unit], unit);
+	put_method(compare, out);
 	fprintf(out,
 		"same: the interval lies within +-%s %%. faster, slower: p < %g by Holm over %zu "
 		"comparison%s.\n",

@@ -4,16 +4,8 @@
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "../describe/describe.h"
-
-static bool taken_in_turn(const struct run *one, const struct run *other)
-{
-	const char *turn = run_string(one, "in_turn");
-
-	return *turn && !strcmp(turn, run_string(other, "in_turn"));
-}
 
 /*
  * Runs that were made one after the other also differ by the load that other processes had
@@ -26,7 +18,7 @@ bool compare_is_busy(const struct compare *compare, size_t input)
 	const struct run *base = compare->input[compare->base].run[0];
 	const struct run *run = compare->input[input].run[0];
 
-	return !compare->groups && input != compare->base && !taken_in_turn(base, run) &&
+	return !compare->groups && input != compare->base && !compare_in_turn(compare, input) &&
 	       (describe_busy(base) || describe_busy(run));
 }
 

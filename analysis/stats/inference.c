@@ -8,7 +8,9 @@
 #include <gsl/gsl_statistics_double.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
+#define TRIM	   5 /* a fifth of the values is cut off at each end */
 #define RESAMPLES  2000
 #define MAX_NEEDED 1e6 /* more repeats than any run can have */
 
@@ -18,80 +20,201 @@ const char *const verdict_name[] = {
 	[VERDICT_FASTER] = "faster",
 	[VERDICT_SLOWER] = "slower",
 };
-double sample_mean(const struct sample *sample)
+
+/* Location, and what its error is made of. */
+struct centre {
+	double mean;	/* trimmed */
+	double squared; /* standard error, squared */
+	double freedom;
+};
+
+/* Values that stay if a fifth of `n` is cut off at each end. */
+static size_t kept(size_t n)
 {
-	return sample->n ? gsl_stats_mean(sample->log, 1, sample->n) : NAN;
+	return n - 2 * (n / TRIM);
 }
 
-/* Squared standard error of the mean. */
-static double squared_error(const struct sample *sample)
+/* Of the winsorised variance to the squared error, with `h` of `n` values kept: 1 / n for all. */
+static double error_factor(double n, double h)
 {
-	return gsl_stats_variance(sample->log, 1, sample->n) / sample->n;
+	return (n - 1) / (h * (h - 1));
 }
 
-void shift_welch(const struct sample *base, const struct sample *now, struct shift *shift)
+/* Sorts value[]. */
+static void find_centre(double *value, size_t n, struct centre *centre)
 {
-	double left, right, half, freedom, beyond;
+	size_t cut = n / TRIM;
 
-	*shift = (struct shift){
-		.log = sample_mean(now) - sample_mean(base),
-		.low = NAN,
-		.high = NAN,
-		.p = NAN,
-		.error = NAN,
-		.blur = base->blur + now->blur,
-		.n = base->n < now->n ? base->n : now->n,
-	};
-	if (shift->n < 2 || !isfinite(shift->log))
+	*centre = (struct centre){.mean = NAN, .squared = NAN, .freedom = kept(n) - 1.0};
+	if (!n)
 		return;
-	left = squared_error(base);
-	right = squared_error(now);
-	shift->error = sqrt(left + right);
-	beyond = fabs(shift->log) - shift->blur;
+	gsl_sort(value, 1, n);
+	centre->mean = gsl_stats_mean(value + cut, 1, kept(n));
+	if (n < 2)
+		return;
+	for (size_t i = 0; i < cut; i++) { /* winsorised */
+		value[i] = value[cut];
+		value[n - 1 - i] = value[n - 1 - cut];
+	}
+	centre->squared = gsl_stats_variance(value, 1, n) * error_factor(n, kept(n));
+}
+
+static void centre_of(const struct sample *sample, struct centre *centre)
+{
+	double *value = malloc((sample->n + 1) * sizeof(*value));
+
+	*centre = (struct centre){NAN, NAN, NAN};
+	if (!value)
+		return;
+	if (sample->n)
+		memcpy(value, sample->log, sample->n * sizeof(*value));
+	find_centre(value, sample->n, centre);
+	free(value);
+}
+
+double sample_centre(const struct sample *sample)
+{
+	struct centre centre;
+
+	centre_of(sample, &centre);
+	return centre.mean;
+}
+
+void sample_free(struct sample *sample)
+{
+	free(sample->log);
+	free(sample->repeat);
+	*sample = (struct sample){0};
+}
+
+/* Sets interval and p from the shift's log, blur and `n`. */
+static void set_interval(struct shift *shift, double squared, double freedom)
+{
+	double half, beyond = fabs(shift->log) - shift->blur;
+
+	shift->low = shift->high = shift->p = shift->error = NAN;
+	if (shift->n < 2 || !isfinite(shift->log) || !isfinite(squared))
+		return;
+	shift->error = sqrt(squared);
 	if (!(shift->error > 0)) { /* no spread: only the clock's step is left */
 		shift->low = shift->log - shift->blur;
 		shift->high = shift->log + shift->blur;
 		shift->p = beyond > 0 ? 0 : 1;
 		return;
 	}
-	freedom = (left + right) * (left + right) /
-		  (left * left / (base->n - 1) + right * right / (now->n - 1));
 	half = gsl_cdf_tdist_Pinv(0.975, freedom) * shift->error + shift->blur;
 	shift->low = shift->log - half;
 	shift->high = shift->log + half;
 	shift->p = beyond > 0 ? 2 * gsl_cdf_tdist_Q(beyond / shift->error, freedom) : 1;
 }
 
-static double resampled_mean(const struct sample *sample, gsl_rng *rng)
+void shift_unpaired(const struct sample *base, const struct sample *now, struct shift *shift)
 {
-	double sum = 0;
+	struct centre left, right;
+	double both;
 
-	for (size_t i = 0; i < sample->n; i++)
-		sum += sample->log[gsl_rng_uniform_int(rng, sample->n)];
-	return sum / sample->n;
+	centre_of(base, &left);
+	centre_of(now, &right);
+	*shift = (struct shift){
+		.log = right.mean - left.mean,
+		.blur = base->blur + now->blur,
+		.n = base->n < now->n ? base->n : now->n,
+	};
+	both = left.squared + right.squared;
+	set_interval(shift, both,
+		     both * both /
+			     (left.squared * left.squared / left.freedom +
+			      right.squared * right.squared / right.freedom));
 }
 
-void shift_bootstrap(const struct sample *base, const struct sample *now, double *low, double *high)
+static u64 number_of(const struct sample *sample, size_t index)
 {
-	gsl_rng *rng = NULL;
-	double *shift;
+	return sample->repeat ? sample->repeat[index] : index;
+}
 
-	*low = *high = NAN;
-	if (base->n < 2 || now->n < 2)
-		return;
-	shift = malloc(RESAMPLES * sizeof(*shift));
-	if (shift)
-		rng = gsl_rng_alloc(gsl_rng_mt19937);
+/* Differences of all pairs; *n: their number. NULL: no memory. The caller frees the result. */
+static double *differences(const struct sample *base, const struct sample *now, size_t *n)
+{
+	double *difference = malloc((base->n + 1) * sizeof(*difference));
+
+	*n = 0;
+	for (size_t i = 0, j = 0; difference && i < base->n && j < now->n;) {
+		u64 left = number_of(base, i), right = number_of(now, j);
+
+		if (left == right)
+			difference[(*n)++] = now->log[j] - base->log[i];
+		i += left <= right;
+		j += right <= left;
+	}
+	return difference;
+}
+
+void shift_paired(const struct sample *base, const struct sample *now, struct shift *shift)
+{
+	struct centre centre = {NAN, NAN, NAN};
+	size_t n;
+	double *difference = differences(base, now, &n);
+
+	if (difference)
+		find_centre(difference, n, &centre);
+	*shift = (struct shift){
+		.log = centre.mean,
+		.blur = base->blur + now->blur,
+		.n = n,
+		.paired = true,
+	};
+	set_interval(shift, centre.squared, centre.freedom);
+	free(difference);
+}
+
+/* The trimmed mean of `n` values drawn from value[]. `drawn`: room for them. */
+static double resampled(const double *value, double *drawn, size_t n, gsl_rng *rng)
+{
+	for (size_t i = 0; i < n; i++)
+		drawn[i] = value[gsl_rng_uniform_int(rng, n)];
+	gsl_sort(drawn, 1, n);
+	return gsl_stats_mean(drawn + n / TRIM, 1, kept(n));
+}
+
+/* Of other[]'s centre less that of one[]; m is 0: of one[], which holds differences. */
+static void bootstrap(const double *one, size_t n, const double *other, size_t m, double *low,
+		      double *high)
+{
+	double *shift = malloc(RESAMPLES * sizeof(*shift));
+	double *drawn = malloc((n + m) * sizeof(*drawn));
+	gsl_rng *rng = shift && drawn ? gsl_rng_alloc(gsl_rng_mt19937) : NULL;
+
 	if (rng) {
 		gsl_rng_set(rng, 1);
-		for (size_t i = 0; i < RESAMPLES; i++)
-			shift[i] = resampled_mean(now, rng) - resampled_mean(base, rng);
+		for (size_t i = 0; i < RESAMPLES; i++) {
+			shift[i] = m ? resampled(other, drawn, m, rng) : 0;
+			shift[i] += (m ? -1 : 1) * resampled(one, drawn, n, rng);
+		}
 		gsl_sort(shift, 1, RESAMPLES);
 		*low = gsl_stats_quantile_from_sorted_data(shift, 1, RESAMPLES, 0.025);
 		*high = gsl_stats_quantile_from_sorted_data(shift, 1, RESAMPLES, 0.975);
 		gsl_rng_free(rng);
 	}
+	free(drawn);
 	free(shift);
+}
+
+void shift_bootstrap(const struct sample *base, const struct sample *now, bool paired, double *low,
+		     double *high)
+{
+	double *difference;
+	size_t n;
+
+	*low = *high = NAN;
+	if (!paired) {
+		if (base->n > 1 && now->n > 1)
+			bootstrap(base->log, base->n, now->log, now->n, low, high);
+		return;
+	}
+	difference = differences(base, now, &n);
+	if (difference && n > 1)
+		bootstrap(difference, n, NULL, 0, low, high);
+	free(difference);
 }
 
 int holm_adjust(double *p, size_t count)
@@ -133,10 +256,14 @@ enum verdict shift_verdict(const struct shift *shift, double p_holm, double marg
 	return shift->log > 0 ? VERDICT_SLOWER : VERDICT_FASTER;
 }
 
-/* Would `n` values in each group give a verdict? */
-static bool settles(const struct shift *shift, double spread, double n, double margin, double alpha)
+/*
+ * Would `n` values in each group, or pairs, give a verdict? `unit`: the error is this by the root
+ * of the factor. A part of a value may be trimmed, so that more values never are worse.
+ */
+static bool settles(const struct shift *shift, double unit, double n, double margin, double alpha)
 {
-	double freedom = 2 * (n - 1), error = spread * sqrt(2 / n), off = fabs(shift->log);
+	double h = n - 2 * n / TRIM, freedom = (shift->paired ? 1 : 2) * (h - 1);
+	double error = unit * sqrt(error_factor(n, h)), off = fabs(shift->log);
 	double half = gsl_cdf_tdist_Pinv(0.975, freedom) * error + shift->blur;
 
 	return off + half <= log1p(margin) ||
@@ -145,12 +272,12 @@ static bool settles(const struct shift *shift, double spread, double n, double m
 
 double shift_needed(const struct shift *shift, double margin, double alpha)
 {
-	/* The spread of equal groups of this size that have this error. */
-	double spread = shift->error * sqrt(shift->n / 2.0), low = 2, high = 2;
+	double unit = shift->error / sqrt(error_factor(shift->n, kept(shift->n))), low = 2,
+	       high = 2;
 
 	if (isnan(shift->error))
 		return NAN;
-	while (!settles(shift, spread, high, margin, alpha)) {
+	while (!settles(shift, unit, high, margin, alpha)) {
 		low = high;
 		high *= 2;
 		if (high > MAX_NEEDED)
@@ -159,7 +286,7 @@ double shift_needed(const struct shift *shift, double margin, double alpha)
 	while (high - low > 1) {
 		double middle = floor((low + high) / 2);
 
-		if (settles(shift, spread, middle, margin, alpha))
+		if (settles(shift, unit, middle, margin, alpha))
 			high = middle;
 		else
 			low = middle;

@@ -17,6 +17,8 @@ extern const char *const verdict_name[];
 
 struct sample {
 	double *log; /* of the repeats' (or the runs') medians */
+	/* Their numbers in ascending order, by which pairs are found; NULL: 0, 1, 2, ... */
+	u64 *repeat;
 	size_t n;
 	/*
 	 * How far the clock's step may have shifted all values together, which no repeat averages
@@ -26,23 +28,33 @@ struct sample {
 };
 
 struct shift {
-	double log; /* the new mean less the base's */
-	double low,
-		high; /* 95 % (Welch's t, widened by the blurs); NAN: a group has less than two */
-	double p;     /* p-value of a difference beyond the blurs; NAN as above */
-	double error; /* standard error; NAN as above */
-	double blur;  /* sum of both blurs */
-	size_t n;     /* of the smaller group */
+	double log; /* the new centre less the base's; of pairs the centre of their differences */
+	double low, high; /* 95 %, widened by the blurs; NAN: less than two values or pairs */
+	double p;	  /* p-value of a difference beyond the blurs; NAN as above */
+	double error;	  /* standard error; NAN as above */
+	double blur;	  /* sum of both blurs */
+	size_t n;	  /* of the smaller group, or the pairs */
+	bool paired;
 };
 
-double sample_mean(const struct sample *sample);
-void shift_welch(const struct sample *base, const struct sample *now, struct shift *shift);
+/* The mean without the lowest and the highest fifth of the values. NAN: no values, no memory. */
+double sample_centre(const struct sample *sample);
+void sample_free(struct sample *sample);
 /*
- * Percentile bootstrap of the difference of means, with a fixed seed, as a check on Welch's
- * interval. With ten values it is too narrow to decide on. Both NAN: a group has less than two
- * values, or no memory.
+ * Yuen's t of trimmed means with winsorised variances and Welch's degrees of freedom. K. K. Yuen,
+ * "The two-sample trimmed t for unequal population variances", Biometrika 61 (1974).
  */
-void shift_bootstrap(const struct sample *base, const struct sample *now, double *low,
+void shift_unpaired(const struct sample *base, const struct sample *now, struct shift *shift);
+/*
+ * The same t of the differences of values with the same number in both samples. A value without a
+ * partner is left out.
+ */
+void shift_paired(const struct sample *base, const struct sample *now, struct shift *shift);
+/*
+ * Percentile bootstrap of the shift, with a fixed seed, as a check on its interval. With ten values
+ * it is too narrow to decide on. Both NAN: less than two values or pairs, or no memory.
+ */
+void shift_bootstrap(const struct sample *base, const struct sample *now, bool paired, double *low,
 		     double *high);
 /* Holm's step-down adjustment of p[] in place. NAN stays and is not counted. 0 or -ENOMEM. */
 int holm_adjust(double *p, size_t count);
@@ -52,9 +64,9 @@ int holm_adjust(double *p, size_t count);
  */
 enum verdict shift_verdict(const struct shift *shift, double p_holm, double margin);
 /*
- * The number of values in each group that would give a verdict at the spread that was seen: the
- * interval within ±margin, or p below `alpha`. INFINITY: no number would, the blur is too large;
- * NAN: no spread is known.
+ * The number of values in each group (or of pairs) that would give a verdict at the spread that was
+ * seen: the interval within ±margin, or p below `alpha`. INFINITY: no number would, the blur is too
+ * large; NAN: no spread is known.
  */
 double shift_needed(const struct shift *shift, double margin, double alpha);
 

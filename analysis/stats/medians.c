@@ -197,9 +197,12 @@ static int compare_parts(const void *one, const void *other)
 static int sample_of(struct parts *parts, struct sample *sample, char *why)
 {
 	sample->log = calloc(parts->n, sizeof(*sample->log));
+	sample->repeat = calloc(parts->n, sizeof(*sample->repeat));
 	sample->n = 0;
-	if (!sample->log)
+	if (!sample->log || !sample->repeat) {
+		sample_free(sample);
 		return -ENOMEM;
+	}
 	qsort(parts->part, parts->n, sizeof(*parts->part), compare_parts);
 	for (size_t i = 0, next; i < parts->n; i = next) {
 		double sum = 0;
@@ -208,10 +211,11 @@ static int sample_of(struct parts *parts, struct sample *sample, char *why)
 		     next++)
 			sum += log(parts->part[next].median);
 		if (!isfinite(sum)) {
-			free(sample->log);
+			sample_free(sample);
 			snprintf(why, RUN_WHY, "a median that is not positive");
 			return -ENODATA;
 		}
+		sample->repeat[sample->n] = parts->part[i].repeat;
 		sample->log[sample->n++] = sum / (next - i);
 	}
 	return 0;

@@ -90,14 +90,15 @@ static inline struct shift truth_trial(const struct truth_case *of, gsl_rng *rng
 				       struct histogram *histogram)
 {
 	double left[TRUTH_REPEATS], right[TRUTH_REPEATS];
-	struct sample base = {left, TRUTH_REPEATS, 0}, now = {right, TRUTH_REPEATS, 0};
+	struct sample base = {.log = left, .n = TRUTH_REPEATS};
+	struct sample now = {.log = right, .n = TRUTH_REPEATS};
 	struct shift shift;
 
 	for (int i = 0; i < TRUTH_REPEATS; i++) {
 		left[i] = truth_repeat(of, rng, 1, histogram, &base.blur);
 		right[i] = truth_repeat(of, rng, ratio, histogram, &now.blur);
 	}
-	shift_welch(&base, &now, &shift);
+	shift_unpaired(&base, &now, &shift);
 	return shift;
 }
 

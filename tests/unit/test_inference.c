@@ -7,20 +7,21 @@
 #include <cmocka.h>
 
 #include "../truth/cases.h"
+#include "../truth/methods.h"
 
 #define NEAR(a, b) assert_true(fabs((a) - (b)) <= 1e-6 * fabs(b) + 1e-12)
-#define SAMPLE(...)                                                             \
-	{                                                                       \
-		(double[]){__VA_ARGS__}, sizeof((double[]){__VA_ARGS__}) / 8, 0 \
+#define SAMPLE(...)                                                                   \
+	{                                                                             \
+		(double[]){__VA_ARGS__}, NULL, sizeof((double[]){__VA_ARGS__}) / 8, 0 \
 	}
 
-static void test_welch_has_the_known_answer(void **state)
+static void test_few_values_give_welch(void **state)
 {
 	struct sample base = SAMPLE(1, 2, 3, 4), now = SAMPLE(2, 4, 6);
 	struct shift shift;
 
 	(void)state;
-	shift_welch(&base, &now, &shift);
+	shift_unpaired(&base, &now, &shift);
 	/* Means 2.5 and 4; variances 5/3 and 4; error^2 = 5/12 + 4/3 = 1.75. */
 	NEAR(shift.log, 1.5);
 	NEAR(shift.error, sqrt(1.75));
@@ -30,18 +31,82 @@ static void test_welch_has_the_known_answer(void **state)
 	assert_int_equal(shift.n, 3);
 }
 
-static void test_one_value_has_no_interval(void **state)
+/* 3..8 stay: mean 5.5. Winsorised squares: 42.5, so error^2 = 42.5 / 9 x 9 / (6 x 5). */
+#define TEN 1, 2, 3, 4, 5, 6, 7, 8, 9, 100
+
+static void test_trimming_has_the_known_answer(void **state)
 {
-	struct sample base = SAMPLE(1, 2), one = SAMPLE(5), none = {NULL, 0, 0};
+	struct sample base = SAMPLE(TEN), now = SAMPLE(110, 11, 12, 13, 14, 15, 16, 17, 18, 19);
 	struct shift shift;
 
 	(void)state;
-	shift_welch(&base, &one, &shift);
+	NEAR(sample_centre(&base), 5.5);
+	shift_unpaired(&base, &now, &shift);
+	NEAR(shift.log, 10.0);
+	NEAR(shift.error, sqrt(2 * 42.5 / 30));
+	/* t(0.975) is 2.228139 for 2 x 5 degrees. */
+	assert_true(fabs(shift.high - shift.log - 2.228139 * shift.error) < 1e-5);
+	assert_false(shift.paired);
+}
+
+static void test_pairs_have_the_known_answer(void **state)
+{
+	/* Differences of 1..9 and 100, whatever both sides of a pair share. */
+	struct sample base = SAMPLE(50, 0, -7, 80, 3, 3, 90, 1, -40, 5), now = base;
+	double difference[] = {TEN}, both[10];
+	struct shift shift;
+
+	(void)state;
+	for (int i = 0; i < 10; i++)
+		both[i] = base.log[i] + difference[i];
+	now.log = both;
+	now.blur = 0.25;
+	shift_paired(&base, &now, &shift);
+	NEAR(shift.log, 5.5);
+	NEAR(shift.error, sqrt(42.5 / 30));
+	/* t(0.975) is 2.570582 for 5 degrees. */
+	assert_true(fabs(shift.high - 5.75 - 2.570582 * shift.error) < 1e-5);
+	assert_true(fabs(5.25 - shift.low - 2.570582 * shift.error) < 1e-5);
+	assert_true(shift.paired && shift.n == 10);
+}
+
+static void test_a_value_without_a_partner_is_left_out(void **state)
+{
+	struct sample base = SAMPLE(1, 2, 3, 4), now = SAMPLE(12, 24, 90);
+	u64 left[] = {0, 1, 3, 7}, right[] = {1, 3, 5}, apart[] = {8, 9, 10};
+	double low, high;
+	struct shift shift;
+
+	(void)state;
+	base.repeat = left;
+	now.repeat = right;
+	shift_paired(&base, &now, &shift); /* 12 - 2 and 24 - 3 */
+	assert_int_equal(shift.n, 2);
+	NEAR(shift.log, 15.5);
+	shift_bootstrap(&base, &now, true, &low, &high);
+	assert_true(low == 10 && high == 21);
+	now.repeat = apart;
+	shift_paired(&base, &now, &shift);
+	assert_int_equal(shift.n, 0);
+	assert_true(isnan(shift.log) && isnan(shift.low) && isnan(shift.p));
+	assert_int_equal(shift_verdict(&shift, shift.p, 0.01), VERDICT_UNCLEAR);
+	assert_true(isnan(shift_needed(&shift, 0.01, 0.05)));
+	shift_bootstrap(&base, &now, true, &low, &high);
+	assert_true(isnan(low) && isnan(high));
+}
+
+static void test_one_value_has_no_interval(void **state)
+{
+	struct sample base = SAMPLE(1, 2), one = SAMPLE(5), none = {NULL, NULL, 0, 0};
+	struct shift shift;
+
+	(void)state;
+	shift_unpaired(&base, &one, &shift);
 	NEAR(shift.log, 3.5);
 	assert_true(isnan(shift.low) && isnan(shift.high) && isnan(shift.p));
 	assert_int_equal(shift_verdict(&shift, shift.p, 0.01), VERDICT_UNCLEAR);
 	assert_true(isnan(shift_needed(&shift, 0.01, 0.05)));
-	shift_welch(&base, &none, &shift);
+	shift_unpaired(&base, &none, &shift);
 	assert_true(isnan(shift.log) && isnan(shift.p));
 }
 
@@ -51,13 +116,13 @@ static void test_equal_values_differ_by_more_than_the_clock_hides(void **state)
 	struct shift shift;
 
 	(void)state;
-	shift_welch(&base, &base, &shift);
+	shift_unpaired(&base, &base, &shift);
 	assert_int_equal(shift_verdict(&shift, shift.p, 0.01), VERDICT_SAME);
-	shift_welch(&base, &now, &shift);
+	shift_unpaired(&base, &now, &shift);
 	assert_int_equal(shift_verdict(&shift, shift.p, 0.01), VERDICT_SLOWER);
 	base.blur = 0.015;
 	now.blur = 0.015;
-	shift_welch(&base, &now, &shift);
+	shift_unpaired(&base, &now, &shift);
 	assert_int_equal(shift_verdict(&shift, shift.p, 0.01), VERDICT_UNCLEAR);
 	NEAR(shift.low, 0.02 - 0.03);
 	/* No number of repeats helps. */
@@ -94,21 +159,24 @@ static void test_same_is_what_lies_inside_the_margin(void **state)
 
 static void test_needed_is_the_least_number_that_settles_it(void **state)
 {
-	/* Spread 0.02: for a shift of 0 the interval is inside 1 % when t * 0.02 * sqrt(2 / n) is
-	 * below 0.00995: n = 32 gives 0.00999, n = 33 0.00984. */
+	/* error^2 is 2 x 0.02^2 / 10 where 6 of 10 stay. With 0.6 n kept, t * error is 0.01003 for
+	 * n = 31 and 0.00986 for 32; log(1.01) is 0.00995. */
 	struct shift shift = {.log = 0, .error = 0.02 * sqrt(2 / 10.0), .n = 10};
 	double fewer;
 
 	(void)state;
-	NEAR(shift_needed(&shift, 0.01, 0.05), 33.0);
+	NEAR(shift_needed(&shift, 0.01, 0.05), 32.0);
 	/* A wider margin needs fewer, a smaller alpha for a real shift more. */
-	assert_true(shift_needed(&shift, 0.02, 0.05) < 33);
+	assert_true(shift_needed(&shift, 0.02, 0.05) < 32);
 	shift.log = 0.03;
 	fewer = shift_needed(&shift, 0.01, 0.05);
 	assert_true(fewer > 2 && fewer < shift_needed(&shift, 0.01, 0.001));
-	/* A shift of 0.03 against t(0.975) * 0.02 * sqrt(2 / n): 0.0346 for n = 4, 0.0292 for 5. */
+	/* A shift of 0.03 against t * error: 0.0305 for n = 12, 0.0289 for 13. */
 	shift = (struct shift){.log = 0.03, .error = 0.02, .n = 2};
-	NEAR(shift_needed(&shift, 0.001, 0.05), 5.0);
+	NEAR(shift_needed(&shift, 0.001, 0.05), 13.0);
+	/* Pairs have half the degrees of freedom and need more. */
+	shift.paired = true;
+	assert_true(shift_needed(&shift, 0.001, 0.05) > 13);
 	/* The formula gives two values, but ten did not suffice. */
 	shift = (struct shift){.log = 0, .error = 1e-6, .n = 10};
 	NEAR(shift_needed(&shift, 0.01, 0.05), 11.0);
@@ -122,15 +190,15 @@ static void test_bootstrap_is_near_and_repeats(void **state)
 	struct shift shift;
 
 	(void)state;
-	shift_bootstrap(&base, &now, &low, &high);
-	shift_bootstrap(&base, &now, &again, &other);
+	shift_bootstrap(&base, &now, false, &low, &high);
+	shift_bootstrap(&base, &now, false, &again, &other);
 	assert_true(low == again && high == other);
-	shift_welch(&base, &now, &shift);
+	shift_unpaired(&base, &now, &shift);
 	/* The bootstrap of few values is known to be too narrow. */
 	assert_true(low > shift.low && high < shift.high && low < 5 && high > 5);
 	assert_true(high - low > 0.7 * (shift.high - shift.low));
 	now.n = 1;
-	shift_bootstrap(&base, &now, &low, &high);
+	shift_bootstrap(&base, &now, false, &low, &high);
 	assert_true(isnan(low) && isnan(high));
 }
 
@@ -157,6 +225,7 @@ static void test_values_are_spread_over_the_step(void **state)
 /* 200 trials allow wide bounds only, which catch gross errors. */
 static void test_rates_hold(void **state)
 {
+	static const enum dirt dirt[] = {OUTLIERS, MODES, BURST};
 	static const struct truth_case cases[] = {
 		{PLAIN, 0.01, 1},
 		{HEAVY_TAILED, 0.05, 26},
@@ -173,12 +242,25 @@ static void test_rates_hold(void **state)
 		assert_true(rates.covered >= 0.95 - bound);
 		assert_true(rates.covered_shift >= 0.95 - bound);
 	}
+	for (int i = 0; i < 3; i++) {
+		struct method_rates rates =
+			method_rates(PAIRED_TRIMMED, dirt[i], true, log1p(0.02), 1000, i + 1);
+
+		assert_true(rates.alarms <= 0.05 + truth_bound(0.05, 1000));
+		assert_true(rates.covered >= 0.93 - truth_bound(0.07, 1000));
+		assert_true(rates.covered_shift >= 0.93 - truth_bound(0.07, 1000));
+		/* Without pairs or without trimming it is less than 70 % in two of these. */
+		assert_true(rates.found > 0.75);
+	}
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_welch_has_the_known_answer),
+		cmocka_unit_test(test_few_values_give_welch),
+		cmocka_unit_test(test_trimming_has_the_known_answer),
+		cmocka_unit_test(test_pairs_have_the_known_answer),
+		cmocka_unit_test(test_a_value_without_a_partner_is_left_out),
 		cmocka_unit_test(test_one_value_has_no_interval),
 		cmocka_unit_test(test_equal_values_differ_by_more_than_the_clock_hides),
 		cmocka_unit_test(test_holm_has_the_known_answer),
