@@ -26,12 +26,17 @@ static int check_empty(const char *path, char *why)
 	DIR *stream = opendir(path);
 	struct dirent *entry;
 	bool empty = true;
+	int error;
 
 	if (!stream)
 		return why_say(why, -errno, "%s: %s", why_path(path), strerror(errno));
+	errno = 0;
 	while (empty && (entry = readdir(stream)))
 		empty = strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0;
+	error = empty ? -errno : 0;
 	closedir(stream);
+	if (error)
+		return why_say(why, error, "%s: %s", why_path(path), strerror(-error));
 	return empty ? 0
 		     : why_say(why, -EEXIST, "%s: is there already and is not empty",
 			       why_path(path));

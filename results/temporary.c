@@ -99,15 +99,21 @@ static int random_path(struct temporary *temporary, const char *parent, const ch
 	return 0;
 }
 
-/* Another process may have swept it before it was locked: then it has no name any more. */
-static bool lock(struct temporary *temporary)
+/*
+ * Another process may have swept it before it was locked: then it has no name any more, which is
+ * -EAGAIN.
+ */
+static int lock(struct temporary *temporary)
 {
 	struct stat opened, named;
 
 	if (flock(temporary->fd, LOCK_EX | LOCK_NB) && errno == EWOULDBLOCK)
-		return false;
-	return !fstat(temporary->fd, &opened) && !lstat(temporary->path, &named) &&
-	       opened.st_ino == named.st_ino && opened.st_dev == named.st_dev;
+		return -EAGAIN;
+	if (fstat(temporary->fd, &opened))
+		return -errno;
+	if (lstat(temporary->path, &named))
+		return errno == ENOENT ? -EAGAIN : -errno;
+	return opened.st_ino == named.st_ino && opened.st_dev == named.st_dev ? 0 : -EAGAIN;
 }
 
 static int open_new(const char *path, bool folder, mode_t mode)
@@ -121,7 +127,11 @@ static int open_new(const char *path, bool folder, mode_t mode)
 	if (mkdir(path, mode))
 		return -errno;
 	fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	return fd < 0 ? -errno : fd;
+	if (fd >= 0)
+		return fd;
+	fd = -errno;
+	rmdir(path);
+	return fd;
 }
 
 static int make(struct temporary *temporary, const char *parent, const char *name, bool folder,
@@ -141,10 +151,14 @@ static int make(struct temporary *temporary, const char *parent, const char *nam
 				break;
 			continue;
 		}
-		if (lock(temporary))
+		error = lock(temporary);
+		if (!error)
 			return 0;
+		if (error == -EAGAIN)
+			error = -EEXIST;
+		else
+			remove(temporary->path);
 		close(temporary->fd);
-		error = -EEXIST;
 	}
 	temporary->path[0] = 0;
 	temporary->fd = -1;
