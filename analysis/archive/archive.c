@@ -17,10 +17,25 @@
 
 #define NAME ARCHIVE_NAME
 
-/*
- * Draws a figure. A kind that these runs have no data for is left out; other errors go to `note`.
- */
-static void draw(struct archive *archive, FILE *lines, const char *name, const char *kind,
+struct drawing {
+	struct archive *archive;
+	FILE *drawn, *missing; /* lines of REPRODUCE.md */
+};
+
+static void note_missing(const struct drawing *drawing, const char *name, const char *kind,
+			 const char *why)
+{
+	struct archive *archive = drawing->archive;
+
+	fprintf(drawing->missing, "- %s-%s: ", name, kind);
+	words_markdown(drawing->missing, "%s", why);
+	putc('\n', drawing->missing);
+	if (!archive->figures_missing++)
+		snprintf(archive->note, RUN_WHY, "%s-%s is left out: %.350s", name, kind, why);
+}
+
+/* Draws a figure. A kind that these runs have no data for is none that is missing. */
+static void draw(const struct drawing *drawing, const char *name, const char *kind,
 		 struct run *const *run, size_t runs)
 {
 	char path[PATH_MAX], note[RUN_WHY], why[RUN_WHY];
@@ -31,31 +46,49 @@ static void draw(struct archive *archive, FILE *lines, const char *name, const c
 				  .data = true};
 	int error;
 
-	if (snprintf(path, PATH_MAX, "%s/figures/%s-%s.pdf", archive->root, name, kind) >= PATH_MAX)
-		return;
-	error = plot_draw(&plot, run, runs, note, why);
+	if (snprintf(path, PATH_MAX, "%s/figures/%s-%s.pdf", drawing->archive->root, name, kind) >=
+	    PATH_MAX)
+		error = why_say(why, -ENAMETOOLONG, "the path is too long");
+	else
+		error = plot_draw(&plot, run, runs, note, why);
 	if (!error)
-		fprintf(lines, "(cd figures/%s-%s.pdf.data && gnuplot %s.gp)\n", name, kind, kind);
-	else if (error != -EINVAL && error != -ENODATA)
-		snprintf(archive->note, RUN_WHY, "%s-%s is left out: %.400s", name, kind, why);
+		fprintf(drawing->drawn, "(cd figures/%s-%s.pdf.data && gnuplot %s.gp)\n", name,
+			kind, kind);
+	else if (error != -EDOM && error != -ENODATA)
+		note_missing(drawing, name, kind, why);
+}
+
+static void draw_each(const struct drawing *drawing)
+{
+	static const char *const of_one[] = {"cdf", "box", "legs", "timeline"};
+	static const char *const of_all[] = {"box", "generations", "scaling", "sweep"};
+	const struct archive *archive = drawing->archive;
+
+	for (size_t i = 0; i < archive->runs; i++)
+		for (size_t j = 0; j < sizeof(of_one) / sizeof(*of_one); j++)
+			draw(drawing, strrchr(archive->copy[i]->path, '/') + 1, of_one[j],
+			     &archive->copy[i], 1);
+	for (size_t j = 0; archive->runs > 1 && j < sizeof(of_all) / sizeof(*of_all); j++)
+		draw(drawing, "all", of_all[j], archive->copy, archive->runs);
 }
 
 static int draw_all(struct archive *archive)
 {
-	static const char *const of_one[] = {"cdf", "box", "legs", "timeline"};
-	static const char *const of_all[] = {"box", "generations", "scaling", "sweep"};
-	size_t size;
-	FILE *lines = open_memstream(&archive->figures, &size);
+	size_t size[2];
+	struct drawing drawing = {archive, open_memstream(&archive->figures, &size[0]),
+				  open_memstream(&archive->missing, &size[1])};
+	bool failed = !drawing.drawn || !drawing.missing;
 
-	if (!lines)
-		return why_say(archive->why, -ENOMEM, "no memory");
-	for (size_t i = 0; i < archive->runs; i++)
-		for (size_t j = 0; j < sizeof(of_one) / sizeof(*of_one); j++)
-			draw(archive, lines, strrchr(archive->copy[i]->path, '/') + 1, of_one[j],
-			     &archive->copy[i], 1);
-	for (size_t j = 0; archive->runs > 1 && j < sizeof(of_all) / sizeof(*of_all); j++)
-		draw(archive, lines, "all", of_all[j], archive->copy, archive->runs);
-	return fclose(lines) ? why_say(archive->why, -ENOMEM, "no memory") : 0;
+	if (!failed)
+		draw_each(&drawing);
+	if (drawing.drawn)
+		failed |= ferror(drawing.drawn) | fclose(drawing.drawn);
+	if (drawing.missing)
+		failed |= ferror(drawing.missing) | fclose(drawing.missing);
+	if (archive->figures_missing > 1)
+		snprintf(archive->note + strlen(archive->note), RUN_WHY - strlen(archive->note),
+			 "; and %zu other figures", archive->figures_missing - 1);
+	return failed ? why_say(archive->why, -ENOMEM, "no memory") : 0;
 }
 
 /* The archive's top folder has the name of its file. */
@@ -112,5 +145,6 @@ int archive_write(struct run *const *run, size_t runs, bool anonymous, const cha
 		run_close(archive.copy[i]);
 	free(archive.copy);
 	free(archive.figures);
+	free(archive.missing);
 	return error;
 }

@@ -9,8 +9,8 @@
 #include "../../results/run.h"
 
 /*
- * 0, or -errno and one line in `why`; `out` is then unchanged. `note` says which figures could not
- * be drawn, or is "". Both have RUN_WHY bytes.
+ * 0, or -errno and one line in `why`; `out` is then unchanged. `note` says which figures the
+ * archive lacks and why, or is "". Both have RUN_WHY bytes.
  */
 int archive_write(struct run *const *run, size_t runs, bool anonymous, const char *out, char *note,
 		  char *why);

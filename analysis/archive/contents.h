@@ -17,7 +17,9 @@ struct archive {
 	struct temporary top;
 	char root[PATH_MAX]; /* the archive's top folder, in `top` */
 	struct run **copy;   /* the runs as copied into the archive */
-	char *figures;	     /* the lines on figures in REPRODUCE.md */
+	char *figures;	     /* the commands of figures in REPRODUCE.md */
+	char *missing;	     /* the lines on figures that could not be drawn */
+	size_t figures_missing;
 	char *note, *why;
 };
 

@@ -38,11 +38,47 @@ static int by_name(const FTSENT **one, const FTSENT **other)
 	return strcmp((*one)->fts_name, (*other)->fts_name);
 }
 
+/* fts reports what it cannot read as an entry of its own kind, and at the end by errno. */
+static int sum_entry(const FTSENT *entry, const char *sums_path, size_t root, FILE *sums, char *why)
+{
+	switch (entry->fts_info) {
+	case FTS_D:
+	case FTS_DP:
+		return 0;
+	case FTS_F:
+		if (!strcmp(entry->fts_path, sums_path))
+			return 0;
+		return sum_file(entry->fts_path, entry->fts_path + root + 1, sums, why);
+	case FTS_DNR:
+	case FTS_ERR:
+	case FTS_NS:
+		errno = entry->fts_errno;
+		return failed(entry->fts_path, why);
+	default:
+		return why_say(why, -EBADMSG, "%s: is no file", why_path(entry->fts_path));
+	}
+}
+
+static int sum_all(FTS *walk, const char *sums_path, size_t root, FILE *sums, char *why)
+{
+	FTSENT *entry;
+	int error = 0;
+
+	do {
+		errno = 0;
+		entry = fts_read(walk);
+		if (entry)
+			error = sum_entry(entry, sums_path, root, sums, why);
+		else if (errno)
+			error = failed(sums_path, why);
+	} while (entry && !error);
+	return error;
+}
+
 int archive_sums(const char *root, char *why)
 {
 	char path[PATH_MAX], *roots[] = {(char *)root, NULL};
 	FTS *walk = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR, by_name);
-	FTSENT *entry;
 	int error = 0;
 	FILE *sums;
 
@@ -52,12 +88,10 @@ int archive_sums(const char *root, char *why)
 	sums = fopen(path, "we");
 	if (!sums)
 		error = failed(path, why);
-	while (!error && (entry = fts_read(walk)))
-		if (entry->fts_info == FTS_F && strcmp(entry->fts_path, path))
-			error = sum_file(entry->fts_path, entry->fts_path + strlen(root) + 1, sums,
-					 why);
+	else
+		error = sum_all(walk, path, strlen(root), sums, why);
 	fts_close(walk);
-	if (sums && fclose(sums) && !error)
+	if (sums && (ferror(sums) | fclose(sums)) && !error)
 		error = failed(path, why);
 	return error;
 }

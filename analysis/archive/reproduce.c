@@ -246,6 +246,8 @@ int archive_reproduce(const struct archive *archive)
 			archive->figures);
 	else
 		fputs("None could be drawn.\n", file);
+	if (archive->missing && *archive->missing)
+		fprintf(file, "\nLeft out:\n\n%s", archive->missing);
 	error = put_measurements(archive, file);
 	if ((ferror(file) | fclose(file)) && !error)
 		error = -EIO;

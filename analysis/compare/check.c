@@ -30,7 +30,7 @@ static int refuse(struct compare *compare, bool force, char *why, const char *fo
 		return 0;
 	}
 	snprintf(why, RUN_WHY, "%s (--force compares them anyway)", text);
-	return -EINVAL;
+	return -EDOM;
 }
 
 static const char *clock_of(const struct run *run)
@@ -40,7 +40,7 @@ static const char *clock_of(const struct run *run)
 	return *clock ? clock : "unknown";
 }
 
-/* -EINVAL: the run cannot be compared with the base. */
+/* -EDOM: the run cannot be compared with the base. */
 static int check_pair(struct compare *compare, const struct run *base, const struct run *run,
 		      const char *label, bool force, char *why)
 {
@@ -69,7 +69,7 @@ static int check_groups(struct compare *compare, char *why)
 			why, RUN_WHY,
 			"%.60s is one run: a group of runs is compared with groups of at least two",
 			compare->input[i].label);
-		return -EINVAL;
+		return -EDOM;
 	}
 	return 0;
 }
@@ -106,7 +106,7 @@ static int choose_unit(struct compare *compare, const struct compare_options *op
 	if (unreal && (compare->unit == COMPARE_NS || compare->unit == COMPARE_CYCLES)) {
 		snprintf(why, RUN_WHY, "an emulator's ticks cannot be converted to %s",
 			 compare_unit_name[compare->unit]);
-		return -EINVAL;
+		return -EDOM;
 	}
 	if (compare->unit == COMPARE_AUTO)
 		compare->unit = odd && known ? COMPARE_NS : COMPARE_TICKS;

@@ -6,7 +6,7 @@
 #include "comparison.h"
 
 /*
- * Sets the unit, and `forced` to the differences that options->force ignores. 0, or -EINVAL and
+ * Sets the unit, and `forced` to the differences that options->force ignores. 0, or -EDOM and
  * why.
  */
 int compare_check(struct compare *compare, const struct compare_options *options, char *why);

@@ -9,7 +9,7 @@
 #include "comparison.h"
 
 /*
- * 0, or -errno and why. -EINVAL: the runs cannot be compared, `why` says how they differ; -ENODATA:
+ * 0, or -errno and why. -EDOM: the runs cannot be compared, `why` says how they differ; -ENODATA:
  * they share no storm. `inputs` must outlive the result.
  */
 int compare_new(const struct compare_input *inputs, size_t count,

@@ -23,7 +23,7 @@ static int check_clocks(struct figure *figure, char *why)
 
 		if (strcmp(run_string(first, "target.clock"), clock) ||
 		    describe_emulated(first) != describe_emulated(run))
-			return why_say(why, -EINVAL,
+			return why_say(why, -EDOM,
 				       "%s has the clock '%s', %s '%s': they cannot share a figure",
 				       why_path(first->path), run_string(first, "target.clock"),
 				       why_path(run->path), clock);
@@ -32,7 +32,7 @@ static int check_clocks(struct figure *figure, char *why)
 	figure->ns |= figure->plot->kind->time && describe_hz(first);
 	for (size_t i = 0; figure->ns && i < figure->runs; i++)
 		if (!describe_hz(figure->run[i]))
-			return why_say(why, -EINVAL,
+			return why_say(why, -EDOM,
 				       "%s: the TSC's frequency is not known, so it cannot be "
 				       "drawn with runs of another frequency",
 				       why_path(figure->run[i]->path));
@@ -206,7 +206,7 @@ static int add_series(struct figure *figure, char *note, char *why)
 	lines = figure->plot->kind->per == PER_STORM ? figure->storms : figure->count;
 	if (figure->plot->kind->max_lines && lines > figure->plot->kind->max_lines)
 		return why_say(
-			why, -EINVAL,
+			why, -EDOM,
 			"%zu lines in one figure cannot be told apart, %zu can: fewer storms or "
 			"runs, or -k box",
 			lines, figure->plot->kind->max_lines);
@@ -237,7 +237,7 @@ int plot_choose(struct figure *figure, char *note, char *why)
 	int error;
 
 	if (figure->runs > figure->plot->kind->max_runs)
-		return why_say(why, -EINVAL, "at most %zu runs in one figure of this kind, not %zu",
+		return why_say(why, -EDOM, "at most %zu runs in one figure of this kind, not %zu",
 			       figure->plot->kind->max_runs, figure->runs);
 	error = check_clocks(figure, why);
 	if (!error && figure->plot->kind->places)

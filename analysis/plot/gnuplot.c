@@ -136,7 +136,7 @@ int gnuplot_run(const struct gnuplot *gnuplot, const char *script, char *why)
 	 */
 	if (!find_message(gnuplot, line, sizeof(line)) && WEXITSTATUS(status) == NOT_FOUND)
 		return why_say(
-			why, -ENOENT,
+			why, -ENOPKG,
 			"gnuplot is not installed, it draws the figures: apt install gnuplot-nox");
 	return why_say(why, -EIO, "gnuplot failed: %s", line);
 }
@@ -154,27 +154,47 @@ static bool is_ours(const char *name)
 	return length > 3 && !strcmp(name + length - 3, ".gp");
 }
 
-static void empty(const char *folder)
+/* Calls back for the names in `folder` that are ours. 0 or -errno, of reading too. */
+static int each_of_ours(const char *folder,
+			int (*call)(void *arg, const char *folder, const char *name), void *arg)
 {
 	DIR *stream = opendir(folder);
-	char path[PATH_MAX];
 	struct dirent *entry;
+	int error = stream ? 0 : -errno;
 
-	while (stream && (entry = readdir(stream)))
-		if (is_ours(entry->d_name) &&
-		    snprintf(path, sizeof(path), "%s/%s", folder, entry->d_name) < PATH_MAX)
-			unlink(path);
+	while (!error) {
+		errno = 0;
+		entry = readdir(stream);
+		if (!entry) {
+			error = -errno;
+			break;
+		}
+		if (is_ours(entry->d_name))
+			error = call(arg, folder, entry->d_name);
+	}
 	if (stream)
 		closedir(stream);
+	return error;
 }
 
-static int keep_file(const struct gnuplot *gnuplot, const char *name, const char *folder)
+static int remove_file(void *arg, const char *folder, const char *name)
 {
+	char path[PATH_MAX];
+
+	(void)arg;
+	if (snprintf(path, sizeof(path), "%s/%s", folder, name) >= PATH_MAX)
+		return -ENAMETOOLONG;
+	return unlink(path) ? -errno : 0;
+}
+
+static int keep_file(void *arg, const char *folder, const char *name)
+{
+	const char *target_folder = arg;
 	char path[PATH_MAX], target[PATH_MAX];
 	int from, error;
 
-	path_in(gnuplot, name, path);
-	if (snprintf(target, sizeof(target), "%s/%s", folder, name) >= PATH_MAX)
+	if (snprintf(path, sizeof(path), "%s/%s", folder, name) >= PATH_MAX ||
+	    snprintf(target, sizeof(target), "%s/%s", target_folder, name) >= PATH_MAX)
 		return -ENAMETOOLONG;
 	from = open(path, O_RDONLY | O_CLOEXEC);
 	if (from < 0)
@@ -209,8 +229,6 @@ static int name_output(const struct gnuplot *gnuplot, const char *out, char *why
 int gnuplot_keep(const struct gnuplot *gnuplot, const char *out, char *why)
 {
 	char folder[PATH_MAX];
-	struct dirent *entry;
-	DIR *stream;
 	int error;
 
 	if (snprintf(folder, sizeof(folder), "%s.data", out) >= PATH_MAX)
@@ -220,13 +238,9 @@ int gnuplot_keep(const struct gnuplot *gnuplot, const char *out, char *why)
 		return error;
 	if (mkdir(folder, 0777) && errno != EEXIST)
 		return why_say(why, -errno, "%s: %s", why_path(folder), strerror(errno));
-	empty(folder);
-	stream = opendir(gnuplot->folder.path);
-	while (!error && stream && (entry = readdir(stream)))
-		if (is_ours(entry->d_name))
-			error = keep_file(gnuplot, entry->d_name, folder);
-	if (stream)
-		closedir(stream);
+	error = each_of_ours(folder, remove_file, NULL);
+	if (!error)
+		error = each_of_ours(gnuplot->folder.path, keep_file, folder);
 	if (error)
 		why_say(why, error, "%s: cannot write the figure's data: %s", why_path(folder),
 			strerror(-error));

@@ -17,7 +17,10 @@ int gnuplot_begin(struct gnuplot *gnuplot, char *why);
 FILE *gnuplot_file(const struct gnuplot *gnuplot, const char *name, char *why);
 /* Closes a file that gnuplot_file() opened. 0 or -errno, and `why`. */
 int gnuplot_close(FILE *file, const char *name, char *why);
-/* Runs the script, which writes the file "figure". 0 or -errno, and `why`. */
+/*
+ * Runs the script, which writes the file "figure". 0 or -errno, and `why`; -ENOPKG: gnuplot is not
+ * installed.
+ */
 int gnuplot_run(const struct gnuplot *gnuplot, const char *script, char *why);
 /* Copies scripts and data into the folder `out`.data, where gnuplot draws `out` from them again. */
 int gnuplot_keep(const struct gnuplot *gnuplot, const char *out, char *why);

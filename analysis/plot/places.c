@@ -39,7 +39,7 @@ static int number_places(struct figure *figure, char *why)
 	qsort(place, figure->runs, sizeof(*place), by_place);
 	for (size_t i = 1; i < figure->runs; i++)
 		if (place[i].at == place[i - 1].at)
-			return why_say(why, -EINVAL, "%s and %s both have %s %s",
+			return why_say(why, -EDOM, "%s and %s both have %s %s",
 				       why_path(place[i - 1].run->path),
 				       why_path(place[i].run->path), place[i].label,
 				       figure->place_name);
@@ -60,7 +60,7 @@ int plot_places_vcpus(struct figure *figure, char *why)
 
 		place->at = describe_number(place->run, "plan.vcpus");
 		if (!(place->at > 0 && place->at < 1e6))
-			return why_say(why, -EINVAL, "%s does not say how many vCPUs it had",
+			return why_say(why, -EDOM, "%s does not say how many vCPUs it had",
 				       why_path(place->run->path));
 		snprintf(place->label, sizeof(place->label), "%.0f", place->at);
 	}
@@ -88,7 +88,7 @@ static int find_setting(struct figure *figure, const char **found, char *why)
 			differ |= strcmp(setting(figure->run[0], key),
 					 setting(figure->run[i], key)) != 0;
 		if (differ && *found)
-			return why_say(why, -EINVAL,
+			return why_say(why, -EDOM,
 				       "the runs differ in %s and in %s: a sweep has one setting",
 				       *found, key);
 		if (differ)
@@ -96,7 +96,7 @@ static int find_setting(struct figure *figure, const char **found, char *why)
 	}
 	if (*found)
 		return 0;
-	return why_say(why, -EINVAL,
+	return why_say(why, -EDOM,
 		       "the runs do not differ in a setting: 'run --vary KEY=V1,V2' makes a sweep");
 }
 
@@ -124,7 +124,7 @@ int plot_places_setting(struct figure *figure, char *why)
 		figure->place[i].at = i;
 		for (size_t j = 0; j < i; j++)
 			if (!strcmp(figure->place[i].label, figure->place[j].label))
-				return why_say(why, -EINVAL, "%s and %s both have %s=%s",
+				return why_say(why, -EDOM, "%s and %s both have %s=%s",
 					       why_path(figure->place[j].run->path),
 					       why_path(figure->place[i].run->path), key,
 					       figure->place[i].label);

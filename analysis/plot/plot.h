@@ -12,7 +12,8 @@
 
 /*
  * 0, or -errno and one line in `why`. `note` says which storms were left out and why, or is "".
- * Both have RUN_WHY bytes. -EINVAL: the runs or storms cannot share a figure.
+ * Both have RUN_WHY bytes. -EDOM: the runs or storms cannot share a figure. -ENODATA:
+ * they have no data for this kind. -ENOPKG: gnuplot is not installed.
  */
 int plot_draw(const struct plot *plot, struct run *const *run, size_t runs, char *note, char *why);
 

@@ -222,43 +222,65 @@ static void put_table(const struct compare *compare, const char *label, FILE *ou
 	fputs("</tbody>\n</table>\n</div>\n", out);
 }
 
+static bool is_incomparable(int error)
+{
+	return error == -EDOM || error == -ENODATA;
+}
+
+static int put_comparison(const struct compare *compare, FILE *out)
+{
+	int error = put_differences(compare, out);
+
+	if (error)
+		return error;
+	put_table(compare, "comparison", out);
+	return put_notes(compare, compare_put_notes, out);
+}
+
+static int put_legs(const struct compare *compare, FILE *out)
+{
+	int error;
+
+	fputs("<details><summary>Leg by leg</summary>\n", out);
+	put_table(compare, "comparison leg by leg", out);
+	fprintf(out, "<p class=\"legend\">A family of %zu comparisons of its own.</p>\n",
+		compare->tests);
+	error = put_notes(compare, compare_put_omitted, out);
+	fputs("</details>\n", out);
+	return error;
+}
+
 /* Compares all inputs with one. Runs that cannot be compared are no error: the page says why. */
-static int put_family(const struct compare_input *input, size_t inputs, size_t base, FILE *out)
+static int put_family(const struct compare_input *input, size_t inputs, size_t base, FILE *out,
+		      char *why)
 {
 	struct compare_options options = {
 		.base = base, .margin = COMPARE_MARGIN, .unit = COMPARE_AUTO, .leg = LEGS};
 	struct compare *compare = NULL;
-	char why[RUN_WHY];
 	int error = compare_new(input, inputs, &options, &compare, why);
 
 	fputs("<h3>Beside ", out);
 	report_text(out, input[base].label);
 	fputs("</h3>\n", out);
-	if (error == -EINVAL || error == -ENODATA) {
+	if (is_incomparable(error)) {
 		fputs("<p>Not compared: ", out);
 		report_text(out, why);
 		fputs("</p>\n", out);
 		return 0;
 	}
-	if (!error)
-		error = put_differences(compare, out);
-	if (!error) {
-		put_table(compare, "comparison", out);
-		error = put_notes(compare, compare_put_notes, out);
-	}
+	if (error)
+		return error;
+	error = put_comparison(compare, out);
 	compare_free(compare);
-	compare = NULL;
+	if (error)
+		return why_say(why, error, "no memory");
 	options.all_legs = true;
-	if (!error && !compare_new(input, inputs, &options, &compare, why)) {
-		fputs("<details><summary>Leg by leg</summary>\n", out);
-		put_table(compare, "comparison leg by leg", out);
-		fprintf(out, "<p class=\"legend\">A family of %zu comparisons of its own.</p>\n",
-			compare->tests);
-		error = put_notes(compare, compare_put_omitted, out);
-		fputs("</details>\n", out);
-	}
+	error = compare_new(input, inputs, &options, &compare, why);
+	if (error)
+		return is_incomparable(error) ? 0 : error;
+	error = put_legs(compare, out);
 	compare_free(compare);
-	return error;
+	return error ? why_say(why, error, "no memory") : 0;
 }
 
 static int put_figures(const struct compare_input *input, size_t inputs,
@@ -323,8 +345,7 @@ static int put_one(struct run **run, size_t runs, size_t base, size_t first, boo
 			(struct compare_input){label_of(run, runs, i, name[i]), &run[i], 1};
 	}
 	if (inputs > 1) {
-		if (put_family(input, inputs, base_input, out))
-			error = why_say(why, -ENOMEM, "no memory");
+		error = put_family(input, inputs, base_input, out, why);
 		if (!error)
 			error = put_figures(input, inputs, figures, out, why);
 	} else {

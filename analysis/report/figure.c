@@ -68,10 +68,10 @@ int report_figure(struct report_figures *figures, const char *kind, struct run *
 
 	snprintf(path, sizeof(path), "%s/figure.svg", figures->folder.path);
 	error = plot_draw(&plot, run, runs, note, reason);
-	if (error == -EINVAL || error == -ENODATA)
+	if (error == -EDOM || error == -ENODATA)
 		return 0;
 	/* Without gnuplot the page has tables only. Errors of a run are errors of the page. */
-	if (error == -ENOENT && strstr(reason, "gnuplot")) {
+	if (error == -ENOPKG) {
 		snprintf(figures->note, RUN_WHY, "without figures: %.400s", reason);
 		return 0;
 	}

@@ -43,10 +43,9 @@ static int pack(char *const *path, size_t count, bool anonymous, const char *out
 	runs_close(&runs);
 	if (status != STATUS_OK)
 		return status;
-	if (*note)
-		cli_warn("%s", note);
 	printf("%s\n", out);
-	return STATUS_OK;
+	/* The archive is there but lacks a part: no success. */
+	return *note ? cli_fail("%s", note) : STATUS_OK;
 }
 
 static int run_archive(int argc, char **argv)

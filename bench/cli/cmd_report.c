@@ -53,11 +53,10 @@ static int write_page(const struct runs *runs, size_t base, const char *out)
 		return STATUS_PIPE;
 	if (error)
 		return cli_fail("%s", why);
-	if (*note)
-		cli_warn("%s", note);
 	if (strcmp(out, "-"))
 		printf("%s\n", out);
-	return STATUS_OK;
+	/* The page is there but lacks a part: no success. */
+	return *note ? cli_fail("%s", note) : STATUS_OK;
 }
 
 static int run_report(int argc, char **argv)

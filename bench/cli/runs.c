@@ -2,6 +2,7 @@
 #include "runs.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,14 +12,18 @@
 #include "../../analysis/describe/describe.h"
 #include "cli.h"
 
-/* run.json may also be a link, which run_open() refuses in words. */
+/*
+ * run.json may also be a link, which run_open() refuses in words. Where it cannot be told whether
+ * it is there, run_open() says why.
+ */
 static bool is_run(const char *folder)
 {
 	char path[PATH_MAX];
 	struct stat stat;
 
-	return snprintf(path, sizeof(path), "%s/run.json", folder) < PATH_MAX &&
-	       !lstat(path, &stat);
+	if (snprintf(path, sizeof(path), "%s/run.json", folder) >= PATH_MAX)
+		return false;
+	return !lstat(path, &stat) || (errno != ENOENT && errno != ENOTDIR);
 }
 
 /*
@@ -64,6 +69,8 @@ static int open_within(struct runs *runs, const char *folder)
 	struct dirent **entry;
 	int count = scandir(folder, &entry, visible, versionsort), status = STATUS_OK;
 
+	if (count < 0 && errno != ENOENT && errno != ENOTDIR)
+		return cli_fail("%s: %s", why_path(folder), strerror(errno));
 	for (int i = 0; i < count; i++) {
 		char path[PATH_MAX];
 

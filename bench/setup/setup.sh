@@ -40,6 +40,7 @@ packages()
 	xorriso        | check | command -v xorriso                   | no tests in a real kernel on VMX
 	mtools         | check | command -v mformat                   | no tests in a real kernel on VMX
 	xz-utils       | check | command -v xz                        | no tests in a newer real kernel
+	strace         | check | command -v strace                    | no tests of system calls that fail
 	scdoc          | check | command -v scdoc                     | no man page
 	chromium       | ci    | command -v chromium                  | no test of reports in a browser
 	texlive-latex-base | ci | command -v pdflatex               | no test of figures in LaTeX

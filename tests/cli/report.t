@@ -24,8 +24,8 @@ head -c 3000 one/histograms/hlt.npy >damaged/histograms/hlt.npy
 nok "nothing was written" test -e r.html
 
 run env PATH="$tmp/empty" "$EXITSTORM" report one -o plain.html
-is "$status:$out" "0:plain.html" "a page without gnuplot"
-like "$err" "warning: without figures: gnuplot is not installed" "with a warning about figures"
+is "$status:$out" "1:plain.html" "a page without gnuplot lacks its figures: no success"
+like "$err" "report: without figures: gnuplot is not installed" "... and says so"
 
 cat >check.py <<'END'
 import base64, hashlib, json, re, sys
