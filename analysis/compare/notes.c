@@ -29,16 +29,6 @@ void compare_put_omitted(const struct compare *compare, FILE *out)
 	}
 }
 
-static bool any_verdict(const struct compare *compare, enum verdict verdict)
-{
-	for (size_t i = 0; i < compare->rows; i++)
-		for (size_t j = 0; j < compare->inputs; j++)
-			if (j != compare->base && compare->row[i].cell[j].there &&
-			    compare->row[i].cell[j].verdict == verdict)
-				return true;
-	return false;
-}
-
 static bool any_row_with(const struct compare *compare, bool clean)
 {
 	for (size_t i = 0; i < compare->rows; i++)
@@ -143,7 +133,7 @@ void compare_put_notes(const struct compare *compare, FILE *out)
 		"comparison%s.\n",
 		units_plain(margin, sizeof(margin), compare->margin * 100), INFERENCE_ALPHA,
 		compare->tests, compare->tests == 1 ? "" : "s");
-	if (any_verdict(compare, VERDICT_UNCLEAR))
+	if (compare_verdicts(compare, VERDICT_UNCLEAR))
 		fprintf(out,
 			"unclear: none of these; (N): about N %s per input would give a verdict at "
 			"this spread; (1 %.*s): one has no spread, make at least 5; (clock): no "

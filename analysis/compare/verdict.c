@@ -109,3 +109,24 @@ size_t compare_unclear(const struct compare *compare, enum unclear_reason reason
 			     compare->row[i].cell[j].unclear_reason == reason;
 	return n;
 }
+
+size_t compare_verdicts(const struct compare *compare, enum verdict verdict)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < compare->rows; i++)
+		for (size_t j = 0; j < compare->inputs; j++)
+			n += j != compare->base && compare->row[i].cell[j].there &&
+			     compare->row[i].cell[j].verdict == verdict;
+	return n;
+}
+
+size_t compare_cells(const struct compare *compare)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < compare->rows; i++)
+		for (size_t j = 0; j < compare->inputs; j++)
+			n += j != compare->base && compare->row[i].cell[j].there;
+	return n;
+}

@@ -12,5 +12,8 @@ bool compare_is_busy(const struct compare *compare, size_t input);
 /* How many comparisons are slower by more than this many percent. */
 size_t compare_regressions(const struct compare *compare, double percent);
 size_t compare_unclear(const struct compare *compare, enum unclear_reason reason);
+/* How many comparisons have this verdict, and how many there are. */
+size_t compare_verdicts(const struct compare *compare, enum verdict verdict);
+size_t compare_cells(const struct compare *compare);
 
 #endif

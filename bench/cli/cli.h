@@ -14,6 +14,8 @@ enum {
 	STATUS_FAILED = 1,
 	STATUS_USAGE = 2,
 	STATUS_REGRESSION = 3,
+	STATUS_UNDECIDED = 4,
+	STATUS_SKIP_COMMIT = 125, /* git-bisect(1), "Bisect run" */
 	STATUS_PIPE = 141
 };
 

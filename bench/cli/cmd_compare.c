@@ -20,11 +20,18 @@ enum form { FORM_TEXT, FORM_CSV, FORM_MARKDOWN, FORM_LATEX, FORM_JSON };
 #define DEFAULT_LEG   -1
 
 struct compare_values {
-	int form, leg, unit;
+	int form, leg, unit, unclear;
 	const char *storms, *base;
 	double fail_above, margin; /* percent */
 	u64 width;
-	bool force;
+	bool force, bisect;
+};
+
+/* What --fail-above makes of comparisons without a verdict. */
+enum { UNCLEAR_OK, UNCLEAR_FAIL, UNCLEAR_ALL };
+static const char *const unclear_words[] = {
+	[UNCLEAR_OK] = "ok",
+	[UNCLEAR_FAIL] = "fail",
 };
 
 /* Does the storm match a pattern of the list `arg`? */
@@ -86,7 +93,21 @@ static const struct cli_option options[] = {
 	 .at = offsetof(struct compare_values, fail_above),
 	 .low = 0,
 	 .high = 1e6,
-	 .text = "exit with status 3 if a storm is slower by more than this"},
+	 .text = "exit with status 3 if a storm is slower by more than this, 4 if all comparisons "
+		 "are "
+		 "unclear"},
+	{.name = "unclear",
+	 .value = "WHAT",
+	 .kind = OPTION_WORD,
+	 .at = offsetof(struct compare_values, unclear),
+	 .words = unclear_words,
+	 .word_count = UNCLEAR_ALL,
+	 .text = "with --fail-above: status 4 if any comparison is unclear (fail), or never (ok)"},
+	{.name = "bisect",
+	 .kind = OPTION_FLAG,
+	 .at = offsetof(struct compare_values, bisect),
+	 .text = "with --fail-above: the status for 'git bisect run', 125 (skip this commit) where "
+		 "there is no verdict"},
 	{.name = "base",
 	 .value = "RUN",
 	 .kind = OPTION_TEXT,
@@ -129,27 +150,48 @@ static int print(const struct compare *compare, const struct compare_values *cho
 		[FORM_MARKDOWN] = TABLE_MARKDOWN,
 		[FORM_LATEX] = TABLE_LATEX,
 	};
-	size_t regressions, unclear;
-	char limit[32];
-	int error, status;
+	int error;
 
 	error = chosen->form == FORM_JSON
 			? compare_json(compare, stdout)
 			: compare_print(compare, stdout, form[chosen->form], chosen->width);
-	status = cli_finish(error ? cli_fail("%s", strerror(-error)) : STATUS_OK);
-	if (chosen->fail_above < 0)
-		return status;
-	unclear = compare_unclear(compare, UNCLEAR_BUSY);
-	if (status == STATUS_OK && unclear)
+	return cli_finish(error ? cli_fail("%s", strerror(-error)) : STATUS_OK);
+}
+
+static int undecided(const struct compare_values *chosen)
+{
+	return chosen->bisect ? STATUS_SKIP_COMMIT : STATUS_UNDECIDED;
+}
+
+/* The status that --fail-above asks for. */
+static int gate(const struct compare *compare, const struct compare_values *chosen)
+{
+	size_t regressions = compare_regressions(compare, chosen->fail_above);
+	size_t unclear = compare_verdicts(compare, VERDICT_UNCLEAR);
+	size_t busy = compare_unclear(compare, UNCLEAR_BUSY), all = compare_cells(compare);
+	char limit[32];
+
+	if (busy)
 		cli_warn("%zu of %zu comparisons are unclear: other processes used the CPUs, and "
 			 "the runs' repeats did not alternate",
-			 unclear, compare->tests);
-	regressions = compare_regressions(compare, chosen->fail_above);
-	if (status != STATUS_OK || !regressions)
-		return status;
-	fprintf(stderr, "exitstorm compare: slower by more than %s %%: %zu of %zu comparisons\n",
-		units_plain(limit, sizeof(limit), chosen->fail_above), regressions, compare->tests);
-	return STATUS_REGRESSION;
+			 busy, all);
+	if (regressions) {
+		fprintf(stderr,
+			"exitstorm compare: slower by more than %s %%: %zu of %zu comparisons\n",
+			units_plain(limit, sizeof(limit), chosen->fail_above), regressions, all);
+		return STATUS_REGRESSION;
+	}
+	if (chosen->unclear != UNCLEAR_OK &&
+	    unclear >= (chosen->unclear == UNCLEAR_ALL ? all : 1)) {
+		fprintf(stderr, "exitstorm compare: %zu of %zu comparisons have no verdict\n",
+			unclear, all);
+		return undecided(chosen);
+	}
+	if (unclear > busy)
+		cli_warn("%zu of %zu comparisons are unclear%s: they may be slower by more than "
+			 "the limit",
+			 unclear - busy, all, busy ? ", too" : "");
+	return STATUS_OK;
 }
 
 static int compare_inputs(struct inputs *inputs, const struct compare_values *chosen)
@@ -177,9 +219,13 @@ static int compare_inputs(struct inputs *inputs, const struct compare_values *ch
 					 chosen->base, inputs->count);
 	}
 	inputs_label(inputs, how.base);
-	if (compare_new(inputs->input, inputs->count, &how, &compare, why))
-		return cli_fail("%s", why);
+	if (compare_new(inputs->input, inputs->count, &how, &compare, why)) {
+		status = cli_fail("%s", why);
+		return chosen->bisect ? undecided(chosen) : status;
+	}
 	status = print(compare, chosen);
+	if (status == STATUS_OK && chosen->fail_above >= 0)
+		status = gate(compare, chosen);
 	compare_free(compare);
 	return status;
 }
@@ -189,6 +235,7 @@ static int run_compare(int argc, char **argv)
 	struct compare_values chosen = {
 		.leg = DEFAULT_LEG,
 		.unit = COMPARE_AUTO,
+		.unclear = UNCLEAR_ALL,
 		.fail_above = WITHOUT_LIMIT,
 		.margin = COMPARE_MARGIN * 100,
 		.width = cli_width(),
@@ -198,6 +245,8 @@ static int run_compare(int argc, char **argv)
 
 	if (status != OPTIONS_PARSED)
 		return status;
+	if (chosen.fail_above < 0 && (chosen.bisect || chosen.unclear != UNCLEAR_ALL))
+		return cli_usage("%s needs --fail-above", chosen.bisect ? "--bisect" : "--unclear");
 	status = STATUS_OK;
 	while (status == STATUS_OK && optind < argc)
 		status = inputs_add(&inputs, argv[optind++]);

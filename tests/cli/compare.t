@@ -39,7 +39,7 @@ like "$out" "^pio_out +22,[0-9]{3} +23,[0-9]{3} +1\.0[45][0-9] +1\.0[0-9]{2}\.\.
 	"a slower storm has its ratio and interval"
 is "$(printf '%s\n' "$out" | awk 'length > 80')" "" "no line is longer than 80"
 run "$EXITSTORM" compare "$tmp/slow" "$tmp/a" --fail-above 2
-is "$status:$err" "0:" "a faster storm is no regression"
+is "$status" 0 "a faster storm is no regression"
 like "$out" "^pio_out .*faster$" "its verdict is faster"
 run "$EXITSTORM" compare "$tmp/slow" "$tmp/a" --base 2
 like "$out" "^pio_out .* 1\.0.*slower$" "--base swaps the runs"
@@ -55,7 +55,8 @@ is "$status:$(printf '%s\n' "$out" | grep -cE 'slower|faster')" "0:1" "a run com
 
 change one a 'for s in run["storms"]: s["repeats"] = s.get("repeats", [])[:1]'
 run "$EXITSTORM" compare "$tmp/one" "$tmp/slow" --fail-above 0
-is "$status" 0 "one repeat is no regression"
+is "$status" 4 "one repeat is no regression, and no success"
+like "$err" "^exitstorm compare: 16 of 16 comparisons have no verdict$" "the reason of the status"
 like "$out" "^pio_out .* - .*unclear \(1 repeat\)" "the verdict gives the reason"
 change three a 'for s in run["storms"]: s["repeats"] = s.get("repeats", [])[:3]'
 run "$EXITSTORM" compare "$tmp/three" "$tmp/b" --margin 0.1
@@ -76,10 +77,29 @@ run "$EXITSTORM" compare "$tmp/quiet-a" "$tmp/quiet-slow" --fail-above 2
 is "$status" 3 "a quiet machine: slower"
 unlike "$out" "BUSY" "no line about load"
 run "$EXITSTORM" compare "$tmp/busy-a" "$tmp/quiet-slow" --fail-above 2
-is "$status" 0 "a busy machine, runs one after the other: no regression"
+is "$status" 4 "a busy machine, runs one after the other: nothing is decided"
 like "$out" "^pio_out .*1\.0.*unclear \(busy\)$" "the verdict is unclear (busy)"
 like "$err" "warning: 16 of 16 comparisons are unclear: other processes used the CPUs" "a warning on stderr"
 like "$out" "^BUSY: other load took up to 0.90 CPUs" "the load of other processes is printed"
+run "$EXITSTORM" compare "$tmp/busy-a" "$tmp/quiet-slow" --fail-above 2 --unclear ok
+is "$status" 0 "--unclear=ok: no status of its own"
+run "$EXITSTORM" compare "$tmp/busy-a" "$tmp/quiet-slow" --fail-above 2 --bisect
+is "$status" 125 "--bisect: git bisect skips a commit without a verdict"
+run "$EXITSTORM" compare "$tmp/quiet-a" "$tmp/quiet-slow" --fail-above 2 --bisect
+is "$status" 3 "--bisect: a slower commit is bad"
+run "$EXITSTORM" compare "$tmp/quiet-a" "$tmp/quiet-a" --fail-above 2 --bisect
+is "$status" 0 "--bisect: an equal commit is good"
+run "$EXITSTORM" compare "$tmp/quiet-a" "$tmp/quiet-slow" -s nothing --fail-above 2 --bisect
+is "$status" 125 "--bisect: runs that cannot be compared are skipped, too"
+change mixed quiet-a 'for s in run["storms"]:
+    if s["name"] == "pio_out": s["repeats"] = s["repeats"][:1]'
+run "$EXITSTORM" compare "$tmp/quiet-a" "$tmp/mixed" --fail-above 2
+is "$status" 0 "some of sixteen are unclear"
+like "$err" "^exitstorm compare: warning: [1-9] of 16 comparisons are unclear: they may be slower" "a warning tells it"
+run "$EXITSTORM" compare "$tmp/quiet-a" "$tmp/mixed" --fail-above 2 --unclear fail
+is "$status" 4 "--unclear=fail: one is enough"
+run "$EXITSTORM" compare "$tmp/quiet-slow" "$tmp/mixed" --base 2 --fail-above 2 --unclear fail
+is "$status" 3 "a regression counts first"
 run "$EXITSTORM" compare "$tmp/quiet-a" "$tmp/stolen-slow"
 like "$out" "^pio_out .*unclear \(busy\)$" "stolen time counts as load"
 run "$EXITSTORM" compare "$tmp/busy-a" "$tmp/quiet-a"
@@ -358,6 +378,9 @@ fails 2 "one run" "$EXITSTORM" compare "$tmp/a"
 fails 2 "an unknown leg" "$EXITSTORM" compare "$tmp/a" "$tmp/b" -l arm
 fails 2 "a margin that is a word" "$EXITSTORM" compare "$tmp/a" "$tmp/b" --margin wide
 fails 2 "a margin of NaN" "$EXITSTORM" compare "$tmp/a" "$tmp/b" --margin nan
+fails 2 "--unclear without a limit" "$EXITSTORM" compare "$tmp/a" "$tmp/b" --unclear fail
+fails 2 "--bisect without a limit" "$EXITSTORM" compare "$tmp/a" "$tmp/b" --bisect
+fails 2 "--unclear with another word" "$EXITSTORM" compare "$tmp/a" "$tmp/b" --fail-above 1 --unclear maybe
 fails 2 "a limit below 0" "$EXITSTORM" compare "$tmp/a" "$tmp/b" --fail-above=-1
 fails 2 "an unknown unit" "$EXITSTORM" compare "$tmp/a" "$tmp/b" --unit miles
 fails 2 "an unknown base" "$EXITSTORM" compare "$tmp/a" "$tmp/b" --base 3
