@@ -82,13 +82,55 @@ like "$err" "not installed: libc6-dev" "... with its name"
 unlike "$err" "not installed: gcc" "... and no other"
 fake apt-get "echo \"apt-get \$*\" >>'$log'; exit \${APT_STATUS:-0}"
 
+# A python3 of the user's own, first in PATH, has one of the modules that the tests want of one interpreter.
+mkdir "$tmp/own" "$tmp/system"
+sed "s|/usr/bin/python3|$tmp/system/python3|" "$setup" >"$setup.python"
+fake python3 'exit 1'
+mv "$tmp/bin/python3" "$tmp/system/python3"
+printf '#!/bin/sh\ncase $* in *numpy*) exit 1 ;; esac\n' >"$tmp/own/python3"
+chmod +x "$tmp/own/python3"
+python()
+{
+	run env PATH="$tmp/own:$tmp/bin:$PATH" CC=cc SETUP=no sh "$setup.python" check
+}
+python
+like "$out" " python3-numpy python3-jsonschema" "modules in two interpreters, none with both: both are missing"
+printf '#!/bin/sh\n' >"$tmp/own/python3"
+python
+unlike "$out" "python3-" "... the first in PATH has both: neither is"
+printf '#!/bin/sh\nexit 1\n' >"$tmp/own/python3"
+printf '#!/bin/sh\ncase $* in *numpy*) exit 1 ;; esac\n' >"$tmp/system/python3"
+python
+like "$out" " python3-numpy( |$)" "... the distribution's has one: the other is missing"
+unlike "$out" "python3-jsonschema" "... alone"
+
 # Neither apt-get nor sudo, only the commands that the script itself needs.
 mkdir "$tmp/few"
 for command in sh cat sed grep tr env echo mktemp rm; do
 	ln -s "$(command -v $command)" "$tmp/few/$command"
 done
 cp "$tmp/bin/id" "$tmp/few"
-run env PATH="$tmp/few" SETUP= sh "$setup" check
+elsewhere()
+{
+	printf 'NAME="Test %s"\nID=%s\nID_LIKE="%s"\n' "$1" "$1" "$2" >"$tmp/os-release"
+	run env PATH="$tmp/few" SETUP= OS_RELEASE="$tmp/os-release" sh "$setup" "${3:-check}"
+}
+elsewhere fedora ''
+is "$status" 1 "Fedora: fails where nothing can be built"
+like "$out" "^  dnf install gcc glibc-devel binutils pkgconf-pkg-config jansson-devel " "... with Fedora's names"
+unlike "$out" "-dev( |$)| bochs-term" "... and none of Debian's"
+elsewhere rocky 'rhel centos fedora'
+like "$out" "^  dnf install gcc glibc-devel " "... where it comes from Fedora, too"
+elsewhere manjaro arch
+like "$out" "^  pacman -S --needed gcc glibc .* grub libisoburn " "Arch: its names, each once"
+elsewhere alpine ''
+like "$out" "^  apk add gcc musl-dev .* gsl-dev libmd-dev " "Alpine: its names"
+unlike "$out" "bochs" "... without what it does not have"
+elsewhere linuxmint 'ubuntu debian' perf
+like "$out" "please install these .* linux-tools-generic bpftrace$" "Ubuntu without apt-get: its names"
+elsewhere nixos ''
+like "$out" "please install these \(names are Debian's\): gcc " "another distribution: Debian's names"
+run env PATH="$tmp/few" SETUP= OS_RELEASE="$tmp/none" sh "$setup" check
 is "$status" 1 "no apt-get: fails where nothing can be built"
 like "$out" "please install these \(names are Debian's\): gcc .*libcmocka-dev" "... and lists the packages"
 cp "$tmp/bin/apt-get" "$tmp/bin/apt-cache" "$tmp/few"

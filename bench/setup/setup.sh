@@ -9,45 +9,80 @@
 set -u
 want=${1:?bench, check or perf}
 
-# package (Debian's and Ubuntu's name) | needed by | test for it | what is lost without it
+# package | needed by | test for it | what is lost without it
 packages()
 {
 	cat <<-'END'
-	gcc            | bench | command -v ${CC:-gcc}                | must
-	libc6-dev      | bench | has_header stdio.h                   | must
-	binutils       | bench | command -v objcopy                   | must
-	pkg-config     | bench | command -v pkg-config                | must
-	libjansson-dev | bench | pkg-config --exists jansson          | must
-	libgsl-dev     | bench | pkg-config --exists gsl              | must
-	libmd-dev      | bench | pkg-config --exists libmd            | must
-	xz-utils       | bench | command -v xz                        | no counters of events
-	gnuplot-nox    | bench | command -v gnuplot                   | no figures
-	bochs          | bench | command -v bochs                     | no raw VMX in an emulator
-	bochs-term     | bench | has_bochs_term                       | no raw VMX in an emulator
-	bochsbios      | bench | [ -d /usr/share/bochs ]              | no raw VMX in an emulator
-	qemu-system-x86 | bench | command -v qemu-system-x86_64       | no raw SVM in QEMU's emulator
-	clang          | bench | command -v clang                     | no exitstorm trace (eBPF)
-	bpftool        | bench | has_bpftool                          | no exitstorm trace (eBPF)
-	libbpf-dev     | bench | pkg-config --exists libbpf           | no exitstorm trace (eBPF)
-	linux-perf     | perf  | command -v perf                      | no cost of perf beside that of trace
-	bpftrace       | perf  | command -v bpftrace                  | no cost of bpftrace beside that of trace
-	perl           | check | command -v prove                     | no tests
-	g++            | check | command -v g++                       | no test that the header stands alone in C++
-	libcmocka-dev  | check | pkg-config --exists cmocka           | no tests
-	busybox-static | check | command -v busybox                   | no tests in a real kernel
-	grub-pc-bin    | check | [ -d /usr/lib/grub/i386-pc ]         | no tests in a real kernel on VMX
-	grub-common    | check | command -v grub-mkrescue             | no tests in a real kernel on VMX
-	xorriso        | check | command -v xorriso                   | no tests in a real kernel on VMX
-	mtools         | check | command -v mformat                   | no tests in a real kernel on VMX
-	xz-utils       | check | command -v xz                        | no tests in a newer real kernel
-	strace         | check | command -v strace                    | no tests of system calls that fail
-	scdoc          | check | command -v scdoc                     | no man page
-	chromium       | ci    | command -v chromium                  | no test of reports in a browser
-	texlive-latex-base | ci | command -v pdflatex               | no test of figures in LaTeX
-	texlive-pictures | ci  | kpsewhich tikz.sty                  | no test of figures in LaTeX
-	prometheus     | ci    | command -v promtool                  | no test of OpenMetrics with promtool
-	python3-numpy  | check | has_python numpy                     | no test that NumPy reads runs
-	python3-jsonschema | check | has_python jsonschema            | no test of runs against the schema
+	gcc                | bench | command -v ${CC:-gcc}                | must
+	libc6-dev          | bench | has_header stdio.h                   | must
+	binutils           | bench | command -v objcopy                   | must
+	pkg-config         | bench | command -v pkg-config                | must
+	libjansson-dev     | bench | pkg-config --exists jansson          | must
+	libgsl-dev         | bench | pkg-config --exists gsl              | must
+	libmd-dev          | bench | pkg-config --exists libmd            | must
+	xz-utils           | bench | command -v xz                        | no counters of events
+	gnuplot-nox        | bench | command -v gnuplot                   | no figures
+	bochs              | bench | command -v bochs                     | no raw VMX in an emulator
+	bochs-term         | bench | has_bochs_term                       | no raw VMX in an emulator
+	bochsbios          | bench | [ -d /usr/share/bochs ]              | no raw VMX in an emulator
+	qemu-system-x86    | bench | command -v qemu-system-x86_64        | no raw SVM in QEMU's emulator
+	clang              | bench | command -v clang                     | no exitstorm trace (eBPF)
+	bpftool            | bench | has_bpftool                          | no exitstorm trace (eBPF)
+	libbpf-dev         | bench | pkg-config --exists libbpf           | no exitstorm trace (eBPF)
+	linux-perf         | perf  | command -v perf                      | no cost of perf beside that of trace
+	bpftrace           | perf  | command -v bpftrace                  | no cost of bpftrace beside that of trace
+	perl               | check | command -v prove                     | no tests
+	g++                | check | command -v g++                       | no test that the header stands alone in C++
+	libcmocka-dev      | check | pkg-config --exists cmocka           | no tests
+	busybox-static     | check | command -v busybox                   | no tests in a real kernel
+	grub-pc-bin        | check | [ -d /usr/lib/grub/i386-pc ]         | no tests in a real kernel on VMX
+	grub-common        | check | command -v grub-mkrescue             | no tests in a real kernel on VMX
+	xorriso            | check | command -v xorriso                   | no tests in a real kernel on VMX
+	mtools             | check | command -v mformat                   | no tests in a real kernel on VMX
+	xz-utils           | check | command -v xz                        | no tests in a newer real kernel
+	strace             | check | command -v strace                    | no tests of system calls that fail
+	scdoc              | check | command -v scdoc                     | no man page
+	chromium           | ci    | command -v chromium                  | no test of reports in a browser
+	texlive-latex-base | ci    | command -v pdflatex                  | no test of figures in LaTeX
+	texlive-pictures   | ci    | kpsewhich tikz.sty                   | no test of figures in LaTeX
+	prometheus         | ci    | command -v promtool                  | no test of OpenMetrics with promtool
+	python3-numpy      | check | has_python numpy                     | no test that NumPy reads runs
+	python3-jsonschema | check | has_python jsonschema                | no test of runs against the schema
+	END
+}
+
+# The packages that are called otherwise elsewhere than in Debian: "-" where there is none. Of these,
+# only Ubuntu's are installed by this script; the others are for its message.
+other_names()
+{
+	cat <<-'END'
+	libc6-dev          fedora:glibc-devel arch:glibc alpine:musl-dev
+	pkg-config         fedora:pkgconf-pkg-config arch:pkgconf alpine:pkgconf
+	libjansson-dev     fedora:jansson-devel arch:jansson alpine:jansson-dev
+	libgsl-dev         fedora:gsl-devel arch:gsl alpine:gsl-dev
+	libmd-dev          fedora:libmd-devel arch:libmd
+	xz-utils           fedora:xz arch:xz alpine:xz
+	gnuplot-nox        fedora:gnuplot arch:gnuplot alpine:gnuplot
+	bochs              alpine:-
+	bochs-term         fedora:- arch:- alpine:-
+	bochsbios          fedora:bochs-bios arch:bochs alpine:-
+	qemu-system-x86    alpine:qemu-system-x86_64
+	bpftool            ubuntu:linux-tools-common arch:bpf
+	libbpf-dev         fedora:libbpf-devel arch:libbpf
+	linux-perf         ubuntu:linux-tools-generic fedora:perf arch:perf alpine:perf
+	perl               fedora:perl-Test-Harness alpine:perl-utils
+	g++                fedora:gcc-c++ arch:gcc
+	libcmocka-dev      fedora:libcmocka-devel arch:cmocka alpine:cmocka-dev
+	busybox-static     fedora:busybox arch:busybox
+	grub-pc-bin        fedora:grub2-pc-modules arch:grub alpine:grub-bios
+	grub-common        fedora:grub2-tools-extra arch:grub alpine:grub
+	xorriso            arch:libisoburn
+	chromium           ubuntu:chromium-browser
+	texlive-latex-base fedora:texlive-latex arch:texlive-latex alpine:texlive
+	texlive-pictures   fedora:texlive-pgf arch:texlive-pictures alpine:texmf-dist-pictures
+	prometheus         fedora:golang-github-prometheus
+	python3-numpy      arch:python-numpy alpine:py3-numpy
+	python3-jsonschema arch:python-jsonschema alpine:py3-jsonschema
 	END
 }
 
@@ -68,10 +103,32 @@ has_bpftool()
 	PATH=$PATH:/usr/sbin:/sbin bpftool version
 }
 
-# A python3 outside /usr/bin may come first in PATH and lack the distribution's modules.
+# The tests want one interpreter that has all modules (find_python in tests/lib.sh): the first in PATH,
+# which may be the user's own, else that of the distribution, where a package's module goes to.
 has_python()
 {
-	python3 -c "import $1" || /usr/bin/python3 -c "import $1"
+	python3 -c "import $(packages | sed -n 's/.*| has_python \([a-z]*\) .*/\1,/p' | tr -d '\n')sys" ||
+		/usr/bin/python3 -c "import $1"
+}
+
+# Debian, or the distribution of other_names that this one is or comes from (os-release(5)).
+distribution()
+{
+	known=$(. "${OS_RELEASE:-/etc/os-release}" 2>/dev/null && echo "${ID:-} ${ID_LIKE:-}")
+	for id in $known; do
+		case $id in
+		debian | ubuntu | fedora | arch | alpine) echo "$id" && return ;;
+		rhel | centos) echo fedora && return ;;
+		esac
+	done
+	echo debian
+}
+
+# Debian's name of a package -> its name here, nothing if there is none.
+name_here()
+{
+	here=$(other_names | sed -n "s/^$1 .*$distribution:\([^ ]*\).*/\1/p")
+	[ "$here" = - ] || echo "${here:-$1}"
 }
 
 # Sets missing and must (package names on one line) and lost (a line per package).
@@ -87,7 +144,11 @@ look()
 		# Large packages: in CI only.
 		[ "$user" != ci ] || [ "${CI:-}" = true ] || continue
 		(eval "$test") >/dev/null 2>&1 && continue
-		missing="$missing $name"
+		name=$(name_here "$name")
+		case " $missing " in
+		*" $name "*) ;;
+		*) missing="$missing${name:+ $name}" ;;
+		esac
 		if [ "$loss" = must ]; then
 			must="$must $name"
 		else
@@ -112,6 +173,7 @@ end()
 	exec sh "$(dirname "$0")/libperf.sh"
 }
 
+distribution=$(distribution)
 look
 [ -n "$missing" ] || end
 
@@ -120,7 +182,17 @@ if [ "${SETUP:-}" = no ]; then
 	end
 fi
 if ! command -v apt-get >/dev/null; then
-	echo "setup: please install these (names are Debian's): $missing"
+	case $distribution in
+	fedora) by="dnf install" ;;
+	arch) by="pacman -S --needed" ;;
+	alpine) by="apk add" ;;
+	*)
+		echo "setup: please install these (names are Debian's): $missing"
+		end
+		;;
+	esac
+	echo "setup: please install what is missing, as root:"
+	echo "  $by $missing"
 	end
 fi
 
