@@ -45,6 +45,7 @@ static int run_main(void *arg)
 	migrate_disable();
 	agent_begin();
 	err = linux_others(why, sizeof(why));
+	linux_emergency_begin();
 	if (!err)
 		err = backend->cpu_on(why);
 	if (!err) {
@@ -53,6 +54,7 @@ static int run_main(void *arg)
 		backend->cpu_off();
 		run_send_hello(backend);
 	}
+	linux_emergency_end();
 	migrate_enable();
 	agent_send_end(err, why);
 	ring_over();

@@ -212,11 +212,11 @@ void host_counters(struct host_counters *now)
 {
 	*now = (struct host_counters){0};
 	if (boot_cpu_has(X86_FEATURE_APERFMPERF)) {
-		rdmsrl(MSR_IA32_APERF, now->aperf);
-		rdmsrl(MSR_IA32_MPERF, now->mperf);
+		now->aperf = kernel_rdmsr(MSR_IA32_APERF);
+		now->mperf = kernel_rdmsr(MSR_IA32_MPERF);
 	}
 	if (has_smi_count)
-		rdmsrl(MSR_SMI_COUNT, now->smi);
+		now->smi = kernel_rdmsr(MSR_SMI_COUNT);
 }
 
 static void interrupt_work(struct irq_work *work)
@@ -263,12 +263,9 @@ void host_nmi_expect(bool own)
 /* Linux sets CR4.MCE only where it has set up the machine-check architecture. */
 bool host_machine_check_pending(void)
 {
-	u64 status;
-
 	if (!(__read_cr4() & X86_CR4_MCE) || !boot_cpu_has(X86_FEATURE_MCA))
 		return false;
-	rdmsrl(MSR_IA32_MCG_STATUS, status);
-	return status & MCG_STATUS_MCIP;
+	return kernel_rdmsr(MSR_IA32_MCG_STATUS) & MCG_STATUS_MCIP;
 }
 
 /*
@@ -336,15 +333,12 @@ struct other_user {
 static void find_other_user(void *arg)
 {
 	struct other_user *others = arg;
-	u64 efer;
 
 	if (others->intel) {
 		if (!(__read_cr4() & X86_CR4_VMXE))
 			return;
-	} else {
-		rdmsrl(MSR_EFER, efer);
-		if (!(efer & EFER_SVME))
-			return;
+	} else if (!(kernel_rdmsr(MSR_EFER) & EFER_SVME)) {
+		return;
 	}
 	WRITE_ONCE(others->cpu, raw_smp_processor_id());
 }
@@ -367,19 +361,25 @@ int linux_others(char *why, size_t size)
 
 int linux_host_init(void)
 {
-	u64 value;
-	int cpu;
+	int cpu, err;
 
 	/* Not by a static initializer: its pointers in a module's per-CPU section are not
 	 * relocated. */
 	for_each_possible_cpu(cpu) per_cpu(self_interrupt, cpu) =
 		IRQ_WORK_INIT_HARD(interrupt_work);
 	has_smi_count =
-		boot_cpu_data.x86_vendor == X86_VENDOR_INTEL && !rdmsrl_safe(MSR_SMI_COUNT, &value);
-	return register_nmi_handler(NMI_LOCAL, nmi_handler, 0, "exitstorm");
+		boot_cpu_data.x86_vendor == X86_VENDOR_INTEL && kernel_rdmsr_try(MSR_SMI_COUNT);
+	err = linux_emergency_init();
+	if (err)
+		return err;
+	err = register_nmi_handler(NMI_LOCAL, nmi_handler, 0, "exitstorm");
+	if (err)
+		linux_emergency_exit();
+	return err;
 }
 
 void linux_host_exit(void)
 {
 	unregister_nmi_handler(NMI_LOCAL, "exitstorm");
+	linux_emergency_exit();
 }

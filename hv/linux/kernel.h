@@ -7,6 +7,7 @@
 #define HV_LINUX_KERNEL_H
 
 #include <asm/apic.h>
+#include <asm/asm.h>
 #include <asm/irq_vectors.h>
 #include <asm/tlbflush.h>
 #include <asm/trapnr.h>
@@ -17,6 +18,33 @@
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 1, 0)
 #error "exitstorm.ko is for Linux 6.1 and later"
 #endif
+
+/*
+ * Access to MSRs: the kernel's functions have other names since 6.16. kernel_rdmsr_try: false where
+ * RDMSR raises #GP.
+ */
+static inline u64 kernel_rdmsr(u32 msr)
+{
+	u32 low, high;
+
+	asm volatile("rdmsr" : "=a"(low), "=d"(high) : "c"(msr));
+	return (u64)high << 32 | low;
+}
+
+static inline void kernel_wrmsr(u32 msr, u64 value)
+{
+	asm volatile("wrmsr" : : "c"(msr), "a"((u32)value), "d"((u32)(value >> 32)) : "memory");
+}
+
+static inline bool kernel_rdmsr_try(u32 msr)
+{
+	u32 low, high, done = 0;
+
+	asm volatile("1: rdmsr\n\tmov $1, %0\n2:\n" _ASM_EXTABLE(1b, 2b)
+		     : "+r"(done), "=&a"(low), "=&d"(high)
+		     : "c"(msr));
+	return done;
+}
 
 /*
  * The kernel keeps a shadow of CR4: the next change of any bit clears bits that are not in it,
@@ -40,6 +68,40 @@ static inline void kernel_cr4(unsigned long set, unsigned long clear)
 	asm volatile("mov %%cr4, %0" : "=r"(cr4));
 	cr4 = (cr4 | set) & ~clear;
 	asm volatile("mov %0, %%cr4" : : "r"(cr4) : "memory");
+}
+#endif
+
+/*
+ * The callback by which a panic leaves VMX and SVM on each CPU came with 6.6, and to 6.1 with its
+ * updates. A 6.1 without it, where the symbol is 0, looks at CR4 and EFER itself. From 6.19 on the
+ * callback is KVM's only, and a kernel since 6.6 that is built without KVM has none.
+ */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 6, 0)
+#define KERNEL_HAS_EMERGENCY 1
+void cpu_emergency_register_virt_callback(void (*callback)(void)) __weak;
+void cpu_emergency_unregister_virt_callback(void (*callback)(void)) __weak;
+static inline void kernel_emergency(void (*callback)(void), bool on)
+{
+	void (*call)(void (*callback)(void)) =
+		on ? cpu_emergency_register_virt_callback : cpu_emergency_unregister_virt_callback;
+
+	if (call)
+		call(callback);
+}
+#elif LINUX_VERSION_CODE < KERNEL_VERSION(6, 19, 0)
+#include <asm/reboot.h>
+#define KERNEL_HAS_EMERGENCY (IS_ENABLED(CONFIG_KVM_INTEL) || IS_ENABLED(CONFIG_KVM_AMD))
+static inline void kernel_emergency(void (*callback)(void), bool on)
+{
+	if (on)
+		cpu_emergency_register_virt_callback(callback);
+	else
+		cpu_emergency_unregister_virt_callback(callback);
+}
+#else
+#define KERNEL_HAS_EMERGENCY 0
+static inline void kernel_emergency(void (*callback)(void), bool on)
+{
 }
 #endif
 

@@ -7,6 +7,12 @@
 
 int linux_host_init(void);
 void linux_host_exit(void);
+/* From before the first cpu_on to after the last cpu_off: a panic leaves VMX and SVM on all CPUs.
+ */
+void linux_emergency_begin(void);
+void linux_emergency_end(void);
+int linux_emergency_init(void);
+void linux_emergency_exit(void);
 /* After hv_kick: makes the CPU leave its batch, by an NMI if it has interrupts off. */
 void linux_poke(u32 cpu, bool irqs_off);
 /* 0, or -EBUSY and why: VMX or SVM is already on on an online CPU. */

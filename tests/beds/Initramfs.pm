@@ -72,10 +72,11 @@ sub stage_program
 
 sub stage_files
 {
-	my ($release) = (shift);
+	my ($release, $vmlinuz) = (shift, shift);
 	for my $word (@_) {
 		my ($from, $to) = split /=/, $word, 2;
 		$from =~ s/%r/$release/g;
+		$from =~ s/%v/$vmlinuz/g;
 		$from = "$top/$from" if $from !~ m{^/};
 		-e $from or die "tests/beds/run: no $from, which a test asks for\n";
 		$to //= (-x $from && -f $from ? '/bin/' : '/lib/bed/') . basename($from);
@@ -125,7 +126,7 @@ sub build
 	}
 	spew("$stage/tests/list", join '', map { "$_->{name} $_->{limit}\n" } @tests);
 	spew("$stage/tests/env", $bed{environment});
-	stage_files($bed{release}, split(' ', $ENV{BED_FILES} // ''), map { head($_->{text}, 'files') } @tests);
+	stage_files($bed{release}, $bed{vmlinuz}, split(' ', $ENV{BED_FILES} // ''), map { head($_->{text}, 'files') } @tests);
 	stage_modules($bed{kernel}, $bed{release}, $bed{module}, 'msr', split(' ', $ENV{BED_MODULES} // ''),
 	    map { head($_->{text}, 'modules') } @tests);
 	system("cd '$stage' && find . | busybox cpio -o -H newc >'$folder/initramfs' 2>/dev/null") == 0
