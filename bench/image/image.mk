@@ -42,10 +42,10 @@ $(BUILD)/image/exitstorm.elf: $(IMAGE_OBJ) bench/image/link.ld $(BUILD)/.sources
 $(BUILD)/bench/targets/image_files.o: $(addprefix $(BUILD)/image/,exitstorm.bin rom.bin)
 
 # The test images: tests/beds/X.c and X.S.
-BED_IMAGES = $(addprefix $(BUILD)/image/,vmx_intrin.bin vmx_entry.bin vmx_init.bin svm_entry.bin metal_panic.bin)
+BED_IMAGES = $(addprefix $(BUILD)/image/,vmx_intrin.bin vmx_entry.bin vmx_init.bin vmx_pause.bin svm_entry.bin metal_panic.bin)
 BED_HV := $(HV_CORE) bench/guest/image.S
 $(BUILD)/image/vmx_intrin.elf: $(call image_objects,tests/beds/vmx_intrin.S)
-$(BUILD)/image/vmx_entry.elf $(BUILD)/image/vmx_init.elf: $(call image_objects,$(BED_HV) $(HV_VMX))
+$(BUILD)/image/vmx_entry.elf $(BUILD)/image/vmx_init.elf $(BUILD)/image/vmx_pause.elf: $(call image_objects,$(BED_HV) $(HV_VMX))
 $(BUILD)/image/svm_entry.elf: $(call image_objects,$(BED_HV) $(HV_SVM))
 $(BUILD)/image/metal_panic.elf: $(call image_objects,$(BED_HV) $(HV_VMX) $(HV_SVM))
 $(BED_IMAGES:.bin=.elf): $(BUILD)/image/%.elf: $(BUILD)/image/tests/beds/%.c.o $(call image_objects,$(HV_METAL)) \

@@ -6,8 +6,8 @@
 #include "setup.h"
 
 #define PAGE	       0x1000
-#define PLE_GAP	       128
-#define PLE_WINDOW     32
+#define PLE_GAP	       4096 /* ticks: a PAUSE takes 1 in Bochs, about 10 before Skylake, 140 since */
+#define PLE_WINDOW     32   /* ticks: 34 PAUSEs are enough if each takes one */
 #define VTPR	       0x80 /* offset in the virtual-APIC page */
 #define VISR	       0x100
 #define SHADOW_VMCS    (1U << 31)

@@ -55,6 +55,17 @@ static int handle_vcpu_reset(struct vmx_frame *frame)
 	return 0;
 }
 
+/*
+ * Which PAUSE of a loop exits depends on how long one takes, and the first one after an entry
+ * begins a new loop (SDM Vol. 3, "Instructions That Cause VM Exits Conditionally"). So the guest
+ * continues after all of them: it has left that address in RBX.
+ */
+int vmx_handle_pause_loop(struct vmx_frame *frame)
+{
+	vmcs_write(VMCS_GUEST_RIP, frame->rbx);
+	return 0;
+}
+
 /* Removes the controls that arming has set. */
 static int handle_armed_event(struct vmx_frame *frame)
 {

@@ -9,5 +9,6 @@ int (*vmx_exit_handler(u32 raw_reason))(struct vmx_frame *frame);
 bool vmx_handler_is_skip(u32 raw_reason);
 int vmx_handle_and_learn(struct vmx_frame *frame);
 int vmx_handle_and_vmclear(struct vmx_frame *frame);
+int vmx_handle_pause_loop(struct vmx_frame *frame);
 
 #endif

@@ -25,6 +25,12 @@
 #define CPUID_7_1_ECX_MSR_IMM (1 << 5)
 #define XSS_CET_U	      (1ULL << 11)
 
+#define CPUID_7_EDX_CORE_CAPABILITIES (1U << 30)
+#define MSR_CORE_CAPABILITIES	      0xcf
+#define CORE_SPLIT_LOCK_DISABLE	      (1 << 5)
+#define MSR_TEST_CTRL		      0x33
+#define TEST_CTRL_SPLIT_LOCK	      (1 << 29)
+
 /*
  * The state components that IA32_XSS can enable (SDM Vol. 1, "Enumeration of CPU Support for
  * XSAVE"). Bochs 2.7 implements CET's and does not list it.
@@ -82,6 +88,26 @@ static int prepare_safer_mode(struct vmx_vm *vmx, char *why)
 	host_format(why, HV_WHY,
 		    "this CPU has no safer mode extensions: GETSEC is #UD (IA32_VMX_CR4_FIXED1[14] "
 		    "is 0)");
+	return -EOPNOTSUPP;
+}
+
+/*
+ * With split-lock detection on the access raises #AC instead, in the guest too: the MSR is not
+ * switched (SDM Vol. 3, "Features to Disable Bus Locks").
+ */
+static int prepare_bus_lock(struct vmx_vm *vmx, char *why)
+{
+	u32 leaf[4];
+
+	(void)vmx;
+	cpu_cpuid(7, 0, leaf);
+	if (!(leaf[3] & CPUID_7_EDX_CORE_CAPABILITIES) ||
+	    !(cpu_rdmsr(MSR_CORE_CAPABILITIES) & CORE_SPLIT_LOCK_DISABLE) ||
+	    !(cpu_rdmsr(MSR_TEST_CTRL) & TEST_CTRL_SPLIT_LOCK))
+		return 0;
+	host_format(why, HV_WHY,
+		    "split-lock detection is on (MSR_TEST_CTRL[29] is 1): a bus lock raises #AC "
+		    "before it can exit (Linux: boot with split_lock_detect=off)");
 	return -EOPNOTSUPP;
 }
 
@@ -154,7 +180,8 @@ static const struct vmx_feature {
 	{HV_FEATURE_ARM_INIT, .other_cpu = true, .misc = MISC_HLT, .arm = vmx_arm_init},
 	{HV_FEATURE_ARM_SIPI, .other_cpu = true, .misc = MISC_WAIT_FOR_SIPI, .arm = vmx_arm_sipi},
 	{HV_FEATURE_PAUSE_LOOP, .secondary = VMX_SECONDARY_PAUSE_LOOP_EXITING,
-	 .without = VMX_PROCESSOR_PAUSE_EXITING, .load = vmx_load_ple},
+	 .without = VMX_PROCESSOR_PAUSE_EXITING, .load = vmx_load_ple,
+	 .handler = vmx_handle_pause_loop},
 	{HV_FEATURE_EPTP_SWITCHING, .secondary = VMX_SECONDARY_VM_FUNCTIONS,
 	 .load = vmx_load_eptp_list},
 	{HV_FEATURE_SHADOW_VMCS, .secondary = VMX_SECONDARY_VMCS_SHADOWING,
@@ -162,7 +189,8 @@ static const struct vmx_feature {
 	{HV_FEATURE_USER_WAIT, .processor = VMX_PROCESSOR_RDTSC_EXITING,
 	 .secondary = VMX_SECONDARY_USER_WAIT_PAUSE},
 	{HV_FEATURE_ENCLS, .secondary = VMX_SECONDARY_ENCLS_EXITING, .load = vmx_load_encls},
-	{HV_FEATURE_BUS_LOCK, .secondary = VMX_SECONDARY_BUS_LOCK_DETECTION},
+	{HV_FEATURE_BUS_LOCK, .secondary = VMX_SECONDARY_BUS_LOCK_DETECTION,
+	 .prepare = prepare_bus_lock},
 	{HV_FEATURE_HOST_APIC, .prepare = prepare_host_apic, .handler = vmx_handle_nmi},
 	{HV_FEATURE_XSAVES, .secondary = VMX_SECONDARY_XSAVES, .prepare = prepare_xss,
 	 .load = vmx_load_xss},
