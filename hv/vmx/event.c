@@ -98,17 +98,36 @@ int vmx_handle_interrupt(struct vmx_frame *frame)
 }
 
 /*
- * INIT or SIPI: the guest continues where it was; the SIPI's vector is ignored. A second exit by
- * the same signal is unexpected: Bochs 2.7 keeps an INIT pending, so that each entry exits at once.
+ * The sender repeats its signal until it sees that one has come: the last may still be pending
+ * then. One exit for it is no error. A second one is: Bochs 2.7 keeps an INIT pending, so that each
+ * entry exits at once.
  */
+static int handle_repeated_signal(struct vmx_frame *frame)
+{
+	struct vmx_vcpu *vcpu = vmx_vcpu_of(frame);
+	u32 reason = vmcs_read(VMCS_EXIT_REASON);
+
+	if (!vcpu->signal_may_repeat)
+		return RAW_UNEXPECTED;
+	vcpu->signal_may_repeat = false;
+	if (frame->batch.raw_reason == reason) {
+		frame->batch.count--;
+		vcpu->raw.others++;
+	}
+	frame->record->flags |= RECORD_EXTRA_EXIT;
+	return 0;
+}
+
+/* INIT or SIPI: the guest continues where it was; the SIPI's vector is ignored. */
 int vmx_handle_signal(struct vmx_frame *frame)
 {
 	struct vmx_vcpu *vcpu = vmx_vcpu_of(frame);
 
 	host_signal_end();
 	if (!vcpu->signal_awaited)
-		return RAW_UNEXPECTED;
+		return handle_repeated_signal(frame);
 	vcpu->signal_awaited = false;
+	vcpu->signal_may_repeat = true;
 	vmcs_write(VMCS_GUEST_ACTIVITY, VMX_ACTIVITY_ACTIVE);
 	vmcs_write(VMCS_GUEST_INTERRUPTIBILITY, 0); /* an exit in wait-for-SIPI saves blocking */
 	return 0;

@@ -72,6 +72,7 @@ struct vmx_vcpu {
 	bool set_up;	  /* vmcs_setup has been done */
 	bool feature_loaded;
 	bool signal_awaited;
+	bool signal_may_repeat;	 /* one more of the last signal may be under way */
 	u64 star, lstar, sfmask; /* of the guest; not switched by entries and exits */
 	bool irqs_off;		 /* this batch runs with the host's interrupts disabled */
 };

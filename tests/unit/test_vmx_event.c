@@ -216,6 +216,33 @@ static void test_cr4(void **state)
 	}
 }
 
+/* One INIT more than was awaited passes, flagged and not counted; the next one is an error. */
+static void test_repeated_signal(void **state)
+{
+	(void)state;
+	handle_signals();
+	vcpu->frame.batch.count = 0;
+	for (u32 round = 0; round < 3; round++) {
+		record.flags = 0;
+		vcpu->raw.others = 0;
+		vcpu->signal_awaited = true;
+		assert_int_equal(exit_in(VMX_EXIT_INIT, VMX_EXIT_INIT, 0), 0);
+		assert_int_equal(vcpu->frame.batch.count, round + 1);
+		assert_int_equal(record.flags, 0);
+		assert_int_equal(exit_in(VMX_EXIT_INIT, VMX_EXIT_INIT, 0), 0);
+		assert_int_equal(vcpu->frame.batch.count, round + 1);
+		assert_int_equal(vcpu->raw.others, 1);
+		assert_true(record.flags & RECORD_EXTRA_EXIT);
+	}
+	assert_int_equal(exit_in(VMX_EXIT_INIT, VMX_EXIT_INIT, 0), RAW_UNEXPECTED);
+	/* Also in a batch about something else. */
+	vcpu->signal_may_repeat = true;
+	vcpu->raw.others = 0;
+	assert_int_equal(exit_in(VMX_EXIT_CPUID, VMX_EXIT_INIT, 0), 0);
+	assert_int_equal(vcpu->raw.others, 1);
+	assert_int_equal(exit_in(VMX_EXIT_CPUID, VMX_EXIT_INIT, 0), RAW_UNEXPECTED);
+}
+
 /* A failed entry, an unexpected exit and an exception of the guest's may be a machine check's. */
 static void test_pending(void **state)
 {
@@ -237,6 +264,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_exits, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_cr4, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_repeated_signal, setup, teardown),
 		cmocka_unit_test(test_pending),
 	};
 
