@@ -91,6 +91,7 @@ static inline void cpu_interrupts_restore(u64 flags)
 	{                                                                      \
 		__asm__ volatile("mov %0, %%dr" #n : : "r"(value) : "memory"); \
 	}
+CPU_DR(0)
 CPU_DR(6)
 CPU_DR(7)
 #undef CPU_DR

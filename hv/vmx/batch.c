@@ -43,7 +43,7 @@ static u64 exit_entry_point(const struct vmx_vcpu *vcpu, const struct hv_loop *l
 
 	if (!loop->stamped)
 		return (u64)(vcpu->raw.fast ? vmx_exit_fast_unstamped : vmx_exit_full_unstamped);
-	return (u64)points[vcpu->vcpu->vm->config.msr_store][vcpu->raw.fast];
+	return (u64)points[vcpu->vcpu->vm->config.stored_tsc][vcpu->raw.fast];
 }
 
 static void set_handler(struct vmx_vcpu *vcpu, const struct hv_loop *loop, enum raw_path path)
@@ -102,7 +102,7 @@ static void batch_begin(struct vmx_vcpu *vcpu, const struct hv_loop *loop)
  */
 struct host_state {
 	struct table_register gdt, idt;
-	u64 cr2, dr6, dr7, debugctl;
+	u64 cr2, dr0, dr6, dr7, debugctl;
 	u16 ldtr;
 	u64 star, lstar, sfmask, xss;
 };
@@ -114,12 +114,20 @@ static void syscall_msrs(u64 star, u64 lstar, u64 sfmask)
 	cpu_wrmsr(MSR_SFMASK, sfmask);
 }
 
+/* The guest may change DR0 to DR3; of these the storms use DR0. */
+static bool owns_debug_registers(const struct vmx_vm *vmx)
+{
+	return !(vmx->controls.value[VMX_PROCESSOR] & VMX_PROCESSOR_MOV_DR_EXITING);
+}
+
 static void host_state_save(struct host_state *saved, const struct vmx_vm *vmx)
 {
 	cpu_sgdt(&saved->gdt);
 	cpu_sidt(&saved->idt);
 	saved->ldtr = cpu_ldtr();
 	saved->cr2 = cpu_read_cr2();
+	if (owns_debug_registers(vmx))
+		saved->dr0 = cpu_read_dr0();
 	saved->dr6 = cpu_read_dr6(); /* a #DB in the guest sets bits */
 	saved->dr7 = cpu_read_dr7();
 	saved->debugctl = cpu_rdmsr(MSR_DEBUGCTL);
@@ -137,6 +145,8 @@ static void host_state_restore(const struct host_state *saved, const struct vmx_
 	if (saved->ldtr)
 		cpu_load_ldtr(saved->ldtr);
 	cpu_write_cr2(saved->cr2);
+	if (owns_debug_registers(vmx))
+		cpu_write_dr0(saved->dr0);
 	cpu_write_dr6(saved->dr6);
 	cpu_write_dr7(saved->dr7);
 	syscall_msrs(saved->star, saved->lstar, saved->sfmask);
