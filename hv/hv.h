@@ -34,8 +34,9 @@ struct hv_config {
 			      entry */
 	bool vmload_batch; /* SVM: VMLOAD and VMSAVE once per batch, not on each exit */
 	bool unrestricted; /* VMX: the "unrestricted guest" control */
-	bool msr_store; /* VMX: exits store the TSC in an MSR area; it is kernel_in of the record */
-	bool irqs_off;	/* the host's interrupts are disabled during a batch */
+	bool stored_tsc;   /* VMX: exits store the TSC in an MSR area; it is kernel_in of the record
+			    */
+	bool irqs_off;	   /* the host's interrupts are disabled during a batch */
 	u64 slat_page_bytes; /* of second-level mappings; 0: 4 KiB */
 };
 

@@ -248,7 +248,7 @@ static int rename_settings(json_t *json, char *why)
 {
 	static const struct {
 		const char *setting, *before, *now;
-	} renamed[] = {{"path", "lean", "fast"}};
+	} renamed[] = {{"path", "lean", "fast"}, {"check", "msr_store", "host_load"}};
 	json_t *settings = json_object_get(json, "settings");
 
 	for (size_t i = 0; i < sizeof(renamed) / sizeof(renamed[0]); i++) {
@@ -259,6 +259,31 @@ static int rename_settings(json_t *json, char *why)
 			return no_memory(why);
 	}
 	return 0;
+}
+
+/* Members of `object` that hold a leg, under the leg's name of today. */
+static bool rename_leg(json_t *object)
+{
+	static const char before[] = "msr_store";
+	json_t *leg = json_object_get(object, before);
+
+	return !leg || (!json_object_set(object, leg_name[LEG_HOST_LOAD], leg) &&
+			!json_object_del(object, before));
+}
+
+static int rename_legs(json_t *json, char *why)
+{
+	json_t *storm, *repeat;
+	size_t i, j;
+	bool renamed = true;
+
+	json_array_foreach (json_object_get(json, "storms"), i, storm) {
+		renamed = renamed && rename_leg(json_object_get(storm, "legs"));
+		json_array_foreach (json_object_get(storm, "repeats"), j, repeat)
+			renamed = renamed && rename_leg(json_object_get(repeat, "p50")) &&
+				  rename_leg(json_object_get(repeat, "p50_clean"));
+	}
+	return renamed ? 0 : no_memory(why);
 }
 
 int run_parse(json_t *json, struct run **run, char *why)
@@ -277,6 +302,8 @@ int run_parse(json_t *json, struct run **run, char *why)
 		error = parse_target(json, why);
 	if (!error)
 		error = rename_settings(json, why);
+	if (!error)
+		error = rename_legs(json, why);
 	if (!error)
 		error = parse_storms(made, why);
 	if (error)

@@ -27,7 +27,7 @@ enum record_flag {
 
 struct record {
 	u64 guest_out; /* last stamp in the guest before the operation */
-	/* eBPF: kvm_exit or kvm_userspace_exit; check=msr_store: TSC stored by the VM exit */
+	/* eBPF: kvm_exit or kvm_userspace_exit; check=host_load: TSC stored by the VM exit */
 	u64 kernel_in;
 	u64 host_in;	/* first stamp in the host after the exit */
 	u64 host_out;	/* last stamp in the host before the entry */

@@ -155,7 +155,10 @@ static void note_kernel(const struct run *run, FILE *out)
 				: "--set ebpf=on, where KVM fires them");
 }
 
-/* check=msr_store: the distance from the exit's own TSC to the host's first stamp. */
+/*
+ * check=host_load: the exit stores its TSC after the guest's state and before it loads the host's
+ * (SDM Vol. 3, "VM Exits"), which emulators load in no time.
+ */
 static void note_stored(const struct run *run, FILE *out)
 {
 	double min = INFINITY, max = 0;
@@ -163,17 +166,19 @@ static void note_stored(const struct run *run, FILE *out)
 	for (size_t i = 0; i < run->storms; i++) {
 		const struct run_storm *storm = &run->storm[i];
 
-		if (!describe_measured(storm) || !describe_has(storm, LEG_MSR_STORE))
+		if (!describe_measured(storm) || !describe_has(storm, LEG_HOST_LOAD))
 			continue;
-		min = fmin(min, storm->leg[LEG_MSR_STORE].all.min);
-		max = fmax(max, storm->leg[LEG_MSR_STORE].all.max);
+		min = fmin(min, storm->leg[LEG_HOST_LOAD].all.min);
+		max = fmax(max, storm->leg[LEG_HOST_LOAD].all.max);
 	}
 	if (min > max)
 		return;
-	fprintf(out, "check=msr_store: the host's first stamp comes %.0f", min);
+	fprintf(out, "check=host_load: the host's first stamp comes %.0f", min);
 	if (min < max)
 		fprintf(out, " to %.0f", max);
-	fputs(" ticks after the TSC that the VM exit itself stored (leg msr_store).\n", out);
+	fputs(" ticks after the TSC that the VM exit stored: loading the host's state, and the "
+	      "instructions before the stamp (leg host_load).\n",
+	      out);
 }
 
 /* Why legs are missing, and the setting that would give them. */

@@ -94,7 +94,7 @@ static struct hv_config config_for(const struct plan *plan, const struct storm *
 		.no_vpid = plan->setting[SETTING_VPID] == VPID_OFF,
 		.vmload_batch = plan->setting[SETTING_VMLOAD] == VMLOAD_BATCH,
 		.unrestricted = plan->setting[SETTING_UNRESTRICTED] == UNRESTRICTED_ON,
-		.msr_store = plan->setting[SETTING_CHECK] == CHECK_MSR_STORE,
+		.stored_tsc = plan->setting[SETTING_CHECK] == CHECK_HOST_LOAD,
 		.irqs_off = plan->setting[SETTING_IRQS] == IRQS_OFF,
 		.slat_page_bytes = slat_page[plan->setting[SETTING_SLAT_PAGE]],
 	};

@@ -67,14 +67,24 @@ const char *setting_value(const struct plan *plan, enum setting setting, char *w
 	return setting_word(setting, plan->setting[setting], word, size);
 }
 
-/* -1: not one of the setting's words. path=lean is what earlier versions called path=fast. */
+/* Words of earlier versions. */
+static const struct {
+	enum setting setting;
+	const char *word;
+	int index;
+} earlier[] = {
+	{SETTING_PATH, "lean", PATH_FAST},
+	{SETTING_CHECK, "msr_store", CHECK_HOST_LOAD},
+};
+
+/* -1: not one of the setting's words. */
 static int word_index(enum setting setting, const char *value)
 {
 	const char *at = table[setting].values;
 
-	if (setting == SETTING_PATH && !strcmp(value, "lean"))
-		return PATH_FAST;
-
+	for (size_t i = 0; i < sizeof(earlier) / sizeof(earlier[0]); i++)
+		if (setting == earlier[i].setting && !strcmp(value, earlier[i].word))
+			return earlier[i].index;
 	for (int index = 0;; index++) {
 		size_t length = strcspn(at, "|");
 

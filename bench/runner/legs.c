@@ -62,8 +62,8 @@ bool runner_has_leg(const struct storm *storm, const struct plan *plan, bool eve
 		return host && storm->legs == LEGS_NOGUEST;
 	case LEG_ENTRY_FAIL:
 		return host && storm->legs == LEGS_ENTRYFAIL;
-	case LEG_MSR_STORE: /* a failed VM entry does not use the MSR-store area */
-		return host && plan->setting[SETTING_CHECK] == CHECK_MSR_STORE &&
+	case LEG_HOST_LOAD: /* a failed VM entry does not use the MSR-store area */
+		return host && plan->setting[SETTING_CHECK] == CHECK_HOST_LOAD &&
 		       storm->legs != LEGS_ENTRYFAIL;
 	case LEG_TO_KERNEL:
 		return guest && kernel && storm->legs != LEGS_ASYNC;

@@ -272,7 +272,7 @@ static const char *kvm_site(const struct plan *plan, const struct storm *storm, 
 	case LEG_IN_KERNEL:
 		return "kvm-tracepoint";
 	case LEG_ENTRY_FAIL:
-	case LEG_MSR_STORE:
+	case LEG_HOST_LOAD:
 	case LEGS:
 		break;
 	}

@@ -57,7 +57,7 @@ const char *raw_site(const char *backend, enum leg leg)
 		return "guest";
 	if (leg >= LEGS)
 		return NULL;
-	if (leg == LEG_MSR_STORE)
+	if (leg == LEG_HOST_LOAD)
 		return "vmx-msr-store";
 	return strcmp(backend, "svm") ? "vmx-asm" : "svm-asm";
 }

@@ -99,7 +99,7 @@ int svm_vm_create(struct hv_vm *vm, char *why)
 
 	if (err)
 		return err;
-	if (vm->config.msr_store) {
+	if (vm->config.stored_tsc) {
 		host_format(why, HV_WHY, "SVM has no area that a VM exit stores MSRs in");
 		return -EOPNOTSUPP;
 	}

@@ -27,7 +27,7 @@ static void write_controls(const struct vmx_vcpu *vcpu)
 	 * SDM Vol. 3, "VM-Exit Controls for MSRs". The stored TSC is without the guest's offset,
 	 * which is 0.
 	 */
-	vmcs_write(VMCS_EXIT_MSR_STORE_COUNT, vcpu->vcpu->vm->config.msr_store);
+	vmcs_write(VMCS_EXIT_MSR_STORE_COUNT, vcpu->vcpu->vm->config.stored_tsc);
 	vmcs_write(VMCS_EXIT_MSR_STORE_ADDRESS, host_physical(&vcpu->frame.store));
 	vmcs_write(VMCS_EXIT_MSR_LOAD_COUNT, 0);
 	vmcs_write(VMCS_ENTRY_MSR_LOAD_COUNT, 0);

@@ -36,7 +36,7 @@ fails 1 "a folder that cannot be made" "$EXITSTORM" image -s cpuid -o /proc/none
 is "$(ls "$tmp")" "full" "no temporary folder is left"
 fails 1 "run -t metal is refused" "$EXITSTORM" run -t metal -s cpuid -o "$tmp/none"
 run "$EXITSTORM" list -t metal --settings
-like "$out" "^check +none\\|msr_store" "list -t metal --settings"
+like "$out" "^check +none\\|host_load" "list -t metal --settings"
 unlike "$out" "^model" "... without settings of emulators"
 
 image -s $storms -n 300 -r 2 -o "$tmp/image"

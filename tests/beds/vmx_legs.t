@@ -85,15 +85,15 @@ for my $delay (100, 1000) {
 # The TSC stored by the exit is as many instructions before host_in as the exit entry point has. Copying it to
 # the record takes two more, in the handler leg.
 for my $path ('fast', 'full') {
-	my $legs = measure("--set check=msr_store --set path=$path");
+	my $legs = measure("--set check=host_load --set path=$path");
 	for my $storm ('vmcall', 'cpuid') {
 		my $want = expected($storm, $storm, $path, $path_handler{$storm});
-		$want->{msr_store} = $want->{exit_entry};
+		$want->{host_load} = $want->{exit_entry};
 		$want->{$_} += 2 for 'handler', 'round_trip';
-		for my $leg ('msr_store', 'exit', 'handler', 'resume', 'round_trip') {
+		for my $leg ('host_load', 'exit', 'handler', 'resume', 'round_trip') {
 			my $got = $legs->{$storm}{$leg}{all};
 			is("$got->{count} $got->{min} $got->{max}", "2000 $want->{$leg} $want->{$leg}",
-			    "$storm, path=$path, check=msr_store: $leg is $want->{$leg}");
+			    "$storm, path=$path, check=host_load: $leg is $want->{$leg}");
 		}
 	}
 }

@@ -73,12 +73,12 @@ run "$EXITSTORM" show "$tmp/controls" --json
 like "$out" "\"enable EPT\": 1" "show --json has them"
 run "$EXITSTORM" compare "$tmp/controls" "$tmp/settings"
 like "$out" "controls.secondary.enable VPID: 1 -> -" "compare shows which differ"
-bochs -s vmcall,nmi,entry_fail_state -n 100 -r 1 --set check=msr_store -o "$tmp/check"
-is "$(get "$tmp/check" '[s[x]["legs"].get("msr_store", {}).get("site") for x in ("vmcall", "nmi", "entry_fail_state")]')" \
-	"['vmx-msr-store', 'vmx-msr-store', None]" "check=msr_store: a leg; a failed entry stores nothing"
+bochs -s vmcall,nmi,entry_fail_state -n 100 -r 1 --set check=host_load -o "$tmp/check"
+is "$(get "$tmp/check" '[s[x]["legs"].get("host_load", {}).get("site") for x in ("vmcall", "nmi", "entry_fail_state")]')" \
+	"['vmx-msr-store', 'vmx-msr-store', None]" "check=host_load: a leg; a failed entry stores nothing"
 run "$EXITSTORM" show "$tmp/check"
 like "$(echo "$out" | tr '\n' ' ')" "first stamp comes 3 ticks after the TSC that +the VM +exit" "... and show says how far"
-bochs -s vmcall -n 100 -r 1 --set check=msr_store --set model=ryzen -o "$tmp/nocheck"
+bochs -s vmcall -n 100 -r 1 --set check=host_load --set model=ryzen -o "$tmp/nocheck"
 like "$(get "$tmp/nocheck" 's["vmcall"]["why"]')" "SVM has no area" "SVM has none"
 bochs -s vmcall -n 100 -r 1 --set slat_page=1g -o "$tmp/giant"
 is "$(get "$tmp/giant" 's["vmcall"]["status"]')" "measured" "slat_page=1g"

@@ -12,7 +12,7 @@ import sys
 import jsonschema
 import numpy as np
 
-LEGS = ("exit", "handler", "resume", "round_trip", "guest_visit", "entry_fail", "period", "msr_store")
+LEGS = ("exit", "handler", "resume", "round_trip", "guest_visit", "entry_fail", "period", "host_load")
 STAMPS = {
     "exit": ("guest_out", "host_in"),
     "handler": ("host_in", "host_out"),

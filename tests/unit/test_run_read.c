@@ -70,6 +70,31 @@ static void test_settings_of_earlier_versions(void **state)
 	run_close(run);
 }
 
+/* check=host_load and its leg were called msr_store. */
+static void test_leg_of_earlier_versions(void **state)
+{
+	json_t *json = json_load_file(FIXTURE "/run.json", 0, NULL), *storm, *leg, *settings;
+	const struct run_storm *read;
+	struct run *run;
+
+	(void)state;
+	storm = json_array_get(json_object_get(json, "storms"), 0);
+	leg = json_deep_copy(json_object_get(json_object_get(storm, "legs"), "round_trip"));
+	json_object_set_new(json_object_get(storm, "legs"), "msr_store", leg);
+	storm = json_array_get(json_object_get(storm, "repeats"), 0);
+	json_object_set_new(json_object_get(storm, "p50"), "msr_store", json_integer(7));
+	settings = json_object_get(json, "settings");
+	json_object_set_new(settings, "check", json_string("msr_store"));
+	assert_int_equal(run_parse(json, &run, why), 0);
+	assert_string_equal(run_string(run, "settings.check"), "host_load");
+	read = &run->storm[0];
+	assert_int_equal(read->leg[LEG_HOST_LOAD].all.count, read->leg[LEG_ROUND_TRIP].all.count);
+	storm = json_array_get(json_object_get(read->json, "repeats"), 0);
+	assert_int_equal(
+		json_integer_value(json_object_get(json_object_get(storm, "p50"), "host_load")), 7);
+	run_close(run);
+}
+
 static void test_values_by_path(void **state)
 {
 	struct run *run;
@@ -372,6 +397,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_settings_of_earlier_versions),
+		TEST(test_leg_of_earlier_versions),
 		TEST(test_a_whole_run),
 		TEST(test_values_by_path),
 		TEST(test_the_callback_ends_the_reading),

@@ -104,6 +104,9 @@ static void test_a_word_of_earlier_versions(void **state)
 	assert_int_equal(plan.setting[SETTING_PATH], PATH_FAST);
 	assert_string_equal(setting_value(&plan, SETTING_PATH, word, sizeof(word)), "fast");
 	assert_int_equal(plan_set(&plan, TARGET_BOCHS, "vpid=lean", why), -EINVAL);
+	assert_int_equal(plan_set(&plan, TARGET_BOCHS, "check=msr_store", why), 0);
+	assert_string_equal(setting_value(&plan, SETTING_CHECK, word, sizeof(word)), "host_load");
+	assert_int_equal(plan_set(&plan, TARGET_BOCHS, "path=msr_store", why), -EINVAL);
 }
 
 static void test_a_setting_of_another_target_is_refused(void **state)

@@ -24,7 +24,7 @@ refused()
 	reason=
 	case $EXITSTORM_BED:$1 in
 	*:slat_page=1g) reason='(not enough memory for a VM|no aligned piece of 1024 MiB)' ;;
-	*svm:check=msr_store) reason='SVM has no area that a VM exit stores MSRs in' ;;
+	*svm:check=host_load) reason='SVM has no area that a VM exit stores MSRs in' ;;
 	esac
 	[ "$reason" ]
 }
