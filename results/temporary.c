@@ -14,8 +14,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "program.h"
+#include "trust.h"
+
 #define SUFFIX 6 /* characters that tell those of one name apart */
 #define TRIES  100
+
+#define FALLBACK "/tmp"
 
 static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789";
 
@@ -23,7 +28,13 @@ const char *temporary_top(void)
 {
 	const char *top = getenv("TMPDIR");
 
-	return top && *top ? top : "/tmp";
+	if (!top || !*top)
+		return FALLBACK;
+	if (trust_is_root() && !access(top, F_OK) && !trust_temporary_folder(top)) {
+		program_passed_over("TMPDIR", top);
+		return FALLBACK;
+	}
+	return top;
 }
 
 static int remove_one(const char *path, const struct stat *stat, int type, struct FTW *walk)

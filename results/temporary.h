@@ -16,7 +16,7 @@ struct temporary {
 	int fd;			   /* open and locked; of a file, for writing */
 };
 
-/* $TMPDIR, or /tmp. */
+/* $TMPDIR, or /tmp: root runs what it writes there, and so passes over a folder of another user. */
 const char *temporary_top(void);
 /*
  * Makes `parent`/`name`-XXXXXX with the permissions `mode`, less the umask, after it has removed

@@ -15,7 +15,7 @@ my $top = abs_path(dirname($0) . '/..');
 chdir $top or die "$top: $!\n";
 my $exitstorm = $ENV{EXITSTORM} // 'build/exitstorm';
 my %lines = ('README.md' => 150, 'hv/README.md' => 150, 'bench/README.md' => 150);
-my @texts = ('README.md', '.github/CONTRIBUTING.md', glob('*/README.md results/reference/README.md'));
+my @texts = ('README.md', '.github/CONTRIBUTING.md', '.github/SECURITY.md', glob('*/README.md results/reference/README.md'));
 
 sub slurp
 {

@@ -5,10 +5,12 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "../../results/program.h"
 #include "../../results/why.h"
 #include "../output/replace_file.h"
 
@@ -41,20 +43,39 @@ bool archive_name_ok(const char *name)
 }
 
 /*
- * No user and no time in the archive, so that equal content gives equal bytes. The errno of an exec
+ * No user and no time in the archive, and no options of the user's, so that equal content gives
+ * equal bytes. The errno of an exec
  * that fails goes into a pipe, because the loader ends with the status 127, too.
  */
 static void become_tar(const char *top, const char *root, const char *packed, const char *option,
 		       int failed)
 {
-	int null = open("/dev/null", O_WRONLY);
+	static const char *const options[] = {"TAR_OPTIONS", "GZIP", "XZ_OPT", "XZ_DEFAULTS",
+					      "ZSTD_CLEVEL"};
+	const char *const argv[] = {"tar",
+				    "--create",
+				    "--file",
+				    packed,
+				    option,
+				    "--directory",
+				    top,
+				    "--sort=name",
+				    "--owner=0",
+				    "--group=0",
+				    "--numeric-owner",
+				    "--mtime=@0",
+				    "--mode=u=rwX,go=rX",
+				    "--force-local",
+				    strrchr(root, '/') + 1,
+				    NULL};
+	int null = open("/dev/null", O_WRONLY), error;
 
 	if (null < 0 || dup2(null, STDOUT_FILENO) < 0)
 		_exit(126);
-	execlp("tar", "tar", "--create", "--file", packed, option, "--directory", top,
-	       "--sort=name", "--owner=0", "--group=0", "--numeric-owner", "--mtime=@0",
-	       "--mode=u=rwX,go=rX", "--force-local", strrchr(root, '/') + 1, (char *)NULL);
-	if (write(failed, &errno, sizeof(errno)) != sizeof(errno))
+	for (size_t i = 0; i < sizeof(options) / sizeof(*options); i++)
+		unsetenv(options[i]);
+	error = -program_exec("tar", argv);
+	if (write(failed, &error, sizeof(error)) != sizeof(error))
 		_exit(126);
 	_exit(127);
 }
@@ -84,15 +105,15 @@ static int run_tar(const char *top, const char *root, const char *packed, const 
 
 int archive_pack(const char *top, const char *root, const char *out, char *why)
 {
-	char packed[PATH_MAX];
+	char packed[PATH_MAX], path[PATH_MAX];
 	int status, from, error;
 
 	/* No top folder has a name that begins with a dot: words_name(). */
 	if (snprintf(packed, sizeof(packed), "%s/.packed", top) >= PATH_MAX)
 		return why_say(why, -ENAMETOOLONG, "%s: %s", why_path(top), strerror(ENAMETOOLONG));
+	if (!program_find("tar", path))
+		return why_say(why, -ENOPKG, "tar is not installed, it packs the archive");
 	status = run_tar(top, root, packed, packer(out));
-	if (status == -ENOENT)
-		return why_say(why, status, "tar is not installed, it packs the archive");
 	if (status < 0)
 		return why_say(why, status, "tar: %s", strerror(-status));
 	if (status)

@@ -8,9 +8,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "../../results/notice.h"
 #include "../../results/temporary.h"
+#include "../../results/why.h"
 
 static int copy(int from, int to)
 {
@@ -61,8 +64,7 @@ static int replace(int from, const char *target, const struct stat *before)
 }
 
 /* Not replaced but written to: a device, a pipe, a mount point, a file in a folder that is not
- * ours.
- */
+ * ours. */
 static int write_into(int from, const char *target)
 {
 	int fd = open(target, O_WRONLY | O_TRUNC | O_CLOEXEC | O_NOCTTY), error;
@@ -78,13 +80,35 @@ static int write_into(int from, const char *target)
 	return error;
 }
 
+/* A file that is written in place is lost if there is no room for the new content. */
+static int check_room(int from, const char *target, const struct stat *before)
+{
+	struct statvfs disk;
+	struct stat content;
+
+	if (fstat(from, &content) || statvfs(target, &disk) || !S_ISREG(content.st_mode))
+		return 0;
+	return (double)content.st_size > (double)disk.f_bavail * disk.f_frsize +
+						 (double)before->st_blocks * 512
+		       ? -ENOSPC
+		       : 0;
+}
+
 static int replace_or_write(int from, const char *target, const struct stat *before)
 {
-	int error = replace(from, target, before);
+	int error = replace(from, target, before), cause = error;
 
-	if (error == -EBUSY || error == -EXDEV || error == -EACCES || error == -EPERM ||
-	    error == -EROFS)
+	if (error != -EBUSY && error != -EXDEV && error != -EACCES && error != -EPERM &&
+	    error != -EROFS)
+		return error;
+	error = check_room(from, target, before);
+	if (!error)
 		error = write_into(from, target);
+	if (!error)
+		notice("%s: is written in place (its folder: %s): a kill or a full disk would "
+		       "leave "
+		       "a part of it",
+		       why_path(target), strerror(-cause));
 	return error;
 }
 

@@ -13,10 +13,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "../../results/program.h"
 #include "../../results/why.h"
 #include "../output/replace_file.h"
-
-#define NOT_FOUND 127
 
 int gnuplot_begin(struct gnuplot *gnuplot, char *why)
 {
@@ -57,6 +56,7 @@ int gnuplot_close(FILE *file, const char *name, char *why)
 /* In the child process. Returns only if gnuplot cannot be executed. */
 static int become_gnuplot(const struct gnuplot *gnuplot, const char *script)
 {
+	const char *const argv[] = {"gnuplot", "-d", script, NULL};
 	int null = open("/dev/null", O_RDONLY), log;
 
 	if (chdir(gnuplot->folder.path) || null < 0)
@@ -67,19 +67,16 @@ static int become_gnuplot(const struct gnuplot *gnuplot, const char *script)
 		return 126;
 	/* -d and the locale: no file of the user's changes the figure. */
 	setenv("LC_ALL", "C.UTF-8", 1);
-	execlp("gnuplot", "gnuplot", "-d", script, (char *)NULL);
-	if (errno == ENOENT)
-		return NOT_FOUND;
+	errno = -program_exec("gnuplot", argv);
 	perror("gnuplot");
 	return 126;
 }
 
-/* gnuplot prints the command and marks the column before its error message. False: it said nothing.
- */
-static bool find_message(const struct gnuplot *gnuplot, char *message, size_t size)
+/* gnuplot prints the command and marks the column before its error message. */
+static void find_message(const struct gnuplot *gnuplot, char *message, size_t size)
 {
 	char path[PATH_MAX], line[256];
-	bool found = false, any = false;
+	bool found = false;
 	FILE *file;
 
 	snprintf(message, size, "it gave no reason");
@@ -91,11 +88,9 @@ static bool find_message(const struct gnuplot *gnuplot, char *message, size_t si
 		if (strspn(line, " \t^") == strlen(line))
 			continue;
 		snprintf(message, size, "%.*s", (int)sizeof(line), line);
-		any = true;
 	}
 	if (file)
 		fclose(file);
-	return any;
 }
 
 static int wait_for(pid_t child, int *status)
@@ -110,9 +105,13 @@ int gnuplot_run(const struct gnuplot *gnuplot, const char *script, char *why)
 {
 	struct sigaction ignore = {.sa_handler = SIG_IGN}, interrupt, quit;
 	int status = 0, error;
-	char line[256];
+	char line[256], path[PATH_MAX];
 	pid_t child;
 
+	if (!program_find("gnuplot", path))
+		return why_say(
+			why, -ENOPKG,
+			"gnuplot is not installed, it draws the figures: apt install gnuplot-nox");
 	/* Ctrl-C ends gnuplot only, so that the folder is removed. */
 	sigaction(SIGINT, &ignore, &interrupt);
 	sigaction(SIGQUIT, &ignore, &quit);
@@ -132,12 +131,7 @@ int gnuplot_run(const struct gnuplot *gnuplot, const char *script, char *why)
 	if (WIFSIGNALED(status))
 		return why_say(why, -EINTR, "gnuplot was ended by signal %d (%s)", WTERMSIG(status),
 			       strsignal(WTERMSIG(status)));
-	/* The loader has the same status where a library is missing, or memory for it: it says so.
-	 */
-	if (!find_message(gnuplot, line, sizeof(line)) && WEXITSTATUS(status) == NOT_FOUND)
-		return why_say(
-			why, -ENOPKG,
-			"gnuplot is not installed, it draws the figures: apt install gnuplot-nox");
+	find_message(gnuplot, line, sizeof(line));
 	return why_say(why, -EIO, "gnuplot failed: %s", line);
 }
 

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "../../analysis/plot/plot.h"
+#include "../../results/notice.h"
 #include "../../trace/counters.h"
 #include "../plan/settings.h"
 #include "../targets/registry.h"
@@ -200,6 +201,11 @@ static void open_standard_files(void)
 		close(fd);
 }
 
+static void warn(const char *line)
+{
+	cli_warn("%s", line);
+}
+
 int main(int argc, char **argv)
 {
 	int status;
@@ -213,6 +219,7 @@ int main(int argc, char **argv)
 	 * write then fails with EPIPE, and the process ends by the signal when its work is done.
 	 */
 	signal(SIGPIPE, SIG_IGN);
+	notice_to(warn);
 	status = run_command(argc, argv);
 	if (status == STATUS_PIPE) {
 		signal(SIGPIPE, SIG_DFL);

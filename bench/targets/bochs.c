@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../../results/program.h"
 #include "../image/layout.h"
 #include "bochs_offers.h"
 #include "boot_queue.h"
@@ -42,7 +43,9 @@ static const char *backend_of(const struct plan *plan)
 
 static int bochs_probe(char *why)
 {
-	if (boot_in_path("bochs"))
+	char path[PATH_MAX];
+
+	if (program_find("bochs", path))
 		return 0;
 	snprintf(why, HV_WHY, "Bochs is not installed (Debian: apt install bochs bochs-term)");
 	return -ENOENT;
@@ -156,17 +159,18 @@ static int bochs_write_files(const struct boot *boot, const struct wire_plan *wi
 
 static void bochs_exec(const struct wire_plan *wire)
 {
+	static const char *const always[] = {"bochs", "-q",	  "-f", "bochsrc",
+					     "-rc",   "commands", NULL};
+	static const char *const debugger[] = {"bochs",	    "-q",  "-f",       "bochsrc",
+					       "-debugger", "-rc", "commands", NULL};
+
 	(void)wire;
 	setenv("TERM", "xterm", 1);
 	/*
 	 * Without its debugger Bochs 3 runs blocks of instructions and adds their time at the end.
 	 * The debugger is always on in Debian's Bochs 2.7, which does not know the option.
 	 */
-	if (bochs_has_debugger_option())
-		execlp("bochs", "bochs", "-q", "-f", "bochsrc", "-debugger", "-rc", "commands",
-		       (char *)NULL);
-	else
-		execlp("bochs", "bochs", "-q", "-f", "bochsrc", "-rc", "commands", (char *)NULL);
+	program_exec("bochs", bochs_has_debugger_option() ? debugger : always);
 }
 
 /* The last line of the log about a failed VM entry or a panic of Bochs. */

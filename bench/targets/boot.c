@@ -13,27 +13,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "../../results/program.h"
+#include "../../results/trust.h"
 #include "../machine/clock.h"
 #include "../machine/limits.h"
 
 #define NOT_STARTED	127
 #define TIMEOUT_SECONDS 60
-
-bool boot_in_path(const char *program)
-{
-	const char *path = getenv("PATH");
-	char name[4096];
-
-	while (path && *path) {
-		size_t length = strcspn(path, ":");
-
-		snprintf(name, sizeof(name), "%.*s/%s", (int)length, path, program);
-		if (!access(name, X_OK))
-			return true;
-		path += length + (path[length] == ':');
-	}
-	return false;
-}
 
 double boot_timeout(void)
 {
@@ -79,7 +65,7 @@ void boot_output(const char *const *argv, char *text, size_t size)
 		dup2(null, STDIN_FILENO);
 		dup2(fd[1], STDOUT_FILENO);
 		dup2(fd[1], STDERR_FILENO);
-		execvp(argv[0], (char *const *)argv);
+		program_exec(argv[0], argv);
 		_exit(NOT_STARTED);
 	}
 	close(fd[1]);
@@ -234,6 +220,13 @@ static int folder_make(struct boot *boot, char *why)
 
 	boot->keep = keep && *keep;
 	top = boot->keep ? keep : temporary_top();
+	if (boot->keep && trust_is_root() && !access(keep, F_OK) && !trust_temporary_folder(keep)) {
+		snprintf(why, HV_WHY,
+			 "EXITSTORM_KEEP: %.100s: others than root can change it, and the emulator "
+			 "is run in it",
+			 keep);
+		return -EPERM;
+	}
 	snprintf(name, sizeof(name), "exitstorm-%s%s", boot->emulator->program,
 		 boot->keep ? "-kept" : "");
 	error = temporary_folder(&boot->folder, top, name, 0700);

@@ -41,8 +41,6 @@ struct boot {
 
 extern const u8 image_bin[], image_bin_end[], image_rom[], image_rom_end[];
 
-/* True: $PATH has an executable of this name. */
-bool boot_in_path(const char *program);
 /* Seconds without output after which an emulator counts as hung: $EXITSTORM_TIMEOUT, or 60. */
 double boot_timeout(void);
 /* What the program prints on stdout and stderr, within that time; "": nothing. */

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../../results/program.h"
 #include "../machine/environment.h"
 #include "boot_queue.h"
 #include "raw_target.h"
@@ -56,7 +57,9 @@ static const char *backend_of(const struct plan *plan)
 
 static int qemu_probe(char *why)
 {
-	if (boot_in_path(PROGRAM))
+	char path[PATH_MAX];
+
+	if (program_find(PROGRAM, path))
 		return 0;
 	snprintf(why, HV_WHY, "QEMU is not installed (Debian: apt install qemu-system-x86)");
 	return -ENOENT;
@@ -170,11 +173,9 @@ static void exec_tcg(const struct wire_plan *wire)
 	char cpus[16];
 
 	snprintf(cpus, sizeof(cpus), "%u", wire->cpus);
-	if (wire->cpus == 1)
-		execlp(PROGRAM, QEMU_COMMON, QEMU_TCG, "-icount", "shift=0,sleep=off",
-		       (char *)NULL);
-	else
-		execlp(PROGRAM, QEMU_COMMON, QEMU_TCG, "-smp", cpus, (char *)NULL);
+	program_exec(PROGRAM, (const char *const[]){
+				      QEMU_COMMON, QEMU_TCG, wire->cpus == 1 ? "-icount" : "-smp",
+				      wire->cpus == 1 ? "shift=0,sleep=off" : cpus, NULL});
 }
 
 static void exec_kvm(const struct wire_plan *wire)
@@ -182,7 +183,8 @@ static void exec_kvm(const struct wire_plan *wire)
 	char cpus[16];
 
 	snprintf(cpus, sizeof(cpus), "%u", wire->cpus);
-	execlp(PROGRAM, QEMU_COMMON, "-accel", "kvm", "-cpu", "host", "-smp", cpus, (char *)NULL);
+	program_exec(PROGRAM, (const char *const[]){QEMU_COMMON, "-accel", "kvm", "-cpu", "host",
+						    "-smp", cpus, NULL});
 }
 
 /* The last message on stderr that is not a warning. */

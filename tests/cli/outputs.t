@@ -37,9 +37,30 @@ if [ "$(id -u)" = 0 ]; then
 	ok "a device is written to" plot null.svg
 	ok "... and stays" test -c null.svg
 	touch bound.svg
-	ok "a bind mount is written to" unshare -m sh -c "mount --bind bound.svg bound.svg && exec \
+	run unshare -m sh -c "mount --bind bound.svg bound.svg && exec \
 		'$EXITSTORM' plot run -k cdf -s pio_out -f svg -o bound.svg"
+	is "$status:$err" "0:exitstorm plot: warning: $PWD/bound.svg: is written in place (its folder: Device or resource busy): \
+a kill or a full disk would leave a part of it" "a bind mount is written to, which one line says"
 	ok "... whole" grep -q '</svg>' bound.svg
+	mkdir tight
+	run unshare -m sh -c "mount -t tmpfs -o size=8k tmpfs tight && echo old >tight/f.svg && touch bound.svg &&
+		mount --bind tight/f.svg bound.svg && ! '$EXITSTORM' plot run -k cdf -s pio_out -f svg -o bound.svg &&
+		cat bound.svg"
+	is "$status:$out" 0:old "one that has no room keeps its content"
+	like "$err" "bound.svg: .*No space left" "... and the error is that"
+	# A user may write the file, but make none beside it.
+	mkdir fixed
+	echo old >fixed/f.html
+	chmod 666 fixed/f.html
+	chmod 755 . fixed
+	if setpriv --reuid=65534 --regid=65534 --clear-groups test -x "$EXITSTORM" -a -r run/run.json 2>/dev/null; then
+		run setpriv --reuid=65534 --regid=65534 --clear-groups env TMPDIR=/tmp "$EXITSTORM" report run -o fixed/f.html
+		is "$status" 0 "a file in a folder that is not writable"
+		like "$err" "fixed/f.html: is written in place \(its folder: Permission denied\)" "... is written in place, which one line says"
+		ok "... whole" grep -q '</html>' fixed/f.html
+	else
+		skip "another user cannot run the command" "a folder that is not writable"
+	fi
 	# gnuplot ends with status 0 there.
 	mkdir small
 	plot good.svg

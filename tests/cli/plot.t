@@ -48,17 +48,17 @@ nok "no gnuplot leaves no file" test -e none.png
 
 # A gnuplot that copies its input, and one that fails
 mkdir fake
-cat >fake/gnuplot <<'END'
+cat >fake/gnuplot <<END
 #!/bin/sh
-cp values "$SPY/values"
-cp "$(ls series1 run1 storm1 2>/dev/null | head -n 1)" "$SPY/data"
+cp values "$tmp/values"
+cp "\$(ls series1 run1 storm1 2>/dev/null | head -n 1)" "$tmp/data"
 printf 'figure IEND\256\102\140\202' >figure
 END
 chmod +x fake/gnuplot
 # spy ARGS...: plots with the copying one; $values and $data are gnuplot's input.
 spy()
 {
-	run env SPY="$tmp" PATH="$tmp/fake:$PATH" "$EXITSTORM" plot "$@" -o spy.png
+	run env PATH="$tmp/fake:$PATH" "$EXITSTORM" plot "$@" -o spy.png
 	# Joins the wrapped lines of the caption.
 	values=$(sed "/^CAPTION =/s/'\\.\"\\\\n\"\\.'/ /g" values)
 	data=$(cat data)

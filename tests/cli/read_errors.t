@@ -87,9 +87,9 @@ like "$err" "runs: Input/output error" "... is reported"
 # A product that lacks a part is there, and the status says that it lacks it.
 mkdir bin
 printf '%s\n' '#!/bin/sh' 'case $* in *timeline*) echo "line 3: no space" >&2; exit 1 ;; esac' \
-	'exec "$REAL" "$@"' >bin/gnuplot
+	"exec '$(command -v gnuplot)' \"\$@\"" >bin/gnuplot
 chmod +x bin/gnuplot
-run env REAL="$(command -v gnuplot)" PATH="$tmp/bin:$PATH" "$EXITSTORM" archive runs -o b.tar
+run env PATH="$tmp/bin:$PATH" "$EXITSTORM" archive runs -o b.tar
 is "$status:$out" "1:b.tar" "an archive without one of its figures"
 like "$err" "^exitstorm archive: r-timeline is left out: gnuplot failed: line 3: no space$" "... says which"
 tar -xf b.tar
