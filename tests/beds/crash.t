@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # limit: 300
 # beside: others
-# A panic during a run of exitstorm.ko leaves VMX and SVM, and the crash kernel boots. See linux/module_crash.t.
+# A panic during a run of exitstorm.ko leaves VMX and SVM, and the crash kernel boots. See linux/module_crash.t. Not on
+# Linux 6.1, whose crash path clears EFER.SVME by itself.
 . "$(dirname "$0")/bed.sh"
 bed_needs qemu-system-x86_64 busybox
 . "$(dirname "$0")/../lib.sh"
@@ -20,7 +21,7 @@ crash()
 	is "$status" 0 "$2: the crash kernel boots after a panic $1"
 	[ "$status" = 0 ] || note "$out"
 }
-for how in ${CRASHES:-run:qemu-svm}; do
+for how in ${CRASHES:-run:qemu-svm:6.12}; do
 	crash "${how%%:*}" "${how#*:}"
 done
 done_testing

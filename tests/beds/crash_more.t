@@ -8,4 +8,5 @@
 . "$(dirname "$0")/bed.sh"
 bed_needs bochs grub-mkrescue xorriso mformat
 CRASHES="run:bochs-vmx without:bochs-vmx kvm:bochs-vmx after:bochs-vmx without:bochs-vmx:6.12 beside:bochs-vmx:6.12
-	kvm:bochs-vmx:6.12 without:qemu-svm kvm:qemu-svm run:qemu-svm:6.12 kvm:qemu-svm:6.12" exec "$(dirname "$0")/crash.t"
+	kvm:bochs-vmx:6.12 without:qemu-svm run:qemu-svm kvm:qemu-svm without:qemu-svm:6.12
+	beside:qemu-svm:6.12 kvm:qemu-svm:6.12" exec "$(dirname "$0")/crash.t"

@@ -4,10 +4,10 @@
 # beds: none
 # files: build/module/%r/exitstorm.ko build/module/%r/state/state.ko build/tests/beds/linux/crash_kernel
 # files: %v=/lib/bed/vmlinuz
-# ends: state: 0 of 1 CPUs have VMX or SVM on at the end
-# The kernel panics, and the crash kernel says on how many CPUs VMX or SVM is on. By crash= on the command line the
-# panic comes without a run, on the run's CPU, beside it on another CPU, during a run in which KVM was loaded, or after a
-# run. Called by tests/beds/crash.t and crash_more.t.
+# ends: ^(?![\s\S]*VMX and SVM are on)[\s\S]*CPU [01] goes down, VMX and SVM are off[\s\S]*state: 0 of 1 CPUs have VMX or SVM on
+# The kernel panics: the CPU that panics says that VMX and SVM are off, and so does the crash kernel. By crash= on the
+# command line the panic comes without a run, on the run's CPU, beside it on another CPU, during a run in which KVM was
+# loaded, or after a run. Called by tests/beds/crash.t and crash_more.t.
 . "$(dirname "$0")/../../lib.sh"
 mkdir -p "$tmp/root/bin"
 cp /bin/busybox /lib/bed/state.ko "$tmp/root/bin"
@@ -23,6 +23,7 @@ ok "the crash kernel is loaded" crash_kernel /lib/bed/vmlinuz "$tmp/initramfs" \
 	"$(sed 's/crashkernel=[^ ]* crash=[^ ]*/nr_cpus=1/' /proc/cmdline)"
 
 how=$(sed -n 's/.*crash=\([a-z]*\).*/\1/p' /proc/cmdline)
+ok "state.ko" insmod /lib/bed/state.ko crash=1
 ok "exitstorm.ko" insmod /lib/bed/exitstorm.ko
 if [ "$how" != without ]; then
 	"$EXITSTORM" run -t module -s cpuid -n 100M -r 1 -q --samples 0 --cpu 0 -o "$tmp/run" &

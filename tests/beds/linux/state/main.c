@@ -9,7 +9,8 @@
  * unusual values in registers that are 0 in a kernel thread. Read gives the first differences and
  * the number of batches, and ends it.
  *
- * At reboot, power-off and suspend it prints on how many CPUs VMX or SVM is still on.
+ * At reboot, power-off and suspend it prints on how many CPUs VMX or SVM is still on; with crash=1
+ * a CPU that panics prints whether they are on there.
  */
 #include <asm/msr.h>
 #include <asm/processor.h>
@@ -23,6 +24,7 @@
 
 #include "batches.h"
 #include "cpu.h"
+#include "crash.h"
 
 /* Belongs to the process that reads the file, and differs from read to read. */
 static bool is_per_process(const char *name)
@@ -106,8 +108,15 @@ static int at_sleep(struct notifier_block *block, unsigned long action, void *da
 static struct notifier_block reboot_notifier = {.notifier_call = at_reboot, .priority = INT_MIN};
 static struct notifier_block sleep_notifier = {.notifier_call = at_sleep, .priority = INT_MIN};
 
+static bool crash;
+module_param(crash, bool, 0400);
+
 static int __init state_begin(void)
 {
+	int err = crash ? crash_watch() : 0;
+
+	if (err)
+		return err;
 	register_reboot_notifier(&reboot_notifier);
 	register_pm_notifier(&sleep_notifier);
 	if (proc_create("exitstorm_state", 0600, NULL, &state_operations) &&
@@ -116,11 +125,15 @@ static int __init state_begin(void)
 	remove_proc_subtree("exitstorm_state", NULL);
 	unregister_pm_notifier(&sleep_notifier);
 	unregister_reboot_notifier(&reboot_notifier);
+	if (crash)
+		crash_watch_end();
 	return -ENOMEM;
 }
 
 static void __exit state_end(void)
 {
+	if (crash)
+		crash_watch_end();
 	remove_proc_entry("exitstorm_batches", NULL);
 	remove_proc_entry("exitstorm_state", NULL);
 	unregister_pm_notifier(&sleep_notifier);
