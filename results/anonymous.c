@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "compose.h"
 #include "personal.h"
 
 #define DEPTH	8
@@ -254,8 +255,7 @@ static bool strip_member(struct walk *walk, json_t *object, const char *key, jso
 	match = find_rule(walk);
 	keep = !(match.any && is_path(key));
 	if (keep && match.rule && match.rule->class == NOTHING) {
-		if (json_object_set_new(object, key, json_null()))
-			walk->error = -ENOMEM;
+		compose_set(object, key, json_null());
 	} else if (keep) {
 		keep = strip(walk, member);
 	}

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* run.json: conversion from JSON to the structs of run.h, with checks, and back. */
+#include "compose.h"
 #include "fields.h"
+#include "memory.h"
 #include "run.h"
 
 #include <math.h>
@@ -33,11 +35,6 @@ bool run_name_ok(const char *name)
 	return length > 0 && length <= MAX_NAME && name[0] != '.' &&
 	       strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.") ==
 		       length;
-}
-
-static int no_memory(char *why)
-{
-	return why_say(why, -ENOMEM, "no memory");
 }
 
 static int parse_stats(const json_t *leg, const char *key, const char *where,
@@ -192,10 +189,8 @@ static int parse_storms(struct run *run, char *why)
 
 	if (!json_is_array(array))
 		return field_wrong(why, "", "storms", "is missing or is not an array");
-	run->storm = calloc(json_array_size(array) + 1, sizeof(*run->storm));
+	run->storm = memory_new(json_array_size(array), sizeof(*run->storm));
 	seen = json_object();
-	if (!run->storm || !seen)
-		error = no_memory(why);
 	while (!error && run->storms < json_array_size(array)) {
 		struct run_storm *storm = &run->storm[run->storms];
 
@@ -204,8 +199,8 @@ static int parse_storms(struct run *run, char *why)
 				  it */
 		if (!error && json_object_get(seen, storm->name))
 			error = field_wrong(why, "storm", storm->name, "is there twice");
-		if (!error && json_object_set_new(seen, storm->name, json_true()))
-			error = no_memory(why);
+		if (!error)
+			compose_set(seen, storm->name, json_true());
 	}
 	json_decref(seen);
 	return error;
@@ -244,7 +239,7 @@ static int parse_target(const json_t *json, char *why)
 }
 
 /* Values of settings that earlier versions wrote under another name: read as today's. */
-static int rename_settings(json_t *json, char *why)
+static void rename_settings(json_t *json)
 {
 	static const struct {
 		const char *setting, *before, *now;
@@ -254,58 +249,52 @@ static int rename_settings(json_t *json, char *why)
 	for (size_t i = 0; i < sizeof(renamed) / sizeof(renamed[0]); i++) {
 		const json_t *value = json_object_get(settings, renamed[i].setting);
 
-		if (json_is_string(value) && !strcmp(json_string_value(value), renamed[i].before) &&
-		    json_object_set_new(settings, renamed[i].setting, json_string(renamed[i].now)))
-			return no_memory(why);
+		if (json_is_string(value) && !strcmp(json_string_value(value), renamed[i].before))
+			compose_set(settings, renamed[i].setting, compose_text(renamed[i].now));
 	}
-	return 0;
 }
 
 /* Members of `object` that hold a leg, under the leg's name of today. */
-static bool rename_leg(json_t *object)
+static void rename_leg(json_t *object)
 {
 	static const char before[] = "msr_store";
 	json_t *leg = json_object_get(object, before);
 
-	return !leg || (!json_object_set(object, leg_name[LEG_HOST_LOAD], leg) &&
-			!json_object_del(object, before));
+	if (!leg)
+		return;
+	compose_set(object, leg_name[LEG_HOST_LOAD], json_incref(leg));
+	json_object_del(object, before);
 }
 
-static int rename_legs(json_t *json, char *why)
+static void rename_legs(json_t *json)
 {
 	json_t *storm, *repeat;
 	size_t i, j;
-	bool renamed = true;
 
 	json_array_foreach (json_object_get(json, "storms"), i, storm) {
-		renamed = renamed && rename_leg(json_object_get(storm, "legs"));
-		json_array_foreach (json_object_get(storm, "repeats"), j, repeat)
-			renamed = renamed && rename_leg(json_object_get(repeat, "p50")) &&
-				  rename_leg(json_object_get(repeat, "p50_clean"));
+		rename_leg(json_object_get(storm, "legs"));
+		json_array_foreach (json_object_get(storm, "repeats"), j, repeat) {
+			rename_leg(json_object_get(repeat, "p50"));
+			rename_leg(json_object_get(repeat, "p50_clean"));
+		}
 	}
-	return renamed ? 0 : no_memory(why);
 }
 
 int run_parse(json_t *json, struct run **run, char *why)
 {
-	struct run *made = calloc(1, sizeof(*made));
+	struct run *made = memory_new(1, sizeof(*made));
 	int error;
 
-	if (!made || !(made->path = strdup(""))) {
-		free(made);
-		json_decref(json);
-		return no_memory(why);
-	}
+	made->path = memory_text("");
 	made->json = json;
 	error = parse_schema(json, why);
 	if (!error)
 		error = parse_target(json, why);
-	if (!error)
-		error = rename_settings(json, why);
-	if (!error)
-		error = rename_legs(json, why);
-	if (!error)
+	if (!error) {
+		rename_settings(json);
+		rename_legs(json);
 		error = parse_storms(made, why);
+	}
 	if (error)
 		run_close(made);
 	else
@@ -358,9 +347,9 @@ static json_t *stats_json(const struct leg_stats *stats)
 {
 	json_t *object = json_object();
 
-	json_object_set_new(object, "count", json_integer((json_int_t)stats->count));
+	compose_set(object, "count", json_integer((json_int_t)stats->count));
 	for (size_t i = 0; i < STAT_FIELDS; i++)
-		json_object_set_new(
+		compose_set(
 			object, stat_field[i].name,
 			run_number(*(const double *)((const char *)stats + stat_field[i].offset)));
 	return object;
@@ -372,7 +361,8 @@ json_t *run_leg_json(const struct run_leg *leg)
 
 	if (!leg->site)
 		return json_null();
-	return json_pack("{s:s, s:o, s:o, s:o}", "site", leg->site, "all", stats_json(&leg->all),
-			 "clean", stats_json(&leg->clean), "p50_ci95",
-			 interval ? json_pack("[f, f]", leg->ci_low, leg->ci_high) : json_null());
+	return compose_pack("{s:s, s:o, s:o, s:o}", "site", leg->site, "all", stats_json(&leg->all),
+			    "clean", stats_json(&leg->clean), "p50_ci95",
+			    interval ? compose_pack("[f, f]", leg->ci_low, leg->ci_high)
+				     : json_null());
 }

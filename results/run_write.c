@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Writes run folders, complete or not at all. */
+#include "compose.h"
 #include "npy.h"
 #include "run.h"
 #include "run_folder.h"
@@ -195,12 +196,12 @@ static bool has_samples(const struct run_writer *writer, const char *storm)
 static json_t *complete_json(const struct run_writer *writer, const json_t *json, int *error,
 			     char *why)
 {
-	json_t *whole = json_pack("{s:s}", "schema", RUN_SCHEMA); /* comes first in the file */
+	json_t *whole = compose_pack("{s:s}", "schema", RUN_SCHEMA); /* comes first in the file */
 	struct run *run;
 	json_t *storm;
 	size_t i;
 
-	if (!whole || json_object_update_missing(whole, (json_t *)json)) {
+	if (json_object_update_missing(whole, (json_t *)json)) {
 		*error = why_say(why, -EINVAL, "run.json: is not an object");
 		json_decref(whole);
 		return NULL;
@@ -209,9 +210,9 @@ static json_t *complete_json(const struct run_writer *writer, const json_t *json
 		const char *name = json_string_value(json_object_get(storm, "name"));
 
 		if (name && has_samples(writer, name))
-			json_object_set_new(storm, "samples", json_sprintf("samples/%s.npy", name));
+			compose_set(storm, "samples", compose_format("samples/%s.npy", name));
 		else
-			json_object_set_new(storm, "samples", json_null());
+			compose_set(storm, "samples", json_null());
 	}
 	*error = run_parse(json_incref(whole), &run, why);
 	if (!*error)

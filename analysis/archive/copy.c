@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "../../results/anonymous.h"
+#include "../../results/compose.h"
 #include "files.h"
 #include "words.h"
 
@@ -63,18 +64,14 @@ static bool has_own_places(const struct run *run)
 
 static json_t *changed_json(const struct archive *archive, const struct run *run)
 {
-	json_t *json = json_deep_copy(run->json), *storm;
+	json_t *json = compose_copy(run->json), *storm;
 	size_t i;
 
 	json_array_foreach (json_object_get(json, "storms"), i, storm) {
 		const struct run_storm *from = &run->storm[i];
 
-		if (!from->samples ||
-		    !json_object_set_new(storm, "samples",
-					 json_sprintf("samples/%s.npy", from->name)))
-			continue;
-		json_decref(json);
-		return NULL;
+		if (from->samples)
+			compose_set(storm, "samples", compose_format("samples/%s.npy", from->name));
 	}
 	if (archive->anonymous && anonymous_strip(json, run->path)) {
 		json_decref(json);

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../../results/compose.h"
+#include "../../results/memory.h"
 #include "../describe/differences.h"
 #include "../output/table.h"
 
@@ -142,10 +144,11 @@ static int json_row(void *array, const struct figures *of, size_t input)
 	json_t *object = json_object();
 
 	for (size_t i = 0; i < WORDS; i++)
-		json_object_set_new(object, words[i], json_string(word(of, input, i)));
+		compose_set(object, words[i], compose_text(word(of, input, i)));
 	for (size_t i = 0; i < FIGURES; i++)
-		json_object_set_new(object, figure[i].name, run_number(figure[i].get(of)));
-	return json_array_append_new(array, object) ? -ENOMEM : 0;
+		compose_set(object, figure[i].name, run_number(figure[i].get(of)));
+	compose_add(array, object);
+	return 0;
 }
 
 struct differing {
@@ -159,21 +162,18 @@ static void add_difference(void *arg, const char *path, const json_t *const *val
 	json_t *all = json_array();
 
 	for (size_t i = 0; i < differing->compare->inputs; i++)
-		json_array_append_new(all, values[i] ? json_deep_copy(values[i]) : json_null());
-	json_object_set_new(differing->object, path, all);
+		compose_add(all, compose_copy(values[i]));
+	compose_set(differing->object, path, all);
 }
 
 static json_t *differences_json(const struct compare *compare)
 {
-	const json_t **runs = calloc(compare->inputs, sizeof(*runs));
+	const json_t **runs = memory_new(compare->inputs, sizeof(*runs));
 	struct differing differing = {compare, json_object()};
 
-	for (size_t i = 0; runs && i < compare->inputs; i++)
+	for (size_t i = 0; i < compare->inputs; i++)
 		runs[i] = compare->input[i].run[0]->json;
-	if (!runs || differences_each(runs, compare->inputs, add_difference, &differing) < 0) {
-		json_decref(differing.object);
-		differing.object = NULL;
-	}
+	differences_each(runs, compare->inputs, add_difference, &differing);
 	free(runs);
 	return differing.object;
 }
@@ -186,9 +186,10 @@ static json_t *inputs_json(const struct compare *compare)
 		json_t *runs = json_array();
 
 		for (size_t j = 0; j < compare->input[i].runs; j++)
-			json_array_append_new(runs, json_string(compare->input[i].run[j]->path));
-		json_array_append_new(inputs, json_pack("{s:s, s:o}", "label",
-							compare->input[i].label, "runs", runs));
+			compose_add(runs, compose_text(compare->input[i].run[j]->path));
+		compose_add(inputs,
+			    compose_pack("{s:o, s:o}", "label",
+					 compose_text(compare->input[i].label), "runs", runs));
 	}
 	return inputs;
 }
@@ -198,29 +199,28 @@ static json_t *omitted_json(const struct compare *compare)
 	json_t *all = json_array();
 
 	for (size_t i = 0; i < compare->omissions; i++)
-		json_array_append_new(all,
-				      json_pack("{s:s, s:s}", "storm", compare->omitted[i].storm,
-						"why", compare->omitted[i].why));
+		compose_add(all, compose_pack("{s:s, s:o}", "storm", compare->omitted[i].storm,
+					      "why", compose_text(compare->omitted[i].why)));
 	return all;
 }
 
 int compare_json(const struct compare *compare, FILE *out)
 {
 	json_t *rows = json_array(), *all;
-	int error = each(compare, json_row, rows);
+	char *text;
 
-	all = json_pack("{s:s, s:o, s:s, s:s, s:s, s:f, s:f, s:i, s:s, s:o, s:o, s:o}", "schema",
-			COMPARE_SCHEMA, "sides", inputs_json(compare), "base",
-			compare->input[compare->base].label, "unit_of_inference",
-			compare->groups ? "run" : "repeat", "unit",
-			compare_unit_name[compare->unit], "margin", compare->margin, "alpha",
-			INFERENCE_ALPHA, "tests", (int)compare->tests, "forced", compare->forced,
-			"differences", differences_json(compare), "comparisons", rows, "omitted",
-			omitted_json(compare));
-	if (!error)
-		error = all ? 0 : -ENOMEM;
-	if (!error && !json_dumpf(all, out, JSON_INDENT(1) | JSON_REAL_PRECISION(12)))
-		putc('\n', out);
+	each(compare, json_row, rows);
+	all = compose_pack("{s:s, s:o, s:o, s:s, s:s, s:f, s:f, s:i, s:o, s:o, s:o, s:o}", "schema",
+			   COMPARE_SCHEMA, "sides", inputs_json(compare), "base",
+			   compose_text(compare->input[compare->base].label), "unit_of_inference",
+			   compare->groups ? "run" : "repeat", "unit",
+			   compare_unit_name[compare->unit], "margin", compare->margin, "alpha",
+			   INFERENCE_ALPHA, "tests", (int)compare->tests, "forced",
+			   compose_text(compare->forced), "differences", differences_json(compare),
+			   "comparisons", rows, "omitted", omitted_json(compare));
+	text = compose_print(all, JSON_INDENT(1) | JSON_REAL_PRECISION(12));
+	fprintf(out, "%s\n", text);
+	free(text);
 	json_decref(all);
-	return error;
+	return 0;
 }

@@ -6,6 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../../results/compose.h"
+#include "../../results/memory.h"
+
 #define PATH_BYTES 256
 #define SAME	   1e-6 /* relative */
 
@@ -15,27 +18,19 @@ static int walk(const char *path, const json_t *const *values, size_t count,
 static int walk_objects(const char *path, const json_t *const *values, size_t count,
 			difference_found *found, void *arg)
 {
-	const json_t **below = calloc(count, sizeof(*below));
+	const json_t **below = memory_new(count, sizeof(*below));
 	json_t *keys = json_object(), *value;
 	char name[PATH_BYTES];
 	const char *key;
 	int all = 0;
 
-	if (!below || !keys)
-		all = -ENOMEM;
-	for (size_t i = 0; all == 0 && i < count; i++)
-		if (json_object_update(keys, (json_t *)values[i]))
-			all = -ENOMEM;
+	for (size_t i = 0; i < count; i++)
+		compose_update(keys, json_incref((json_t *)values[i]));
 	json_object_foreach (keys, key, value) {
-		int one;
-
-		if (all < 0)
-			break;
 		for (size_t i = 0; i < count; i++)
 			below[i] = json_object_get(values[i], key);
 		snprintf(name, sizeof(name), "%s%s%s", path, *path ? "." : "", key);
-		one = walk(name, below, count, found, arg);
-		all = one < 0 ? one : all + one;
+		all += walk(name, below, count, found, arg);
 	}
 	json_decref(keys);
 	free(below);
@@ -74,16 +69,13 @@ int differences_each(const json_t *const *runs, size_t count, difference_found *
 {
 	static const char *const parts[] = {"tool",	"target",   "host",
 					    "settings", "controls", "plan"};
-	const json_t **values = calloc(count, sizeof(*values));
-	int all = values ? 0 : -ENOMEM;
+	const json_t **values = memory_new(count, sizeof(*values));
+	int all = 0;
 
-	for (size_t part = 0; all >= 0 && part < sizeof(parts) / sizeof(*parts); part++) {
-		int one;
-
+	for (size_t part = 0; part < sizeof(parts) / sizeof(*parts); part++) {
 		for (size_t i = 0; i < count; i++)
 			values[i] = json_object_get(runs[i], parts[part]);
-		one = walk(parts[part], values, count, found, arg);
-		all = one < 0 ? one : all + one;
+		all += walk(parts[part], values, count, found, arg);
 	}
 	free(values);
 	return all;
@@ -92,26 +84,25 @@ int differences_each(const json_t *const *runs, size_t count, difference_found *
 char *differences_text(const json_t *value)
 {
 	if (!value || json_is_null(value))
-		return strdup("-");
+		return memory_text("-");
 	if (json_is_string(value))
-		return strdup(json_string_value(value));
-	return json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY | JSON_ENSURE_ASCII |
-					 JSON_SORT_KEYS | JSON_REAL_PRECISION(12));
+		return memory_text(json_string_value(value));
+	return compose_print(value, JSON_COMPACT | JSON_ENCODE_ANY | JSON_ENSURE_ASCII |
+					    JSON_SORT_KEYS | JSON_REAL_PRECISION(12));
 }
 
 static char *quoted(const json_t *value)
 {
-	return value ? json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY | JSON_ENSURE_ASCII |
-						 JSON_SORT_KEYS | JSON_REAL_PRECISION(12))
-		     : strdup("(not there)");
+	return value ? compose_print(value, JSON_COMPACT | JSON_ENCODE_ANY | JSON_ENSURE_ASCII |
+						    JSON_SORT_KEYS | JSON_REAL_PRECISION(12))
+		     : memory_text("(not there)");
 }
 
 static void print_one(void *arg, const char *path, const json_t *const *values)
 {
 	char *before = quoted(values[0]), *now = quoted(values[1]);
 
-	if (before && now)
-		fprintf(arg, "  %s\n    was %s\n    is  %s\n", path, before, now);
+	fprintf(arg, "  %s\n    was %s\n    is  %s\n", path, before, now);
 	free(before);
 	free(now);
 }

@@ -5,6 +5,7 @@
  * and spans that then overlap are dropped: so each stamp is rounded once, and a duration is the
  * difference of two rounded stamps.
  */
+#include "../../results/compose.h"
 #include "export.h"
 
 #include <errno.h>
@@ -163,12 +164,11 @@ static void put_head(const struct run *run, const struct timeline *line)
 	char *text;
 
 	describe_clock(run, clock, sizeof(clock));
-	other = json_pack("{s:s, s:f, s:I, s:O*}", "clock", clock, "us_per_tick", line->us,
-			  "first_tick", (json_int_t)line->first, "kernel_stamps",
-			  run_get(run, "target.kernel_stamps"));
-	text = json_dumps(other, JSON_COMPACT);
-	fprintf(line->out, "{\"displayTimeUnit\":\"ns\",\"otherData\":%s,\"traceEvents\":[",
-		text ? text : "{}");
+	other = compose_pack("{s:s, s:f, s:I, s:O*}", "clock", clock, "us_per_tick", line->us,
+			     "first_tick", (json_int_t)line->first, "kernel_stamps",
+			     run_get(run, "target.kernel_stamps"));
+	text = compose_print(other, JSON_COMPACT);
+	fprintf(line->out, "{\"displayTimeUnit\":\"ns\",\"otherData\":%s,\"traceEvents\":[", text);
 	free(text);
 	json_decref(other);
 }

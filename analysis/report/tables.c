@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "../../results/compose.h"
 #include "../describe/describe.h"
 #include "../output/units.h"
 #include "../show/kernel.h"
@@ -137,16 +138,15 @@ void report_kernel(const struct run *run, size_t index, FILE *out)
 static void put_value(const char *name, const json_t *value, FILE *out)
 {
 	char *text = json_is_string(value) ? NULL
-					   : json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT |
-								       JSON_REAL_PRECISION(10));
+					   : compose_print(value, JSON_ENCODE_ANY | JSON_COMPACT |
+									  JSON_REAL_PRECISION(10));
 
 	fputs("<tr><th scope=\"row\">", out);
 	report_text(out, name);
 	fputs("</th><td>", out);
 	report_text(out, json_is_string(value) ? json_string_value(value)
 			 : json_is_null(value) ? "not known"
-			 : text		       ? text
-					       : "");
+					       : text);
 	fputs("</td></tr>\n", out);
 	free(text);
 }

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "../../results/compose.h"
 #include "../output/units.h"
 
 #define CELL 32
@@ -160,10 +161,10 @@ void show_uncounted(const struct run *run, FILE *out)
 				before = json_object_get(said, why);
 				names = json_string_value(before);
 				if (!before)
-					json_object_set_new(said, why, json_string(name));
+					compose_set(said, why, compose_text(name));
 				else if (!strstr(names, name))
-					json_object_set_new(said, why,
-							    json_sprintf("%s, %s", names, name));
+					compose_set(said, why,
+						    compose_format("%s, %s", names, name));
 				break;
 			}
 		}

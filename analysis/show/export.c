@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../../results/compose.h"
 #include "../describe/describe.h"
 #include "../output/table.h"
 
@@ -110,9 +111,7 @@ int show_csv(const struct run *run, FILE *out)
 
 static json_t *copy(const struct run *run, const char *path)
 {
-	const json_t *value = run_get(run, path);
-
-	return value ? json_deep_copy(value) : json_null();
+	return compose_copy(run_get(run, path));
 }
 
 static json_t *storm_json(const struct run_storm *storm)
@@ -128,14 +127,13 @@ static json_t *storm_json(const struct run_storm *storm)
 		json_t *value = json_object_get(storm->json, kept[i]);
 
 		if (value)
-			json_object_set(object, kept[i], value);
+			compose_set(object, kept[i], json_incref((json_t *)value));
 	}
-	json_object_set_new(object, "main_leg",
-			    main == LEGS ? json_null() : json_string(leg_name[main]));
+	compose_set(object, "main_leg", main == LEGS ? json_null() : compose_text(leg_name[main]));
 	for (unsigned int leg = 0; leg < LEGS; leg++)
 		if (describe_has(storm, leg))
-			json_object_set_new(legs, leg_name[leg], run_leg_json(&storm->leg[leg]));
-	json_object_set_new(object, "legs", legs);
+			compose_set(legs, leg_name[leg], run_leg_json(&storm->leg[leg]));
+	compose_set(object, "legs", legs);
 	return object;
 }
 
@@ -146,14 +144,13 @@ int show_json(const struct run *run, FILE *out)
 	json_t *document = json_object(), *storms = json_array();
 	char *text;
 
-	json_object_set_new(document, "schema", json_string(SHOW_SCHEMA));
+	compose_set(document, "schema", compose_text(SHOW_SCHEMA));
 	for (size_t i = 0; i < sizeof(kept) / sizeof(*kept); i++)
-		json_object_set_new(document, kept[i], copy(run, kept[i]));
+		compose_set(document, kept[i], copy(run, kept[i]));
 	for (size_t i = 0; i < run->storms; i++)
-		json_array_append_new(storms, storm_json(&run->storm[i]));
-	json_object_set_new(document, "storms", storms);
-	/* json_dumpf() does not tell an error of the disk from one of memory. */
-	text = json_dumps(document, JSON_INDENT(2) | JSON_REAL_PRECISION(15));
+		compose_add(storms, storm_json(&run->storm[i]));
+	compose_set(document, "storms", storms);
+	text = compose_print(document, JSON_INDENT(2) | JSON_REAL_PRECISION(15));
 	json_decref(document);
 	if (!text)
 		return -ENOMEM;

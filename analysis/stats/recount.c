@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../../results/compose.h"
+#include "../../results/memory.h"
 #include "stats.h"
 
 /*
@@ -129,10 +131,10 @@ static int recount_storm(const struct run *run, struct run_storm *storm, enum le
 
 int recount(struct run *run, enum leg leg, char *why)
 {
-	struct counts *counts = malloc(sizeof(*counts));
+	struct counts *counts = memory_get(sizeof(*counts));
 	size_t done = 0;
 	u64 records = 0;
-	int error = counts ? 0 : why_say(why, -ENOMEM, "no memory");
+	int error = 0;
 
 	for (size_t i = 0; !error && i < run->storms; i++) {
 		struct run_storm *storm = &run->storm[i];
@@ -147,8 +149,8 @@ int recount(struct run *run, enum leg leg, char *why)
 		}
 	}
 	free(counts);
-	if (!error && json_object_set_new(run->json, "recounted", json_integer(records)))
-		return why_say(why, -ENOMEM, "no memory");
+	if (!error)
+		compose_set(run->json, "recounted", json_integer(records));
 	if (!error && !done)
 		return why_say(why, -ENODATA, "%s: kept no records (run --samples keeps some)",
 			       why_path(run->path));

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "../../hv/hv.h"
+#include "../../results/compose.h"
 #include "../machine/cpu.h"
 #include "../machine/environment.h"
 #include "../machine/findings.h"
@@ -134,43 +135,33 @@ static void print(const struct diagnosis *diagnosis)
 		printf("\nexitstorm cannot run here: no target can be used.\n");
 }
 
-static json_t *string_or_null(const char *text)
-{
-	json_t *json = *text ? json_string(text) : NULL;
-
-	return json ? json : json_null();
-}
-
 static int print_json(const struct diagnosis *diagnosis, bool anonymous)
 {
 	static const char *const levels[] = {"good", "note", "warning", "blocker"};
 	json_t *target = json_array(), *finding = json_array(), *all;
 	const struct finding *f;
-	int result;
+	char *text;
 	size_t i;
 
 	for (i = 0; i < diagnosis->targets; i++)
-		json_array_append_new(target,
-				      json_pack("{ss ss sb so}", "name", targets[i]->name, "text",
-						targets[i]->text, "usable", !*diagnosis->why[i],
-						"why", string_or_null(diagnosis->why[i])));
+		compose_add(target, compose_pack("{ss ss sb so}", "name", targets[i]->name, "text",
+						 targets[i]->text, "usable", !*diagnosis->why[i],
+						 "why", compose_text_or_null(diagnosis->why[i])));
 	for (i = 0; i < diagnosis->findings; i++) {
 		f = &diagnosis->finding[i];
-		json_array_append_new(finding, json_pack("{ss ss so so so}", "level",
-							 levels[f->level], "subject", f->subject,
-							 "text", string_or_null(f->text), "help",
-							 string_or_null(f->help), "undo",
-							 string_or_null(f->undo)));
+		compose_add(finding,
+			    compose_pack("{ss ss so so so}", "level", levels[f->level], "subject",
+					 f->subject, "text", compose_text_or_null(f->text), "help",
+					 compose_text_or_null(f->help), "undo",
+					 compose_text_or_null(f->undo)));
 	}
-	all = json_pack("{sb so so so}", "usable", diagnosis->usable > 0, "host",
-			environment_host(anonymous), "targets", target, "findings", finding);
-	if (!all)
-		return cli_fail("no memory");
-	result = json_dumpf(all, stdout, JSON_INDENT(2));
+	all = compose_pack("{sb so so so}", "usable", diagnosis->usable > 0, "host",
+			   environment_host(anonymous), "targets", target, "findings", finding);
+	text = compose_print(all, JSON_INDENT(2));
+	puts(text);
+	free(text);
 	json_decref(all);
-	putchar('\n');
-	/* cli_finish() reports an error of stdout. */
-	return result && !ferror(stdout) ? cli_fail("no memory") : STATUS_OK;
+	return STATUS_OK;
 }
 
 struct doctor_options {

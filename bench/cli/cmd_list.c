@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "../../analysis/output/table.h"
+#include "../../results/compose.h"
 #include "../machine/environment.h"
 #include "../plan/settings.h"
 #include "../targets/registry.h"
@@ -130,7 +131,7 @@ static json_t *tested_json(const struct storm *storm)
 	while (beds && *beds) {
 		size_t length = strcspn(beds, " ");
 
-		json_array_append_new(list, json_stringn(beds, length));
+		compose_add(list, compose_format("%.*s", (int)length, beds));
 		beds += length + (beds[length] == ' ');
 	}
 	return list;
@@ -142,12 +143,12 @@ static json_t *storm_json(const struct storm *storm, const char *why)
 
 	for (size_t i = 0; i < NEEDS; i++)
 		if (storm->needs & needs[i].need)
-			json_array_append_new(list, json_string(needs[i].name));
-	return json_pack("{s:s, s:s, s:s, s:s?, s:b, s:o, s:o, s:b, s:o}", "name", storm->name,
-			 "kind", exit_kind_name(storm->kind), "text", storm->text, "peer",
-			 storm->peer, "userspace", (int)storm->user, "needs", list, "tested",
-			 tested_json(storm), "available", !*why, "why",
-			 *why ? json_string(why) : json_null());
+			compose_add(list, compose_text(needs[i].name));
+	return compose_pack("{s:s, s:s, s:s, s:s?, s:b, s:o, s:o, s:b, s:o}", "name", storm->name,
+			    "kind", exit_kind_name(storm->kind), "text", storm->text, "peer",
+			    storm->peer, "userspace", (int)storm->user, "needs", list, "tested",
+			    tested_json(storm), "available", !*why, "why",
+			    *why ? compose_text(why) : json_null());
 }
 
 static json_t *setting_json(int setting)
@@ -156,32 +157,31 @@ static json_t *setting_json(int setting)
 	char word[SETTING_WORD];
 
 	for (unsigned int i = 0; setting_word(setting, i, word, sizeof(word)); i++)
-		json_array_append_new(values, json_string(word));
-	return json_pack("{s:s, s:s, s:o, s:o}", "name", setting_name(setting), "text",
-			 setting_text(setting), "default", json_incref(json_array_get(values, 0)),
-			 "values", values);
+		compose_add(values, compose_text(word));
+	return compose_pack("{s:s, s:s, s:o, s:o}", "name", setting_name(setting), "text",
+			    setting_text(setting), "default",
+			    json_incref(json_array_get(values, 0)), "values", values);
 }
 
 static int print_json(const struct target *target, const struct plan *plan, const char *no_target)
 {
 	json_t *list = json_array(), *settings = json_array(), *all;
-	char why[HV_WHY];
-	int err;
+	char why[HV_WHY], *text;
 
 	for (u32 i = 0; i < storm_count; i++) {
 		why_not(target, plan, no_target, &storms[i], why);
-		json_array_append_new(list, storm_json(&storms[i], why));
+		compose_add(list, storm_json(&storms[i], why));
 	}
 	for (int i = 0; i < SETTINGS; i++)
 		if (!target || setting_taken(i, target->bit))
-			json_array_append_new(settings, setting_json(i));
-	all = json_pack("{s:s, s:s?, s:o, s:o}", "schema", "exitstorm-list/1", "target",
-			target ? target->name : NULL, "storms", list, "settings", settings);
-	err = all ? json_dumpf(all, stdout, JSON_INDENT(2)) : -1;
-	putchar('\n');
+			compose_add(settings, setting_json(i));
+	all = compose_pack("{s:s, s:s?, s:o, s:o}", "schema", "exitstorm-list/1", "target",
+			   target ? target->name : NULL, "storms", list, "settings", settings);
+	text = compose_print(all, JSON_INDENT(2));
+	puts(text);
+	free(text);
 	json_decref(all);
-	/* cli_finish() reports an error of stdout. */
-	return err && !ferror(stdout) ? cli_fail("no memory") : STATUS_OK;
+	return STATUS_OK;
 }
 
 /* A row for each VALUES_WIDTH columns of words, so that the last column keeps room for the text. */

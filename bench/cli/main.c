@@ -7,6 +7,8 @@
 #include <unistd.h>
 
 #include "../../analysis/plot/plot.h"
+#include "../../results/compose.h"
+#include "../../results/fatal.h"
 #include "../../results/notice.h"
 #include "../../trace/counters.h"
 #include "../plan/settings.h"
@@ -206,10 +208,17 @@ static void warn(const char *line)
 	cli_warn("%s", line);
 }
 
+static void report_fatal(const char *text)
+{
+	cli_fail("%s", text);
+}
+
 int main(int argc, char **argv)
 {
 	int status;
 
+	fatal_report_with(report_fatal);
+	compose_begin();
 	open_standard_files();
 	/* Past a limit of file sizes a write fails with EFBIG, which is reported. */
 	signal(SIGXFSZ, SIG_IGN);

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/utsname.h>
 
+#include "../../results/compose.h"
 #include "cpu.h"
 #include "cpu_set.h"
 #include "sysfs.h"
@@ -19,14 +20,6 @@
 #endif
 
 #define SYS_CPU "/sys/devices/system/cpu"
-
-/* null also if the string is not UTF-8, which firmware does not guarantee. */
-static json_t *string_or_null(const char *text)
-{
-	json_t *json = text && *text ? json_string(text) : NULL;
-
-	return json ? json : json_null();
-}
 
 /* A field of /proc/cpuinfo, of the first CPU. */
 static json_t *cpuinfo(const char *field)
@@ -43,7 +36,7 @@ static json_t *cpuinfo(const char *field)
 		    strspn(line + length, " \t") == (size_t)(value - line) - length) {
 			value += strspn(value, ": \t");
 			value[strcspn(value, "\n")] = '\0';
-			return string_or_null(value);
+			return compose_text_or_null(value);
 		}
 	}
 	return json_null();
@@ -56,14 +49,14 @@ static json_t *host_cpu(const struct cpu *cpu)
 
 	cpu_generation(cpu->vendor, cpu->family, cpu->model, cpu->stepping, &microarchitecture,
 		       &codename);
-	return json_pack("{so si si si so so so so so so sb}", "vendor",
-			 string_or_null(cpu->vendor), "family", (int)cpu->family, "model",
-			 (int)cpu->model, "stepping", (int)cpu->stepping, "microcode",
-			 cpuinfo("microcode"), "brand", string_or_null(cpu->brand), "codename",
-			 string_or_null(codename), "microarchitecture",
-			 string_or_null(microarchitecture), "tsc_hz",
-			 hz > 0 ? json_real(hz) : json_null(), "tsc_source", string_or_null(source),
-			 "tsc_invariant", (int)cpu->tsc_invariant);
+	return compose_pack("{so si si si so so so so so so sb}", "vendor",
+			    compose_text_or_null(cpu->vendor), "family", (int)cpu->family, "model",
+			    (int)cpu->model, "stepping", (int)cpu->stepping, "microcode",
+			    cpuinfo("microcode"), "brand", compose_text_or_null(cpu->brand),
+			    "codename", compose_text_or_null(codename), "microarchitecture",
+			    compose_text_or_null(microarchitecture), "tsc_hz",
+			    hz > 0 ? json_real(hz) : json_null(), "tsc_source",
+			    compose_text_or_null(source), "tsc_invariant", (int)cpu->tsc_invariant);
 }
 
 static json_t *host_kernel(void)
@@ -75,7 +68,7 @@ static json_t *host_kernel(void)
 		return json_null();
 	snprintf(text, sizeof(text), "%s %s %s %s", name.sysname, name.release, name.version,
 		 name.machine);
-	return string_or_null(text);
+	return compose_text_or_null(text);
 }
 
 /* Bochs has no hypervisor leaf but its BIOS has a name; old QEMUs with that BIOS have the leaf. */
@@ -133,12 +126,13 @@ static json_t *host_hypervisor(void)
 {
 	char text[256];
 
-	return environment_hypervisor(text, sizeof(text)) ? string_or_null(text) : json_null();
+	return environment_hypervisor(text, sizeof(text)) ? compose_text_or_null(text)
+							  : json_null();
 }
 
 static void add_mitigation(void *object, const char *name)
 {
-	json_object_set_new(object, name, sysfs_json(SYS_CPU "/vulnerabilities/%s", name));
+	compose_set(object, name, sysfs_json(SYS_CPU "/vulnerabilities/%s", name));
 }
 
 struct module {
@@ -152,8 +146,8 @@ static void add_param(void *arg, const char *name)
 	char key[256];
 
 	snprintf(key, sizeof(key), "%s.%s", module->name, name);
-	json_object_set_new(module->params, key,
-			    sysfs_json("/sys/module/%s/parameters/%s", module->name, name));
+	compose_set(module->params, key,
+		    sysfs_json("/sys/module/%s/parameters/%s", module->name, name));
 }
 
 static void add_module(void *params, const char *name)
@@ -207,7 +201,7 @@ static json_t *host_governor(void)
 {
 	char text[128];
 
-	return environment_governor(text, sizeof(text)) ? string_or_null(text) : json_null();
+	return environment_governor(text, sizeof(text)) ? compose_text_or_null(text) : json_null();
 }
 
 int environment_turbo(void)
@@ -237,9 +231,9 @@ static void add_cstate(void *states, const char *name)
 		return;
 	sysfs_number(&disabled, SYS_CPU "/cpu0/cpuidle/%s/disable", name);
 	sysfs_number(&latency_us, SYS_CPU "/cpu0/cpuidle/%s/latency", name);
-	json_array_append_new(states,
-			      json_pack("{so sb sI}", "name", string_or_null(state), "enabled",
-					disabled == 0, "latency_us", (json_int_t)latency_us));
+	compose_add(states,
+		    compose_pack("{so sb sI}", "name", compose_text_or_null(state), "enabled",
+				 disabled == 0, "latency_us", (json_int_t)latency_us));
 }
 
 /* Of CPU 0; all CPUs have the same states on most machines. */
@@ -251,8 +245,8 @@ static json_t *host_cstates(void)
 		return driver;
 	states = json_array();
 	sysfs_each(SYS_CPU "/cpu0/cpuidle", add_cstate, states);
-	return json_pack("{so so so}", "driver", driver, "governor",
-			 sysfs_json(SYS_CPU "/cpuidle/current_governor_ro"), "states", states);
+	return compose_pack("{so so so}", "driver", driver, "governor",
+			    sysfs_json(SYS_CPU "/cpuidle/current_governor_ro"), "states", states);
 }
 
 static json_t *host_thp(void)
@@ -261,15 +255,14 @@ static json_t *host_thp(void)
 
 	if (sysfs_text(text, sizeof(text), "/sys/kernel/mm/transparent_hugepage/enabled") &&
 	    sysfs_choice(text, choice, sizeof(choice)))
-		return string_or_null(choice);
+		return compose_text_or_null(choice);
 	return json_null();
 }
 
 static void add_node(void *nodes, const char *name)
 {
 	if (strncmp(name, "node", 4) == 0 && name[4] >= '0' && name[4] <= '9')
-		json_object_set_new(nodes, name,
-				    sysfs_json("/sys/devices/system/node/%s/cpulist", name));
+		compose_set(nodes, name, sysfs_json("/sys/devices/system/node/%s/cpulist", name));
 }
 
 static json_t *host_load1(void)
@@ -301,19 +294,19 @@ json_t *environment_host(bool anonymous)
 	struct cpu cpu;
 
 	cpu_read(&cpu);
-	return json_pack("{so so so so so so so so so so so so s{so so so} ss so so}", "cpu",
-			 host_cpu(&cpu), "kernel", host_kernel(), "cmdline",
-			 /* Command lines name disks, hosts and addresses. */
-			 anonymous ? json_null() : sysfs_json("/proc/cmdline"), "hypervisor",
-			 host_hypervisor(), "mitigations",
-			 collect(SYS_CPU "/vulnerabilities", add_mitigation), "kvm_params",
-			 collect("/sys/module", add_module), "governor", host_governor(), "turbo",
-			 host_turbo(), "smt", sysfs_json(SYS_CPU "/smt/control"), "cstates",
-			 host_cstates(), "thp", host_thp(), "numa",
-			 collect("/sys/devices/system/node", add_node), "cpus", "online",
-			 sysfs_json(SYS_CPU "/online"), "isolated", sysfs_json(SYS_CPU "/isolated"),
-			 "nohz_full", sysfs_json(SYS_CPU "/nohz_full"), "compiler", COMPILER,
-			 "load1", host_load1(), "steal_ticks", host_steal());
+	return compose_pack(
+		"{so so so so so so so so so so so so s{so so so} ss so so}", "cpu", host_cpu(&cpu),
+		"kernel", host_kernel(), "cmdline",
+		/* Command lines name disks, hosts and addresses. */
+		anonymous ? json_null() : sysfs_json("/proc/cmdline"), "hypervisor",
+		host_hypervisor(), "mitigations",
+		collect(SYS_CPU "/vulnerabilities", add_mitigation), "kvm_params",
+		collect("/sys/module", add_module), "governor", host_governor(), "turbo",
+		host_turbo(), "smt", sysfs_json(SYS_CPU "/smt/control"), "cstates", host_cstates(),
+		"thp", host_thp(), "numa", collect("/sys/devices/system/node", add_node), "cpus",
+		"online", sysfs_json(SYS_CPU "/online"), "isolated",
+		sysfs_json(SYS_CPU "/isolated"), "nohz_full", sysfs_json(SYS_CPU "/nohz_full"),
+		"compiler", COMPILER, "load1", host_load1(), "steal_ticks", host_steal());
 }
 
 double environment_tsc_hz(void)

@@ -11,6 +11,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../../results/compose.h"
+
 static const char *root = "";
 
 void sysfs_set_root(const char *folder)
@@ -90,14 +92,11 @@ json_t *sysfs_json(const char *format, ...)
 {
 	char path[PATH_MAX], text[4096];
 	va_list arguments;
-	json_t *json = NULL;
 
 	va_start(arguments, format);
 	rooted(path, sizeof(path), format, arguments);
 	va_end(arguments);
-	if (read_text(text, sizeof(text), path))
-		json = json_string(text); /* NULL: not UTF-8 */
-	return json ? json : json_null();
+	return compose_text(read_text(text, sizeof(text), path) ? text : NULL);
 }
 
 bool sysfs_exists(const char *format, ...)

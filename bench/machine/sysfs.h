@@ -18,7 +18,7 @@ bool sysfs_text(char *text, size_t size, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 /* False: cannot be read, or is not one number. */
 bool sysfs_number(long long *number, const char *format, ...) __attribute__((format(printf, 2, 3)));
-/* The file as a string; null: cannot be read, or is not UTF-8. A new reference. */
+/* The file as a string; null: cannot be read. A new reference. */
 json_t *sysfs_json(const char *format, ...) __attribute__((format(printf, 1, 2)));
 bool sysfs_exists(const char *format, ...) __attribute__((format(printf, 1, 2)));
 

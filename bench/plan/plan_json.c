@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "../../hv/hv.h"
+#include "../../results/compose.h"
 #include "settings.h"
 
 /* The plan's numbers, in one table for writing and reading. */
@@ -33,11 +34,11 @@ json_t *plan_json(const struct plan *plan)
 		u64 value = 0;
 
 		memcpy(&value, (const u8 *)plan + numbers[i].offset, numbers[i].size);
-		json_object_set_new(object, numbers[i].name, json_integer((json_int_t)value));
+		compose_set(object, numbers[i].name, json_integer((json_int_t)value));
 	}
 	for (u32 i = 0; i < plan->cpu_count; i++)
-		json_array_append_new(cpus, json_integer(plan->cpu[i]));
-	json_object_set_new(object, "cpus", cpus);
+		compose_add(cpus, json_integer(plan->cpu[i]));
+	compose_set(object, "cpus", cpus);
 	return object;
 }
 
@@ -48,9 +49,8 @@ json_t *settings_json(const struct plan *plan, enum target_bit target)
 
 	for (int i = 0; i < SETTINGS; i++)
 		if (setting_taken(i, target))
-			json_object_set_new(
-				object, setting_name(i),
-				json_string(setting_value(plan, i, word, sizeof(word))));
+			compose_set(object, setting_name(i),
+				    compose_text(setting_value(plan, i, word, sizeof(word))));
 	return object;
 }
 

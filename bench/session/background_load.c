@@ -4,6 +4,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "../../results/compose.h"
 #include "../machine/clock.h"
 #include "../machine/environment.h"
 
@@ -40,11 +41,11 @@ json_t *background_load_json(const struct background_load *load)
 	unsigned long long ticks[8];
 
 	if (!load->known || !environment_stat(ticks) || !(seconds > 0) || !(hz > 0))
-		return json_pack("{s:n, s:n}", "others", "stolen");
+		return compose_pack("{s:n, s:n}", "others", "stolen");
 	for (size_t i = 0; i < sizeof(busy) / sizeof(*busy); i++)
 		others += (ticks[busy[i]] - load->ticks[busy[i]]) / hz;
 	/* /proc/stat samples at the timer tick, getrusage() is exact: the difference may be < 0. */
 	others = others > own ? others - own : 0;
-	return json_pack("{s:f, s:f}", "others", others / seconds, "stolen",
-			 (ticks[STEAL] - load->ticks[STEAL]) / hz / seconds);
+	return compose_pack("{s:f, s:f}", "others", others / seconds, "stolen",
+			    (ticks[STEAL] - load->ticks[STEAL]) / hz / seconds);
 }

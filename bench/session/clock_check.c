@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "../../results/compose.h"
 #include "../targets/raw_target.h"
 
 static json_t *ticks(u32 value)
@@ -19,7 +20,7 @@ void clock_check_apply(json_t *target, const struct clock_finding *finding)
 	json_t *check;
 
 	if (!finding) {
-		json_object_set_new(target, "clock_check", json_null());
+		compose_set(target, "clock_check", json_null());
 		return;
 	}
 	granularity = json_integer_value(json_object_get(target, "clock_granularity"));
@@ -29,15 +30,14 @@ void clock_check_apply(json_t *target, const struct clock_finding *finding)
 	    finding->step > granularity)
 		label = emulated;
 	if (finding->kind != CLOCK_TSC && finding->step > granularity)
-		json_object_set_new(target, "clock_granularity", json_integer(finding->step));
-	check = json_pack("{s:s, s:s, s:i, s:i, s:o, s:o, s:o, s:o}", "claim", claim, "found",
-			  found, "cpus", (int)finding->cpus, "step", (int)finding->step, "error",
-			  ticks(finding->error), "nop", ticks(finding->nop), "add",
-			  ticks(finding->add), "imul", ticks(finding->imul));
-	json_object_set_new(target, "clock_check", check);
-	json_object_set_new(target, "emulated",
-			    json_boolean(strcmp(label, raw_clock_name(CLOCK_TSC))));
-	json_object_set_new(target, "clock", json_string(label));
+		compose_set(target, "clock_granularity", json_integer(finding->step));
+	check = compose_pack("{s:s, s:s, s:i, s:i, s:o, s:o, s:o, s:o}", "claim", claim, "found",
+			     found, "cpus", (int)finding->cpus, "step", (int)finding->step, "error",
+			     ticks(finding->error), "nop", ticks(finding->nop), "add",
+			     ticks(finding->add), "imul", ticks(finding->imul));
+	compose_set(target, "clock_check", check);
+	compose_set(target, "emulated", json_boolean(strcmp(label, raw_clock_name(CLOCK_TSC))));
+	compose_set(target, "clock", compose_text(label));
 }
 
 char *clock_check_warning(const json_t *target, char *text, size_t size)

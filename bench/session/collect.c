@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "../../analysis/stats/stats.h"
+#include "../../results/compose.h"
 #include "clock_check.h"
 #include "storm_json.h"
 
@@ -203,12 +204,11 @@ static int on_controls(void *arg, u32 storm, const struct hv_control *controls, 
 		snprintf(text, sizeof(text), "0x%llx", (unsigned long long)controls[i].value);
 		if (!group) {
 			group = json_object();
-			json_object_set_new(*object, controls[i].group, group);
+			compose_set(*object, controls[i].group, group);
 		}
-		if (json_object_set_new(group, controls[i].name,
-					controls[i].value > 9 ? json_string(text)
-							      : json_integer(controls[i].value)))
-			return no_memory(collect);
+		compose_set(group, controls[i].name,
+			    controls[i].value > 9 ? compose_text(text)
+						  : json_integer(controls[i].value));
 	}
 	return 0;
 }
@@ -317,7 +317,7 @@ json_t *collect_storms(const struct collect *collect)
 
 	for (u32 i = 0; i < storm_count; i++)
 		if (collect->storm[i].expected || collect->storm[i].parts)
-			json_array_append_new(array, storm_json(collect->target, collect->plan,
-								&storms[i], &collect->storm[i]));
+			compose_add(array, storm_json(collect->target, collect->plan, &storms[i],
+						      &collect->storm[i]));
 	return array;
 }

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "../../results/compose.h"
 #include "../../results/run.h"
 
 static struct counter_value *value_of(struct counter_totals *totals,
@@ -49,11 +50,11 @@ static json_t *per(double count, u64 of)
 static json_t *side_json(const struct counter_value *value, u64 operations, u64 exits)
 {
 	if (!value->counted)
-		return json_pack("{s:s}", "why", value->why);
-	return json_pack("{s:o, s:o, s:o, s:o, s:o}", "per_exit", per(value->count, exits),
-			 "per_op", per(value->count, operations), "looking_per_op",
-			 per(value->empty, operations), "count", run_number(value->count),
-			 "running", per((double)value->running_ns, value->enabled_ns));
+		return compose_pack("{s:o}", "why", compose_text(value->why));
+	return compose_pack("{s:o, s:o, s:o, s:o, s:o}", "per_exit", per(value->count, exits),
+			    "per_op", per(value->count, operations), "looking_per_op",
+			    per(value->empty, operations), "count", run_number(value->count),
+			    "running", per((double)value->running_ns, value->enabled_ns));
 }
 
 json_t *counter_totals_json(const struct counter_totals *totals, u64 operations, u64 exits)
@@ -66,10 +67,10 @@ json_t *counter_totals_json(const struct counter_totals *totals, u64 operations,
 
 		if (!event) {
 			event = json_object();
-			json_object_set_new(json, value->name, event);
+			compose_set(json, value->name, event);
 		}
-		json_object_set_new(event, counter_side_name[value->side],
-				    side_json(value, operations, exits));
+		compose_set(event, counter_side_name[value->side],
+			    side_json(value, operations, exits));
 	}
 	return json;
 }

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <time.h>
 
+#include "../../results/compose.h"
 #include "../targets/capture.h"
 #include "run_path.h"
 #include "session.h"
@@ -59,9 +60,9 @@ static json_t *json_of(const struct session *session, const struct capture *capt
 	started_at(path, started, sizeof(started));
 	json = session_json(session, variant, host, started, 0);
 	json_decref(host);
-	json_object_set_new(json, "imported", json_string(slash ? slash + 1 : path));
+	compose_set(json, "imported", compose_text(slash ? slash + 1 : path));
 	if (*incomplete)
-		json_object_set_new(json, "incomplete", json_string(incomplete));
+		compose_set(json, "incomplete", compose_text(incomplete));
 	if (strcmp(json_string_value(json_object_get(json_object_get(json, "target"), "name")),
 		   "bochs")) /* only Bochs has models to choose from */
 		json_object_del(json_object_get(json, "settings"), "model");

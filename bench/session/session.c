@@ -10,6 +10,7 @@
 #include <time.h>
 
 #include "../../results/anonymous.h"
+#include "../../results/compose.h"
 #include "../machine/clock.h"
 #include "../machine/environment.h"
 #include "background_load.h"
@@ -203,15 +204,13 @@ json_t *session_json(const struct session *session, const struct variant *varian
 {
 	json_t *target = session->target->describe(&variant->plan);
 
-	if (!target)
-		return NULL;
 	collect_check_clock(variant->collect, target);
-	return json_pack("{s:{s:s, s:s}, s:s, s:f, s:o, s:O, s:o, s:o, s:o, s:o}", "tool",
-			 "version", EXITSTORM_VERSION, "commit", EXITSTORM_COMMIT, "started",
-			 started, "duration_s", seconds, "target", target, "host", host, "settings",
-			 settings_json(&variant->plan, session->target->bit), "controls",
-			 collect_controls(variant->collect), "plan", plan_json(&variant->plan),
-			 "storms", collect_storms(variant->collect));
+	return compose_pack("{s:{s:s, s:s}, s:s, s:f, s:o, s:O, s:o, s:o, s:o, s:o}", "tool",
+			    "version", EXITSTORM_VERSION, "commit", EXITSTORM_COMMIT, "started",
+			    started, "duration_s", seconds, "target", target, "host", host,
+			    "settings", settings_json(&variant->plan, session->target->bit),
+			    "controls", collect_controls(variant->collect), "plan",
+			    plan_json(&variant->plan), "storms", collect_storms(variant->collect));
 }
 
 static int measure(struct session *session, char *why)
@@ -242,7 +241,7 @@ static json_t *in_turn(const struct session *session)
 	    getrandom(&random, sizeof(random), 0) != sizeof(random))
 		return json_null();
 	snprintf(id, sizeof(id), "%016llx", (unsigned long long)random);
-	return json_string(id);
+	return compose_text(id);
 }
 
 int session_measure(struct session *session, char *why)
@@ -263,13 +262,12 @@ int session_measure(struct session *session, char *why)
 
 		variant->json =
 			session_json(session, variant, host, started, clock_seconds() - began);
-		if (!variant->json ||
-		    json_object_set_new(variant->json, "meanwhile", background_load_json(&load)) ||
-		    json_object_set(variant->json, "in_turn", turn) ||
-		    (session->anonymous && anonymous_strip(variant->json, NULL))) {
+		compose_set(variant->json, "meanwhile", background_load_json(&load));
+		compose_set(variant->json, "in_turn", json_incref(turn));
+		if (session->anonymous)
+			err = anonymous_strip(variant->json, NULL);
+		if (err)
 			snprintf(why, RUN_WHY, "no memory for run.json");
-			err = -ENOMEM;
-		}
 	}
 	json_decref(host);
 	json_decref(turn);

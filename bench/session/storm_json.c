@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "../../analysis/stats/stats.h"
+#include "../../results/compose.h"
+#include "../../results/memory.h"
 #include "../../results/run.h"
 
 static json_t *ticks_json(double ticks)
@@ -23,10 +25,10 @@ static int compare_doubles(const void *a, const void *b)
 /* The median of a field of the parts' results; 0: not known. */
 static double parts_median(const struct storm_parts *parts, size_t offset)
 {
-	double *value = calloc(parts->parts + 1, sizeof(*value)), median = 0;
+	double *value = memory_new(parts->parts, sizeof(*value)), median = 0;
 	size_t n = 0;
 
-	for (size_t i = 0; value && i < parts->parts; i++) {
+	for (size_t i = 0; i < parts->parts; i++) {
 		u64 ticks;
 
 		memcpy(&ticks, (const u8 *)&parts->part[i].result + offset, sizeof(ticks));
@@ -53,25 +55,24 @@ static void leg_interval(const struct plan *plan, const struct storm_parts *part
 	struct repeat {
 		double sum;
 		u32 vcpus;
-	} *repeat = calloc(plan->repeats, sizeof(*repeat));
-	double *centre = calloc(plan->repeats, sizeof(*centre));
+	} *repeat = memory_new(plan->repeats, sizeof(*repeat));
+	double *centre = memory_new(plan->repeats, sizeof(*centre));
 	u32 n = 0;
 	int clean = 1;
 
 	run_leg->ci_low = run_leg->ci_high = NAN;
 	for (size_t i = 0; i < parts->parts; i++)
 		clean &= !isnan(parts->part[i].p50[leg][1]);
-	for (size_t i = 0; i < parts->parts && repeat; i++) {
+	for (size_t i = 0; i < parts->parts; i++) {
 		struct repeat *of = &repeat[parts->part[i].result.repeat];
 
 		of->sum += log(parts->part[i].p50[leg][clean]);
 		of->vcpus++;
 	}
-	for (u32 i = 0; i < plan->repeats && repeat && centre; i++)
+	for (u32 i = 0; i < plan->repeats; i++)
 		if (repeat[i].vcpus && isfinite(repeat[i].sum))
 			centre[n++] = exp(repeat[i].sum / repeat[i].vcpus);
-	if (centre)
-		stats_interval(centre, n, &run_leg->ci_low, &run_leg->ci_high);
+	stats_interval(centre, n, &run_leg->ci_low, &run_leg->ci_high);
 	free(centre);
 	free(repeat);
 }
@@ -79,10 +80,10 @@ static void leg_interval(const struct plan *plan, const struct storm_parts *part
 static json_t *legs_json(const struct target *target, const struct plan *plan,
 			 const struct storm *storm, const struct storm_parts *parts)
 {
-	struct histogram *histogram = malloc(sizeof(*histogram));
+	struct histogram *histogram = memory_get(sizeof(*histogram));
 	json_t *legs = json_object();
 
-	for (int leg = 0; histogram && leg < LEGS; leg++) {
+	for (int leg = 0; leg < LEGS; leg++) {
 		const char *site = target->site(plan, storm, leg);
 		struct run_leg run_leg = {.site = (char *)site};
 
@@ -93,7 +94,7 @@ static json_t *legs_json(const struct target *target, const struct plan *plan,
 		sparse_expand(&parts->histogram[leg][1], histogram);
 		stats_summary(histogram, &run_leg.clean);
 		leg_interval(plan, parts, leg, &run_leg);
-		json_object_set_new(legs, leg_name[leg], run_leg_json(&run_leg));
+		compose_set(legs, leg_name[leg], run_leg_json(&run_leg));
 	}
 	free(histogram);
 	return legs;
@@ -106,8 +107,7 @@ static json_t *medians_json(const struct part *part, int clean)
 
 	for (int leg = 0; leg < LEGS; leg++)
 		if (!isnan(part->p50[leg][0]))
-			json_object_set_new(medians, leg_name[leg],
-					    run_number(part->p50[leg][clean]));
+			compose_set(medians, leg_name[leg], run_number(part->p50[leg][clean]));
 	return medians;
 }
 
@@ -135,7 +135,7 @@ static json_t *part_json(const struct part *part)
 {
 	const struct storm_result *result = &part->result;
 
-	return json_pack(
+	return compose_pack(
 		"{s:i, s:i, s:I, s:I, s:I, s:I, s:I, s:I, s:{s:o, s:o}, s:{s:o}, s:o, s:o, "
 		"s:o, s:I}",
 		"repeat", result->repeat, "vcpu", result->vcpu, "batch", (json_int_t)result->batch,
@@ -155,7 +155,7 @@ static json_t *parts_json(const struct storm_parts *parts)
 
 	for (size_t i = 0; i < parts->parts; i++)
 		if (parts->part[i].result.status <= STORM_NO_EXIT)
-			json_array_append_new(array, part_json(&parts->part[i]));
+			compose_add(array, part_json(&parts->part[i]));
 	return array;
 }
 
@@ -182,11 +182,11 @@ static json_t *counts_json(const struct storm_parts *parts)
 		disturbed += result->disturbed;
 		lost += result->lost;
 	}
-	return json_pack("{s:o, s:I, s:I, s:I, s:I, s:I, s:I}", "exits_per_op",
-			 ratio_json(asked, operations), "operations", (json_int_t)operations,
-			 "exits", (json_int_t)seen, "expected", (json_int_t)asked, "other",
-			 (json_int_t)other, "disturbed", (json_int_t)disturbed, "lost",
-			 (json_int_t)lost);
+	return compose_pack("{s:o, s:I, s:I, s:I, s:I, s:I, s:I}", "exits_per_op",
+			    ratio_json(asked, operations), "operations", (json_int_t)operations,
+			    "exits", (json_int_t)seen, "expected", (json_int_t)asked, "other",
+			    (json_int_t)other, "disturbed", (json_int_t)disturbed, "lost",
+			    (json_int_t)lost);
 }
 
 static bool clocks_differ(const struct storm_parts *parts)
@@ -206,12 +206,12 @@ static json_t *identity_json(const struct target *target, const struct plan *pla
 	struct hv_config config;
 
 	target->shape(plan, storm, &config);
-	return json_pack(
+	return compose_pack(
 		"{s:s, s:s, s:o, s:s, s:o, s:i, s:b, s:i, s:o}", "name", storm->name, "kind",
 		exit_kind_name(storm->kind), "raw_reason",
 		first && first->raw_reason != ~0U ? json_integer(first->raw_reason) : json_null(),
 		"status", status_name[parts->status], "why",
-		parts->status ? json_string(parts->why) : json_null(), "cpl", (int)config.cpl,
+		parts->status ? compose_text(parts->why) : json_null(), "cpl", (int)config.cpl,
 		"irqchip", (int)config.irqchip, "vcpus", (int)config.vcpus, "native",
 		first && first->native != ~0U ? json_boolean(first->native) : json_null());
 }
@@ -219,13 +219,13 @@ static json_t *identity_json(const struct target *target, const struct plan *pla
 /* The costs of the control loop and of the guest's stamps: medians over the parts. */
 static void add_overheads(json_t *json, const struct storm_parts *parts)
 {
-	json_object_set_new(json, "control",
-			    json_pack("{s:o, s:o}", "period",
-				      ticks_json(PARTS_MEDIAN(parts, control_period)), "round_trip",
-				      ticks_json(PARTS_MEDIAN(parts, control_round_trip))));
-	json_object_set_new(
+	compose_set(json, "control",
+		    compose_pack("{s:o, s:o}", "period",
+				 ticks_json(PARTS_MEDIAN(parts, control_period)), "round_trip",
+				 ticks_json(PARTS_MEDIAN(parts, control_round_trip))));
+	compose_set(
 		json, "stamp_overhead",
-		json_pack("{s:o}", "guest", ticks_json(PARTS_MEDIAN(parts, stamp_overhead))));
+		compose_pack("{s:o}", "guest", ticks_json(PARTS_MEDIAN(parts, stamp_overhead))));
 }
 
 static json_int_t integer_of(const json_t *json, const char *name)
@@ -240,20 +240,20 @@ json_t *storm_json(const struct target *target, const struct plan *plan, const s
 	json_t *json = identity_json(target, plan, storm, parts);
 	json_t *legs = figures ? legs_json(target, plan, storm, parts) : json_object();
 
-	json_object_update_new(json, counts_json(parts));
+	compose_update(json, counts_json(parts));
 	/* Without an exit these are not legs of one but the cost of the operation itself. */
-	json_object_set_new(json, no_exit ? "operation" : "legs", legs);
+	compose_set(json, no_exit ? "operation" : "legs", legs);
 	if (no_exit)
-		json_object_set_new(json, "legs", json_object());
-	json_object_set_new(json, "repeats", parts_json(parts));
+		compose_set(json, "legs", json_object());
+	compose_set(json, "repeats", parts_json(parts));
 	add_overheads(json, parts);
 	if (clocks_differ(parts))
-		json_object_set_new(json, "clocks_differ", json_true());
+		compose_set(json, "clocks_differ", json_true());
 	if (parts->controls)
-		json_object_set(json, "controls", parts->controls);
-	json_object_set_new(json, "counters",
-			    counter_totals_json(&parts->totals, integer_of(json, "operations"),
-						figures ? integer_of(json, "exits") : 0));
-	json_object_set_new(json, "core_cycles_per_tick", storm_cycles(parts));
+		compose_set(json, "controls", json_incref(parts->controls));
+	compose_set(json, "counters",
+		    counter_totals_json(&parts->totals, integer_of(json, "operations"),
+					figures ? integer_of(json, "exits") : 0));
+	compose_set(json, "core_cycles_per_tick", storm_cycles(parts));
 	return json;
 }

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../../results/compose.h"
 #include "../../results/program.h"
 #include "../image/layout.h"
 #include "bochs_offers.h"
@@ -84,13 +85,13 @@ static int bochs_available(const struct plan *plan, const struct storm *storm, c
 
 static json_t *bochs_describe(const struct plan *plan)
 {
-	return json_pack("{s:s, s:s, s:s, s:b, s:s, s:i, s:i, s:n, s:n, s:s, s:s}", "name",
-			 target_bochs.name, "emulator", bochs_version(), "backend",
-			 backend_of(plan), "emulated", 1, "clock", "instructions",
-			 "clock_granularity", plan->vcpus > 1 ? SMP_STEP : 1, "guest_cpl",
-			 plan->setting[SETTING_CPL] == CPL_3 ? 3 : 0, "guest_native", "nesting",
-			 "raw_space", backend_of(plan), "model",
-			 models[plan->setting[SETTING_MODEL]]);
+	return compose_pack("{s:s, s:s, s:s, s:b, s:s, s:i, s:i, s:n, s:n, s:s, s:s}", "name",
+			    target_bochs.name, "emulator", bochs_version(), "backend",
+			    backend_of(plan), "emulated", 1, "clock", "instructions",
+			    "clock_granularity", plan->vcpus > 1 ? SMP_STEP : 1, "guest_cpl",
+			    plan->setting[SETTING_CPL] == CPL_3 ? 3 : 0, "guest_native", "nesting",
+			    "raw_space", backend_of(plan), "model",
+			    models[plan->setting[SETTING_MODEL]]);
 }
 
 static const char *bochs_site(const struct plan *plan, const struct storm *storm, enum leg leg)

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "../../results/compose.h"
 #include "../machine/cpu.h"
 #include "raw_target.h"
 
@@ -38,13 +39,13 @@ static int capture_available(const struct plan *plan, const struct storm *storm,
 static json_t *capture_describe(const struct plan *plan)
 {
 
-	return json_pack("{s:s, s:s, s:b, s:s, s:I, s:i, s:n, s:n, s:s}", "name", capture_name(),
-			 "backend", described.backend, "emulated",
-			 described.clock.kind != CLOCK_TSC, "clock",
-			 raw_clock_name(described.clock.kind), "clock_granularity",
-			 (json_int_t)described.clock.step, "guest_cpl",
-			 plan->setting[SETTING_CPL] == CPL_3 ? 3 : 0, "guest_native", "nesting",
-			 "raw_space", described.backend);
+	return compose_pack("{s:s, s:s, s:b, s:s, s:I, s:i, s:n, s:n, s:s}", "name", capture_name(),
+			    "backend", described.backend, "emulated",
+			    described.clock.kind != CLOCK_TSC, "clock",
+			    raw_clock_name(described.clock.kind), "clock_granularity",
+			    (json_int_t)described.clock.step, "guest_cpl",
+			    plan->setting[SETTING_CPL] == CPL_3 ? 3 : 0, "guest_native", "nesting",
+			    "raw_space", described.backend);
 }
 
 static const char *capture_site(const struct plan *plan, const struct storm *storm, enum leg leg)
@@ -246,11 +247,6 @@ int capture_decode(const struct capture *capture, const struct run_sink *sink, c
 	return err ? err : whole ? -EBADMSG : 0;
 }
 
-static json_t *text_json(const char *text)
-{
-	return *text ? json_string(text) : json_null();
-}
-
 json_t *capture_host(const struct capture *capture)
 {
 	static const char *const unknown[] = {"kernel",	  "cmdline",	"mitigations", "kvm_params",
@@ -262,13 +258,13 @@ json_t *capture_host(const struct capture *capture)
 	json_t *host;
 
 	cpu_signature(hello->signature, &family, &model, &stepping);
-	host = json_pack("{s:{s:o, s:i, s:i, s:i, s:n, s:o, s:n, s:n, s:n}, s:o}", "cpu", "vendor",
-			 text_json(hello->vendor), "family", (int)family, "model", (int)model,
-			 "stepping", (int)stepping, "microcode", "brand", text_json(hello->brand),
-			 "codename", "tsc_hz", "tsc_invariant", "hypervisor",
-			 text_json(hello->hypervisor));
+	host = compose_pack("{s:{s:o, s:i, s:i, s:i, s:n, s:o, s:n, s:n, s:n}, s:o}", "cpu",
+			    "vendor", compose_text_or_null(hello->vendor), "family", (int)family,
+			    "model", (int)model, "stepping", (int)stepping, "microcode", "brand",
+			    compose_text_or_null(hello->brand), "codename", "tsc_hz",
+			    "tsc_invariant", "hypervisor", compose_text_or_null(hello->hypervisor));
 	for (size_t i = 0; i < sizeof(unknown) / sizeof(unknown[0]); i++)
-		json_object_set_new(host, unknown[i], json_null());
+		compose_set(host, unknown[i], json_null());
 	return host;
 }
 

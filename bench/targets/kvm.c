@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "../../hv/backend.h"
+#include "../../results/compose.h"
 #include "../../trace/clock_check.h"
 #include "../machine/environment.h"
 #include "vcpu_threads.h"
@@ -231,10 +232,10 @@ static json_t *kernel_json(const struct plan *plan)
 {
 	if (plan->setting[SETTING_EBPF] != EBPF_ON || !kernel.known)
 		return json_null();
-	return json_pack("{s:s, s:s, s:s, s:i, s:I}", "in", stamps_place_name[kernel.place].in,
-			 "out", stamps_place_name[kernel.place].out, "clock",
-			 stamps_clock_name[kernel.clock], "error", (int)kernel.error, "missed",
-			 (json_int_t)kernel.missed);
+	return compose_pack("{s:s, s:s, s:s, s:i, s:I}", "in", stamps_place_name[kernel.place].in,
+			    "out", stamps_place_name[kernel.place].out, "clock",
+			    stamps_clock_name[kernel.clock], "error", (int)kernel.error, "missed",
+			    (json_int_t)kernel.missed);
 }
 
 static json_t *kvm_describe(const struct plan *plan)
@@ -244,12 +245,12 @@ static json_t *kvm_describe(const struct plan *plan)
 	/* KVM in an emulated machine: the exits are real, their cost is the emulator's. */
 	bool emulated = environment_emulated();
 
-	return json_pack("{s:s, s:s, s:b, s:s, s:i, s:i, s:o, s:n, s:s, s:o}", "name",
-			 target_kvm.name, "backend", hv_kvm.name, "emulated", emulated, "clock",
-			 emulated ? "emulated-tsc" : "tsc", "clock_granularity",
-			 (int)runner_granularity(), "guest_cpl", (int)cpl, "guest_native",
-			 native == ~0U ? json_null() : json_boolean(native), "nesting", "raw_space",
-			 hv_kvm.raw_space, "kernel_stamps", kernel_json(plan));
+	return compose_pack("{s:s, s:s, s:b, s:s, s:i, s:i, s:o, s:n, s:s, s:o}", "name",
+			    target_kvm.name, "backend", hv_kvm.name, "emulated", emulated, "clock",
+			    emulated ? "emulated-tsc" : "tsc", "clock_granularity",
+			    (int)runner_granularity(), "guest_cpl", (int)cpl, "guest_native",
+			    native == ~0U ? json_null() : json_boolean(native), "nesting",
+			    "raw_space", hv_kvm.raw_space, "kernel_stamps", kernel_json(plan));
 }
 
 static const char *kvm_site(const struct plan *plan, const struct storm *storm, enum leg leg)

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "../../results/compose.h"
 #include "boot.h"
 #include "raw_target.h"
 
@@ -29,7 +30,7 @@ static int metal_available(const struct plan *plan, const struct storm *storm, c
 static json_t *metal_describe(const struct plan *plan)
 {
 	(void)plan;
-	return json_pack("{s:s}", "name", target_metal.name);
+	return compose_pack("{s:s}", "name", target_metal.name);
 }
 
 static const char *metal_site(const struct plan *plan, const struct storm *storm, enum leg leg)

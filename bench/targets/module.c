@@ -8,6 +8,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "../../results/compose.h"
 #include "../wire/decode.h"
 #include "../module/uapi.h"
 #include "raw_target.h"
@@ -158,12 +159,12 @@ static json_t *module_describe(const struct plan *plan)
 	const struct wire_hello *hello = &device.info.hello;
 	u32 clock = hello->clock.kind;
 
-	return json_pack("{s:s, s:s, s:b, s:s, s:i, s:i, s:n, s:n, s:s}", "name",
-			 target_module.name, "backend", backend_of(), "emulated",
-			 clock != CLOCK_TSC, "clock", raw_clock_name(clock), "clock_granularity",
-			 (int)hello->clock.step, "guest_cpl",
-			 plan->setting[SETTING_CPL] == CPL_3 ? 3 : 0, "guest_native", "nesting",
-			 "raw_space", backend_of());
+	return compose_pack("{s:s, s:s, s:b, s:s, s:i, s:i, s:n, s:n, s:s}", "name",
+			    target_module.name, "backend", backend_of(), "emulated",
+			    clock != CLOCK_TSC, "clock", raw_clock_name(clock), "clock_granularity",
+			    (int)hello->clock.step, "guest_cpl",
+			    plan->setting[SETTING_CPL] == CPL_3 ? 3 : 0, "guest_native", "nesting",
+			    "raw_space", backend_of());
 }
 
 static const char *module_site(const struct plan *plan, const struct storm *storm, enum leg leg)

@@ -12,6 +12,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../../results/compose.h"
+#include "../../results/memory.h"
 #include "../../results/program.h"
 #include "../machine/environment.h"
 #include "boot_queue.h"
@@ -110,12 +112,13 @@ static json_t *nesting_of(const struct plan *plan)
 	if (!uses_kvm(plan) || !module) /* no module: all storms are skipped */
 		return json_null();
 	if (!environment_hypervisor(below, sizeof(below)))
-		return json_sprintf("raw %s at L1, under this host's %s (L0); what L0's kernel and "
-				    "mitigations add to an exit is unknown",
-				    raw, module);
-	return json_sprintf("raw %s at L2, under this machine's %s (L1), under %s (L0); L0's "
-			    "kernel and mitigations are unknown",
-			    raw, module, below);
+		return compose_format(
+			"raw %s at L1, under this host's %s (L0); what L0's kernel and "
+			"mitigations add to an exit is unknown",
+			raw, module);
+	return compose_format("raw %s at L2, under this machine's %s (L1), under %s (L0); L0's "
+			      "kernel and mitigations are unknown",
+			      raw, module, below);
 }
 
 /* "QEMU 7.2.22"; "QEMU" if it does not print its version. */
@@ -135,12 +138,13 @@ static const char *version(void)
 
 static json_t *qemu_describe(const struct plan *plan)
 {
-	return json_pack("{s:s, s:s, s:s, s:b, s:s, s:i, s:i, s:n, s:o, s:s, s:s}", "name",
-			 target_qemu.name, "emulator", version(), "backend", backend_of(plan),
-			 "emulated", emulated(plan), "clock", clock_of(plan), "clock_granularity",
-			 1, "guest_cpl", plan->setting[SETTING_CPL] == CPL_3 ? 3 : 0,
-			 "guest_native", "nesting", nesting_of(plan), "raw_space", backend_of(plan),
-			 "model", uses_kvm(plan) ? "host" : "EPYC");
+	return compose_pack("{s:s, s:s, s:s, s:b, s:s, s:i, s:i, s:n, s:o, s:s, s:s}", "name",
+			    target_qemu.name, "emulator", version(), "backend", backend_of(plan),
+			    "emulated", emulated(plan), "clock", clock_of(plan),
+			    "clock_granularity", 1, "guest_cpl",
+			    plan->setting[SETTING_CPL] == CPL_3 ? 3 : 0, "guest_native", "nesting",
+			    nesting_of(plan), "raw_space", backend_of(plan), "model",
+			    uses_kvm(plan) ? "host" : "EPYC");
 }
 
 static const char *qemu_site(const struct plan *plan, const struct storm *storm, enum leg leg)

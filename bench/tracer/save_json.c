@@ -8,6 +8,7 @@
 
 #include "../../analysis/stats/stats.h"
 #include "../../results/anonymous.h"
+#include "../../results/compose.h"
 #include "../machine/environment.h"
 #include "../machine/version.h"
 #include "output.h"
@@ -47,11 +48,11 @@ static json_t *storm_json(struct save *save, const struct reason_row *row)
 		stats_summary(save->histogram, &run_leg.all);
 		run_leg.clean = run_leg.all;
 		interval_of(storm, saved_leg[leg], &run_leg);
-		json_object_set_new(legs, leg_name[saved_leg[leg]], run_leg_json(&run_leg));
+		compose_set(legs, leg_name[saved_leg[leg]], run_leg_json(&run_leg));
 	}
 	if (!storm || !legs)
 		return NULL;
-	return json_pack(
+	return compose_pack(
 		"{s:s, s:s, s:I, s:s, s:i, s:s, s:o, s:I, s:I, s:i, s:i, s:n, s:n, s:O, s:o, s:f, "
 		"s:f}",
 		"name", storm->name, "kind",
@@ -60,7 +61,7 @@ static json_t *storm_json(struct save *save, const struct reason_row *row)
 		"exits_per_op", 1, "status", json_object_size(legs) ? "measured" : "skipped", "why",
 		json_object_size(legs)
 			? json_null()
-			: json_string("no exit was seen from its beginning to its end"),
+			: compose_text("no exit was seen from its beginning to its end"),
 		"exits", (json_int_t)row->exits, "expected", (json_int_t)row->exits, "disturbed", 0,
 		"lost", 0, "cpl", "irqchip", "repeats", storm->repeats, "legs", legs, "off_cpu_s",
 		row->leg[TRACE_OFF].sum / 1e9, "halted_s", row->leg[TRACE_HALTED].sum / 1e9);
@@ -82,7 +83,7 @@ static json_t *storms_json(struct save *save, const struct aggregate *aggregate,
 			if (row->space != TRACE_KVM)
 				*raw_space = reason_space(row->space, row->isa);
 			*exits += row->exits;
-			json_array_append_new(array, storm_json(save, row));
+			compose_add(array, storm_json(save, row));
 		}
 	vcpu_groups_free(&groups);
 	return array;
@@ -96,20 +97,19 @@ static json_t *trace_json(const struct aggregate *aggregate)
 
 	for (u32 i = 0; i < aggregate->threads; i++) {
 		const struct traced_thread *thread = &aggregate->thread[i];
-		json_t *process = json_string(thread->process);
 
-		json_array_append_new(
-			vcpus,
-			json_pack("{s:i, s:o, s:i, s:i, s:o}", "vm", (int)thread->vm, "vcpu",
-				  thread->vcpu_id < 0 ? json_null() : json_integer(thread->vcpu_id),
-				  "pid", (int)thread->pid, "tid", (int)thread->tid, "process",
-				  process ? process : json_null()));
+		compose_add(vcpus,
+			    compose_pack("{s:i, s:o, s:i, s:i, s:o}", "vm", (int)thread->vm, "vcpu",
+					 thread->vcpu_id < 0 ? json_null()
+							     : json_integer(thread->vcpu_id),
+					 "pid", (int)thread->pid, "tid", (int)thread->tid,
+					 "process", compose_text(thread->process)));
 	}
-	return json_pack("{s:o, s:o, s:f, s:{s:I, s:I, s:I, s:I}}", "hooks",
-			 output_hooks(aggregate->trace), "vcpus", vcpus, "bucket_error",
-			 1.0 / (1 << TRACE_SUB_BITS), "lost", "events", (json_int_t)lost.events,
-			 "threads", (json_int_t)lost.threads, "histograms",
-			 (json_int_t)lost.histograms, "missed", (json_int_t)lost.missed);
+	return compose_pack("{s:o, s:o, s:f, s:{s:I, s:I, s:I, s:I}}", "hooks",
+			    output_hooks(aggregate->trace), "vcpus", vcpus, "bucket_error",
+			    1.0 / (1 << TRACE_SUB_BITS), "lost", "events", (json_int_t)lost.events,
+			    "threads", (json_int_t)lost.threads, "histograms",
+			    (json_int_t)lost.histograms, "missed", (json_int_t)lost.missed);
 }
 
 json_t *save_json(struct save *save, const struct aggregate *aggregate,
@@ -122,7 +122,7 @@ json_t *save_json(struct save *save, const struct aggregate *aggregate,
 	json_t *storms = storms_json(save, aggregate, &raw_space, &exits), *json;
 
 	snprintf(interval, sizeof(interval), "%g", about->interval);
-	json = json_pack(
+	json = compose_pack(
 		"{s:{s:s, s:s}, s:s, s:f, s:{s:s, s:s, s:b, s:s, s:n, s:n, s:n, s:s, s:s}, s:o, "
 		"s:{s:s, s:s}, s:{}, s:{s:I, s:I, s:i, s:I, s:I, s:i, s:[]}, s:o, s:o}",
 		"tool", "version", EXITSTORM_VERSION, "commit", EXITSTORM_COMMIT, "started",
@@ -135,11 +135,11 @@ json_t *save_json(struct save *save, const struct aggregate *aggregate,
 		"warmup", 0, "vcpus", (json_int_t)(aggregate->threads ? aggregate->threads : 1),
 		"samples", (json_int_t)(about->every ? exits : 0), "seed", 0, "cpus", "storms",
 		storms, "trace", trace_json(aggregate));
-	if (json && aggregate->anonymous && anonymous_strip(json, NULL)) {
+	if (aggregate->anonymous && anonymous_strip(json, NULL)) {
 		json_decref(json);
 		return NULL;
 	}
-	if (!json || !(lost.events + lost.threads + lost.histograms + lost.missed))
+	if (!(lost.events + lost.threads + lost.histograms + lost.missed))
 		return json;
 	snprintf(text, sizeof(text), "lost: %llu events, %llu exits, %llu times",
 		 (unsigned long long)lost.events, (unsigned long long)lost.threads,
@@ -148,6 +148,6 @@ json_t *save_json(struct save *save, const struct aggregate *aggregate,
 		snprintf(text + strlen(text), sizeof(text) - strlen(text),
 			 ", %llu calls of hooks that the kernel skipped",
 			 (unsigned long long)lost.missed);
-	json_object_set_new(json, "incomplete", json_string(text));
+	compose_set(json, "incomplete", compose_text(text));
 	return json;
 }

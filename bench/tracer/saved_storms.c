@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "../../analysis/stats/stats.h"
+#include "../../results/compose.h"
 
 const enum leg saved_leg[TRACE_LEGS] = {
 	[TRACE_AFTER] = LEG_HANDLER, [TRACE_BEFORE] = LEG_GUEST_VISIT,
@@ -50,9 +51,9 @@ static json_t *repeat_of(const struct save *save, struct saved_storm *storm, u16
 		if (json_integer_value(json_object_get(json, "vcpu")) == vcpu)
 			return json;
 	}
-	json = json_pack("{s:i, s:i, s:{}, s:{}}", "repeat", (int)save->repeats, "vcpu", (int)vcpu,
-			 "p50", "p50_clean");
-	json_array_append_new(storm->repeats, json);
+	json = compose_pack("{s:i, s:i, s:{}, s:{}}", "repeat", (int)save->repeats, "vcpu",
+			    (int)vcpu, "p50", "p50_clean");
+	compose_add(storm->repeats, json);
 	return json;
 }
 
@@ -68,8 +69,8 @@ static int write_leg(struct save *save, struct saved_storm *storm, u16 vcpu, enu
 	if (error)
 		return why_say(why, error, "%s", strerror(-error));
 	for (u16 clean = 0; !error && clean < 2; clean++) {
-		json_object_set_new(json_object_get(json, median[clean]), leg_name[run_leg],
-				    run_number(stats_quantile(save->histogram, 0.5)));
+		compose_set(json_object_get(json, median[clean]), leg_name[run_leg],
+			    run_number(stats_quantile(save->histogram, 0.5)));
 		error = run_add_histogram(save->writer, storm->name, save->repeats, vcpu, run_leg,
 					  clean, save->histogram, why);
 	}

@@ -134,15 +134,14 @@ static void test_anonymous_host_has_no_command_line(void **state)
 	json_decref(host);
 }
 
-static void test_text_that_is_not_utf8_is_null(void **state)
+static void test_text_that_is_not_utf8_is_cleaned(void **state)
 {
 	json_t *host;
 
 	(void)state;
 	put("/proc/cmdline", "root=\xff\xfe");
 	host = environment_host(false);
-	assert_non_null(host);
-	assert_true(json_is_null(json_object_get(host, "cmdline")));
+	assert_string_equal(json_string_value(json_object_get(host, "cmdline")), "root=??");
 	json_decref(host);
 }
 
@@ -238,7 +237,7 @@ int main(void)
 		on_a_machine(test_host_of_an_empty_machine_is_null_everywhere),
 		on_a_machine(test_host_of_a_machine),
 		on_a_machine(test_anonymous_host_has_no_command_line),
-		on_a_machine(test_text_that_is_not_utf8_is_null),
+		on_a_machine(test_text_that_is_not_utf8_is_cleaned),
 		cmocka_unit_test(test_default_cpus_end_with_cpu_0),
 		on_a_machine(test_siblings_count_once),
 		on_a_machine(test_what_others_did_meanwhile),
