@@ -17,7 +17,14 @@ export SETUP V
 
 comma  := ,
 WARN   := -Wall -Wextra -Werror
-CFLAGS := -std=gnu11 -O2 -g $(WARN) -D_GNU_SOURCE $(EXTRA_CFLAGS)
+# CFLAGS, CPPFLAGS and LDFLAGS may come from the environment or the command line, as distributions set
+# them. They are for the command and its tests: the guest, the images, the module and the loop between the
+# stamps are made of fixed flags, so that runs can be compared whoever built the command.
+CFLAGS   ?= -O2 -g -fstack-protector-strong -fPIE $(if $(ASAN),,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
+LDFLAGS  ?= -pie -Wl,-z,relro -Wl,-z,now
+STD      := -std=gnu11 $(WARN) -Wformat-security -D_GNU_SOURCE
+FIXED    := $(STD) -O2 -g $(EXTRA_CFLAGS)
+FLAGS     = $(STD) $(CPPFLAGS) $(CFLAGS) $(EXTRA_CFLAGS)
 ASAN   := $(if $(SAN),-fsanitize=address$(comma)undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
 # The core runs in a kernel and on bare metal too: no vector registers, no libc.
 FREE   := -ffreestanding -mgeneral-regs-only
@@ -105,7 +112,7 @@ build/.setup-%: bench/setup/setup.sh bench/setup/libperf.sh
 
 $(BIN): $(MAIN) $(LIB)
 	$(Q)$(call say,LINK,$@)
-	$(Q)$(CC) $(CFLAGS) $(ASAN) -o $@ $(MAIN) $(LIB) $(PKG_LIBS) -lm -lpthread
+	$(Q)$(CC) $(FLAGS) $(ASAN) $(LDFLAGS) -o $@ $(MAIN) $(LIB) $(PKG_LIBS) -lm -lpthread
 
 $(LIB): $(filter-out $(MAIN),$(OBJ)) $(BUILD)/.sources
 	$(Q)rm -f $@ && ar rcs $@ $(filter %.o,$^)
@@ -129,9 +136,10 @@ $(filter $(BUILD)/tests/unit/test_runner%,$(UNIT)): INSTEAD = -Wl,--wrap=host_co
 $(BUILD)/tests/unit/test_counters: INSTEAD = $(if $(LIBPERF),-Wl$(comma)--wrap=perf_evsel__read)
 $(UNIT): %: %.o $(LIB)
 	$(Q)$(call say,LINK,$@)
-	$(Q)$(CC) $(CFLAGS) $(ASAN) $(INSTEAD) -o $@ $(filter-out $(LIB),$^) $(LIB) -lcmocka $(PKG_LIBS) -lm -lpthread
+	$(Q)$(CC) $(FLAGS) $(ASAN) $(LDFLAGS) $(INSTEAD) -o $@ $(filter-out $(LIB),$^) $(LIB) -lcmocka $(PKG_LIBS) -lm -lpthread
 
-compile = $(call say,CC,$<) && mkdir -p $(@D) && $(if $(1),$(1),$(CC)) $(CFLAGS) -MMD -MP
+# compile[,COMPILER]: with a compiler, by fixed flags
+compile = $(call say,CC,$<) && mkdir -p $(@D) && $(if $(1),$(1) $(FIXED),$(CC) $(FLAGS)) -MMD -MP
 
 # Only what names the commit is rebuilt with each.
 $(addprefix $(BUILD)/,$(NAMES_COMMIT:.c=.o)): $(BUILD)/.commit
@@ -143,13 +151,18 @@ $(BUILD)/%.o: %.c $(BUILD)/.flags
 $(BUILD)/%.o: %.S $(BUILD)/.flags
 	$(Q)$(call compile) -Wa,-I$(BUILD) -c -o $@ $<
 $(BUILD)/core/%.o: %.c $(BUILD)/.flags
-	$(Q)$(call compile) $(FREE) -c -o $@ $<
+	$(Q)$(call compile,$(CC)) $(FREE) -c -o $@ $<
+
+# The loop between the stamps, whose instructions tests count.
+$(BUILD)/hv/kvm/run.o: DEFINES = -O2 -fno-stack-protector
 
 # The guest image
 
 $(filter %.o,$(GUEST_OBJ)): $(BUILD)/%.o: $(BUILD)/.flags
 $(patsubst %.c,$(BUILD)/%.o,$(filter %.c,$(GUEST_SRC))): $(BUILD)/%.o: %.c
 	$(Q)$(call compile,$(GUEST_CC)) $(GUEST) -c -o $@ $<
+$(patsubst %.S,$(BUILD)/%.o,$(filter %.S,$(GUEST_SRC))): $(BUILD)/%.o: %.S
+	$(Q)$(call compile,$(GUEST_CC)) -Wa,-I$(BUILD) -c -o $@ $<
 $(BUILD)/guest.elf: $(GUEST_OBJ) bench/guest/guest.ld
 	$(Q)$(call say,LINK,$@)
 	$(Q)$(GUEST_CC) $(GUEST_LINK) -o $@ $(GUEST_OBJ)
@@ -163,7 +176,7 @@ $(BUILD)/analysis/report/assets.o: $(addprefix analysis/report/report.,css js)
 # `sudo make install` keeps the commit that was built.)
 keep = mkdir -p $(@D) && echo "$(1)" | cmp -s - $@ || echo "$(1)" >$@
 $(BUILD)/.flags: FORCE
-	$(Q)$(call keep,$(CC) $(CFLAGS) $(ASAN) $(GUEST_CC) $(GUEST))
+	$(Q)$(call keep,$(subst ",,$(CC) $(FLAGS) $(LDFLAGS) $(ASAN) $(GUEST_CC) $(FIXED) $(GUEST)))
 # A source that is new: .SECONDARY has make look past an object that is not there yet.
 $(BUILD)/.sources: FORCE
 	$(Q)$(call keep,$(SRC) $(AGENT) $(HV_METAL) $(HV_VMX) $(HV_SVM))
@@ -214,15 +227,15 @@ truth: build/.setup-bench ## how often compare is right about repeats with a kno
 
 $(TRUTH): %: %.o $(LIB)
 	$(Q)$(call say,LINK,$@)
-	$(Q)$(CC) $(CFLAGS) $(ASAN) -o $@ $< $(LIB) $(PKG_LIBS) -lm -lpthread
+	$(Q)$(CC) $(FLAGS) $(ASAN) $(LDFLAGS) -o $@ $< $(LIB) $(PKG_LIBS) -lm -lpthread
 
 $(BUILD)/tests/perf/%: $(BUILD)/tests/perf/%.o
 	$(Q)$(call say,LINK,$@)
-	$(Q)$(CC) $(CFLAGS) -o $@ $<
+	$(Q)$(CC) $(FLAGS) $(LDFLAGS) -o $@ $<
 
 $(TRACE_PROGRAMS): %: %.o
 	$(Q)$(call say,LINK,$@)
-	$(Q)$(CC) $(CFLAGS) $(ASAN) -o $@ $< -lpthread
+	$(Q)$(CC) $(FLAGS) $(ASAN) $(LDFLAGS) -o $@ $< -lpthread
 
 # Each target for FUZZ_SECONDS; what crashes one is left in build/fuzz.
 FUZZ_SECONDS ?= 60

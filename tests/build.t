@@ -24,6 +24,33 @@ chmod +x "$tmp/wrapper/bpftool"
 run env PATH="$tmp/wrapper:$PATH" make -s --eval='have: ; @echo "eBPF:$(HAVE_BPF)"' have
 is "$out" "eBPF:" "eBPF programs are left out where bpftool does not run"
 
+# Hardening: the command has it, what runs without an operating system has not.
+command -v readelf >/dev/null || skip "no readelf" "hardening"
+run env -u CFLAGS -u CPPFLAGS -u LDFLAGS make -s -j"$(nproc)" all core build/image/exitstorm.elf
+is "$status" 0 "the default build" || note "$err"
+head=$(readelf -hldW build/exitstorm)
+like "$head" "Type: +DYN" "the command is position-independent"
+like "$head" "GNU_RELRO" "its relocations become read-only"
+like "$head" "FLAGS_1.*NOW" "... all of them, at the start"
+like "$head" "GNU_STACK.* RW " "its stack is not executable"
+unlike "$head" "LOAD.*RWE|TEXTREL" "no page of it is both writable and executable"
+used=$(nm -D build/exitstorm)
+like "$used" " __stack_chk_fail" "its stack is protected"
+like "$used" " __(f|vf|sn|vsn)printf_chk| __memcpy_chk" "... and sizes of buffers are checked"
+is "$(nm build/guest.elf build/image/exitstorm.elf $(find build/core -name '*.o') | grep -c '_chk')" 0 \
+	"guest, image and freestanding parts have nothing of it"
+nok "nor has the loop between the stamps" sh -c 'nm build/hv/kvm/run.o | grep "_chk"'
+
+# What distributions set in the environment.
+run env CFLAGS="-O1 -DOF_CFLAGS" CPPFLAGS=-DOF_CPPFLAGS LDFLAGS=-Wl,-O1 make -nB V=1 all core image
+commands=$(printf '%s\n' "$out" | tr '\n' '\f' | sed 's/\\\f/ /g' | tr '\f' '\n')
+lines() { printf '%s\n' "$commands" | grep -e "$1"; }
+like "$(lines '-o build/results/why.o')" "-DOF_CPPFLAGS.*-O1 -DOF_CFLAGS" "CPPFLAGS and CFLAGS are honoured"
+like "$(lines '-o build/exitstorm ')" "-DOF_CFLAGS.* -Wl,-O1 " "LDFLAGS too"
+unlike "$(lines '-o build/results/why.o')" "FORTIFY|stack-protector" "... in place of the default"
+is "$(lines 'OF_\|-Wl,-O1' | grep -c 'build/core/\|build/image/\|guest\.elf\|bench/guest/guest')" 0 "but not for what is made of fixed flags"
+like "$(lines '-o build/hv/kvm/run.o')" "-O1.* -O2 -fno-stack-protector" "nor for the loop between the stamps"
+
 run make help
 is "$status" 0 "make help succeeds"
 missing=

@@ -87,7 +87,7 @@ static void find_message(const struct gnuplot *gnuplot, char *message, size_t si
 		found = strstr(line, " line ") || !strncmp(line, "line ", 5);
 		if (strspn(line, " \t^") == strlen(line))
 			continue;
-		snprintf(message, size, "%.*s", (int)sizeof(line), line);
+		snprintf(message, size, "%.*s", (int)size - 1, line);
 	}
 	if (file)
 		fclose(file);

@@ -54,7 +54,7 @@ $(BED_IMAGES:.bin=.elf): $(BUILD)/image/%.elf: $(BUILD)/image/tests/beds/%.c.o $
 
 # Counts instructions of the image's code, executed in a process.
 $(BUILD)/tests/beds/svm_steps: $(BUILD)/tests/beds/svm_steps.o
-	$(Q)$(CC) $(CFLAGS) -o $@ $<
+	$(Q)$(CC) $(FLAGS) $(LDFLAGS) -o $@ $<
 
 image: $(BUILD)/image/rom.bin $(BUILD)/image/rom_locked.bin $(BUILD)/image/vga.bin $(BUILD)/image/exitstorm.bin $(BED_IMAGES) $(BUILD)/tests/beds/svm_steps ## build the images for bare metal and emulators
 

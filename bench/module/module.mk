@@ -54,7 +54,7 @@ module-cr4:
 
 $(BED_PROGRAMS): $(BUILD)/tests/beds/linux/%: $(BUILD)/tests/beds/linux/%.o $(LIB)
 	$(Q)$(call say,LINK,$@)
-	$(Q)$(CC) $(CFLAGS) $(ASAN) -o $@ $^ $(PKG_LIBS) -lm -lpthread
+	$(Q)$(CC) $(FLAGS) $(ASAN) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) -lm -lpthread
 
 # For every kernel that tests/module/headers finds; the output of make is kept with each module.
 module-all: $(BUILD)/guest.bin $(BED_PROGRAMS) $(BUILD)/image/exitstorm.elf ## build it for all kernels of Debian's
