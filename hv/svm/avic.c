@@ -7,6 +7,7 @@
 
 #include "../host.h"
 #include "access.h"
+#include "memory.h"
 #include "setup.h"
 
 #define PAGE		 0x1000
@@ -34,7 +35,13 @@ int svm_avic_build(struct hv_vm *vm, char *why)
 	struct svm_vm *svm = vm->priv;
 	u64 *physical;
 
-	svm->avic = host_pages_alloc(bytes_of(vm));
+	if (svm_memory_forbids_avic()) {
+		host_format(why, HV_WHY,
+			    "with SEV-SNP enabled this CPU does not allow AVIC (CPUID Fn8000_001F "
+			    "EAX[30] is 0)");
+		return -EOPNOTSUPP;
+	}
+	svm->avic = svm_pages_alloc(bytes_of(vm));
 	if (!svm->avic ||
 	    slat_device(&svm->slat, GUEST_APIC, host_physical(svm->avic + BACKING * PAGE))) {
 		host_format(why, HV_WHY, "not enough memory for AVIC's tables");

@@ -11,6 +11,8 @@
 #define MSR_VM_HSAVE_PA 0xc0010117
 #define MSR_DE_CFG	0xc0011029
 #define MSR_APIC_BASE	0x1b
+#define MSR_SYSCFG	0xc0010010
+#define SYSCFG_SNP	(1 << 24) /* SEV-SNP is enabled */
 #define EFER_MCOMMIT	(1 << 17)
 #define VM_CR_LOCK	(1 << 3)
 #define VM_CR_SVMDIS	(1 << 4)

@@ -4,6 +4,7 @@
 
 #include "../host.h"
 #include "cpu.h"
+#include "memory.h"
 #include "setup.h"
 
 #define LEAF_EXTENDED	   0x80000000
@@ -87,6 +88,7 @@ static int vm_cr(bool set, const struct svm_capabilities *can, char *why)
 int svm_probe(char *why)
 {
 	struct svm_capabilities can;
+	int err;
 
 	if (!has_svm()) {
 		host_format(why, HV_WHY, "this CPU has no SVM (CPUID Fn8000_0001 ECX[2] is 0)");
@@ -105,7 +107,8 @@ int svm_probe(char *why)
 			    can.asids);
 		return -EOPNOTSUPP;
 	}
-	return vm_cr(false, &can, why);
+	err = svm_memory_check(why);
+	return err ? err : vm_cr(false, &can, why);
 }
 
 /* Stamps need a serializing LFENCE. Under another hypervisor the MSR is left alone. */
@@ -199,8 +202,8 @@ int svm_cpu_on(char *why)
 		return -EBUSY;
 	}
 	svm_capabilities_read(&can);
-	cpus[cpu].save = host_pages_alloc(0x1000);
-	cpus[cpu].host = host_pages_alloc(0x1000);
+	cpus[cpu].save = svm_pages_alloc(0x1000);
+	cpus[cpu].host = svm_pages_alloc(0x1000);
 	if (!cpus[cpu].save || !cpus[cpu].host) {
 		host_format(why, HV_WHY, "no memory for the host's save areas");
 		pages_free(cpu);

@@ -6,6 +6,7 @@
 #include "avic.h"
 #include "cpu.h"
 #include "enable.h"
+#include "memory.h"
 #include "setup.h"
 
 /*
@@ -133,7 +134,7 @@ int svm_vcpu_create(struct hv_vcpu *hv, char *why)
 
 	hv->priv = vcpu;
 	if (vcpu) {
-		vcpu->vmcb = host_pages_alloc(sizeof(*vcpu->vmcb));
+		vcpu->vmcb = svm_pages_alloc(sizeof(*vcpu->vmcb));
 		vcpu->saved = host_pages_alloc(sizeof(*vcpu->saved));
 	}
 	if (!vcpu || !vcpu->vmcb || !vcpu->saved) {

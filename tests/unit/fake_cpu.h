@@ -16,6 +16,7 @@ void fake_write_dr6(u64 value);
 u64 fake_read_dr7(void);
 void fake_write_dr7(u64 value);
 u64 fake_read_cr2(void);
+u64 fake_read_cr3(void);
 u64 fake_read_cr4(void);
 void fake_write_cr2(u64 value);
 void fake_vmload(u64 physical);
@@ -31,6 +32,7 @@ void fake_gif_window(void);
 #define cpu_write_dr7 fake_write_dr7
 #define cpu_read_cr2  fake_read_cr2
 #define cpu_write_cr2 fake_write_cr2
+#define cpu_read_cr3  fake_read_cr3
 #define cpu_read_cr4  fake_read_cr4
 /* A process has no interrupts to turn off. */
 #define cpu_interrupts_off()	      0ULL

@@ -54,8 +54,10 @@ static struct {
 	bool is_cached;
 	const char *stale; /* a field that was changed, its clean bit not cleared */
 	u32 features, more_features, asids, instructions;
-	u64 vm_cr, efer, hsave, de_cfg, dr6, dr7, cr2, cr4, tsc_ratio;
+	u64 vm_cr, efer, hsave, de_cfg, dr6, dr7, cr2, cr3, cr4, tsc_ratio, syscfg;
 	u32 writes_of_de_cfg;
+	u32 encryption[2]; /* CPUID Fn8000_001F EAX, EBX */
+	u32 large_pages;   /* so many pages yet begin at a multiple of 2 MiB */
 	u32 cpu;
 	u64 vmloads[8], vmsaves[8];
 	u32 vmload_count, vmsave_count, gif_windows;
@@ -79,7 +81,13 @@ static struct hv_exit unexpected;
 /* hv/host.h, as far as hv/user has none of it. */
 u64 host_physical(const void *memory)
 {
-	return (u64)memory & 0xfffffffffffULL; /* within 44 bits; pages stay pages */
+	u64 physical = (u64)memory & 0xfffffffffffULL; /* within 44 bits; pages stay pages */
+
+	if (fake.large_pages && !(physical & 0xfff)) {
+		fake.large_pages--;
+		return physical & ~0x1fffffULL;
+	}
+	return physical;
 }
 
 u32 host_cpu(void)
@@ -125,6 +133,9 @@ u64 fake_rdmsr(u32 msr)
 		return fake.tsc_ratio;
 	case MSR_APIC_BASE:
 		return 0xfee00900;
+	case MSR_SYSCFG:
+		assert_true(fake.encryption[0]); /* #GP on older CPUs */
+		return fake.syscfg;
 	default:
 		return 0;
 	}
@@ -175,6 +186,10 @@ void fake_cpuid(u32 leaf, u32 subleaf, u32 out[4])
 		out[0] = 44;
 		out[1] = fake.instructions;
 		break;
+	case 0x8000001f:
+		out[0] = fake.encryption[0];
+		out[1] = fake.encryption[1];
+		break;
 	case 0x8000000a:
 		out[1] = fake.asids;
 		out[2] = fake.more_features;
@@ -188,6 +203,11 @@ void fake_cpuid(u32 leaf, u32 subleaf, u32 out[4])
 u64 fake_read_cr2(void)
 {
 	return fake.cr2;
+}
+
+u64 fake_read_cr3(void)
+{
+	return fake.cr3;
 }
 
 u64 fake_read_cr4(void)

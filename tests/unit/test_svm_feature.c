@@ -142,12 +142,126 @@ static void test_cpu_refused(void **state)
 	assert_non_null(strstr(why, "no nested paging"));
 }
 
+/* SME in use: refused, and nothing is written. Merely present, or only SEV's, it is no obstacle. */
+static void test_encrypted(void **state)
+{
+	static const struct {
+		u32 eax, ebx;
+		u64 cr3;
+		bool refused;
+	} rows[] = {
+		{0x1, 47, 0x1000, false},
+		{0x1, 47, 1ULL << 47 | 0x1000, true},
+		{0x1, 51, 1ULL << 51 | 0x1000, true},
+		{0x1, 51, 1ULL << 47 | 0x1000, false},
+		{0x2, 47, 1ULL << 47 | 0x1000, false},
+		{0, 0, 0x1001, false},
+	};
+	char why[HV_WHY] = "";
+
+	(void)state;
+	for (u32 i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		memset(&fake, 0, sizeof(fake));
+		fake.features = SVM_FEATURE_NESTED_PAGING;
+		fake.asids = 2;
+		fake.efer = 0xd01;
+		fake.vm_cr = VM_CR_SVMDIS;
+		fake.encryption[0] = rows[i].eax;
+		fake.encryption[1] = rows[i].ebx | 5 << 6; /* other fields */
+		fake.cr3 = rows[i].cr3;
+		assert_int_equal(hv_svm.probe(why), rows[i].refused ? -EOPNOTSUPP : 0);
+		assert_int_equal(hv_svm.cpu_on(why), rows[i].refused ? -EOPNOTSUPP : 0);
+		if (!rows[i].refused) {
+			hv_svm.cpu_off();
+			continue;
+		}
+		assert_non_null(strstr(why, "(SME)"));
+		assert_int_equal(fake.efer, 0xd01);
+		assert_int_equal(fake.vm_cr, VM_CR_SVMDIS);
+		assert_int_equal(fake.hsave + fake.writes_of_de_cfg, 0);
+	}
+}
+
+static bool is_large(u64 physical)
+{
+	return !(physical & 0x1fffff);
+}
+
+/* No VMCB, save area or AVIC page at a multiple of 2 MiB, however many such pages come first. */
+static void test_large_pages(void **state)
+{
+	char why[HV_WHY] = "";
+
+	(void)state;
+	for (u32 large = 0; large < 4; large++) {
+		vm_make(SVM_FEATURE_AVIC, (struct hv_config){0});
+		hv_vm_destroy(vm);
+		hv_svm.cpu_off();
+		fake.large_pages = large;
+		assert_int_equal(hv_svm.cpu_on(why), 0);
+		assert_int_equal(fake.large_pages, 0);
+		assert_false(is_large(fake.hsave));
+		fake.large_pages = large;
+		vm = NULL;
+		assert_int_equal(hv_vm_create(&vm,
+					      &(struct hv_config){.backend = &hv_svm,
+								  .image = guest_image,
+								  .image_size = guest_image_end -
+										guest_image,
+								  .vcpus = 2},
+					      why),
+				 0);
+		vcpu = hv_vcpu(vm, 0)->priv;
+		assert_false(is_large(vcpu->frame.vmcb_physical));
+		fake.large_pages = large;
+		assert_int_equal(hv_enable(vm, HV_FEATURE_AVIC, why), 0);
+		assert_int_equal(fake.large_pages, 0);
+		for (u32 page = 0; page < 4; page++)
+			assert_false(is_large(host_physical(vcpu->vm->avic + page * 0x1000)));
+		vm_end();
+	}
+	/* Nothing but such pages: an error, and no SVM. */
+	memset(&fake, 0, sizeof(fake));
+	fake.features = SVM_FEATURE_NESTED_PAGING;
+	fake.asids = 2;
+	fake.large_pages = 1000;
+	assert_int_equal(hv_svm.cpu_on(why), -ENOMEM);
+	assert_int_equal(fake.efer, 0);
+}
+
+/* AVIC where SEV-SNP is enabled: only on CPUs that allow it. */
+static void test_avic_with_snp(void **state)
+{
+	static const struct {
+		u32 eax;
+		u64 syscfg;
+		int err;
+	} rows[] = {
+		{0x10, 1 << 24, -EOPNOTSUPP},
+		{0x10, 1 << 23, 0},
+		{0x10 | 1 << 30, 1 << 24, 0},
+		{0, 0, 0},
+	};
+	char why[HV_WHY];
+
+	(void)state;
+	for (u32 i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		vm_make(SVM_FEATURE_AVIC, (struct hv_config){0});
+		fake.encryption[0] = rows[i].eax;
+		fake.syscfg = rows[i].syscfg;
+		assert_int_equal(hv_enable(vm, HV_FEATURE_APIC_WRITE, why), rows[i].err);
+		if (rows[i].err)
+			assert_non_null(strstr(why, "with SEV-SNP enabled"));
+		vm_end();
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_features),
-		cmocka_unit_test(test_cpu),
-		cmocka_unit_test(test_cpu_refused),
+		cmocka_unit_test(test_features),    cmocka_unit_test(test_cpu),
+		cmocka_unit_test(test_cpu_refused), cmocka_unit_test(test_encrypted),
+		cmocka_unit_test(test_large_pages), cmocka_unit_test(test_avic_with_snp),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
