@@ -129,6 +129,11 @@ FAKE_VMX := $(patsubst %,$(BUILD)/tests/unit/vmx/%.o,access event exit flush set
 $(BUILD)/tests/unit/test_vmx_event: $(FAKE_VMX)
 $(FAKE_VMX): $(BUILD)/tests/unit/vmx/%.o: hv/vmx/%.c $(BUILD)/.flags
 	$(Q)$(call compile) $(ASAN) -c -o $@ $<
+# The files of hv/vmx that enter and leave VMX operation, on a CPU that the test makes up.
+FAKE_VMX_ENABLE := $(patsubst %,$(BUILD)/tests/unit/vmx_enable/%.o,enable capabilities arm)
+$(BUILD)/tests/unit/test_vmx_enable: $(FAKE_VMX_ENABLE)
+$(FAKE_VMX_ENABLE): $(BUILD)/tests/unit/vmx_enable/%.o: hv/vmx/%.c $(BUILD)/.flags
+	$(Q)$(call compile) $(ASAN) -include tests/unit/fake_vmx_cpu.h -c -o $@ $<
 # cmocka 2 deprecates assert_in_range, in whose place cmocka 1 has nothing.
 $(UNIT:%=%.o): DEFINES = -Wno-deprecated-declarations
 # Functions of the machine that these tests replace.
@@ -268,4 +273,4 @@ FORCE:
 .SECONDARY:
 -include $(patsubst %.o,%.d,$(OBJ) $(GUEST_OBJ) $(CORE_OBJ)) \
 	$(patsubst %.o,%.d,$(call test_help,unit) $(call test_help,guest)) $(UNIT:=.d) $(PERF:=.d) \
-	$(TRUTH:=.d) $(TRACE_PROGRAMS:=.d) $(FAKE_SVM:.o=.d) $(FAKE_VMX:.o=.d) $(BED_PROGRAMS:=.d)
+	$(TRUTH:=.d) $(TRACE_PROGRAMS:=.d) $(FAKE_SVM:.o=.d) $(FAKE_VMX:.o=.d) $(FAKE_VMX_ENABLE:.o=.d) $(BED_PROGRAMS:=.d)

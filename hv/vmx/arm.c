@@ -161,11 +161,12 @@ void vmx_load_eptp_list(struct vmx_vcpu *vcpu)
  */
 void vmx_load_shadow(struct vmx_vcpu *vcpu)
 {
-	unsigned long long shadow = physical_page(vcpu, VMX_PAGE_SHADOW_VMCS);
-	u32 *region = (u32 *)page_of(vcpu, VMX_PAGE_SHADOW_VMCS);
+	u32 *region = (u32 *)(vcpu->region + PAGE);
+	unsigned long long shadow = host_physical(region);
 
 	region[0] = (vcpu->vm->capabilities.basic & 0x7fffffff) | SHADOW_VMCS;
 	__vmx_vmclear(&shadow);
+	vcpu->shadow = shadow;
 	vmcs_write(VMCS_VMREAD_BITMAP, physical_page(vcpu, VMX_PAGE_ZEROS));
 	vmcs_write(VMCS_VMWRITE_BITMAP, physical_page(vcpu, VMX_PAGE_ZEROS));
 	vmcs_write(VMCS_VMCS_LINK_POINTER, shadow);

@@ -213,13 +213,19 @@ int vmx_vcpu_load(struct vmx_vcpu *vcpu, char *why)
 	return 0;
 }
 
+/*
+ * VMCLEAR of both: the CPU may keep a VMCS that it has used, the shadow VMCS as well, and write it
+ * to memory later (SDM Vol. 3, "Software Use of Virtual-Machine Control Structures").
+ */
 void vmx_vcpu_unload(struct vmx_vcpu *vcpu)
 {
-	unsigned long long vmcs = vcpu->vmcs;
+	unsigned long long vmcs = vcpu->vmcs, shadow = vcpu->shadow;
 	u32 cpu = host_cpu();
 
 	if (vcpu->cpu != cpu)
 		return;
+	if (shadow)
+		__vmx_vmclear(&shadow);
 	__vmx_vmclear(&vmcs);
 	vcpu->cpu = VMX_NO_CPU;
 	if (cpus[cpu].current == vcpu)

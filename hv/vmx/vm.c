@@ -76,7 +76,7 @@ void vmx_vcpu_destroy(struct hv_vcpu *hv)
 	if (!vcpu)
 		return;
 	vmx_vcpu_unload(vcpu);
-	host_pages_free(vcpu->region, 0x1000);
+	host_pages_free(vcpu->region, VMX_REGION_BYTES);
 	host_pages_free(vcpu, sizeof(*vcpu));
 	hv->priv = NULL;
 }
@@ -92,7 +92,7 @@ int vmx_vcpu_create(struct hv_vcpu *hv, char *why)
 	vcpu->vcpu = hv;
 	vcpu->vm = vmx;
 	vcpu->cpu = VMX_NO_CPU;
-	vcpu->region = host_pages_alloc(0x1000);
+	vcpu->region = host_pages_alloc(VMX_REGION_BYTES);
 	if (!vcpu->region)
 		goto out;
 	*(u32 *)vcpu->region = vmx->capabilities.basic & 0x7fffffff;

@@ -14,6 +14,8 @@
 #define VMX_MAX_CPUS 1024 /* host CPUs, by host_cpu */
 #define VMX_NO_CPU   ~0U
 
+#define VMX_REGION_BYTES 0x2000 /* two VMCSs */
+
 #define VMX_VPID_FIRST 1 /* 0 is the host's */
 
 #define VMX_ACTIVITY_ACTIVE	   0 /* SDM Vol. 3, "Guest Non-Register State" */
@@ -29,7 +31,6 @@ enum vmx_page {
 	VMX_PAGE_APIC_ACCESS,
 	VMX_PAGE_PML,
 	VMX_PAGE_EPTP_LIST,
-	VMX_PAGE_SHADOW_VMCS,
 	VMX_PAGE_MSRS,
 	VMX_PAGES
 };
@@ -60,9 +61,10 @@ struct vmx_vcpu {
 	struct vmx_frame frame; /* HOST_RSP points here; the stack grows down from it */
 	struct hv_vcpu *vcpu;
 	struct vmx_vm *vm;
-	u64 vmcs; /* physical address */
-	void *region;
-	u32 cpu; /* where the VMCS is active, or VMX_NO_CPU */
+	u64 vmcs;   /* physical address */
+	u64 shadow; /* of the shadow VMCS, once the CPU may have cached it */
+	u8 *region; /* of the VMCS, then of the shadow VMCS */
+	u32 cpu;    /* where the VMCS is active, or VMX_NO_CPU */
 	u32 launched;
 	struct raw_vcpu raw;
 	u64 cr8;
