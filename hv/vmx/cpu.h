@@ -8,6 +8,7 @@
 #define MSR_TSC		       0x10
 #define MSR_APIC_BASE	       0x1b
 #define MSR_FEATURE_CONTROL    0x3a
+#define MSR_RTIT_CTL	       0x570
 #define MSR_VMX_BASIC	       0x480
 #define MSR_VMX_PIN	       0x481
 #define MSR_VMX_PROCESSOR      0x482
@@ -30,6 +31,7 @@
 #define FEATURE_CONTROL_LOCK   1
 #define FEATURE_CONTROL_VMX    4 /* outside SMX */
 #define BASIC_TRUE_CONTROLS    (1ULL << 55)
+#define RTIT_CTL_TRACE	       1
 #define CR4_VMXE	       (1ULL << 13)
 #define CR4_SMXE	       (1ULL << 14)
 

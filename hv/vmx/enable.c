@@ -10,6 +10,8 @@
 #include "setup.h"
 
 #define CPUID_1_ECX_VMX (1U << 5)
+#define CPUID_7_EBX_PT	(1U << 25)
+#define MISC_PT		(1U << 14) /* Intel PT can be used in VMX operation */
 #define BASIC_REVISION	0x7fffffff
 
 static struct {
@@ -38,6 +40,27 @@ static int feature_control(bool set, char *why)
 	return 0;
 }
 
+/*
+ * Without IA32_VMX_MISC[14] VMXON ends a trace by Intel PT, and a WRMSR that begins one is a #GP
+ * until VMXOFF (SDM Vol. 3, "VMX-Specific Capabilities to Control Intel PT").
+ */
+static int check_trace(const struct vmx_capabilities *can, char *why)
+{
+	u32 leaf[4];
+
+	cpu_cpuid(0, 0, leaf);
+	if (leaf[0] < 7 || can->misc & MISC_PT)
+		return 0;
+	cpu_cpuid(7, 0, leaf);
+	if (!(leaf[1] & CPUID_7_EBX_PT) || !(cpu_rdmsr(MSR_RTIT_CTL) & RTIT_CTL_TRACE))
+		return 0;
+	host_format(why, HV_WHY,
+		    "Intel PT traces CPU %u, and this CPU cannot trace while VMX is on: end the "
+		    "trace (perf's event intel_pt)",
+		    host_cpu());
+	return -EBUSY;
+}
+
 int vmx_probe(char *why)
 {
 	struct vmx_capabilities can;
@@ -55,6 +78,9 @@ int vmx_probe(char *why)
 	if (err)
 		return err;
 	vmx_capabilities_read(&can);
+	err = check_trace(&can, why);
+	if (err)
+		return err;
 	vmx_default_controls(&requested);
 	return vmx_controls_fit(&can, &requested, &controls, why);
 }
@@ -88,10 +114,14 @@ static bool operation_begin(const struct vmx_capabilities *can, unsigned long lo
 static int operation_enter(u32 cpu, char *why)
 {
 	struct vmx_capabilities can;
+	int err;
 
 	if (cpus[cpu].inside)
 		return 0;
 	vmx_capabilities_read(&can);
+	err = check_trace(&can, why);
+	if (err)
+		return err;
 	cpus[cpu].inside = operation_begin(&can, host_physical(cpus[cpu].region));
 	if (cpus[cpu].inside)
 		return 0;

@@ -75,6 +75,9 @@ u64 fake_rdmsr(u32 msr)
 		return 0x12345;
 	case MSR_VMX_MISC:
 		return fake.misc;
+	case MSR_RTIT_CTL:
+		assert_true(fake.leaf_7_ebx & PT && fake.max_leaf >= 7); /* #GP without it */
+		return fake.trace;
 	case MSR_VMX_CR0_FIXED0:
 		return 0x80000021;
 	case MSR_VMX_CR4_FIXED0:
@@ -251,10 +254,70 @@ static void test_shadow(void **state)
 	vcpu_end();
 }
 
+/* A trace by Intel PT that VMXON would end: refused, and nothing is written. */
+static void test_trace(void **state)
+{
+	static const struct {
+		u32 max_leaf, ebx, misc;
+		u64 trace;
+		bool refused;
+	} rows[] = {
+		{0x20, PT, 0, 0x2521, true},  {0x20, PT, MISC_PT, 0x2521, false},
+		{0x20, PT, 0, 0x2520, false}, {0x20, 0, 0, 0, false},
+		{6, PT, 0, 0, false},
+	};
+	char why[HV_WHY];
+
+	(void)state;
+	for (u32 i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		cpu_make();
+		fake.cpu = 3;
+		fake.feature_control = 0;
+		fake.max_leaf = rows[i].max_leaf;
+		fake.leaf_7_ebx = rows[i].ebx;
+		fake.misc = rows[i].misc;
+		fake.trace = rows[i].trace;
+		assert_int_equal(vmx_probe(why), rows[i].refused ? -EBUSY : 0);
+		assert_int_equal(vmx_cpu_on(why), rows[i].refused ? -EBUSY : 0);
+		assert_true(fake.trace == rows[i].trace);
+		if (!rows[i].refused) {
+			assert_true(fake.operation);
+			vmx_cpu_off();
+			assert_false(fake.operation);
+			continue;
+		}
+		assert_non_null(strstr(why, "Intel PT traces CPU 3"));
+		assert_int_equal(fake.writes, 0);
+	}
+}
+
+/* Where VMX is on within batches only, a trace may begin between two of them. */
+static void test_trace_between_batches(void **state)
+{
+	char why[HV_WHY];
+
+	(void)state;
+	cpu_make();
+	fake.keeps_cr4 = false;
+	vcpu_make();
+	assert_int_equal(vmx_cpu_on(why), 0);
+	assert_false(fake.operation);
+	assert_int_equal(vmx_vcpu_load(&vcpu, why), 0);
+	vmx_batch_end();
+	fake.trace = 1;
+	assert_int_equal(vmx_vcpu_load(&vcpu, why), -EBUSY);
+	assert_false(fake.operation);
+	assert_int_equal(fake.trace, 1);
+	vmx_cpu_off();
+	vcpu_end();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_shadow),
+		cmocka_unit_test(test_trace),
+		cmocka_unit_test(test_trace_between_batches),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
