@@ -49,6 +49,7 @@ static const struct rule {
 	{WORD, "target clock_granularity"},
 	{WORD, "target guest_cpl"},
 	{WORD, "target guest_native"},
+	{WORD, "target kvm_kind"},
 	{WORD, "target raw_space"},
 	{TEXT, "target nesting"},
 	{WORD, "target clock_check claim"},

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "../describe/describe.h"
+#include "../describe/guest.h"
 #include "../output/table.h"
 #include "../show/methods.h"
 #include "words.h"

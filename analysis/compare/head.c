@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "../describe/describe.h"
+#include "../describe/guest.h"
 #include "../describe/differences.h"
 
 #define LINE	 512

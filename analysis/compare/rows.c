@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "../describe/describe.h"
+#include "../describe/guest.h"
 #include "cells.h"
 
 struct work {
@@ -68,6 +69,24 @@ static const char *other_site(const struct compare_input *input, const struct co
 	return NULL;
 }
 
+/*
+ * Notes a storm whose guests differ in level or mode: the costs are then of two different things.
+ */
+static void note_guests(const struct compare *compare, struct compare_row *row)
+{
+	char base[40], other[40];
+
+	describe_guest(compare->input[compare->base].run[0], row->storm, base, sizeof(base));
+	for (size_t i = 0; i < compare->inputs && !*row->note; i++) {
+		const struct run *run = compare->input[i].run[0];
+
+		if (row->cell[i].there &&
+		    strcmp(base, describe_guest(run, run_storm_find(run, row->storm->name), other,
+						sizeof(other))))
+			snprintf(row->note, sizeof(row->note), "guests differ");
+	}
+}
+
 static bool row_compares(const struct compare *compare, const struct compare_row *row)
 {
 	size_t n = 0;
@@ -112,6 +131,7 @@ static int add_row(struct work *work, const struct run_storm *storm, enum leg le
 				     leg_name[leg], storm->leg[leg].site, compare->input[i].label,
 				     site);
 	}
+	note_guests(compare, row);
 	if (!error && row_compares(compare, row))
 		error = compare_fill_row(compare, row, work->why);
 	if (!error && row_compares(compare, row))

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "../describe/describe.h"
+#include "../describe/guest.h"
 #include "export.h"
 #include "head.h"
 #include "notes.h"
@@ -34,12 +35,18 @@ static void add_columns(struct table *table, const char *const *heads, size_t co
 		table_column(table, heads[i], i != 0); /* the name's column is the one that wraps */
 }
 
-static void row_name(const struct compare_row *row, char *text, size_t size)
+/* With the storm's guest, if that is not the guest of most storms of the base. */
+static void row_name(const struct compare *compare, const struct compare_row *row, char *text,
+		     size_t size)
 {
+	const struct run *run = compare->input[compare->base].run[0];
 	bool plain = row->leg == LEG_ROUND_TRIP;
+	char guest[40] = "";
 
-	snprintf(text, size, "%.64s%s%s", row->storm->name, plain ? "" : " ",
-		 plain ? "" : leg_name[row->leg]);
+	if (!describe_usual_guest(run, row->storm))
+		describe_guest(run, row->storm, guest, sizeof(guest));
+	snprintf(text, size, "%.64s%s%s%s%s%s", row->storm->name, plain ? "" : " ",
+		 plain ? "" : leg_name[row->leg], *guest ? " (" : "", guest, *guest ? ")" : "");
 }
 
 static void fill_two(const struct compare *compare, struct table *table)
@@ -58,7 +65,7 @@ static void fill_two(const struct compare *compare, struct table *table)
 		const struct compare_row *row = &compare->row[i];
 
 		table_row(table);
-		row_name(row, name, sizeof(name));
+		row_name(compare, row, name, sizeof(name));
 		table_cell(table, "%s", name);
 		compare_put_value(compare, text, row->cell[compare->base].p50);
 		table_cell(table, "%s", text);
@@ -99,7 +106,7 @@ static void fill_many(const struct compare *compare, struct table *table)
 	for (size_t i = 0; i < compare->rows; i++) {
 		const struct compare_row *row = &compare->row[i];
 
-		row_name(row, name, sizeof(name));
+		row_name(compare, row, name, sizeof(name));
 		table_section(table, "%s", name);
 		for (size_t j = 0; j < compare->inputs; j++) {
 			const struct compare_cell *cell = &row->cell[j];

@@ -91,27 +91,6 @@ char *describe_name(const struct run *run, char *text, size_t size)
 	return text;
 }
 
-char *describe_target(const struct run *run, char *text, size_t size)
-{
-	const char *backend = run_string(run, "target.backend"), *name;
-	double cpl = describe_number(run, "target.guest_cpl");
-	const json_t *native = run_get(run, "target.guest_native");
-	const char *nesting = run_string(run, "target.nesting");
-
-	name = run_string(run, "target.name");
-	text[0] = '\0';
-	append(text, size, "%s target", *name ? name : "unknown");
-	if (*backend && strcmp(backend, name))
-		append(text, size, ", %s backend", backend);
-	if (!isnan(cpl))
-		append(text, size, ", guest at CPL %.0f", cpl);
-	if (json_is_boolean(native))
-		append(text, size, json_is_true(native) ? ", run natively" : ", interpreted");
-	if (*nesting)
-		append(text, size, ", NESTED: %s", nesting);
-	return table_clean(text);
-}
-
 static bool is_small(double number)
 {
 	return number >= 0 && number < 4096;

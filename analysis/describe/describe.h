@@ -21,8 +21,6 @@ bool describe_busy(const struct run *run);
 
 /* The folder's own name. */
 char *describe_name(const struct run *run, char *text, size_t size);
-/* "kvm target (kvm-pvm), guest at CPL 3" */
-char *describe_target(const struct run *run, char *text, size_t size);
 /* "Intel Xeon Platinum 8481C (06-8f-08), under Xen" */
 char *describe_host(const struct run *run, char *text, size_t size);
 /* "TSC at 2.300 GHz", "EMULATED: one tick is one instruction" */

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "../describe/describe.h"
+#include "../describe/guest.h"
 #include "../output/table.h"
 #include "../output/units.h"
 #include "axes.h"
@@ -133,18 +134,32 @@ static void leave_out_place(const struct figure *figure, char *text)
 		found[-(found > text)] = '\0'; /* it was the last: removes the blank before it */
 }
 
+/* Whether the figure draws the storm of a run. */
+static bool is_drawn(const void *arg, const struct run_storm *storm)
+{
+	const struct figure *figure = arg;
+
+	for (size_t i = 0; i < figure->count; i++)
+		if (figure->series[i].storm == storm)
+			return true;
+	return false;
+}
+
 static void describe_run(const struct figure *figure, const struct run *run, char *text,
 			 size_t size)
 {
 	char part[PLOT_TEXT];
 	size_t used = 0;
 	char *(*const parts[])(const struct run *, char *,
-			       size_t) = {describe_target, describe_host,     describe_clock,
-					  describe_plan,   describe_settings, describe_kernel};
+			       size_t) = {NULL,		 describe_host,	    describe_clock,
+					  describe_plan, describe_settings, describe_kernel};
 
 	text[0] = '\0';
 	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++) {
-		parts[i](run, part, sizeof(part));
+		if (parts[i])
+			parts[i](run, part, sizeof(part));
+		else
+			describe_target_of(run, is_drawn, figure, part, sizeof(part));
 		leave_out_place(figure, part);
 		if (!*part)
 			continue;

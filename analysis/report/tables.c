@@ -7,6 +7,7 @@
 
 #include "../../results/compose.h"
 #include "../describe/describe.h"
+#include "../describe/guest.h"
 #include "../output/units.h"
 #include "../show/kernel.h"
 #include "html.h"
@@ -45,6 +46,7 @@ static void put_storm(const struct run *run, const struct run_storm *storm, FILE
 	put_text(out, storm->kind);
 	put_text(out, leg_name[main]);
 	put_text(out, leg->site);
+	put_text(out, *describe_guest(run, storm, text, sizeof(text)) ? text : "-");
 	put_ticks(out, leg->all.p50);
 	report_number(out, hz > 0 ? leg->all.p50 / hz : NAN,
 		      units_ns(text, sizeof(text), leg->all.p50, hz > 0 ? hz : 1));
@@ -69,12 +71,12 @@ void report_storms(const struct run *run, size_t index, FILE *out)
 		const char *text;
 		bool left;
 	} heads[] = {
-		{"storm", true},       {"kind", true},	       {"leg", true},
-		{"stamps", true},      {"p50", false},	       {"time", false},
-		{"\302\261 %", false}, {"p99", false},	       {"p99.9", false},
-		{"max", false},	       {"exit", false},	       {"handler", false},
-		{"resume", false},     {"their stamps", true}, {"control", false},
-		{"n", false},	       {"disturbed", false},
+		{"storm", true},    {"kind", true},	   {"leg", true},
+		{"stamps", true},   {"guest", true},	   {"p50", false},
+		{"time", false},    {"\302\261 %", false}, {"p99", false},
+		{"p99.9", false},   {"max", false},	   {"exit", false},
+		{"handler", false}, {"resume", false},	   {"their stamps", true},
+		{"control", false}, {"n", false},	   {"disturbed", false},
 	};
 	char clock[128];
 

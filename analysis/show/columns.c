@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "../describe/describe.h"
+#include "../describe/guest.h"
 #include "../output/units.h"
 
 #define CELL 40
@@ -21,10 +22,18 @@ static void put_name(const struct show_view *view, const struct run_storm *storm
 
 static void put_cpl(const struct show_view *view, const struct run_storm *storm, char *text)
 {
-	const json_t *cpl = json_object_get(storm->json, "cpl");
+	double cpl = describe_cpl(view->run, storm);
 
-	if (view->mixed_cpl && json_is_integer(cpl))
-		snprintf(text, CELL, "%d", (int)json_integer_value(cpl));
+	if (view->mixed.cpl)
+		snprintf(text, CELL, isnan(cpl) ? "-" : "%.0f", cpl);
+}
+
+static void put_mode(const struct show_view *view, const struct run_storm *storm, char *text)
+{
+	const char *mode = describe_mode(view->run, storm);
+
+	if (view->mixed.mode)
+		snprintf(text, CELL, "%s", *mode ? mode : "-");
 }
 
 static const struct run_leg *main_leg(const struct run_storm *storm)
@@ -133,12 +142,19 @@ static const struct {
 	int where, rank;
 	put_cell *put;
 } columns[] = {
-	{"storm", false, ALWAYS, 0, put_name},	    {"cpl", true, ALWAYS, 2, put_cpl},
-	{"p50", true, ALWAYS, 0, put_p50},	    {"time", true, ALWAYS, 5, put_time},
-	{"+-%", true, ALWAYS, 1, put_interval},	    {"p99", true, ALWAYS, 0, put_p99},
-	{"p99.9", true, ALWAYS, 6, put_p999},	    {"max", true, ALWAYS, 8, put_max},
-	{"exit", true, WITH_LEGS, 3, put_exit},	    {"handler", true, WITH_LEGS, 3, put_handler},
-	{"resume", true, WITH_LEGS, 3, put_resume}, {"control", true, ALWAYS, 4, put_control},
+	{"storm", false, ALWAYS, 0, put_name},
+	{"cpl", true, ALWAYS, 0, put_cpl},
+	{"mode", false, ALWAYS, 0, put_mode},
+	{"p50", true, ALWAYS, 0, put_p50},
+	{"time", true, ALWAYS, 5, put_time},
+	{"+-%", true, ALWAYS, 1, put_interval},
+	{"p99", true, ALWAYS, 0, put_p99},
+	{"p99.9", true, ALWAYS, 6, put_p999},
+	{"max", true, ALWAYS, 8, put_max},
+	{"exit", true, WITH_LEGS, 3, put_exit},
+	{"handler", true, WITH_LEGS, 3, put_handler},
+	{"resume", true, WITH_LEGS, 3, put_resume},
+	{"control", true, ALWAYS, 4, put_control},
 	{"n", true, ALWAYS, 7, put_count},
 };
 _Static_assert(sizeof(columns) / sizeof(*columns) == SHOW_COLUMNS, "a layout has all columns");

@@ -4,13 +4,14 @@
 #define ANALYSIS_SHOW_COLUMNS_H
 
 #include "../describe/groups.h"
+#include "../describe/guest.h"
 #include "../output/table.h"
 
-#define SHOW_COLUMNS 13
+#define SHOW_COLUMNS 14
 
 struct show_view {
 	const struct run *run;
-	bool mixed_cpl; /* storms ran at different CPLs, so each row has its own */
+	struct describe_mixed mixed; /* storms had different guests, so each row says its own */
 };
 
 struct show_layout {

@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "../../results/compose.h"
+#include "../describe/describe.h"
+#include "../describe/guest.h"
 #include "../output/units.h"
 
 #define CELL 32
@@ -79,9 +81,10 @@ static double overhead(const json_t *event)
 	return sum;
 }
 
-static void add_storm(struct table *table, const struct run_storm *storm, const bool *used,
-		      bool shared)
+static void add_storm(struct table *table, const struct run *run, const struct run_storm *storm,
+		      const bool *used, bool shared)
 {
+	struct describe_mixed mixed = describe_mixed(run);
 	bool named = false;
 	char text[CELL];
 	const char *name;
@@ -94,6 +97,9 @@ static void add_storm(struct table *table, const struct run_storm *storm, const 
 			continue;
 		table_row(table);
 		table_cell(table, "%s", named ? "" : storm->name);
+		if (mixed.cpl || mixed.mode)
+			table_cell(table, "%s",
+				   named ? "" : describe_guest(run, storm, text, sizeof(text)));
 		table_cell(table, "%s", name);
 		named = true;
 		for (size_t i = 0; i < PLACES; i++)
@@ -111,6 +117,7 @@ static void add_storm(struct table *table, const struct run_storm *storm, const 
 struct table *show_counters(const struct run *run)
 {
 	struct table *table = table_new("Events, mean per operation");
+	struct describe_mixed mixed = describe_mixed(run);
 	bool used[PLACES] = {false}, shared = false;
 	const char *name;
 	json_t *event;
@@ -125,6 +132,8 @@ struct table *show_counters(const struct run *run)
 			shared |= time_on_pmu(event) < 0.9995;
 		}
 	table_column(table, "storm", false);
+	if (mixed.cpl || mixed.mode)
+		table_column(table, "guest", false);
 	table_column(table, "event", false);
 	for (size_t place = 0; place < PLACES; place++)
 		if (used[place])
@@ -133,7 +142,7 @@ struct table *show_counters(const struct run *run)
 	if (shared)
 		table_column(table, "on PMU", true);
 	for (size_t i = 0; i < run->storms; i++)
-		add_storm(table, &run->storm[i], used, shared);
+		add_storm(table, run, &run->storm[i], used, shared);
 	table_note(
 		table,
 		"host, guest: events outside and inside the guest%s; overhead: events that "

@@ -8,6 +8,7 @@
 
 #include "../../results/compose.h"
 #include "../describe/describe.h"
+#include "../describe/guest.h"
 #include "../output/table.h"
 
 #define SHOW_SCHEMA "exitstorm-show/1"
@@ -27,6 +28,9 @@ static const struct {
 static const char *const csv_head[] = {"target", "clock",    "storm",	  "kind", "status",
 				       "exits",	 "expected", "disturbed", "lost", "control",
 				       "leg",	 "site",     "records",	  "count"};
+
+/* The last columns: what ran where, as measured. */
+static const char *const csv_guest[] = {"cpl", "mode", "kvm_kind", "nesting"};
 
 static void number_cell(struct table *table, double value)
 {
@@ -70,6 +74,14 @@ static void leg_cells(struct table *table, enum leg which, const struct run_leg 
 	number_cell(table, clean ? NAN : leg->ci_high);
 }
 
+static void guest_cells(struct table *table, const struct run *run, const struct run_storm *storm)
+{
+	number_cell(table, describe_cpl(run, storm));
+	table_cell(table, "%s", describe_mode(run, storm));
+	table_cell(table, "%s", run_string(run, "target.kvm_kind"));
+	table_cell(table, "%s", run_string(run, "target.nesting"));
+}
+
 int show_csv(const struct run *run, FILE *out)
 {
 	struct table *table = table_new(NULL);
@@ -84,6 +96,8 @@ int show_csv(const struct run *run, FILE *out)
 	table_column(table, "p50_ci95_low", true);
 	table_column(table, "p50_ci95_high", true);
 	table_column(table, "why", false);
+	for (size_t i = 0; i < sizeof(csv_guest) / sizeof(*csv_guest); i++)
+		table_column(table, csv_guest[i], false);
 	for (size_t i = 0; i < run->storms; i++) {
 		const struct run_storm *storm = &run->storm[i];
 		bool any = false;
@@ -94,6 +108,8 @@ int show_csv(const struct run *run, FILE *out)
 			for (int clean = 0; clean < 2; clean++) {
 				storm_cells(table, run, storm);
 				leg_cells(table, leg, &storm->leg[leg], clean);
+				table_cell(table, "%s", "");
+				guest_cells(table, run, storm);
 			}
 			any = true;
 		}
@@ -103,6 +119,7 @@ int show_csv(const struct run *run, FILE *out)
 		for (size_t j = 0; j < 4 + STATS_FIELDS + 2; j++)
 			table_cell(table, "%s", "");
 		table_cell(table, "%s", storm->why ? storm->why : "");
+		guest_cells(table, run, storm);
 	}
 	error = table_print(table, out, TABLE_CSV, 0);
 	table_free(table);
@@ -117,9 +134,10 @@ static json_t *copy(const struct run *run, const char *path)
 static json_t *storm_json(const struct run_storm *storm)
 {
 	static const char *const kept[] = {
-		"name",	  "kind",    "raw_reason",     "exits_per_op", "cpl",
-		"status", "why",     "exits",	       "expected",     "disturbed",
-		"lost",	  "control", "stamp_overhead", "controls",     "core_cycles_per_tick"};
+		"name",	   "kind",	     "raw_reason", "exits_per_op",
+		"cpl",	   "native",	     "status",	   "why",
+		"exits",   "expected",	     "disturbed",  "lost",
+		"control", "stamp_overhead", "controls",   "core_cycles_per_tick"};
 	enum leg main = describe_main_leg(storm);
 	json_t *object = json_object(), *legs = json_object();
 

@@ -2,6 +2,7 @@
 #include "kernel.h"
 
 #include "../describe/describe.h"
+#include "../describe/guest.h"
 #include "../output/units.h"
 
 /* In the order of a round trip. */
@@ -39,6 +40,7 @@ size_t show_kernel_legs(const struct run *run, enum leg used[LEGS])
 struct table *show_kernel(const struct run *run)
 {
 	char title[256], stamps[200], number[32];
+	struct describe_mixed mixed = describe_mixed(run);
 	enum leg used[LEGS];
 	size_t count = show_kernel_legs(run, used);
 	struct table *table;
@@ -49,6 +51,8 @@ struct table *show_kernel(const struct run *run)
 	if (!table)
 		return NULL;
 	table_column(table, "storm", false);
+	if (mixed.cpl || mixed.mode)
+		table_column(table, "guest", false);
 	for (size_t i = 0; i < count; i++)
 		table_column(table, leg_name[used[i]], true);
 	for (size_t j = 0; j < run->storms; j++) {
@@ -58,6 +62,8 @@ struct table *show_kernel(const struct run *run)
 			continue;
 		table_row(table);
 		table_cell(table, "%s", storm->name);
+		if (mixed.cpl || mixed.mode)
+			table_cell(table, "%s", describe_guest(run, storm, number, sizeof(number)));
 		for (size_t i = 0; i < count; i++)
 			table_cell(table, "%s",
 				   describe_has(storm, used[i])

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "../describe/describe.h"
+#include "../describe/guest.h"
 #include "../output/table.h"
 #include "../output/units.h"
 

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "../describe/describe.h"
+#include "../describe/guest.h"
 #include "../output/table.h"
 #include "../output/units.h"
 #include "counters.h"
@@ -67,16 +68,40 @@ static void put_name(const struct run_storm *storm, FILE *out)
 		fprintf(out, "(%s)", units_ticks(number, sizeof(number), json_number_value(p50)));
 }
 
+/*
+ * Storms with the same status, reason and guest share a line. Skipped ones may never have had a
+ * guest.
+ */
+static bool share_line(const struct run *run, const struct run_storm *one,
+		       const struct run_storm *other)
+{
+	return !strcmp(one->status, other->status) && same(one->why, other->why) &&
+	       (!strcmp(one->status, "skipped") || describe_same_guest(run, one, other));
+}
+
 static bool listed_before(const struct run *run, size_t index, const char *status)
 {
 	for (size_t i = 0; i < index; i++)
 		if (!strcmp(run->storm[i].status, status) &&
-		    same(run->storm[i].why, run->storm[index].why))
+		    share_line(run, &run->storm[i], &run->storm[index]))
 			return true;
 	return false;
 }
 
-/* Storms with the same status and reason share a line. */
+/* The guest of operations without an exit, whose costs are in the line, if others had another. */
+static void put_guest(const struct run *run, const struct run_storm *storm, FILE *out)
+{
+	bool differs = false;
+	char guest[40];
+
+	for (size_t i = 0; i < run->storms; i++)
+		differs |= describe_measured(&run->storm[i]) &&
+			   !describe_same_guest(run, &run->storm[i], storm);
+	if (differs && !strcmp(storm->status, "no_exit") &&
+	    *describe_guest(run, storm, guest, sizeof(guest)))
+		fprintf(out, ", at %s", guest);
+}
+
 static bool list_status(const struct run *run, const char *status, const char *heading, FILE *out)
 {
 	bool any = false;
@@ -94,11 +119,12 @@ static bool list_status(const struct run *run, const char *status, const char *h
 		put_name(storm, out);
 		for (size_t j = i + 1; j < run->storms; j++) {
 			if (strcmp(run->storm[j].status, status) ||
-			    !same(run->storm[j].why, storm->why))
+			    !share_line(run, &run->storm[j], storm))
 				continue;
 			fputs(", ", out);
 			put_name(&run->storm[j], out);
 		}
+		put_guest(run, storm, out);
 		why = strdup(storm->why ? storm->why : "no reason was recorded");
 		fprintf(out, ": %s\n", why ? table_clean(why) : "");
 		free(why);
@@ -257,7 +283,8 @@ int show_notes(const struct run *run, char **text)
 		return -ENOMEM;
 	listed |= list_status(
 		run, "no_exit",
-		"No exit seen, so no figure (in brackets: the operation's own p50):", out);
+		"No exit for each operation, so no figure (in brackets: the operation's own p50):",
+		out);
 	listed |= list_status(run, "skipped", "Skipped:", out);
 	listed |= list_status(run, "failed", "FAILED:", out);
 	for (size_t i = 0; i < run->storms; i++) {

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "../describe/describe.h"
+#include "../describe/guest.h"
 #include "../describe/groups.h"
 #include "columns.h"
 #include "counters.h"
@@ -157,26 +158,9 @@ out:
 	return error;
 }
 
-/* If all storms ran at one CPL, the title has it and the column is left out. */
-static bool mixed_cpl(const struct run *run)
-{
-	const json_t *first = NULL;
-
-	for (size_t i = 0; i < run->storms; i++) {
-		const json_t *cpl = json_object_get(run->storm[i].json, "cpl");
-
-		if (!describe_measured(&run->storm[i]) || !json_is_integer(cpl))
-			continue;
-		if (first && !json_equal(first, cpl))
-			return true;
-		first = cpl;
-	}
-	return false;
-}
-
 int show_print(const struct run *run, FILE *out, enum table_form form, int width)
 {
-	struct show_view view = {.run = run, .mixed_cpl = mixed_cpl(run)};
+	struct show_view view = {.run = run, .mixed = describe_mixed(run)};
 	struct group *groups;
 	size_t count;
 	int error;

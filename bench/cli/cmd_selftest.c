@@ -41,10 +41,13 @@ static void print_head(const json_t *run)
 {
 	const json_t *tool = json_object_get(run, "tool"), *target = json_object_get(run, "target");
 
-	printf("exitstorm selftest %s (%s), target %s\n",
+	const char *kind = json_string_value(json_object_get(target, "kvm_kind"));
+
+	printf("exitstorm selftest %s (%s), target %s%s%s%s\n",
 	       json_string_value(json_object_get(tool, "version")),
 	       json_string_value(json_object_get(tool, "commit")),
-	       json_string_value(json_object_get(target, "name")));
+	       json_string_value(json_object_get(target, "name")), kind ? " (" : "",
+	       kind ? kind : "", kind ? ")" : "");
 	if (json_is_true(json_object_get(target, "emulated")))
 		printf("clock      EMULATED: %s, not the time of hardware\n",
 		       json_string_value(json_object_get(target, "clock")));
@@ -67,16 +70,29 @@ static const json_t *storm_leg(const json_t *storm)
 	return leg;
 }
 
+/* "3", "0 i": its CPL, and whether it was interpreted; "-": it has not run. */
+static const char *storm_guest(const json_t *storm, char text[8])
+{
+	const json_t *cpl = json_object_get(storm, "cpl");
+	bool interpreted = json_is_false(json_object_get(storm, "native"));
+
+	if (!json_is_integer(cpl) || !storm_leg(storm))
+		return "-";
+	snprintf(text, 8, "%d%s", (int)json_integer_value(cpl), interpreted ? " i" : "");
+	return text;
+}
+
 static void add_storm(struct table *table, const json_t *storm, const char *unit)
 {
 	const json_t *leg = storm_leg(storm);
 	const char *why = json_string_value(json_object_get(storm, "why"));
 	double p50 = json_number_value(json_object_get(json_object_get(leg, "all"), "p50"));
-	char ticks[32];
+	char ticks[32], guest[8];
 
 	table_row(table);
 	table_cell(table, "%s", json_string_value(json_object_get(storm, "status")));
 	table_cell(table, "%s", json_string_value(json_object_get(storm, "name")));
+	table_cell(table, "%s", storm_guest(storm, guest));
 	if (leg)
 		table_cell(table, "%s %s", units_ticks(ticks, sizeof(ticks), p50), unit);
 	else
@@ -99,6 +115,7 @@ static int print_block(const struct session *session)
 		return cli_fail("no memory");
 	table_column(table, "status", false);
 	table_column(table, "storm", false);
+	table_column(table, "CPL", false);
 	table_column(table, "median, or why there is none", false);
 	request_warn_of_clock(variant);
 	print_head(variant->json);
@@ -158,6 +175,6 @@ const struct command cmd_selftest = {
 	.text = "try every storm and print a summary for a bug report",
 	.options = options,
 	.notes = "Exits 1 if a storm fails; skipped storms and those without an exit do not "
-		 "count.\n",
+		 "count.\nCPL 0 i: the hypervisor interpreted the guest's instructions.\n",
 	.run = selftest,
 };

@@ -11,19 +11,8 @@
 
 #include "environment.h"
 #include "findings_list.h"
+#include "kvm_kind.h"
 #include "sysfs.h"
-
-static const char *vendor_module(void)
-{
-	static const char *const modules[] = {"kvm_intel", "kvm_amd", "kvm_pvm"};
-	size_t i;
-
-	for (i = 0; i < sizeof(modules) / sizeof(*modules); i++) {
-		if (sysfs_exists("/sys/module/%s", modules[i]))
-			return modules[i];
-	}
-	return NULL;
-}
 
 static void no_kvm(struct findings *findings, const struct cpu *cpu)
 {
@@ -80,7 +69,7 @@ static void kvm_refused(struct findings *findings, const char *path, int error)
 
 static void usable_kvm(struct findings *findings)
 {
-	const char *module = vendor_module();
+	const char *module = kvm_module();
 	char nested[16] = "";
 	bool on;
 

@@ -64,7 +64,7 @@ struct run_sink {
 	 * storm), or those of one storm's VM that differ from them. NULL: not wanted.
 	 */
 	int (*controls)(void *arg, u32 storm, const struct hv_control *controls, u32 count);
-	/* What the clock was found to count, at least once in each boot. NULL: not wanted. */
+	/* The finding about the clock, at least once in each boot. NULL: not wanted. */
 	int (*clock)(void *arg, const struct clock_finding *finding);
 	/* The reason of an error that no other function has returned. NULL: not wanted. */
 	void (*error)(void *arg, const char *why);

@@ -9,6 +9,7 @@
 #include "../../results/compose.h"
 #include "../../trace/clock_check.h"
 #include "../machine/environment.h"
+#include "../machine/kvm_kind.h"
 #include "vcpu_threads.h"
 #include "target.h"
 
@@ -238,6 +239,32 @@ static json_t *kernel_json(const struct plan *plan)
 			    (json_int_t)kernel.missed);
 }
 
+/*
+ * target{}.kvm_kind. Where no module shows: only kvm-pvm runs guests natively at CPL 3 alone, and
+ * interprets CPL 0.
+ */
+static json_t *kind_json(void)
+{
+	const char *kind = kvm_kind(kvm_module());
+
+	if (!kind && level_preferred() == 3)
+		kind = "kvm-pvm";
+	return compose_text_or_null(kind);
+}
+
+/* target{}.nesting: a KVM on VMX or SVM that a hypervisor below offers. Emulators are no such. */
+static json_t *nesting_json(void)
+{
+	const char *module = kvm_module();
+	char below[192];
+
+	if (!module || !strcmp(module, "kvm_pvm") || environment_emulated() ||
+	    !environment_hypervisor(below, sizeof(below)))
+		return json_null();
+	return compose_format("guest at L2, under this machine's %s (L1), under %s (L0)", module,
+			      below);
+}
+
 static json_t *kvm_describe(const struct plan *plan)
 {
 	u8 cpl = level_of(plan, 0);
@@ -245,12 +272,13 @@ static json_t *kvm_describe(const struct plan *plan)
 	/* KVM in an emulated machine: the exits are real, their cost is the emulator's. */
 	bool emulated = environment_emulated();
 
-	return compose_pack("{s:s, s:s, s:b, s:s, s:i, s:i, s:o, s:n, s:s, s:o}", "name",
+	return compose_pack("{s:s, s:s, s:b, s:s, s:i, s:i, s:o, s:o, s:o, s:s, s:o}", "name",
 			    target_kvm.name, "backend", hv_kvm.name, "emulated", emulated, "clock",
 			    emulated ? "emulated-tsc" : "tsc", "clock_granularity",
 			    (int)runner_granularity(), "guest_cpl", (int)cpl, "guest_native",
-			    native == ~0U ? json_null() : json_boolean(native), "nesting",
-			    "raw_space", hv_kvm.raw_space, "kernel_stamps", kernel_json(plan));
+			    native == ~0U ? json_null() : json_boolean(native), "kvm_kind",
+			    kind_json(), "nesting", nesting_json(), "raw_space", hv_kvm.raw_space,
+			    "kernel_stamps", kernel_json(plan));
 }
 
 static const char *kvm_site(const struct plan *plan, const struct storm *storm, enum leg leg)

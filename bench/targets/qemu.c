@@ -16,6 +16,7 @@
 #include "../../results/memory.h"
 #include "../../results/program.h"
 #include "../machine/environment.h"
+#include "../machine/kvm_kind.h"
 #include "boot_queue.h"
 #include "raw_target.h"
 
@@ -138,13 +139,15 @@ static const char *version(void)
 
 static json_t *qemu_describe(const struct plan *plan)
 {
-	return compose_pack("{s:s, s:s, s:s, s:b, s:s, s:i, s:i, s:n, s:o, s:s, s:s}", "name",
+	const char *kind = uses_kvm(plan) ? kvm_kind(nesting_module()) : NULL;
+
+	return compose_pack("{s:s, s:s, s:s, s:b, s:s, s:i, s:i, s:n, s:o, s:o, s:s, s:s}", "name",
 			    target_qemu.name, "emulator", version(), "backend", backend_of(plan),
 			    "emulated", emulated(plan), "clock", clock_of(plan),
 			    "clock_granularity", 1, "guest_cpl",
-			    plan->setting[SETTING_CPL] == CPL_3 ? 3 : 0, "guest_native", "nesting",
-			    nesting_of(plan), "raw_space", backend_of(plan), "model",
-			    uses_kvm(plan) ? "host" : "EPYC");
+			    plan->setting[SETTING_CPL] == CPL_3 ? 3 : 0, "guest_native", "kvm_kind",
+			    compose_text_or_null(kind), "nesting", nesting_of(plan), "raw_space",
+			    backend_of(plan), "model", uses_kvm(plan) ? "host" : "EPYC");
 }
 
 static const char *qemu_site(const struct plan *plan, const struct storm *storm, enum leg leg)

@@ -10,6 +10,7 @@
 #include "../../results/anonymous.h"
 #include "../../results/compose.h"
 #include "../machine/environment.h"
+#include "../machine/kvm_kind.h"
 #include "../machine/version.h"
 #include "output.h"
 #include "saved_storms.h"
@@ -117,20 +118,22 @@ json_t *save_json(struct save *save, const struct aggregate *aggregate,
 {
 	struct kvm_trace_lost lost = kvm_trace_lost(aggregate->trace);
 	const char *raw_space;
+	const char *kind = kvm_kind(kvm_module());
 	char interval[32], text[128];
 	u64 exits;
 	json_t *storms = storms_json(save, aggregate, &raw_space, &exits), *json;
 
 	snprintf(interval, sizeof(interval), "%g", about->interval);
 	json = compose_pack(
-		"{s:{s:s, s:s}, s:s, s:f, s:{s:s, s:s, s:b, s:s, s:n, s:n, s:n, s:s, s:s}, s:o, "
+		"{s:{s:s, s:s}, s:s, s:f, s:{s:s, s:s, s:b, s:s, s:n, s:n, s:n, s:o, s:s, s:s}, "
+		"s:o, "
 		"s:{s:s, s:s}, s:{}, s:{s:I, s:I, s:i, s:I, s:I, s:i, s:[]}, s:o, s:o}",
 		"tool", "version", EXITSTORM_VERSION, "commit", EXITSTORM_COMMIT, "started",
 		about->started, "duration_s", aggregate->total_seconds, "target", "name", "trace",
 		"backend", "kvm", "emulated", 0, "clock", "tsc", "clock_granularity", "guest_cpl",
-		"guest_native", "nesting", "", "raw_space", raw_space, "host",
-		environment_host(false), "settings", "interval", interval, "events",
-		about->every ? "on" : "off", "controls", "plan", "exits",
+		"guest_native", "kvm_kind", compose_text_or_null(kind), "nesting", "", "raw_space",
+		raw_space, "host", environment_host(false), "settings", "interval", interval,
+		"events", about->every ? "on" : "off", "controls", "plan", "exits",
 		(json_int_t)(exits / save->repeats + 1), "repeats", (json_int_t)save->repeats,
 		"warmup", 0, "vcpus", (json_int_t)(aggregate->threads ? aggregate->threads : 1),
 		"samples", (json_int_t)(about->every ? exits : 0), "seed", 0, "cpus", "storms",

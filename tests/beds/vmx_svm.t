@@ -79,7 +79,7 @@ like "$out" "^  settings.vmload: each -> batch$" "compare lists vmload=batch"
 
 # A storm finds out by itself that an emulator ignores its intercept, and has no figure.
 like "$("$EXITSTORM" show "$tmp/svm" | tr -s '\n ' ' ')" \
-	"No exit seen, so no figure .*monitor\([0-9]+\): raw SVM counted 0 exits for 64 operations: this CPU or kernel does not exit on it" \
+	"No exit for each operation, so no figure .*monitor\([0-9]+\): raw SVM counted 0 exits for 64 operations: this CPU or kernel does not exit on it" \
 	"Bochs ignores the intercept of MONITOR, and show reports no exit"
 
 if [ -n "$qemu" ]; then

@@ -299,6 +299,11 @@ fails 1 "different sites of a leg" "$EXITSTORM" compare "$tmp/a" "$tmp/site" -l 
 like "$err" "exit stamped at kvm-ioctl, in new at kvm-tracepoint" "the error names both"
 run "$EXITSTORM" compare "$tmp/a" "$tmp/site" -l exit --force
 like "$out" "^pio_out exit .*sites" "--force compares them with a label"
+change level b 'storms["hlt"].update(cpl=3, native=True)'
+run "$EXITSTORM" compare "$tmp/a" "$tmp/level"
+like "$(printf '%s' "$out" | tr -s ' \n' ' ')" "hlt [0-9][^;]*; guests differ" "guests that differ are told"
+like "$(printf '%s' "$out" | tr -s ' \n' ' ')" "syscall( \(CPL| [0-9][^()]*\(CPL) 3\)" "a row names a guest that most storms do not have"
+unlike "$out" "pio_out.*guests differ" "... which concerns only that storm"
 change vmx a 'for s in run["storms"]:
     for leg in s["legs"].values(): leg["site"] = leg["site"].replace("kvm-ioctl", "vmx-asm")'
 change svm b 'for s in run["storms"]:

@@ -71,10 +71,14 @@ is "$(printf '%s\n' "$data" | awk '$2 < last { print "falls" } { last = $2 } END
 	"a distribution rises to 1"
 like "$values" "^TITLE\[1\] = 'pio_out'" "the legend names the storm"
 like "$values" "CAPTION.*round_trip: guest''s last stamp to guest''s first \(stamps: guest\)" "the caption says the leg"
+like "$values" "kvm target, guest at CPL 0 on " "the caption says the guest"
+unlike "$values" "CPL 3" "... not that of storms that are not drawn"
 like "$values" "n = 200 x 5 repeats" "the caption says n and repeats"
 like "$values" "TSC at 2.300 GHz" "the caption says the clock"
 like "$values" "^XLABEL = 'round trip \(TSC ticks\)'" "the axis has its unit"
 like "$values" "^TOP_AXIS = 1" "ticks are time, too"
+spy run -s pio_out,hlt,syscall
+like "$values" "kvm target, guest at CPL 0; syscall at CPL 3 on " "a caption that would mix guests names them"
 spy run -s pio_out --leg exit
 like "$values" "stamps: kvm-ioctl" "the caption says the site of a leg in the host"
 spy run

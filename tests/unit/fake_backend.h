@@ -15,6 +15,7 @@
 
 static struct fake {
 	u64 exits_per_op;      /* of the storm's loop */
+	u64 exit_every;	       /* operations of the storm that make one more exit; 0: none */
 	u64 exits_per_stamp;   /* of the stamps of storm and control */
 	u64 round_trip, empty; /* ticks between the stamps of the storm, of the control */
 	u64 emulated_per_op;   /* 0: runs natively */
@@ -127,6 +128,7 @@ static void fake_operation(struct hv_vcpu *vcpu, const struct hv_loop *loop, u32
 	fake.counts.emulated += fake.emulated_per_op;
 	fake.counts.exits += stamped ? fake.exits_per_stamp : 0;
 	fake.counts.exits += storm ? fake.exits_per_op : 0;
+	fake.counts.exits += storm && fake.exit_every && i % fake.exit_every == 0;
 	fake.operations += storm;
 	if (storm && !(fake.other_after && fake.operations >= fake.other_after))
 		fake.counts.expected += fake.exits_per_op;

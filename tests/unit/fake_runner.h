@@ -144,7 +144,7 @@ static void run(const char *name)
 		.backend = &hv_fake,
 		.image = guest_image,
 		.image_size = guest_image_end - guest_image,
-		.vcpus = 1,
+		.vcpus = runner_vcpus(storm, &plan), /* of which one runs */
 	};
 	struct runner runner = {.storm = storm,
 				.plan = &plan,

@@ -4,7 +4,9 @@
 
 #include <time.h>
 
+#include "../../bench/machine/cpu.h"
 #include "../../bench/machine/environment.h"
+#include "../../bench/machine/kvm_kind.h"
 #include "../../bench/machine/sysfs.h"
 #include "../../bench/session/background_load.h"
 
@@ -123,6 +125,26 @@ static void test_host_of_a_machine(void **state)
 	json_decref(host);
 }
 
+/* A module that is loaded serves /dev/kvm; of those built in, the one that fits the CPU. */
+static void test_kind_of_kvm(void **state)
+{
+	struct cpu cpu;
+
+	(void)state;
+	cpu_read(&cpu);
+	assert_null(kvm_kind(kvm_module()));
+	put("/sys/module/kvm_intel/parameters/nested", "Y");
+	assert_string_equal(kvm_kind(kvm_module()), "kvm_intel");
+	put("/sys/module/kvm_amd/parameters/nested", "1");
+	if (cpu.vmx || cpu.svm)
+		assert_string_equal(kvm_module(), cpu.vmx ? "kvm_intel" : "kvm_amd");
+	else
+		assert_null(kvm_module());
+	put("/sys/module/kvm_pvm/initstate", "live");
+	assert_string_equal(kvm_module(), "kvm_pvm");
+	assert_string_equal(kvm_kind(kvm_module()), "kvm-pvm");
+}
+
 static void test_anonymous_host_has_no_command_line(void **state)
 {
 	json_t *host;
@@ -236,6 +258,7 @@ int main(void)
 		on_a_machine(test_files_are_read_without_blanks_at_the_ends),
 		on_a_machine(test_host_of_an_empty_machine_is_null_everywhere),
 		on_a_machine(test_host_of_a_machine),
+		on_a_machine(test_kind_of_kvm),
 		on_a_machine(test_anonymous_host_has_no_command_line),
 		on_a_machine(test_text_that_is_not_utf8_is_cleaned),
 		cmocka_unit_test(test_default_cpus_end_with_cpu_0),

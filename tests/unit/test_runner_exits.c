@@ -118,16 +118,53 @@ static void test_fewer_exits_than_asked_fail_with_both_numbers(void **state)
 	assert_int_equal(seen.count[LEG_ROUND_TRIP][0], 0);
 }
 
-/* KVM's emulator leaves the guest for reasons of its own, too. */
-static void test_fewer_exits_of_an_interpreted_guest_are_no_exit(void **state)
+/* No matter how the guest runs, and whether the storm waits for an event. */
+static void test_fewer_exits_fail_everywhere(void **state)
 {
 	(void)state;
 	fake.emulated_per_op = 12;
 	fake.fewer_after = 20;
 	run("mov_cr0_wp");
 	assert_int_equal(seen.err, 0);
-	assert_int_equal(seen.result.status, STORM_NO_EXIT);
-	assert_non_null(strstr(seen.result.why, "1000 operations"));
+	assert_int_equal(seen.result.native, 0);
+	assert_int_equal(seen.result.status, STORM_FAILED);
+	assert_non_null(strstr(seen.result.why, "1000 exits were asked for"));
+	setup(NULL);
+	fake.fewer_after = 20;
+	run("self_ipi_sti_hlt");
+	assert_int_equal(seen.result.status, STORM_FAILED);
+	assert_non_null(strstr(seen.result.why, "1000 exits were asked for"));
+}
+
+/* vCPUs that wait for each other: at least one exit is asked for, or none (ple_round_robin). */
+static void test_fewer_exits_of_waiting_vcpus(void **state)
+{
+	static const struct {
+		const char *storm;
+		u64 every;
+		s32 status;
+	} cases[] = {
+		{"ipi", 1, STORM_MEASURED},
+		{"ipi", 2, STORM_FAILED},
+		{"ipi", 0, STORM_NO_EXIT},
+		{"ple_round_robin", 2, STORM_NO_EXIT},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		setup(NULL);
+		fake.exits_per_op = cases[i].every == 1;
+		fake.exit_every = cases[i].every > 1 ? cases[i].every : 0;
+		run(cases[i].storm);
+		assert_int_equal(seen.err, 0);
+		assert_int_equal(seen.result.status, cases[i].status);
+		if (cases[i].status == STORM_FAILED) {
+			assert_int_equal(seen.result.asked, 1000);
+			assert_int_equal(seen.result.seen, 500);
+			assert_non_null(strstr(seen.result.why,
+					       "1000 exits were asked for and 500 were counted"));
+		}
+	}
 }
 
 int main(void)
@@ -142,7 +179,8 @@ int main(void)
 		TEST(test_a_baseline_is_measured_though_it_does_not_exit),
 		TEST(test_without_a_count_nothing_is_claimed),
 		TEST(test_fewer_exits_than_asked_fail_with_both_numbers),
-		TEST(test_fewer_exits_of_an_interpreted_guest_are_no_exit),
+		TEST(test_fewer_exits_fail_everywhere),
+		TEST(test_fewer_exits_of_waiting_vcpus),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

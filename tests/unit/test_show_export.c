@@ -12,12 +12,13 @@ static void test_csv_has_a_line_a_leg_all_and_clean(void **state)
 		 STORM("pio_out", "io", "3", SPLIT) "," NONE("mov_cr3", "no_exit", "why, so")));
 	show(TABLE_CSV, 0);
 	has("target,clock,storm,kind,status,exits,expected,disturbed,lost,control,leg,site,records,"
-	    "count,min,p50,p90,p99,p999,max,mean,stddev,mad,p50_ci95_low,p50_ci95_high,why\r\n");
+	    "count,min,p50,p90,p99,p999,max,mean,stddev,mad,p50_ci95_low,p50_ci95_high,why,"
+	    "cpl,mode,kvm_kind,nesting\r\n");
 	has("\nkvm,tsc,pio_out,io,measured,100,100,5,0,52,round_trip,guest,all,100,10000,10000,"
 	    "10000,"
-	    "10000,10000,10000,10000,0,0,9900,10101,\r\n");
+	    "10000,10000,10000,10000,0,0,9900,10101,,3,native,,\r\n");
 	has("\nkvm,tsc,pio_out,io,measured,100,100,5,0,52,exit,kvm-ioctl,clean,100,4000,");
-	has("\nkvm,tsc,mov_cr3,cr_write,no_exit,,,,,,,,,,,,,,,,,,,,,\"why, so\"\r\n");
+	has("\nkvm,tsc,mov_cr3,cr_write,no_exit,,,,,,,,,,,,,,,,,,,,,\"why, so\",3,native,,\r\n");
 }
 
 static void test_json_is_a_document_of_the_summaries(void **state)
