@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "notice.h"
 #include "why.h"
 
 #define NAMES 1000
@@ -148,6 +149,7 @@ static int make_parent(struct run_folder *folder, char *why)
 
 void run_folder_remove(struct run_folder *folder)
 {
+	fatal_unhook(&folder->hook);
 	temporary_remove(&folder->temporary);
 	/* rmdir() fails for folders that are no longer empty. */
 	while (folder->made && rmdir(folder->parent) == 0) {
@@ -161,8 +163,14 @@ void run_folder_remove(struct run_folder *folder)
 
 void run_folder_free(struct run_folder *folder)
 {
+	fatal_unhook(&folder->hook);
 	free(folder->parent);
 	free(folder->path);
+}
+
+static void remove_hooked(void *folder)
+{
+	run_folder_remove(folder);
 }
 
 int run_folder_create(struct run_folder *folder, const char *path, char *why)
@@ -170,6 +178,7 @@ int run_folder_create(struct run_folder *folder, const char *path, char *why)
 	int error;
 
 	*folder = (struct run_folder){0};
+	fatal_hook(&folder->hook, remove_hooked, folder);
 	error = resolve(folder, path, why);
 	if (!error)
 		error = make_parent(folder, why);
@@ -196,9 +205,8 @@ static int sync_path(const char *path)
 static int sync_one(const char *path, const struct stat *stat, int type, struct FTW *walk)
 {
 	(void)stat;
-	(void)type;
 	(void)walk;
-	return sync_path(path);
+	return type == FTW_DNR || type == FTW_NS ? -EIO : sync_path(path);
 }
 
 /* A rename onto a folder that is not empty fails, so that no name is tested first and taken later.
@@ -232,7 +240,12 @@ int run_folder_commit(struct run_folder *folder, char *why)
 		return why_say(why, error < -1 ? error : -EIO, "%s: cannot be written: %s",
 			       why_path(folder->path), strerror(error < -1 ? -error : EIO));
 	error = take_free_name(folder);
-	if (!error)
-		error = sync_path(folder->parent);
-	return error ? why_say(why, error, "%s: %s", why_path(folder->path), strerror(-error)) : 0;
+	if (error)
+		return why_say(why, error, "%s: %s", why_path(folder->path), strerror(-error));
+	/* It is there, and whole: its name alone may not be on the disk yet. */
+	error = sync_path(folder->parent);
+	if (error)
+		notice("%s: a power cut may lose it: its folder cannot be synced: %s",
+		       why_path(folder->path), strerror(-error));
+	return 0;
 }

@@ -13,6 +13,7 @@ struct run_folder {
 	char *parent;		    /* the folder of both */
 	unsigned made;		    /* trailing folders of `parent` that were made for this run */
 	struct temporary temporary; /* in `parent` */
+	struct fatal_hook hook;	    /* run_folder_remove() */
 };
 
 /* 0 or -errno; -EEXIST: the folder exists and is not empty. The caller frees it also on errors. */

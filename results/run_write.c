@@ -245,18 +245,6 @@ static int write_json(const struct run_writer *writer, const json_t *json, char 
 	return error;
 }
 
-/* Replaces *path by the folder that the run got. */
-static int tell_path(const struct run_writer *writer, char **path, char *why)
-{
-	char *got = strdup(writer->folder.path);
-
-	if (!got)
-		return no_memory(why);
-	free(*path);
-	*path = got;
-	return 0;
-}
-
 int run_commit(struct run_writer *writer, json_t *json, char **path, char *why)
 {
 	int error;
@@ -274,8 +262,11 @@ int run_commit(struct run_writer *writer, json_t *json, char **path, char *why)
 		run_abort(writer);
 		return error;
 	}
-	if (path)
-		error = tell_path(writer, path, why);
+	if (path) { /* by the one that the run got */
+		free(*path);
+		*path = writer->folder.path;
+		writer->folder.path = NULL;
+	}
 	writer_free(writer);
-	return error;
+	return 0;
 }

@@ -4,7 +4,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,11 +13,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "notice.h"
 #include "program.h"
 #include "trust.h"
+#include "why.h"
 
-#define SUFFIX 6 /* characters that tell those of one name apart */
-#define TRIES  100
+#define SUFFIX	     6 /* characters that tell those of one name apart */
+#define TRIES	     100
+#define REMOVE_TRIES 3
+#define DEPTH	     16 /* of folders in a folder that is removed */
 
 #define FALLBACK "/tmp"
 
@@ -37,18 +40,54 @@ const char *temporary_top(void)
 	return top;
 }
 
-static int remove_one(const char *path, const struct stat *stat, int type, struct FTW *walk)
+static int remove_entry(int parent, const char *name, unsigned int depth);
+
+/* Without opendir(), which needs memory. An error must not keep the other files. */
+static int remove_content(int folder, unsigned int depth)
 {
-	(void)stat;
-	(void)type;
-	(void)walk;
-	remove(path); /* an error must not keep the other files */
-	return 0;
+	char entries[4096] __attribute__((aligned(__alignof__(struct dirent64))));
+	int error = 0, failed;
+	ssize_t size;
+
+	while ((size = getdents64(folder, entries, sizeof(entries))) > 0)
+		for (ssize_t at = 0; at < size;) {
+			const struct dirent64 *entry = (const void *)(entries + at);
+
+			at += entry->d_reclen;
+			if (!strcmp(entry->d_name, ".") || !strcmp(entry->d_name, ".."))
+				continue;
+			failed = remove_entry(folder, entry->d_name, depth);
+			error = error ? error : failed;
+		}
+	return size < 0 ? -errno : error;
 }
 
-static void remove_tree(const char *path)
+static int remove_entry(int parent, const char *name, unsigned int depth)
 {
-	nftw(path, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+	int folder, error;
+
+	if (!unlinkat(parent, name, 0) || errno == ENOENT)
+		return 0;
+	if (errno != EISDIR)
+		return -errno;
+	if (depth == DEPTH)
+		return -ELOOP;
+	folder = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (folder < 0)
+		return -errno;
+	error = remove_content(folder, depth + 1);
+	close(folder);
+	return unlinkat(parent, name, AT_REMOVEDIR) && errno != ENOENT ? -errno : error;
+}
+
+/* Again where that helps: after a passing error, or entries that another process made meanwhile. */
+static int remove_tree(const char *path)
+{
+	int error = -EAGAIN;
+
+	for (int tries = 0; tries < REMOVE_TRIES && error; tries++)
+		error = remove_entry(AT_FDCWD, path, 0);
+	return error;
 }
 
 static bool has_name(const char *entry, const char *name)
@@ -141,8 +180,13 @@ static int open_new(const char *path, bool folder, mode_t mode)
 	if (fd >= 0)
 		return fd;
 	fd = -errno;
-	rmdir(path);
+	remove_tree(path);
 	return fd;
+}
+
+static void remove_hooked(void *temporary)
+{
+	temporary_remove(temporary);
 }
 
 static int make(struct temporary *temporary, const char *parent, const char *name, bool folder,
@@ -163,12 +207,14 @@ static int make(struct temporary *temporary, const char *parent, const char *nam
 			continue;
 		}
 		error = lock(temporary);
-		if (!error)
+		if (!error) {
+			fatal_hook(&temporary->hook, remove_hooked, temporary);
 			return 0;
+		}
 		if (error == -EAGAIN)
 			error = -EEXIST;
 		else
-			remove(temporary->path);
+			remove_tree(temporary->path);
 		close(temporary->fd);
 	}
 	temporary->path[0] = 0;
@@ -186,8 +232,11 @@ int temporary_file(struct temporary *temporary, const char *parent, const char *
 	return make(temporary, parent, name, false, mode);
 }
 
-static void forget(struct temporary *temporary)
+void temporary_keep(struct temporary *temporary)
 {
+	if (!temporary->path[0])
+		return;
+	fatal_unhook(&temporary->hook);
 	temporary->path[0] = 0;
 	close(temporary->fd);
 	temporary->fd = -1;
@@ -197,14 +246,18 @@ int temporary_rename(struct temporary *temporary, const char *path)
 {
 	if (rename(temporary->path, path))
 		return -errno;
-	forget(temporary);
+	temporary_keep(temporary);
 	return 0;
 }
 
 void temporary_remove(struct temporary *temporary)
 {
+	int error;
+
 	if (!temporary->path[0])
 		return;
-	remove_tree(temporary->path);
-	forget(temporary);
+	error = remove_tree(temporary->path);
+	if (error)
+		notice("%s: cannot be removed: %s", why_path(temporary->path), strerror(-error));
+	temporary_keep(temporary);
 }

@@ -2,6 +2,7 @@
 /*
  * Temporary files and folders. Each is locked (flock) while its process lives. Making one removes
  * those of the same name in the same folder that are no longer locked, which killed processes left.
+ * fatal() removes them, too.
  */
 #ifndef RESULTS_TEMPORARY_H
 #define RESULTS_TEMPORARY_H
@@ -9,11 +10,14 @@
 #include <limits.h>
 #include <sys/types.h>
 
+#include "fatal.h"
+
 #define TEMPORARY_PATH (PATH_MAX - 512) /* a name in the folder still fits into PATH_MAX */
 
 struct temporary {
 	char path[TEMPORARY_PATH]; /* "": there is none */
 	int fd;			   /* open and locked; of a file, for writing */
+	struct fatal_hook hook;	   /* removes it: it must not be moved while it is there */
 };
 
 /* $TMPDIR, or /tmp: root runs what it writes there, and so passes over a folder of another user. */
@@ -27,6 +31,8 @@ int temporary_folder(struct temporary *temporary, const char *parent, const char
 int temporary_file(struct temporary *temporary, const char *parent, const char *name, mode_t mode);
 /* Renames it to its final place, where it stays. 0 or -errno: then it is still temporary. */
 int temporary_rename(struct temporary *temporary, const char *path);
+/* Leaves it where it is, for good. */
+void temporary_keep(struct temporary *temporary);
 /* Removes it with all that is in it. Nothing to do for one that was renamed or never made. */
 void temporary_remove(struct temporary *temporary);
 

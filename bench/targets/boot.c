@@ -207,8 +207,17 @@ void boot_end(struct boot *boot)
 	}
 	if (boot->serial >= 0)
 		close(boot->serial);
-	if (!boot->keep)
+	if (boot->keep)
+		temporary_keep(&boot->folder);
+	else
 		temporary_remove(&boot->folder);
+	fatal_unhook(&boot->hook);
+}
+
+/* Before the folder is removed, which the process would write to. */
+static void end_hooked(void *boot)
+{
+	boot_end(boot);
 }
 
 /* A folder that is kept has another name, so that no later run removes it. */
@@ -242,8 +251,10 @@ int boot_start(struct boot *boot, const struct emulator *emulator, const struct 
 
 	*boot = (struct boot){.emulator = emulator, .serial = -1};
 	err = folder_make(boot, why);
-	if (!err)
-		err = write_plan(boot, wire, why);
+	if (err)
+		return err;
+	fatal_hook(&boot->hook, end_hooked, boot);
+	err = write_plan(boot, wire, why);
 	if (!err)
 		err = emulator->write_files(boot, wire, why);
 	return err ? err : start(boot, wire, why);

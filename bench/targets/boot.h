@@ -31,6 +31,7 @@ struct boot {
 	pid_t pid;  /* 0: not running */
 	int status; /* of waitpid(), after the process has ended */
 	int serial; /* file descriptor of BOOT_SERIAL; -1: the file does not exist yet */
+	struct fatal_hook hook; /* boot_end() */
 };
 #define BOOT_PATH (PATH_MAX + 32)
 

@@ -30,6 +30,11 @@ static void exec_child(int go, int error, char **argv)
 	_exit(127);
 }
 
+static void end_hooked(void *child)
+{
+	child_end(child);
+}
+
 int child_start(struct child *child, char **argv)
 {
 	int go[2], error[2];
@@ -44,6 +49,8 @@ int child_start(struct child *child, char **argv)
 		return failed;
 	}
 	child->pid = fork();
+	if (child->pid > 0)
+		fatal_hook(&child->hook, end_hooked, child);
 	if (child->pid == 0) {
 		close(go[1]);
 		close(error[0]);
@@ -91,6 +98,7 @@ void child_end(struct child *child)
 {
 	const struct timespec step = {.tv_nsec = STEP_MS * 1000000};
 
+	fatal_unhook(&child->hook);
 	if (child->pid <= 0 || child_over(child))
 		return;
 	kill(child->pid, SIGTERM);

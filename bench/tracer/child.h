@@ -8,11 +8,14 @@
 #include <stddef.h>
 #include <sys/types.h>
 
+#include "../../results/fatal.h"
+
 struct child {
-	pid_t pid;  /* 0: none, or it has ended */
-	int go;	    /* pipe: a byte lets the child exec */
-	int error;  /* pipe: errno of a failed exec */
-	int status; /* of waitpid(); 0 if child_end() ended it */
+	pid_t pid;		/* 0: none, or it has ended */
+	int go;			/* pipe: a byte lets the child exec */
+	int error;		/* pipe: errno of a failed exec */
+	int status;		/* of waitpid(); 0 if child_end() ended it */
+	struct fatal_hook hook; /* child_end() */
 };
 
 /* Forks. The child's output goes to stderr because stdout is the trace's. 0 or -errno. */
