@@ -242,7 +242,7 @@ int hv_run(struct hv_vcpu *vcpu, const struct hv_loop *loop, struct hv_exit *une
  */
 void hv_kick(struct hv_vcpu *vcpu);
 
-/* Since the vCPU was created. 0, or -errno of the kernel; then nothing is valid. */
+/* Since the vCPU was created. 0, with the counts that there are; or -errno: they cannot be read. */
 int hv_counts(struct hv_vcpu *vcpu, struct hv_counts *counts);
 /* The raw reason of an exit of this kind that reaches the caller; ~0: none does. */
 u32 hv_raw_reason(const struct hv_vm *vm, enum exit_kind kind);

@@ -166,11 +166,23 @@ static void check_guest_clock(struct measurement *m, u64 began, u64 ended)
 		m->result.clocks_differ = 1;
 }
 
+int batch_counts(struct measurement *m, struct hv_counts *counts)
+{
+	int err = hv_counts(m->runner->vcpu, counts);
+
+	if (!err)
+		return 0;
+	host_format(m->result.why, sizeof(m->result.why),
+		    "the counters of exits cannot be read: error %d", -err);
+	return storm_ended(m, STORM_FAILED);
+}
+
 /* The untimed preparation of a batch. */
 static int batch_begin(struct measurement *m, enum loop loop, u32 operations,
 		       struct hv_counts *before)
 {
 	struct runner *runner = m->runner;
+	int err;
 
 	*before = m->counts;
 	if (run_stopped(runner->monitor))
@@ -179,7 +191,9 @@ static int batch_begin(struct measurement *m, enum loop loop, u32 operations,
 	if (is_storm(loop) && runner->storm->rearm) {
 		if (runner->storm->rearm(runner->vcpu, m->result.why))
 			return storm_ended(m, m->measuring ? STORM_FAILED : STORM_SKIPPED);
-		hv_counts(runner->vcpu, before);
+		err = batch_counts(m, before);
+		if (err)
+			return err;
 	}
 	return m->lockstep ? group_agree(m, NULL) : 0;
 }
@@ -227,7 +241,9 @@ int batch_run(struct measurement *m, enum loop loop, u32 operations, struct batc
 		return err;
 	if (m->runner->observer && !m->measuring)
 		check_guest_clock(m, window.began, window.ended);
-	hv_counts(m->runner->vcpu, &m->counts);
+	err = batch_counts(m, &m->counts);
+	if (err)
+		return err;
 	if (is_storm(loop)) {
 		m->operations += operations;
 		m->expected += m->counts.expected - before.expected;

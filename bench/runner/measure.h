@@ -84,6 +84,8 @@ int group_meet(struct measurement *m, struct runner_barrier *barrier);
 int batch_boot(struct measurement *m);
 /* Runs the loop of a pair's partner until guest_shared.stop is set. */
 int batch_partner(struct measurement *m, u64 loop);
+/* Reads the hypervisor's counts. 0, or RUNNER_ENDED. */
+int batch_counts(struct measurement *m, struct hv_counts *counts);
 int batch_run(struct measurement *m, enum loop loop, u32 operations, struct batch *batch);
 /* Ends the storm on all vCPUs of the VM. The caller has set result.why. Returns RUNNER_ENDED. */
 int storm_ended(struct measurement *m, enum storm_status status);

@@ -196,7 +196,8 @@ static int run_sender(struct measurement *m)
 	struct runner_group *group = m->runner->group;
 	int err = group_meet(m, &group->all);
 
-	hv_counts(m->runner->vcpu, &m->counts);
+	if (!err)
+		err = batch_counts(m, &m->counts);
 	if (!err)
 		err = calibrate(m);
 	if (!err)
@@ -280,7 +281,7 @@ int runner_probe_native(struct hv_vcpu *vcpu, u32 *native, char *why)
 	struct hv_loop loop = {.path = HV_PATH_FULL};
 	struct hv_counts before = {0}, after = {0};
 	struct hv_exit unexpected;
-	int err = hv_run(vcpu, &loop, &unexpected);
+	int err = hv_run(vcpu, &loop, &unexpected), fault = 0;
 
 	*native = ~0U;
 	shared->loop = null->control_stamped;
@@ -288,14 +289,19 @@ int runner_probe_native(struct hv_vcpu *vcpu, u32 *native, char *why)
 	shared->vcpu = hv_vcpu_index(vcpu);
 	shared->ring = GUEST_RING + (u64)shared->vcpu * GUEST_RING_SIZE;
 	if (!err)
-		hv_counts(vcpu, &before);
+		fault = hv_counts(vcpu, &before);
 	if (!err)
 		err = hv_run(vcpu, &loop, &unexpected);
 	if (err) {
 		host_format(why, HV_WHY, "%s", unexpected.why);
 		return err;
 	}
-	hv_counts(vcpu, &after);
+	if (!fault)
+		fault = hv_counts(vcpu, &after);
+	if (fault) {
+		host_format(why, HV_WHY, "the counters of exits cannot be read: error %d", -fault);
+		return fault;
+	}
 	batch.emulated = after.emulated - before.emulated;
 	if (after.valid & HV_COUNT_EMULATED)
 		*native = calibrate_native(&batch);

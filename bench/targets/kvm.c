@@ -55,25 +55,43 @@ static struct hv_config config_of(u32 vcpus, u8 cpl)
 	};
 }
 
+static struct {
+	bool known;
+	u32 native;
+	int error; /* that the trial failed with, before a guest ran; `why` */
+	char why[HV_WHY];
+} levels[4];
+
 /* 1: KVM runs guest code at this CPL natively, 0: it interprets it, ~0: unknown. Tried once. */
 static u32 level_native(u8 cpl)
 {
-	static struct {
-		bool known;
-		u32 native;
-	} levels[4];
 	struct hv_config config = config_of(1, cpl);
 	struct hv_vm *vm = NULL;
-	char why[HV_WHY];
+	int err;
 
 	if (levels[cpl].known)
 		return levels[cpl].native;
-	if (hv_vm_create(&vm, &config, why) ||
-	    runner_probe_native(hv_vcpu(vm, 0), &levels[cpl].native, why))
+	err = hv_vm_create(&vm, &config, levels[cpl].why);
+	if (!err)
+		err = runner_probe_native(hv_vcpu(vm, 0), &levels[cpl].native, levels[cpl].why);
+	if (err)
 		levels[cpl].native = ~0U;
+	levels[cpl].error = err == -EPROTO ? 0 : err; /* a guest that cannot run at this CPL */
 	hv_vm_destroy(vm);
 	levels[cpl].known = true;
 	return levels[cpl].native;
+}
+
+/* What a failed trial leaves open must not decide on the CPL that a storm is measured at. */
+static int levels_failed(char *why)
+{
+	for (size_t cpl = 0; cpl < sizeof(levels) / sizeof(levels[0]); cpl++)
+		if (levels[cpl].error) {
+			snprintf(why, HV_WHY, "the trial of a VM at CPL %zu failed: %.150s", cpl,
+				 levels[cpl].why);
+			return levels[cpl].error;
+		}
+	return 0;
 }
 
 static u8 level_preferred(void)
@@ -139,6 +157,9 @@ static int kvm_machine(const struct plan *plan, const struct storm *storm, struc
 	if (runner_needs(storm, hv_kvm.vendor, why))
 		return -EOPNOTSUPP; /* with any VM */
 	kvm_shape(plan, storm, &config);
+	err = levels_failed(why);
+	if (err)
+		return err;
 	config.image = image_with(plan->setting[SETTING_FENCE]);
 	if (!config.image) {
 		snprintf(why, HV_WHY, "no memory for a guest image with this fence");
@@ -174,6 +195,12 @@ static struct {
 	u64 missed; /* stamps: calls of the programs that the kernel skipped */
 } kernel;
 
+/* Of this process's resources: tells nothing of the kernel's tracepoints. */
+static bool is_shortage(int err)
+{
+	return err == -ENOMEM || err == -EMFILE || err == -ENFILE || err == -EAGAIN || err == -EIO;
+}
+
 /*
  * Finds out, once, by a guest that exits, whether this KVM fires kvm_exit and kvm_entry. If not,
  * the stamps are taken at the exit to userspace and at the KVM_RUN system call.
@@ -190,15 +217,23 @@ static int kernel_place(u8 cpl, char *why)
 		return 0;
 	kernel.place = STAMPS_AT_SYSCALL;
 	err = stamps_open(&stamps, 1, STAMPS_AT_EXIT, why);
-	if (err == -EPERM || err == -EACCES)
+	if (err == -EPERM || err == -EACCES || is_shortage(err))
 		return err;
 	if (!err)
 		slot = stamps_join(stamps, why);
-	if (slot >= 0 && !hv_vm_create(&vm, &config, why) &&
-	    !runner_probe_native(hv_vcpu(vm, 0), &native, why) && stamps_seen(stamps, slot))
-		kernel.place = STAMPS_AT_EXIT;
+	if (slot >= 0) {
+		err = hv_vm_create(&vm, &config, why);
+		if (!err)
+			err = runner_probe_native(hv_vcpu(vm, 0), &native, why);
+		if (!err && stamps_seen(stamps, slot))
+			kernel.place = STAMPS_AT_EXIT;
+	} else if (!err) {
+		err = slot;
+	}
 	hv_vm_destroy(vm);
 	stamps_close(stamps);
+	if (is_shortage(err))
+		return err;
 	kernel.known = true;
 	return 0;
 }

@@ -257,10 +257,10 @@ static int kvm_vcpu_create(struct hv_vcpu *hv, char *why)
 	err = vcpu->fd < 0 ? kvm_failed(why, "KVM_CREATE_VCPU") : run_map(vcpu, why);
 	if (!err)
 		err = kvm_state_set(vcpu, why);
+	if (!err)
+		err = kvm_stats_open(vcpu, why);
 	if (err)
 		kvm_vcpu_destroy(hv);
-	else
-		kvm_stats_open(vcpu);
 	return err;
 }
 

@@ -59,7 +59,8 @@ int kvm_pages(struct hv_vcpu *vcpu, enum hv_pages state, char *why);
 int kvm_enable(struct hv_vm *vm, enum hv_feature feature, char *why);
 int kvm_device_add(struct hv_vm *vm, const struct hv_device *device, char *why);
 
-void kvm_stats_open(struct kvm_vcpu *vcpu);
+/* 0, also where this KVM has none. */
+int kvm_stats_open(struct kvm_vcpu *vcpu, char *why);
 int kvm_counts(struct hv_vcpu *vcpu, struct hv_counts *counts);
 
 int kvm_run_batch(struct hv_vcpu *vcpu, const struct hv_loop *loop, struct hv_exit *unexpected);

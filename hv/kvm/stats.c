@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* A vCPU's counters of exits, by KVM_GET_STATS_FD. */
+#include <errno.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "../host.h"
+#include "error.h"
 #include "kvm.h"
 
 /* Index i is bit i of hv_counts.valid. */
@@ -14,7 +16,7 @@ _Static_assert(HV_COUNT_EXITS == 1 << 0 && HV_COUNT_EMULATED == 1 << 1 &&
 		       HV_COUNT_INTERRUPTS == 1 << 2,
 	       "stat_name is in the order of the bits");
 
-static void stats_find(struct kvm_vcpu *vcpu, const struct kvm_stats_header *header)
+static int stats_find(struct kvm_vcpu *vcpu, const struct kvm_stats_header *header, char *why)
 {
 	union {
 		struct kvm_stats_desc head;
@@ -23,12 +25,12 @@ static void stats_find(struct kvm_vcpu *vcpu, const struct kvm_stats_header *hea
 	size_t stride = sizeof(entry.head) + header->name_size;
 
 	if (header->name_size > NAME_MAX_BYTES)
-		return;
+		return 0;
 	for (u32 i = 0; i < header->num_desc; i++) {
 		memset(&entry, 0, sizeof(entry));
 		if (pread(vcpu->stats_fd, &entry, stride, header->desc_offset + i * stride) !=
 		    (ssize_t)stride)
-			return;
+			return kvm_failed(why, "reading the statistics of a vCPU");
 		for (u32 stat = 0; stat < STATS; stat++) {
 			if (strcmp(entry.head.name, stat_name[stat]))
 				continue;
@@ -36,17 +38,21 @@ static void stats_find(struct kvm_vcpu *vcpu, const struct kvm_stats_header *hea
 			vcpu->stats.valid |= 1U << stat;
 		}
 	}
+	return 0;
 }
 
-void kvm_stats_open(struct kvm_vcpu *vcpu)
+int kvm_stats_open(struct kvm_vcpu *vcpu, char *why)
 {
 	struct kvm_stats_header header;
 
 	vcpu->stats_fd = ioctl(vcpu->fd, KVM_GET_STATS_FD, 0);
-	if (vcpu->stats_fd < 0)
-		return;
-	if (pread(vcpu->stats_fd, &header, sizeof(header), 0) == sizeof(header))
-		stats_find(vcpu, &header);
+	if (vcpu->stats_fd < 0) /* no such ioctl, or no descriptor is left for it */
+		return errno == EMFILE || errno == ENFILE || errno == ENOMEM
+			       ? kvm_failed(why, "KVM_GET_STATS_FD")
+			       : 0;
+	if (pread(vcpu->stats_fd, &header, sizeof(header), 0) != sizeof(header))
+		return kvm_failed(why, "reading the statistics of a vCPU");
+	return stats_find(vcpu, &header, why);
 }
 
 int kvm_counts(struct hv_vcpu *hv, struct hv_counts *counts)
@@ -55,10 +61,13 @@ int kvm_counts(struct hv_vcpu *hv, struct hv_counts *counts)
 	u64 *const value[STATS] = {&counts->exits, &counts->emulated, &counts->interrupts};
 
 	*counts = (struct hv_counts){0};
-	for (u32 stat = 0; stat < STATS; stat++)
-		if (vcpu->stats.valid & 1U << stat &&
-		    pread(vcpu->stats_fd, value[stat], sizeof(*value[stat]),
-			  vcpu->stats.offset[stat]) == sizeof(*value[stat]))
-			counts->valid |= 1U << stat;
-	return counts->valid ? 0 : -EOPNOTSUPP;
+	for (u32 stat = 0; stat < STATS; stat++) {
+		if (!(vcpu->stats.valid & 1U << stat))
+			continue;
+		if (pread(vcpu->stats_fd, value[stat], sizeof(*value[stat]),
+			  vcpu->stats.offset[stat]) != sizeof(*value[stat]))
+			return -EIO;
+		counts->valid |= 1U << stat;
+	}
+	return 0;
 }
