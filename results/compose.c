@@ -100,7 +100,7 @@ json_t *compose_copy(const json_t *value)
 
 char *compose_print(const json_t *json, size_t flags)
 {
-	char *text = json_dumps(json, flags);
+	char *text = json_dumps(json, flags | JSON_ENSURE_ASCII);
 
 	if (!text)
 		failed("a document", "cannot be printed");

@@ -26,7 +26,9 @@ json_t *compose_text_or_null(const char *text); /* null also for "" */
 json_t *compose_format(const char *format, ...) __attribute__((format(printf, 1, 2)));
 json_t *compose_copy(const json_t *value); /* deep; NULL: null */
 
-/* As json_dumps(). To be freed. */
+/*
+ * As json_dumps(), in ASCII: terminals interpret some characters beyond it. To be freed.
+ */
 char *compose_print(const json_t *json, size_t flags);
 
 #endif

@@ -41,7 +41,7 @@ is "$(nm build/guest.elf build/image/exitstorm.elf $(find build/core -name '*.o'
 	"guest, image and freestanding parts have nothing of it"
 nok "nor has the loop between the stamps" sh -c 'nm build/hv/kvm/run.o | grep "_chk"'
 
-# What distributions set in the environment.
+# Flags of distributions, from the environment.
 run env CFLAGS="-O1 -DOF_CFLAGS" CPPFLAGS=-DOF_CPPFLAGS LDFLAGS=-Wl,-O1 make -nB V=1 all core image
 commands=$(printf '%s\n' "$out" | tr '\n' '\f' | sed 's/\\\f/ /g' | tr '\f' '\n')
 lines() { printf '%s\n' "$commands" | grep -e "$1"; }

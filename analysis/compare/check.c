@@ -24,6 +24,7 @@ static int refuse(struct compare *compare, bool force, char *why, const char *fo
 	va_start(args, format);
 	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
+	why_clean(text);
 	if (force) {
 		snprintf(compare->forced + used, sizeof(compare->forced) - used, "%s%s",
 			 used ? "; " : "", text);

@@ -8,6 +8,7 @@
 
 #include "../../results/compose.h"
 #include "../../results/memory.h"
+#include "../../results/why.h"
 
 #define PATH_BYTES 256
 #define SAME	   1e-6 /* relative */
@@ -30,7 +31,7 @@ static int walk_objects(const char *path, const json_t *const *values, size_t co
 		for (size_t i = 0; i < count; i++)
 			below[i] = json_object_get(values[i], key);
 		snprintf(name, sizeof(name), "%s%s%s", path, *path ? "." : "", key);
-		all += walk(name, below, count, found, arg);
+		all += walk(why_clean(name), below, count, found, arg);
 	}
 	json_decref(keys);
 	free(below);
@@ -86,15 +87,15 @@ char *differences_text(const json_t *value)
 	if (!value || json_is_null(value))
 		return memory_text("-");
 	if (json_is_string(value))
-		return memory_text(json_string_value(value));
-	return compose_print(value, JSON_COMPACT | JSON_ENCODE_ANY | JSON_ENSURE_ASCII |
-					    JSON_SORT_KEYS | JSON_REAL_PRECISION(12));
+		return why_clean(memory_text(json_string_value(value)));
+	return compose_print(value, JSON_COMPACT | JSON_ENCODE_ANY | JSON_SORT_KEYS |
+					    JSON_REAL_PRECISION(12));
 }
 
 static char *quoted(const json_t *value)
 {
-	return value ? compose_print(value, JSON_COMPACT | JSON_ENCODE_ANY | JSON_ENSURE_ASCII |
-						    JSON_SORT_KEYS | JSON_REAL_PRECISION(12))
+	return value ? compose_print(value, JSON_COMPACT | JSON_ENCODE_ANY | JSON_SORT_KEYS |
+						    JSON_REAL_PRECISION(12))
 		     : memory_text("(not there)");
 }
 

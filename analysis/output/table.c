@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../../results/why.h"
 #include "table_data.h"
 #include "table_forms.h"
 
@@ -27,15 +28,10 @@ static void *grow(void *array, size_t *count, size_t size)
 
 char *table_clean(char *text)
 {
-	for (unsigned char *c = (unsigned char *)text; *c; c++) {
+	for (char *c = text; *c; c++)
 		if (*c == '\t' || *c == '\n' || *c == '\r')
 			*c = ' ';
-		else if (*c < 0x20 || *c == 0x7f)
-			*c = '?';
-		else if (*c == 0xc2 && c[1] >= 0x80 && c[1] < 0xa0) /* C1 in UTF-8 */
-			c[0] = c[1] = '?';
-	}
-	return text;
+	return why_clean(text);
 }
 
 static char *copy_clean(const char *text)

@@ -21,7 +21,9 @@ void plot_quote(FILE *file, const char *text)
 	if (copy) /* fonts and XML reject what is not UTF-8 */
 		why_clean(table_clean(copy));
 	for (const char *c = copy ? copy : ""; *c; c++) {
-		if (*c != '\'')
+		if (!strncmp(c, "]>", 2)) /* XML forbids "]]>", and gnuplot does not escape '>' */
+			fputs("] ", file);
+		else if (*c != '\'')
 			putc(*c, file);
 		else
 			fputs(alone ? "''" : "'.\"'\".'", file);

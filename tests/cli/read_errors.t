@@ -15,7 +15,7 @@ TMPDIR=$tmp/tmp
 export TMPDIR
 cd "$tmp" || exit 1
 
-# What a product holds, but for times and the folder's name that gnuplot writes.
+# The content of a product, without times and the folder's name that gnuplot writes.
 content()
 {
 	case $1 in

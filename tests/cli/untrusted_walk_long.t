@@ -1,0 +1,5 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# long: hostile text in runs of all targets and of a trace, each piece of it alone as well
+# limit: 3600
+EVERY=1 exec "$(dirname "$0")/untrusted_walk.t"
