@@ -21,10 +21,20 @@ struct leg_stats {
 	double min, p50, p90, p99, p999, max, mean, stddev, mad;
 };
 
+enum run_quantile { RUN_P50, RUN_P99, RUN_P999, RUN_QUANTILES };
+
+/* The centre of the repeats' quantiles, which stands for a leg. analysis/stats fills it. */
+struct run_figure {
+	double ticks, low, high; /* 95 %; low and high are NAN: one repeat only */
+	u32 repeats;		 /* 0: there is no figure */
+	bool clean;		 /* of undisturbed records */
+};
+
 struct run_leg {
 	char *site; /* NULL: the storm has no such leg */
 	struct leg_stats all, clean;
 	double ci_low, ci_high; /* 95 % of p50 across repeats; NAN: one repeat only */
+	struct run_figure figure[RUN_QUANTILES];
 };
 
 struct run_storm {
@@ -34,6 +44,7 @@ struct run_storm {
 	char *samples; /* path within the folder; NULL: none were kept */
 	u64 exits, expected, disturbed, lost;
 	struct run_leg leg[LEGS];
+	void *cache;  /* of analysis/stats, one allocation; NULL: none */
 	json_t *json; /* the whole object, with the members that have no field above: raw_reason,
 			 exits_per_op, cpl, repeats[], control{} … */
 };
@@ -126,9 +137,14 @@ int run_add_records(struct run_writer *writer, const char *storm, const struct r
  * …; *path (allocated, may be NULL) is replaced by it.
  */
 int run_commit(struct run_writer *writer, json_t *json, char **path, char *why);
+/*
+ * run_commit calls this with the run, as run_open will give it, before it writes run.json: members
+ * that are added to run->json are written. 0 or -errno and `why`.
+ */
+void run_complete_by(struct run_writer *writer, int (*complete)(struct run *run, char *why));
 void run_abort(struct run_writer *writer); /* NULL is fine */
 
-/* The JSON of a leg, {site, all{}, clean{}, p50_ci95}. A new reference. */
+/* The JSON of a leg, {site, all{}, clean{}, p50_ci95, centre{}}. A new reference. */
 json_t *run_leg_json(const struct run_leg *leg);
 /* A JSON number; null for NAN and infinity, which JSON does not have. A new reference. */
 json_t *run_number(double value);

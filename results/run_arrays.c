@@ -56,28 +56,45 @@ static void histogram_path(char path[RELATIVE], const char *storm)
 	snprintf(path, RELATIVE, "histograms/%s.npy", storm);
 }
 
+struct row_reader {
+	const struct run *run;
+	const char *storm;
+	u64 total;
+	int (*row)(void *arg, const struct histogram_row *row);
+	void *arg;
+	char *why;
+};
+
+static int each_row(void *arg, const void *items, size_t count)
+{
+	const struct histogram_row *item = items;
+	struct row_reader *rows = arg;
+	int error = 0;
+
+	for (size_t i = 0; !error && i < count; i++) {
+		error = check_row(rows->run, rows->storm, &item[i], &rows->total, rows->why);
+		if (!error && item[i].leg < LEGS)
+			error = rows->row(rows->arg, &item[i]);
+	}
+	return error;
+}
+
 int run_histogram(const struct run *run, const char *storm,
 		  int (*row)(void *arg, const struct histogram_row *row), void *arg, char *why)
 {
-	struct histogram_row item;
+	struct row_reader rows = {.run = run, .storm = storm, .row = row, .arg = arg, .why = why};
 	char relative[RELATIVE];
 	struct npy *npy;
-	u64 total = 0;
 	int error;
 
 	if (!run_storm_find(run, storm))
 		return why_say(why, -ENOENT, "%s: has no storm %s", why_path(run->path), storm);
 	histogram_path(relative, storm);
-	error = open_array(run, relative, RUN_HISTOGRAM_DTYPE, sizeof(item), &npy, why);
+	error = open_array(run, relative, RUN_HISTOGRAM_DTYPE, sizeof(struct histogram_row), &npy,
+			   why);
 	if (error)
 		return error;
-	while ((error = npy_read(npy, &item, why)) > 0) {
-		error = check_row(run, storm, &item, &total, why);
-		if (!error && item.leg < LEGS)
-			error = row(arg, &item);
-		if (error)
-			break;
-	}
+	error = npy_each(npy, each_row, &rows, why);
 	npy_close(npy);
 	return error;
 }

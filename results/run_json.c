@@ -326,6 +326,7 @@ void run_close(struct run *run)
 
 		for (size_t leg = 0; leg < LEGS; leg++)
 			free(storm->leg[leg].site);
+		free(storm->cache);
 		free(storm->samples);
 		free(storm->why);
 		free(storm->status);
@@ -355,14 +356,28 @@ static json_t *stats_json(const struct leg_stats *stats)
 	return object;
 }
 
+static json_t *interval_json(double low, double high)
+{
+	return isfinite(low) && isfinite(high) ? compose_pack("[f, f]", low, high) : json_null();
+}
+
+static json_t *figure_json(const struct run_figure *figure)
+{
+	if (!figure->repeats)
+		return json_null();
+	return compose_pack("{s:o, s:o, s:i, s:s}", "ticks", run_number(figure->ticks), "ci95",
+			    interval_json(figure->low, figure->high), "repeats",
+			    (int)figure->repeats, "records", figure->clean ? "clean" : "all");
+}
+
 json_t *run_leg_json(const struct run_leg *leg)
 {
-	bool interval = isfinite(leg->ci_low) && isfinite(leg->ci_high);
-
 	if (!leg->site)
 		return json_null();
-	return compose_pack("{s:s, s:o, s:o, s:o}", "site", leg->site, "all", stats_json(&leg->all),
-			    "clean", stats_json(&leg->clean), "p50_ci95",
-			    interval ? compose_pack("[f, f]", leg->ci_low, leg->ci_high)
-				     : json_null());
+	return compose_pack("{s:s, s:o, s:o, s:o, s:{s:o, s:o, s:o}}", "site", leg->site, "all",
+			    stats_json(&leg->all), "clean", stats_json(&leg->clean), "p50_ci95",
+			    interval_json(leg->ci_low, leg->ci_high), "centre", "p50",
+			    figure_json(&leg->figure[RUN_P50]), "p99",
+			    figure_json(&leg->figure[RUN_P99]), "p999",
+			    figure_json(&leg->figure[RUN_P999]));
 }

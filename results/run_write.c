@@ -33,6 +33,7 @@ struct run_writer {
 	struct run_folder folder;
 	struct array *array;
 	size_t arrays;
+	int (*complete)(struct run *run, char *why);
 };
 
 static char *join(const char *folder, const char *name, const char *suffix)
@@ -192,6 +193,23 @@ static bool has_samples(const struct run_writer *writer, const char *storm)
 	return false;
 }
 
+void run_complete_by(struct run_writer *writer, int (*complete)(struct run *run, char *why))
+{
+	writer->complete = complete;
+}
+
+/* The run's arrays are finished, but still in the temporary folder. */
+static int complete_run(const struct run_writer *writer, struct run *run, char *why)
+{
+	char *path = strdup(writer->folder.temporary.path);
+
+	if (!path)
+		return no_memory(why);
+	free(run->path);
+	run->path = path;
+	return writer->complete(run, why);
+}
+
 /* Adds "schema" and "samples", and checks the result as readers do. A new reference, or NULL. */
 static json_t *complete_json(const struct run_writer *writer, const json_t *json, int *error,
 			     char *why)
@@ -215,8 +233,11 @@ static json_t *complete_json(const struct run_writer *writer, const json_t *json
 			compose_set(storm, "samples", json_null());
 	}
 	*error = run_parse(json_incref(whole), &run, why);
-	if (!*error)
-		run_close(run);
+	if (*error)
+		return whole;
+	if (writer->complete)
+		*error = complete_run(writer, run, why);
+	run_close(run);
 	return whole;
 }
 
@@ -247,11 +268,9 @@ static int write_json(const struct run_writer *writer, const json_t *json, char 
 
 int run_commit(struct run_writer *writer, json_t *json, char **path, char *why)
 {
-	int error;
-	json_t *whole = complete_json(writer, json, &error, why);
+	int error = finish_arrays(writer, why);
+	json_t *whole = error ? NULL : complete_json(writer, json, &error, why);
 
-	if (!error)
-		error = finish_arrays(writer, why);
 	if (!error)
 		error = write_json(writer, whole, why);
 	json_decref(whole);

@@ -8,6 +8,7 @@
 
 #include "../../results/anonymous.h"
 #include "../../results/compose.h"
+#include "../stats/figures.h"
 #include "files.h"
 #include "words.h"
 
@@ -114,5 +115,5 @@ int archive_copy_run(struct archive *archive, size_t index)
 				: run_copy_json(run, path, archive->why);
 	if (!error)
 		error = run_copy_arrays(run, to, archive->why);
-	return error ? error : run_open(to, &archive->copy[index], archive->why);
+	return error ? error : figures_open(to, &archive->copy[index], archive->why);
 }

@@ -4,12 +4,11 @@
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "../../results/memory.h"
 #include "../describe/describe.h"
-#include "../stats/medians.h"
-
-/* A clock's step above this part of the margin is spread over the values. */
-#define FINE 0.1
+#include "../stats/repeats.h"
 
 double compare_factor(const struct compare *compare, const struct run *run,
 		      const struct run_storm *storm)
@@ -25,21 +24,34 @@ double compare_factor(const struct compare *compare, const struct run *run,
 								       : NAN;
 }
 
-static bool all_clean(const struct compare *compare, const struct compare_row *row)
+/* A row is of clean records where all inputs have some in most of their repeats. */
+static int all_clean(const struct compare *compare, struct compare_row *row, char *why)
 {
-	for (size_t i = 0; i < compare->inputs; i++)
-		for (size_t j = 0; row->cell[i].there && j < compare->input[i].runs; j++)
-			if (!medians_have_clean(
-				    run_storm_find(compare->input[i].run[j], row->storm->name),
-				    row->leg))
-				return false;
-	return true;
+	int error = 0;
+
+	row->clean = compare->quantile == RUN_P50;
+	for (size_t i = 0; !error && row->clean && i < compare->inputs; i++)
+		for (size_t j = 0;
+		     !error && row->clean && row->cell[i].there && j < compare->input[i].runs;
+		     j++) {
+			const struct run *run = compare->input[i].run[j];
+
+			error = repeats_have_clean(run, run_storm_find(run, row->storm->name),
+						   row->leg, &row->clean, why);
+		}
+	return error;
 }
+
+/* Of which records, and which of their quantiles. */
+struct wanted {
+	enum run_quantile quantile;
+	bool clean;
+};
 
 /* Adds a run's values to the sample; of a group's run its centre, as one value. */
 static int add_run(const struct compare *compare, const struct compare_row *row,
-		   const struct compare_input *input, size_t index, struct sample *sample,
-		   char *why)
+		   const struct compare_input *input, size_t index, struct wanted wanted,
+		   struct sample *sample, char *why)
 {
 	const struct run *run = input->run[index];
 	const struct run_storm *storm = run_storm_find(run, row->storm->name);
@@ -47,7 +59,7 @@ static int add_run(const struct compare *compare, const struct compare_row *row,
 	struct sample one;
 	int error;
 
-	error = medians_sample(run, storm, row->leg, row->clean, FINE * compare->margin, &one, why);
+	error = repeats_sample(run, storm, row->leg, wanted.quantile, wanted.clean, &one, why);
 	if (error)
 		return error;
 	for (size_t i = 0; i < one.n; i++)
@@ -63,44 +75,38 @@ static int add_run(const struct compare *compare, const struct compare_row *row,
 	return 0;
 }
 
-static int fill_cell(const struct compare *compare, const struct compare_row *row, size_t index,
-		     struct sample *sample, char *why)
+static int fill_sample(const struct compare *compare, const struct compare_row *row,
+		       const struct compare_input *input, struct wanted wanted,
+		       struct sample *sample, char *why)
 {
-	const struct compare_input *input = &compare->input[index];
-	struct compare_cell *cell = &row->cell[index];
-	double tail = 0;
 	int error = 0;
 
-	if (input->runs > 1) {
-		sample->log = calloc(input->runs, sizeof(*sample->log));
-		if (!sample->log)
-			return -ENOMEM;
-	}
-	for (size_t i = 0; !error && i < input->runs; i++) {
-		const struct run_storm *storm = run_storm_find(input->run[i], row->storm->name);
-		const struct run_leg *leg = &storm->leg[row->leg];
-
-		tail += log((row->clean ? leg->clean : leg->all).p99 *
-			    compare_factor(compare, input->run[i], storm));
-		error = add_run(compare, row, input, i, sample, why);
-	}
-	cell->p50 = exp(sample_centre(sample));
-	cell->p99 = exp(tail / input->runs);
-	cell->n = sample->n;
+	*sample = (struct sample){0};
+	if (input->runs > 1)
+		sample->log = memory_new(input->runs, sizeof(*sample->log));
+	for (size_t i = 0; !error && i < input->runs; i++)
+		error = add_run(compare, row, input, i, wanted, sample, why);
+	if (error)
+		sample_free(sample);
 	return error;
 }
 
 static int fill_cells(struct compare *compare, struct compare_row *row, struct sample *sample,
 		      char *why)
 {
+	struct wanted wanted = {compare->quantile, row->clean};
 	int error = 0;
 
 	for (size_t i = 0; !error && i < compare->inputs; i++) {
-		if (!row->cell[i].there)
+		struct compare_cell *cell = &row->cell[i];
+
+		if (!cell->there)
 			continue;
-		error = fill_cell(compare, row, i, &sample[i], why);
+		error = fill_sample(compare, row, &compare->input[i], wanted, &sample[i], why);
+		cell->value = exp(sample_centre(&sample[i]));
+		cell->n = sample[i].n;
 		if (error == -ENODATA) {
-			row->cell[i].there = false;
+			cell->there = false;
 			error = compare_omit(compare, row->storm->name, "%s: %s",
 					     compare->input[i].label, why);
 		}
@@ -108,27 +114,65 @@ static int fill_cells(struct compare *compare, struct compare_row *row, struct s
 	return error;
 }
 
+/* p99 beside the median; of inputs without enough records for it NAN. */
+static int fill_tails(const struct compare *compare, struct compare_row *row, struct sample *sample,
+		      char *why)
+{
+	struct wanted wanted = {RUN_P99, false};
+	int error = 0;
+
+	for (size_t i = 0; !error && i < compare->inputs; i++) {
+		row->cell[i].p99 = NAN;
+		if (!row->cell[i].there)
+			continue;
+		error = fill_sample(compare, row, &compare->input[i], wanted, &sample[i], why);
+		row->cell[i].p99 = exp(sample_centre(&sample[i]));
+		if (error == -ENODATA)
+			error = 0;
+	}
+	return error;
+}
+
+static void shift_of(const struct compare *compare, const struct sample *sample, size_t input,
+		     struct shift *shift)
+{
+	const struct sample *base = &sample[compare->base];
+
+	if (compare_in_turn(compare, input))
+		shift_paired(base, &sample[input], shift);
+	else
+		shift_unpaired(base, &sample[input], shift);
+}
+
+static void free_samples(const struct compare *compare, struct sample *sample)
+{
+	for (size_t i = 0; i < compare->inputs; i++)
+		sample_free(&sample[i]);
+}
+
 int compare_fill_row(struct compare *compare, struct compare_row *row, char *why)
 {
-	struct sample *sample = calloc(compare->inputs, sizeof(*sample));
-	const struct sample *base = &sample[compare->base];
-	int error = sample ? 0 : -ENOMEM;
+	struct sample *sample = memory_new(compare->inputs, sizeof(*sample));
+	int error = all_clean(compare, row, why);
 
-	row->clean = all_clean(compare, row);
 	if (!error)
 		error = fill_cells(compare, row, sample, why);
 	for (size_t i = 0; !error && i < compare->inputs; i++) {
 		struct compare_cell *cell = &row->cell[i];
-		bool paired;
 
 		if (i == compare->base || !cell->there || !row->cell[compare->base].there)
 			continue;
-		paired = compare_in_turn(compare, i);
-		(paired ? shift_paired : shift_unpaired)(base, &sample[i], &cell->shift);
-		shift_bootstrap(base, &sample[i], paired, &cell->boot_low, &cell->boot_high);
+		shift_of(compare, sample, i, &cell->shift);
+		shift_bootstrap(&sample[compare->base], &sample[i], compare_in_turn(compare, i),
+				&cell->boot_low, &cell->boot_high);
 	}
-	for (size_t i = 0; sample && i < compare->inputs; i++)
-		sample_free(&sample[i]);
+	free_samples(compare, sample);
+	if (!error)
+		error = fill_tails(compare, row, sample, why);
+	for (size_t i = 0; !error && i < compare->inputs; i++)
+		if (i != compare->base && row->cell[i].there && row->cell[compare->base].there)
+			shift_of(compare, sample, i, &row->cell[i].tail);
+	free_samples(compare, sample);
 	free(sample);
 	return error;
 }

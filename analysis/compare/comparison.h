@@ -36,6 +36,7 @@ struct compare_options {
 	enum leg leg; /* LEGS: each storm's main leg */
 	bool all_legs;
 	bool force;
+	enum run_quantile quantile;
 	size_t base; /* index of the input that the others are compared with */
 	bool (*wanted)(void *arg, const char *storm); /* storms to compare; NULL: all */
 	void *arg;
@@ -43,11 +44,14 @@ struct compare_options {
 
 struct compare_cell {
 	bool there;
-	double p50, p99; /* in the comparison's unit: the trimmed geometric mean of the medians,
-			    and the mean p99 */
+	/*
+	 * In the comparison's unit: the centre of the repeats' quantiles. p99 is NAN where they
+	 * have too few records for it.
+	 */
+	double value, p99;
 	size_t n;
 	/* Against the base. Not set in the base's own cell. */
-	struct shift shift;
+	struct shift shift, tail;   /* tail: of p99 */
 	double boot_low, boot_high; /* logarithms */
 	double p_holm, needed;
 	enum verdict verdict;
@@ -72,6 +76,7 @@ struct compare {
 	size_t inputs, base;
 	double margin;
 	enum compare_unit unit;
+	enum run_quantile quantile;
 	bool groups; /* the unit of inference is the run */
 	struct compare_row *row;
 	size_t rows;

@@ -31,8 +31,8 @@ static double ratio(double log)
 	}
 FIGURE(base_n, of->base->n)
 FIGURE(n, of->cell->n)
-FIGURE(base_p50, of->base->p50)
-FIGURE(p50, of->cell->p50)
+FIGURE(base_p50, of->base->value)
+FIGURE(p50, of->cell->value)
 FIGURE(ratio, ratio(of->cell->shift.log))
 FIGURE(ci95_low, ratio(of->cell->shift.low))
 FIGURE(ci95_high, ratio(of->cell->shift.high))
@@ -44,7 +44,9 @@ FIGURE(p_holm, of->cell->p_holm)
 FIGURE(needed, of->cell->needed)
 FIGURE(base_p99, of->base->p99)
 FIGURE(p99, of->cell->p99)
-FIGURE(p99_ratio, of->cell->p99 / of->base->p99)
+FIGURE(p99_ratio, ratio(of->cell->tail.log))
+FIGURE(p99_low, ratio(of->cell->tail.low))
+FIGURE(p99_high, ratio(of->cell->tail.high))
 
 #define NAMED(name)               \
 	{                         \
@@ -59,6 +61,7 @@ static const struct {
 	NAMED(ratio),	       NAMED(ci95_low),	  NAMED(ci95_high), NAMED(bootstrap_low),
 	NAMED(bootstrap_high), NAMED(clock_blur), NAMED(p),	    NAMED(p_holm),
 	NAMED(needed),	       NAMED(base_p99),	  NAMED(p99),	    NAMED(p99_ratio),
+	NAMED(p99_low),	       NAMED(p99_high),
 };
 #define FIGURES (sizeof(figure) / sizeof(*figure))
 

@@ -6,6 +6,7 @@
 
 #include "../describe/describe.h"
 #include "../output/units.h"
+#include "../stats/repeats.h"
 #include "verdict.h"
 
 #define IDLE 0.5 /* load average of an idle machine */
@@ -99,12 +100,11 @@ static void put_method(const struct compare *compare, FILE *out)
 		if (i != compare->base)
 			*(compare_in_turn(compare, i) ? &paired : &unpaired) += 1;
 	fprintf(out,
-		"The figure of a storm is the centre of its %s' medians, in %s: their logarithms' "
-		"mean "
-		"without the lowest and the highest fifth. p99: ratio of the pooled p99, without "
-		"an "
-		"interval.\n",
-		unit, compare_unit_name[compare->unit]);
+		"The figure of a storm is the centre of its %s' %s, in %s: their logarithms' mean "
+		"without the lowest and the highest fifth. p99: ratio of the repeats' p99 of all "
+		"records, by the same method; - where they have fewer than %llu.\n",
+		unit, compare->quantile == RUN_P50 ? "medians" : quantile_name[compare->quantile],
+		compare_unit_name[compare->unit], (unsigned long long)quantile_needs(RUN_P99));
 	if (paired)
 		fprintf(out,
 			"paired%s: repeats were taken in turn, so each is compared with its "

@@ -23,7 +23,7 @@ static void add_cell(const struct compare *compare, struct table *table,
 	table_cell(table, "%s", text);
 	compare_put_interval(text, &cell->shift);
 	table_cell(table, "%s", text);
-	compare_put_ratio(text, log(cell->p99 / row->cell[compare->base].p99));
+	compare_put_ratio(text, cell->tail.log);
 	table_cell(table, "%s", text);
 	compare_put_verdict(text, cell, compare->groups);
 	table_cell(table, "%s%s%s", text, *row->note ? "; " : "", row->note);
@@ -67,9 +67,9 @@ static void fill_two(const struct compare *compare, struct table *table)
 		table_row(table);
 		row_name(compare, row, name, sizeof(name));
 		table_cell(table, "%s", name);
-		compare_put_value(compare, text, row->cell[compare->base].p50);
+		compare_put_value(compare, text, row->cell[compare->base].value);
 		table_cell(table, "%s", text);
-		compare_put_value(compare, text, row->cell[!compare->base].p50);
+		compare_put_value(compare, text, row->cell[!compare->base].value);
 		table_cell(table, "%s", text);
 		add_cell(compare, table, row, &row->cell[!compare->base]);
 	}
@@ -118,7 +118,7 @@ static void fill_many(const struct compare *compare, struct table *table)
 				table_cell(table, "-");
 				continue;
 			}
-			compare_put_value(compare, text, cell->p50);
+			compare_put_value(compare, text, cell->value);
 			table_cell(table, "%s", text);
 			if (j != compare->base) {
 				add_cell(compare, table, row, cell);

@@ -91,6 +91,17 @@ char *units_percent(char *text, size_t size, double percent)
 	return text;
 }
 
+char *units_half(char *text, size_t size, double percent)
+{
+	if (!isfinite(percent))
+		return dash(text, size);
+	if (percent > 0 && percent < 0.05)
+		snprintf(text, size, "<0.1");
+	else
+		snprintf(text, size, "%.*f", percent > 0 && percent < 9.95 ? 1 : 0, percent);
+	return text;
+}
+
 char *units_plain(char *text, size_t size, double number)
 {
 	int digits;

@@ -14,4 +14,10 @@ char *units_percent(char *text, size_t size, double percent);
 char *units_plain(char *text, size_t size, double number);
 char *units_duration(char *text, size_t size, double seconds); /* "1 min 20 s" */
 
+/*
+ * Half of an interval, in percent, for the column "+-%": "0.5", "12", "<0.1" rather than a 0.0 that
+ * is none, "0" for 0.
+ */
+char *units_half(char *text, size_t size, double percent);
+
 #endif

@@ -80,6 +80,6 @@ int plot_data_box(const struct figure *figure, const struct series *series,
 	(void)histogram;
 	(void)why;
 	fprintf(file, "%g %.9g %.9g %.9g %.9g %.9g %.9g\n", series->storm_index + place,
-		series->p01, series->p25, series->p50, series->p75, series->p99, series->p999);
+		series->p01, series->p25, series->centre, series->p75, series->p99, series->p999);
 	return 0;
 }

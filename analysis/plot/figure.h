@@ -19,9 +19,10 @@ struct series {
 	double min, p01, p25, p50, p75, p90, p95, p99, p999,
 		max; /* in the figure's unit; p01 is the 1 % quantile */
 	/*
-	 * 95 % intervals across the repeats, of kinds that have `intervals`. NAN: one repeat only.
+	 * The figures of p50 and of p99, as tables have them, with 95 % intervals across the
+	 * repeats. NAN: there is none.
 	 */
-	double p50_low, p50_high, p99_low, p99_high;
+	double centre, centre_low, centre_high, tail, tail_low, tail_high;
 };
 
 /* A run's place on the horizontal axis: its number of vCPUs, or value of a setting. */

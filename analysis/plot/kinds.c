@@ -69,12 +69,12 @@ static size_t rows_runs(const struct figure *figure)
 }
 
 /* Properties of kinds that draw a line per storm. */
-#define LINE_OF_STORMS                                                                       \
-	.per = PER_STORM, .max_lines = 8, .default_lines = 4, .max_runs = PLOT_MAX_RUNS,     \
-	.upright = true, .intervals = true, .data = plot_data_line, .height = height_line,   \
-	.key_rows = rows_storms,                                                             \
-	.caption = "Solid, filled: p50; dashed, open: p99; bars: 95 % intervals across the " \
-		   "repeats"
+#define LINE_OF_STORMS                                                                          \
+	.per = PER_STORM, .max_lines = 8, .default_lines = 4, .max_runs = PLOT_MAX_RUNS,        \
+	.upright = true, .intervals = true, .data = plot_data_line, .height = height_line,      \
+	.key_rows = rows_storms,                                                                \
+	.caption = "Solid, filled: p50; dashed, open: p99; centres of the repeats; bars: 95 % " \
+		   "intervals"
 
 extern const char figure_cdf[], figure_box[], figure_legs[], figure_timeline[],
 	figure_generations[], figure_scaling[], figure_sweep[];
@@ -97,7 +97,8 @@ static const struct plot_kind kinds[] = {
 	 .per = PER_RUN,
 	 .max_runs = 8,
 	 .data = plot_data_box,
-	 .caption = "Bar: median; box: p25 to p75; whiskers: p1 to p99; circle: p99.9",
+	 .caption = "Bar: the storm's figure, the centre of its repeats' medians; of all records "
+		    "box: p25 to p75; whiskers: p1 to p99; circle: p99.9",
 	 .height = height_box,
 	 .key_rows = rows_box},
 	{.name = "timeline",
@@ -123,7 +124,7 @@ static const struct plot_kind kinds[] = {
 	 .time = true,
 	 .places = plot_places_cpu,
 	 .data = plot_data_generations,
-	 .caption = "Filled: p50, with its 95 % interval across the repeats; open: p99",
+	 .caption = "Filled: p50, open: p99, centres of the repeats, with 95 % intervals",
 	 .height = height_generations,
 	 .key_rows = rows_runs},
 	{.name = "scaling",
@@ -143,8 +144,7 @@ static const struct plot_kind kinds[] = {
 	 .max_runs = 8,
 	 .stacked = true,
 	 .data = plot_data_legs,
-	 .caption =
-		 "Medians of the legs, end to end: their sum need not be the round trip's median",
+	 .caption = "p50 of the legs, end to end: their sum need not be the round trip's p50",
 	 .height = height_legs,
 	 .key_rows = rows_legs},
 	{0},

@@ -69,8 +69,8 @@ static void put_number(FILE *file, double value)
 
 static void put_quantiles(const struct series *series, FILE *file)
 {
-	const double values[] = {series->p50, series->p50_low, series->p50_high,
-				 series->p99, series->p99_low, series->p99_high};
+	const double values[] = {series->centre, series->centre_low, series->centre_high,
+				 series->tail,	 series->tail_low,   series->tail_high};
 
 	for (size_t i = 0; i < sizeof(values) / sizeof(*values); i++)
 		put_number(file, values[i]);

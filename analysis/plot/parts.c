@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "../describe/describe.h"
+#include "../stats/figures.h"
 
 /* In the order of the bar. Colours of Okabe and Ito; neighbours also differ in grey. */
 static const struct {
@@ -63,7 +64,8 @@ static const char *part_colour(enum leg leg)
 /* The median of a part in the figure's unit; 0: the series has no such part. */
 static double part_median(const struct series *series, enum leg leg)
 {
-	return has_part(series->storm, leg) ? series->storm->leg[leg].all.p50 * series->scale : 0;
+	return has_part(series->storm, leg) ? figures_p50(&series->storm->leg[leg]) * series->scale
+					    : 0;
 }
 
 double plot_parts_sum(const struct series *series)

@@ -18,7 +18,7 @@ static int by_median(const void *one, const void *other)
 {
 	const struct series *a = one, *b = other;
 
-	return (a->p50 > b->p50) - (a->p50 < b->p50);
+	return (a->centre > b->centre) - (a->centre < b->centre);
 }
 
 static int write_series(const struct figure *figure, const struct gnuplot *gnuplot, size_t index,
@@ -79,11 +79,8 @@ static int write_script(const struct figure *figure, const struct gnuplot *gnupl
 static int load(const struct figure *figure, struct series *series, struct histogram *histogram,
 		char *why)
 {
-	int error = 0;
-
-	if (figure->plot->kind->intervals)
-		error = plot_intervals(figure, series, histogram, why);
-	return error ? error : plot_load(figure, series, histogram, why);
+	plot_centres(figure, series);
+	return plot_load(figure, series, histogram, why);
 }
 
 static int draw(struct figure *figure, char *why)

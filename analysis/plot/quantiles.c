@@ -4,17 +4,13 @@
 #include <errno.h>
 #include <math.h>
 
+#include "../stats/figures.h"
 #include "../stats/stats.h"
 #include "parts.h"
-
-/* More repeats do not narrow the interval visibly. */
-#define MAX_REPEATS 200
 
 struct sum {
 	struct histogram *histogram;
 	enum leg leg;
-	int repeat;  /* -1: all */
-	u32 repeats; /* highest seen, plus 1 */
 };
 
 static int add_row(void *arg, const struct histogram_row *row)
@@ -22,10 +18,6 @@ static int add_row(void *arg, const struct histogram_row *row)
 	struct sum *sum = arg;
 
 	if (row->leg != sum->leg || row->clean)
-		return 0;
-	if (row->repeat >= sum->repeats)
-		sum->repeats = row->repeat + 1;
-	if (sum->repeat >= 0 && row->repeat != sum->repeat)
 		return 0;
 	sum->histogram->bucket[row->bucket] += row->count;
 	sum->histogram->count += row->count;
@@ -55,7 +47,7 @@ int plot_load(const struct figure *figure, struct series *series, struct histogr
 {
 	enum leg leg = plot_leg(figure, series->storm);
 	const struct leg_stats *all = &series->storm->leg[leg].all;
-	struct sum sum = {histogram, leg, -1, 0};
+	struct sum sum = {histogram, leg};
 	const struct {
 		double *value, q;
 	} quantiles[] = {
@@ -82,28 +74,23 @@ int plot_load(const struct figure *figure, struct series *series, struct histogr
 	return 0;
 }
 
-int plot_intervals(const struct figure *figure, struct series *series, struct histogram *histogram,
-		   char *why)
+static double scaled(double ticks, const struct series *series)
 {
-	struct sum sum = {histogram, figure->leg, 0, 0};
-	double p50[MAX_REPEATS], p99[MAX_REPEATS];
-	u32 found = 0;
-	int error;
+	return ticks * series->scale;
+}
 
-	/* The file is read once per repeat, so that memory does not grow with their number. */
-	do {
-		histogram_reset(histogram);
-		error = run_histogram(series->run, series->storm->name, add_row, &sum, why);
-		if (error)
-			return error;
-		if (!histogram->count)
-			continue;
-		histogram->min = 0;
-		histogram->max = UINT64_MAX;
-		p50[found] = stats_quantile(histogram, 0.5) * series->scale;
-		p99[found++] = stats_quantile(histogram, 0.99) * series->scale;
-	} while (++sum.repeat < (int)sum.repeats && found < MAX_REPEATS);
-	stats_interval(p50, found, &series->p50_low, &series->p50_high);
-	stats_interval(p99, found, &series->p99_low, &series->p99_high);
-	return 0;
+void plot_centres(const struct figure *figure, struct series *series)
+{
+	const struct run_leg *leg = &series->storm->leg[plot_leg(figure, series->storm)];
+	const struct run_figure *tail = &leg->figure[RUN_P99];
+
+	series->centre = scaled(figures_p50(leg), series);
+	series->centre_low = scaled(leg->ci_low, series);
+	series->centre_high = scaled(leg->ci_high, series);
+	series->tail = series->tail_low = series->tail_high = NAN;
+	if (!tail->repeats)
+		return;
+	series->tail = scaled(tail->ticks, series);
+	series->tail_low = scaled(tail->low, series);
+	series->tail_high = scaled(tail->high, series);
 }

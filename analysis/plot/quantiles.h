@@ -8,10 +8,7 @@
 /* Sets a series' quantiles from min to max, and returns its histogram. 0 or -errno, and `why`. */
 int plot_load(const struct figure *figure, struct series *series, struct histogram *histogram,
 	      char *why);
-/*
- * Sets a series' intervals of p50 and p99. `histogram` is scratch memory. 0 or -errno, and `why`.
- */
-int plot_intervals(const struct figure *figure, struct series *series, struct histogram *histogram,
-		   char *why);
+/* Sets a series' centres of p50 and p99, and their intervals. */
+void plot_centres(const struct figure *figure, struct series *series);
 
 #endif

@@ -28,8 +28,9 @@ static void ends_of_intervals(struct figure *figure)
 		const struct series *series = &figure->series[i];
 
 		/* fmin() and fmax() ignore NAN. */
-		figure->low = fmin(figure->low, fmin(series->p50, series->p50_low));
-		figure->high = fmax(figure->high, fmax(series->p99, series->p99_high));
+		figure->low = fmin(figure->low, fmin(series->centre, series->centre_low));
+		figure->high = fmax(figure->high, fmax(series->centre, series->centre_high));
+		figure->high = fmax(figure->high, fmax(series->tail, series->tail_high));
 	}
 	figure->end = NULL;
 }

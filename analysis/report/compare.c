@@ -157,17 +157,17 @@ static void put_row(const struct compare *compare, const struct compare_row *row
 	fprintf(out, "</th><td class=\"text\">%s</td><td class=\"text\">", leg_name[row->leg]);
 	report_text(out, compare->input[input].label);
 	fputs("</td>", out);
-	compare_put_value(compare, text, base->p50);
-	report_number(out, base->p50, text);
-	compare_put_value(compare, text, cell->p50);
-	report_number(out, cell->p50, text);
+	compare_put_value(compare, text, base->value);
+	report_number(out, base->value, text);
+	compare_put_value(compare, text, cell->value);
+	report_number(out, cell->value, text);
 	compare_put_ratio(text, cell->shift.log);
 	report_number(out, cell->shift.log, text);
 	compare_put_interval(text, &cell->shift);
 	report_number(out, cell->shift.high - cell->shift.low, text);
 	put_bar(compare, cell, range, out);
-	compare_put_ratio(text, log(cell->p99 / base->p99));
-	report_number(out, cell->p99 / base->p99, text);
+	compare_put_ratio(text, cell->tail.log);
+	report_number(out, exp(cell->tail.log), text);
 	compare_put_verdict(text, cell, compare->groups);
 	fprintf(out, "<td class=\"text %s\">%s", verdict_name[cell->verdict], text);
 	if (*row->note) {

@@ -10,6 +10,7 @@
 #include "../describe/guest.h"
 #include "../output/units.h"
 #include "../show/kernel.h"
+#include "../stats/figures.h"
 #include "html.h"
 
 #define CELL 64
@@ -30,14 +31,30 @@ static void put_text(FILE *out, const char *text)
 
 static void put_leg(FILE *out, const struct run_storm *storm, enum leg leg)
 {
-	put_ticks(out, describe_has(storm, leg) ? storm->leg[leg].all.p50 : NAN);
+	put_ticks(out, describe_has(storm, leg) ? figures_p50(&storm->leg[leg]) : NAN);
+}
+
+static void put_half(FILE *out, double low, double high)
+{
+	double percent = figures_half(low, high);
+	char text[CELL];
+
+	report_number(out, percent, units_half(text, sizeof(text), percent));
+}
+
+static void put_tail(FILE *out, const struct run_leg *leg, enum run_quantile quantile)
+{
+	const struct run_figure *figure = &leg->figure[quantile];
+
+	put_ticks(out, figures_tail(leg, quantile));
+	put_half(out, figure->repeats ? figure->low : NAN, figure->repeats ? figure->high : NAN);
 }
 
 static void put_storm(const struct run *run, const struct run_storm *storm, FILE *out)
 {
 	enum leg main = describe_main_leg(storm);
 	const struct run_leg *leg = &storm->leg[main];
-	double percent = (sqrt(leg->ci_high / leg->ci_low) - 1) * 100, hz = describe_hz(run);
+	double hz = describe_hz(run);
 	char text[CELL];
 
 	fputs("<tr><th scope=\"row\" class=\"text\">", out);
@@ -47,13 +64,12 @@ static void put_storm(const struct run *run, const struct run_storm *storm, FILE
 	put_text(out, leg_name[main]);
 	put_text(out, leg->site);
 	put_text(out, *describe_guest(run, storm, text, sizeof(text)) ? text : "-");
-	put_ticks(out, leg->all.p50);
-	report_number(out, hz > 0 ? leg->all.p50 / hz : NAN,
-		      units_ns(text, sizeof(text), leg->all.p50, hz > 0 ? hz : 1));
-	snprintf(text, sizeof(text), "%.1f", percent);
-	report_number(out, percent, text);
-	put_ticks(out, leg->all.p99);
-	put_ticks(out, leg->all.p999);
+	put_ticks(out, figures_p50(leg));
+	report_number(out, hz > 0 ? figures_p50(leg) / hz : NAN,
+		      units_ns(text, sizeof(text), figures_p50(leg), hz > 0 ? hz : 1));
+	put_half(out, leg->ci_low, leg->ci_high);
+	put_tail(out, leg, RUN_P99);
+	put_tail(out, leg, RUN_P999);
 	put_ticks(out, leg->all.max);
 	put_leg(out, storm, LEG_EXIT);
 	put_leg(out, storm, LEG_HANDLER);
@@ -71,19 +87,23 @@ void report_storms(const struct run *run, size_t index, FILE *out)
 		const char *text;
 		bool left;
 	} heads[] = {
-		{"storm", true},    {"kind", true},	   {"leg", true},
-		{"stamps", true},   {"guest", true},	   {"p50", false},
-		{"time", false},    {"\302\261 %", false}, {"p99", false},
-		{"p99.9", false},   {"max", false},	   {"exit", false},
-		{"handler", false}, {"resume", false},	   {"their stamps", true},
-		{"control", false}, {"n", false},	   {"disturbed", false},
+		{"storm", true},       {"kind", true},	       {"leg", true},
+		{"stamps", true},      {"guest", true},	       {"p50", false},
+		{"time", false},       {"\302\261 %", false},  {"p99", false},
+		{"\302\261 %", false}, {"p99.9", false},       {"\302\261 %", false},
+		{"max", false},	       {"exit", false},	       {"handler", false},
+		{"resume", false},     {"their stamps", true}, {"control", false},
+		{"n", false},	       {"disturbed", false},
 	};
 	char clock[128];
 
 	fputs("<p class=\"legend\">", out);
 	report_text(out, describe_clock(run, clock, sizeof(clock)));
-	fputs(". Ticks, of all records; \302\261: half of the 95 % interval of p50 across the "
-	      "repeats; exit, handler, resume: p50 of the leg. Compare only what has the same leg "
+	fputs(". Ticks. p50, exit, handler, resume: the centre of the repeats' medians of "
+	      "undisturbed "
+	      "records; p99, p99.9: of their quantiles of all records; \302\261: half of the 95 % "
+	      "interval across the repeats; max: of all records. Compare only what has the same "
+	      "leg "
 	      "and stamps.</p>\n",
 	      out);
 	fprintf(out,

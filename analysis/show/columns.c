@@ -8,6 +8,7 @@
 #include "../describe/describe.h"
 #include "../describe/guest.h"
 #include "../output/units.h"
+#include "../stats/figures.h"
 
 #define CELL 40
 #define GAP  2
@@ -44,26 +45,21 @@ static const struct run_leg *main_leg(const struct run_storm *storm)
 static void put_p50(const struct show_view *view, const struct run_storm *storm, char *text)
 {
 	(void)view;
-	units_ticks(text, CELL, main_leg(storm)->all.p50);
+	units_ticks(text, CELL, figures_p50(main_leg(storm)));
 }
 
-/* Half of the interval, in percent of its centre on the logarithmic scale. */
 static void put_interval(const struct show_view *view, const struct run_storm *storm, char *text)
 {
 	const struct run_leg *leg = main_leg(storm);
-	double percent = (sqrt(leg->ci_high / leg->ci_low) - 1) * 100;
 
 	(void)view;
-	if (isfinite(percent))
-		snprintf(text, CELL, "%.*f", percent < 9.95 ? 1 : 0, percent);
-	else
-		snprintf(text, CELL, "-");
+	units_half(text, CELL, figures_half(leg->ci_low, leg->ci_high));
 }
 
 /* Tails are abbreviated, which leaves room for the legs. */
 static void put_tail(double ticks, char *text)
 {
-	if (ticks < 1e6)
+	if (ticks < 1e6 || isnan(ticks))
 		units_ticks(text, CELL, ticks);
 	else
 		units_short(text, CELL, ticks);
@@ -72,13 +68,34 @@ static void put_tail(double ticks, char *text)
 static void put_p99(const struct show_view *view, const struct run_storm *storm, char *text)
 {
 	(void)view;
-	put_tail(main_leg(storm)->all.p99, text);
+	put_tail(figures_tail(main_leg(storm), RUN_P99), text);
 }
 
 static void put_p999(const struct show_view *view, const struct run_storm *storm, char *text)
 {
 	(void)view;
-	put_tail(main_leg(storm)->all.p999, text);
+	put_tail(figures_tail(main_leg(storm), RUN_P999), text);
+}
+
+static void put_half(const struct run_figure *figure, char *text)
+{
+	/* Empty, so that a column of none is left out. */
+	if (figure->repeats)
+		units_half(text, CELL, figures_half(figure->low, figure->high));
+}
+
+static void put_p99_interval(const struct show_view *view, const struct run_storm *storm,
+			     char *text)
+{
+	(void)view;
+	put_half(&main_leg(storm)->figure[RUN_P99], text);
+}
+
+static void put_p999_interval(const struct show_view *view, const struct run_storm *storm,
+			      char *text)
+{
+	(void)view;
+	put_half(&main_leg(storm)->figure[RUN_P999], text);
 }
 
 static void put_max(const struct show_view *view, const struct run_storm *storm, char *text)
@@ -90,7 +107,7 @@ static void put_max(const struct show_view *view, const struct run_storm *storm,
 static void put_leg(const struct run_storm *storm, enum leg leg, char *text)
 {
 	if (describe_has(storm, leg))
-		units_ticks(text, CELL, storm->leg[leg].all.p50);
+		units_ticks(text, CELL, figures_p50(&storm->leg[leg]));
 	else
 		snprintf(text, CELL, "-");
 }
@@ -124,7 +141,7 @@ static void put_time(const struct show_view *view, const struct run_storm *storm
 	double hz = describe_hz(view->run);
 
 	if (hz > 0)
-		units_ns(text, CELL, main_leg(storm)->all.p50, hz);
+		units_ns(text, CELL, figures_p50(main_leg(storm)), hz);
 }
 
 static void put_count(const struct show_view *view, const struct run_storm *storm, char *text)
@@ -149,8 +166,10 @@ static const struct {
 	{"time", true, ALWAYS, 5, put_time},
 	{"+-%", true, ALWAYS, 1, put_interval},
 	{"p99", true, ALWAYS, 0, put_p99},
+	{"+-%", true, ALWAYS, 7, put_p99_interval},
 	{"p99.9", true, ALWAYS, 6, put_p999},
-	{"max", true, ALWAYS, 8, put_max},
+	{"+-%", true, ALWAYS, 8, put_p999_interval},
+	{"max", true, ALWAYS, 9, put_max},
 	{"exit", true, WITH_LEGS, 3, put_exit},
 	{"handler", true, WITH_LEGS, 3, put_handler},
 	{"resume", true, WITH_LEGS, 3, put_resume},

@@ -4,6 +4,7 @@
 #include "../describe/describe.h"
 #include "../describe/guest.h"
 #include "../output/units.h"
+#include "../stats/figures.h"
 
 /* In the order of a round trip. */
 static const enum leg legs[] = {LEG_TO_KERNEL, LEG_TO_USER,   LEG_HANDLER,
@@ -68,7 +69,7 @@ struct table *show_kernel(const struct run *run)
 			table_cell(table, "%s",
 				   describe_has(storm, used[i])
 					   ? units_ticks(number, sizeof(number),
-							 storm->leg[used[i]].all.p50)
+							 figures_p50(&storm->leg[used[i]]))
 					   : "-");
 	}
 	return table;

@@ -148,18 +148,24 @@ static void say_statistics(const struct totals *totals, FILE *out)
 
 	fprintf(out,
 		"Quantiles are taken from histograms that are exact below 1,024 ticks and whose "
-		"buckets are at most 0.1 %% wide above, interpolated by mid-distribution. ");
+		"buckets are at most 0.1 %% wide above, interpolated by mid-distribution. The "
+		"figure of a storm is the centre of its repeats, which are the unit of inference: "
+		"the mean of the logarithms of the repeats' medians of undisturbed records, "
+		"without "
+		"the lowest and the highest fifth; p99 and p99.9 are the same centre of the "
+		"repeats' quantiles of all records. ");
 	if (totals->interval)
-		fprintf(out, "The 95 %% interval of a median is Student's t interval of the "
-			     "logarithms of the repeats' medians: the repeat is the unit of "
-			     "inference. ");
+		fprintf(out, "The 95 %% interval is that of a trimmed mean (Tukey and McLaughlin), "
+			     "widened by the error that the clock's step allows. ");
 	else
 		fprintf(out, "A single repeat has no confidence interval. ");
 	fprintf(out, "No record was left out for being slow or fast");
 	if (totals->records)
 		fprintf(out,
 			"; %s were seen to be disturbed (another exit, an interrupt, a "
-			"context switch), stay in the figures and are also summarised separately",
+			"context switch); they are part of p99, p99.9 and the maximum, and of the "
+			"medians of "
+			"a storm most of whose repeats have no others",
 			units_percent(text, sizeof(text),
 				      100.0 * totals->disturbed / totals->records));
 	if (totals->lost)

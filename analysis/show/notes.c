@@ -11,6 +11,8 @@
 #include "../describe/guest.h"
 #include "../output/table.h"
 #include "../output/units.h"
+#include "../stats/figures.h"
+#include "../stats/repeats.h"
 #include "counters.h"
 
 #define LINE 512
@@ -272,6 +274,77 @@ static void note_disturbed(const struct run *run, FILE *out)
 			(unsigned long long)lost);
 }
 
+/* Storms whose figure is not of undisturbed records. */
+static void note_all_records(const struct run *run, FILE *out)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < run->storms; i++) {
+		const struct run_storm *storm = &run->storm[i];
+		const struct run_figure *figure;
+
+		if (!describe_measured(storm))
+			continue;
+		figure = &storm->leg[describe_main_leg(storm)].figure[RUN_P50];
+		if (!figure->repeats || figure->clean)
+			continue;
+		fprintf(out, "%s%s",
+			any ? ", "
+			    : "Of all records, because most repeats have no undisturbed ones: ",
+			storm->name);
+		any = true;
+	}
+	if (any)
+		fputs(".\n", out);
+}
+
+/* The quantiles that stand as "-", with the number of records that would give them. */
+static void note_tails(const struct run *run, FILE *out)
+{
+	char number[32];
+
+	for (int quantile = RUN_P99; quantile <= RUN_P999; quantile++)
+		for (size_t i = 0; i < run->storms; i++) {
+			const struct run_storm *storm = &run->storm[i];
+
+			if (!describe_measured(storm) ||
+			    isfinite(figures_tail(&storm->leg[describe_main_leg(storm)], quantile)))
+				continue;
+			fprintf(out,
+				"%s is - where most repeats have fewer than %s records of a vCPU "
+				"(-n).\n",
+				quantile_name[quantile],
+				units_ticks(number, sizeof(number), quantile_needs(quantile)));
+			break;
+		}
+}
+
+static void note_figures(const struct run *run, bool interval, FILE *out)
+{
+	const char *control = "control: the same loop without the exiting instruction, not "
+			      "subtracted.";
+
+	if (run_get(run, "recounted")) {
+		fprintf(out,
+			"Ticks. p50, p99: of all records that were kept; exit, handler, resume: "
+			"p50 "
+			"of the leg; %s\n",
+			control);
+		return;
+	}
+	fprintf(out,
+		"Ticks. p50, exit, handler, resume: the repeats' medians of undisturbed records, "
+		"p99 "
+		"and p99.9: their quantiles of all records; of the repeats the centre, a mean "
+		"without the lowest and the highest fifth, on logarithms. %s%s\n",
+		interval ? "+-%: half of its 95 % interval, with the clock's step; - for one "
+			   "repeat. "
+			 : "One repeat has no interval. ",
+		control);
+	note_all_records(run, out);
+	note_tails(run, out);
+}
+
 int show_notes(const struct run *run, char **text)
 {
 	bool interval = false, measured = false, listed = false;
@@ -296,13 +369,7 @@ int show_notes(const struct run *run, char **text)
 	if (measured) {
 		if (listed)
 			putc('\n', out);
-		fprintf(out,
-			"Ticks. p50, p99: of all records; exit, handler, resume: p50 of the leg; "
-			"control: the same loop without the exiting instruction, not "
-			"subtracted.%s\n",
-			interval ? " +-%: half of the 95 % interval of p50 across the repeats, of "
-				   "undisturbed records."
-				 : "");
+		note_figures(run, interval, out);
 	}
 	note_recounted(run, out);
 	note_disturbed(run, out);

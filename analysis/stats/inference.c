@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../../results/memory.h"
+
 #define TRIM	   5 /* a fifth of the values is cut off at each end */
 #define RESAMPLES  2000
 #define MAX_NEEDED 1e6 /* more repeats than any run can have */
@@ -61,11 +63,8 @@ static void find_centre(double *value, size_t n, struct centre *centre)
 
 static void centre_of(const struct sample *sample, struct centre *centre)
 {
-	double *value = malloc((sample->n + 1) * sizeof(*value));
+	double *value = memory_new(sample->n, sizeof(*value));
 
-	*centre = (struct centre){NAN, NAN, NAN};
-	if (!value)
-		return;
 	if (sample->n)
 		memcpy(value, sample->log, sample->n * sizeof(*value));
 	find_centre(value, sample->n, centre);
@@ -78,6 +77,20 @@ double sample_centre(const struct sample *sample)
 
 	centre_of(sample, &centre);
 	return centre.mean;
+}
+
+void sample_interval(const struct sample *sample, double *low, double *high)
+{
+	struct centre centre;
+	double half;
+
+	*low = *high = NAN;
+	centre_of(sample, &centre);
+	if (sample->n < 2 || !isfinite(centre.squared))
+		return;
+	half = gsl_cdf_tdist_Pinv(0.975, centre.freedom) * sqrt(centre.squared) + sample->blur;
+	*low = centre.mean - half;
+	*high = centre.mean + half;
 }
 
 void sample_free(struct sample *sample)
@@ -132,13 +145,13 @@ static u64 number_of(const struct sample *sample, size_t index)
 	return sample->repeat ? sample->repeat[index] : index;
 }
 
-/* Differences of all pairs; *n: their number. NULL: no memory. The caller frees the result. */
+/* Differences of all pairs; *n: their number. The caller frees the result. */
 static double *differences(const struct sample *base, const struct sample *now, size_t *n)
 {
-	double *difference = malloc((base->n + 1) * sizeof(*difference));
+	double *difference = memory_new(base->n, sizeof(*difference));
 
 	*n = 0;
-	for (size_t i = 0, j = 0; difference && i < base->n && j < now->n;) {
+	for (size_t i = 0, j = 0; i < base->n && j < now->n;) {
 		u64 left = number_of(base, i), right = number_of(now, j);
 
 		if (left == right)
@@ -151,12 +164,11 @@ static double *differences(const struct sample *base, const struct sample *now, 
 
 void shift_paired(const struct sample *base, const struct sample *now, struct shift *shift)
 {
-	struct centre centre = {NAN, NAN, NAN};
+	struct centre centre;
 	size_t n;
 	double *difference = differences(base, now, &n);
 
-	if (difference)
-		find_centre(difference, n, &centre);
+	find_centre(difference, n, &centre);
 	*shift = (struct shift){
 		.log = centre.mean,
 		.blur = base->blur + now->blur,
@@ -167,35 +179,73 @@ void shift_paired(const struct sample *base, const struct sample *now, struct sh
 	free(difference);
 }
 
-/* The trimmed mean of `n` values drawn from value[]. `drawn`: room for them. */
-static double resampled(const double *value, double *drawn, size_t n, gsl_rng *rng)
+/* Values in ascending order, from which samples of the same size are drawn. */
+struct source {
+	double *value;
+	u32 *drawn; /* how often each value is in the sample */
+	size_t n;
+};
+
+static void source_new(struct source *source, const double *value, size_t n)
 {
+	source->n = n;
+	source->value = memory_new(n, sizeof(*source->value));
+	source->drawn = memory_new(n, sizeof(*source->drawn));
+	memcpy(source->value, value, n * sizeof(*value));
+	gsl_sort(source->value, 1, n);
+}
+
+static void source_free(struct source *source)
+{
+	free(source->value);
+	free(source->drawn);
+}
+
+/* The trimmed mean of as many values as there are, drawn with replacement. */
+static double resampled(const struct source *source, gsl_rng *rng)
+{
+	size_t n = source->n, skip = n / TRIM, keep = kept(n), left = keep;
+	double sum = 0;
+
+	memset(source->drawn, 0, n * sizeof(*source->drawn));
 	for (size_t i = 0; i < n; i++)
-		drawn[i] = value[gsl_rng_uniform_int(rng, n)];
-	gsl_sort(drawn, 1, n);
-	return gsl_stats_mean(drawn + n / TRIM, 1, kept(n));
+		source->drawn[gsl_rng_uniform_int(rng, n)]++;
+	for (size_t i = 0; i < n && left; i++) {
+		size_t count = source->drawn[i], out = count < skip ? count : skip;
+
+		skip -= out;
+		count -= out;
+		count = count < left ? count : left;
+		left -= count;
+		sum += count * source->value[i];
+	}
+	return sum / keep;
 }
 
 /* Of other[]'s centre less that of one[]; m is 0: of one[], which holds differences. */
 static void bootstrap(const double *one, size_t n, const double *other, size_t m, double *low,
 		      double *high)
 {
-	double *shift = malloc(RESAMPLES * sizeof(*shift));
-	double *drawn = malloc((n + m) * sizeof(*drawn));
-	gsl_rng *rng = shift && drawn ? gsl_rng_alloc(gsl_rng_mt19937) : NULL;
+	double *shift = memory_new(RESAMPLES, sizeof(*shift));
+	struct source left, right = {0};
+	gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
 
+	source_new(&left, one, n);
+	if (m)
+		source_new(&right, other, m);
 	if (rng) {
 		gsl_rng_set(rng, 1);
 		for (size_t i = 0; i < RESAMPLES; i++) {
-			shift[i] = m ? resampled(other, drawn, m, rng) : 0;
-			shift[i] += (m ? -1 : 1) * resampled(one, drawn, n, rng);
+			shift[i] = m ? resampled(&right, rng) : 0;
+			shift[i] += (m ? -1 : 1) * resampled(&left, rng);
 		}
 		gsl_sort(shift, 1, RESAMPLES);
 		*low = gsl_stats_quantile_from_sorted_data(shift, 1, RESAMPLES, 0.025);
 		*high = gsl_stats_quantile_from_sorted_data(shift, 1, RESAMPLES, 0.975);
 		gsl_rng_free(rng);
 	}
-	free(drawn);
+	source_free(&left);
+	source_free(&right);
 	free(shift);
 }
 
@@ -212,7 +262,7 @@ void shift_bootstrap(const struct sample *base, const struct sample *now, bool p
 		return;
 	}
 	difference = differences(base, now, &n);
-	if (difference && n > 1)
+	if (n > 1)
 		bootstrap(difference, n, NULL, 0, low, high);
 	free(difference);
 }

@@ -39,6 +39,8 @@ struct shift {
 
 /* The mean without the lowest and the highest fifth of the values. NAN: no values, no memory. */
 double sample_centre(const struct sample *sample);
+/* 95 % interval of the centre, widened by the blur. NAN: less than two values. */
+void sample_interval(const struct sample *sample, double *low, double *high);
 void sample_free(struct sample *sample);
 /*
  * Yuen's t of trimmed means with winsorised variances and Welch's degrees of freedom. K. K. Yuen,

@@ -1,12 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "stats.h"
 
-#include <gsl/gsl_cdf.h>
-#include <gsl/gsl_statistics_double.h>
 #include <math.h>
-#include <stdlib.h>
-
-#define MAX_TICKS 0x1p63
 
 /* The lowest and highest value of a bucket. The last bucket also counts all values beyond it. */
 static double bucket_low(u32 index)
@@ -175,28 +170,4 @@ void stats_summary(const struct histogram *histogram, struct leg_stats *stats)
 	stats->mean = (double)histogram->sum / histogram->count;
 	stats->stddev = standard_deviation(histogram, stats->mean);
 	stats->mad = deviation(histogram, centre(histogram));
-}
-
-void stats_interval(const double *medians, size_t n, double *low, double *high)
-{
-	double *logs, mean, half;
-
-	*low = *high = NAN;
-	for (size_t i = 0; i < n; i++)
-		if (!(medians[i] > 0))
-			return;
-	if (n < 2)
-		return;
-	logs = malloc(n * sizeof(*logs));
-	if (!logs)
-		return;
-	for (size_t i = 0; i < n; i++)
-		logs[i] = log(medians[i]);
-	mean = gsl_stats_mean(logs, 1, n);
-	half = gsl_cdf_tdist_Pinv(0.975, n - 1) * gsl_stats_sd_m(logs, 1, n, mean) / sqrt(n);
-	if (mean + half < log(MAX_TICKS)) {
-		*low = exp(mean - half);
-		*high = exp(mean + half);
-	}
-	free(logs);
 }

@@ -19,10 +19,5 @@ double stats_quantile(const struct histogram *histogram, double q);
  * An empty histogram: count 0, the rest NAN.
  */
 void stats_summary(const struct histogram *histogram, struct leg_stats *stats);
-/*
- * 95 % interval of the centre of n repeats' medians: Student's t on their logarithms.
- * n < 2, a median that is not positive, or an upper end of 2^63 ticks and more: both NAN.
- */
-void stats_interval(const double *medians, size_t n, double *low, double *high);
 
 #endif

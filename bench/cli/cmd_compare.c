@@ -27,7 +27,7 @@ struct compare_values {
 	bool force, bisect;
 };
 
-/* What --fail-above makes of comparisons without a verdict. */
+/* How --fail-above counts comparisons without a verdict. */
 enum { UNCLEAR_OK, UNCLEAR_FAIL, UNCLEAR_ALL };
 static const char *const unclear_words[] = {
 	[UNCLEAR_OK] = "ok",

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "../../analysis/show/show.h"
+#include "../../analysis/stats/figures.h"
 #include "../../results/run.h"
 #include "../session/import.h"
 #include "options.h"
@@ -48,7 +49,7 @@ static int print_run(const char *path, bool quiet)
 		printf("%s\n", path);
 		return STATUS_OK;
 	}
-	if (run_open(path, &run, why))
+	if (figures_open(path, &run, why))
 		return cli_fail("%s: %s", path, why);
 	err = show_print(run, stdout, TABLE_TEXT, cli_width());
 	run_close(run);

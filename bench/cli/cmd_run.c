@@ -8,6 +8,7 @@
 
 #include "../../analysis/describe/differences.h"
 #include "../../analysis/show/show.h"
+#include "../../analysis/stats/figures.h"
 #include "options.h"
 #include "request.h"
 
@@ -63,7 +64,7 @@ static int print_run(const struct variant *variant, const struct request *reques
 		printf("%s\n", variant->path);
 		return STATUS_OK;
 	}
-	if (run_open(variant->path, &run, why))
+	if (figures_open(variant->path, &run, why))
 		return cli_fail("%s: %s", variant->path, why);
 	if (show_print(run, stdout, TABLE_TEXT, cli_width())) {
 		run_close(run);

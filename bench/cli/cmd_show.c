@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../../analysis/stats/figures.h"
 #include "../../analysis/stats/recount.h"
 #include "../../analysis/show/controls.h"
 #include "../../analysis/show/export.h"
@@ -100,7 +101,7 @@ static int run_show(int argc, char **argv)
 		return status;
 	if (chosen.leg != LEGS && !chosen.samples)
 		return cli_usage("--leg needs --samples");
-	if (run_open(argv[optind], &run, why))
+	if ((chosen.samples ? run_open : figures_open)(argv[optind], &run, why))
 		return cli_fail("%s", why);
 	if (chosen.samples && recount(run, chosen.leg, why)) {
 		run_close(run);

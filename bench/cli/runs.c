@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 
 #include "../../analysis/describe/describe.h"
+#include "../../analysis/stats/figures.h"
 #include "cli.h"
 
 /*
@@ -50,7 +51,7 @@ static int open_one(struct runs *runs, const char *path)
 	if (!more)
 		return cli_fail("no memory");
 	runs->run = more;
-	if (run_open(path, &runs->run[runs->count], why))
+	if (figures_open(path, &runs->run[runs->count], why))
 		return cli_fail("%s", why);
 	runs->count++;
 	return STATUS_OK;

@@ -9,6 +9,7 @@
 #include <sys/random.h>
 #include <time.h>
 
+#include "../../analysis/stats/figures.h"
 #include "../../results/anonymous.h"
 #include "../../results/compose.h"
 #include "../machine/clock.h"
@@ -100,6 +101,7 @@ int session_open(struct session *session, char *why)
 			err = run_create(variant->path, &variant->writer, why);
 			if (err)
 				return err;
+			run_complete_by(variant->writer, figures_complete);
 		}
 		variant->collect = collect_new(session->target, &variant->plan, variant->writer);
 		if (!variant->collect) {

@@ -44,39 +44,6 @@ static double parts_median(const struct storm_parts *parts, size_t offset)
 }
 #define PARTS_MEDIAN(parts, field) parts_median(parts, offsetof(struct storm_result, field))
 
-/*
- * The 95 % interval of the median across repeats. vCPUs of one repeat are not independent, so each
- * repeat contributes one value: the geometric mean of its vCPUs' medians. Medians are of the
- * undisturbed records if all parts have such, else of all records.
- */
-static void leg_interval(const struct plan *plan, const struct storm_parts *parts, int leg,
-			 struct run_leg *run_leg)
-{
-	struct repeat {
-		double sum;
-		u32 vcpus;
-	} *repeat = memory_new(plan->repeats, sizeof(*repeat));
-	double *centre = memory_new(plan->repeats, sizeof(*centre));
-	u32 n = 0;
-	int clean = 1;
-
-	run_leg->ci_low = run_leg->ci_high = NAN;
-	for (size_t i = 0; i < parts->parts; i++)
-		clean &= !isnan(parts->part[i].p50[leg][1]);
-	for (size_t i = 0; i < parts->parts; i++) {
-		struct repeat *of = &repeat[parts->part[i].result.repeat];
-
-		of->sum += log(parts->part[i].p50[leg][clean]);
-		of->vcpus++;
-	}
-	for (u32 i = 0; i < plan->repeats; i++)
-		if (repeat[i].vcpus && isfinite(repeat[i].sum))
-			centre[n++] = exp(repeat[i].sum / repeat[i].vcpus);
-	stats_interval(centre, n, &run_leg->ci_low, &run_leg->ci_high);
-	free(centre);
-	free(repeat);
-}
-
 static json_t *legs_json(const struct target *target, const struct plan *plan,
 			 const struct storm *storm, const struct storm_parts *parts)
 {
@@ -85,7 +52,7 @@ static json_t *legs_json(const struct target *target, const struct plan *plan,
 
 	for (int leg = 0; leg < LEGS; leg++) {
 		const char *site = target->site(plan, storm, leg);
-		struct run_leg run_leg = {.site = (char *)site};
+		struct run_leg run_leg = {.site = (char *)site, .ci_low = NAN, .ci_high = NAN};
 
 		if (!site || !parts->histogram[leg][0].count)
 			continue;
@@ -93,7 +60,6 @@ static json_t *legs_json(const struct target *target, const struct plan *plan,
 		stats_summary(histogram, &run_leg.all);
 		sparse_expand(&parts->histogram[leg][1], histogram);
 		stats_summary(histogram, &run_leg.clean);
-		leg_interval(plan, parts, leg, &run_leg);
 		compose_set(legs, leg_name[leg], run_leg_json(&run_leg));
 	}
 	free(histogram);

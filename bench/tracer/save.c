@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "../../analysis/stats/figures.h"
 #include "../../trace/stamp.h"
 #include "../machine/environment.h"
 #include "save_events.h"
@@ -103,6 +104,7 @@ int save_commit(struct save *save, const struct aggregate *aggregate,
 	json = save_json(save, aggregate, about);
 	save->writer = NULL;
 	if (json) {
+		run_complete_by(writer, figures_complete);
 		error = run_commit(writer, json, path, why);
 	} else {
 		run_abort(writer);

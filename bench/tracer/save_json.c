@@ -16,39 +16,19 @@
 #include "saved_storms.h"
 #include "vcpu_groups.h"
 
-/* The 95 % interval of the median across repeats. */
-static void interval_of(const struct saved_storm *storm, enum leg leg, struct run_leg *run_leg)
-{
-	size_t size = json_array_size(storm->repeats), n = 0;
-	double *centre = calloc(size + 1, sizeof(*centre));
-
-	run_leg->ci_low = run_leg->ci_high = NAN;
-	for (size_t i = 0; centre && i < size; i++) {
-		const json_t *p50 = json_object_get(json_array_get(storm->repeats, i), "p50");
-		double median = json_number_value(json_object_get(p50, leg_name[leg]));
-
-		if (median > 0)
-			centre[n++] = median;
-	}
-	if (centre)
-		stats_interval(centre, n, &run_leg->ci_low, &run_leg->ci_high);
-	free(centre);
-}
-
 static json_t *storm_json(struct save *save, const struct reason_row *row)
 {
 	struct saved_storm *storm = saved_storm(save, row->space, row->isa, row->reason);
 	json_t *legs = json_object();
 
 	for (int leg = 0; storm && leg < TRACE_LEGS; leg++) {
-		struct run_leg run_leg = {.site = "kvm-tracepoint"};
+		struct run_leg run_leg = {.site = "kvm-tracepoint", .ci_low = NAN, .ci_high = NAN};
 
 		if (saved_leg[leg] == LEGS || !row->leg[leg].count)
 			continue;
 		sparse_expand(&storm->whole[leg], save->histogram);
 		stats_summary(save->histogram, &run_leg.all);
 		run_leg.clean = run_leg.all;
-		interval_of(storm, saved_leg[leg], &run_leg);
 		compose_set(legs, leg_name[saved_leg[leg]], run_leg_json(&run_leg));
 	}
 	if (!storm || !legs)

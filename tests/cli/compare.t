@@ -261,6 +261,7 @@ d = sorted(b[i] - a[i] for i in a.keys() & b.keys())
 assert len(d) == 9 and row["base_n"] == 10 and row["n"] == 9
 w = d[1:2] + d[1:8] + d[7:8]
 half = 2.446912 * math.sqrt(statistics.variance(w) * 8 / (7 * 6)) # t(0.975), 6 degrees
+half += math.log1p(row["clock_blur"])
 middle = statistics.fmean(d[1:8])
 assert row["method"] == "paired" and row["verdict"] == "slower", row
 for key, value in ("ratio", middle), ("ci95_low", middle - half), ("ci95_high", middle + half):
@@ -342,10 +343,9 @@ assert doc["unit_of_inference"] == "run"
 assert all(c["n"] == c["base_n"] == 3 for c in doc["comparisons"])
 assert all(1.02 < c["ratio"] < 1.06 for c in doc["comparisons"] if c["base_p50"] > 5000)
 ' "$tmp/groups.json"
-figures "p99 of a group is the geometric mean of its runs', the clock's blur their mean" <<'END'
-runs = [storms(f"g{i}") for i in (11, 12, 13)]
-legs = [r["pio_out"]["legs"]["round_trip"]["clean"]["p99"] for r in runs]
-assert abs(math.log(rows["pio_out", "round_trip"]["base_p99"]) - statistics.fmean(map(math.log, legs))) < 1e-9
+figures "too few records for p99: it is null" <<'END'
+row = rows["pio_out", "round_trip"]
+assert row["base_p99"] is row["p99"] is row["p99_ratio"] is row["p99_low"] is None, row
 END
 run "$EXITSTORM" compare --json "$tmp/g11" "$tmp/g11" -s null
 alone=$(printf '%s' "$out" | sed -n 's/.*"clock_blur": \([0-9.e-]*\).*/\1/p')

@@ -12,7 +12,7 @@
 #include <string.h>
 
 #include "../../analysis/stats/inference.h"
-#include "../../analysis/stats/medians.h"
+#include "../../analysis/stats/buckets.h"
 
 #define TRUTH_REPEATS 10
 #define TRUTH_TICKS   2600.0 /* cost of an operation: a step of 26 ticks is 1 % of it */
@@ -38,6 +38,18 @@ static const unsigned int truth_records[NOISES] = {
 	[PLAIN] = 400,	      [AUTOCORRELATED] = 2000, [DRIFTING] = 400,
 	[HEAVY_TAILED] = 400, [INTERRUPTED] = 400,
 };
+
+/* The median of a repeat, as compare computes it with a coarse clock. */
+static inline double truth_median(const struct histogram *histogram, double step, double *share)
+{
+	static struct bucket_count bucket[HISTOGRAM_BUCKETS];
+	size_t used = 0;
+
+	for (u32 i = 0; i < HISTOGRAM_BUCKETS; i++)
+		if (histogram->bucket[i])
+			bucket[used++] = (struct bucket_count){i, histogram->bucket[i]};
+	return buckets_spread_median(bucket, used, histogram->count, step, share);
+}
 
 struct truth_rates {
 	double alarms, found, covered, covered_shift; /* fractions of all trials */
@@ -81,7 +93,7 @@ static inline double truth_repeat(const struct truth_case *of, gsl_rng *rng, dou
 
 		histogram_add(histogram, floor((begin + ticks) / of->step) * of->step);
 	}
-	median = medians_spread(histogram, fmax(of->step, 4), &share);
+	median = truth_median(histogram, fmax(of->step, 4), &share);
 	*blur += fmax(of->step, 4) / 2 * share * share / median / TRUTH_REPEATS;
 	return log(median);
 }

@@ -128,49 +128,6 @@ static void test_repeats_and_vcpus_are_added_up(void **state)
 	json_decref(all);
 }
 
-/* ln 100, ln 200, ln 400: mean ln 200, s = ln 2, t(0.975, 2) = 4.302653; half = t s / sqrt 3. */
-static void test_the_interval_is_of_repeats_not_of_vcpus(void **state)
-{
-	json_t *all, *pair;
-
-	(void)state;
-	report(0, 0, 100);
-	report(1, 0, 200);
-	report(2, 0, 400);
-	pair = json_object_get(
-		json_object_get(json_object_get(only_storm(&all), "legs"), "round_trip"),
-		"p50_ci95");
-	assert_float_equal(json_number_value(json_array_get(pair, 0)), 35.747, 0.5);
-	assert_float_equal(json_number_value(json_array_get(pair, 1)), 1118.95, 12);
-	json_decref(all);
-
-	/* The same repeats, each with two vCPUs whose geometric mean is as before. */
-	teardown(NULL);
-	setup(NULL);
-	for (u16 repeat = 0; repeat < 3; repeat++) {
-		report(repeat, 0, 100U << repeat << 1);
-		report(repeat, 1, (100U << repeat) / 2 + 1);
-	}
-	pair = json_object_get(
-		json_object_get(json_object_get(only_storm(&all), "legs"), "round_trip"),
-		"p50_ci95");
-	assert_float_equal(json_number_value(json_array_get(pair, 0)), 35.747, 1.5);
-	json_decref(all);
-}
-
-static void test_one_repeat_has_no_interval(void **state)
-{
-	json_t *all, *storm;
-
-	(void)state;
-	report(0, 0, 500);
-	report(0, 1, 600);
-	storm = only_storm(&all);
-	assert_true(json_is_null(json_object_get(
-		json_object_get(json_object_get(storm, "legs"), "round_trip"), "p50_ci95")));
-	json_decref(all);
-}
-
 static void test_the_worst_status_is_the_storms(void **state)
 {
 	static const enum storm_status order[] = {STORM_NO_EXIT, STORM_SKIPPED, STORM_FAILED,
@@ -287,8 +244,6 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		TEST(test_repeats_and_vcpus_are_added_up),
-		TEST(test_the_interval_is_of_repeats_not_of_vcpus),
-		TEST(test_one_repeat_has_no_interval),
 		TEST(test_the_worst_status_is_the_storms),
 		TEST(test_no_exit_has_no_legs_but_an_operation),
 		TEST(test_a_storm_that_was_asked_for_is_listed),

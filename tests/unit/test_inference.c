@@ -49,6 +49,29 @@ static void test_trimming_has_the_known_answer(void **state)
 	assert_false(shift.paired);
 }
 
+static void test_a_centre_has_the_known_interval(void **state)
+{
+	struct sample ten = SAMPLE(TEN), two = SAMPLE(4.605170185988092, 4.795790545596741);
+	struct sample one = SAMPLE(5), equal = SAMPLE(3, 3, 3), none = {NULL, NULL, 0, 0};
+	double low, high;
+
+	(void)state;
+	sample_interval(&ten, &low, &high);
+	assert_true(fabs(high - 5.5 - 2.570582 * sqrt(42.5 / 30)) < 1e-5);
+	NEAR(high + low, 11.0);
+	/* The logarithms of 100 and 121; t(1, 0.975) is 12.706. */
+	sample_interval(&two, &low, &high);
+	assert_true(fabs(exp(low) - 32.76791) < 1e-3 && fabs(exp(high) - 369.26370) < 1e-3);
+	/* Equal values are as far apart as the clock's step allows. */
+	equal.blur = 0.25;
+	sample_interval(&equal, &low, &high);
+	assert_true(low == 2.75 && high == 3.25);
+	sample_interval(&one, &low, &high);
+	assert_true(isnan(low) && isnan(high));
+	sample_interval(&none, &low, &high);
+	assert_true(isnan(low) && isnan(high));
+}
+
 static void test_pairs_have_the_known_answer(void **state)
 {
 	/* Differences of 1..9 and 100, whatever both sides of a pair share. */
@@ -209,15 +232,15 @@ static void test_values_are_spread_over_the_step(void **state)
 
 	(void)state;
 	histogram_reset(&histogram);
-	assert_true(isnan(medians_spread(&histogram, 26, &share)));
+	assert_true(isnan(truth_median(&histogram, 26, &share)));
 	for (int i = 0; i < 10; i++)
 		histogram_add(&histogram, 260);
-	NEAR(round(medians_spread(&histogram, 26, &share) * 1e3), 260e3);
+	NEAR(round(truth_median(&histogram, 26, &share) * 1e3), 260e3);
 	assert_true(share > 0.999);
 	/* 10 in [247, 273), 30 in [273, 299): the median is a third into the second. */
 	for (int i = 0; i < 30; i++)
 		histogram_add(&histogram, 286);
-	assert_true(fabs(medians_spread(&histogram, 26, &share) - (273 + 26 / 3.0)) < 0.01);
+	assert_true(fabs(truth_median(&histogram, 26, &share) - (273 + 26 / 3.0)) < 0.01);
 	/* A step round it: 30 x (1/3 + 1/2) and 10 x 1/6 of 40. */
 	assert_true(fabs(share - (25 + 10 / 6.0) / 40) < 0.01);
 }
@@ -259,6 +282,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_few_values_give_welch),
 		cmocka_unit_test(test_trimming_has_the_known_answer),
+		cmocka_unit_test(test_a_centre_has_the_known_interval),
 		cmocka_unit_test(test_pairs_have_the_known_answer),
 		cmocka_unit_test(test_a_value_without_a_partner_is_left_out),
 		cmocka_unit_test(test_one_value_has_no_interval),

@@ -60,7 +60,7 @@ static void test_methods_say_how_it_was_done(void **state)
 	    "CPU 1, "
 	    "for 20 operations per vCPU after 3 of warm-up");
 	has("TSC at 2.000 GHz");
-	has("Student's t");
+	has("95 % interval is that of a trimmed mean");
 	has("5 % were seen to be disturbed");
 	has("Without a figure: 1 storm that made no exit here.");
 }

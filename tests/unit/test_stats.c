@@ -237,52 +237,6 @@ static void test_quantiles_rise(void **state)
 	}
 }
 
-/* t(4, 0.975) = 2.776 on the logarithms, by NumPy. */
-static void test_interval_of_five_repeats(void **state)
-{
-	const double medians[] = {22000, 22100, 21950, 22300, 22080};
-	double low, high;
-
-	(void)state;
-	stats_interval(medians, COUNT(medians), &low, &high);
-	about(low, 21920.151126949542, 1e-6);
-	about(high, 22252.449311680924, 1e-6);
-}
-
-/* Centre 110 = sqrt(100 * 121); t(1, 0.975) = 12.706. */
-static void test_interval_of_two_repeats_is_wide(void **state)
-{
-	const double medians[] = {100, 121};
-	double low, high;
-
-	(void)state;
-	stats_interval(medians, 2, &low, &high);
-	about(low, 32.76791081596241, 1e-8);
-	about(high, 369.2637003304357, 1e-8);
-	about(sqrt(low * high), 110, 1e-9);
-}
-
-static void test_no_interval_where_there_is_none(void **state)
-{
-	const double one[] = {100}, zero[] = {100, 0}, missing[] = {100, NAN}, apart[] = {100, 1e6};
-	double low = 1, high = 1;
-
-	(void)state;
-	stats_interval(one, 1, &low, &high);
-	assert_true(isnan(low) && isnan(high));
-	low = high = 1;
-	stats_interval(zero, 2, &low, &high);
-	assert_true(isnan(low) && isnan(high));
-	low = high = 1;
-	stats_interval(missing, 2, &low, &high);
-	assert_true(isnan(low) && isnan(high));
-	stats_interval(NULL, 0, &low, &high);
-	assert_true(isnan(low) && isnan(high));
-	low = high = 1;
-	stats_interval(apart, 2, &low, &high); /* its upper end is near 10^29 */
-	assert_true(isnan(low) && isnan(high));
-}
-
 /* Guards, without a time limit, that the work grows with buckets, not with records. */
 static void test_summary_does_not_grow_with_records(void **state)
 {
@@ -318,9 +272,6 @@ int main(void)
 		cmocka_unit_test(test_large_values_are_within_a_bucket),
 		cmocka_unit_test(test_values_past_the_last_bucket),
 		cmocka_unit_test(test_quantiles_rise),
-		cmocka_unit_test(test_interval_of_five_repeats),
-		cmocka_unit_test(test_interval_of_two_repeats_is_wide),
-		cmocka_unit_test(test_no_interval_where_there_is_none),
 		cmocka_unit_test(test_summary_does_not_grow_with_records),
 	};
 
