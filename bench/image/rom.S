@@ -14,6 +14,8 @@
 #define CMOS_KB_LOW	0x30 /* 0x31:0x30: KiB from 1 MiB on, at most 15 MiB of them */
 #define CMOS_64KB_LOW	0x34 /* 0x35:0x34: 64 KiB blocks from 16 MiB on */
 #define MSR_FEATURE_CONTROL 0x3a
+#define MSR_APIC_BASE	0x1b
+#define APIC_BASE_X2APIC 0xc00		/* enabled, x2APIC */
 #define COM1		0x3f8
 #define COM1_LINE	0x3fb
 #define COM1_STATUS	0x3fd
@@ -58,6 +60,13 @@ start32:
 	movl	$MSR_FEATURE_CONTROL, %ecx
 	movl	$1, %eax		/* lock */
 	xorl	%edx, %edx
+	wrmsr
+#endif
+#ifdef ROM_SETS_X2APIC
+	/* As firmware of machines with more than 255 threads does: for a test. */
+	movl	$MSR_APIC_BASE, %ecx
+	rdmsr
+	orl	$APIC_BASE_X2APIC, %eax
 	wrmsr
 #endif
 	/* A loader clears .bss. */

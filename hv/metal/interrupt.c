@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Interrupts and NMIs on bare metal: only storms send them. */
+/* Interrupts and NMIs on bare metal: those of storms, and of devices that firmware has left on. */
 #include "../host.h"
 #include "apic.h"
 #include "metal.h"
 #include "trap.h"
 
-#define VECTOR_NMI 2
+#define VECTOR_NMI  2
+#define SELF_READS  100000 /* of IRR: some milliseconds on a CPU */
+#define SELF_PERIOD 16	   /* PAUSEs between two reads */
 
 static void self_handler(struct metal_trap *trap)
 {
@@ -13,11 +15,17 @@ static void self_handler(struct metal_trap *trap)
 	host_interrupt_end(METAL_VECTOR_SELF);
 }
 
+/*
+ * Returns when the interrupt is pending, so that it is not late for the next VM entry. An APIC that
+ * never shows it (or a CPU that takes it at once) ends the wait, too.
+ */
 void host_interrupt_self(void)
 {
 	metal_trap_set(METAL_VECTOR_SELF, self_handler);
-	apic_write(APIC_SVR, APIC_SVR_ENABLE);
-	apic_write(APIC_ICR_LOW, APIC_ICR_SELF | METAL_VECTOR_SELF);
+	apic_send(0, APIC_ICR_SELF | APIC_ICR_ASSERT | METAL_VECTOR_SELF);
+	for (u32 i = 0; i < SELF_READS && !apic_pending(METAL_VECTOR_SELF); i++)
+		for (u32 j = 0; j < SELF_PERIOD; j++)
+			__asm__ volatile("pause");
 }
 
 bool host_interrupt_end(u32 vector)

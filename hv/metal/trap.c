@@ -2,6 +2,7 @@
 /* IDT, TSS and exceptions on bare metal. */
 #include "trap.h"
 
+#include "apic.h"
 #include "mca.h"
 #include "metal.h"
 
@@ -13,6 +14,9 @@
 #define DESCRIPTOR_TSS	    0x89
 #define IST_DOUBLE_FAULT    1
 #define VECTOR_DOUBLE_FAULT 8
+#define VECTOR_GP	    13
+#define FIRST_INTERRUPT	    32
+#define RDMSR_BYTES	    2
 
 struct gate {
 	u16 offset_low, selector;
@@ -114,11 +118,45 @@ void metal_cpu_init(u32 cpu)
 	__asm__ volatile("ltr %0" : : "r"(selector));
 	pcid_use(1 + cpu);
 	machine_checks_enable();
+	apic_init();
+}
+
+static volatile bool no_msr;
+
+static void skip_rdmsr(struct metal_trap *trap)
+{
+	trap->rip += RDMSR_BYTES;
+	no_msr = true;
+}
+
+bool metal_rdmsr(u32 msr, u64 *value)
+{
+	u64 read;
+
+	no_msr = false;
+	metal_trap_set(VECTOR_GP, skip_rdmsr);
+	__asm__ volatile("" : : : "memory"); /* RDMSR does not tell that it may use the handler */
+	read = cpu_rdmsr(msr);
+	__asm__ volatile("" : : : "memory");
+	metal_trap_set(VECTOR_GP, NULL);
+	if (!no_msr)
+		*value = read;
+	return !no_msr;
 }
 
 void metal_trap_set(u8 vector, void (*handler)(struct metal_trap *trap))
 {
 	handlers[vector] = handler;
+}
+
+u32 metal_strays;
+
+/* Not fatal: the figures of the batch are flagged by the exit. */
+static void handle_stray(u32 vector)
+{
+	__atomic_add_fetch(&metal_strays, 1, __ATOMIC_RELAXED);
+	if (vector != APIC_SPURIOUS) /* which needs no EOI */
+		apic_write(APIC_EOI, 0);
 }
 
 void metal_trap(struct metal_trap *trap)
@@ -130,9 +168,13 @@ void metal_trap(struct metal_trap *trap)
 		handlers[trap->vector](trap);
 		return;
 	}
+	if (trap->vector >= FIRST_INTERRUPT) {
+		handle_stray(trap->vector);
+		return;
+	}
 	__asm__ volatile("mov %%cr2, %0" : "=r"(cr2));
 	metal_panic("vector %llu (%s), error code 0x%llx, rip 0x%llx, cr2 0x%llx, rsp 0x%llx",
-		    (unsigned long long)trap->vector, name ? name : "interrupt",
+		    (unsigned long long)trap->vector, name ? name : "",
 		    (unsigned long long)trap->error, (unsigned long long)trap->rip,
 		    (unsigned long long)cr2, (unsigned long long)trap->rsp);
 }
