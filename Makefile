@@ -134,6 +134,13 @@ FAKE_VMX_ENABLE := $(patsubst %,$(BUILD)/tests/unit/vmx_enable/%.o,enable capabi
 $(BUILD)/tests/unit/test_vmx_enable: $(FAKE_VMX_ENABLE)
 $(FAKE_VMX_ENABLE): $(BUILD)/tests/unit/vmx_enable/%.o: hv/vmx/%.c $(BUILD)/.flags
 	$(Q)$(call compile) $(ASAN) -include tests/unit/fake_vmx_cpu.h -c -o $@ $<
+# Parts of hv/metal that need no privilege.
+FAKE_METAL := $(patsubst %,$(BUILD)/tests/unit/metal/%.o,acpi interrupt multiboot)
+$(BUILD)/tests/unit/test_acpi: $(BUILD)/tests/unit/metal/acpi.o
+$(BUILD)/tests/unit/test_multiboot: $(BUILD)/tests/unit/metal/multiboot.o
+$(BUILD)/tests/unit/test_metal_interrupt: $(BUILD)/tests/unit/metal/interrupt.o
+$(FAKE_METAL): $(BUILD)/tests/unit/metal/%.o: hv/metal/%.c $(BUILD)/.flags
+	$(Q)$(call compile) $(ASAN) -c -o $@ $<
 # cmocka 2 deprecates assert_in_range, in whose place cmocka 1 has nothing.
 $(UNIT:%=%.o): DEFINES = -Wno-deprecated-declarations
 # Functions of the machine that these tests replace.
@@ -273,4 +280,4 @@ FORCE:
 .SECONDARY:
 -include $(patsubst %.o,%.d,$(OBJ) $(GUEST_OBJ) $(CORE_OBJ)) \
 	$(patsubst %.o,%.d,$(call test_help,unit) $(call test_help,guest)) $(UNIT:=.d) $(PERF:=.d) \
-	$(TRUTH:=.d) $(TRACE_PROGRAMS:=.d) $(FAKE_SVM:.o=.d) $(FAKE_VMX:.o=.d) $(FAKE_VMX_ENABLE:.o=.d) $(BED_PROGRAMS:=.d)
+	$(TRUTH:=.d) $(TRACE_PROGRAMS:=.d) $(FAKE_SVM:.o=.d) $(FAKE_VMX:.o=.d) $(FAKE_VMX_ENABLE:.o=.d) $(FAKE_METAL:.o=.d) $(BED_PROGRAMS:=.d)

@@ -25,8 +25,7 @@ void agent_hello(struct wire_hello *hello, const struct hv_backend *backend, u32
  * Runs the plan. To be called on the first vCPU's CPU, with the backend enabled there. 0; or
  * -EHWPOISON and why: a machine check has ended it.
  */
-int agent_perform(const struct wire_plan *plan, const struct hv_backend *backend, u32 cpus,
-		  char *why);
+int agent_perform(const struct wire_plan *plan, const struct hv_backend *backend, char *why);
 
 /* Supplied by image/main.c and by the module. */
 void agent_put(const void *data, u32 bytes);
@@ -34,6 +33,8 @@ void agent_put(const void *data, u32 bytes);
 void agent_line_lock(void);
 void agent_line_unlock(void);
 bool agent_stopped(void);
+/* Has `wanted` CPUs run for vCPUs and signals, if there are so many. Returns how many do. */
+u32 agent_cpus(u32 wanted);
 void agent_relax(void);
 void agent_wake(void *vm, u32 vcpu); /* struct runner_group, wake */
 /* For the watchdog: the vCPUs that run from now on; NULL: none. */

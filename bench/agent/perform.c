@@ -10,7 +10,6 @@
 
 static const struct hv_backend *backend; /* the CPU's: VMX or SVM */
 static const u8 *guest;			 /* the image, with the plan's fences */
-static u32 cpus;
 static struct histogram_cache cache[GUEST_MAX_VCPUS];
 static bool machine_check; /* one has ended the plan */
 static char machine_check_why[HV_WHY];
@@ -166,11 +165,13 @@ static void run_storm(const struct wire_plan *wire, u32 index, u16 repeat)
 	struct wire_part part = {.repeat = repeat};
 	struct hv_vm *vm = NULL;
 	char why[HV_WHY];
+	u32 cpus;
 	int err;
 
 	if (machine_check || agent_over(index) || agent_stopped())
 		return; /* a storm that was skipped or failed is not repeated */
 	agent_send(WIRE_BEGIN, index, &part, sizeof(part));
+	cpus = agent_cpus(runner_cpus(storm, &wire->plan));
 	if (runner_cpus(storm, &wire->plan) > cpus) {
 		host_format(why, sizeof(why), "needs %u CPUs, there are %u",
 			    runner_cpus(storm, &wire->plan), cpus);
@@ -189,15 +190,13 @@ static void run_storm(const struct wire_plan *wire, u32 index, u16 repeat)
 	hv_vm_destroy(vm);
 }
 
-int agent_perform(const struct wire_plan *wire, const struct hv_backend *on, u32 cpu_count,
-		  char *why)
+int agent_perform(const struct wire_plan *wire, const struct hv_backend *on, char *why)
 {
 	u32 size = guest_image_end - guest_image;
 	u8 *copy = host_pages_alloc(size);
 
 	machine_check = false;
 	backend = on;
-	cpus = cpu_count;
 	guest = guest_image;
 	if (copy) {
 		__builtin_memcpy(copy, guest_image, size);

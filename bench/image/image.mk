@@ -17,10 +17,12 @@ $(BUILD)/image/%.S.o: %.S
 	$(Q)$(GUEST_CC) $(IMAGE_CFLAGS) -Wa,-I$(BUILD) -c $< -o $@
 
 $(BUILD)/image/rom_locked.o: ROM_FLAGS = -DROM_LOCKS_VMX_OFF
-$(BUILD)/image/rom.o $(BUILD)/image/rom_locked.o: bench/image/rom.S bench/image/layout.h
+$(BUILD)/image/rom_x2apic.o: ROM_FLAGS = -DROM_SETS_X2APIC
+ROM_TESTS = $(addprefix $(BUILD)/image/rom_,locked.bin x2apic.bin)
+$(BUILD)/image/rom.o $(ROM_TESTS:.bin=.o): bench/image/rom.S bench/image/layout.h
 	@mkdir -p $(@D)
 	$(Q)$(GUEST_CC) $(ROM_FLAGS) -m32 -c $< -o $@
-$(BUILD)/image/rom.bin $(BUILD)/image/rom_locked.bin: %.bin: %.o bench/image/rom.ld
+$(BUILD)/image/rom.bin $(ROM_TESTS): %.bin: %.o bench/image/rom.ld
 	$(Q)$(LD) -m elf_i386 -T bench/image/rom.ld $< -o $(@:.bin=.elf)
 	$(Q)objcopy -O binary $(@:.bin=.elf) $@
 
@@ -42,12 +44,12 @@ $(BUILD)/image/exitstorm.elf: $(IMAGE_OBJ) bench/image/link.ld $(BUILD)/.sources
 $(BUILD)/bench/targets/image_files.o: $(addprefix $(BUILD)/image/,exitstorm.bin rom.bin)
 
 # The test images: tests/beds/X.c and X.S.
-BED_IMAGES = $(addprefix $(BUILD)/image/,vmx_intrin.bin vmx_entry.bin vmx_init.bin vmx_pause.bin svm_entry.bin metal_panic.bin)
+BED_IMAGES = $(addprefix $(BUILD)/image/,vmx_intrin.bin vmx_entry.bin vmx_init.bin vmx_pause.bin svm_entry.bin metal_panic.bin metal_machine.bin)
 BED_HV := $(HV_CORE) bench/guest/image.S
 $(BUILD)/image/vmx_intrin.elf: $(call image_objects,tests/beds/vmx_intrin.S)
 $(BUILD)/image/vmx_entry.elf $(BUILD)/image/vmx_init.elf $(BUILD)/image/vmx_pause.elf: $(call image_objects,$(BED_HV) $(HV_VMX))
 $(BUILD)/image/svm_entry.elf: $(call image_objects,$(BED_HV) $(HV_SVM))
-$(BUILD)/image/metal_panic.elf: $(call image_objects,$(BED_HV) $(HV_VMX) $(HV_SVM))
+$(BUILD)/image/metal_panic.elf $(BUILD)/image/metal_machine.elf: $(call image_objects,$(BED_HV) $(HV_VMX) $(HV_SVM))
 $(BED_IMAGES:.bin=.elf): $(BUILD)/image/%.elf: $(BUILD)/image/tests/beds/%.c.o $(call image_objects,$(HV_METAL)) \
 		bench/image/link.ld $(BUILD)/.sources
 	$(Q)$(GUEST_CC) $(IMAGE_LDFLAGS) $(filter %.o,$^) -o $@
@@ -56,7 +58,7 @@ $(BED_IMAGES:.bin=.elf): $(BUILD)/image/%.elf: $(BUILD)/image/tests/beds/%.c.o $
 $(BUILD)/tests/beds/svm_steps: $(BUILD)/tests/beds/svm_steps.o
 	$(Q)$(CC) $(FLAGS) $(LDFLAGS) -o $@ $<
 
-image: $(BUILD)/image/rom.bin $(BUILD)/image/rom_locked.bin $(BUILD)/image/vga.bin $(BUILD)/image/exitstorm.bin $(BED_IMAGES) $(BUILD)/tests/beds/svm_steps ## build the images for bare metal and emulators
+image: $(BUILD)/image/rom.bin $(ROM_TESTS) $(BUILD)/image/vga.bin $(BUILD)/image/exitstorm.bin $(BED_IMAGES) $(BUILD)/tests/beds/svm_steps ## build the images for bare metal and emulators
 
 .PHONY: image
 -include $(shell find $(BUILD)/image -name '*.d' 2>/dev/null)

@@ -1,14 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The bootable image: reads the plan, runs its storms, sends results by the serial line. */
 #include "../../hv/backend.h"
+#include "../../hv/cpu.h"
 #include "../../hv/host.h"
 #include "../../hv/metal/metal.h"
 #include "../agent/agent.h"
 
 #define MEMORY_MIN (32ULL << 20)
 
-static u32 cpus = 1;
+#define MSR_MICROCODE  0x8b
+#define CPUID_EXTENDED 0x80000000
+#define CPUID_POWER    0x80000007 /* "Advanced Power Management Information" */
+
 static const struct hv_backend *backend; /* VMX or SVM, as the CPU has */
+static const struct wire_plan *asked;	 /* as it came */
+static u32 cpus = 1;
 
 static void fail(s32 status, const char *why)
 {
@@ -44,19 +50,70 @@ static const struct wire_plan *plan_from(const void *module, size_t bytes, char 
 	return fault ? NULL : &copy;
 }
 
-static void send_hello(const struct wire_plan *plan)
+_Static_assert(WIRE_APIC_IDS >= METAL_MAX_CPUS, "struct wire_hello");
+
+static u32 microcode(void)
+{
+	u32 leaf[4];
+	u64 value = 0;
+
+	/* SDM Vol. 3, "Update Signature and Verification"; AMD has the number in the low half. */
+	cpu_cpuid(1, 0, leaf);
+	if (!metal_rdmsr(MSR_MICROCODE, &value))
+		return 0;
+	return value >> 32 ? value >> 32 : value;
+}
+
+/* Facts that stay the same for as long as the image runs. */
+static void describe(struct wire_hello *hello)
+{
+	static const char *source;
+	static u64 hz;
+	u32 leaf[4];
+
+	/* Measured once. A clock of instructions has no rate. */
+	if (!source && hello->clock.kind != CLOCK_INSTRUCTIONS)
+		hz = metal_tsc_hz(&source);
+	hello->tsc_hz = hz;
+	host_format(hello->tsc_source, sizeof(hello->tsc_source), "%s", source ? source : "");
+	cpu_cpuid(CPUID_EXTENDED, 0, leaf);
+	if (leaf[0] >= CPUID_POWER) {
+		cpu_cpuid(CPUID_POWER, 0, leaf);
+		hello->tsc_invariant = leaf[3] >> 8 & 1;
+	}
+	hello->microcode = microcode();
+	hello->memory_bytes = metal_memory_free();
+}
+
+static void send_hello(void)
 {
 	struct wire_hello hello;
 
 	agent_hello(&hello, backend, cpus);
-	hello.memory_bytes = metal_memory_free();
+	describe(&hello);
+	/* In emulators CPUs that do not run yet take their turns, too. */
+	if (asked->cpus > cpus)
+		hello.clock.cpus = asked->cpus;
+	for (u32 cpu = 0; cpu < cpus; cpu++)
+		hello.apic_id[cpu] = metal_apic_id(cpu);
 	agent_send(WIRE_HELLO, WIRE_NO_STORM, &hello, sizeof(hello));
-	agent_send(WIRE_PLAN, WIRE_NO_STORM, plan, sizeof(*plan));
+	agent_send(WIRE_PLAN, WIRE_NO_STORM, asked, sizeof(*asked));
+}
+
+/* CPUs start when the first storm needs them. The clock is checked again beside them. */
+u32 agent_cpus(u32 wanted)
+{
+	u32 run = metal_cpus_start(wanted);
+
+	if (run > cpus) {
+		cpus = run;
+		send_hello();
+	}
+	return run;
 }
 
 void metal_main(const void *module, size_t module_bytes)
 {
-	const struct wire_plan *wire;
 	char why[HV_WHY];
 	int err;
 
@@ -70,20 +127,18 @@ void metal_main(const void *module, size_t module_bytes)
 	err = backend->probe(why);
 	if (err)
 		fail(err, why);
-	wire = plan_from(module, module_bytes, why);
-	if (!wire)
+	asked = plan_from(module, module_bytes, why);
+	if (!asked)
 		fail(-EINVAL, why);
-	if (wire->cpus > 1)
-		cpus = metal_cpus_start();
 	metal_on_end(backend->cpu_off);
 	err = backend->cpu_on(why);
 	if (err)
 		fail(err, why);
-	send_hello(wire);
+	send_hello();
 	why[0] = 0;
-	err = agent_perform(wire, backend, cpus, why);
+	err = agent_perform(asked, backend, why);
 	backend->cpu_off();
-	send_hello(wire); /* again, in case the first one was damaged */
+	send_hello(); /* again, in case the first one was damaged */
 	agent_send_end(err, why);
 	serial_print("\nexitstorm: all is sent\n"); /* for a user at a terminal */
 }

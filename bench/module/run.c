@@ -50,7 +50,7 @@ static int run_main(void *arg)
 		err = backend->cpu_on(why);
 	if (!err) {
 		run_send_hello(backend);
-		err = agent_perform(run.plan, backend, run.cpus, why);
+		err = agent_perform(run.plan, backend, why);
 		backend->cpu_off();
 		run_send_hello(backend);
 	}
@@ -92,6 +92,12 @@ static int run_choose_cpus(const struct plan *plan)
 		if (count < GUEST_MAX_VCPUS)
 			run.cpu[count++] = cpu;
 	return 0;
+}
+
+u32 agent_cpus(u32 wanted)
+{
+	(void)wanted;
+	return run.cpus;
 }
 
 /* irqs=on keeps VMX enabled between batches, in CR4. SVM does not use CR4. */

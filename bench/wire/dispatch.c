@@ -192,13 +192,16 @@ static int on_hello(struct decoder *decoder, const struct frame *frame, const u8
 	hello.vendor[sizeof(hello.vendor) - 1] = 0;
 	hello.brand[sizeof(hello.brand) - 1] = 0;
 	hello.hypervisor[sizeof(hello.hypervisor) - 1] = 0;
+	hello.tsc_source[sizeof(hello.tsc_source) - 1] = 0;
 	/* CPUID leaves may hold any bytes; JSON and terminals take text only. */
 	why_clean(hello.backend);
 	why_clean(hello.vendor);
 	why_clean(hello.brand);
 	why_clean(hello.hypervisor);
+	why_clean(hello.tsc_source);
 	decoder->foreign |= hello.tables != wire_tables();
-	if (!decoder->hello_seen)
+	/* One with more CPUs is the later one, when they run. */
+	if (!decoder->hello_seen || hello.cpus > decoder->hello.cpus)
 		decoder->hello = hello;
 	decoder->hello_seen = true;
 	return decoder->sink->clock ? decoder->sink->clock(decoder->sink->arg, &hello.clock) : 0;

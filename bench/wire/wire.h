@@ -20,12 +20,14 @@
 #define WIRE_MAX_PAYLOAD (1 << 16)
 #define WIRE_NO_STORM	 0xffff
 #define WIRE_MAX_STORMS	 512
+#define WIRE_APIC_IDS	 8
 
 enum wire_type {
-	WIRE_PLAN = 1,	/* struct wire_plan: to the image, which sends it back after each HELLO */
-	WIRE_HELLO,	/* struct wire_hello: the first frame; sent again before END */
-	WIRE_BEGIN,	/* struct wire_part: a repeat of a storm begins */
-	WIRE_RESULT,	/* struct storm_result, after its histograms and records */
+	WIRE_PLAN = 1, /* struct wire_plan: to the image, which sends it back after each HELLO */
+	WIRE_HELLO,  /* struct wire_hello: the first frame; again when more CPUs run, and before END
+		      */
+	WIRE_BEGIN,  /* struct wire_part: a repeat of a storm begins */
+	WIRE_RESULT, /* struct storm_result, after its histograms and records */
 	WIRE_HISTOGRAM, /* struct wire_histogram, struct wire_bucket[]: buckets that are not 0 */
 	WIRE_RECORDS,	/* struct wire_part and struct record[] */
 	WIRE_PROGRESS,	/* u64: operations since the last such frame */
@@ -44,7 +46,7 @@ struct frame {
 struct wire_plan {
 	u32 size, storms;	   /* size: of this struct; storms: entries of storm[] */
 	u32 tables;		   /* wire_tables() of the sender */
-	u32 cpus;		   /* CPUs to start */
+	u32 cpus;		   /* maximum that a storm needs */
 	u32 together;		   /* a storm's repeats follow each other, where no clock drifts */
 	u32 first_repeat, repeats; /* those of plan.repeats that this boot is to run */
 	struct plan plan;
@@ -59,6 +61,12 @@ struct wire_hello {
 	u32 cpus;
 	struct clock_finding clock;
 	u64 memory_bytes;
+	/* Of images only; 0 and "": unknown. */
+	u64 tsc_hz;
+	char tsc_source[40];
+	u32 tsc_invariant; /* CPUID Fn8000_0007 EDX[8] */
+	u32 microcode;
+	u32 apic_id[WIRE_APIC_IDS]; /* of the CPUs that run, in the order of their numbers */
 };
 
 /* The vCPU and repeat of a frame's data. */

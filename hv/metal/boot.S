@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * From a Multiboot loader (32-bit protected mode, paging off) to 64-bit C, on the boot CPU.
+ * From a loader of Multiboot 1 or 2 (32-bit protected mode, paging off) to 64-bit C, on the boot CPU.
  *
  *   in   %eax  the loader's magic     %ebx  physical address of the boot information
  *   out  calls metal_start64(u32 magic, u32 info) on the boot stack, never returns
@@ -9,20 +9,44 @@
  * the firmware has set them.
  */
 #include "metal.h"
-
-#define MULTIBOOT_MAGIC 0x1badb002
-#define MULTIBOOT_FLAGS 0x00010003
+#include "multiboot.h"
 
 	.section .multiboot, "a"
-	.align	4
-	.long	MULTIBOOT_MAGIC
-	.long	MULTIBOOT_FLAGS
-	.long	-(MULTIBOOT_MAGIC + MULTIBOOT_FLAGS)
+	.align	8
+	.long	MULTIBOOT1_MAGIC
+	.long	MULTIBOOT1_FLAGS
+	.long	-(MULTIBOOT1_MAGIC + MULTIBOOT1_FLAGS)
 	.long	image_start		/* header */
 	.long	image_start		/* load */
 	.long	image_load_end
 	.long	image_end		/* .bss ends */
 	.long	metal_start
+
+	.align	8
+header2:
+	.long	MULTIBOOT2_MAGIC
+	.long	0			/* 32-bit protected mode */
+	.long	header2_end - header2
+	.long	-(MULTIBOOT2_MAGIC + header2_end - header2)
+	.word	MULTIBOOT2_TAG_REQUEST, MULTIBOOT2_OPTIONAL
+	.long	24
+	.long	MULTIBOOT2_INFO_MAP, MULTIBOOT2_INFO_MODULE
+	.long	MULTIBOOT2_INFO_RSDP1, MULTIBOOT2_INFO_RSDP2
+	.word	MULTIBOOT2_TAG_ADDRESS, 0
+	.long	24
+	.long	header2			/* header */
+	.long	image_start		/* load */
+	.long	image_load_end
+	.long	image_end		/* .bss ends */
+	.word	MULTIBOOT2_TAG_ENTRY, 0
+	.long	12
+	.long	metal_start
+	.align	8
+	.word	MULTIBOOT2_TAG_ALIGN, 0
+	.long	8
+	.word	MULTIBOOT2_TAG_END, 0
+	.long	8
+header2_end:
 
 	.text
 	.code32

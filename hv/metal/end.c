@@ -6,6 +6,7 @@
 #include <stdarg.h>
 
 #include "../../trace/stamp.h"
+#include "../cpu.h"
 #include "../host.h"
 #include "metal.h"
 #include "port.h"
@@ -15,7 +16,13 @@
 #define BOCHS_SHUTDOWN_PORT 0x8900 /* of Bochs: writing "Shutdown" ends it */
 #define QEMU_EXIT_PORT	    0xf4   /* of QEMU's isa-debug-exit device */
 #define VECTOR_NMI	    2
-#define NO_CPU		    ~0U
+
+#define CPUID_1_ECX_HYPERVISOR (1U << 31)
+#define PCI_ADDRESS	       0xcf8 /* "configuration mechanism #1" of PCI */
+#define PCI_DATA	       0xcfc
+#define PCI_HOST_BRIDGE	       0x80000000 /* bus 0, device 0, function 0, register 0 */
+#define PCI_I440FX	       0x12378086
+#define NO_CPU		       ~0U
 /* Longest wait for other CPUs to stop: below 1 s before the message, some seconds before the end.
  */
 #define STOP_TICKS (1ULL << 31)
@@ -71,13 +78,28 @@ void metal_stop_in_panic(void)
 		stop();
 }
 
+/*
+ * The ports may be those of a device on a real machine. Bochs sets no hypervisor bit: it has the
+ * chipset of 1996, which no CPU with VMX or SVM was sold with.
+ */
+static bool is_emulator(void)
+{
+	u32 leaf[4];
+
+	cpu_cpuid(1, 0, leaf);
+	port_out32(PCI_ADDRESS, PCI_HOST_BRIDGE);
+	return leaf[2] & CPUID_1_ECX_HYPERVISOR || port_in32(PCI_DATA) == PCI_I440FX;
+}
+
 void metal_end(void)
 {
 	run_end_hook();
 	serial_drain();
-	for (const char *word = "Shutdown"; *word; word++)
-		port_out8(BOCHS_SHUTDOWN_PORT, *word);
-	port_out8(QEMU_EXIT_PORT, 0);
+	if (is_emulator()) {
+		for (const char *word = "Shutdown"; *word; word++)
+			port_out8(BOCHS_SHUTDOWN_PORT, *word);
+		port_out8(QEMU_EXIT_PORT, 0);
+	}
 	spin();
 }
 

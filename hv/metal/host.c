@@ -172,11 +172,6 @@ bool host_interrupts_take(void)
 	return false;
 }
 
-void host_counters(struct host_counters *now)
-{
-	*now = (struct host_counters){0};
-}
-
 /* There are no threads. */
 u64 host_context_switches(void)
 {

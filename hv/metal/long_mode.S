@@ -6,7 +6,7 @@
 #include "metal.h"
 
 	.text
-/* Paging and long mode on, with the tables at metal_page_root. 32-bit, changes eax, ecx, edx. */
+/* Paging and long mode on, with the tables at metal_page_root. 32-bit, changes eax, ebx, ecx, edx. */
 	.code32
 	.globl	metal_long_mode
 metal_long_mode:
@@ -14,9 +14,16 @@ metal_long_mode:
 	movl	%eax, %cr4
 	movl	$metal_page_root, %eax
 	movl	%eax, %cr3
-	movl	$METAL_MSR_EFER, %ecx
+	/* NXE is #GP where the firmware disables NX ("execute disable"). */
+	movl	$METAL_CPUID_EXTENDED, %eax
+	cpuid
+	andl	$METAL_CPUID_EDX_NX, %edx
+	movl	$METAL_EFER_LME, %ebx
+	jz	1f
+	orl	$METAL_EFER_NXE, %ebx
+1:	movl	$METAL_MSR_EFER, %ecx
 	rdmsr
-	orl	$(METAL_EFER_LME | METAL_EFER_NXE), %eax
+	orl	%ebx, %eax
 	wrmsr
 	movl	$METAL_CR0, %eax
 	movl	%eax, %cr0

@@ -1,23 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The first C code on bare metal: reads the Multiboot boot information, then calls metal_main. */
+/* The first C code on bare metal: reads the boot information, then calls metal_main. */
+#include "../host.h"
+
+#include "acpi.h"
 #include "machine_check.h"
 #include "metal.h"
+#include "multiboot.h"
 #include "port.h"
+#include "smp.h"
 
-#define LOADER_MAGIC 0x2badb002
-#define INFO_MEMORY  1
-#define INFO_MODULES 8
-
-/* Multiboot Specification 0.6.96, "Boot information format": the fields in use. */
-struct boot_info {
-	u32 flags, mem_lower_kib, mem_upper_kib, boot_device, cmdline, mods_count, mods_addr;
-};
-
-struct boot_module {
-	u32 start, end, string, reserved;
-};
-
-extern const u8 image_end[];
+extern const u8 image_start[], image_end[];
 
 /* Firmware may leave the timer interrupt of the PIC unmasked, at a vector of an exception. */
 #define PIC1_MASK 0x21
@@ -29,31 +21,35 @@ static void pic_mask(void)
 	port_out8(PIC2_MASK, 0xff);
 }
 
-void metal_start64(u32 magic, u32 info_address);
-
-void metal_start64(u32 magic, u32 info_address)
+/* A copy of the module, which may lie at address 0, as GRUB places it under UEFI. NULL: none. */
+static const void *copy_of(struct boot_range module)
 {
-	const struct boot_info *info = (const void *)(u64)info_address;
-	const struct boot_module *module = NULL;
-	u64 start = (u64)image_end, end;
+	u64 from = module.start, bytes = module.end - module.start;
+	void *copy = bytes ? host_pages_alloc(bytes) : NULL, *to = copy;
+
+	if (copy)
+		__asm__ volatile("rep movsb" : "+D"(to), "+S"(from), "+c"(bytes) : : "memory");
+	return copy;
+}
+
+void metal_start64(u32 magic, u32 info);
+
+void metal_start64(u32 magic, u32 info)
+{
+	struct boot_range image = {(u64)image_start, (u64)image_end};
+	struct boot_memory memory = {.page = {SMP_TRAMPOLINE, SMP_TRAMPOLINE + 0x1000}};
+	const char *fault = multiboot_read(magic, (const void *)(u64)info, image, &memory);
 
 	serial_init();
-	if (magic != LOADER_MAGIC)
-		metal_panic("not started by a Multiboot loader (eax is 0x%x)", magic);
-	if (!(info->flags & INFO_MEMORY))
-		metal_panic("the boot loader gives no memory size");
-	if (info->flags & INFO_MODULES && info->mods_count)
-		module = (const void *)(u64)info->mods_addr;
+	if (fault)
+		metal_panic("%s (eax is 0x%x)", fault, magic);
+	acpi_init(memory.rsdp);
+	smp_trampoline_is_free = memory.page_is_free;
 	machine_check_init();
 	metal_cpu_init(0);
 	pic_mask();
-
-	/* A module may lie anywhere above the image: free memory begins after both. */
-	end = (1024 + (u64)info->mem_upper_kib) << 10;
-	if (module && module->end > start && module->start < end)
-		start = module->end;
-	metal_memory_init(start, end);
-	metal_main(module ? (const void *)(u64)module->start : NULL,
-		   module ? module->end - module->start : 0);
+	metal_counters_init();
+	metal_memory_init(memory.free.start, memory.free.end);
+	metal_main(copy_of(memory.module), memory.module.end - memory.module.start);
 	metal_end();
 }

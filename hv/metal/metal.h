@@ -20,13 +20,25 @@
 #define METAL_MSR_EFER 0xc0000080
 #define METAL_EFER_LME 0x100
 #define METAL_EFER_NXE 0x800
-#define METAL_CR0      0x80010033 /* PG WP NE ET MP PE */
-#define METAL_CR4      0x000006a0 /* OSXMMEXCPT OSFXSR PGE PAE */
+
+#define METAL_CPUID_EXTENDED 0x80000001
+#define METAL_CPUID_EDX_NX   0x100000
+
+#define METAL_CR0 0x80010033 /* PG WP NE ET MP PE */
+#define METAL_CR4 0x000006a0 /* OSXMMEXCPT OSFXSR PGE PAE */
 
 #ifndef __ASSEMBLER__
 #include <stdarg.h>
 
 #include "../../trace/types.h"
+
+/* The rate of the TSC and its source; 0 and "": unknown. Takes 50 to 100 ms, or seconds if no timer
+ * runs. */
+u64 metal_tsc_hz(const char **source);
+/* False: the CPU does not have the MSR. On the boot CPU only. */
+bool metal_rdmsr(u32 msr, u64 *value);
+/* For host_counters: finds out which counters the boot CPU has. */
+void metal_counters_init(void);
 
 /* Supplied by the image. `module`: the first Multiboot module, which holds the plan; NULL: none. */
 void metal_main(const void *module, size_t module_bytes);
@@ -57,9 +69,12 @@ void metal_cpu_init(u32 cpu);
 void metal_memory_init(u64 start, u64 end);
 u64 metal_memory_free(void); /* bytes */
 
-/* Starts all other CPUs. Returns the number of CPUs, with this one. They spin until metal_cpu_run.
+/*
+ * Starts other CPUs, by APIC ID, until `wanted` run, this one among them; those park until
+ * metal_cpu_run. Returns how many run, at most METAL_MAX_CPUS.
  */
-u32 metal_cpus_start(void);
+u32 metal_cpus_start(u32 wanted);
+u32 metal_apic_id(u32 cpu);
 /* Executes `run` on an idle CPU; metal_cpu_wait waits for its return. */
 void metal_cpu_run(u32 cpu, void (*run)(void *arg), void *arg);
 void metal_cpu_wait(u32 cpu);

@@ -39,7 +39,7 @@ protected:
 	lgdt	metal_gdt_pointer
 	ljmp	$METAL_CS, $smp_start64
 stop:
-	pause
+	hlt
 	jmp	stop
 
 	.align	8

@@ -1,79 +1,189 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The other CPUs: INIT, SIPI, SIPI to all but self (Intel SDM Vol. 3, "MP Initialization Protocol
- * Algorithm for MP Systems"). Each then spins with PAUSE until it gets work.
+ * The other CPUs: INIT, SIPI, SIPI to one after the other, by APIC ID (Intel SDM Vol. 3, "MP
+ * Initialization Protocol Algorithm for MP Systems"), until there are as many as are wanted. All
+ * others stay as firmware left them. A CPU that has started parks until it gets work.
  */
-#include "../../trace/stamp.h"
-#include "../host.h"
-#include "apic.h"
-#include "metal.h"
 #include "smp.h"
 
-#define WAIT_TICKS \
-	2000000 /* 200 us is required, 10 times that after INIT: for a TSC up to 10 GHz */
+#include "../../trace/stamp.h"
+#include "../host.h"
+#include "acpi.h"
+#include "apic.h"
+#include "metal.h"
+
+/*
+ * Of a TSC of up to 10 GHz: 200 us after a SIPI, 2 ms after INIT, 5 ms until a CPU runs. One that
+ * ACPI lists exists, and may be slow: an emulator's.
+ */
+#define SIPI_TICKS   2000000
+#define INIT_TICKS   20000000
 #define ARRIVE_TICKS 50000000
+#define LISTED_TICKS (1ULL << 32)
 #define SIGNAL_FIRST 100 /* PAUSEs */
 #define SIGNAL_AGAIN 10000
 #define SIGNAL_MAX   1000 /* then the receiver does not react at all */
+
+#define MAX_IDS	       512
+#define PROBED_IDS     16 /* without a table of CPUs */
+#define CPUID_TOPOLOGY 0xb
 
 struct cpu_work {
 	void (*run)(void *arg);
 	void *arg;
 	volatile u32 busy;
-};
+	u32 apic_id;
+	volatile bool arrived;
+} __attribute__((aligned(64))); /* a line of its own, which a parked CPU monitors */
 
 static struct cpu_work work[METAL_MAX_CPUS];
-static volatile u32 arrived = 1;
+bool smp_trampoline_is_free = true;
 
 extern const u8 smp_trampoline[], smp_trampoline_end[];
 
-static void wait_ticks(u64 ticks)
+/* CPUs that have arrived, in the order of their numbers. */
+u32 smp_cpus(void)
 {
-	u64 until = stamp_in() + ticks;
+	u32 cpus = 1;
 
-	while (stamp_in() < until)
+	while (cpus < METAL_MAX_CPUS && work[cpus].arrived)
+		cpus++;
+	return cpus;
+}
+
+u32 metal_apic_id(u32 cpu)
+{
+	return cpu ? work[cpu].apic_id : apic_id();
+}
+
+/* True: there are more than `cpus` CPUs. */
+static bool wait_for_more(u32 cpus, u64 ticks)
+{
+	u64 began = stamp_in();
+
+	while (stamp_in() - began < ticks && smp_cpus() <= cpus)
 		__asm__ volatile("pause");
+	return smp_cpus() > cpus;
 }
 
 void smp_main(u32 cpu)
 {
 	metal_cpu_init(cpu);
-	__atomic_add_fetch(&arrived, 1, __ATOMIC_ACQ_REL);
+	work[cpu].apic_id = apic_id();
+	__atomic_store_n(&work[cpu].arrived, true, __ATOMIC_RELEASE);
 	for (;;) {
-		while (!__atomic_load_n(&work[cpu].busy, __ATOMIC_ACQUIRE))
-			__asm__ volatile("pause");
+		park(&work[cpu].busy);
 		work[cpu].run(work[cpu].arg);
 		__atomic_store_n(&work[cpu].busy, 0, __ATOMIC_RELEASE);
 	}
 }
 
-u32 metal_cpus_start(void)
+static void start(u32 id, u64 ticks)
 {
-	u32 startup =
-		APIC_ICR_ALL_OTHERS | APIC_ICR_ASSERT | APIC_ICR_STARTUP | SMP_TRAMPOLINE >> 12;
-	u32 seen;
+	u32 startup = APIC_ICR_ASSERT | APIC_ICR_STARTUP | SMP_TRAMPOLINE >> 12;
+	u32 cpus = smp_cpus();
 
-	__builtin_memcpy((void *)SMP_TRAMPOLINE, smp_trampoline,
-			 smp_trampoline_end - smp_trampoline);
-	apic_write(APIC_SVR, APIC_SVR_ENABLE);
-	apic_write(APIC_ICR_LOW, APIC_ICR_ALL_OTHERS | APIC_ICR_ASSERT | APIC_ICR_INIT);
-	wait_ticks(WAIT_TICKS * 10);
-	apic_write(APIC_ICR_LOW, startup);
-	wait_ticks(WAIT_TICKS);
-	apic_write(APIC_ICR_LOW, startup);
-	/* The number of CPUs is not known: all have arrived when for a while none has. */
-	do {
-		seen = arrived;
-		wait_ticks(ARRIVE_TICKS / 10);
-	} while (arrived != seen);
-	return seen;
+	apic_send(id, APIC_ICR_ASSERT | APIC_ICR_INIT);
+	wait_for_more(METAL_MAX_CPUS, INIT_TICKS);
+	apic_send(id, startup);
+	if (wait_for_more(cpus, SIPI_TICKS))
+		return;
+	apic_send(id, startup);
+	wait_for_more(cpus, ticks);
+}
+
+/* Right shifts of an APIC ID that give the core and the package; 0 and 8 where CPUID is silent. */
+static void id_shifts(u32 *core, u32 *package)
+{
+	u32 leaf[4];
+
+	*core = 0;
+	*package = 8;
+	cpu_cpuid(0, 0, leaf);
+	if (leaf[0] < CPUID_TOPOLOGY)
+		return;
+	cpu_cpuid(CPUID_TOPOLOGY, 0, leaf);
+	if (!leaf[1])
+		return;
+	*core = leaf[0] & 0x1f;
+	cpu_cpuid(CPUID_TOPOLOGY, 1, leaf);
+	if (leaf[1])
+		*package = leaf[0] & 0x1f;
+}
+
+static bool is_started(u32 id)
+{
+	for (u32 cpu = 0; cpu < smp_cpus(); cpu++)
+		if (metal_apic_id(cpu) == id)
+			return true;
+	return false;
+}
+
+/*
+ * The order of choice: another core of the boot CPU's package, another package, and last the boot
+ * CPU's own core, whose threads share what is measured.
+ */
+static u32 choice(u32 id)
+{
+	u32 core, package, own = apic_id();
+
+	id_shifts(&core, &package);
+	if (id >> core == own >> core)
+		return 2;
+	return id >> package == own >> package ? 0 : 1;
+}
+#define CHOICES 3
+
+/*
+ * The IDs that ACPI lists; without its table the lowest, in ascending order, as each that does not
+ * exist takes some 10 ms.
+ */
+static u32 candidates(u32 *id, u32 *choices)
+{
+	u32 count = acpi_apic_ids(id, MAX_IDS);
+
+	*choices = CHOICES;
+	if (count)
+		return count;
+	*choices = 1;
+	for (; count < PROBED_IDS; count++)
+		id[count] = count;
+	return count;
+}
+
+u32 metal_cpus_start(u32 wanted)
+{
+	static u32 id[MAX_IDS], ids, choices, tried;
+	u32 most = wanted < METAL_MAX_CPUS ? wanted : METAL_MAX_CPUS;
+
+	if (!smp_trampoline_is_free || smp_cpus() >= most)
+		return smp_cpus();
+	if (!ids) {
+		__builtin_memcpy((void *)SMP_TRAMPOLINE, smp_trampoline,
+				 smp_trampoline_end - smp_trampoline);
+		park_init();
+		ids = candidates(id, &choices);
+	}
+	for (; tried < choices * ids && smp_cpus() < most; tried++) {
+		u32 next = id[tried % ids];
+
+		if ((choices == 1 || choice(next) == tried / ids) && !is_started(next))
+			start(next, choices == 1 ? ARRIVE_TICKS : LISTED_TICKS);
+	}
+	return smp_cpus();
 }
 
 u32 smp_nmi_others(void)
 {
-	if (arrived > 1)
-		apic_write(APIC_ICR_LOW, APIC_ICR_ALL_OTHERS | APIC_ICR_ASSERT | APIC_ICR_NMI);
-	return arrived - 1;
+	u32 sent = 0;
+
+	for (u32 cpu = 0; cpu < smp_cpus(); cpu++) {
+		if (metal_apic_id(cpu) == apic_id())
+			continue;
+		apic_send(metal_apic_id(cpu), APIC_ICR_ASSERT | APIC_ICR_NMI);
+		sent++;
+	}
+	return sent;
 }
 
 void metal_cpu_run(u32 cpu, void (*run)(void *arg), void *arg)
@@ -81,6 +191,7 @@ void metal_cpu_run(u32 cpu, void (*run)(void *arg), void *arg)
 	work[cpu].run = run;
 	work[cpu].arg = arg;
 	__atomic_store_n(&work[cpu].busy, 1, __ATOMIC_RELEASE);
+	park_wake(work[cpu].apic_id);
 }
 
 void metal_cpu_wait(u32 cpu)
@@ -109,11 +220,9 @@ static void wait_or_over(u32 pauses)
 static void send_until_over(void *arg)
 {
 	(void)arg;
-	apic_write(APIC_SVR, APIC_SVR_ENABLE);
 	wait_or_over(SIGNAL_FIRST);
 	for (u32 i = 0; i < SIGNAL_MAX && !signal.over; i++) {
-		apic_write(APIC_ICR_HIGH, signal.to);
-		apic_write(APIC_ICR_LOW, signal.command);
+		apic_send(signal.to, signal.command);
 		wait_or_over(SIGNAL_AGAIN);
 	}
 }
@@ -121,7 +230,7 @@ static void send_until_over(void *arg)
 /* The lowest idle CPU; 0: none, as the boot CPU never is. */
 static u32 idle_cpu(void)
 {
-	for (u32 cpu = 1; cpu < arrived; cpu++)
+	for (u32 cpu = 1; cpu < smp_cpus(); cpu++)
 		if (cpu != host_cpu() && !__atomic_load_n(&work[cpu].busy, __ATOMIC_ACQUIRE))
 			return cpu;
 	return 0;
@@ -140,7 +249,7 @@ void host_signal_begin(enum host_signal kind)
 	};
 
 	signal.from = idle_cpu();
-	signal.to = apic_read(APIC_ID); /* in bits 31:24, as ICR high has it */
+	signal.to = apic_id();
 	signal.command = APIC_ICR_ASSERT | command[kind];
 	signal.over = 0;
 	if (signal.from)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Where a CPU starts after its SIPI. Assembly includes it. */
+/* Other CPUs: where one starts after its SIPI, and how it waits. Assembly includes it. */
 #ifndef HV_METAL_SMP_H
 #define HV_METAL_SMP_H
 
@@ -9,8 +9,17 @@
 #ifndef __ASSEMBLER__
 #include "../../trace/types.h"
 void smp_main(u32 cpu);
+/* Whether SMP_TRAMPOLINE is memory that CPUs can start from; else none can be started. */
+extern bool smp_trampoline_is_free;
+u32 smp_cpus(void); /* that run */
 /* Sends an NMI to each other CPU that was started. Returns their number. */
 u32 smp_nmi_others(void);
+
+/* park.c: waits at minimum cost to the other thread of the core until *word is not 0. */
+void park_init(void); /* once, on the boot CPU */
+void park(volatile u32 *word);
+/* After *word was set: wakes the CPU that parks there. */
+void park_wake(u32 id); /* APIC ID */
 #endif
 
 #endif

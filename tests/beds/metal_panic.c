@@ -70,7 +70,7 @@ void metal_main(const void *module, size_t module_bytes)
 	(void)module_bytes;
 	backend = hv_vmx.probe(why) ? &hv_svm : &hv_vmx;
 	config.backend = backend;
-	if (metal_cpus_start() < 2)
+	if (metal_cpus_start(2) < 2)
 		metal_panic("there is no second CPU");
 	metal_on_end(leave);
 	if (backend->cpu_on(why) || hv_vm_create(&vm, &config, why))

@@ -54,7 +54,7 @@ void metal_main(const void *module, size_t module_bytes)
 
 	(void)module;
 	(void)module_bytes;
-	if (metal_cpus_start() < 2)
+	if (metal_cpus_start(2) < 2)
 		metal_panic("there is no second CPU");
 	if (hv_vmx.probe(why) || hv_vmx.cpu_on(why) || hv_vm_create(&vm, &config, why) ||
 	    hv_enable(vm, HV_FEATURE_ARM_INIT, why))
