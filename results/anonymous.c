@@ -95,6 +95,7 @@ static const struct rule {
 	{WORD, "host cpus online"},
 	{WORD, "host cpus isolated"},
 	{WORD, "host cpus nohz_full"},
+	{WORD, "host apic_ids []"},
 	{TEXT, "host compiler"},
 	{WORD, "host load1"},
 	{WORD, "host steal_ticks"},

@@ -11,8 +11,9 @@
 #include "../machine/cpu.h"
 #include "raw_target.h"
 
-#define PIECE	  (1 << 20)
-#define MAX_BYTES (1UL << 30)
+#define PIECE	   (1 << 20)
+#define MAX_BYTES  (1UL << 30)
+#define MAX_TSC_HZ 1000000000000ULL
 
 static struct wire_hello described;
 
@@ -247,6 +248,30 @@ int capture_decode(const struct capture *capture, const struct run_sink *sink, c
 	return err ? err : whole ? -EBADMSG : 0;
 }
 
+/* In place of null. The invariant bit tells only where there is a TSC to tell of. */
+static void add_measured(json_t *cpu, const struct wire_hello *hello)
+{
+	char microcode[16];
+
+	if (hello->tsc_hz && hello->tsc_hz < MAX_TSC_HZ) {
+		compose_set(cpu, "tsc_hz", json_integer((json_int_t)hello->tsc_hz));
+		compose_set(cpu, "tsc_source", compose_text_or_null(hello->tsc_source));
+	}
+	compose_set(cpu, "tsc_invariant", json_boolean(hello->tsc_invariant));
+	snprintf(microcode, sizeof(microcode), "0x%x", hello->microcode);
+	if (hello->microcode)
+		compose_set(cpu, "microcode", json_string(microcode));
+}
+
+static json_t *ids_json(const struct wire_hello *hello)
+{
+	json_t *ids = compose_pack("[]");
+
+	for (u32 cpu = 0; cpu < hello->cpus && cpu < WIRE_APIC_IDS; cpu++)
+		compose_add(ids, json_integer(hello->apic_id[cpu]));
+	return ids;
+}
+
 json_t *capture_host(const struct capture *capture)
 {
 	static const char *const unknown[] = {"kernel",	  "cmdline",	"mitigations", "kvm_params",
@@ -263,6 +288,8 @@ json_t *capture_host(const struct capture *capture)
 			    "model", (int)model, "stepping", (int)stepping, "microcode", "brand",
 			    compose_text_or_null(hello->brand), "codename", "tsc_hz",
 			    "tsc_invariant", "hypervisor", compose_text_or_null(hello->hypervisor));
+	add_measured(json_object_get(host, "cpu"), hello);
+	compose_set(host, "apic_ids", ids_json(hello));
 	for (size_t i = 0; i < sizeof(unknown) / sizeof(unknown[0]); i++)
 		compose_set(host, unknown[i], json_null());
 	return host;

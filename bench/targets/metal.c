@@ -54,22 +54,27 @@ const struct target target_metal = {
 static const char grub[] = "# For /etc/grub.d/40_custom (then update-grub), or for the grub.cfg of "
 			   "a CD or USB stick:\n"
 			   "menuentry \"exitstorm: measure VM exits, then stop\" {\n"
-			   "	insmod multiboot\n"
-			   "	multiboot /boot/exitstorm/" IMAGE "\n"
-			   "	module /boot/exitstorm/" PLAN "\n"
+			   "	insmod multiboot2\n"
+			   "	multiboot2 /boot/exitstorm/" IMAGE "\n"
+			   "	module2 /boot/exitstorm/" PLAN "\n"
 			   "}\n";
 
 static const char readme[] =
 	"exitstorm on bare metal\n"
 	"=======================\n"
 	"\n"
-	"" IMAGE " is a Multiboot image with the hypervisor and the storms,\n"
-	"" PLAN " holds the plan of the measurement. Nothing else runs on the\n"
-	"machine meanwhile, and no disk is accessed. The machine needs\n"
+	"" IMAGE " is an image for Multiboot 1 and 2 with the hypervisor and the\n"
+	"storms, " PLAN " holds the plan of the measurement. Nothing else runs\n"
+	"on the machine meanwhile, and no disk is accessed. The machine needs\n"
 	"\n"
 	"  - VMX or SVM, switched on in the firmware, %u CPU%s, 64 MiB of memory;\n"
+	"  - BIOS, or UEFI without Secure Boot, under which GRUB has no multiboot2;\n"
 	"  - a serial line at port 0x3f8 (COM1): 115,200 baud, 8 bits, no parity. The\n"
-	"    output is binary: a \"serial over LAN\" console must not translate bytes.\n"
+	"    output is binary: a \"serial over LAN\" console must not translate bytes,\n"
+	"    and must be COM1 (many are COM2). Nothing appears on a screen.\n"
+	"\n"
+	"Storms of one CPU run first, with all other CPUs as the firmware left them. Then\n"
+	"those that need more start them, and park them in MWAIT or HLT.\n"
 	"\n"
 	"Raw VMX and raw SVM have so far run in emulators only. The machine may have to\n"
 	"be reset by hand; please report the result.\n"
@@ -99,12 +104,27 @@ static const char readme[] =
 	"    -initrd " PLAN " -display none -serial file:capture -no-reboot \\\n"
 	"    -device isa-debug-exit,iobase=0xf4\n";
 
-/* One boot with all storms, on the maximum number of CPUs that any of them needs. */
-static void wire_of(const struct plan *plan, const struct storm *const *storm, u32 count,
-		    struct wire_plan *wire)
+/* The storms of one CPU, or those of several. */
+static void add_storms(const struct plan *plan, const struct storm *const *storm, u32 count,
+		       bool several, struct wire_plan *wire)
 {
 	char ignored[HV_WHY];
 
+	for (u32 i = 0; i < count && wire->storms < WIRE_MAX_STORMS; i++) {
+		u32 cpus = runner_cpus(storm[i], plan);
+
+		if (raw_fits(plan, storm[i], ignored) || (cpus > 1) != several)
+			continue;
+		wire->storm[wire->storms++] = storm[i] - storms;
+		if (cpus > wire->cpus)
+			wire->cpus = cpus;
+	}
+}
+
+/* One boot with all storms. Those of one CPU come first, so that the others do not run yet. */
+static void wire_of(const struct plan *plan, const struct storm *const *storm, u32 count,
+		    struct wire_plan *wire)
+{
 	*wire = (struct wire_plan){
 		.size = sizeof(*wire),
 		.tables = wire_tables(),
@@ -113,15 +133,8 @@ static void wire_of(const struct plan *plan, const struct storm *const *storm, u
 		.plan = *plan,
 	};
 	wire->plan.cpu_count = 0; /* plan.cpu names CPUs of this machine, not of the target */
-	for (u32 i = 0; i < count && wire->storms < WIRE_MAX_STORMS; i++) {
-		u32 cpus = runner_cpus(storm[i], plan);
-
-		if (raw_fits(plan, storm[i], ignored))
-			continue;
-		wire->storm[wire->storms++] = storm[i] - storms;
-		if (cpus > wire->cpus)
-			wire->cpus = cpus;
-	}
+	add_storms(plan, storm, count, false, wire);
+	add_storms(plan, storm, count, true, wire);
 }
 
 static int write_files(const struct boot *boot, const struct wire_plan *wire, char *why)
