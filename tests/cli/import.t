@@ -20,6 +20,8 @@ run "$EXITSTORM" import -q good.cap -o good
 is "$status:$out:$err" 0:good: "an honest capture"
 is "$(get good "$statuses, r['storms'][1]['legs']['period']['all']['count']")" "(['measured', 'measured'], 200)" \
 	"... is a run with all its values"
+is "$(get good "[r['host']['cpu'][x] for x in ('tsc_hz', 'tsc_source', 'tsc_invariant', 'microcode')], r['host']['apic_ids']")" \
+	"([2100000000, 'a timer', True, '0xf0'], [6])" "... with the machine's"
 
 for lie in range count sum leg repeat vcpu max twice exits; do
 	make_capture lie.cap --lie "$lie" || exit 1
@@ -32,12 +34,13 @@ for lie in range count sum leg repeat vcpu max twice exits; do
 done
 
 # CPUID leaves may hold any bytes.
-for field in vendor brand hypervisor; do
+for field in vendor brand hypervisor tsc_source; do
 	make_capture text.cap --hello "$field=41fffe1b5d42c3" || exit 1
 	ok "a $field that is no text" "$EXITSTORM" import -q text.cap -o "of-$field"
 done
 is "$(get of-vendor 'r["host"]["cpu"]["vendor"]') $(get of-brand 'r["host"]["cpu"]["brand"]') \
-$(get of-hypervisor 'r["host"]["hypervisor"]')" "A???]B? A???]B? A???]B?" "... is printable in the run"
+$(get of-hypervisor 'r["host"]["hypervisor"]') $(get of-tsc_source 'r["host"]["cpu"]["tsc_source"]')" \
+	"A???]B? A???]B? A???]B? A???]B?" "... is printable in the run"
 make_capture text.cap --hello backend=41fffe || exit 1
 fails 1 "a backend that is no text" "$EXITSTORM" import -q text.cap -o no
 make_capture text.cap --end 1b5d303bff || exit 1

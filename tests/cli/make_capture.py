@@ -16,7 +16,7 @@ NO_STORM = 0xffff
 PLAN, HELLO, BEGIN, RESULT, HISTOGRAM, END = 1, 2, 3, 4, 5, 8
 PERIOD = 6  # the leg that every storm has
 WHY = 256
-FIELDS = {"backend": (8, 16), "vendor": (24, 16), "brand": (40, 52), "hypervisor": (92, 16)}
+FIELDS = {"backend": (8, 16), "vendor": (24, 16), "brand": (40, 52), "hypervisor": (92, 16), "tsc_source": (160, 40)}
 TABLE = []
 for value in range(256):
     for _ in range(8):
@@ -46,6 +46,7 @@ class Capture:
 def hello(tables, texts):
     payload = bytearray(struct.pack("<II16s16s52s16sII7IQ", 0, tables, b"vmx", b"GenuineIntel", b"a CPU", b"",
                                     0x906ea, 1, 1, 1, 1, 0, 1000, 1000, 1000, 0))
+    payload += struct.pack("<Q40sII8I", 2100000000, b"a timer", 1, 0xf0, 6, *[0] * 7)
     for text in texts:
         field, value = text.split("=")
         at, room = FIELDS[field]
