@@ -5,6 +5,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "memory.h"
 #include "why.h"
 
 /*
@@ -27,8 +28,8 @@ int field_string(const json_t *object, const char *key, const char *where, char 
 
 	if (!text)
 		return field_wrong(why, where, key, "is missing or is not a string");
-	*copy = strdup(text);
-	return *copy ? 0 : why_say(why, -ENOMEM, "no memory");
+	*copy = memory_text(text);
+	return 0;
 }
 
 int field_string_or_null(const json_t *object, const char *key, const char *where, char **copy,

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "npy.h"
+#include "memory.h"
 #include "npy_file.h"
 
 #include <fcntl.h>
@@ -16,18 +17,12 @@
 
 static int npy_new(const char *path, const char *descr, size_t item_size, struct npy **npy)
 {
-	struct npy *made = calloc(1, sizeof(*made));
+	struct npy *made = memory_new(1, sizeof(*made));
 
-	if (!made)
-		return -ENOMEM;
 	made->fd = -1;
 	made->item_size = item_size;
-	made->path = strdup(path);
-	made->descr = strdup(descr);
-	if (!made->path || !made->descr) {
-		npy_close(made);
-		return -ENOMEM;
-	}
+	made->path = memory_text(path);
+	made->descr = memory_text(descr);
 	*npy = made;
 	return 0;
 }
@@ -102,9 +97,7 @@ static int write_header(struct npy *npy, int flags, char *why)
 
 	if (text > UINT16_MAX)
 		return why_say(why, -EINVAL, "%s: the dtype is too long", why_path(npy->path));
-	header = malloc(size + 1);
-	if (!header)
-		return why_say(why, -ENOMEM, "no memory");
+	header = memory_get(size + 1);
 	memcpy(header, NPY_MAGIC, 8);
 	header[8] = (char)(text & 0xff);
 	header[9] = (char)(text >> 8);
@@ -297,9 +290,7 @@ static int read_header(struct npy *npy, char *why)
 	if (!S_ISREG(stat.st_mode))
 		return why_say(why, -EBADMSG, "%s: it is not a file", why_path(npy->path));
 	npy->room = NPY_BUFFER > npy->item_size ? NPY_BUFFER : npy->item_size;
-	npy->buffer = malloc(npy->room);
-	if (!npy->buffer)
-		return why_say(why, -ENOMEM, "no memory");
+	npy->buffer = memory_get(npy->room);
 	got = read_all(npy->fd, npy->buffer, NPY_MAX_HEADER);
 	if (got < 0)
 		return why_say(why, (int)got, "%s: cannot be read: %s", why_path(npy->path),

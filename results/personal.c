@@ -9,6 +9,8 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "memory.h"
+
 #define DIGITS	"0123456789"
 #define LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ" DIGITS
 #define BLANKS	" \t\n\r"
@@ -99,25 +101,23 @@ bool personal_has_name(const struct personal *personal, const char *text)
 /* Takes over `text`, and replaces the bytes from `begin` to `end`. */
 static char *replace(char *text, const char *begin, const char *end)
 {
-	char *made;
+	char *made = memory_format("%.*s" PERSONAL_LEFT_OUT "%s", (int)(begin - text), text, end);
 
-	if (asprintf(&made, "%.*s" PERSONAL_LEFT_OUT "%s", (int)(begin - text), text, end) < 0)
-		made = NULL;
 	free(text);
 	return made;
 }
 
 char *personal_without_names(const struct personal *personal, const char *text)
 {
-	char *made = strdup(text);
+	char *made = memory_text(text);
 
-	for (int i = 0; made && i < personal->names; i++) {
+	for (int i = 0; i < personal->names; i++) {
 		const char *name = personal->name[i], *at;
 
 		/* A name that is part of the replacement would be found for ever. */
 		if (find_word(PERSONAL_LEFT_OUT, name))
 			continue;
-		while (made && (at = find_word(made, name)))
+		while ((at = find_word(made, name)))
 			made = replace(made, at, at + strlen(name));
 	}
 	return made;
@@ -125,10 +125,10 @@ char *personal_without_names(const struct personal *personal, const char *text)
 
 char *personal_without_paths(const char *text)
 {
-	char *made = strdup(text);
+	char *made = memory_text(text);
 	const char *begin, *end;
 
-	begin = made ? strchr(made, '/') : NULL;
+	begin = strchr(made, '/');
 	if (!begin)
 		return made;
 	while (begin > made && !strchr(BLANKS, begin[-1]))

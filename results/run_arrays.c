@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The arrays of a run, which may come from anywhere and are not trusted. */
 #include "inside.h"
+#include "memory.h"
 #include "npy.h"
 #include "run.h"
 
@@ -24,11 +25,7 @@ static int open_array(const struct run *run, const char *relative, const char *d
 
 	if (fd < 0)
 		return fd;
-	path = malloc(room);
-	if (!path) {
-		close(fd);
-		return why_say(why, -ENOMEM, "no memory");
-	}
+	path = memory_get(room);
 	snprintf(path, room, "%s/%s", run->path, relative);
 	error = npy_open(fd, path, descr, size, npy, &count, why);
 	free(path);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Reads run folders, which may come from anywhere and are not trusted. */
 #include "inside.h"
+#include "memory.h"
 #include "run.h"
 
 #include <errno.h>
@@ -22,9 +23,7 @@ static int read_text(int fd, char **text, size_t *size, char *why)
 		return why_say(why, -errno, "run.json: %s", strerror(errno));
 	if (stat.st_size > MAX_JSON)
 		return why_say(why, -EFBIG, "run.json: is larger than %d MiB", MAX_JSON >> 20);
-	made = malloc((size_t)stat.st_size + 1);
-	if (!made)
-		return why_say(why, -ENOMEM, "no memory");
+	made = memory_get((size_t)stat.st_size + 1);
 	while (have < (size_t)stat.st_size) {
 		ssize_t done = read(fd, made + have, (size_t)stat.st_size - have);
 
@@ -134,11 +133,8 @@ int run_open(const char *path, struct run **run, char *why)
 	if (error)
 		return why_say(why, error, "%s: %s", why_path(path), about);
 	free(made->path);
-	made->path = strdup(path);
-	if (!made->path)
-		error = why_say(why, -ENOMEM, "no memory");
-	if (!error)
-		error = check_arrays(made, path, why);
+	made->path = memory_text(path);
+	error = check_arrays(made, path, why);
 	if (error) {
 		run_close(made);
 		return error;

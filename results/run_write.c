@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Writes run folders, complete or not at all. */
 #include "compose.h"
+#include "memory.h"
 #include "npy.h"
 #include "run.h"
 #include "run_folder.h"
@@ -38,23 +39,14 @@ struct run_writer {
 
 static char *join(const char *folder, const char *name, const char *suffix)
 {
-	char *path;
-
-	return asprintf(&path, "%s/%s%s", folder, name, suffix) < 0 ? NULL : path;
-}
-
-static int no_memory(char *why)
-{
-	return why_say(why, -ENOMEM, "no memory");
+	return memory_format("%s/%s%s", folder, name, suffix);
 }
 
 int run_create(const char *path, struct run_writer **writer, char *why)
 {
-	struct run_writer *made = calloc(1, sizeof(*made));
+	struct run_writer *made = memory_new(1, sizeof(*made));
 	int error;
 
-	if (!made)
-		return no_memory(why);
 	error = run_folder_create(&made->folder, path, why);
 	if (error)
 		run_abort(made);
@@ -101,18 +93,14 @@ static int find_array(struct run_writer *writer, enum array_kind kind, const cha
 	}
 	if (!run_name_ok(storm))
 		return why_say(why, -EINVAL, "\"%.100s\" cannot be the name of a storm", storm);
-	array = reallocarray(writer->array, writer->arrays + 1, sizeof(*array));
-	if (!array)
-		return no_memory(why);
+	array = memory_resize(writer->array, writer->arrays + 1, sizeof(*array));
 	writer->array = array;
 	array += writer->arrays;
 	array->kind = kind;
-	array->storm = strdup(storm);
+	array->storm = memory_text(storm);
 	folder = join(writer->folder.temporary.path, array_kind[kind].folder, "");
-	path = folder ? join(folder, storm, ".npy") : NULL;
-	if (!array->storm || !path)
-		error = no_memory(why);
-	else if (mkdir(folder, 0777) < 0 && errno != EEXIST)
+	path = join(folder, storm, ".npy");
+	if (mkdir(folder, 0777) < 0 && errno != EEXIST)
 		error = why_say(why, -errno, "%s: cannot be made: %s", why_path(folder),
 				strerror(errno));
 	if (!error)
@@ -142,9 +130,7 @@ int run_add_histogram(struct run_writer *writer, const char *storm, u16 repeat, 
 	histogram_used(histogram, &first, &last);
 	for (u32 i = first; i <= last; i++)
 		rows += histogram->bucket[i] != 0;
-	row = calloc(rows, sizeof(*row));
-	if (!row)
-		return no_memory(why);
+	row = memory_new(rows, sizeof(*row));
 	for (u32 i = first; i <= last; i++)
 		if (histogram->bucket[i])
 			row[used++] = (struct histogram_row){
@@ -201,10 +187,8 @@ void run_complete_by(struct run_writer *writer, int (*complete)(struct run *run,
 /* The run's arrays are finished, but still in the temporary folder. */
 static int complete_run(const struct run_writer *writer, struct run *run, char *why)
 {
-	char *path = strdup(writer->folder.temporary.path);
+	char *path = memory_text(writer->folder.temporary.path);
 
-	if (!path)
-		return no_memory(why);
 	free(run->path);
 	run->path = path;
 	return writer->complete(run, why);
@@ -247,8 +231,6 @@ static int write_json(const struct run_writer *writer, const json_t *json, char 
 	int error = 0;
 	FILE *file;
 
-	if (!path)
-		return no_memory(why);
 	file = fopen(path, "wex");
 	if (!file) {
 		error = -errno;

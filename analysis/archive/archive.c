@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../../results/memory.h"
 #include "../../results/why.h"
 #include "../plot/plot.h"
 #include "contents.h"
@@ -75,8 +76,8 @@ static void draw_each(const struct drawing *drawing)
 static int draw_all(struct archive *archive)
 {
 	size_t size[2];
-	struct drawing drawing = {archive, open_memstream(&archive->figures, &size[0]),
-				  open_memstream(&archive->missing, &size[1])};
+	struct drawing drawing = {archive, memory_stream(&archive->figures, &size[0]),
+				  memory_stream(&archive->missing, &size[1])};
 	bool failed = !drawing.drawn || !drawing.missing;
 
 	if (!failed)
@@ -127,9 +128,7 @@ int archive_write(struct run *const *run, size_t runs, bool anonymous, const cha
 	int error = begin(&archive, out);
 
 	*note = '\0';
-	archive.copy = calloc(runs, sizeof(*archive.copy));
-	if (!error && !archive.copy)
-		error = why_say(why, -ENOMEM, "no memory");
+	archive.copy = memory_new(runs, sizeof(*archive.copy));
 	for (size_t i = 0; !error && i < runs; i++)
 		error = archive_copy_run(&archive, i);
 	if (!error)

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../../results/memory.h"
 #include "../describe/describe.h"
 #include "../describe/guest.h"
 #include "../output/table.h"
@@ -71,10 +72,8 @@ static int put_variation(const struct archive *archive, size_t first, const char
 {
 	char *word = NULL, mark = '=';
 	size_t size;
-	FILE *stream = open_memstream(&word, &size);
+	FILE *stream = memory_stream(&word, &size);
 
-	if (!stream)
-		return -ENOMEM;
 	fputs(key, stream);
 	for (size_t i = first; i < archive->runs; i++) {
 		const json_t *settings = run_get(archive->copy[i], "settings");
@@ -87,10 +86,7 @@ static int put_variation(const struct archive *archive, size_t first, const char
 			putc(*c == ',' ? '+' : *c, stream);
 		mark = ',';
 	}
-	if (ferror(stream) | fclose(stream)) {
-		free(word);
-		return -ENOMEM;
-	}
+	memory_end(stream);
 	words_shell(word, file);
 	free(word);
 	return 0;
@@ -127,14 +123,11 @@ static int put_methods(const struct run *run, FILE *file)
 {
 	char *text = NULL;
 	size_t size;
-	FILE *stream = open_memstream(&text, &size);
+	FILE *stream = memory_stream(&text, &size);
 	int error;
 
-	if (!stream)
-		return -ENOMEM;
 	error = show_methods(run, stream, 100);
-	if ((ferror(stream) | fclose(stream)) && !error)
-		error = -ENOMEM;
+	memory_end(stream);
 	if (!error)
 		table_markdown_text(text, file);
 	free(text);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "../../results/memory.h"
 #include "check.h"
 #include "rows.h"
 #include "verdict.h"
@@ -12,13 +13,11 @@
 int compare_new(const struct compare_input *inputs, size_t count,
 		const struct compare_options *options, struct compare **result, char *why)
 {
-	struct compare *compare = calloc(1, sizeof(*compare));
-	int error = -ENOMEM;
+	struct compare *compare = memory_new(1, sizeof(*compare));
+	int error;
 
 	*result = NULL;
 	snprintf(why, RUN_WHY, "no memory");
-	if (!compare)
-		return error;
 	compare->input = inputs;
 	compare->inputs = count;
 	compare->base = options->base;

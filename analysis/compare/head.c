@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../../results/memory.h"
 #include "../describe/describe.h"
 #include "../describe/guest.h"
 #include "../describe/differences.h"
@@ -45,12 +46,10 @@ static void put_difference(void *arg, const char *path, const json_t *const *val
 
 static int put_differences(const struct compare *compare, FILE *out)
 {
-	const json_t **json = calloc(compare->inputs, sizeof(*json));
+	const json_t **json = memory_new(compare->inputs, sizeof(*json));
 	struct lines lines = {.out = out, .compare = compare};
 	int found;
 
-	if (!json)
-		return -ENOMEM;
 	for (size_t i = 0; i < compare->inputs; i++)
 		json[i] = compare->input[i].run[0]->json;
 	/* The base's value first, in whichever order the runs were given. */

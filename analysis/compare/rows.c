@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../../results/memory.h"
 #include "../describe/describe.h"
 #include "../describe/guest.h"
 #include "cells.h"
@@ -111,9 +112,7 @@ static int add_row(struct work *work, const struct run_storm *storm, enum leg le
 	compare->row = grown;
 	row = &grown[compare->rows];
 	*row = (struct compare_row){.storm = storm, .leg = leg};
-	row->cell = calloc(compare->inputs, sizeof(*row->cell));
-	if (!row->cell)
-		return -ENOMEM;
+	row->cell = memory_new(compare->inputs, sizeof(*row->cell));
 	for (size_t i = 0; !error && i < compare->inputs; i++) {
 		const char *site;
 
@@ -204,8 +203,8 @@ int compare_add_storms(struct compare *compare, const struct compare_options *op
 {
 	struct work work = {.compare = compare, .options = options, .why = why};
 	const struct run *base = compare->input[compare->base].run[0];
-	bool *there = calloc(compare->inputs, sizeof(*there));
-	int error = there ? 0 : -ENOMEM;
+	bool *there = memory_new(compare->inputs, sizeof(*there));
+	int error = 0;
 
 	for (size_t i = 0; !error && i < base->storms; i++)
 		if (!options->wanted || options->wanted(options->arg, base->storm[i].name))

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../../results/memory.h"
 #include "../describe/describe.h"
 #include "../describe/guest.h"
 #include "export.h"
@@ -163,18 +164,16 @@ static void note_line(void *arg, const char *line)
 static int texts(const struct compare *compare, char **head, char **notes)
 {
 	size_t size;
-	FILE *out = open_memstream(head, &size);
-	int error;
+	FILE *out = memory_stream(head, &size);
+	int error = compare_put_head(compare, out);
 
-	if (!out)
-		return -ENOMEM;
-	error = compare_put_head(compare, out);
-	error = fclose(out) || error ? -ENOMEM : 0;
-	out = error ? NULL : open_memstream(notes, &size);
-	if (!out)
-		return -ENOMEM;
+	memory_end(out);
+	if (error)
+		return error;
+	out = memory_stream(notes, &size);
 	compare_put_notes(compare, out);
-	return fclose(out) ? -ENOMEM : 0;
+	memory_end(out);
+	return 0;
 }
 
 int compare_print(const struct compare *compare, FILE *out, enum table_form form, int width)

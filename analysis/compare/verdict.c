@@ -5,6 +5,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "../../results/memory.h"
 #include "../describe/describe.h"
 
 /*
@@ -55,11 +56,9 @@ static void decide_cell(const struct compare *compare, struct compare_cell *cell
 int compare_decide(struct compare *compare, bool force)
 {
 	size_t all = compare->rows * compare->inputs;
-	double *p = calloc(all + 1, sizeof(*p));
+	double *p = memory_new(all + 1, sizeof(*p));
 	struct compare_cell *cell;
 
-	if (!p)
-		return -ENOMEM;
 	for (size_t i = 0; i < all; i++) {
 		cell = cell_at(compare, i);
 		p[i] = cell ? cell->shift.p : NAN;

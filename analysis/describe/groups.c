@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../../results/memory.h"
 #include "describe.h"
 
 enum subject {
@@ -232,13 +233,11 @@ static void set_title(struct group *group, const struct key *key, const struct r
 
 struct group *groups_new(const struct run *run, size_t *count)
 {
-	struct key *keys = calloc(run->storms + 1, sizeof(*keys));
-	struct group *groups = calloc(run->storms + 1, sizeof(*groups)), *group = NULL;
+	struct key *keys = memory_new(run->storms + 1, sizeof(*keys));
+	struct group *groups = memory_new(run->storms + 1, sizeof(*groups)), *group = NULL;
 	size_t n = 0;
 
 	*count = 0;
-	if (!keys || !groups)
-		goto fail;
 	for (size_t i = 0; i < run->storms; i++)
 		if (describe_measured(&run->storm[i]))
 			keys[n++] = key_of(&run->storm[i], i);
@@ -246,9 +245,7 @@ struct group *groups_new(const struct run *run, size_t *count)
 	for (size_t i = 0; i < n; i++) {
 		if (!group || compare_groups(&keys[i - 1], &keys[i])) {
 			group = &groups[(*count)++];
-			group->storm = calloc(n, sizeof(struct run_storm *));
-			if (!group->storm)
-				goto fail;
+			group->storm = memory_new(n, sizeof(struct run_storm *));
 			group->legs = keys[i].site;
 			set_title(group, &keys[i], run);
 		}
@@ -256,10 +253,6 @@ struct group *groups_new(const struct run *run, size_t *count)
 	}
 	free(keys);
 	return groups;
-fail:
-	groups_free(groups, *count);
-	free(keys);
-	return NULL;
 }
 
 void groups_free(struct group *groups, size_t count)

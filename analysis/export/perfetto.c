@@ -13,6 +13,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "../../results/memory.h"
 #include "../describe/describe.h"
 
 enum track { TRACK_GUEST, TRACK_KERNEL, TRACK_USER, TRACKS };
@@ -195,9 +196,9 @@ static int put_all(const struct run *run, const char *storm, struct timeline *li
 
 int export_perfetto(const struct run *run, const char *storm, FILE *out, char *why)
 {
-	struct timeline *line = calloc(1, sizeof(*line));
+	struct timeline *line = memory_new(1, sizeof(*line));
 	double hz = describe_hz(run);
-	int error = line ? export_check(run, storm, why) : why_say(why, -ENOMEM, "no memory");
+	int error = export_check(run, storm, why);
 
 	if (!error) {
 		line->out = out;

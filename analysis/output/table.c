@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../../results/memory.h"
 #include "../../results/why.h"
 #include "table_data.h"
 #include "table_forms.h"
@@ -36,9 +37,7 @@ char *table_clean(char *text)
 
 static char *copy_clean(const char *text)
 {
-	char *copy = strdup(text);
-
-	return copy ? table_clean(copy) : NULL;
+	return table_clean(memory_text(text));
 }
 
 static char *format_clean(const char *format, va_list args)
@@ -50,12 +49,9 @@ static char *format_clean(const char *format, va_list args)
 
 struct table *table_new(const char *title)
 {
-	struct table *table = calloc(1, sizeof(*table));
+	struct table *table = memory_new(1, sizeof(*table));
 
-	if (!table || !title)
-		return table;
-	table->title = copy_clean(title);
-	table->lost = !table->title;
+	table->title = title ? copy_clean(title) : NULL;
 	return table;
 }
 
@@ -259,13 +255,8 @@ static int print_text(const struct table *table, FILE *out, int limit)
 	size_t total = 0, wrapped = table->columns, *width;
 	struct row head = {.cells = table->columns};
 
-	width = calloc(table->columns + 1, sizeof(*width));
-	head.cell = calloc(table->columns + 1, sizeof(*head.cell));
-	if (!width || !head.cell) {
-		free(width);
-		free(head.cell);
-		return -ENOMEM;
-	}
+	width = memory_new(table->columns + 1, sizeof(*width));
+	head.cell = memory_new(table->columns + 1, sizeof(*head.cell));
 	for (size_t i = 0; i < table->columns; i++) {
 		head.cell[i] = table->column[i].head;
 		width[i] = table->column[i].width;

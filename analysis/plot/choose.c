@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../../results/memory.h"
 #include "../describe/describe.h"
 #include "../describe/groups.h"
 #include "parts.h"
@@ -161,9 +162,7 @@ static int add_series(struct figure *figure, char *note, char *why)
 {
 	size_t kept = 0, missing = 0, lines;
 
-	figure->series = calloc(figure->storms * figure->runs + 1, sizeof(*figure->series));
-	if (!figure->series)
-		return why_say(why, -ENOMEM, "no memory");
+	figure->series = memory_new(figure->storms * figure->runs + 1, sizeof(*figure->series));
 	for (size_t i = 0; i < figure->storms; i++) {
 		const char *name = figure->storm[i];
 		bool any = false;
@@ -218,10 +217,8 @@ static int put_in_places(struct figure *figure, char *why)
 {
 	int error;
 
-	figure->place = calloc(figure->runs, sizeof(*figure->place));
-	figure->sorted = calloc(figure->runs, sizeof(*figure->sorted));
-	if (!figure->place || !figure->sorted)
-		return why_say(why, -ENOMEM, "no memory");
+	figure->place = memory_new(figure->runs, sizeof(*figure->place));
+	figure->sorted = memory_new(figure->runs, sizeof(*figure->sorted));
 	for (size_t i = 0; i < figure->runs; i++)
 		figure->place[i].run = figure->run[i];
 	error = figure->plot->kind->places(figure, why);
@@ -244,9 +241,7 @@ int plot_choose(struct figure *figure, char *note, char *why)
 		error = put_in_places(figure, why);
 	if (error)
 		return error;
-	figure->storm = calloc(room, sizeof(*figure->storm));
-	if (!figure->storm)
-		return why_say(why, -ENOMEM, "no memory");
+	figure->storm = memory_new(room, sizeof(*figure->storm));
 	figure->leg = choose_leg(figure);
 	error = figure->plot->storms ? choose_named(figure, why)
 				     : choose_default(figure, note, why);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../../results/memory.h"
 #include "../describe/describe.h"
 
 /* Printable UTF-8. */
@@ -13,20 +14,15 @@ static char *title_of(const struct figure *figure)
 {
 	char *title = NULL, name[PLOT_TEXT];
 	size_t size;
-	FILE *out = open_memstream(&title, &size);
+	FILE *out = memory_stream(&title, &size);
 
-	if (!out)
-		return NULL;
 	fprintf(out, "exitstorm %s:", figure->plot->kind->name);
 	for (size_t i = 0; i < figure->runs; i++) {
 		describe_name(figure->run[i], name, sizeof(name));
 		why_clean(name);
 		fprintf(out, "%s %s", i ? "," : "", name);
 	}
-	if (fclose(out)) {
-		free(title);
-		return NULL;
-	}
+	memory_end(out);
 	return title;
 }
 
@@ -193,7 +189,7 @@ static int read_all(const char *path, struct bytes *bytes)
 	if (fseek(in, 0, SEEK_END) || (size = ftell(in)) < 0 || fseek(in, 0, SEEK_SET)) {
 		error = -errno;
 	} else {
-		bytes->data = malloc(size + 1);
+		bytes->data = memory_get(size + 1);
 		if (bytes->data) {
 			bytes->size = fread(bytes->data, 1, size, in);
 			bytes->data[bytes->size] = '\0';

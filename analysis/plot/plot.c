@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../../results/memory.h"
 #include "choose.h"
 #include "figure.h"
 #include "gnuplot.h"
@@ -85,13 +86,11 @@ static int load(const struct figure *figure, struct series *series, struct histo
 
 static int draw(struct figure *figure, char *why)
 {
-	struct histogram *histogram = malloc(sizeof(*histogram));
+	struct histogram *histogram = memory_get(sizeof(*histogram));
 	struct gnuplot gnuplot = {0};
 	char path[PATH_MAX];
 	int error;
 
-	if (!histogram)
-		return why_say(why, -ENOMEM, "no memory");
 	error = gnuplot_begin(&gnuplot, why);
 	for (size_t i = 0; !error && i < figure->count; i++)
 		error = load(figure, &figure->series[i], histogram, why);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../../results/memory.h"
 #include "../../results/why.h"
 #include "../output/table.h"
 
@@ -14,13 +15,12 @@
  */
 void plot_quote(FILE *file, const char *text)
 {
-	char *copy = strdup(text);
+	char *copy = memory_text(text);
 	bool alone = false;
 
 	putc('\'', file);
-	if (copy) /* fonts and XML reject what is not UTF-8 */
-		why_clean(table_clean(copy));
-	for (const char *c = copy ? copy : ""; *c; c++) {
+	why_clean(table_clean(copy)); /* fonts and XML reject what is not UTF-8 */
+	for (const char *c = copy; *c; c++) {
 		if (!strncmp(c, "]>", 2)) /* XML forbids "]]>", and gnuplot does not escape '>' */
 			fputs("] ", file);
 		else if (*c != '\'')
@@ -46,10 +46,8 @@ static char *escape_tex(const char *text)
 	};
 	char *copy = NULL;
 	size_t size;
-	FILE *out = open_memstream(&copy, &size);
+	FILE *out = memory_stream(&copy, &size);
 
-	if (!out)
-		return NULL;
 	for (const unsigned char *c = (const unsigned char *)text; *c; c++) {
 		if (*c < 0x80 && escaped[*c])
 			fputs(escaped[*c], out);
@@ -61,13 +59,13 @@ static char *escape_tex(const char *text)
 
 void plot_text(const struct figure *figure, FILE *file, const char *text, bool tic)
 {
-	char *clean = strdup(text), *escaped = NULL, *doubled = NULL;
+	char *clean = memory_text(text), *escaped = NULL, *doubled = NULL;
 	size_t size;
-	FILE *out = open_memstream(&doubled, &size);
+	FILE *out = memory_stream(&doubled, &size);
 
 	if (clean)
 		escaped = figure->plot->format->tex ? escape_tex(why_clean(table_clean(clean)))
-						    : strdup(clean);
+						    : memory_text(clean);
 	for (const char *c = escaped ? escaped : ""; out && *c; c++) {
 		if (tic && *c == '%')
 			putc('%', out);

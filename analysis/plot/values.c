@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../../results/memory.h"
 #include "../describe/describe.h"
 #include "../describe/guest.h"
 #include "../output/table.h"
@@ -236,27 +237,24 @@ static void put_font(const struct figure *figure, FILE *file, double part)
 			size);
 }
 
-/* Writes the caption, wrapped. Returns its lines; 0: no memory. */
+/* Writes the caption, wrapped. Returns its lines. */
 static size_t put_caption(const struct figure *figure, FILE *file)
 {
 	char *text = NULL, *wrapped = NULL, *line, *next;
 	size_t size, lines = 0;
 	int columns = CAPTION_WIDTH * width_cm(figure) / PLOT_WIDTH_CM / font_scale(figure);
-	FILE *out = open_memstream(&text, &size);
+	FILE *out = memory_stream(&text, &size);
 
-	if (!out)
-		return 0;
 	caption_text(figure, out);
-	if (fclose(out) || !(out = open_memstream(&wrapped, &size)))
-		goto out;
+	memory_end(out);
+	out = memory_stream(&wrapped, &size);
 	for (line = text; *line; line = next) {
 		next = line + strcspn(line, "\n");
 		if (*next)
 			*next++ = '\0';
 		table_wrap(out, line, columns > 20 ? columns : 20, 0);
 	}
-	if (fclose(out))
-		goto out;
+	memory_end(out);
 	fprintf(file, "CAPTION = ''");
 	for (line = wrapped; *line; line = next, lines++) {
 		next = line + strcspn(line, "\n");
@@ -266,7 +264,6 @@ static size_t put_caption(const struct figure *figure, FILE *file)
 		plot_words(figure, file, line);
 	}
 	putc('\n', file);
-out:
 	free(text);
 	free(wrapped);
 	return lines;

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../../results/memory.h"
 #include "../compare/compare.h"
 #include "../compare/notes.h"
 #include "../compare/numbers.h"
@@ -85,12 +86,10 @@ static void put_difference(void *arg, const char *path, const json_t *const *val
 
 static int put_differences(const struct compare *compare, FILE *out)
 {
-	const json_t **json = calloc(compare->inputs, sizeof(*json));
+	const json_t **json = memory_new(compare->inputs, sizeof(*json));
 	struct cells cells = {compare, out, 0};
 	int found;
 
-	if (!json)
-		return -ENOMEM;
 	for (size_t i = 0; i < compare->inputs; i++)
 		json[i] = compare->input[i].run[0]->json;
 	found = differences_each(json, compare->inputs, put_difference, &cells);
@@ -182,15 +181,10 @@ static int put_notes(const struct compare *compare,
 {
 	char *text = NULL;
 	size_t size;
-	FILE *notes = open_memstream(&text, &size);
+	FILE *notes = memory_stream(&text, &size);
 
-	if (!notes)
-		return -ENOMEM;
 	put(compare, notes);
-	if (fclose(notes)) {
-		free(text);
-		return -ENOMEM;
-	}
+	memory_end(notes);
 	if (*text) {
 		fputs("<div class=\"notes legend\">", out);
 		report_text(out, text);
@@ -287,8 +281,8 @@ static int put_figures(const struct compare_input *input, size_t inputs,
 		       struct report_figures *figures, FILE *out, char *why)
 {
 	static const char *const kinds[] = {"box", "generations", "scaling", "sweep"};
-	struct run **run = calloc(inputs, sizeof(struct run *));
-	int error = run ? 0 : why_say(why, -ENOMEM, "no memory");
+	struct run **run = memory_new(inputs, sizeof(struct run *));
+	int error = 0;
 
 	for (size_t i = 0; !error && i < inputs; i++)
 		run[i] = input[i].run[0];
@@ -325,16 +319,11 @@ static const char *label_of(struct run *const *run, size_t runs, size_t index, c
 static int put_one(struct run **run, size_t runs, size_t base, size_t first, bool *done,
 		   struct report_figures *figures, FILE *out, char *why)
 {
-	struct compare_input *input = calloc(runs, sizeof(*input));
-	char(*name)[NAME] = calloc(runs, sizeof(*name));
+	struct compare_input *input = memory_new(runs, sizeof(*input));
+	char(*name)[NAME] = memory_new(runs, sizeof(*name));
 	size_t inputs = 0, base_input = 0;
 	int error = 0;
 
-	if (!input || !name) {
-		free(input);
-		free(name);
-		return why_say(why, -ENOMEM, "no memory");
-	}
 	for (size_t i = first; i < runs; i++) {
 		if (done[i] || !same_clock(run[first], run[i]))
 			continue;
@@ -361,8 +350,8 @@ static int put_one(struct run **run, size_t runs, size_t base, size_t first, boo
 int report_compare(struct run **run, size_t runs, size_t base, struct report_figures *figures,
 		   FILE *out, char *why)
 {
-	bool *done = calloc(runs, sizeof(*done));
-	int error = done ? 0 : why_say(why, -ENOMEM, "no memory");
+	bool *done = memory_new(runs, sizeof(*done));
+	int error = 0;
 
 	for (size_t i = 0; !error && i < runs; i++)
 		if (!done[i])

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../../results/memory.h"
 #include "../plot/plot.h"
 #include "html.h"
 
@@ -44,7 +45,7 @@ static char *read_file(const char *path)
 	if (!in)
 		return NULL;
 	if (!fseek(in, 0, SEEK_END) && (size = ftell(in)) >= 0 && !fseek(in, 0, SEEK_SET) &&
-	    (text = malloc(size + 1))) {
+	    (text = memory_get(size + 1))) {
 		have = fread(text, 1, size, in);
 		text[have] = '\0';
 		if (have != (size_t)size) {

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../../results/memory.h"
 #include "../describe/describe.h"
 #include "../describe/guest.h"
 #include "../output/table.h"
@@ -217,22 +218,16 @@ int show_methods(const struct run *run, FILE *out, int width)
 	struct totals totals = totals_of(run);
 	char *text = NULL;
 	size_t size;
-	FILE *stream = open_memstream(&text, &size);
-	bool failed;
+	FILE *stream = memory_stream(&text, &size);
 
-	if (!stream)
-		return -ENOMEM;
 	say_machine(run, stream);
 	say_plan(run, &totals, stream);
 	say_clock(run, &totals, stream);
 	say_statistics(&totals, stream);
 	say_other_load(run, stream);
 	say_exclusions(&totals, stream);
-	failed = ferror(stream);
-	if (!fclose(stream) && !failed)
-		table_wrap(out, table_clean(text), width, 0);
-	else
-		failed = true;
+	memory_end(stream);
+	table_wrap(out, table_clean(text), width, 0);
 	free(text);
-	return failed ? -ENOMEM : 0;
+	return 0;
 }

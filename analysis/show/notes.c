@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../../results/memory.h"
 #include "../describe/describe.h"
 #include "../describe/guest.h"
 #include "../output/table.h"
@@ -17,17 +18,6 @@
 
 #define LINE 512
 
-static int finish(FILE *stream, char **text)
-{
-	bool failed = ferror(stream);
-
-	if (!fclose(stream) && !failed)
-		return 0;
-	free(*text);
-	*text = NULL;
-	return -ENOMEM;
-}
-
 int show_title(const struct run *run, char **text)
 {
 	char line[LINE], number[32];
@@ -35,9 +25,7 @@ int show_title(const struct run *run, char **text)
 	FILE *out;
 	size_t size;
 
-	out = open_memstream(text, &size);
-	if (!out)
-		return -ENOMEM;
+	out = memory_stream(text, &size);
 	fprintf(out, "%s\n", describe_target(run, line, sizeof(line)));
 	fprintf(out, "on %s\n", describe_host(run, line, sizeof(line)));
 	fprintf(out, "clock: %s", describe_clock(run, line, sizeof(line)));
@@ -50,7 +38,8 @@ int show_title(const struct run *run, char **text)
 		snprintf(line, sizeof(line), "%s", run_string(run, "incomplete"));
 		fprintf(out, "\nINCOMPLETE: %s", table_clean(line));
 	}
-	return finish(out, text);
+	memory_end(out);
+	return 0;
 }
 
 static bool same(const char *a, const char *b)
@@ -127,8 +116,8 @@ static bool list_status(const struct run *run, const char *status, const char *h
 			put_name(&run->storm[j], out);
 		}
 		put_guest(run, storm, out);
-		why = strdup(storm->why ? storm->why : "no reason was recorded");
-		fprintf(out, ": %s\n", why ? table_clean(why) : "");
+		why = memory_text(storm->why ? storm->why : "no reason was recorded");
+		fprintf(out, ": %s\n", table_clean(why));
 		free(why);
 	}
 	return any;
@@ -351,9 +340,7 @@ int show_notes(const struct run *run, char **text)
 	FILE *out;
 	size_t size;
 
-	out = open_memstream(text, &size);
-	if (!out)
-		return -ENOMEM;
+	out = memory_stream(text, &size);
 	listed |= list_status(
 		run, "no_exit",
 		"No exit for each operation, so no figure (in brackets: the operation's own p50):",
@@ -376,5 +363,6 @@ int show_notes(const struct run *run, char **text)
 	show_uncounted(run, out);
 	if (measured)
 		note_legs(run, out);
-	return finish(out, text);
+	memory_end(out);
+	return 0;
 }

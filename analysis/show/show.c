@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../../results/memory.h"
 #include "../describe/describe.h"
 #include "../describe/guest.h"
 #include "../describe/groups.h"
@@ -70,19 +71,15 @@ static char *caption_of(const char *title)
 	const char *first = strchr(title, '\n');
 	char *text = NULL;
 	size_t size;
-	FILE *out = open_memstream(&text, &size);
+	FILE *out = memory_stream(&text, &size);
 
-	if (!out)
-		return NULL;
 	for (const char *c = title; *c; c++)
 		if (*c == '\n')
 			fputs(c == first ? " " : "; ", out);
 		else
 			putc(*c, out);
-	if (!fclose(out))
-		return text;
-	free(text);
-	return NULL;
+	memory_end(out);
+	return text;
 }
 
 static int print_one_table(const struct show_view *view, const struct group *groups, size_t count,

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../../results/fatal.h"
 #include "../../results/memory.h"
 
 #define TRIM	   5 /* a fifth of the values is cut off at each end */
@@ -269,14 +270,9 @@ void shift_bootstrap(const struct sample *base, const struct sample *now, bool p
 
 int holm_adjust(double *p, size_t count)
 {
-	size_t *order = malloc((count + 1) * sizeof(*order)), n = 0;
-	double *known = malloc((count + 1) * sizeof(*known)), previous = 0;
+	size_t *order = memory_get((count + 1) * sizeof(*order)), n = 0;
+	double *known = memory_get((count + 1) * sizeof(*known)), previous = 0;
 
-	if (!order || !known) {
-		free(order);
-		free(known);
-		return -ENOMEM;
-	}
 	/* NAN sorts to the end and is not adjusted. */
 	for (size_t i = 0; i < count; i++) {
 		known[i] = isnan(p[i]) ? INFINITY : p[i];

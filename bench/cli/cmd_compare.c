@@ -12,6 +12,7 @@
 #include "../../analysis/compare/text.h"
 #include "../../analysis/compare/verdict.h"
 #include "../../analysis/output/units.h"
+#include "../../results/memory.h"
 #include "inputs.h"
 
 enum form { FORM_TEXT, FORM_CSV, FORM_MARKDOWN, FORM_LATEX, FORM_JSON };
@@ -37,10 +38,10 @@ static const char *const unclear_words[] = {
 /* Does the storm match a pattern of the list `arg`? */
 static bool is_wanted(void *arg, const char *storm)
 {
-	char *copy = strdup(arg), *rest = copy, *pattern;
+	char *copy = memory_text(arg), *rest = copy, *pattern;
 	bool wanted = false;
 
-	while (copy && (pattern = strsep(&rest, ",")))
+	while ((pattern = strsep(&rest, ",")))
 		wanted |= !fnmatch(pattern, storm, 0);
 	free(copy);
 	return wanted;

@@ -7,6 +7,7 @@
 
 #include "../../analysis/show/show.h"
 #include "../../analysis/stats/figures.h"
+#include "../../results/memory.h"
 #include "../../results/run.h"
 #include "../session/import.h"
 #include "options.h"
@@ -68,8 +69,8 @@ static int run_import(int argc, char **argv)
 
 	if (status != OPTIONS_PARSED)
 		return status;
-	if (chosen.folder && !(folder = strdup(chosen.folder)))
-		return cli_fail("no memory");
+	if (chosen.folder)
+		folder = memory_text(chosen.folder);
 	if (import_capture(file, &folder, incomplete, why))
 		status = cli_fail("%s", why);
 	else

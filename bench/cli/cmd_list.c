@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* exitstorm list: the storms and the settings. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "../../analysis/output/table.h"

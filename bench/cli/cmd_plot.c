@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "../../analysis/plot/plot.h"
+#include "../../results/memory.h"
 #include "runs.h"
 #include "values.h"
 
@@ -30,19 +31,19 @@ struct plot_options {
 static int split_storms(const char *option, const char *list, void *destination)
 {
 	struct plot_options *chosen = destination;
-	char *copy = strdup(list), *rest = copy, *name;
+	char *copy = memory_text(list), *rest = copy, *name;
 
 	free(chosen->storms);
 	chosen->storms = copy;
 	chosen->count = 0;
-	while (copy && (name = strsep(&rest, ","))) {
+	while ((name = strsep(&rest, ","))) {
 		if (!*name)
 			return cli_usage("%s: '%s' has an empty name", option, list);
 		if (chosen->count == MAX_STORMS)
 			return cli_usage("%s: more than %d storms", option, MAX_STORMS);
 		chosen->storm[chosen->count++] = name;
 	}
-	return copy ? STATUS_OK : cli_fail("no memory");
+	return STATUS_OK;
 }
 
 /* "NAME", "NAME,POINTS" or ",POINTS". */

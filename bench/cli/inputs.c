@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "../../analysis/describe/describe.h"
+#include "../../results/memory.h"
 #include "cli.h"
 #include "runs.h"
 
@@ -19,13 +20,8 @@ static int add_input(struct inputs *inputs, struct run *const *run, size_t runs)
 	if (inputs->count == MAX_INPUTS)
 		return cli_fail("more than %d runs", MAX_INPUTS);
 	describe_name(run[0], first, sizeof(first));
-	name = malloc(sizeof(first) + 24);
-	input->run = calloc(runs, sizeof(*input->run));
-	if (!name || !input->run) {
-		free(name);
-		free(input->run);
-		return cli_fail("no memory");
-	}
+	name = memory_get(sizeof(first) + 24);
+	input->run = memory_new(runs, sizeof(*input->run));
 	sprintf(name, runs > 1 ? "%s+%zu" : "%s", first, runs - 1);
 	memcpy(input->run, run, runs * sizeof(struct run *));
 	input->runs = runs;
@@ -37,10 +33,10 @@ static int add_input(struct inputs *inputs, struct run *const *run, size_t runs)
 int inputs_add(struct inputs *inputs, const char *operand)
 {
 	bool group = strchr(operand, ',') && access(operand, F_OK);
-	char *copy = strdup(operand), *rest = copy, *path;
+	char *copy = memory_text(operand), *rest = copy, *path;
 	struct runs runs = {0};
 	size_t taken = 0;
-	int status = copy ? STATUS_OK : cli_fail("no memory");
+	int status = STATUS_OK;
 
 	while (status == STATUS_OK && (path = strsep(&rest, group ? "," : "")))
 		status = runs_add(&runs, path);

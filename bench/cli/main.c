@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* exitstorm: finds the command by name and runs it. */
 #include <fcntl.h>
+#include <gsl/gsl_errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -213,12 +214,21 @@ static void report_fatal(const char *text)
 	cli_fail("%s", text);
 }
 
+/* In place of abort(). */
+static void on_gsl_error(const char *reason, const char *file, int line, int error)
+{
+	if (error == GSL_ENOMEM)
+		fatal_no_memory();
+	fatal("GSL, %s line %d: %s", file, line, reason);
+}
+
 int main(int argc, char **argv)
 {
 	int status;
 
 	fatal_report_with(report_fatal);
 	compose_begin();
+	gsl_set_error_handler(on_gsl_error);
 	open_standard_files();
 	/* Past a limit of file sizes a write fails with EFBIG, which is reported. */
 	signal(SIGXFSZ, SIG_IGN);

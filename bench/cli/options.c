@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../../results/memory.h"
 #include "help.h"
 #include "values.h"
 
@@ -133,8 +134,8 @@ static int store_word(const struct cli_option *option, const char *written, cons
 static int store_words(const struct cli_option *option, const char *written, const char *text,
 		       u32 *mask)
 {
-	char *copy = strdup(text), *rest = copy, *word;
-	int status = copy ? STATUS_OK : cli_fail("no memory"), index = 0;
+	char *copy = memory_text(text), *rest = copy, *word;
+	int status = STATUS_OK, index = 0;
 
 	*mask = 0;
 	while (status == STATUS_OK && (word = strsep(&rest, ","))) {

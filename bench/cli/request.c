@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../../results/memory.h"
 #include "../machine/cpu_set.h"
 #include "../machine/environment.h"
 #include "../session/clock_check.h"
@@ -50,13 +51,13 @@ const struct target *request_target(const char *name, int *status)
 
 static int unknown_storm(const char *pattern)
 {
-	const char **names = calloc(storm_count, sizeof(*names));
+	const char **names = memory_new(storm_count, sizeof(*names));
 	const char *nearest = NULL;
 	int status;
 
-	for (u32 i = 0; names && i < storm_count; i++)
+	for (u32 i = 0; i < storm_count; i++)
 		names[i] = storms[i].name;
-	if (names && !strpbrk(pattern, "*?["))
+	if (!strpbrk(pattern, "*?["))
 		nearest = cli_nearest(pattern, names, storm_count);
 	free(names);
 	if (nearest)
@@ -79,7 +80,7 @@ static bool mark_storms(const char *pattern, bool *marked)
 
 static int mark_list(const char *list, bool *marked)
 {
-	char *copy = strdup(list), *rest = copy, *pattern;
+	char *copy = memory_text(list), *rest = copy, *pattern;
 	int status = STATUS_OK;
 
 	while (status == STATUS_OK && (pattern = strsep(&rest, ",")))
@@ -101,13 +102,11 @@ static int mark_like(const struct run *like, bool *marked)
 static int choose_storms(const struct request *request, const struct run *like,
 			 struct session *session)
 {
-	bool *marked = calloc(storm_count, sizeof(*marked));
+	bool *marked = memory_new(storm_count, sizeof(*marked));
 	int status = STATUS_OK;
 
-	session->storm = calloc(storm_count, sizeof(*session->storm));
-	if (!marked || !session->storm)
-		status = cli_fail("no memory");
-	else if (request->storms)
+	session->storm = memory_new(storm_count, sizeof(*session->storm));
+	if (request->storms)
 		status = mark_list(request->storms, marked);
 	else if (like)
 		status = mark_like(like, marked);
@@ -205,19 +204,11 @@ static int make_plan(const struct request *request, const struct target *target,
 	return status;
 }
 
-static int variant_add(struct session *session, const struct plan *plan, char *path)
+static void variant_add(struct session *session, const struct plan *plan, char *path)
 {
-	struct variant *variant =
-		realloc(session->variant, (session->variants + 1) * sizeof(*session->variant));
-
-	if (!variant || !path) {
-		free(path);
-		return cli_fail("no memory");
-	}
-	session->variant = variant;
-	variant += session->variants++;
-	*variant = (struct variant){.plan = *plan, .path = path};
-	return STATUS_OK;
+	session->variant =
+		memory_resize(session->variant, session->variants + 1, sizeof(*session->variant));
+	session->variant[session->variants++] = (struct variant){.plan = *plan, .path = path};
 }
 
 /* "KEY=V1,V2": one run per value, each in a folder of its own below `folder`. */
@@ -230,9 +221,9 @@ static int vary(const char *text, const struct plan *plan, const char *folder,
 
 	if (!text[key])
 		return cli_usage("--vary: '%s' is not KEY=VALUE,VALUE,...", text);
-	rest = values = strdup(text + key + 1);
+	rest = values = memory_text(text + key + 1);
 	while (status == STATUS_OK && (value = strsep(&rest, ","))) {
-		char assignment[SETTING_ASSIGNMENT], why[HV_WHY], *path = NULL;
+		char assignment[SETTING_ASSIGNMENT], why[HV_WHY], *path;
 		struct plan with = *plan;
 
 		snprintf(assignment, sizeof(assignment), "%.*s=%s", (int)key, text, value);
@@ -240,19 +231,17 @@ static int vary(const char *text, const struct plan *plan, const char *folder,
 			status = cli_usage("--vary: %s", why);
 			break;
 		}
-		if (asprintf(&path, "%s/%s", folder, assignment) < 0)
-			path = NULL;
-		for (char *at = path ? path + strlen(folder) + 1 : ""; *at; at++)
+		path = memory_format("%s/%s", folder, assignment);
+		for (char *at = path + strlen(folder) + 1; *at; at++)
 			if (*at == '/') /* in names of events: msr/tsc/ */
 				*at = '_';
-		for (u32 i = 0; i < session->variants && path; i++)
-			if (!strcmp(session->variant[i].path, path)) {
-				free(path);
-				path = NULL;
+		for (u32 i = 0; i < session->variants; i++)
+			if (!strcmp(session->variant[i].path, path))
 				status = cli_usage("--vary: %s is given twice", assignment);
-			}
 		if (status == STATUS_OK)
-			status = variant_add(session, &with, path);
+			variant_add(session, &with, path);
+		else
+			free(path);
 	}
 	free(values);
 	return status;
@@ -261,14 +250,14 @@ static int vary(const char *text, const struct plan *plan, const char *folder,
 static int make_variants(const struct request *request, const struct plan *plan,
 			 struct session *session)
 {
-	char *folder = request->folder ? strdup(request->folder)
+	char *folder = request->folder ? memory_text(request->folder)
 				       : run_path(session->target->name, request->anonymous);
 	int status;
 
-	if (!folder)
-		return cli_fail("no memory");
-	if (!request->vary)
-		return variant_add(session, plan, folder);
+	if (!request->vary) {
+		variant_add(session, plan, folder);
+		return STATUS_OK;
+	}
 	status = vary(request->vary, plan, folder, session);
 	free(folder);
 	return status;

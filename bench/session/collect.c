@@ -9,6 +9,7 @@
 
 #include "../../analysis/stats/stats.h"
 #include "../../results/compose.h"
+#include "../../results/memory.h"
 #include "clock_check.h"
 #include "storm_json.h"
 
@@ -26,21 +27,13 @@ struct collect {
 struct collect *collect_new(const struct target *target, const struct plan *plan,
 			    struct run_writer *writer)
 {
-	struct collect *collect = calloc(1, sizeof(*collect));
+	struct collect *collect = memory_new(1, sizeof(*collect));
 
-	if (!collect)
-		return NULL;
 	collect->target = target;
 	collect->plan = plan;
 	collect->writer = writer;
-	collect->storm = calloc(storm_count, sizeof(*collect->storm));
+	collect->storm = memory_new(storm_count, sizeof(*collect->storm));
 	collect->controls = json_object();
-	if (!collect->storm || !collect->controls) {
-		json_decref(collect->controls);
-		free(collect->storm);
-		free(collect);
-		return NULL;
-	}
 	return collect;
 }
 
@@ -62,33 +55,20 @@ void collect_free(struct collect *collect)
 	free(collect);
 }
 
-static int no_memory(struct collect *collect)
+static void grow(struct storm_parts *storm)
 {
-	snprintf(collect->error, sizeof(collect->error), "no memory");
-	return -ENOMEM;
-}
-
-static int grow(struct storm_parts *storm)
-{
-	size_t room = storm->room ? 2 * storm->room : 4;
-	struct part *part = reallocarray(storm->part, room, sizeof(*part));
-
-	if (!part)
-		return -ENOMEM;
-	storm->part = part;
-	storm->room = room;
-	return 0;
+	storm->room = storm->room ? 2 * storm->room : 4;
+	storm->part = memory_resize(storm->part, storm->room, sizeof(*storm->part));
 }
 
 /* storm->number[]; its size is the plan's as of the first result. */
-static int number_parts(struct collect *collect, struct storm_parts *storm)
+static void number_parts(struct collect *collect, struct storm_parts *storm)
 {
 	if (storm->number)
-		return 0;
+		return;
 	storm->vcpus = runner_vcpus(&storms[storm - collect->storm], collect->plan);
 	storm->repeats = collect->plan->repeats;
-	storm->number = calloc(storm->repeats, storm->vcpus * sizeof(*storm->number));
-	return storm->number ? 0 : -ENOMEM;
+	storm->number = memory_new(storm->repeats, storm->vcpus * sizeof(*storm->number));
 }
 
 /* The part of this vCPU and repeat, created by the first call for it. */
@@ -97,8 +77,9 @@ static int part_of(struct collect *collect, const struct storm_result *result, s
 	struct storm_parts *storm = &collect->storm[result->storm];
 	u32 *number;
 
-	if (number_parts(collect, storm) || (storm->parts == storm->room && grow(storm)))
-		return no_memory(collect);
+	number_parts(collect, storm);
+	if (storm->parts == storm->room)
+		grow(storm);
 	if (result->repeat >= storm->repeats || result->vcpu >= storm->vcpus) {
 		snprintf(collect->error, sizeof(collect->error),
 			 "a result of %s is of repeat %u and vCPU %u, which the plan does not have",

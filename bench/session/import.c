@@ -8,34 +8,24 @@
 #include <time.h>
 
 #include "../../results/compose.h"
+#include "../../results/memory.h"
 #include "../targets/capture.h"
 #include "run_path.h"
 #include "session.h"
 
-static int no_memory(char *why)
-{
-	return why_say(why, -ENOMEM, "no memory");
-}
-
 /* A session of one variant with the plan that the capture holds. */
-static int session_of(struct session *session, const struct capture *capture, const char *folder,
-		      char *why)
+static void session_of(struct session *session, const struct capture *capture, const char *folder)
 {
-	struct variant *variant = calloc(1, sizeof(*variant));
+	struct variant *variant = memory_new(1, sizeof(*variant));
 
 	*session = (struct session){.target = &target_capture, .variant = variant};
-	session->storm = calloc(storm_count, sizeof(*session->storm));
-	if (!variant || !session->storm)
-		return no_memory(why);
+	session->storm = memory_new(storm_count, sizeof(*session->storm));
 	session->variants = 1;
 	variant->plan = capture->plan.plan;
-	variant->path = folder ? strdup(folder) : run_path("import", true);
-	if (!variant->path)
-		return no_memory(why);
+	variant->path = folder ? memory_text(folder) : run_path("import", true);
 	for (u32 i = 0; i < storm_count; i++)
 		if (capture->storm[i])
 			session->storm[session->storms++] = &storms[i];
-	return 0;
 }
 
 /* The image has no clock of the day; the time of the file is the latest that it can have been. */
@@ -83,8 +73,6 @@ static int import_session(struct session *session, const struct capture *capture
 	if (err && err != -EBADMSG)
 		return why_say(why, err, "%s", collect_error(variant->collect));
 	variant->json = json_of(session, capture, file, incomplete);
-	if (!variant->json)
-		return no_memory(why);
 	return session_commit(session, why);
 }
 
@@ -98,9 +86,8 @@ int import_capture(const char *file, char **folder, char *incomplete, char *why)
 	*incomplete = '\0';
 	if (err)
 		return why_say(why, err, "%s: %s", why_path(file), fault);
-	err = session_of(&session, &capture, *folder, why);
-	if (!err)
-		err = import_session(&session, &capture, file, incomplete, why);
+	session_of(&session, &capture, *folder);
+	err = import_session(&session, &capture, file, incomplete, why);
 	if (!err) {
 		free(*folder);
 		*folder = session.variant[0].path;

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "../../analysis/output/units.h"
+#include "../../results/memory.h"
 #include "../machine/clock.h"
 
 #define EVERY_SECONDS 0.2
@@ -14,10 +15,8 @@
 int progress_begin(struct progress *progress, bool shown, size_t kinds, unsigned int units)
 {
 	*progress = (struct progress){.shown = shown, .kinds = kinds};
-	progress->seconds = calloc(kinds, sizeof(*progress->seconds));
-	progress->left = calloc(kinds, sizeof(*progress->left));
-	if (!progress->seconds || !progress->left)
-		return -ENOMEM;
+	progress->seconds = memory_new(kinds, sizeof(*progress->seconds));
+	progress->left = memory_new(kinds, sizeof(*progress->left));
 	for (size_t i = 0; i < kinds; i++)
 		progress->left[i] = units;
 	return 0;

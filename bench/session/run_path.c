@@ -11,6 +11,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "../../results/memory.h"
+
 #define TRIES 1000
 
 /* results/runs/ of the source tree, if this binary is in its build/; else NULL. */
@@ -18,7 +20,6 @@ static char *tree_runs(void)
 {
 	char binary[PATH_MAX], probe[PATH_MAX + 32], *slash;
 	ssize_t length = readlink("/proc/self/exe", binary, sizeof(binary) - 1);
-	char *path = NULL;
 
 	for (int depth = 0; length > 0 && depth < 4; depth++) {
 		binary[length] = 0;
@@ -28,8 +29,8 @@ static char *tree_runs(void)
 		*slash = 0;
 		length = slash - binary;
 		snprintf(probe, sizeof(probe), "%s/bench/plan/settings.def", binary);
-		if (!access(probe, F_OK) && asprintf(&path, "%s/results/runs", binary) > 0)
-			return path;
+		if (!access(probe, F_OK))
+			return memory_format("%s/results/runs", binary);
 	}
 	return NULL;
 }
@@ -40,9 +41,9 @@ static char *runs_folder(void)
 	char *tree;
 
 	if (named && *named)
-		return strdup(named);
+		return memory_text(named);
 	tree = tree_runs();
-	return tree ? tree : strdup("exitstorm-runs");
+	return tree ? tree : memory_text("exitstorm-runs");
 }
 
 /* Characters other than letters, digits, - and _ become _; a domain is cut off. */
@@ -66,8 +67,6 @@ char *run_path(const char *target, bool anonymous)
 	struct stat there;
 	struct tm utc;
 
-	if (!root)
-		return NULL;
 	host_name(host, sizeof(host), anonymous);
 	strftime(when, sizeof(when), "%Y%m%dT%H%M%SZ", gmtime_r(&now, &utc));
 	for (int try = 1; try <= TRIES; try++) {
@@ -76,10 +75,7 @@ char *run_path(const char *target, bool anonymous)
 		free(path);
 		if (try > 1)
 			snprintf(number, sizeof(number), "-%d", try);
-		if (asprintf(&path, "%s/%s-%s-%s%s", root, when, host, target, number) < 0) {
-			path = NULL;
-			break;
-		}
+		path = memory_format("%s/%s-%s-%s%s", root, when, host, target, number);
 		if (lstat(path, &there))
 			break;
 	}

@@ -8,7 +8,7 @@
 /*
  * <UTC time>-<host>-<target>, with a number appended if that exists, in $EXITSTORM_RUNS; else in
  * results/runs/ of the source tree that this binary was built in; else in ./exitstorm-runs.
- * anonymous: without the host's name. The caller frees it; NULL: no memory.
+ * anonymous: without the host's name. The caller frees it.
  */
 char *run_path(const char *target, bool anonymous);
 

@@ -7,6 +7,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "../../results/memory.h"
 #include "../../results/why.h"
 
 void aggregate_free(struct aggregate *aggregate)
@@ -119,9 +120,7 @@ int aggregate_add_thread(struct aggregate *aggregate, u16 number)
 	for (u32 i = 0; i < aggregate->threads; i++)
 		if (aggregate->thread[i].slot == number)
 			return i;
-	thread = reallocarray(aggregate->thread, aggregate->threads + 1, sizeof(*thread));
-	if (!thread)
-		return -ENOMEM;
+	thread = memory_resize(aggregate->thread, aggregate->threads + 1, sizeof(*thread));
 	aggregate->thread = thread;
 	thread += aggregate->threads;
 	*thread = (struct traced_thread){
@@ -142,15 +141,11 @@ int aggregate_add_thread(struct aggregate *aggregate, u16 number)
 static int series_new(struct aggregate *aggregate, u32 number)
 {
 	const struct traced_histogram *kernel = kvm_trace_histogram(aggregate->trace, number);
-	struct series **list = reallocarray(aggregate->series, number, sizeof(*list));
+	struct series **list = memory_resize(aggregate->series, number, sizeof(*list));
 	int thread;
 
-	if (!list)
-		return -ENOMEM;
 	aggregate->series = list;
-	list[number - 1] = calloc(1, sizeof(**list));
-	if (!list[number - 1])
-		return -ENOMEM;
+	list[number - 1] = memory_new(1, sizeof(**list));
 	aggregate->count = number;
 	list[number - 1]->slot = kernel->slot;
 	list[number - 1]->space = kernel->space;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "../../analysis/output/table.h"
+#include "../../results/memory.h"
 #include "output.h"
 
 #define NUMBER 16
@@ -252,10 +253,8 @@ static int add_rip(void *arg, const struct traced_rip *rip, u64 count)
 {
 	struct hottest *list = arg;
 	const struct traced_thread *thread = aggregate_thread(list->aggregate, rip->slot);
-	struct hot *hot = reallocarray(list->hot, list->count + 1, sizeof(*hot));
+	struct hot *hot = memory_resize(list->hot, list->count + 1, sizeof(*hot));
 
-	if (!hot)
-		return -ENOMEM;
 	list->hot = hot;
 	hot[list->count++] = (struct hot){*rip, thread ? thread->vm : 0, count};
 	list->total += count;

@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "../../analysis/stats/figures.h"
+#include "../../results/memory.h"
 #include "../../trace/stamp.h"
 #include "../machine/environment.h"
 #include "save_events.h"
@@ -32,17 +33,12 @@ static void read_both_clocks(struct save *save)
 
 int save_open(const char *path, bool every, struct save **save, char *why)
 {
-	struct save *made = calloc(1, sizeof(*made));
+	struct save *made = memory_new(1, sizeof(*made));
 	double hz = environment_tsc_hz();
 	int error;
 
 	*save = NULL;
-	if (made)
-		made->histogram = malloc(sizeof(*made->histogram));
-	if (!made || !made->histogram) {
-		free(made);
-		return why_say(why, -ENOMEM, "no memory");
-	}
+	made->histogram = memory_get(sizeof(*made->histogram));
 	made->every = every;
 	made->ticks_per_ns = hz > 0 ? hz / 1e9 : 1;
 	read_both_clocks(made);

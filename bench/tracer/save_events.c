@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "../../results/memory.h"
 #include "saved_storms.h"
 
 #define BATCH 512 /* records that are buffered per reason */
@@ -27,10 +28,8 @@ static int add_timed(struct saved_storm *storm, u16 vcpu, u64 ticks)
 {
 	if (storm->timeds == storm->room) {
 		size_t room = storm->room ? 2 * storm->room : BATCH;
-		struct timed *timed = reallocarray(storm->timed, room, sizeof(*timed));
+		struct timed *timed = memory_resize(storm->timed, room, sizeof(*timed));
 
-		if (!timed)
-			return -ENOMEM;
 		storm->timed = timed;
 		storm->room = room;
 	}

@@ -7,6 +7,7 @@
 
 #include "../../analysis/stats/stats.h"
 #include "../../results/compose.h"
+#include "../../results/memory.h"
 
 const enum leg saved_leg[TRACE_LEGS] = {
 	[TRACE_AFTER] = LEG_HANDLER, [TRACE_BEFORE] = LEG_GUEST_VISIT,
@@ -23,13 +24,9 @@ struct saved_storm *saved_storm(struct save *save, enum trace_space space, u32 i
 		if (storm->space == space && storm->reason == reason && storm->isa == isa)
 			return storm;
 	}
-	list = reallocarray(save->storm, save->storms + 1, sizeof(*list));
-	if (!list)
-		return NULL;
+	list = memory_resize(save->storm, save->storms + 1, sizeof(*list));
 	save->storm = list;
-	storm = calloc(1, sizeof(*storm));
-	if (!storm)
-		return NULL;
+	storm = memory_new(1, sizeof(*storm));
 	list[save->storms++] = storm;
 	reason_storm(storm->name, space, isa, reason);
 	storm->space = space;

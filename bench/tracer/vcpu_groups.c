@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../../results/memory.h"
+
 const struct times *reason_row_times(const struct reason_row *row, enum trace_leg *leg)
 {
 	*leg = row->leg[TRACE_PERIOD].exits ? TRACE_PERIOD : TRACE_AFTER;
@@ -52,9 +54,7 @@ static struct vcpu_group *group_of(struct vcpu_groups *groups, u32 key)
 	for (u32 i = 0; i < groups->count; i++)
 		if (groups->group[i].key == key)
 			return &groups->group[i];
-	group = reallocarray(groups->group, groups->count + 1, sizeof(*group));
-	if (!group)
-		return NULL;
+	group = memory_resize(groups->group, groups->count + 1, sizeof(*group));
 	groups->group = group;
 	group += groups->count++;
 	*group = (struct vcpu_group){.key = key};
@@ -71,13 +71,9 @@ static struct reason_row *row_of(struct vcpu_group *group, const struct series *
 		    row->isa == series->isa)
 			return row;
 	}
-	rows = reallocarray(group->row, group->rows + 1, sizeof(*rows));
-	if (!rows)
-		return NULL;
+	rows = memory_resize(group->row, group->rows + 1, sizeof(*rows));
 	group->row = rows;
-	row = calloc(1, sizeof(*row));
-	if (!row)
-		return NULL;
+	row = memory_new(1, sizeof(*row));
 	rows[group->rows++] = row;
 	row->space = series->space;
 	row->reason = series->reason;
