@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "compose.h"
+#include "memory.h"
 #include "personal.h"
 
 #define DEPTH	8
@@ -99,6 +100,7 @@ static const struct rule {
 	{TEXT, "host compiler"},
 	{WORD, "host load1"},
 	{WORD, "host steal_ticks"},
+	{MESSAGE, "host not_known []"},
 
 	{WORD, "plan exits"},
 	{WORD, "plan repeats"},
@@ -237,7 +239,7 @@ static void strip_string(struct walk *walk, json_t *value, enum class class)
 	const char *text = json_string_value(value);
 
 	if (class == HIDDEN) {
-		set_text(walk, value, strdup(PERSONAL_LEFT_OUT));
+		set_text(walk, value, memory_text(PERSONAL_LEFT_OUT));
 		return;
 	}
 	/* "usercopy/swapgs barriers" is none; a path of the file system begins with a slash. */

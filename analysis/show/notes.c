@@ -334,6 +334,21 @@ static void note_figures(const struct run *run, bool interval, FILE *out)
 	note_tails(run, out);
 }
 
+static void note_not_known(const struct run *run, FILE *out)
+{
+	const json_t *files = run_get(run, "host.not_known");
+	json_t *file;
+	size_t i;
+
+	json_array_foreach ((json_t *)files, i, file) {
+		char line[RUN_WHY];
+
+		snprintf(line, sizeof(line), "Not known of the host: %.400s",
+			 json_is_string(file) ? json_string_value(file) : "?");
+		fprintf(out, "%s\n", table_clean(line));
+	}
+}
+
 int show_notes(const struct run *run, char **text)
 {
 	bool interval = false, measured = false, listed = false;
@@ -360,6 +375,7 @@ int show_notes(const struct run *run, char **text)
 	}
 	note_recounted(run, out);
 	note_disturbed(run, out);
+	note_not_known(run, out);
 	show_uncounted(run, out);
 	if (measured)
 		note_legs(run, out);

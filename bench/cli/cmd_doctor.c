@@ -2,6 +2,7 @@
 /* exitstorm doctor: usable targets, what prevents the others, what disturbs timing here. */
 #include <jansson.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "../../hv/hv.h"
@@ -119,6 +120,19 @@ static void print_targets(const struct diagnosis *diagnosis, int width)
 	}
 }
 
+/* The findings may be wrong about these. */
+static void print_unread(void)
+{
+	json_t *unread = sysfs_unread(), *line;
+	size_t i;
+
+	if (unread)
+		printf("\nCannot be read:\n");
+	json_array_foreach (unread, i, line)
+		printf("  %s\n", json_string_value(line));
+	json_decref(unread);
+}
+
 static void print(const struct diagnosis *diagnosis)
 {
 	int width = cli_width() < 100 ? cli_width() : 100;
@@ -129,6 +143,7 @@ static void print(const struct diagnosis *diagnosis)
 	print_findings(diagnosis, FINDING_WARNING, "Disturbs timing here", width);
 	print_findings(diagnosis, FINDING_NOTE, "To know", width);
 	print_findings(diagnosis, FINDING_GOOD, "Fine", width);
+	print_unread();
 	if (diagnosis->usable)
 		printf("\nexitstorm can run here.\n");
 	else
@@ -138,7 +153,7 @@ static void print(const struct diagnosis *diagnosis)
 static int print_json(const struct diagnosis *diagnosis, bool anonymous)
 {
 	static const char *const levels[] = {"good", "note", "warning", "blocker"};
-	json_t *target = json_array(), *finding = json_array(), *all;
+	json_t *target = json_array(), *finding = json_array(), *host, *all;
 	const struct finding *f;
 	char *text;
 	size_t i;
@@ -155,8 +170,10 @@ static int print_json(const struct diagnosis *diagnosis, bool anonymous)
 					 compose_text_or_null(f->help), "undo",
 					 compose_text_or_null(f->undo)));
 	}
-	all = compose_pack("{sb so so so}", "usable", diagnosis->usable > 0, "host",
-			   environment_host(anonymous), "targets", target, "findings", finding);
+	host = environment_host(anonymous);
+	environment_add_unread(host);
+	all = compose_pack("{sb so so so}", "usable", diagnosis->usable > 0, "host", host,
+			   "targets", target, "findings", finding);
 	text = compose_print(all, JSON_INDENT(2));
 	puts(text);
 	free(text);

@@ -309,6 +309,14 @@ json_t *environment_host(bool anonymous)
 		"compiler", COMPILER, "load1", host_load1(), "steal_ticks", host_steal());
 }
 
+void environment_add_unread(json_t *host)
+{
+	json_t *unread = sysfs_unread();
+
+	if (unread)
+		compose_set(host, "not_known", unread);
+}
+
 double environment_tsc_hz(void)
 {
 	const char *source;

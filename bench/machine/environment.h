@@ -8,6 +8,8 @@
 
 /* host{} of run.json, a new reference. Values that cannot be read are null. */
 json_t *environment_host(bool anonymous);
+/* Sets host.not_known to what could not be read since the process began; to be called last. */
+void environment_add_unread(json_t *host);
 double environment_tsc_hz(void); /* 0: unknown */
 
 /* The name of the hypervisor that this machine runs on. False: none. */

@@ -3,6 +3,7 @@
 
 #include <ctype.h>
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdarg.h>
@@ -39,22 +40,60 @@ const char *sysfs_path(char *path, size_t size, const char *format, ...)
 	return path;
 }
 
+static json_t *unread;
+
+json_t *sysfs_unread(void)
+{
+	return json_incref(unread);
+}
+
+/* The kernel has no such file, or the file no value here. */
+static bool is_absence(int error)
+{
+	return error == ENOENT || error == ENOTDIR || error == ENODEV || error == ENXIO ||
+	       error == ENODATA || error == EINVAL || error == EOPNOTSUPP;
+}
+
+static void note_unread(const char *path, int error)
+{
+	json_t *line, *before;
+	size_t i;
+
+	if (is_absence(error))
+		return;
+	line = compose_format("%s: %s", path + strlen(root), strerror(error));
+	if (!unread)
+		unread = json_array();
+	json_array_foreach (unread, i, before) {
+		if (json_equal(before, line)) {
+			json_decref(line);
+			return;
+		}
+	}
+	compose_add(unread, line);
+}
+
 static bool read_text(char *text, size_t size, const char *path)
 {
 	size_t length = 0, start;
 	ssize_t got;
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK), error;
 
-	if (fd < 0)
+	if (fd < 0) {
+		note_unread(path, errno);
 		return false;
+	}
 	do {
 		got = read(fd, text + length, size - 1 - length);
 		if (got > 0)
 			length += got;
 	} while (got > 0 && length < size - 1);
+	error = errno;
 	close(fd);
-	if (got < 0)
+	if (got < 0) {
+		note_unread(path, error);
 		return false;
+	}
 	while (length && isspace((unsigned char)text[length - 1]))
 		length--;
 	text[length] = '\0';
@@ -107,7 +146,10 @@ bool sysfs_exists(const char *format, ...)
 	va_start(arguments, format);
 	rooted(path, sizeof(path), format, arguments);
 	va_end(arguments);
-	return access(path, F_OK) == 0;
+	if (!access(path, F_OK))
+		return true;
+	note_unread(path, errno);
+	return false;
 }
 
 static int visible(const struct dirent *entry)
@@ -122,8 +164,10 @@ size_t sysfs_each(const char *folder, void (*entry)(void *arg, const char *name)
 	int count, i;
 
 	count = scandir(sysfs_path(path, sizeof(path), "%s", folder), &list, visible, versionsort);
-	if (count < 0)
+	if (count < 0) {
+		note_unread(path, errno);
 		return 0;
+	}
 	for (i = 0; i < count; i++) {
 		entry(arg, list[i]->d_name);
 		free(list[i]);

@@ -13,6 +13,12 @@ void sysfs_set_root(const char *root);
 const char *sysfs_path(char *path, size_t size, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
+/*
+ * What could not be told of this machine, for another reason than that it is not there: strings
+ * "FILE: reason" in the order of reading, each once. A new reference; NULL: nothing.
+ */
+json_t *sysfs_unread(void);
+
 /* The file without leading and trailing white space, cut at size. False: cannot be read. */
 bool sysfs_text(char *text, size_t size, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));

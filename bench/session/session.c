@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/random.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "../../analysis/stats/figures.h"
 #include "../../results/anonymous.h"
@@ -239,9 +240,10 @@ static json_t *in_turn(const struct session *session)
 	char id[17];
 	u64 random = 0;
 
-	if (session->variants < 2 || session->target->run_all ||
-	    getrandom(&random, sizeof(random), 0) != sizeof(random))
+	if (session->variants < 2 || session->target->run_all)
 		return json_null();
+	if (getrandom(&random, sizeof(random), 0) != sizeof(random))
+		random = (u64)time(NULL) << 32 | (u64)getpid();
 	snprintf(id, sizeof(id), "%016llx", (unsigned long long)random);
 	return compose_text(id);
 }
@@ -266,6 +268,7 @@ int session_measure(struct session *session, char *why)
 			session_json(session, variant, host, started, clock_seconds() - began);
 		compose_set(variant->json, "meanwhile", background_load_json(&load));
 		compose_set(variant->json, "in_turn", json_incref(turn));
+		environment_add_unread(json_object_get(variant->json, "host"));
 		if (session->anonymous)
 			err = anonymous_strip(variant->json, NULL);
 		if (err)

@@ -9,6 +9,7 @@
 #include "../../analysis/stats/stats.h"
 #include "../../results/anonymous.h"
 #include "../../results/compose.h"
+#include "../../results/memory.h"
 #include "../machine/environment.h"
 #include "../machine/kvm_kind.h"
 #include "../machine/version.h"
@@ -118,6 +119,7 @@ json_t *save_json(struct save *save, const struct aggregate *aggregate,
 		"warmup", 0, "vcpus", (json_int_t)(aggregate->threads ? aggregate->threads : 1),
 		"samples", (json_int_t)(about->every ? exits : 0), "seed", 0, "cpus", "storms",
 		storms, "trace", trace_json(aggregate));
+	environment_add_unread(json_object_get(json, "host"));
 	if (aggregate->anonymous && anonymous_strip(json, NULL)) {
 		json_decref(json);
 		return NULL;
