@@ -224,6 +224,9 @@ uninstall: ## remove what install put there
 	      $(SHARE)/man/man3/vmx_intrin.3 $(DESTDIR)$(PREFIX)/include/exitstorm/vmx_intrin.h \
 	      $(SHARE)/bash-completion/completions/exitstorm
 
+deb: build/.setup-deb ## Debian packages of the last commit, in build/deb
+	$(Q)sh packaging/debian/deb.sh $(VERSION) $(BUILD)/deb
+
 perf: build/.setup-perf ## what the tool itself costs, beside a bare loop of KVM_RUN
 	+$(Q)$(MAKE) $(PARALLEL) all $(PERF)
 	$(Q)status=0; tests/perf/perf.pl $(BIN) $(PERF) || status=1; \
@@ -275,7 +278,7 @@ print-%: FORCE
 	@echo $($*)
 
 FORCE:
-.PHONY: all help setup bench check check-long unit core install uninstall perf fuzz truth format clean FORCE
+.PHONY: all help setup bench check check-long unit core install uninstall deb perf fuzz truth format clean FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
 -include $(patsubst %.o,%.d,$(OBJ) $(GUEST_OBJ) $(CORE_OBJ)) \

@@ -28,7 +28,7 @@ stage = for file in $(MODULE_SOURCES); do mkdir -p $(1)/$$(dirname $$file) && \
 # The guest image is installed as it is: it must be the same as the command's.
 module-install: $(BUILD)/guest.bin ## as root: install exitstorm.ko, by DKMS where it is there
 	$(Q)if command -v dkms >/dev/null || [ -n "$(DESTDIR)" ]; then \
-	rm -rf $(DKMS) && $(call stage,$(DKMS),cp) && \
+	rm -rf $(DKMS) && $(call stage,$(DKMS),install -m 644) && \
 	sed 's/@VERSION@/$(VERSION)/' bench/module/dkms.conf >$(DKMS)/dkms.conf || exit 1; \
 	[ -n "$(DESTDIR)" ] || { dkms remove exitstorm/$(VERSION) --all >/dev/null 2>&1; dkms install exitstorm/$(VERSION); }; \
 	else $(MAKE) module && $(KERNEL_MAKE) M=$(CURDIR)/$(MODULE) modules_install && depmod $(KRELEASE); fi

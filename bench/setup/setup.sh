@@ -1,13 +1,14 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# setup.sh bench|check|perf: announces and installs the missing packages for building and measuring
-# (bench), also for the tests (check), or for the comparison with perf and bpftrace (perf). With
+# setup.sh bench|check|perf|deb: announces and installs the missing packages for building and measuring
+# (bench), also for the tests (check), for the comparison with perf and bpftrace (perf), or for Debian
+# packages (deb). With
 # SETUP=no it installs nothing and prints what is lost. Exits 1 if the build is impossible without a
 # missing package.
 
 set -u
-want=${1:?bench, check or perf}
+want=${1:?bench, check, perf or deb}
 
 # package | needed by | test for it | what is lost without it
 packages()
@@ -31,6 +32,11 @@ packages()
 	libbpf-dev         | bench | pkg-config --exists libbpf           | no exitstorm trace (eBPF)
 	linux-perf         | perf  | command -v perf                      | no cost of perf beside that of trace
 	bpftrace           | perf  | command -v bpftrace                  | no cost of bpftrace beside that of trace
+	dpkg-dev           | deb   | command -v dpkg-buildpackage         | no Debian packages
+	debhelper          | deb   | command -v dh                        | no Debian packages
+	dh-dkms            | deb   | command -v dh_dkms                   | no Debian packages
+	scdoc              | deb   | command -v scdoc                     | no Debian packages
+	lintian            | deb   | command -v lintian                   | no check of Debian packages
 	perl               | check | command -v prove                     | no tests
 	g++                | check | command -v g++                       | no test that the header stands alone in C++
 	libcmocka-dev      | check | pkg-config --exists cmocka           | no tests
@@ -140,7 +146,7 @@ look()
 	while IFS='|' read -r name user test loss; do
 		name=$(echo $name) user=$(echo $user) loss=$(echo $loss)
 		[ "$user" = bench ] || [ "$want" = check ] || [ "$user" = "$want" ] || continue
-		[ "$user" != perf ] || [ "$want" = perf ] || continue
+		case $user in perf | deb) [ "$want" = "$user" ] || continue ;; esac
 		# Large packages: in CI only.
 		[ "$user" != ci ] || [ "${CI:-}" = true ] || continue
 		(eval "$test") >/dev/null 2>&1 && continue
