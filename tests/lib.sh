@@ -9,7 +9,7 @@
 #	                                 idle machine)
 #	. "$(dirname "$0")/../lib.sh"
 #
-#	run "$EXITSTORM" list            # sets $out, $err, $status; killed after 120 s
+#	run "$EXITSTORM" list            # sets $out, $err, $status
 #	is "$status" 0 "list succeeds"
 #	like "$out" "^pio_out +" "list names pio_out"
 #	fails 2 "an unknown storm" "$EXITSTORM" run -s nothing
@@ -22,7 +22,8 @@
 # like GOT ERE NAME         a line matches the extended regular expression (grep -E)
 # unlike GOT ERE NAME       no line does
 # pass NAME, fail NAME [why]
-# run COMMAND...            sets $out, $err, $status (137: killed after RUN_LIMIT seconds, 120)
+# run COMMAND...            sets $out, $err, $status (137: killed after RUN_LIMIT seconds, 600:
+#                           the test's own limit comes first)
 # fails STATUS NAME COMMAND...    passes with that exit status, an empty stdout and one line on stderr
 # skip REASON NAME          instead of a test. tests/skips.txt must list it
 # skip_all REASON           instead of all tests of the file, before the first; ends the script
@@ -41,7 +42,7 @@ set -u
 top=$(cd "$(dirname "$0")" && while [ ! -e Makefile ] && [ "$PWD" != / ]; do cd ..; done && pwd)
 : "${EXITSTORM:=$top/build/exitstorm}"
 case $EXITSTORM in /*) ;; *) EXITSTORM=$PWD/$EXITSTORM ;; esac
-: "${RUN_LIMIT:=120}"
+: "${RUN_LIMIT:=600}"
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/exitstorm-test.XXXXXX") || exit 1
 EXITSTORM_RUNS=$tmp/runs
 LC_ALL=C

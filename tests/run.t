@@ -4,7 +4,7 @@
 # tests/run: time limits, and skips, which are failures unless skips.txt lists them for this machine.
 . "$(dirname "$0")/lib.sh"
 mkdir "$tmp/tests"
-cp "$top/tests/run" "$tmp/tests"
+cp "$top/tests/run" "$top/tests/Limit.pm" "$tmp/tests"
 cat >"$tmp/tests/skips.txt" <<'END'
 # test | reason | when
 */listed.t | no hardware* | true
@@ -54,6 +54,17 @@ isnt "$status" 0 "a test that runs past its limit is a failure"
 like "$err" "killed after its limit of 4 s" "... that names the limit"
 # A zombie has ended, too: reaping it is up to its new parent.
 nok "... and its child has ended" grep -q '^State:[[:space:]]*[RSDT]' "/proc/$(cat "$tmp/pid")/status"
+
+# The limit's clock on a machine with so many runnable tasks for each CPU.
+clock()
+{
+	echo "procs_running $1" >"$tmp/stat"
+	perl -I"$top/tests" -MLimit -e '$Limit::stat = shift; my $limit = Limit->new(10); $limit->{cpus} = 2;
+		$limit->{last} -= 4; $limit->reached; printf "%.0f\n", $limit->{left}' "$tmp/stat"
+}
+is "$(clock 3)" 6 "two tasks for two CPUs: 4 s of wall time are 4 s"
+is "$(clock 9)" 9 "... eight tasks: 1 s"
+is "$(clock 1)" 6 "... none, and the test waits: 4 s"
 
 script signals 'echo 1..1' 'grep -q "^SigIgn:.*0000$" /proc/self/status && echo ok 1'
 is "$status" 0 "a test begins with default actions of signals"

@@ -10,7 +10,7 @@ bed_needs qemu-system-x86_64 busybox xz
 . "$(dirname "$0")/../lib.sh"
 
 for test in mce_recovered mce_fatal_process mce_fatal_guest; do
-	RUN_LIMIT=200 run "$top/tests/beds/run" qemu-svm:6.12 $test.t
+	run "$top/tests/beds/run" qemu-svm:6.12 $test.t
 	is "$status" 0 "$test.t"
 	[ "$status" = 0 ] || note "$out"
 done

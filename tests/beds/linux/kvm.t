@@ -5,7 +5,6 @@
 # Target kvm on kvm_intel or kvm_amd: a guest at CPL 0 runs natively, storms exit as on that CPU, and the kernel's
 # tracepoint counts the same exits.
 . "$(dirname "$0")/../../lib.sh"
-RUN_LIMIT=200
 trace=/sys/kernel/tracing
 
 # storm, its status on kvm_amd and on kvm_intel, exits per operation

@@ -9,7 +9,7 @@ calls=10000
 insmod /lib/bed/state.ko
 insmod /lib/bed/exitstorm.ko
 cat /proc/exitstorm_state >"$tmp/before"
-RUN_LIMIT=140 run fuzz 20261125 $calls
+run fuzz 20261125 $calls
 is "$status" 0 "$calls calls: some are accepted, some refused"
 note "$out"
 run "$EXITSTORM" run -t module -s cpuid -n 100 -r 1 --samples 0

@@ -10,7 +10,6 @@
 # Raw SVM as a nested hypervisor: the image under QEMU on this kernel's kvm_amd. And traces of a nested guest: exits
 # of L1 and L2 apart, as many as L1 itself counts.
 . "$(dirname "$0")/../../lib.sh"
-RUN_LIMIT=150
 trace=/sys/kernel/tracing
 
 ok "modprobe kvm_amd nested=0" modprobe kvm_amd nested=0

@@ -8,7 +8,6 @@
 modprobe "$EXITSTORM_BED_MODULE" || skip_all "no KVM in this bed"
 note "clock source: $(cat /sys/devices/system/clocksource/clocksource0/current_clocksource)"
 
-RUN_LIMIT=200
 # Few exits: in Bochs VMs and eBPF programs take long.
 run "$EXITSTORM" run -t kvm -s cpuid,pio_out -n 200 -r 1 --warmup 0 --set ebpf=on --set cpl=0 -o run
 is "$status" 0 "a run with ebpf=on"

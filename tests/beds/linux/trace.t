@@ -7,7 +7,6 @@
 # a VM may end in mid-trace, and every event is recorded or counted as lost.
 . "$(dirname "$0")/../../lib.sh"
 . /lib/bed/trace.sh
-RUN_LIMIT=450
 
 case $EXITSTORM_BED:$(uname -r) in
 qemu-svm:6.1.*) io=IOIO many=1000000 ;;
