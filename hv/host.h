@@ -52,6 +52,8 @@ void host_counters(struct host_counters *now);
  */
 void host_interrupt_self(void);
 bool host_interrupt_end(u32 vector);
+/* How often the calling CPU's handler of host_interrupt_self's interrupt has run. */
+u32 host_interrupts_of_self(void);
 /*
  * An idle CPU sends a signal to the calling CPU: some time after _begin, repeated until _end,
  * because one that arrives before VM entry is lost. Only where host_cpu_is_idle.

@@ -66,6 +66,22 @@ void raw_learn(struct raw_vcpu *raw, u64 next_rip, bool not_fast)
 	raw->site_rip = next_rip;
 }
 
+int raw_interrupt(struct raw_vcpu *raw, struct raw_batch *batch, struct record *record, u32 reason,
+		  bool own)
+{
+	bool expected = batch->raw_reason == reason;
+
+	if (!expected || !own) {
+		raw->interrupts++;
+		record->flags |= RECORD_IRQ;
+	}
+	if (expected && !own) {
+		batch->count--;
+		raw->others++;
+	}
+	return raw_kick_end(raw);
+}
+
 int raw_end_of(int end)
 {
 	if (end == RAW_DONE || end == RAW_KICKED || !host_machine_check_pending())

@@ -73,6 +73,20 @@ enum raw_path raw_path_choose(struct raw_vcpu *raw, struct raw_batch *batch,
 void raw_learn(struct raw_vcpu *raw, u64 next_rip, bool not_fast);
 
 /*
+ * After an exit `reason` by an interrupt of the host's. own: the host's handler of
+ * host_interrupt_self has run in it. Any other interrupt is counted as such and flags the record; a
+ * storm of interrupts, whose expected exits have this reason, has counted it as its own. Returns
+ * raw_kick_end.
+ */
+int raw_interrupt(struct raw_vcpu *raw, struct raw_batch *batch, struct record *record, u32 reason,
+		  bool own);
+/* The result of a handler of the host's interrupts and NMIs: hv_kick's may be among them. */
+static inline int raw_kick_end(const struct raw_vcpu *raw)
+{
+	return raw->kicked ? RAW_KICKED : 0;
+}
+
+/*
  * How the batch ended, with a machine check that no exit reported taken into account: one that the
  * guest got by its own IDT, because an emulator or a hypervisor below does not intercept #MC.
  */

@@ -219,8 +219,16 @@ void host_counters(struct host_counters *now)
 		now->smi = kernel_rdmsr(MSR_SMI_COUNT);
 }
 
+static DEFINE_PER_CPU(u32, interrupts_of_self);
+
 static void interrupt_work(struct irq_work *work)
 {
+	this_cpu_inc(interrupts_of_self);
+}
+
+u32 host_interrupts_of_self(void)
+{
+	return this_cpu_read(interrupts_of_self);
 }
 
 static DEFINE_PER_CPU(struct irq_work, self_interrupt);

@@ -9,6 +9,8 @@
 #define SELF_READS  100000 /* of IRR: some milliseconds on a CPU */
 #define SELF_PERIOD 16	   /* PAUSEs between two reads */
 
+static u32 interrupts_of_self[METAL_MAX_CPUS];
+
 static void self_handler(struct metal_trap *trap)
 {
 	(void)trap;
@@ -28,9 +30,15 @@ void host_interrupt_self(void)
 			__asm__ volatile("pause");
 }
 
+u32 host_interrupts_of_self(void)
+{
+	return interrupts_of_self[host_cpu()];
+}
+
 bool host_interrupt_end(u32 vector)
 {
-	(void)vector;
+	if (vector == METAL_VECTOR_SELF)
+		interrupts_of_self[host_cpu()]++;
 	apic_write(APIC_EOI, 0);
 	return false;
 }

@@ -33,10 +33,13 @@ static inline void cpu_vmsave(u64 physical)
 	__asm__ volatile("vmsave" : : "a"(physical) : "memory");
 }
 
-/* Handles events that are pending for GIF. */
+/*
+ * Handles events that are pending for GIF. Where the manual does not say after which instruction a
+ * pending NMI is taken, one instruction might be too few: VMRUN would exit again at once, for ever.
+ */
 static inline void cpu_gif_window(void)
 {
-	__asm__ volatile("stgi; nop; clgi" : : : "memory");
+	__asm__ volatile("stgi; nop; nop; nop; nop; clgi" : : : "memory");
 }
 
 #endif

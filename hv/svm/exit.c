@@ -91,42 +91,40 @@ static int handle_exception(struct svm_frame *frame)
 	return 0;
 }
 
-static void count_interrupt(struct svm_frame *frame)
-{
-	struct svm_vcpu *vcpu = svm_vcpu_of(frame);
-
-	if (vcpu->raw_reason == frame->vmcb->control.exit_code)
-		return;
-	vcpu->raw.interrupts++;
-	frame->record->flags |=
-		frame->vmcb->control.exit_code == SVM_EXIT_NMI ? RECORD_NMI : RECORD_IRQ;
-}
-
-/* An interrupt of the host: handled with the host's state loaded and GIF set for one instruction.
+/* An interrupt of the host: handled with the host's state loaded and GIF set for some instructions.
  */
 static int handle_interrupt(struct svm_frame *frame)
 {
-	count_interrupt(frame);
+	bool own;
+	u32 before;
+
 	svm_host_begin(frame);
+	before = host_interrupts_of_self();
 	cpu_gif_window();
+	own = host_interrupts_of_self() != before;
 	svm_host_end(frame);
-	return 0;
+	return raw_interrupt(&svm_vcpu_of(frame)->raw, &frame->batch, frame->record, SVM_EXIT_INTR,
+			     own);
 }
 
 /* The guest has sent the host an NMI and polls RAX. */
 static int handle_nmi(struct svm_frame *frame)
 {
-	bool own = svm_vcpu_of(frame)->raw_reason == SVM_EXIT_NMI;
+	struct svm_vcpu *vcpu = svm_vcpu_of(frame);
+	bool own = vcpu->raw_reason == SVM_EXIT_NMI;
 
-	if (own)
+	if (own) {
 		frame->vmcb->save.rax = 1;
-	count_interrupt(frame);
+	} else {
+		vcpu->raw.interrupts++;
+		frame->record->flags |= RECORD_NMI;
+	}
 	svm_host_begin(frame);
 	host_nmi_expect(own);
 	cpu_gif_window();
 	host_nmi_expect(false);
 	svm_host_end(frame);
-	return 0;
+	return raw_kick_end(&vcpu->raw);
 }
 
 static int handle_page_log(struct svm_frame *frame)
@@ -322,7 +320,7 @@ static __attribute__((__noinline__)) int other_exit(struct svm_frame *frame, u32
 	vcpu->raw.others++;
 	if (svm_vcpu_of(frame)->raw.fast)
 		frame->record->flags |= RECORD_FAST_FALLBACK;
-	return vcpu->raw.kicked ? RAW_KICKED : 0;
+	return raw_kick_end(&vcpu->raw);
 }
 
 int svm_handle(struct svm_frame *frame)

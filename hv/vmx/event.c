@@ -38,7 +38,7 @@ static int handle_host_nmi(struct vmx_frame *frame)
 	vcpu->raw.interrupts++;
 	frame->record->flags |= RECORD_NMI;
 	host_nmi_end(false);
-	return vcpu->raw.kicked ? RAW_KICKED : 0;
+	return raw_kick_end(&vcpu->raw);
 }
 
 /*
@@ -75,26 +75,27 @@ int vmx_handle_nmi(struct vmx_frame *frame)
 		return vmx_handle_exception(frame);
 	host_nmi_end(true);
 	frame->rax = 1;
-	return 0;
+	return raw_kick_end(&vmx_vcpu_of(frame)->raw);
 }
 
-/* An interrupt of the host: handled with interrupts enabled for one instruction. */
+/*
+ * An interrupt of the host: handled with interrupts enabled for one instruction. In a storm of
+ * interrupts an exit without the storm's own interrupt is not one of the expected exits.
+ */
 int vmx_handle_interrupt(struct vmx_frame *frame)
 {
 	struct vmx_vcpu *vcpu = vmx_vcpu_of(frame);
+	u32 before = host_interrupts_of_self();
 	bool changed;
 
-	if (frame->batch.raw_reason != VMX_EXIT_EXTERNAL_INTERRUPT) {
-		vcpu->raw.interrupts++;
-		frame->record->flags |= RECORD_IRQ;
-	}
 	if (vcpu->vm->controls.value[VMX_EXIT] & VMX_EXIT_ACKNOWLEDGE_INTERRUPT)
 		changed = host_interrupt_end(vmcs_read(VMCS_EXIT_INTERRUPTION_INFO) & 0xff);
 	else
 		changed = host_interrupts_take();
 	if (changed)
 		vmcs_host_tables();
-	return 0;
+	return raw_interrupt(&vcpu->raw, &frame->batch, frame->record, VMX_EXIT_EXTERNAL_INTERRUPT,
+			     host_interrupts_of_self() != before);
 }
 
 /*

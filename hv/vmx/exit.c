@@ -234,7 +234,7 @@ static __attribute__((__noinline__)) int other_exit(struct vmx_frame *frame, u32
 	vcpu->raw.others++;
 	if (vcpu->raw.fast)
 		frame->record->flags |= RECORD_FAST_FALLBACK;
-	return vcpu->raw.kicked ? RAW_KICKED : 0;
+	return raw_kick_end(&vcpu->raw);
 }
 
 int vmx_handle(struct vmx_frame *frame)

@@ -56,8 +56,9 @@ static struct {
 	u32 features, more_features, asids, instructions;
 	u64 vm_cr, efer, hsave, de_cfg, dr6, dr7, cr2, cr3, cr4, tsc_ratio, syscfg;
 	u32 writes_of_de_cfg;
-	u32 encryption[2]; /* CPUID Fn8000_001F EAX, EBX */
-	u32 large_pages;   /* so many pages yet begin at a multiple of 2 MiB */
+	u32 encryption[2];			    /* CPUID Fn8000_001F EAX, EBX */
+	u32 interrupts_of_self, interrupts_pending; /* of host_interrupt_self */
+	u32 large_pages; /* so many pages yet begin at a multiple of 2 MiB */
 	u32 cpu;
 	u64 vmloads[8], vmsaves[8];
 	u32 vmload_count, vmsave_count, gif_windows;
@@ -99,6 +100,12 @@ u32 host_cpu(void)
 void host_interrupt_self(void)
 {
 	host_called();
+}
+
+u32 host_interrupts_of_self(void)
+{
+	host_called();
+	return fake.interrupts_of_self;
 }
 
 void host_nmi_expect(bool own)
@@ -257,6 +264,8 @@ void fake_gif_window(void)
 {
 	host_called(); /* interrupt handlers */
 	fake.gif_windows++;
+	fake.interrupts_of_self += fake.interrupts_pending;
+	fake.interrupts_pending = 0;
 	fake.nmi_taken = fake.nmi_expected;
 }
 

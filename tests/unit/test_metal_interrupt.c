@@ -41,6 +41,11 @@ void metal_stop_in_panic(void)
 {
 }
 
+u32 host_cpu(void)
+{
+	return 0;
+}
+
 static void test_slow_apic(void **state)
 {
 	static const u32 delays[] = {0, 1, 7, 1000};

@@ -71,6 +71,48 @@ static void test_interrupts(void **state)
 	}
 }
 
+static void own_comes(struct svm_frame *frame)
+{
+	(void)frame;
+	fake.interrupts_pending = 1;
+}
+
+static void kick(struct svm_frame *frame)
+{
+	svm_vcpu_of(frame)->raw.kicked = true;
+}
+
+/* A storm of interrupts counts its own; those of the host flag the record. */
+static void test_own_interrupts(void **state)
+{
+	static const u64 codes[] = {SVM_EXIT_INTR, SVM_EXIT_NMI};
+	u64 before;
+
+	(void)state;
+	vm_make(SVM_FEATURE_NRIP, (struct hv_config){0});
+	event(SVM_EXIT_INTR)->before = own_comes;
+	assert_int_equal(batch(SVM_EXIT_INTR), 0);
+	assert_int_equal(vcpu->raw.expected, 1);
+	assert_int_equal(vcpu->raw.interrupts, 0);
+	before = vcpu->raw.exits;
+	event(SVM_EXIT_INTR);
+	event(SVM_EXIT_INTR)->before = own_comes;
+	event(SVM_EXIT_INTR);
+	assert_int_equal(batch(SVM_EXIT_INTR), 0);
+	assert_int_equal(vcpu->raw.expected, 2);
+	assert_int_equal(vcpu->raw.interrupts, 2);
+	assert_int_equal(vcpu->raw.exits - before, 4); /* with the one that ends the batch */
+	assert_true(hv_ring(hv_vcpu(vm, 0))[0].flags & RECORD_IRQ);
+	/* hv_kick ends a batch, also where the storm expects these events. */
+	for (u32 i = 0; i < 2; i++) {
+		event(codes[i])->before = kick;
+		event(codes[i]);
+		assert_int_equal(batch(codes[i]), -EINTR);
+		assert_int_equal(fake.entries, 1);
+	}
+	vm_end();
+}
+
 /* VMMCALL arms a virtual interrupt, its exit removes it; V_INTR_MASKING stays on. */
 static void test_virtual_interrupt(void **state)
 {
@@ -194,9 +236,10 @@ static void test_cr4_mce(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_nested_faults), cmocka_unit_test(test_interrupts),
-		cmocka_unit_test(test_host_state),    cmocka_unit_test(test_machine_checks),
-		cmocka_unit_test(test_cr4_mce),	      cmocka_unit_test(test_virtual_interrupt),
+		cmocka_unit_test(test_nested_faults),	  cmocka_unit_test(test_interrupts),
+		cmocka_unit_test(test_own_interrupts),	  cmocka_unit_test(test_host_state),
+		cmocka_unit_test(test_machine_checks),	  cmocka_unit_test(test_cr4_mce),
+		cmocka_unit_test(test_virtual_interrupt),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

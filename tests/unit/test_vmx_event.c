@@ -24,6 +24,7 @@
 #define FIELDS		 0x8000
 #define EVENT(type, vec) (1U << 31 | (type) << 8 | (vec))
 #define TYPE_NMI	 2
+#define SELF_VECTOR	 0xf6
 #define TYPE_HARDWARE	 3
 #define TYPE_SOFTWARE	 6
 #define CR4_VMXE	 (1ULL << 13)
@@ -54,14 +55,24 @@ void host_nmi_end(bool own)
 	nmis++;
 }
 
+static u32 interrupts_of_self, interrupts_pending;
+
 bool host_interrupt_end(u32 vector)
 {
-	(void)vector;
+	if (vector == SELF_VECTOR)
+		interrupts_of_self++;
 	return false;
+}
+
+u32 host_interrupts_of_self(void)
+{
+	return interrupts_of_self;
 }
 
 bool host_interrupts_take(void)
 {
+	interrupts_of_self += interrupts_pending;
+	interrupts_pending = 0;
 	return false;
 }
 
@@ -243,6 +254,65 @@ static void test_repeated_signal(void **state)
 	assert_int_equal(exit_in(VMX_EXIT_CPUID, VMX_EXIT_INIT, 0), RAW_UNEXPECTED);
 }
 
+/* A storm of interrupts counts its own; those of the host flag the record and count as others. */
+static void test_interrupts(void **state)
+{
+	static const struct {
+		u32 expected, acknowledge, vector, pending;
+		u32 count, interrupts;
+	} rows[] = {
+		{VMX_EXIT_EXTERNAL_INTERRUPT, 0, 0, 1, 1, 0},
+		{VMX_EXIT_EXTERNAL_INTERRUPT, 0, 0, 0, 0, 1},
+		{VMX_EXIT_EXTERNAL_INTERRUPT, VMX_EXIT_ACKNOWLEDGE_INTERRUPT, SELF_VECTOR, 0, 1, 0},
+		{VMX_EXIT_EXTERNAL_INTERRUPT, VMX_EXIT_ACKNOWLEDGE_INTERRUPT, 0xec, 0, 0, 1},
+		{VMX_EXIT_CPUID, 0, 0, 0, 0, 1},
+		{VMX_EXIT_CPUID, 0, 0, 1, 0, 1},
+	};
+
+	(void)state;
+	handle_signals();
+	for (u32 i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		vcpu->frame.batch.count = 0;
+		vcpu->raw = (struct raw_vcpu){0};
+		record.flags = 0;
+		interrupts_pending = rows[i].pending;
+		vm.controls.value[VMX_EXIT] = rows[i].acknowledge;
+		assert_int_equal(exit_in(rows[i].expected, VMX_EXIT_EXTERNAL_INTERRUPT,
+					 EVENT(0, rows[i].vector)),
+				 0);
+		assert_int_equal(vcpu->frame.batch.count, rows[i].count);
+		assert_int_equal(vcpu->raw.others, rows[i].interrupts);
+		assert_int_equal(vcpu->raw.interrupts, rows[i].interrupts);
+		assert_int_equal(record.flags, rows[i].interrupts ? RECORD_IRQ : 0);
+	}
+	vm.controls.value[VMX_EXIT] = 0;
+}
+
+/* hv_kick ends a batch at the next interrupt or NMI, also where the storm expects these. */
+static void test_kick(void **state)
+{
+	static const struct {
+		u32 expected, reason, info;
+	} rows[] = {
+		{VMX_EXIT_CPUID, VMX_EXIT_EXTERNAL_INTERRUPT, 0},
+		{VMX_EXIT_EXTERNAL_INTERRUPT, VMX_EXIT_EXTERNAL_INTERRUPT, 0},
+		{VMX_EXIT_CPUID, VMX_EXIT_EXCEPTION_NMI, EVENT(TYPE_NMI, 2)},
+		{VMX_EXIT_EXCEPTION_NMI, VMX_EXIT_EXCEPTION_NMI, EVENT(TYPE_NMI, 2)},
+	};
+
+	(void)state;
+	handle_signals();
+	for (u32 kicked = 0; kicked < 2; kicked++) {
+		vcpu->raw = (struct raw_vcpu){.kicked = kicked};
+		for (u32 i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+			assert_int_equal(exit_in(rows[i].expected, rows[i].reason, rows[i].info),
+					 kicked ? RAW_KICKED : 0);
+		vcpu->frame.handler = vmx_handle_nmi; /* the storm of NMIs */
+		vmcs[VMCS_EXIT_INTERRUPTION_INFO] = EVENT(TYPE_NMI, 2);
+		assert_int_equal(vmx_handle(&vcpu->frame), kicked ? RAW_KICKED : 0);
+	}
+}
+
 /* A failed entry, an unexpected exit and an exception of the guest's may be a machine check's. */
 static void test_pending(void **state)
 {
@@ -265,6 +335,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_exits, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_cr4, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_repeated_signal, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_interrupts, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_kick, setup, teardown),
 		cmocka_unit_test(test_pending),
 	};
 
