@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The kernel as platform of bench/agent: threads on CPUs, and the request to stop. */
 #include <linux/kthread.h>
+#include <linux/rcupdate.h>
 #include <linux/sched.h>
 
 #include "../../hv/backend.h"
@@ -29,8 +30,14 @@ void platform_stop(void)
 	WRITE_ONCE(platform.stop, true);
 }
 
+/*
+ * Asked before each batch, with nothing locked: also the place where a kernel that preempts no
+ * kernel thread (preempt=none) can run other tasks on the vCPU's CPU. RCU Tasks, which waits for
+ * each task to give up its CPU once, would wait for the end of the run.
+ */
 bool agent_stopped(void)
 {
+	cond_resched_tasks_rcu_qs();
 	return READ_ONCE(platform.stop);
 }
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The ring of frames that the process maps: where the image has a serial line. */
 #include <linux/mm.h>
-#include <linux/mutex.h>
 #include <linux/sched/signal.h>
 #include <linux/vmalloc.h>
 #include <linux/wait.h>
@@ -19,7 +18,8 @@ static u64 ring_head; /* the authoritative one: ring->head is a copy for the rea
 static bool ring_ended, ring_aborted;
 static DECLARE_WAIT_QUEUE_HEAD(ring_readers);
 static DECLARE_WAIT_QUEUE_HEAD(ring_writers);
-static DEFINE_MUTEX(ring_line);
+static DECLARE_WAIT_QUEUE_HEAD(ring_lines);
+static unsigned long ring_line; /* bit 0: taken by a vCPU */
 
 int ring_init(void)
 {
@@ -67,6 +67,7 @@ static u32 ring_room(void)
 	return used > EXITSTORM_RING_BYTES ? 0 : EXITSTORM_RING_BYTES - used;
 }
 
+/* Waits are idle ones: how long the process does not read is no fault of the kernel's. */
 void agent_put(const void *data, u32 count)
 {
 	const u8 *from = data;
@@ -74,7 +75,7 @@ void agent_put(const void *data, u32 count)
 	while (count) {
 		u32 at = ring_head % EXITSTORM_RING_BYTES, part;
 
-		wait_event(ring_writers, ring_room() || READ_ONCE(ring_aborted));
+		wait_event_idle(ring_writers, ring_room() || READ_ONCE(ring_aborted));
 		if (READ_ONCE(ring_aborted))
 			return;
 		part = min3(count, ring_room(), (u32)(EXITSTORM_RING_BYTES - at));
@@ -89,12 +90,13 @@ void agent_put(const void *data, u32 count)
 
 void agent_line_lock(void)
 {
-	mutex_lock(&ring_line);
+	wait_event_idle(ring_lines, !test_and_set_bit_lock(0, &ring_line));
 }
 
 void agent_line_unlock(void)
 {
-	mutex_unlock(&ring_line);
+	clear_bit_unlock(0, &ring_line);
+	wake_up(&ring_lines);
 }
 
 int ring_map(struct vm_area_struct *area)

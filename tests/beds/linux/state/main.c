@@ -9,6 +9,8 @@
  * unusual values in registers that are 0 in a kernel thread. Read gives the first differences and
  * the number of batches, and ends it.
  *
+ * /proc/exitstorm_tasks: write waits until every task has given up its CPU once (RCU Tasks).
+ *
  * At reboot, power-off and suspend it prints on how many CPUs VMX or SVM is still on; with crash=1
  * a CPU that panics prints whether they are on there.
  */
@@ -16,6 +18,7 @@
 #include <asm/processor.h>
 #include <linux/module.h>
 #include <linux/proc_fs.h>
+#include <linux/rcupdate.h>
 #include <linux/reboot.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
@@ -51,6 +54,15 @@ static int state_show(struct seq_file *file, void *data)
 	}
 	return 0;
 }
+
+/* Returns when every task has given up its CPU once. */
+static ssize_t tasks_write(struct file *file, const char __user *buffer, size_t count, loff_t *at)
+{
+	synchronize_rcu_tasks();
+	return count;
+}
+
+static const struct proc_ops tasks_operations = {.proc_write = tasks_write};
 
 static int state_open(struct inode *inode, struct file *file)
 {
@@ -120,9 +132,11 @@ static int __init state_begin(void)
 	register_reboot_notifier(&reboot_notifier);
 	register_pm_notifier(&sleep_notifier);
 	if (proc_create("exitstorm_state", 0600, NULL, &state_operations) &&
+	    proc_create("exitstorm_tasks", 0200, NULL, &tasks_operations) &&
 	    proc_create("exitstorm_batches", 0600, NULL, &batches_operations))
 		return 0;
 	remove_proc_subtree("exitstorm_state", NULL);
+	remove_proc_subtree("exitstorm_tasks", NULL);
 	unregister_pm_notifier(&sleep_notifier);
 	unregister_reboot_notifier(&reboot_notifier);
 	if (crash)
@@ -136,6 +150,7 @@ static void __exit state_end(void)
 		crash_watch_end();
 	remove_proc_entry("exitstorm_batches", NULL);
 	remove_proc_entry("exitstorm_state", NULL);
+	remove_proc_entry("exitstorm_tasks", NULL);
 	unregister_pm_notifier(&sleep_notifier);
 	unregister_reboot_notifier(&reboot_notifier);
 	batches_check_stop();
