@@ -31,7 +31,10 @@ static int device_release(struct inode *inode, struct file *file)
 	return 0;
 }
 
-/* Structures of the interface begin with their size and version: another build's are refused. */
+/*
+ * Structures of the interface begin with their size and version: another build's are refused. CPUs
+ * other than this one are not disturbed: KVM uses all or none, and a run looks at its own.
+ */
 static int ioctl_info(void __user *arg)
 {
 	struct exitstorm_info *info;
@@ -47,7 +50,8 @@ static int ioctl_info(void __user *arg)
 		return -ENOMEM;
 	run_info(info);
 	if (!info->status)
-		info->status = linux_others(info->why, sizeof(info->why));
+		info->status = linux_others(cpumask_of(raw_smp_processor_id()), info->why,
+					    sizeof(info->why));
 	if (copy_to_user(arg, info, sizeof(*info)))
 		err = -EFAULT;
 	kfree(info);

@@ -36,6 +36,26 @@ static void run_send_hello(const struct hv_backend *backend)
 	agent_send(WIRE_PLAN, WIRE_NO_STORM, run.plan, sizeof(*run.plan));
 }
 
+/* On the CPUs of the plan's vCPUs: no others are disturbed, which may be isolated ones. */
+static int run_look_for_others(char *why)
+{
+	u32 vcpus = 1;
+	cpumask_var_t cpus;
+	int err;
+
+	if (!zalloc_cpumask_var(&cpus, GFP_KERNEL)) {
+		snprintf(why, HV_WHY, "no memory for a set of CPUs");
+		return -ENOMEM;
+	}
+	for (u32 i = 0; i < run.plan->storms; i++)
+		vcpus = max(vcpus, runner_vcpus(&storms[run.plan->storm[i]], &run.plan->plan));
+	for (u32 i = 0; i < vcpus && i < GUEST_MAX_VCPUS; i++)
+		cpumask_set_cpu(run.cpu[i], cpus);
+	err = linux_others(cpus, why, HV_WHY);
+	free_cpumask_var(cpus);
+	return err;
+}
+
 static int run_main(void *arg)
 {
 	const struct hv_backend *backend = agent_backend();
@@ -44,7 +64,7 @@ static int run_main(void *arg)
 
 	migrate_disable();
 	agent_begin();
-	err = linux_others(why, sizeof(why));
+	err = run_look_for_others(why);
 	linux_emergency_begin();
 	if (!err)
 		err = backend->cpu_on(why);

@@ -6,6 +6,7 @@
  */
 #include <linux/hrtimer.h>
 #include <linux/jiffies.h>
+#include <linux/sched/isolation.h>
 #include <linux/smp.h>
 #include <linux/spinlock.h>
 
@@ -106,7 +107,16 @@ static bool runs_vcpu(u32 cpu)
 	return runs;
 }
 
-/* CPUs without a vCPU are taken first. On a machine with one CPU no hang is noticed. */
+static void watchdog_begin(u32 cpu, u32 *used)
+{
+	if (*used < TIMERS)
+		smp_call_function_single(cpu, watchdog_arm, &watchdog.timer[(*used)++], 1);
+}
+
+/*
+ * CPUs without a vCPU are taken first, and of them those that are not isolated (nohz_full=). On a
+ * machine with one CPU no hang is noticed.
+ */
 void watchdog_start(const u16 *cpu_of_vcpu, u32 cpus, bool irqs_off, u32 seconds)
 {
 	u32 cpu, used = 0;
@@ -116,11 +126,15 @@ void watchdog_start(const u16 *cpu_of_vcpu, u32 cpus, bool irqs_off, u32 seconds
 	watchdog.irqs_off = irqs_off;
 	watchdog.ending = false;
 	watchdog.until = jiffies + seconds * HZ;
-	for (u32 pass = 0; pass < 2; pass++)
-		for_each_online_cpu (cpu)
-			if (used < TIMERS && runs_vcpu(cpu) == pass)
-				smp_call_function_single(cpu, watchdog_arm, &watchdog.timer[used++],
-							 1);
+	for_each_online_cpu (cpu)
+		if (!runs_vcpu(cpu) && housekeeping_cpu(cpu, HK_TYPE_TIMER))
+			watchdog_begin(cpu, &used);
+	for_each_online_cpu (cpu)
+		if (!runs_vcpu(cpu) && !housekeeping_cpu(cpu, HK_TYPE_TIMER))
+			watchdog_begin(cpu, &used);
+	for_each_online_cpu (cpu)
+		if (runs_vcpu(cpu))
+			watchdog_begin(cpu, &used);
 }
 
 void watchdog_end_batches(void)

@@ -351,13 +351,13 @@ static void find_other_user(void *arg)
 	WRITE_ONCE(others->cpu, raw_smp_processor_id());
 }
 
-int linux_others(char *why, size_t size)
+int linux_others(const struct cpumask *cpus, char *why, size_t size)
 {
 	struct other_user others = {.intel = boot_cpu_has(X86_FEATURE_VMX), .cpu = ~0U};
 	const char *name = others.intel ? "VMX" : "SVM",
 		   *kvm = others.intel ? "kvm_intel" : "kvm_amd";
 
-	on_each_cpu(find_other_user, &others, 1);
+	on_each_cpu_mask(cpus, find_other_user, &others, 1);
 	if (others.cpu == ~0U)
 		return 0;
 	snprintf(why, size,

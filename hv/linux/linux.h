@@ -3,6 +3,8 @@
 #ifndef HV_LINUX_LINUX_H
 #define HV_LINUX_LINUX_H
 
+#include <linux/cpumask.h>
+
 #include "../../trace/types.h"
 
 int linux_host_init(void);
@@ -15,7 +17,7 @@ int linux_emergency_init(void);
 void linux_emergency_exit(void);
 /* After hv_kick: makes the CPU leave its batch, by an NMI if it has interrupts off. */
 void linux_poke(u32 cpu, bool irqs_off);
-/* 0, or -EBUSY and why: VMX or SVM is already on on an online CPU. */
-int linux_others(char *why, size_t size);
+/* 0, or -EBUSY and why: VMX or SVM is already on on one of these CPUs that is online. */
+int linux_others(const struct cpumask *cpus, char *why, size_t size);
 
 #endif
