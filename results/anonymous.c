@@ -163,6 +163,8 @@ static const struct rule {
 	{WORD, "storms [] repeats [] smi"},
 	{WORD, "storms [] repeats [] core_cycles_per_tick"},
 	{WORD, "storms [] repeats [] control *"},
+	{WORD, "storms [] repeats [] control_loop *"},
+	{WORD, "storms [] repeats [] period_loop *"},
 	{WORD, "storms [] repeats [] stamp_overhead *"},
 	{WORD, "storms [] repeats [] p50 *"},
 	{WORD, "storms [] repeats [] p50_clean *"},

@@ -33,7 +33,9 @@ bool record_leg(const struct record *record, const struct record *next, enum leg
 	const struct record *last = leg == LEG_GUEST_VISIT ? next : record;
 	u64 from, to;
 
-	if (leg == LEG_PERIOD || !last)
+	if (leg == LEG_PERIOD || leg == LEG_CONTROL || !last)
+		return false;
+	if (leg == LEG_FIRST && !(record->flags & RECORD_COLD))
 		return false;
 	if (leg == LEG_IN_KERNEL && (record->host_in || record->host_out))
 		return false;

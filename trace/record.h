@@ -59,8 +59,9 @@ extern const struct record_ends record_ends[LEGS];
 /*
  * The ticks of one leg of one record. False: a stamp is missing, or they are out of order, because
  * the clocks of guest and host differ. LEG_GUEST_VISIT ends in `next`, the next record of the batch
- * (NULL: none). LEG_PERIOD is measured per batch: always false. LEG_IN_KERNEL exists only in
- * records without stamps of the host.
+ * (NULL: none). LEG_PERIOD is measured per batch, LEG_CONTROL in other
+ * batches: always false. LEG_FIRST exists only in the first record of a batch. LEG_IN_KERNEL exists
+ * only in records without stamps of the host.
  */
 bool record_leg(const struct record *record, const struct record *next, enum leg leg, u64 *ticks);
 /* The first stamp of a leg; 0: not taken. */

@@ -132,8 +132,13 @@ static void put_resume(const struct show_view *view, const struct run_storm *sto
 
 static void put_control(const struct show_view *view, const struct run_storm *storm, char *text)
 {
+	double ticks = describe_control(storm);
+
 	(void)view;
-	units_ticks(text, CELL, describe_control(storm));
+	if (ticks > 0 && ticks < 1) /* several operations a tick: no rounded zero */
+		snprintf(text, CELL, "%.2f", ticks);
+	else
+		units_ticks(text, CELL, ticks);
 }
 
 static void put_time(const struct show_view *view, const struct run_storm *storm, char *text)

@@ -16,7 +16,7 @@
  */
 static bool is_counted(enum leg leg)
 {
-	return leg != LEG_PERIOD && leg != LEG_GUEST_VISIT;
+	return leg != LEG_PERIOD && leg != LEG_CONTROL && leg != LEG_GUEST_VISIT;
 }
 
 enum { CLEAN, DISTURBED, CLASSES };
@@ -60,12 +60,14 @@ static void count_leg(const struct record *record, size_t count, enum leg leg,
 {
 	struct totals clean = {.min = ~0ULL}, disturbed = clean;
 	const u8 from = record_ends[leg].from, to = record_ends[leg].to;
-	const bool alone = leg == LEG_IN_KERNEL; /* the same rule as record_leg() */
+	const bool alone = leg == LEG_IN_KERNEL, first = leg == LEG_FIRST; /* as in record_leg() */
 
 	for (const struct record *last = record + count; record < last; record++) {
 		u64 begin = *(const u64 *)((const u8 *)record + from);
 		u64 end = *(const u64 *)((const u8 *)record + to);
 
+		if (first && !(record->flags & RECORD_COLD))
+			continue;
 		if (!begin || end < begin || (alone && (record->host_in || record->host_out)))
 			continue;
 		if (!(record->flags & RECORD_DISTURBED))

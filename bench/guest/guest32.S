@@ -44,6 +44,7 @@ guest_entry32:
 	movl	%edx, SHARED_BEGAN + 4(%edi)
 	jmp	2f
 1:	.if	\stamped
+	prefetchw RECORD_BYTES(%esi)		/* as GUEST_PREFETCH */
 	movl	%ebp, SHARED_INDEX(%edi)
 	stamp
 	movl	%eax, %ebx

@@ -9,7 +9,12 @@ u32 batch_max(const struct measurement *m)
 {
 	const struct storm *storm = m->runner->storm;
 	/* Where the host stamps each exit, the exit that ends a batch needs a record, too. */
-	u32 max = m->every_exit ? GUEST_RING_RECORDS - 1 : GUEST_RING_RECORDS;
+	static const u32 records[] = {[RING_4096] = GUEST_RING_RECORDS,
+				      [RING_1024] = 1024,
+				      [RING_256] = 256,
+				      [RING_64] = 64};
+	u32 ring = records[m->runner->plan->setting[SETTING_RING]];
+	u32 max = m->every_exit ? ring - 1 : ring;
 
 	if (m->runner->plan->max_batch && m->runner->plan->max_batch < max)
 		max = m->runner->plan->max_batch;

@@ -184,6 +184,8 @@ static void leg_fold(struct measurement *m, enum leg leg, const struct record *r
 		to += sizeof(*ring);
 		count--;
 	}
+	if (leg == LEG_FIRST)
+		count = 1;
 	for (u32 i = 0; i < count; i++, from += sizeof(*ring), to += sizeof(*ring)) {
 		u64 began = *(const u64 *)from, ended = *(const u64 *)to;
 
@@ -222,10 +224,23 @@ int fold_records(struct measurement *m, const struct batch *batch, u32 flags)
 		return err;
 	m->result.disturbed += disturbed;
 	for (int leg = 0; leg < LEGS; leg++)
-		if (m->fold.leg[leg].clean && leg != LEG_PERIOD)
+		if (m->fold.leg[leg].clean && leg != LEG_PERIOD && leg != LEG_CONTROL)
 			leg_fold(m, leg, ring, batch->operations);
 	err = keep_samples(m, ring, batch->operations);
 	m->fold.done += batch->operations;
+	return err;
+}
+
+int fold_control(struct measurement *m, u32 operations, bool clean)
+{
+	const struct leg_histograms *histograms = &m->fold.leg[LEG_CONTROL];
+	const struct record *ring = hv_ring(m->runner->vcpu);
+	int err = clean ? 0 : disturbed_begin(m);
+	u64 ticks;
+
+	for (u32 i = 0; i < operations && !err; i++)
+		if (record_leg(&ring[i], NULL, LEG_ROUND_TRIP, &ticks))
+			histogram_add(clean ? histograms->clean : histograms->disturbed, ticks);
 	return err;
 }
 
@@ -234,6 +249,10 @@ int fold_period(struct measurement *m, const struct batch *batch, bool clean)
 	const struct leg_histograms *histograms = &m->fold.leg[LEG_PERIOD];
 	int err = clean ? 0 : disturbed_begin(m);
 
+	if (clean) {
+		m->result.period_ticks += batch->ticks;
+		m->result.period_operations += batch->operations;
+	}
 	if (!err)
 		histogram_add(clean ? histograms->clean : histograms->disturbed,
 			      (batch->ticks + batch->operations / 2) / batch->operations);

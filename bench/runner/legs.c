@@ -56,7 +56,10 @@ bool runner_has_leg(const struct storm *storm, const struct plan *plan, bool eve
 	case LEG_RESUME:
 		return guest && host && storm->legs != LEGS_NORESUME &&
 		       storm->legs != LEGS_ENTRYFAIL;
+	case LEG_CONTROL: /* its loop has no exit, so it always comes to the second stamp */
+		return guest && storm->legs != LEGS_ENTRYFAIL;
 	case LEG_ROUND_TRIP:
+	case LEG_FIRST:
 		return guest && storm->legs != LEGS_NORESUME && storm->legs != LEGS_ENTRYFAIL;
 	case LEG_GUEST_VISIT:
 		return host && storm->legs == LEGS_NOGUEST;

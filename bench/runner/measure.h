@@ -111,6 +111,8 @@ int verdict_measured(struct measurement *m);
 /* fold.c */
 int fold_begin(struct measurement *m);
 int fold_records(struct measurement *m, const struct batch *batch, u32 flags);
+/* The round trips of a batch of the control loop, into LEG_CONTROL. */
+int fold_control(struct measurement *m, u32 operations, bool clean);
 int fold_period(struct measurement *m, const struct batch *batch, bool clean);
 int fold_end(struct measurement *m); /* sends all to the sink */
 void fold_free(struct measurement *m);

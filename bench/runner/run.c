@@ -119,6 +119,22 @@ static int measure_period(struct measurement *m)
 	return fold_period(m, &batch, !(batch_flags(m, &batch) & RECORD_DISTURBED));
 }
 
+/* A batch of the control loop, so that its cost is known under the same load as the storm's. */
+static int measure_control(struct measurement *m)
+{
+	struct batch batch;
+	int err = batch_run(m, LOOP_CONTROL_STAMPED, m->batch, &batch);
+
+	if (err)
+		return err;
+	return fold_control(m, m->batch, !(batch_flags(m, &batch) & RECORD_DISTURBED));
+}
+
+static bool has_control(const struct measurement *m)
+{
+	return m->fold.leg[LEG_CONTROL].clean && m->loop[LOOP_CONTROL_STAMPED];
+}
+
 static u64 period_batches(const struct measurement *m, u64 batches)
 {
 	u64 wanted = batches / PERIOD_SHARE;
@@ -132,7 +148,7 @@ static u64 period_batches(const struct measurement *m, u64 batches)
 	return wanted < PERIOD_BATCHES_MAX ? wanted : PERIOD_BATCHES_MAX;
 }
 
-/* Runs the stamped batches and, spread evenly among them, those for the period. */
+/* Runs the stamped batches and, spread evenly among them, those for period and control. */
 static int measure(struct measurement *m)
 {
 	u64 exits = m->runner->plan->exits;
@@ -148,6 +164,10 @@ static int measure(struct measurement *m)
 			return err;
 		for (; period * batches < (i + 1) * periods; period++) {
 			err = measure_period(m);
+			/* Where the clock counts instructions, one batch has all that others have.
+			 */
+			if (!err && has_control(m) && !(m->runner->plan->steady && period))
+				err = measure_control(m);
 			if (err)
 				return err;
 		}

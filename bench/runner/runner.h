@@ -39,7 +39,10 @@ struct storm_result {
 	u32 reserved;
 	u64 batch;	    /* operations per batch */
 	u64 stamp_overhead; /* ticks from one guest stamp to the next, median; 0: none */
-	u64 control_period; /* ticks per operation of the control loop, without stamps, median */
+	/* A batch of the control loop without stamps: the median of the batches' ticks. */
+	u64 control_ticks, control_operations;
+	/* The storm's loop without stamps: sums over its undisturbed batches. */
+	u64 period_ticks, period_operations;
 	u64 control_round_trip; /* the same between guest stamps; 0: no guest stamps */
 	char why[HV_WHY];	/* the reason, unless STORM_MEASURED */
 };
@@ -162,6 +165,7 @@ struct runner {
 	struct histogram_cache *cache;		/* NULL: histograms are allocated and freed */
 	const struct runner_observer *observer; /* NULL: none */
 	struct runner_heartbeat heartbeat;
+	bool nested; /* KVM itself runs under a hypervisor, to which operations may exit */
 };
 
 /* Once per VM, before any runner_run. -EOPNOTSUPP and the reason in why[HV_WHY]: skip the storm. */

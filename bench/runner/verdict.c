@@ -121,9 +121,18 @@ static void explain_no_exit(struct measurement *m)
 	u64 storm = m->fixed[m->primary], control = m->fixed[control_of(m)];
 	u64 more = storm > control ? storm - control : 0;
 
-	WHY(m, "%s counted %llu exits for %llu operations: this CPU or kernel does not exit on %s",
-	    hv_title(hv_vcpu_vm(m->runner->vcpu)), (unsigned long long)more,
-	    (unsigned long long)m->batch, more ? "each of them" : "it");
+	if (m->runner->nested && !m->every_exit)
+		WHY(m,
+		    "%s counted %llu exits for %llu operations: not to this KVM (the hypervisor "
+		    "below it may see %s)",
+		    hv_title(hv_vcpu_vm(m->runner->vcpu)), (unsigned long long)more,
+		    (unsigned long long)m->batch, more ? "more" : "them");
+	else
+		WHY(m,
+		    "%s counted %llu exits for %llu operations: this CPU or kernel does not exit "
+		    "on %s",
+		    hv_title(hv_vcpu_vm(m->runner->vcpu)), (unsigned long long)more,
+		    (unsigned long long)m->batch, more ? "each of them" : "it");
 }
 
 /* The first rule that applies decides. */

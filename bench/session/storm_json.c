@@ -22,17 +22,38 @@ static int compare_doubles(const void *a, const void *b)
 	return (left > right) - (left < right);
 }
 
-/* The median of a field of the parts' results; 0: not known. */
-static double parts_median(const struct storm_parts *parts, size_t offset)
+/* Ticks of a loop by its operations: less than 1 where a CPU runs several at once. 0: not known. */
+static double per_operation(u64 ticks, u64 operations)
+{
+	return operations ? (double)ticks / operations : 0;
+}
+
+static double control_period(const struct storm_result *result)
+{
+	return per_operation(result->control_ticks, result->control_operations);
+}
+
+static double control_round_trip(const struct storm_result *result)
+{
+	return result->control_round_trip;
+}
+
+static double stamp_overhead(const struct storm_result *result)
+{
+	return result->stamp_overhead;
+}
+
+/* The median of a figure of the parts; 0: not known. */
+static double parts_median(const struct storm_parts *parts,
+			   double (*figure)(const struct storm_result *))
 {
 	double *value = memory_new(parts->parts, sizeof(*value)), median = 0;
 	size_t n = 0;
 
 	for (size_t i = 0; i < parts->parts; i++) {
-		u64 ticks;
+		double ticks = figure(&parts->part[i].result);
 
-		memcpy(&ticks, (const u8 *)&parts->part[i].result + offset, sizeof(ticks));
-		if (ticks)
+		if (ticks > 0)
 			value[n++] = ticks;
 	}
 	if (n) {
@@ -42,7 +63,6 @@ static double parts_median(const struct storm_parts *parts, size_t offset)
 	free(value);
 	return median;
 }
-#define PARTS_MEDIAN(parts, field) parts_median(parts, offsetof(struct storm_result, field))
 
 static json_t *legs_json(const struct target *target, const struct plan *plan,
 			 const struct storm *storm, const struct storm_parts *parts)
@@ -102,14 +122,18 @@ static json_t *part_json(const struct part *part)
 	const struct storm_result *result = &part->result;
 
 	return compose_pack(
-		"{s:i, s:i, s:I, s:I, s:I, s:I, s:I, s:I, s:{s:o, s:o}, s:{s:o}, s:o, s:o, "
-		"s:o, s:I}",
+		"{s:i, s:i, s:I, s:I, s:I, s:I, s:I, s:I, s:{s:o, s:o}, s:{s:I, s:I}, "
+		"s:{s:I, s:I}, s:{s:o}, s:o, s:o, s:o, s:I}",
 		"repeat", result->repeat, "vcpu", result->vcpu, "batch", (json_int_t)result->batch,
 		"operations", (json_int_t)result->operations, "exits", (json_int_t)result->seen,
 		"other", (json_int_t)result->other, "disturbed", (json_int_t)result->disturbed,
 		"lost", (json_int_t)result->lost, "control", "period",
-		ticks_json(result->control_period), "round_trip",
-		ticks_json(result->control_round_trip), "stamp_overhead", "guest",
+		ticks_json(control_period(result)), "round_trip",
+		ticks_json(result->control_round_trip), "control_loop", "ticks",
+		(json_int_t)result->control_ticks, "operations",
+		(json_int_t)result->control_operations, "period_loop", "ticks",
+		(json_int_t)result->period_ticks, "operations",
+		(json_int_t)result->period_operations, "stamp_overhead", "guest",
 		ticks_json(result->stamp_overhead), "p50", medians_json(part, 0), "p50_clean",
 		medians_json(part, 1), "core_cycles_per_tick",
 		cycles_json(result->aperf, result->mperf), "smi", (json_int_t)result->smi);
@@ -187,11 +211,11 @@ static void add_overheads(json_t *json, const struct storm_parts *parts)
 {
 	compose_set(json, "control",
 		    compose_pack("{s:o, s:o}", "period",
-				 ticks_json(PARTS_MEDIAN(parts, control_period)), "round_trip",
-				 ticks_json(PARTS_MEDIAN(parts, control_round_trip))));
+				 ticks_json(parts_median(parts, control_period)), "round_trip",
+				 ticks_json(parts_median(parts, control_round_trip))));
 	compose_set(
 		json, "stamp_overhead",
-		compose_pack("{s:o}", "guest", ticks_json(PARTS_MEDIAN(parts, stamp_overhead))));
+		compose_pack("{s:o}", "guest", ticks_json(parts_median(parts, stamp_overhead))));
 }
 
 static json_int_t integer_of(const json_t *json, const char *name)

@@ -321,6 +321,8 @@ static const char *kvm_site(const struct plan *plan, const struct storm *storm, 
 	(void)plan;
 	switch (leg) {
 	case LEG_ROUND_TRIP:
+	case LEG_FIRST:
+	case LEG_CONTROL:
 		return "guest";
 	case LEG_PERIOD:
 		return storm->kind == EXIT_HOST_CALL ? "kvm-ioctl" : "guest";

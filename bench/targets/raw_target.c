@@ -53,7 +53,7 @@ bool tcg_hangs(const struct storm *storm, char *why)
 
 const char *raw_site(const char *backend, enum leg leg)
 {
-	if (leg == LEG_ROUND_TRIP || leg == LEG_PERIOD)
+	if (leg == LEG_ROUND_TRIP || leg == LEG_PERIOD || leg == LEG_FIRST || leg == LEG_CONTROL)
 		return "guest";
 	if (leg >= LEGS)
 		return NULL;

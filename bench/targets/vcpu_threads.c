@@ -9,6 +9,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "../machine/cpu.h"
 #include "../machine/cpu_set.h"
 #include "../machine/limits.h"
 #include "locked_sink.h"
@@ -279,6 +280,14 @@ static int vcpu_threads_result(const struct vcpu_threads *threads, char *why)
 	return 0;
 }
 
+static bool is_nested(void)
+{
+	struct cpu cpu;
+
+	cpu_read(&cpu);
+	return cpu.virtual;
+}
+
 int vcpu_threads_run(struct hv_vm *vm, const struct plan *plan, const struct storm *storm,
 		     u16 repeat, struct stamps *stamps, const struct run_sink *sink,
 		     const struct run_monitor *monitor, char *why)
@@ -303,6 +312,7 @@ int vcpu_threads_run(struct hv_vm *vm, const struct plan *plan, const struct sto
 			.sink = &threads.locked.sink,
 			.monitor = &threads.locked.monitor,
 			.group = &threads.group,
+			.nested = is_nested(),
 		};
 		err = vcpu_thread_start(thread, plan->cpu[i % plan->cpu_count], why);
 		threads.running += thread->started;

@@ -12,6 +12,7 @@
 
 /* Bits of decoder_storm.arrived[]: one per leg and kind of histogram, and: */
 #define RESULT (1U << 31)
+_Static_assert(2 * LEGS <= 31, "a bit for each leg and kind of histogram");
 _Static_assert(2 * LEGS < 31, "a bit per leg and kind, and one for the result");
 
 bool parts_planned(const struct plan *plan, const struct decoder_storm *states, u16 storm,
@@ -76,10 +77,18 @@ int parts_records(const struct plan *plan, struct decoder_storm *states, u16 sto
 
 static bool result_valid(const struct storm_result *result)
 {
-	const u64 counts[] = {result->asked, result->seen, result->other,      result->disturbed,
-			      result->lost,  result->smi,  result->operations, result->batch};
-	const u64 ticks[] = {result->stamp_overhead, result->control_period,
-			     result->control_round_trip};
+	const u64 counts[] = {result->asked,
+			      result->seen,
+			      result->other,
+			      result->disturbed,
+			      result->lost,
+			      result->smi,
+			      result->operations,
+			      result->batch,
+			      result->control_operations,
+			      result->period_operations};
+	const u64 ticks[] = {result->stamp_overhead, result->control_ticks,
+			     result->control_round_trip, result->period_ticks};
 
 	for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++)
 		if (counts[i] > MAX_COUNT)

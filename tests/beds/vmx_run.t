@@ -55,7 +55,7 @@ bochs -s vmcall,page_fill -n 100 -r 1 --set vpid=off --set slat_page=2m --set fe
 	--set model=haswell --set path=full -o "$tmp/settings"
 is "$status" 0 "settings"
 is "$(get "$tmp/settings" '" ".join(k + "=" + r["settings"][k] for k in sorted(r["settings"]))')" \
-	"check=none cpl=auto delay=0 fence=mfence model=haswell path=full slat_page=2m stamps=both unrestricted=off vmload=each vpid=off" "are recorded"
+	"check=none cpl=auto delay=0 fence=mfence model=haswell path=full ring=4096 slat_page=2m stamps=both unrestricted=off vmload=each vpid=off" "are recorded"
 run "$EXITSTORM" show "$tmp/settings"
 like "$out" "fence=mfence path=full vpid=off slat_page=2m" "... and shown"
 # Controls in force: of every VM, and where a storm has others.
@@ -91,8 +91,16 @@ for stamps in guest off; do
 	bochs -s vmcall -n 100 -r 1 --set stamps=$stamps -o "$tmp/$stamps"
 	is "$(get "$tmp/$stamps" 's["vmcall"]["status"]')" measured "stamps=$stamps"
 done
-is "$(get "$tmp/guest" 'list(s["vmcall"]["legs"])')" "['round_trip', 'period']" "stamps=guest: no stamps of the host"
+is "$(get "$tmp/guest" 'list(s["vmcall"]["legs"])')" "['round_trip', 'period', 'first', 'control']" "stamps=guest: no stamps of the host"
 is "$(get "$tmp/off" 'list(s["vmcall"]["legs"])')" "['period']" "stamps=off: the period alone"
+
+# Storms of 9,000 operations have batches of at most 70 in an emulator.
+for ring in 64 256 1024 4096; do
+	batch=$((ring > 70 ? 70 : ring - 1))
+	bochs -s vmcall -n 9000 -r 1 --set ring=$ring -o "$tmp/ring$ring"
+	is "$(get "$tmp/ring$ring" '[s["vmcall"]["repeats"][0]["batch"], s["vmcall"]["legs"]["first"]["all"]["count"], s["vmcall"]["exits"]]')" \
+		"[$batch, $(((9000 + batch - 1) / batch)), 9000]" "ring=$ring: batches of $batch operations"
+done
 
 # Two CPUs that run guests at the same time.
 bochs -s vmcall,cpuid,page_fill,pio_out -n 500 -r 2 --vcpus 2 -o "$tmp/two"
@@ -161,6 +169,6 @@ nok "none of these leaves a run" test -e "$tmp/no"
 run "$EXITSTORM" selftest -t bochs
 is "$status" 0 "selftest -t bochs"
 like "$out" "^clock +EMULATED" "... the clock is EMULATED"
-like "$out" "^measured +vmcall +35 instructions" "... figures have the clock's unit"
+like "$out" "^measured +vmcall +0 +35 instructions" "... figures have the clock's unit"
 like "$out" ", 0 failed of [0-9]+ storms" "... nothing fails"
 done_testing

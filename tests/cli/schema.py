@@ -12,7 +12,8 @@ import sys
 import jsonschema
 import numpy as np
 
-LEGS = ("exit", "handler", "resume", "round_trip", "guest_visit", "entry_fail", "period", "host_load")
+LEGS = ("exit", "handler", "resume", "round_trip", "guest_visit", "entry_fail", "period", "host_load",
+        "to_kernel", "to_user", "from_user", "to_guest", "in_kernel", "first", "control")
 STAMPS = {
     "exit": ("guest_out", "host_in"),
     "handler": ("host_in", "host_out"),

@@ -14,8 +14,10 @@
 #include "../../hv/backend.h"
 
 static struct fake {
-	u64 exits_per_op;      /* of the storm's loop */
-	u64 exit_every;	       /* operations of the storm that make one more exit; 0: none */
+	u64 exits_per_op; /* of the storm's loop */
+	u64 batch_ticks;  /* of each batch beside its operations */
+	u64 slow_batch; /* the batch of a storm, from 1, that a disturbance makes longer; 0: none */
+	u64 exit_every; /* operations of the storm that make one more exit; 0: none */
 	u64 exits_per_stamp;   /* of the stamps of storm and control */
 	u64 round_trip, empty; /* ticks between the stamps of the storm, of the control */
 	u64 emulated_per_op;   /* 0: runs natively */
@@ -159,6 +161,9 @@ static int fake_run(struct hv_vcpu *vcpu, const struct hv_loop *loop, struct hv_
 	shared->began = fake.clock;
 	for (u32 i = 0; i < shared->batch; i++)
 		fake_operation(vcpu, loop, i, storm, stamped);
+	fake.clock += fake.batch_ticks;
+	if (storm && fake.slow_batch == fake.storm_batches)
+		fake.clock += 10000000;
 	shared->ended = fake.clock;
 	if (fake.interrupt_every && fake.batches % fake.interrupt_every == 0) {
 		fake.counts.exits += 3;

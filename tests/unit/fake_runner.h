@@ -102,6 +102,7 @@ static struct plan plan;
 static u16 repeat;
 static struct runner_group group;
 static const struct runner_observer *observer;
+static bool nested;
 static u64 observed; /* operations */
 
 static int setup(void **state)
@@ -118,6 +119,7 @@ static int setup(void **state)
 	plan.samples = 100;
 	repeat = 0;
 	observer = NULL;
+	nested = false;
 	return 0;
 }
 
@@ -152,7 +154,8 @@ static void run(const char *name)
 				.sink = &sink,
 				.monitor = &monitor,
 				.group = &group,
-				.observer = observer};
+				.observer = observer,
+				.nested = nested};
 	char why[HV_WHY];
 	struct hv_vm *vm;
 

@@ -58,7 +58,8 @@ static void test_each_lie_costs_its_storm(void **state)
 		LIE(3, struct storm_result, status, STORM_FAILED + 1),
 		LIE(3, struct storm_result, seen, 1ULL << 63),
 		LIE(3, struct storm_result, disturbed, ~0ULL),
-		LIE(3, struct storm_result, control_period, ~0ULL),
+		LIE(3, struct storm_result, control_ticks, ~0ULL),
+		LIE(3, struct storm_result, period_operations, ~0ULL),
 	};
 	char why[HV_WHY];
 

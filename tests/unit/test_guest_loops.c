@@ -122,12 +122,50 @@ static void test_vectors_push_their_number(void **state)
 	}
 }
 
+static u32 prefetches(const u8 *from, const u8 *to)
+{
+	u32 count = 0;
+
+	for (; from + 2 < to; from++) /* PREFETCHW: 0F 0D /1 */
+		count += from[0] == 0x0f && from[1] == 0x0d && (from[2] >> 3 & 7) == 1;
+	return count;
+}
+
+/* Outside of the stamps each record's line is fetched for writing: the first one, and the next one.
+ */
+static void test_records_are_fetched_outside_of_the_stamps(void **state)
+{
+	u32 loops = 0;
+
+	(void)state;
+	for (u32 i = 0; i < header()->storms; i++) {
+		const struct guest_storm *code = &guest_table()[i];
+		const u64 loop[] = {code->storm_stamped, code->control_stamped};
+
+		if (storm_find(code->name)->mode == HV_MODE_32)
+			continue;
+		for (int control = 0; control < 2; control++, loops++) {
+			const u8 *began = stamp_after(at(loop[control]));
+			const u8 *out = stamp_after(began + sizeof(stamp));
+			const u8 *in = stamp_after(out + sizeof(stamp));
+
+			if (prefetches(at(loop[control]), began) != 1 ||
+			    prefetches(began, out) != 1 || prefetches(out, in))
+				fail_msg("%s, control %d: %u, %u, %u", code->name, control,
+					 prefetches(at(loop[control]), began),
+					 prefetches(began, out), prefetches(out, in));
+		}
+	}
+	assert_true(loops > 200);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_nothing_but_moves_between_two_stamps),
 		cmocka_unit_test(test_stamp_follows_the_exiting_instruction),
 		cmocka_unit_test(test_statements_before_an_operation_are_in_every_loop),
+		cmocka_unit_test(test_records_are_fetched_outside_of_the_stamps),
 		cmocka_unit_test(test_plain_loop_is_unrolled),
 		cmocka_unit_test(test_vectors_push_their_number),
 	};

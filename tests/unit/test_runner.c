@@ -89,6 +89,84 @@ static void test_a_batch_is_about_a_millisecond(void **state)
 	assert_int_equal(seen.result.batch, storm_find("coalesced_pio")->max_batch);
 }
 
+/* One disturbed batch among those that are timed makes no short batches. */
+static void test_the_shortest_batch_gives_the_length(void **state)
+{
+	u64 usual;
+
+	(void)state;
+	run("cpuid");
+	usual = seen.result.batch;
+	for (u64 slow = 1; slow < 12; slow++) {
+		setup(NULL);
+		fake.slow_batch = slow;
+		run("cpuid");
+		assert_int_equal(seen.result.batch, usual);
+	}
+}
+
+static void test_the_ring_limits_a_batch(void **state)
+{
+	static const u32 records[] = {4096, 1024, 256, 64};
+
+	(void)state;
+	_Static_assert(sizeof(records) / sizeof(records[0]) == RING_WORDS, "every value");
+	for (u32 ring = 0; ring < RING_WORDS; ring++)
+		for (int every = 0; every < 2; every++) {
+			setup(NULL);
+			hv_fake.every_exit =
+				every; /* the exit that ends a batch has a record, too */
+			plan.setting[SETTING_RING] = ring;
+			plan.exits = 10000;
+			fake.round_trip = 100;
+			run("cpuid");
+			hv_fake.every_exit = false;
+			assert_int_equal(seen.result.status, STORM_MEASURED);
+			assert_int_equal(seen.result.batch, records[ring] - every);
+			assert_int_equal(seen.count[LEG_ROUND_TRIP][0], 10000);
+		}
+}
+
+static void test_first_records_and_control_are_legs(void **state)
+{
+	u64 batches;
+
+	(void)state;
+	run("cpuid");
+	batches = (1000 + seen.result.batch - 1) / seen.result.batch;
+	assert_int_equal(seen.count[LEG_FIRST][0], batches);
+	assert_int_equal(seen.min[LEG_FIRST], 20000);
+	/* As many batches of the control as of the period, among those of the storm. */
+	assert_int_equal(seen.count[LEG_CONTROL][0], seen.count[LEG_PERIOD][0] * seen.result.batch);
+	assert_int_equal(seen.count[LEG_CONTROL][1], seen.count[LEG_CONTROL][0]);
+	assert_int_equal(seen.min[LEG_CONTROL], 40);
+	assert_int_equal(seen.max[LEG_CONTROL], 40);
+	setup(NULL);
+	fake.interrupt_every = 5;
+	run("cpuid");
+	assert_true(seen.count[LEG_CONTROL][1] < seen.count[LEG_CONTROL][0]);
+	setup(NULL);
+	plan.setting[SETTING_STAMPS] = STAMPS_OFF;
+	run("cpuid");
+	assert_int_equal(seen.count[LEG_FIRST][0] + seen.count[LEG_CONTROL][0], 0);
+}
+
+/* Ticks and operations apart: loops that take less than a tick per operation are no zero. */
+static void test_loops_are_kept_as_ticks_and_operations(void **state)
+{
+	(void)state;
+	run("cpuid");
+	assert_int_equal(seen.result.period_ticks, seen.result.period_operations * 20000);
+	assert_int_equal(seen.result.period_operations,
+			 seen.count[LEG_PERIOD][1] * seen.result.batch);
+	setup(NULL);
+	fake.empty = 0;
+	fake.batch_ticks = 7;
+	run("cpuid");
+	assert_int_equal(seen.result.control_ticks, 7);
+	assert_int_equal(seen.result.control_operations, seen.result.batch);
+}
+
 /* The same results with fewer batches of control and period. */
 static void test_a_steady_clock_needs_fewer_batches(void **state)
 {
@@ -113,7 +191,7 @@ static void test_a_steady_clock_needs_fewer_batches(void **state)
 	assert_int_equal(seen.result.operations, usual.operations);
 	assert_int_equal(seen.result.seen, usual.seen);
 	assert_int_equal(seen.result.exits_per_op, usual.exits_per_op);
-	assert_int_equal(seen.result.control_period, usual.control_period);
+	assert_int_equal(seen.result.control_ticks, usual.control_ticks);
 	assert_int_equal(seen.result.stamp_overhead, usual.stamp_overhead);
 	assert_int_equal(periods, 8192 / 64 / 4);
 	assert_int_equal(seen.count[LEG_PERIOD][0], 16);
@@ -149,7 +227,8 @@ static void test_what_looking_costs_is_measured(void **state)
 	run("cpuid");
 	assert_int_equal(seen.result.stamp_overhead, 40);
 	assert_int_equal(seen.result.control_round_trip, 40);
-	assert_int_equal(seen.result.control_period, 40);
+	assert_int_equal(seen.result.control_ticks, 40 * seen.result.control_operations);
+	assert_int_equal(seen.result.control_operations, seen.result.batch);
 	assert_true(seen.result.granularity > 0);
 	assert_int_equal(seen.result.native, 1);
 }
@@ -245,6 +324,10 @@ int main(void)
 		TEST(test_the_period_is_of_loops_without_stamps),
 		TEST(test_stamps_of_the_guest_only),
 		TEST(test_a_batch_is_about_a_millisecond),
+		TEST(test_the_shortest_batch_gives_the_length),
+		TEST(test_the_ring_limits_a_batch),
+		TEST(test_first_records_and_control_are_legs),
+		TEST(test_loops_are_kept_as_ticks_and_operations),
 		TEST(test_a_steady_clock_needs_fewer_batches),
 		TEST(test_two_clocks_make_no_leg),
 		TEST(test_what_looking_costs_is_measured),

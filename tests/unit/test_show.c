@@ -248,6 +248,21 @@ static void test_the_kind_of_kvm_is_in_the_title(void **state)
 	has(",3,native,kvm-pvm,guest at L2\r\n");
 }
 
+static void test_first_operations_are_told(void **state)
+{
+	(void)state;
+	load(RUN("both",
+		 STORM("cpuid", "cpuid", "3", PIO "," LEG("first", "guest", "10740", "null"))));
+	show(TABLE_TEXT, 200);
+	has("First of a batch (leg first; in the figures): p50 up to 7.4 % above all, in cpuid, of "
+	    "which they are 100.0 %.\n");
+	unload(NULL);
+	load(RUN("both",
+		 STORM("cpuid", "cpuid", "3", PIO "," LEG("first", "guest", "10050", "null"))));
+	show(TABLE_TEXT, 200);
+	has_not("First of a batch");
+}
+
 static void test_storms_without_a_figure_give_their_reason(void **state)
 {
 	(void)state;
@@ -349,6 +364,7 @@ int main(void)
 		TEST(test_title_and_columns_have_the_storms_guests),
 		TEST(test_many_other_guests_are_counted),
 		TEST(test_the_kind_of_kvm_is_in_the_title),
+		TEST(test_first_operations_are_told),
 		TEST(test_storms_without_a_figure_give_their_reason),
 		TEST(test_an_emulated_clock_is_said_and_is_no_time),
 		TEST(test_without_stamps_the_period_is_shown_as_such),
