@@ -93,7 +93,7 @@ bench: build/.setup-bench ## set up, build, measure this machine, print tables, 
 check: build/.setup-check ## set up, build, run all tests
 	+$(Q)$(MAKE) $(PARALLEL) all unit core image
 	+$(Q)$(MAKE) $(PARALLEL) SAN=1 unit
-	+$(Q)$(MAKE) module-all
+	+$(Q)$(MAKE) module-beds
 	$(Q)EXITSTORM=$(BIN) tests/run $(UNIT) $(UNIT:$(BUILD)/%=$(BUILD)/san/%) $(SHELL_TESTS)
 
 check-long: build/.setup-check ## set up, build, run the tests that take too long for check

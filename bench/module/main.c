@@ -5,6 +5,7 @@
 #include <linux/reboot.h>
 #include <linux/suspend.h>
 
+#include "../../hv/linux/kernel.h"
 #include "../../hv/linux/linux.h"
 #include "module.h"
 
@@ -53,6 +54,8 @@ static int __init module_begin(void)
 
 	if (err)
 		return err;
+	if (!kernel_was_tried())
+		pr_notice("exitstorm: was not tried on this line of kernels\n");
 	run_init();
 	err = linux_host_init();
 	if (err)

@@ -7,7 +7,7 @@
  * SVM whoever uses them.
  */
 #include <asm/asm.h>
-#include <asm/svm.h>
+#include <asm/msr-index.h>
 #include <linux/kobject.h>
 #include <linux/module.h>
 #include <linux/mutex.h>

@@ -180,18 +180,13 @@ void host_batch_end(void)
 	kernel_fpu_end();
 }
 
-/*
- * VMXON disables Intel PT on CPUs that cannot trace in VMX operation, and a WRMSR that enables it
- * there is a #GP (SDM Vol. 3, "VMX-Specific Capabilities to Control Intel PT", IA32_VMX_MISC[14]).
- * So perf is notified before VMXON and after VMXOFF, as KVM does.
- */
 void host_cr4(u64 set, u64 clear)
 {
 	if (set & X86_CR4_VMXE)
-		intel_pt_handle_vmx(1);
+		kernel_pt(true);
 	kernel_cr4(set, clear);
 	if (clear & X86_CR4_VMXE)
-		intel_pt_handle_vmx(0);
+		kernel_pt(false);
 }
 
 bool host_keeps_cr4(void)
@@ -335,48 +330,61 @@ void linux_poke(u32 cpu, bool irqs_off)
 
 struct other_user {
 	bool intel;
-	u32 cpu; /* one on which VMX or SVM is on; ~0: none */
+	u32 cpu;    /* one on which VMX or SVM is on; ~0: none */
+	u32 pt_cpu; /* one whose trace by Intel PT VMXON would end; ~0: none */
 };
 
 static void find_other_user(void *arg)
 {
 	struct other_user *others = arg;
+	bool on = others->intel ? __read_cr4() & X86_CR4_VMXE : kernel_rdmsr(MSR_EFER) & EFER_SVME;
 
-	if (others->intel) {
-		if (!(__read_cr4() & X86_CR4_VMXE))
-			return;
-	} else if (!(kernel_rdmsr(MSR_EFER) & EFER_SVME)) {
-		return;
-	}
-	WRITE_ONCE(others->cpu, raw_smp_processor_id());
+	if (on)
+		WRITE_ONCE(others->cpu, raw_smp_processor_id());
+	if (kernel_pt_lost())
+		WRITE_ONCE(others->pt_cpu, raw_smp_processor_id());
 }
 
 int linux_others(const struct cpumask *cpus, char *why, size_t size)
 {
-	struct other_user others = {.intel = boot_cpu_has(X86_FEATURE_VMX), .cpu = ~0U};
+	struct other_user others = {
+		.intel = boot_cpu_has(X86_FEATURE_VMX), .cpu = ~0U, .pt_cpu = ~0U};
 	const char *name = others.intel ? "VMX" : "SVM",
 		   *kvm = others.intel ? "kvm_intel" : "kvm_amd";
 
+	if (kernel_uses_fred() && !KERNEL_HAS_FRED) {
+		snprintf(why, size,
+			 "this kernel lets only KVM pass on events by FRED: boot it with fred=off");
+		return -EOPNOTSUPP;
+	}
 	on_each_cpu_mask(cpus, find_other_user, &others, 1);
-	if (others.cpu == ~0U)
-		return 0;
-	snprintf(why, size,
-		 "another hypervisor uses %s on CPU %u: if it is KVM, end its VMs and unload it "
-		 "(rmmod %s; afterwards modprobe %s)",
-		 name, others.cpu, kvm, kvm);
-	return -EBUSY;
+	if (others.cpu != ~0U) {
+		snprintf(why, size,
+			 "another hypervisor uses %s on CPU %u: if it is KVM, end its VMs and "
+			 "unload it (rmmod %s; afterwards modprobe %s)",
+			 name, others.cpu, kvm, kvm);
+		return -EBUSY;
+	}
+	if (others.pt_cpu != ~0U) {
+		snprintf(why, size,
+			 "Intel PT traces on CPU %u, which VMXON would end: end perf's intel_pt",
+			 others.pt_cpu);
+		return -EBUSY;
+	}
+	return 0;
 }
 
 int linux_host_init(void)
 {
+	u64 smi_count;
 	int cpu, err;
 
 	/* Not by a static initializer: its pointers in a module's per-CPU section are not
 	 * relocated. */
 	for_each_possible_cpu(cpu) per_cpu(self_interrupt, cpu) =
 		IRQ_WORK_INIT_HARD(interrupt_work);
-	has_smi_count =
-		boot_cpu_data.x86_vendor == X86_VENDOR_INTEL && kernel_rdmsr_try(MSR_SMI_COUNT);
+	has_smi_count = boot_cpu_data.x86_vendor == X86_VENDOR_INTEL &&
+			kernel_rdmsr_try(MSR_SMI_COUNT, &smi_count);
 	err = linux_emergency_init();
 	if (err)
 		return err;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "batches.h"
 
-#include <asm/msr.h>
 #include <asm/pkru.h>
 #include <asm/special_insns.h>
+#include <hv/linux/kernel.h>
 #include <linux/kprobes.h>
 #include <linux/mm.h>
 #include <linux/seq_file.h>
@@ -36,18 +36,18 @@ static void write_cr8(u64 value)
 static void set_odd_values(struct batch_check *check)
 {
 	asm("mov %%fs, %0" : "=r"(check->fs));
-	rdmsrl(MSR_FS_BASE, check->fs_base);
-	rdmsrl(MSR_KERNEL_GS_BASE, check->kernel_gs_base);
-	rdmsrl(MSR_IA32_DEBUGCTLMSR, check->debugctl);
+	check->fs_base = kernel_rdmsr(MSR_FS_BASE);
+	check->kernel_gs_base = kernel_rdmsr(MSR_KERNEL_GS_BASE);
+	check->debugctl = kernel_rdmsr(MSR_IA32_DEBUGCTLMSR);
 	check->cr2 = native_read_cr2();
 	asm volatile("mov %%cr8, %0" : "=r"(check->cr8));
 	for (int i = 0; i < 4; i++)
 		check->dr[i] = cpu_dr(i);
 	check->dr7 = cpu_dr(7);
 	loadsegment(fs, __KERNEL_DS); /* of RPL 0: VMX takes no other as a host's */
-	wrmsrl(MSR_FS_BASE, 0x123456789000);
-	wrmsrl(MSR_KERNEL_GS_BASE, 0x13579bdf1000);
-	wrmsrl_safe(MSR_IA32_DEBUGCTLMSR, check->debugctl | DEBUGCTLMSR_LBR);
+	kernel_wrmsr(MSR_FS_BASE, 0x123456789000);
+	kernel_wrmsr(MSR_KERNEL_GS_BASE, 0x13579bdf1000);
+	kernel_wrmsr_try(MSR_IA32_DEBUGCTLMSR, check->debugctl | DEBUGCTLMSR_LBR);
 	native_write_cr2(0x23456789a000);
 	write_cr8(check->cr8 + 1);
 	for (int i = 0; i < 4; i++)
@@ -68,10 +68,10 @@ static void restore_values(const struct batch_check *check)
 		write_dr(i, check->dr[i]);
 	write_cr8(check->cr8);
 	native_write_cr2(check->cr2);
-	wrmsrl_safe(MSR_IA32_DEBUGCTLMSR, check->debugctl);
+	kernel_wrmsr_try(MSR_IA32_DEBUGCTLMSR, check->debugctl);
 	loadsegment(fs, check->fs);
-	wrmsrl(MSR_FS_BASE, check->fs_base);
-	wrmsrl(MSR_KERNEL_GS_BASE, check->kernel_gs_base);
+	kernel_wrmsr(MSR_FS_BASE, check->fs_base);
+	kernel_wrmsr(MSR_KERNEL_GS_BASE, check->kernel_gs_base);
 }
 
 static bool unchanged(const struct batch_check *check)

@@ -3,11 +3,11 @@
 
 #include <asm/desc.h>
 #include <asm/fpu/xcr.h>
-#include <asm/msr.h>
 #include <asm/pkru.h>
 #include <asm/processor.h>
 #include <asm/special_insns.h>
 #include <asm/tlbflush.h>
+#include <hv/linux/kernel.h>
 #include <linux/string.h>
 
 /*
@@ -138,7 +138,8 @@ void cpu_state_read(void *arg)
 	state_add(state, "CR0", read_cr0());
 	state_add(state, "CR2", native_read_cr2());
 	state_add(state, "CR4", __read_cr4());
-	state_add(state, "CR4.copy", cr4_read_shadow());
+	if (kernel_cr4_copy(&value))
+		state_add(state, "CR4.copy", value);
 	asm("mov %%cr8, %0" : "=r"(value));
 	state_add(state, "CR8", value);
 	for (int i = 0; i < 4; i++)
@@ -151,6 +152,6 @@ void cpu_state_read(void *arg)
 	if (cpu_has_feature(&(struct feature)SHADOW))
 		state_add(state, "SSP", ssp());
 	for (u32 i = 0; i < ARRAY_SIZE(msrs); i++)
-		if (cpu_has_feature(&msrs[i].feature) && !rdmsrl_safe(msrs[i].number, &value))
+		if (cpu_has_feature(&msrs[i].feature) && kernel_rdmsr_try(msrs[i].number, &value))
 			state_add(state, msrs[i].name, value);
 }

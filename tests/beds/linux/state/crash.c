@@ -5,28 +5,21 @@
  */
 #include "crash.h"
 
-#include <asm/msr.h>
 #include <asm/processor.h>
 #include <asm/special_insns.h>
+#include <hv/linux/kernel.h>
 #include <linux/kprobes.h>
 #include <linux/printk.h>
 #include <linux/smp.h>
 
-static u64 read_msr(u32 msr)
-{
-	u32 low, high;
-
-	asm volatile("rdmsr" : "=a"(low), "=d"(high) : "c"(msr));
-	return (u64)high << 32 | low;
-}
-
 static int cpu_has_left(struct kretprobe_instance *instance, struct pt_regs *regs)
 {
 	bool svm = boot_cpu_has(X86_FEATURE_SVM);
-	bool on = __read_cr4() & X86_CR4_VMXE || read_msr(MSR_EFER) & EFER_SVME;
+	bool on = __read_cr4() & X86_CR4_VMXE || kernel_rdmsr(MSR_EFER) & EFER_SVME;
 
 	pr_alert("state: CPU %d goes down, VMX and SVM are %s, VM_HSAVE_PA is %llx\n",
-		 raw_smp_processor_id(), on ? "on" : "off", svm ? read_msr(MSR_VM_HSAVE_PA) : 0);
+		 raw_smp_processor_id(), on ? "on" : "off",
+		 svm ? kernel_rdmsr(MSR_VM_HSAVE_PA) : 0);
 	return 0;
 }
 

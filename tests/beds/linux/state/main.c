@@ -14,8 +14,8 @@
  * At reboot, power-off and suspend it prints on how many CPUs VMX or SVM is still on; with crash=1
  * a CPU that panics prints whether they are on there.
  */
-#include <asm/msr.h>
 #include <asm/processor.h>
+#include <hv/linux/kernel.h>
 #include <linux/module.h>
 #include <linux/proc_fs.h>
 #include <linux/rcupdate.h>
@@ -72,10 +72,7 @@ static int state_open(struct inode *inode, struct file *file)
 /* Harmless while no process makes 32-bit system calls. */
 static void change_cstar(void *unused)
 {
-	u64 value;
-
-	rdmsrl(MSR_CSTAR, value);
-	wrmsrl(MSR_CSTAR, value ^ 0x10);
+	kernel_wrmsr(MSR_CSTAR, kernel_rdmsr(MSR_CSTAR) ^ 0x10);
 }
 
 static ssize_t state_write(struct file *file, const char __user *buffer, size_t count, loff_t *at)
@@ -95,10 +92,7 @@ static const struct proc_ops state_operations = {
 /* The notifiers below have the lowest priority, so that they are called after exitstorm.ko's. */
 static void count_if_on(void *count)
 {
-	u64 efer;
-
-	rdmsrl(MSR_EFER, efer);
-	if (__read_cr4() & X86_CR4_VMXE || efer & EFER_SVME)
+	if (__read_cr4() & X86_CR4_VMXE || kernel_rdmsr(MSR_EFER) & EFER_SVME)
 		atomic_inc(count);
 }
 
