@@ -14,7 +14,8 @@ our @EXPORT_OK = qw(point line_of_report finish);
 our $bed = ''; # the bed's name, for its list of skips
 our %taints; # by test: the bits of the kernel's taint that it may set
 my $here = abs_path(dirname(__FILE__));
-my ($count, $failed) = (0, 0);
+our $failed = 0;
+my $count = 0;
 
 sub point
 {

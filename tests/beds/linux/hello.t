@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# beds: qemu-svm bochs-vmx qemu-svm:6.12
+# beds: qemu-svm bochs-vmx qemu-svm:6.12 qemu-svm:newest
 # The bed itself: kernel, CPU and tools, and KVM can be loaded and unloaded.
 . "$(dirname "$0")/../../lib.sh"
 

@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
+# beds: qemu-svm bochs-vmx qemu-svm:newest
 # limit: 240
 # files: build/module/%r/exitstorm.ko build/module/%r/state/state.ko tests/beds/linux/module.sh
 # After each way to end a run the machine is unchanged: state of every CPU, memory, module.

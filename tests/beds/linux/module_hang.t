@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # limit: 120
-# beds: qemu-svm
+# beds: qemu-svm qemu-svm:newest
 # files: build/module/%r/hang.ko build/module/%r/state/state.ko
 # A guest that never exits: after three seconds another CPU ends its batch, by an NMI where interrupts are off. So
 # the test needs two CPUs, and Bochs has one.

@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
+# beds: qemu-svm bochs-vmx qemu-svm:newest
 # limit: 120
 # files: build/module/%r/exitstorm.ko
 # The first user of VMX or SVM keeps it: the module refuses beside KVM, KVM refuses beside the module.

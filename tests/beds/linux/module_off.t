@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
+# beds: qemu-svm bochs-vmx qemu-svm:newest
 # limit: 60
 # files: build/module/%r/exitstorm.ko build/module/%r/state/state.ko
 # ends: state: 0 of [12] CPUs have VMX or SVM on at the end

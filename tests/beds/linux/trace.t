@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # limit: 900
-# beds: qemu-svm bochs-vmx qemu-svm:6.12
+# beds: qemu-svm bochs-vmx qemu-svm:6.12 qemu-svm:newest
 # files: build/tests/trace/exits build/tests/trace/halts tests/trace/away.sh tests/trace/trace.sh
 # exitstorm trace on kvm_intel or kvm_amd: counts equal the guest's exits by each way to attach, VMs are told apart,
 # a VM may end in mid-trace, and every event is recorded or counted as lost.

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # limit: 120
-# beds: qemu-svm
+# beds: qemu-svm qemu-svm:newest
 # files: build/tests/trace/compat build/tests/trace/exits tests/trace/trace.sh
 # KVM_RUNs that a trace does not see, because the kernel has skipped the hook's program or a 32-bit system call made
 # them: the time in userspace before them must not go on in the kernel, where it would hide the time off the CPU.
