@@ -5,6 +5,7 @@
  */
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -12,6 +13,16 @@
 #include "sysfs.h"
 
 #define SUBJECT "module"
+
+/* The lines of kernels that exitstorm.ko compiled for and was loaded on, the oldest first. */
+static const struct {
+	unsigned major, minor;
+} tried[] = {
+#define KERNEL(major, minor, debian, gcc, flavours, beds) {major, minor},
+#include "../../hv/linux/kernels.def"
+#undef KERNEL
+};
+#define TRIED (sizeof(tried) / sizeof(*tried))
 
 static void no_hardware(struct findings *findings, const struct cpu *cpu)
 {
@@ -30,23 +41,107 @@ static void no_hardware(struct findings *findings, const struct cpu *cpu)
 	finding_help(finding, "sudo systemctl reboot --firmware-setup");
 }
 
-/* CPUID shows the feature but /proc/cpuinfo does not: the firmware has locked it off. */
-static bool locked_off(const struct cpu *cpu)
-{
-	const char *word = cpu->svm ? " svm " : " vmx ";
-	char path[PATH_MAX], line[1 << 14];
-	FILE *file = fopen(sysfs_path(path, sizeof(path), "/proc/cpuinfo"), "re");
-	bool flags = false, has = false;
+/* The kernel's release; major and minor are 0 where it has another form. */
+struct release {
+	char text[128];
+	unsigned major, minor;
+};
 
+static struct release this_kernel(void)
+{
+	struct release release = {0};
+
+	if (!sysfs_text(release.text, sizeof(release.text), "/proc/sys/kernel/osrelease") ||
+	    sscanf(release.text, "%u.%u", &release.major, &release.minor) != 2)
+		release.major = release.minor = 0;
+	return release;
+}
+
+static bool is_before(const struct release *release, unsigned major, unsigned minor)
+{
+	return release->major < major || (release->major == major && release->minor < minor);
+}
+
+static bool was_tried(const struct release *release)
+{
+	for (size_t i = 0; i < TRIED; i++)
+		if (tried[i].major == release->major && tried[i].minor == release->minor)
+			return true;
+	return false;
+}
+
+/* Notes a kernel that exitstorm.ko was not tried on. False: it is too old for any. */
+static bool check_kernel(struct findings *findings, const struct release *release)
+{
+	unsigned major = tried[TRIED - 1].major, minor = tried[TRIED - 1].minor;
+	bool newer = !is_before(release, major, minor);
+
+	if (!release->major || was_tried(release))
+		return true;
+	if (is_before(release, tried[0].major, tried[0].minor)) {
+		finding_add(findings, FINDING_NOTE, SUBJECT,
+			    "exitstorm.ko cannot run here: it is for Linux %u.%u and later, and "
+			    "this is %.60s.",
+			    tried[0].major, tried[0].minor, release->text);
+		return false;
+	}
+	finding_add(
+		findings, FINDING_NOTE, SUBJECT,
+		"exitstorm.ko was not tried on Linux %u.%u%s%s: `make module` tries it, and the "
+		"load decides. DKMS does not build it for this kernel.",
+		release->major, release->minor,
+		newer ? ", which is newer than all that it was" : "", newer ? " tried on" : "");
+	return true;
+}
+
+/* The word in the flags of /proc/cpuinfo. `known`: there are flags. */
+static bool cpu_flag(const char *word, bool *known)
+{
+	char path[PATH_MAX], line[1 << 14], spaced[32];
+	FILE *file = fopen(sysfs_path(path, sizeof(path), "/proc/cpuinfo"), "re");
+	bool has = false;
+
+	*known = false;
+	snprintf(spaced, sizeof(spaced), " %s ", word);
 	while (file && fgets(line, sizeof(line), file))
 		if (!strncmp(line, "flags", 5)) {
-			flags = true;
+			*known = true;
 			line[strcspn(line, "\n")] = ' ';
-			has |= strstr(line, word) != NULL;
+			has |= strstr(line, spaced) != NULL;
 		}
 	if (file)
 		fclose(file);
-	return flags && !has;
+	return has;
+}
+
+/* CPUID shows the feature but /proc/cpuinfo does not: the firmware has locked it off. */
+static bool locked_off(const struct cpu *cpu)
+{
+	bool known, has = cpu_flag(cpu->svm ? "svm" : "vmx", &known);
+
+	return known && !has;
+}
+
+/* Since 6.19 the kernel exports to KVM only what these need (hv/linux/kernel.h). */
+static void check_exports(struct findings *findings, const struct cpu *cpu,
+			  const struct release *release)
+{
+	struct finding *finding;
+	bool known;
+
+	if (!release->major || is_before(release, 6, 19))
+		return;
+	if (cpu_flag("fred", &known)) {
+		finding = finding_add(findings, FINDING_NOTE, SUBJECT,
+				      "This kernel delivers events by FRED and lets only KVM pass "
+				      "them on: a run of exitstorm.ko is refused.");
+		finding_help(finding, "boot it with fred=off");
+	}
+	if (cpu->vmx && !cpu->svm)
+		finding_add(
+			findings, FINDING_NOTE, SUBJECT,
+			"On this kernel exitstorm.ko has VMX on within a batch only: irqs=on is "
+			"refused, and so is a run while Intel PT traces.");
 }
 
 static void check_firmware(struct findings *findings, const struct cpu *cpu)
@@ -61,38 +156,118 @@ static void check_firmware(struct findings *findings, const struct cpu *cpu)
 	finding_help(finding, "sudo systemctl reboot --firmware-setup");
 }
 
-static void check_headers(struct findings *findings)
+/* The major version of the gcc that built the kernel; 0: another compiler, or unknown. */
+static unsigned kernel_gcc(void)
 {
-	char release[128];
-	struct finding *finding;
+	char text[512];
+	const char *gcc, *end;
+	unsigned major = 0;
 
-	if (!sysfs_text(release, sizeof(release), "/proc/sys/kernel/osrelease") ||
-	    sysfs_exists("/lib/modules/%s/build/Makefile", release))
-		return;
-	finding = finding_add(
-		findings, FINDING_NOTE, SUBJECT,
-		"To build exitstorm.ko the headers of this kernel (%.60s) are missing.", release);
-	finding_help(finding, "sudo apt install linux-headers-%.100s", release);
-	finding_undo(finding, "sudo apt remove linux-headers-%.100s", release);
+	if (!sysfs_text(text, sizeof(text), "/proc/version"))
+		return 0;
+	gcc = strstr(text, "gcc"); /* "(gcc-14 (Debian 14.2.0-19) 14.2.0, GNU ld ...)" */
+	end = gcc ? strchr(gcc, ',') : NULL;
+	while (end && end > gcc && end[-1] != ' ')
+		end--;
+	return end && sscanf(end, "%u.", &major) == 1 ? major : 0;
 }
 
-/* A kernel under lockdown or with sig_enforce refuses modules without a known signature. */
-static void check_signing(struct findings *findings)
+struct gcc {
+	unsigned major;
+	char folder[64];
+	bool found;
+};
+
+static void look_at_gcc_version(void *arg, const char *name)
 {
-	char text[128], lockdown[32] = "none", enforce[8] = "";
+	struct gcc *gcc = arg;
+
+	gcc->found |= (unsigned)strtoul(name, NULL, 10) == gcc->major;
+}
+
+static void look_at_gcc_target(void *arg, const char *name)
+{
+	struct gcc *gcc = arg;
+
+	snprintf(gcc->folder, sizeof(gcc->folder), "/usr/lib/gcc/%.40s", name);
+	sysfs_each(gcc->folder, look_at_gcc_version, gcc);
+}
+
+/* Kbuild wants the compiler that built the kernel: another generation may not know its options. */
+static void check_compiler(struct findings *findings)
+{
+	struct gcc gcc = {.major = kernel_gcc()};
 	struct finding *finding;
 
-	if (sysfs_text(text, sizeof(text), "/sys/kernel/security/lockdown"))
-		sysfs_choice(text, lockdown, sizeof(lockdown));
-	sysfs_text(enforce, sizeof(enforce), "/sys/module/module/parameters/sig_enforce");
-	if (!strcmp(lockdown, "none") && *enforce != 'Y')
+	if (gcc.major == 0)
 		return;
+	sysfs_each("/usr/lib/gcc", look_at_gcc_target, &gcc);
+	if (gcc.found)
+		return;
+	finding = finding_add(findings, FINDING_NOTE, SUBJECT,
+			      "This kernel was built by gcc %u, which is not here: its headers may "
+			      "ask for it.",
+			      gcc.major);
+	finding_help(finding, "sudo apt install gcc-%u", gcc.major);
+	finding_undo(finding, "sudo apt remove gcc-%u", gcc.major);
+}
+
+static void check_headers(struct findings *findings, const struct release *release)
+{
+	struct finding *finding;
+
+	if (!*release->text || sysfs_exists("/lib/modules/%s/build/Makefile", release->text)) {
+		check_compiler(findings);
+		return;
+	}
 	finding =
 		finding_add(findings, FINDING_NOTE, SUBJECT,
-			    "This kernel loads signed modules only (%s%s): the key that DKMS signs "
-			    "with must be enrolled for Secure Boot.",
-			    strcmp(lockdown, "none") ? "lockdown: " : "sig_enforce",
-			    strcmp(lockdown, "none") ? lockdown : "");
+			    "To build exitstorm.ko the headers of this kernel (%.60s) are missing.",
+			    release->text);
+	finding_help(finding, "sudo apt install linux-headers-%.100s", release->text);
+	finding_undo(finding, "sudo apt remove linux-headers-%.100s", release->text);
+}
+
+/* Four bytes of attributes, then the value (UEFI specification, "Globally Defined Variables"). */
+static bool secure_boot(void)
+{
+	char path[PATH_MAX], bytes[5] = {0};
+	FILE *file = fopen(sysfs_path(path, sizeof(path),
+				      "/sys/firmware/efi/efivars/"
+				      "SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c"),
+			   "re");
+	bool on = file && fread(bytes, 1, sizeof(bytes), file) == sizeof(bytes) && bytes[4] == 1;
+
+	if (file)
+		fclose(file);
+	return on;
+}
+
+/*
+ * A kernel under lockdown or with sig_enforce refuses modules without a known signature. Secure
+ * Boot brings lockdown with it in the kernels of distributions.
+ */
+static void check_signing(struct findings *findings)
+{
+	char text[128], lockdown[32] = "none", enforce[8] = "", because[64];
+	struct finding *finding;
+	bool known = sysfs_text(text, sizeof(text), "/sys/kernel/security/lockdown");
+
+	if (known)
+		sysfs_choice(text, lockdown, sizeof(lockdown));
+	sysfs_text(enforce, sizeof(enforce), "/sys/module/module/parameters/sig_enforce");
+	if (strcmp(lockdown, "none"))
+		snprintf(because, sizeof(because), "lockdown: %s", lockdown);
+	else if (*enforce == 'Y')
+		strcpy(because, "sig_enforce");
+	else if (!known && secure_boot())
+		strcpy(because, "most do under Secure Boot, which is on");
+	else
+		return;
+	finding = finding_add(findings, FINDING_NOTE, SUBJECT,
+			      "This kernel loads signed modules only (%s): the key that DKMS signs "
+			      "with must be enrolled for Secure Boot.",
+			      because);
 	finding_help(finding, "sudo mokutil --import /var/lib/dkms/mok.pub   # then reboot");
 	finding_undo(finding, "sudo mokutil --delete /var/lib/dkms/mok.pub   # then reboot");
 }
@@ -157,7 +332,8 @@ static void check_kvm_owner(struct findings *findings, const struct cpu *cpu)
 	finding_undo(finding, "sudo modprobe %s", kvm);
 }
 
-static void check_loaded(struct findings *findings, const struct cpu *cpu)
+static void check_loaded(struct findings *findings, const struct cpu *cpu,
+			 const struct release *release)
 {
 	struct finding *finding;
 
@@ -168,14 +344,17 @@ static void check_loaded(struct findings *findings, const struct cpu *cpu)
 		return;
 	}
 	finding = finding_add(findings, FINDING_NOTE, SUBJECT,
-			      "exitstorm.ko could run here, for raw %s; it is not loaded.",
-			      cpu->svm ? "SVM" : "VMX");
+			      "exitstorm.ko could run here, for raw %s; it is not loaded.%s",
+			      cpu->svm ? "SVM" : "VMX",
+			      was_tried(release) ? " It was tried on this line of kernels." : "");
 	finding_help(finding, "make module && sudo make module-install && sudo modprobe exitstorm");
 	finding_undo(finding, "sudo modprobe -r exitstorm && sudo make module-uninstall");
 }
 
 void findings_module(struct findings *findings, const struct cpu *cpu)
 {
+	struct release release = this_kernel();
+
 	if (!cpu->vmx && !cpu->svm) {
 		no_hardware(findings, cpu);
 		return;
@@ -185,9 +364,12 @@ void findings_module(struct findings *findings, const struct cpu *cpu)
 			    "exitstorm.ko cannot run here: this kernel loads no modules.");
 		return;
 	}
+	if (!check_kernel(findings, &release))
+		return;
+	check_exports(findings, cpu, &release);
 	check_firmware(findings, cpu);
-	check_headers(findings);
+	check_headers(findings, &release);
 	check_signing(findings);
 	check_kvm_owner(findings, cpu);
-	check_loaded(findings, cpu);
+	check_loaded(findings, cpu, &release);
 }
