@@ -8,14 +8,43 @@
 
 #include "../../analysis/output/table.h"
 #include "../../analysis/output/units.h"
+#include "alarms.h"
 #include "options.h"
 #include "request.h"
 
 #define SELFTEST_EXITS	200
 #define SELFTEST_WARMUP 50
+/* Of --aa: storms of one kind each, exits and repeats. */
+#define AA_STORMS  "pio_out,mmio_read,cpuid,syscall"
+#define AA_EXITS   500
+#define AA_REPEATS 8
+
+struct selftest_options {
+	struct request request;
+	bool aa;
+	u64 pairs;
+};
 
 static const struct cli_option options[] = {
-	REQUEST_TARGET,
+	REQUEST_TARGET, /* struct request is the first member */
+	{.name = "aa",
+	 .kind = OPTION_FLAG,
+	 .at = offsetof(struct selftest_options, aa),
+	 .text = "instead, pairs of equal runs: how often compare calls them different here"},
+	{.name = "pairs",
+	 .value = "N",
+	 .kind = OPTION_COUNT,
+	 .at = offsetof(struct selftest_options, pairs),
+	 .min = 1,
+	 .max = 10000,
+	 .text = "with --aa: so many pairs (default 20)"},
+	{.letter = 's',
+	 .name = "storms",
+	 .value = "LIST",
+	 .kind = OPTION_TEXT,
+	 .at = offsetof(struct request, storms),
+	 .complete = COMPLETE_STORMS,
+	 .text = "with --aa: these storms (default " AA_STORMS ")"},
 	{},
 };
 
@@ -149,15 +178,30 @@ static int measure(struct session *session)
 	return err ? cli_fail("%s", why) : print_block(session);
 }
 
+static int equal_runs(struct request *request, u64 pairs)
+{
+	if (!request->storms)
+		request->storms = AA_STORMS;
+	request->exits = AA_EXITS;
+	request->repeats = AA_REPEATS;
+	request->samples = 0;
+	return alarms(request, pairs);
+}
+
 static int selftest(int argc, char **argv)
 {
-	struct request request = REQUEST_NONE;
+	struct selftest_options chosen = {.request = REQUEST_NONE};
 	struct session session = {0};
 	struct run *like;
-	int status = options_parse(&cmd_selftest, argc, argv, &request);
+	int status = options_parse(&cmd_selftest, argc, argv, &chosen);
+	struct request request = chosen.request;
 
 	if (status != OPTIONS_PARSED)
 		return status;
+	if (chosen.aa)
+		return equal_runs(&request, chosen.pairs ? chosen.pairs : ALARMS_PAIRS);
+	if (chosen.pairs || request.storms)
+		return cli_usage("%s needs --aa", chosen.pairs ? "--pairs" : "--storms");
 	request.exits = SELFTEST_EXITS;
 	request.warmup = SELFTEST_WARMUP;
 	request.repeats = 1;
@@ -175,6 +219,7 @@ const struct command cmd_selftest = {
 	.text = "try every storm and print a summary for a bug report",
 	.options = options,
 	.notes = "Exits 1 if a storm fails; skipped storms and those without an exit do not "
-		 "count.\nCPL 0 i: the hypervisor interpreted the guest's instructions.\n",
+		 "count. With --aa it\nexits 1 if equal runs differ more often than the intervals "
+		 "promise.\nCPL 0 i: the hypervisor interpreted the guest's instructions.\n",
 	.run = selftest,
 };

@@ -8,6 +8,7 @@
 
 #include "../truth/cases.h"
 #include "../truth/methods.h"
+#include "../../analysis/stats/rate.h"
 
 #define NEAR(a, b) assert_true(fabs((a) - (b)) <= 1e-6 * fabs(b) + 1e-12)
 #define SAMPLE(...)                                                                   \
@@ -294,10 +295,27 @@ static void test_rates_hold(void **state)
 	}
 }
 
+/* Known values of the exact interval: of 0 in 10, 1 in 20, 10 in 10. */
+static void test_rates(void **state)
+{
+	double low, high;
+
+	(void)state;
+	rate_interval(0, 10, &low, &high);
+	assert_true(low == 0 && fabs(high - 0.308497) < 1e-5);
+	rate_interval(1, 20, &low, &high);
+	assert_true(fabs(low - 0.001265) < 1e-5 && fabs(high - 0.248733) < 1e-5);
+	rate_interval(10, 10, &low, &high);
+	assert_true(fabs(low - 0.691503) < 1e-5 && high == 1);
+	rate_interval(0, 0, &low, &high);
+	assert_true(low == 0 && high == 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_few_values_give_welch),
+		cmocka_unit_test(test_rates),
 		cmocka_unit_test(test_trimming_has_the_known_answer),
 		cmocka_unit_test(test_a_centre_has_the_known_interval),
 		cmocka_unit_test(test_pairs_have_the_known_answer),
