@@ -38,6 +38,9 @@ static const struct rule {
 	{MESSAGE, "incomplete"},
 	{WORD, "meanwhile others"},
 	{WORD, "meanwhile stolen"},
+	{WORD, "meanwhile measured cpus []"},
+	{WORD, "meanwhile measured others"},
+	{WORD, "meanwhile measured stolen"},
 	{WORD, "settings *"},
 	{WORD, "controls * *"},
 

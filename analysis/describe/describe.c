@@ -36,6 +36,11 @@ double describe_hz(const struct run *run)
 
 double describe_others(const struct run *run)
 {
+	double near = describe_number(run, "meanwhile.measured.others") +
+		      describe_number(run, "meanwhile.measured.stolen");
+
+	if (!isnan(near))
+		return near;
 	return describe_number(run, "meanwhile.others") + describe_number(run, "meanwhile.stolen");
 }
 

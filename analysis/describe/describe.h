@@ -14,7 +14,10 @@ double describe_number(const struct run *run, const char *path);
 /* TSC ticks per second; 0: not known, or the ticks are not time (an emulator's). */
 double describe_hz(const struct run *run);
 bool describe_emulated(const struct run *run);
-/* CPUs that other load and steal time took during the run; NAN: the run does not say. */
+/*
+ * CPUs that other load and steal time took during the run: of the measured CPUs and their siblings,
+ * or of the whole machine if the run does not have theirs. NAN: the run has neither.
+ */
 double describe_others(const struct run *run);
 /* Other load took so much that it may have changed the run's figures. */
 bool describe_busy(const struct run *run);

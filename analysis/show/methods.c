@@ -183,8 +183,11 @@ static void say_other_load(const struct run *run, FILE *out)
 	double others = describe_others(run);
 
 	if (isfinite(others) && others >= 0 && others < 1e6)
-		fprintf(out, " Other load took %.2f CPUs of the machine on average during the run.",
-			others);
+		fprintf(out, " Other load took %.2f CPUs of the %s on average during the run.",
+			others,
+			isnan(describe_number(run, "meanwhile.measured.others"))
+				? "machine"
+				: "measured CPUs and their siblings");
 	if (*run_string(run, "in_turn"))
 		fprintf(out, " Its repeats were taken in turn with those of runs that differ in "
 			     "one setting.");

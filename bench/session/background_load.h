@@ -5,17 +5,27 @@
 
 #include <jansson.h>
 #include <stdbool.h>
+#include <stddef.h>
+
+#define BACKGROUND_CPUS 512
 
 struct background_load {
 	unsigned long long ticks[8]; /* /proc/stat at the start, see environment_stat() */
-	double own;		     /* CPU seconds of this process and its children until then */
-	double began;		     /* CLOCK_MONOTONIC, seconds */
-	bool known;		     /* .ticks could be read */
+	/* The measured CPUs and their siblings, and cpu_stat() of them. */
+	unsigned short near[BACKGROUND_CPUS];
+	size_t near_count;
+	unsigned long long near_ticks[8];
+	bool near_known;
+	double own;   /* CPU seconds of this process and its children until then */
+	double began; /* CLOCK_MONOTONIC, seconds */
+	bool known;   /* .ticks could be read */
 };
-void background_load_begin(struct background_load *load);
+/* The CPUs that vCPUs are pinned to; none: they are not pinned. */
+void background_load_begin(struct background_load *load, const unsigned short *cpu, size_t count);
 /*
  * meanwhile{} of run.json, a new reference: the average number of CPUs that other processes kept
- * busy ("others") and that the hypervisor below took away ("stolen"). null: cannot be read.
+ * busy ("others") and that the hypervisor below took away ("stolen"), of the whole machine and, as
+ * measured{}, of the measured CPUs and their siblings. null: cannot be read.
  */
 json_t *background_load_json(const struct background_load *load);
 

@@ -248,6 +248,20 @@ static json_t *in_turn(const struct session *session)
 	return compose_text(id);
 }
 
+/* CPUs at the head of plan.cpu that vCPUs are pinned to; 0: the target pins none. */
+static size_t cpus_of(const struct session *session)
+{
+	const struct plan *plan = &session->variant[0].plan;
+	u32 most = 0;
+
+	for (u32 i = 0; i < session->storms && !session->target->run_all; i++) {
+		u32 vcpus = runner_vcpus(session->storm[i], plan);
+
+		most = vcpus > most ? vcpus : most;
+	}
+	return most < plan->cpu_count ? most : plan->cpu_count;
+}
+
 int session_measure(struct session *session, char *why)
 {
 	json_t *host = environment_host(session->anonymous), *turn = in_turn(session);
@@ -259,7 +273,7 @@ int session_measure(struct session *session, char *why)
 	int err;
 
 	strftime(started, sizeof(started), "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &utc));
-	background_load_begin(&load);
+	background_load_begin(&load, session->variant[0].plan.cpu, cpus_of(session));
 	err = measure(session, why);
 	for (u32 i = 0; i < session->variants && !err; i++) {
 		struct variant *variant = &session->variant[i];

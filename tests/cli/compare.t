@@ -109,6 +109,21 @@ like "$out" '"because": "busy"' "--json has the reason"
 run "$EXITSTORM" compare "$tmp/busy-a" "$tmp/quiet-slow" --force --fail-above 2
 is "$status" 3 "--force gives a verdict"
 like "$(printf '%s' "$out" | tr -s ' \n' ' ')" "FORCED: other load ran, and the runs were not taken in turn" "labelled as forced"
+# A busy server, whose measured CPUs and their siblings are quiet; and the reverse.
+near() { change "$1" "$2" 'run["meanwhile"] = {"others": '"$3"', "stolen": 0.0, "measured": {"cpus": [5, 69], "others": '"$4"', "stolen": '"$5"'}}'; }
+near server-a a 61.3 0.02 0.0
+near server-slow slow 59.8 0.03 0.0
+run "$EXITSTORM" compare "$tmp/server-a" "$tmp/server-slow"
+like "$out" "^pio_out .*slower$" "load on other CPUs of a server does not count"
+unlike "$out" "BUSY" "... and is not told"
+near sibling-slow slow 0.5 0.4 0.0
+near steal-slow slow 0.5 0.0 0.4
+for near in sibling steal; do
+	run "$EXITSTORM" compare "$tmp/server-a" "$tmp/$near-slow"
+	like "$out" "^pio_out .*unclear \(busy\)$" "$near: load on the measured CPUs does"
+done
+run "$EXITSTORM" show --methods "$tmp/server-a"
+like "$(printf '%s' "$out" | tr '\n' ' ')" "Other load took 0.02 CPUs of the measured CPUs and their siblings" "--methods says of which CPUs"
 busy turn-a a 0.9 0 c0ffee
 busy turn-slow slow 0.9 0 c0ffee
 busy other-turn slow 0.9 0 decaf

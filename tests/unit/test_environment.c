@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "../../bench/machine/cpu.h"
+#include "../../bench/machine/cpu_stat.h"
 #include "../../bench/machine/environment.h"
 #include "../../bench/machine/kvm_kind.h"
 #include "../../bench/machine/sysfs.h"
@@ -208,7 +209,7 @@ static void test_what_others_did_meanwhile(void **state)
 
 	(void)state;
 	put("/proc/stat", "cpu  100 0 0 7000 0 0 0 50 0 0");
-	background_load_begin(&load);
+	background_load_begin(&load, NULL, 0);
 	/* Idle and iowait do not count; guest and guest_nice are part of user and nice already. */
 	snprintf(text, sizeof(text), "cpu  %.0f %.0f %.0f 9999 9999 %.0f %.0f %.0f 9999 9999",
 		 100 + 30 * second, 20 * second, 30 * second, 10 * second, 10 * second,
@@ -239,7 +240,7 @@ static void test_our_own_time_is_not_that_of_others(void **state)
 
 	(void)state;
 	put("/proc/stat", "cpu  0 0 0 0 0 0 0 0 0 0");
-	background_load_begin(&load);
+	background_load_begin(&load, NULL, 0);
 	began = clock();
 	while (clock() - began < CLOCKS_PER_SEC / 5)
 		;
@@ -247,6 +248,53 @@ static void test_our_own_time_is_not_that_of_others(void **state)
 	put("/proc/stat", text);
 	json = background_load_json(&load);
 	assert_true(number_of(json, "others") < 0.05);
+	json_decref(json);
+}
+
+/* /proc/stat of a server of 128 CPUs, `busy` seconds on each but 5 and 69, which have `near`. */
+static void put_server(double busy, double near, double steal)
+{
+	static char text[128 * 100];
+	double second = sysconf(_SC_CLK_TCK);
+	size_t used = snprintf(text, sizeof(text), "cpu  %.0f 0 0 0 0 0 0 0 0 0\n",
+			       second * (126 * busy + 2 * near));
+
+	for (int i = 0; i < 128; i++)
+		used += snprintf(
+			text + used, sizeof(text) - used, "cpu%d %.0f 0 0 0 0 0 0 %.0f 0 0\n", i,
+			second * (i % 64 == 5 ? near : busy), second * (i == 69 ? steal : 0));
+	put("/proc/stat", text);
+}
+
+/* The pair of CPUs that is measured is quiet, whatever the others do; its sibling's load counts. */
+static void test_only_the_measured_cpus_count(void **state)
+{
+	const unsigned short measured[] = {5};
+	struct background_load load;
+	json_t *json, *near;
+
+	(void)state;
+	put("/sys/devices/system/cpu/cpu5/topology/thread_siblings_list", "5,69");
+	put_server(0, 0, 0);
+	background_load_begin(&load, measured, 1);
+	assert_int_equal(load.near_count, 2);
+	usleep(20000);
+	put_server(1000, 0, 0);
+	json = background_load_json(&load);
+	near = json_object_get(json, "measured");
+	assert_true(number_of(json, "others") > 100);
+	assert_true(number_of(near, "others") + number_of(near, "stolen") < 0.01);
+	assert_int_equal(json_integer_value(json_array_get(json_object_get(near, "cpus"), 1)), 69);
+	json_decref(json);
+	put_server(0, 1000, 500);
+	json = background_load_json(&load);
+	near = json_object_get(json, "measured");
+	assert_true(number_of(near, "others") / number_of(near, "stolen") > 3.9);
+	json_decref(json);
+	/* A CPU that goes offline has no line. */
+	put("/proc/stat", "cpu  1 0 0 0 0 0 0 0 0 0\ncpu5 1 0 0 0 0 0 0 0 0 0");
+	json = background_load_json(&load);
+	assert_true(json_is_null(json_object_get(json, "measured")));
 	json_decref(json);
 }
 
@@ -259,6 +307,7 @@ int main(void)
 		on_a_machine(test_host_of_an_empty_machine_is_null_everywhere),
 		on_a_machine(test_host_of_a_machine),
 		on_a_machine(test_kind_of_kvm),
+		on_a_machine(test_only_the_measured_cpus_count),
 		on_a_machine(test_anonymous_host_has_no_command_line),
 		on_a_machine(test_text_that_is_not_utf8_is_cleaned),
 		cmocka_unit_test(test_default_cpus_end_with_cpu_0),

@@ -271,14 +271,14 @@ static bool is_access(const char *bytes)
 static void test_accesses_of_memory(void **state)
 {
 	(void)state;
-	assert_true(is_access("\x48\x89\x18"));    /* MOV (RAX), RBX */
-	assert_true(is_access("\x8b\x07"));	       /* MOV EAX, (RDI) */
+	assert_true(is_access("\x48\x89\x18"));	    /* MOV (RAX), RBX */
+	assert_true(is_access("\x8b\x07"));	    /* MOV EAX, (RDI) */
 	assert_true(is_access("\x66\xc7\x07\x01")); /* MOV m16, imm16 */
-	assert_true(is_access("\xc6\x80"));	       /* MOV disp32(RAX), imm8 */
-	assert_false(is_access("\x89\xc3"));	       /* MOV EBX, EAX */
-	assert_false(is_access("\x0f\x01\x3f"));     /* INVLPG (RDI) */
-	assert_false(is_access("\x0f\x0b"));	       /* UD2 */
-	assert_false(is_access("\xec"));	       /* IN */
+	assert_true(is_access("\xc6\x80"));	    /* MOV disp32(RAX), imm8 */
+	assert_false(is_access("\x89\xc3"));	    /* MOV EBX, EAX */
+	assert_false(is_access("\x0f\x01\x3f"));    /* INVLPG (RDI) */
+	assert_false(is_access("\x0f\x0b"));	    /* UD2 */
+	assert_false(is_access("\xec"));	    /* IN */
 }
 
 static void test_registers_of_instructions(void **state)
