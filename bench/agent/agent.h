@@ -37,8 +37,11 @@ bool agent_stopped(void);
 u32 agent_cpus(u32 wanted);
 void agent_relax(void);
 void agent_wake(void *vm, u32 vcpu); /* struct runner_group, wake */
-/* For the watchdog: the vCPUs that run from now on; NULL: none. */
+/* For the watchdog: the vCPUs that run from now on; NULL: none. And a batch of the calling CPU's.
+ */
 void agent_watchdog(struct runner *runners, u32 count);
+void agent_batch_begins(void);
+void agent_batch_ends(void);
 /* Calls run(arg) on the CPU of a vCPU other than the first one; returns at once. */
 void agent_cpu_run(u32 vcpu, void (*run)(void *arg), void *arg);
 void agent_cpu_wait(u32 vcpu);

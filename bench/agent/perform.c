@@ -133,7 +133,13 @@ static void run_vm(struct hv_vm *vm, const struct wire_plan *wire, const struct 
 	static struct runner_group group;
 	u32 vcpus = hv_vm_config(vm)->vcpus;
 
-	group = (struct runner_group){.relax = agent_relax, .wake = agent_wake, .arg = vm};
+	group = (struct runner_group){
+		.relax = agent_relax,
+		.wake = agent_wake,
+		.batch_begins = agent_batch_begins,
+		.batch_ends = agent_batch_ends,
+		.arg = vm,
+	};
 	runner_group_init(&group, storm, vcpus);
 	for (u32 i = vcpus; i-- > 0;) {
 		runner[i] = (struct runner){

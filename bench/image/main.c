@@ -5,6 +5,7 @@
 #include "../../hv/host.h"
 #include "../../hv/metal/metal.h"
 #include "../agent/agent.h"
+#include "image.h"
 
 #define MEMORY_MIN (32ULL << 20)
 
@@ -15,6 +16,7 @@
 static const struct hv_backend *backend; /* VMX or SVM, as the CPU has */
 static const struct wire_plan *asked;	 /* as it came */
 static u32 cpus = 1;
+static bool is_instructions; /* the clock's kind */
 
 static void fail(s32 status, const char *why)
 {
@@ -91,6 +93,7 @@ static void send_hello(void)
 
 	agent_hello(&hello, backend, cpus);
 	describe(&hello);
+	is_instructions = hello.clock.kind == CLOCK_INSTRUCTIONS;
 	/* In emulators CPUs that do not run yet take their turns, too. */
 	if (asked->cpus > cpus)
 		hello.clock.cpus = asked->cpus;
@@ -114,6 +117,7 @@ u32 agent_cpus(u32 wanted)
 
 void metal_main(const void *module, size_t module_bytes)
 {
+	static struct wire_plan run;
 	char why[HV_WHY];
 	int err;
 
@@ -135,8 +139,11 @@ void metal_main(const void *module, size_t module_bytes)
 	if (err)
 		fail(err, why);
 	send_hello();
+	watchdog_init(is_instructions);
+	run = *asked;
+	run.plan.setting[SETTING_IRQS] = IRQS_ON; /* the watchdog's are the only ones */
 	why[0] = 0;
-	err = agent_perform(asked, backend, why);
+	err = agent_perform(&run, backend, why);
 	backend->cpu_off();
 	send_hello(); /* again, in case the first one was damaged */
 	agent_send_end(err, why);

@@ -35,12 +35,7 @@ void agent_relax(void)
 void agent_wake(void *vm, u32 vcpu)
 {
 	hv_kick(hv_vcpu(vm, vcpu));
-}
-
-void agent_watchdog(struct runner *runners, u32 count)
-{
-	(void)runners;
-	(void)count;
+	metal_cpu_poke(vcpu); /* it may run without exits */
 }
 
 void agent_cpu_run(u32 cpu, void (*run)(void *arg), void *arg)

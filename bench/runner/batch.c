@@ -73,10 +73,14 @@ static int batch_enter(struct measurement *m, const struct hv_loop *loop)
 	int err;
 
 	runner->heartbeat.entered = true;
+	if (runner->group->batch_begins)
+		runner->group->batch_begins();
 	do
 		err = hv_run(runner->vcpu, loop, &m->unexpected);
 	while (err == -EINTR && !run_stopped(runner->monitor) &&
 	       !__atomic_load_n(&runner->group->broken, __ATOMIC_ACQUIRE));
+	if (runner->group->batch_ends)
+		runner->group->batch_ends();
 	runner->heartbeat.entered = false;
 	runner->heartbeat.batches++;
 	return err ? batch_failed(m, err) : 0;

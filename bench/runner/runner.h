@@ -123,6 +123,9 @@ struct runner_group {
 	char why[HV_WHY];    /* the reason for broken; written first */
 	void (*relax)(void); /* called in a loop while waiting */
 	void (*wake)(void *arg, u32 vcpu); /* makes hv_run of another vCPU return: hv_kick there */
+	/* Untimed, before and after each batch on the vCPU's own CPU, for a watchdog. NULL: none.
+	 */
+	void (*batch_begins)(void), (*batch_ends)(void);
 	void *arg;
 };
 

@@ -37,8 +37,13 @@ u32 host_interrupts_of_self(void)
 
 bool host_interrupt_end(u32 vector)
 {
-	if (vector == METAL_VECTOR_SELF)
-		interrupts_of_self[host_cpu()]++;
+	struct metal_trap other = {.vector = vector};
+
+	if (vector != METAL_VECTOR_SELF) {
+		metal_trap(&other); /* acknowledged by the exit: its handler has not run */
+		return false;
+	}
+	interrupts_of_self[host_cpu()]++;
 	apic_write(APIC_EOI, 0);
 	return false;
 }

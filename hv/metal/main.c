@@ -49,6 +49,7 @@ void metal_start64(u32 magic, u32 info)
 	metal_cpu_init(0);
 	pic_mask();
 	metal_counters_init();
+	park_init();
 	metal_memory_init(memory.free.start, memory.free.end);
 	metal_main(copy_of(memory.module), memory.module.end - memory.module.start);
 	metal_end();

@@ -35,6 +35,11 @@
 /* The rate of the TSC and its source; 0 and "": unknown. Takes 50 to 100 ms, or seconds if no timer
  * runs. */
 u64 metal_tsc_hz(const char **source);
+/* Calls the function once, in an interrupt, `ticks` of the TSC after _start, unless _stop comes
+ * first. */
+void metal_timer_init(void (*function)(void)); /* once, on the boot CPU */
+void metal_timer_start(u64 ticks);
+void metal_timer_stop(void);
 /* False: the CPU does not have the MSR. On the boot CPU only. */
 bool metal_rdmsr(u32 msr, u64 *value);
 /* For host_counters: finds out which counters the boot CPU has. */
@@ -76,6 +81,8 @@ u64 metal_memory_free(void); /* bytes */
 u32 metal_cpus_start(u32 wanted);
 u32 metal_apic_id(u32 cpu);
 /* Executes `run` on an idle CPU; metal_cpu_wait waits for its return. */
+/* Interrupts a CPU: a guest there exits. */
+void metal_cpu_poke(u32 cpu);
 void metal_cpu_run(u32 cpu, void (*run)(void *arg), void *arg);
 void metal_cpu_wait(u32 cpu);
 #endif

@@ -66,8 +66,13 @@ void park(volatile u32 *word)
 	}
 }
 
+void park_interrupt(u32 id)
+{
+	apic_send(id, APIC_ICR_ASSERT | METAL_VECTOR_WAKE);
+}
+
 void park_wake(u32 id)
 {
 	if (!by_mwait)
-		apic_send(id, APIC_ICR_ASSERT | METAL_VECTOR_WAKE);
+		park_interrupt(id);
 }

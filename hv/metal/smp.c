@@ -161,7 +161,6 @@ u32 metal_cpus_start(u32 wanted)
 	if (!ids) {
 		__builtin_memcpy((void *)SMP_TRAMPOLINE, smp_trampoline,
 				 smp_trampoline_end - smp_trampoline);
-		park_init();
 		ids = candidates(id, &choices);
 	}
 	for (; tried < choices * ids && smp_cpus() < most; tried++) {
@@ -192,6 +191,11 @@ void metal_cpu_run(u32 cpu, void (*run)(void *arg), void *arg)
 	work[cpu].arg = arg;
 	__atomic_store_n(&work[cpu].busy, 1, __ATOMIC_RELEASE);
 	park_wake(work[cpu].apic_id);
+}
+
+void metal_cpu_poke(u32 cpu)
+{
+	park_interrupt(metal_apic_id(cpu));
 }
 
 void metal_cpu_wait(u32 cpu)

@@ -16,8 +16,9 @@ u32 smp_cpus(void); /* that run */
 u32 smp_nmi_others(void);
 
 /* park.c: waits at minimum cost to the other thread of the core until *word is not 0. */
-void park_init(void); /* once, on the boot CPU */
+void park_init(void); /* once, on the boot CPU; before any interrupt */
 void park(volatile u32 *word);
+void park_interrupt(u32 id);
 /* After *word was set: wakes the CPU that parks there. */
 void park_wake(u32 id); /* APIC ID */
 #endif

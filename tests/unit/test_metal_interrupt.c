@@ -16,6 +16,8 @@
 
 bool apic_is_x2apic;
 volatile u8 *apic_page;
+static u8 registers[0x1000];
+static u64 trapped;	      /* the vector */
 static u32 sent, reads, slow; /* slow: reads of IRR that do not show it yet */
 
 void apic_send(u32 id, u32 command)
@@ -35,6 +37,11 @@ void metal_trap_set(u8 vector, void (*handler)(struct metal_trap *trap))
 {
 	(void)vector;
 	(void)handler;
+}
+
+void metal_trap(struct metal_trap *trap)
+{
+	trapped = trap->vector;
 }
 
 void metal_stop_in_panic(void)
@@ -60,6 +67,22 @@ static void test_slow_apic(void **state)
 	}
 }
 
+/* Of an interrupt that a VM exit has acknowledged. */
+static void test_end_runs_the_handler(void **state)
+{
+	u32 before = host_interrupts_of_self();
+
+	(void)state;
+	apic_page = registers;
+	trapped = 0;
+	host_interrupt_end(METAL_VECTOR_SELF);
+	assert_int_equal(host_interrupts_of_self(), before + 1);
+	assert_int_equal(trapped, 0);
+	host_interrupt_end(METAL_VECTOR_WATCHDOG);
+	assert_int_equal(host_interrupts_of_self(), before + 1);
+	assert_int_equal(trapped, METAL_VECTOR_WATCHDOG);
+}
+
 static void test_wait_is_bounded(void **state)
 {
 	(void)state;
@@ -75,6 +98,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_slow_apic),
 		cmocka_unit_test(test_wait_is_bounded),
+		cmocka_unit_test(test_end_runs_the_handler),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -1,0 +1,67 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# limit: 300
+# long: each hang is waited for, up to 2^26 instructions
+#
+# The image's watchdog: a guest that hangs, and one that exits for ever, end with one line, and the next storm runs.
+# The guest's loop of cpuid is replaced in the image.
+# shellcheck disable=SC2154
+. "$(dirname "$0")/../lib.sh"
+. "$(dirname "$0")/bochs.sh"
+need_bochs
+find_python json || skip_all "no python3 with json"
+
+get()
+{
+	"$python" - "$1/run.json" "$2" <<-'END'
+		import json, sys
+		r = json.load(open(sys.argv[1]))
+		s = {x["name"]: x for x in r["storms"]}
+		print(eval(sys.argv[2]))
+	END
+}
+
+# plant HEX...: an image whose loops of cpuid begin with these bytes. STI, CLI: in Bochs 2.7 a guest that does not
+# change IF after an entry takes no interrupt (SDM Vol. 3: external-interrupt exiting does not depend on IF).
+plant()
+{
+	nm "$top/build/guest.elf" | "$python" -c '
+import sys
+guest = open(sys.argv[1], "rb").read()
+image = bytearray(open(sys.argv[2], "rb").read())
+at = image.find(guest)
+symbols = {name: int(value, 16) for value, _, name in (line.split() for line in sys.stdin)}
+assert at > 0
+for loop in "storm_stamped_cpuid", "storm_plain_cpuid":
+    offset = symbols[loop] - symbols["guest_header"]
+    code = bytes.fromhex(sys.argv[3])
+    image[at + offset:at + offset + len(code)] = code
+open(sys.argv[4], "wb").write(image)' "$top/build/guest.bin" "$images/exitstorm.bin" "$1" "$tmp/planted.bin"
+}
+
+# result NAME CAPTURE: what the run says
+result()
+{
+	run "$EXITSTORM" import -q "$2" -o "$2.run"
+	is "$(get "$2.run" '[(x, s[x]["status"]) for x in ("cpuid", "vmcall")]')" \
+		"[('cpuid', 'skipped'), ('vmcall', 'measured')]" "$1: the storm after it is measured"
+	is "$(get "$2.run" 's["cpuid"]["why"]')" "the guest hangs or exits for ever: its batch does not end" "... and one line tells why"
+}
+run "$EXITSTORM" image -s cpuid,vmcall -n 100 -r 1 -o "$tmp/image"
+for what in "a hang:fbfaebfe" "exits for ever:fbfa0fa2ebfa"; do
+	plant "${what#*:}" || fail "the image can be changed"
+	what=${what%:*}
+	for model in corei7_skylake_x ryzen; do
+		BOCHS_PLAN=$tmp/image/exitstorm.plan bochs_run "$tmp/planted.bin" $model 100
+		is $? 0 "Bochs $model, $what: the image ends by itself"
+		result "Bochs $model, $what" "$bochs_dir/serial"
+	done
+	command -v qemu-system-x86_64 >/dev/null || { skip "no QEMU (qemu-system-x86_64)"; continue; }
+	timeout -s KILL 100 qemu-system-x86_64 -nodefaults -accel tcg -cpu EPYC,+svm -m 64 -icount shift=0,sleep=off \
+		-kernel "$tmp/planted.bin" -initrd "$tmp/image/exitstorm.plan" -display none -serial "file:$tmp/qemu" \
+		-no-reboot -device isa-debug-exit,iobase=0xf4 2>/dev/null
+	is $? 1 "QEMU, $what: the image ends by itself"
+	result "QEMU, $what" "$tmp/qemu"
+	rm -rf "$tmp/qemu" "$tmp/qemu.run"
+done
+done_testing
