@@ -1,6 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: GPL-2.0-or-later
 # limit: 300
+# beside: others
 #
 # The rules of tests/source (layout, circles, style), held against this tree. Each rule is also given a bad
 # tree, and must complain of it.

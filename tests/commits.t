@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
+# beside: others
 # The commits since .github/CONTRIBUTING.md came in keep its rules: a subject under 72 characters without ";"
 # that is no "wip" or fixup, a body, one parent. Commits before it are not looked at.
 . "$(dirname "$0")/lib.sh"

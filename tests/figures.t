@@ -1,5 +1,6 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: GPL-2.0-or-later
+# beside: others
 #
 # The figures that tests/source/figures prints, held to their maxima in this tree. Each is also taken of a
 # small tree whose figure is known.

@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # limit: 300
+# beside: others
 # bench/setup/setup.sh with an apt-get, sudo and id that only log their arguments.
 . "$(dirname "$0")/lib.sh"
 # A copy, so that it builds nothing in this tree.

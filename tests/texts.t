@@ -1,6 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: GPL-2.0-or-later
 # limit: 60
+# beside: others
 #
 # The READMEs and CONTRIBUTING.md against the tree and the program: links and paths lead somewhere, commands
 # and options exist, the table on the front page is what the command above it prints. Each rule is also

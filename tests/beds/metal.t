@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # limit: 200
+# beside: others
 #
 # `exitstorm image`: its files boot as its README says, by a Multiboot loader and by GRUB, and the capture of the
 # serial line becomes a run.

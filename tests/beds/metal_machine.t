@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # limit: 200
+# beside: others
 #
 # The bare-metal host on several machines: the local APIC in both modes, the TSC's rate against timers, memory,
 # CPUs by APIC ID, interrupts that no storm has sent.

@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # limit: 200
+# beside: others
 #
 # A panic on bare metal: every CPU leaves VMX operation or SVM, also one whose guest never exits. Then the whole
 # reason is on the serial line, and the emulator ends.

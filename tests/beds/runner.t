@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # limit: 200
+# beside: others
 # tests/beds/run fails on a kernel's warning, a taint, a crash, a skip that is not listed, a plan that is not
 # kept, a test that hangs.
 . "$(dirname "$0")/../lib.sh"

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # limit: 240
+# beside: others
 #
 # Errors where raw SVM is not available, and the results that are kept when an emulator ends in mid-run.
 # SVM locked off in VM_CR, which no emulator has: tests/unit/test_svm_feature.c.

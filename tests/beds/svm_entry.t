@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # limit: 120
+# beside: others
 #
 # VMCBs that VMRUN refuses, in Bochs and QEMU: the message names the broken rule of APM Vol. 2, "Canonicalization
 # and Consistency Checks". And the image's errors on CPUs without SVM or without a feature that it needs.

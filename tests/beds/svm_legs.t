@@ -1,6 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: GPL-2.0-or-later
 # limit: 300
+# beside: others
 #
 # Leg lengths on raw SVM: in Bochs and in QEMU, which count instructions, each leg must have exactly the number of
 # instructions that the disassembly of the image has.

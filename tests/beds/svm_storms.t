@@ -1,6 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: GPL-2.0-or-later
 # limit: 400
+# beside: others
 #
 # Every storm on raw SVM in Bochs and in QEMU's emulator: each is measured with as many exits as its
 # row says, is ignored by an emulator that is known to, or is skipped for a reason that is known.

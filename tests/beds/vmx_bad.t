@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # limit: 120
+# beside: others
 #
 # Errors of the image and of target bochs.
 # shellcheck disable=SC2154

@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
+# beside: others
 # Entries that fail on Bochs' CPUs: the message names the field that the SDM's checks reject.
 . "$(dirname "$0")/../lib.sh"
 . "$(dirname "$0")/bochs.sh"

@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
+# beside: others
 # Why the storm "init" is skipped in Bochs 2.7. Bochs 3, which has an option -debugger, takes an INIT back with
 # its VM exit, as a CPU does: there cases 2 and 3 of the image must fail, and the storm is measured.
 . "$(dirname "$0")/../lib.sh"

@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
+# beside: others
 # The intrinsics of hv/vmx/intrin.h: alone in C and C++, and on a CPU (Bochs' models).
 . "$(dirname "$0")/../lib.sh"
 . "$(dirname "$0")/bochs.sh"

@@ -1,6 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: GPL-2.0-or-later
 # limit: 300
+# beside: others
 #
 # Known answers: in Bochs one tick is one instruction, so each leg has one exact value. It is
 # derived here from the disassembly of the image that was built, and every record must have it.

@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
+# beside: others
 # The storm pause_loop exits once per operation, however long a PAUSE takes.
 . "$(dirname "$0")/../lib.sh"
 . "$(dirname "$0")/bochs.sh"

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # limit: 400
+# beside: others
 #
 # The target bochs from the command line: settings, two CPUs, the same twice, and captures.
 # shellcheck disable=SC2154

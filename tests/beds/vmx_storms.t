@@ -1,6 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: GPL-2.0-or-later
 # limit: 400
+# beside: others
 #
 # Every storm on raw VMX in Bochs: each is measured with as many exits as its row says, or is skipped
 # for a reason that is known; and legs have one value, because one tick is one instruction.

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # limit: 240
+# beside: others
 #
 # Raw VMX and raw SVM by one image, one set of storms, one set of exit kinds: side by side in Bochs,
 # and SVM on its second implementation, QEMU.

@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # limit: 600
+# beside: others
 # exitstorm archive and export: contents, bad usage, bad input.
 . "$(dirname "$0")/../lib.sh"
 

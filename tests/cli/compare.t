@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # limit: 900
+# beside: others
 # exitstorm compare: verdicts, output formats, runs that it refuses, bad input.
 . "$(dirname "$0")/../lib.sh"
 

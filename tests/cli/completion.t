@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # limit: 300
+# beside: others
 # Bash completion: the words that the Tab key offers.
 . "$(dirname "$0")/../lib.sh"
 

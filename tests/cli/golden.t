@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # limit: 300
+# beside: others
 # Two recorded runs (tests/data/golden): show, compare and plot must give the figures that were recorded with them.
 . "$(dirname "$0")/../lib.sh"
 

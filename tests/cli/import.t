@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # limit: 120
+# beside: others
 # A capture is a file from elsewhere: whatever it says, import makes a run that can be read, or ends with one
 # line. (The captures of real images are in the beds' tests.)
 . "$(dirname "$0")/../lib.sh"

@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # limit: 900
+# beside: others
 # exitstorm plot: kinds, formats, options, and runs that cannot be drawn.
 . "$(dirname "$0")/../lib.sh"
 

@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # limit: 600
+# beside: others
 # A read that fails is no end of a file, and a folder that cannot be read is not an empty one: one call after
 # the other fails, and each command then says so with status 1, or its output is whole. A few calls of each
 # kind, every one if EVERY is set.

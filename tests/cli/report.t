@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # limit: 900
+# beside: others
 # exitstorm report: one complete page, in which text from a run is never executed.
 . "$(dirname "$0")/../lib.sh"
 

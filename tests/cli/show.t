@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # limit: 600
+# beside: others
 # exitstorm show: output formats, bad usage, and folders that are no runs.
 . "$(dirname "$0")/../lib.sh"
 

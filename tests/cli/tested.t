@@ -1,5 +1,6 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: GPL-2.0-or-later
+# beside: others
 #
 # The list of storms that test beds have executed: its rows are storms, `list` marks those without a row,
 # and tests/tested complains of a run that contradicts it, both ways.

@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # limit: 900
+# beside: others
 # Strings of a run (names of host, CPU and folder, reasons, settings, sites) come from others. None of them may
 # be interpreted by a terminal, HTML, LaTeX or gnuplot, or do harm by its length.
 . "$(dirname "$0")/../lib.sh"
