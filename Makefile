@@ -72,6 +72,8 @@ SHELL_TESTS := $(filter-out $(LONG_TESTS),$(wildcard tests/*.t tests/*/*.t))
 NAMES_COMMIT := $(shell grep -l EXITSTORM_COMMIT $(filter %.c,$(SRC)) /dev/null)
 # Programs that the tests of traces run: small VMs, and a command without bpf(2).
 TRACE_PROGRAMS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/trace/*.c))
+# Failing calls and allocations, put into the command by tests/faults.
+FAULT_PROGRAMS := $(addprefix $(BUILD)/tests/faults/,inject faults.so)
 PERF  := $(addprefix $(BUILD)/tests/perf/,bare_loop cost)
 TRUTH := $(BUILD)/tests/truth/truth
 MAIN  := $(BUILD)/bench/cli/main.o
@@ -101,7 +103,7 @@ check-long: build/.setup-check ## set up, build, run the tests that take too lon
 	+$(Q)$(MAKE) module-all
 	$(Q)EXITSTORM=$(BIN) tests/run $(LONG_TESTS)
 
-unit: $(UNIT) $(TRACE_PROGRAMS) ## build the tests that are in C
+unit: $(UNIT) $(TRACE_PROGRAMS) $(FAULT_PROGRAMS) ## build the tests that are in C
 core: $(CORE_OBJ) ## compile the freestanding parts as such
 
 build/.setup-%: bench/setup/setup.sh bench/setup/libperf.sh
@@ -251,6 +253,12 @@ $(BUILD)/tests/perf/%: $(BUILD)/tests/perf/%.o
 $(TRACE_PROGRAMS): %: %.o
 	$(Q)$(call say,LINK,$@)
 	$(Q)$(CC) $(FLAGS) $(ASAN) $(LDFLAGS) -o $@ $< -lpthread
+
+$(BUILD)/tests/faults/inject: %: %.o
+	$(Q)$(call say,LINK,$@)
+	$(Q)$(CC) $(CFLAGS) -o $@ $<
+$(BUILD)/tests/faults/faults.so: tests/faults/faults.c tests/faults/faults.h $(BUILD)/.flags
+	$(Q)$(call compile) -fPIC -fno-builtin -shared -o $@ $<
 
 # Each target for FUZZ_SECONDS; what crashes one is left in build/fuzz.
 FUZZ_SECONDS ?= 60

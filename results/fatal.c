@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "why.h"
@@ -12,10 +13,22 @@
 static pthread_mutex_t lock = PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP;
 static struct fatal_hook *hooks;
 static void (*reported_by)(const char *text);
+static char note[RUN_WHY];
 
 void fatal_report_with(void (*report)(const char *text))
 {
 	reported_by = report;
+}
+
+void fatal_note(const char *format, ...)
+{
+	va_list arguments;
+
+	pthread_mutex_lock(&lock);
+	va_start(arguments, format);
+	vsnprintf(note, sizeof(note), format, arguments);
+	va_end(arguments);
+	pthread_mutex_unlock(&lock);
 }
 
 void fatal_hook(struct fatal_hook *hook, void (*run)(void *arg), void *arg)
@@ -43,14 +56,16 @@ void fatal_unhook(struct fatal_hook *hook)
 
 _Noreturn void fatal(const char *format, ...)
 {
-	char text[RUN_WHY];
+	char text[2 * RUN_WHY];
 	va_list arguments;
 
 	/* Never unlocked: another thread that fails, too, waits for the end of the process. */
 	pthread_mutex_lock(&lock);
 	va_start(arguments, format);
-	vsnprintf(text, sizeof(text), format, arguments);
+	vsnprintf(text, RUN_WHY, format, arguments);
 	va_end(arguments);
+	if (*note)
+		snprintf(text + strlen(text), sizeof(text) - strlen(text), "; %s", note);
 	while (hooks) {
 		struct fatal_hook *hook = hooks;
 

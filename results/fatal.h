@@ -10,6 +10,8 @@
 /* May be called from any thread. */
 _Noreturn void fatal(const char *format, ...) __attribute__((format(printf, 1, 2)));
 _Noreturn void fatal_no_memory(void);
+/* Of products that stay although the process fails: appended to the message. Replaces an earlier one. */
+void fatal_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* Prints the message in place of "exitstorm: TEXT". It gets no memory. */
 void fatal_report_with(void (*report)(const char *text));
 

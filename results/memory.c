@@ -52,10 +52,12 @@ FILE *memory_stream(char **text, size_t *size)
 	return present(open_memstream(text, size));
 }
 
-void memory_end(FILE *stream)
+void memory_end(FILE *stream, char *const *text)
 {
 	bool failed = ferror(stream);
 
-	if (fclose(stream) || failed)
+	/* glibc cuts the buffer to its size: where that fails fclose() is 0 and there is no text.
+	 */
+	if (fclose(stream) || failed || !*text)
 		fatal_no_memory();
 }

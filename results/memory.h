@@ -13,8 +13,8 @@ void *memory_resize(void *memory, size_t count, size_t size);
 char *memory_text(const char *text); /* a copy */
 char *memory_format(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* A stream into memory: *text is there after memory_end(). */
+/* A stream into memory: *text is there after memory_end(), which gets the same `text`. */
 FILE *memory_stream(char **text, size_t *size);
-void memory_end(FILE *stream);
+void memory_end(FILE *stream, char *const *text);
 
 #endif

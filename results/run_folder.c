@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "fatal.h"
 #include "notice.h"
 #include "why.h"
 
@@ -242,7 +243,8 @@ int run_folder_commit(struct run_folder *folder, char *why)
 	error = take_free_name(folder);
 	if (error)
 		return why_say(why, error, "%s: %s", why_path(folder->path), strerror(-error));
-	/* It is there, and whole: its name alone may not be on the disk yet. */
+	fatal_note("%s is there and whole", why_path(folder->path));
+	/* Its name alone may not be on the disk yet. */
 	error = sync_path(folder->parent);
 	if (error)
 		notice("%s: a power cut may lose it: its folder cannot be synced: %s",

@@ -73,23 +73,18 @@ static void draw_each(const struct drawing *drawing)
 		draw(drawing, "all", of_all[j], archive->copy, archive->runs);
 }
 
-static int draw_all(struct archive *archive)
+static void draw_all(struct archive *archive)
 {
 	size_t size[2];
 	struct drawing drawing = {archive, memory_stream(&archive->figures, &size[0]),
 				  memory_stream(&archive->missing, &size[1])};
-	bool failed = !drawing.drawn || !drawing.missing;
 
-	if (!failed)
-		draw_each(&drawing);
-	if (drawing.drawn)
-		failed |= ferror(drawing.drawn) | fclose(drawing.drawn);
-	if (drawing.missing)
-		failed |= ferror(drawing.missing) | fclose(drawing.missing);
+	draw_each(&drawing);
+	memory_end(drawing.drawn, &archive->figures);
+	memory_end(drawing.missing, &archive->missing);
 	if (archive->figures_missing > 1)
 		snprintf(archive->note + strlen(archive->note), RUN_WHY - strlen(archive->note),
 			 "; and %zu other figures", archive->figures_missing - 1);
-	return failed ? why_say(archive->why, -ENOMEM, "no memory") : 0;
 }
 
 /* The archive's top folder has the name of its file. */
@@ -132,7 +127,7 @@ int archive_write(struct run *const *run, size_t runs, bool anonymous, const cha
 	for (size_t i = 0; !error && i < runs; i++)
 		error = archive_copy_run(&archive, i);
 	if (!error)
-		error = draw_all(&archive);
+		draw_all(&archive);
 	if (!error)
 		error = archive_reproduce(&archive);
 	if (!error)

@@ -86,7 +86,7 @@ static int put_variation(const struct archive *archive, size_t first, const char
 			putc(*c == ',' ? '+' : *c, stream);
 		mark = ',';
 	}
-	memory_end(stream);
+	memory_end(stream, &word);
 	words_shell(word, file);
 	free(word);
 	return 0;
@@ -127,7 +127,7 @@ static int put_methods(const struct run *run, FILE *file)
 	int error;
 
 	error = show_methods(run, stream, 100);
-	memory_end(stream);
+	memory_end(stream, &text);
 	if (!error)
 		table_markdown_text(text, file);
 	free(text);

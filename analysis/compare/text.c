@@ -176,12 +176,12 @@ static int texts(const struct compare *compare, char **head, char **notes)
 	FILE *out = memory_stream(head, &size);
 	int error = compare_put_head(compare, out);
 
-	memory_end(out);
+	memory_end(out, head);
 	if (error)
 		return error;
 	out = memory_stream(notes, &size);
 	compare_put_notes(compare, out);
-	memory_end(out);
+	memory_end(out, notes);
 	return 0;
 }
 

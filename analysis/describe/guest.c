@@ -3,8 +3,10 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "../../results/memory.h"
 #include "../output/table.h"
 #include "describe.h"
 
@@ -69,14 +71,14 @@ static void put_guest(FILE *out, double cpl, const char *mode, const char *nativ
 
 char *describe_guest(const struct run *run, const struct run_storm *storm, char *text, size_t size)
 {
-	FILE *out = fmemopen(text, size, "w");
+	char *made = NULL;
+	size_t length;
+	FILE *out = memory_stream(&made, &length);
 
-	text[0] = '\0';
-	if (!out)
-		return text;
 	put_guest(out, describe_cpl(run, storm), describe_mode(run, storm), "native");
-	fclose(out);
-	text[size - 1] = '\0';
+	memory_end(out, &made);
+	snprintf(text, size, "%s", made);
+	free(made);
 	return text;
 }
 
@@ -192,18 +194,18 @@ char *describe_guests(const struct run *run, describe_wanted *wanted, const void
 		      size_t size)
 {
 	struct subject subject = {run, wanted ? wanted : has_figures, arg};
-	FILE *out = fmemopen(text, size, "w");
+	char *made = NULL;
+	size_t length;
+	FILE *out = memory_stream(&made, &length);
 
-	text[0] = '\0';
-	if (!out)
-		return text;
 	put_guests(&subject, out);
 	if (!wanted && !ftell(out)) {
 		subject.wanted = has_run;
 		put_guests(&subject, out);
 	}
-	fclose(out);
-	text[size - 1] = '\0';
+	memory_end(out, &made);
+	snprintf(text, size, "%s", made);
+	free(made);
 	return text;
 }
 

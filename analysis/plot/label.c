@@ -22,7 +22,7 @@ static char *title_of(const struct figure *figure)
 		why_clean(name);
 		fprintf(out, "%s %s", i ? "," : "", name);
 	}
-	memory_end(out);
+	memory_end(out, &title);
 	return title;
 }
 
@@ -190,14 +190,10 @@ static int read_all(const char *path, struct bytes *bytes)
 		error = -errno;
 	} else {
 		bytes->data = memory_get(size + 1);
-		if (bytes->data) {
-			bytes->size = fread(bytes->data, 1, size, in);
-			bytes->data[bytes->size] = '\0';
-			if (ferror(in) || bytes->size != (size_t)size)
-				error = -EIO;
-		} else {
-			error = -ENOMEM;
-		}
+		bytes->size = fread(bytes->data, 1, size, in);
+		bytes->data[bytes->size] = '\0';
+		if (ferror(in) || bytes->size != (size_t)size)
+			error = -EIO;
 	}
 	fclose(in);
 	return error;
@@ -229,7 +225,7 @@ int plot_label(const struct figure *figure, const char *path, char *why)
 	struct bytes in = {0};
 	FILE *out = NULL;
 	size_t kind = 0;
-	int error = title ? read_all(path, &in) : -ENOMEM;
+	int error = read_all(path, &in);
 
 	if (error == -ENOENT) { /* nothing was drawn, which the caller reports */
 		free(title);

@@ -54,26 +54,25 @@ static char *escape_tex(const char *text)
 		else
 			putc(*c, out);
 	}
-	return fclose(out) ? NULL : copy;
+	memory_end(out, &copy);
+	return copy;
 }
 
 void plot_text(const struct figure *figure, FILE *file, const char *text, bool tic)
 {
-	char *clean = memory_text(text), *escaped = NULL, *doubled = NULL;
+	char *clean = memory_text(text), *escaped, *doubled = NULL;
 	size_t size;
 	FILE *out = memory_stream(&doubled, &size);
 
-	if (clean)
-		escaped = figure->plot->format->tex ? escape_tex(why_clean(table_clean(clean)))
-						    : memory_text(clean);
-	for (const char *c = escaped ? escaped : ""; out && *c; c++) {
+	escaped = figure->plot->format->tex ? escape_tex(why_clean(table_clean(clean)))
+					    : memory_text(clean);
+	for (const char *c = escaped; *c; c++) {
 		if (tic && *c == '%')
 			putc('%', out);
 		putc(*c, out);
 	}
-	if (out)
-		fclose(out);
-	plot_quote(file, doubled ? doubled : "");
+	memory_end(out, &doubled);
+	plot_quote(file, doubled);
 	free(doubled);
 	free(escaped);
 	free(clean);

@@ -246,7 +246,7 @@ static size_t put_caption(const struct figure *figure, FILE *file)
 	FILE *out = memory_stream(&text, &size);
 
 	caption_text(figure, out);
-	memory_end(out);
+	memory_end(out, &text);
 	out = memory_stream(&wrapped, &size);
 	for (line = text; *line; line = next) {
 		next = line + strcspn(line, "\n");
@@ -254,7 +254,7 @@ static size_t put_caption(const struct figure *figure, FILE *file)
 			*next++ = '\0';
 		table_wrap(out, line, columns > 20 ? columns : 20, 0);
 	}
-	memory_end(out);
+	memory_end(out, &wrapped);
 	fprintf(file, "CAPTION = ''");
 	for (line = wrapped; *line; line = next, lines++) {
 		next = line + strcspn(line, "\n");

@@ -184,7 +184,7 @@ static int put_notes(const struct compare *compare,
 	FILE *notes = memory_stream(&text, &size);
 
 	put(compare, notes);
-	memory_end(notes);
+	memory_end(notes, &text);
 	if (*text) {
 		fputs("<div class=\"notes legend\">", out);
 		report_text(out, text);

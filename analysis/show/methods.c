@@ -229,7 +229,7 @@ int show_methods(const struct run *run, FILE *out, int width)
 	say_statistics(&totals, stream);
 	say_other_load(run, stream);
 	say_exclusions(&totals, stream);
-	memory_end(stream);
+	memory_end(stream, &text);
 	table_wrap(out, table_clean(text), width, 0);
 	free(text);
 	return 0;

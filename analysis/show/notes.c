@@ -38,7 +38,7 @@ int show_title(const struct run *run, char **text)
 		snprintf(line, sizeof(line), "%s", run_string(run, "incomplete"));
 		fprintf(out, "\nINCOMPLETE: %s", table_clean(line));
 	}
-	memory_end(out);
+	memory_end(out, text);
 	return 0;
 }
 
@@ -408,6 +408,6 @@ int show_notes(const struct run *run, char **text)
 	show_uncounted(run, out);
 	if (measured)
 		note_legs(run, out);
-	memory_end(out);
+	memory_end(out, text);
 	return 0;
 }

@@ -78,7 +78,7 @@ static char *caption_of(const char *title)
 			fputs(c == first ? " " : "; ", out);
 		else
 			putc(*c, out);
-	memory_end(out);
+	memory_end(out, &text);
 	return text;
 }
 

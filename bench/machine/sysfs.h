@@ -14,7 +14,7 @@ const char *sysfs_path(char *path, size_t size, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
 /*
- * What could not be told of this machine, for another reason than that it is not there: strings
+ * Files that are there and could not be read: strings
  * "FILE: reason" in the order of reading, each once. A new reference; NULL: nothing.
  */
 json_t *sysfs_unread(void);

@@ -318,7 +318,8 @@ int session_commit(struct session *session, char *why)
 
 void session_close(struct session *session)
 {
-	for (u32 i = 0; i < session->variants; i++) {
+	/* The first has made the folder that all are in: it is removed when it is empty. */
+	for (u32 i = session->variants; i-- > 0;) {
 		struct variant *variant = &session->variant[i];
 
 		run_abort(variant->writer);

@@ -160,8 +160,10 @@ int boot_read(struct boot *boot, struct decoder *decoder)
 	if (boot->serial < 0) {
 		snprintf(path, sizeof(path), "%s/" BOOT_SERIAL, boot->folder.path);
 		boot->serial = open(path, O_RDONLY | O_CLOEXEC);
-		if (boot->serial < 0)
+		if (boot->serial < 0) {
+			boot->error = errno == ENOENT ? 0 : -errno;
 			return 0;
+		}
 	}
 	while ((count = read(boot->serial, bytes, sizeof(bytes))) > 0) {
 		some = true;
@@ -169,6 +171,8 @@ int boot_read(struct boot *boot, struct decoder *decoder)
 		if (err)
 			return err;
 	}
+	if (count < 0)
+		boot->error = -errno;
 	return some;
 }
 

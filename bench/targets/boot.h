@@ -29,6 +29,7 @@ struct boot {
 	struct temporary folder;
 	bool keep;  /* do not remove the folder: EXITSTORM_KEEP is set */
 	pid_t pid;  /* 0: not running */
+	int error;  /* -errno of reading its output */
 	int status; /* of waitpid(), after the process has ended */
 	int serial; /* file descriptor of BOOT_SERIAL; -1: the file does not exist yet */
 	struct fatal_hook hook; /* boot_end() */
@@ -61,7 +62,10 @@ bool boot_over(struct boot *boot);
 bool boot_disk_full(const struct boot *boot);
 /* After boot_over: "", or that the process could not start or was killed by a signal. */
 void boot_failure(const struct boot *boot, char *text, size_t size);
-/* Feeds new serial output to the decoder. 1: there was some, 0: none, -errno: the sink's. */
+/*
+ * Feeds new serial output to the decoder. 1: there was some, 0: none, -errno: the sink's.
+ * boot->error is set if it is there and cannot be read.
+ */
 int boot_read(struct boot *boot, struct decoder *decoder);
 /* Kills the process if it still runs and removes the folder, unless .keep. */
 void boot_end(struct boot *boot);

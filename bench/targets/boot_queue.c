@@ -177,10 +177,15 @@ static int slot_step(struct boot_queue *queue, struct slot *slot)
 {
 	bool over = boot_over(&slot->boot);
 	int some = boot_read(&slot->boot, &slot->decoder);
-	char why[64];
+	char why[128];
 
 	if (some < 0)
 		return some;
+	if (slot->boot.error) {
+		snprintf(why, sizeof(why), "the output of %s cannot be read: %s",
+			 queue->emulator->name, strerror(-slot->boot.error));
+		return slot_end(queue, slot, why);
+	}
 	if (over)
 		return slot_end(queue, slot, NULL);
 	if (some)

@@ -82,7 +82,7 @@ static u32 level_native(u8 cpl)
 	return levels[cpl].native;
 }
 
-/* What a failed trial leaves open must not decide on the CPL that a storm is measured at. */
+/* The CPL that a storm is measured at must not depend on a trial that failed. */
 static int levels_failed(char *why)
 {
 	for (size_t cpl = 0; cpl < sizeof(levels) / sizeof(levels[0]); cpl++)

@@ -1,0 +1,311 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# One fault at a time in each command that writes: every allocation (faults.so) and every system call
+# (inject) of its process fails in turn. Afterwards either the output is that of an untouched process and
+# the status is the same, or the status is 1, stderr has one line, and nothing else has changed.
+package Faults;
+use strict;
+use warnings;
+use Cwd qw(abs_path);
+use Digest::SHA qw(sha1_hex);
+use File::Basename qw(dirname);
+use File::Find qw(find);
+use File::Temp qw(tempdir);
+use JSON::PP;
+
+our $top = abs_path(dirname(__FILE__) . '/../..');
+our $exitstorm = $ENV{EXITSTORM} ? abs_path($ENV{EXITSTORM}) : "$top/build/exitstorm";
+my $built = "$top/build/tests/faults";
+my $seconds = 60;
+
+sub built { return "$built/$_[0]"; }
+
+sub slurp
+{
+	my ($file) = @_;
+	open my $in, '<:raw', $file or return undef;
+	local $/;
+	return scalar <$in>;
+}
+
+sub spew
+{
+	my ($file, $text) = @_;
+	open my $out, '>:raw', $file or die "$file: $!\n";
+	print $out $text;
+	close $out or die "$file: $!\n";
+}
+
+# The part of a run that another of the same plan must have, too: all members and their types, and texts
+# but for their digits.
+sub shape
+{
+	my ($value) = @_;
+	return { map { $_ => shape($value->{$_}) } keys %$value } if ref $value eq 'HASH';
+	return [map { shape($_) } @$value] if ref $value eq 'ARRAY';
+	return 'null' if !defined $value;
+	return $value ? 'true' : 'false' if JSON::PP::is_bool($value);
+	return 'number' if $value =~ /^-?\d+(?:\.\d+)?(?:e[-+]?\d+)?$/i;
+	return $value =~ s/\d+/9/gr;
+}
+
+# The sums of counts by leg and class in an array of histograms; undef: it is not whole.
+sub counted
+{
+	my ($text) = @_;
+	return undef if $text !~ /^\x93NUMPY\x01\x00(..)/s;
+	my $begin = 10 + unpack('v', $1);
+	substr($text, 0, $begin) =~ /'shape': \((\d+),\)/ or return undef;
+	return undef if length($text) != $begin + 24 * $1;
+	my %sum;
+	for (my $at = $begin; $at < length $text; $at += 24) {
+		my ($repeat, $vcpu, $leg, $clean, $bucket, $none, $count) = unpack 'v4V2Q<', substr($text, $at, 24);
+		$sum{"$leg,$clean"} += $count;
+	}
+	return \%sum;
+}
+
+my @legs = qw(exit handler resume round_trip guest_visit entry_fail period);
+
+# '': run.json and the arrays fit.
+sub run_fault
+{
+	my ($folder) = @_;
+	my $json = eval { decode_json(slurp("$folder/run.json") // '') } or return 'run.json cannot be read';
+	for my $storm (@{ $json->{storms} }) {
+		next if $storm->{status} ne 'measured' || !%{ $storm->{legs} };
+		my $text = slurp("$folder/histograms/$storm->{name}.npy") // return "no histogram of $storm->{name}";
+		my $sum = counted($text) or return "the histogram of $storm->{name} is cut";
+		for my $number (0 .. $#legs) {
+			my $leg = $storm->{legs}{ $legs[$number] } or next;
+			return "$storm->{name}: the histogram of $legs[$number] has another count"
+				if $leg->{all}{count} != ($sum->{"$number,0"} // 0);
+		}
+	}
+	return '';
+}
+
+# An archive's names, and what it holds but for figures, which have their time in them, and their sums.
+sub packed
+{
+	my ($file) = @_;
+	return sha1_hex(slurp($file)) if -s $file < 512;
+	my $folder = tempdir('exitstorm-faults-XXXXXX', TMPDIR => 1);
+	my $status = system 'tar', '-xf', $file, '-C', $folder;
+	my $tree = tree($folder);
+	$tree->{$_} = 'file' for grep { /\.pdf$|SHA256SUMS$/ } keys %$tree;
+	system 'rm', '-rf', $folder;
+	return $status ? 'cannot be unpacked' : join "\n", map { "$_ $tree->{$_}" } sort keys %$tree;
+}
+
+# Path -> content, in a form in which those of two untouched processes are equal.
+sub tree
+{
+	my ($folder) = @_;
+	my %tree;
+	find({ no_chdir => 1, wanted => sub {
+		my $path = substr $_, length $folder;
+		if (-l $_ || !-f _) {
+			$tree{$path} = -d _ ? 'folder' : 'other';
+		} elsif ($path =~ m{/run\.json$}) {
+			my $run = $_ =~ s{/run\.json$}{}r;
+			my $json = eval { decode_json(slurp($_)) };
+			my $fault = $json ? run_fault($run) : 'not JSON';
+			my $host = ref $json ? delete $json->{host} : {};
+			delete @$json{qw(meanwhile in_turn)} if ref $json;
+			$tree{$path} = $fault || JSON::PP->new->canonical->encode(shape($json));
+			$tree{"$path:host"} = @{ $host->{not_known} // [] } ? 'said'
+				: JSON::PP->new->canonical->encode(shape($host));
+			my @failed = grep { $_->{status} eq 'failed' } @{ $json->{storms} // [] };
+			$tree{"$path:failed"} = 'said' if !$fault && @failed && !grep { !length $_->{why} } @failed;
+		} elsif ($path =~ /\.tar$/) {
+			$tree{$path} = packed($_);
+		} elsif ($path =~ /\.npy$/) {
+			$tree{$path} = 'array';
+		} else {
+			$tree{$path} = sha1_hex(slurp($_));
+		}
+	} }, $folder);
+	return \%tree;
+}
+
+sub difference
+{
+	my ($one, $other) = @_;
+	my %all = (%$one, %$other);
+	delete $all{$_} for grep { /:host$/ && ($other->{$_} // '') eq 'said' } keys %all;
+	return join ' ', map { ($_ || '/') . (!exists $one->{$_} ? '(more)' : !exists $other->{$_} ? '(missing)' :
+		$one->{$_} eq $other->{$_} ? '' : differing($one->{$_}, $other->{$_})) }
+		grep { ($one->{$_} // '-') ne ($other->{$_} // '-') } sort keys %all;
+}
+
+# The first places at which they differ.
+sub differing
+{
+	my ($one, $other) = @_;
+	return '(differs)' if length $one < 50 && $other =~ /^[0-9a-f]{40}$/;
+	my $at = 0;
+	$at++ while $at < length $one && $at < length $other && substr($one, $at, 1) eq substr($other, $at, 1);
+	$at = $at > 40 ? $at - 40 : 0;
+	return '(' . substr($one, $at, 80) . ' <> ' . substr($other, $at, 80) . ')';
+}
+
+# Processes whose environment names the folder.
+sub children
+{
+	my ($folder) = @_;
+	my @left;
+	for my $path (glob '/proc/[0-9]*') {
+		my ($pid) = $path =~ /(\d+)$/;
+		next if $pid == $$;
+		my $environment = slurp("$path/environ") // next;
+		push @left, $pid if index($environment, $folder) >= 0;
+	}
+	return @left;
+}
+
+# %$case: name, argv (of the folder it runs in), prepare (makes files in it), masks (on stdout).
+sub attempt
+{
+	my ($case, $kind, $number, $lasting) = @_;
+	my $folder = $case->{folder};
+	system 'rm', '-rf', $folder;
+	$case->{once}->("$folder.once") if $case->{once} && !-d "$folder.once";
+	mkdir $folder or die "$folder: $!\n";
+	mkdir "$folder/tmp" or die "$folder/tmp: $!\n";
+	$case->{prepare}->($folder) if $case->{prepare};
+	my $before = tree($folder);
+	my @argv = ("$built/inject", "$built/faults.so", $seconds, $kind eq 'call' ? $number : 0, "$folder.call",
+		$exitstorm, @{ $case->{argv} });
+	my $pid = fork // die "fork: $!\n";
+	if (!$pid) {
+		chdir $folder or die "$folder: $!\n";
+		$ENV{TMPDIR} = "$folder/tmp";
+		$ENV{EXITSTORM_RUNS} = "$folder/runs";
+		$ENV{FAULT_REPORT} = "$folder.allocation";
+		$ENV{FAULT_ALLOCATION} = $kind eq 'allocation' ? $number : 0;
+		$ENV{FAULT_LASTING} = $lasting ? 1 : 0;
+		open STDIN, '<', '/dev/null';
+		open STDOUT, '>', "$folder.out";
+		open STDERR, '>', "$folder.err";
+		exec @argv;
+		exit 125;
+	}
+	waitpid $pid, 0;
+	my $status = $? & 127 ? 128 + ($? & 127) : $? >> 8;
+	my ($calls, $name) = (slurp("$folder.call") // '') =~ /^(\d+) (.*)$/m;
+	my $out = slurp("$folder.out");
+	$out = $_->($out) for @{ $case->{masks} // [] };
+	return { status => $status, out => $out, err => slurp("$folder.err"), before => $before,
+		after => tree($folder), calls => $calls, call => $name,
+		allocations => (slurp("$folder.allocation") || 0) + 0, left => [children($folder)] };
+}
+
+# Of a command whose run depends on the time: nothing but the run has changed, and it fits.
+sub loose
+{
+	my ($got) = @_;
+	my %tree = %{ $got->{after} };
+	my $run = $tree{'/run/run.json'} // 'no run';
+	delete $tree{$_} for grep { m{^/run(?:/|$)} } keys %tree;
+	my $tree = difference($got->{before}, \%tree);
+	return $tree ? "status $got->{status} and $tree" : $run =~ /^\{/ ? '' : $run;
+}
+
+# Nothing but what the untouched one makes, and whole runs only.
+sub parts_whole
+{
+	my ($wanted, $got) = @_;
+	for my $path (keys %$got) {
+		next if $path =~ /:(?:failed|host)$/;
+		return 0 if !exists $wanted->{$path};
+		return 0 if $path =~ m{/run\.json$} && $got->{$path} !~ /^\{/;
+	}
+	return 1;
+}
+
+# '', or what is lost.
+sub lost
+{
+	my ($case, $got) = @_;
+	my $wanted = $case->{untouched};
+	return "status $got->{status}" if $got->{status} != 1 && $got->{status} != $wanted->{status};
+	return 'processes left: ' . join ' ', @{ $got->{left} } if @{ $got->{left} };
+	return loose($got) if $case->{loose} && $got->{status} == $wanted->{status};
+	if ($got->{status} == $wanted->{status}) {
+		my $tree = difference($wanted->{after}, $got->{after});
+		return "status $got->{status} and $tree" if $tree;
+		return "status $got->{status}, other output: " . differing($wanted->{out}, $got->{out})
+			if $got->{out} ne $wanted->{out};
+		return '';
+	}
+	my @lines = split /\n/, $got->{err};
+	return scalar(@lines) . ' lines on stderr' if @lines != 1;
+	return 'not a message of exitstorm' if $lines[0] !~ /^exitstorm [a-z]+: ./;
+	# A part of the runs is there, each whole: its path is in the message.
+	return '' if $lines[0] =~ /no memory; .* is there and whole$/ && parts_whole($wanted->{after}, $got->{after});
+	# All is there but a line on stdout.
+	return '' if $lines[0] =~ /cannot write to standard output/ &&
+		!difference($wanted->{after}, $got->{after});
+	# The archive is there, and names the figures that are not.
+	return '' if $lines[0] =~ /is left out: / && grep { m{/REPRODUCE\.md } } values %{ $got->{after} };
+	# The run is there, and says which storms failed and why.
+	return '' if $lines[0] =~ /storms? failed; the run has the reason$/ &&
+		grep { /:failed$/ } keys %{ $got->{after} };
+	my $tree = difference($got->{before}, $got->{after});
+	return $tree ? "status 1 and $tree" : '';
+}
+
+# The untouched process, twice: what differs between the two is a mistake of this test.
+sub learn
+{
+	my ($case) = @_;
+	$case->{folder} = tempdir('exitstorm-faults-XXXXXX', TMPDIR => 1, CLEANUP => 1) . '/trial';
+	my $first = attempt($case, 'none', 0);
+	$case->{untouched} = attempt($case, 'none', 0);
+	my $fault = lost({ %$case, untouched => $first }, $case->{untouched});
+	return $fault || ($case->{untouched}{status} ? "status $case->{untouched}{status}: $first->{err}" : '');
+}
+
+# All faults of a case, or $sample of them, half of which are calls: [kind, number, lasting].
+sub faults
+{
+	my ($case, $sample) = @_;
+	my @calls = map { ['call', $_, 0] } 1 .. $case->{untouched}{calls};
+	my @allocations = map { ['allocation', $_, 0], ['allocation', $_, 1] } 1 .. $case->{untouched}{allocations};
+	return (@calls, @allocations) if !$sample;
+	return (some(int(($sample + 1) / 2), @calls), some(int($sample / 2), @allocations));
+}
+
+sub some
+{
+	my ($count, @all) = @_;
+	my @some;
+	push @some, splice @all, rand @all, 1 while @some < $count && @all;
+	return @some;
+}
+
+# Tries them. (tried, survived, refused, [what was lost]).
+sub try_all
+{
+	my ($case, $sample) = @_;
+	my ($tried, $survived, $refused, @lost) = (0, 0, 0);
+	for my $fault (faults($case, $sample)) {
+		my $got = attempt($case, @$fault);
+		my $what = lost($case, $got);
+		my $name = "$fault->[0] $fault->[1]" . ($fault->[2] ? ' and later' : '') .
+			($fault->[0] eq 'call' ? " ($got->{call})" : '');
+		$tried++;
+		if ($what) {
+			push @lost, "$name: $what; " . ($got->{err} =~ s/\n/ | /gr);
+		} elsif ($got->{status} == $case->{untouched}{status}) {
+			$survived++;
+		} else {
+			$refused++;
+			$case->{messages}{ $got->{err} =~ s/\Q$case->{folder}\E[^: ]*/PATH/gr }++;
+		}
+	}
+	return ($tried, $survived, $refused, \@lost);
+}
+
+1;

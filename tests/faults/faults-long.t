@@ -1,0 +1,26 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: GPL-2.0-or-later
+# long: each call and each allocation of the commands fails, some ten thousand commands
+# limit: 20000
+#
+# FAULTS_SAMPLE: so many of each command only, by chance.
+use strict;
+use warnings;
+use Test::More;
+use FindBin;
+use lib $FindBin::Bin;
+use Cases;
+use Faults;
+
+srand($ENV{FAULTS_SEED} // time);
+-x Faults::built('inject') or die "not built: make unit\n";
+for my $case (Cases::cases()) {
+	my $fault = Faults::learn($case);
+	is($fault, '', "$case->{name}: two of them make the same");
+	next if $fault;
+	my $sample = $ENV{FAULTS_SAMPLE} // ($case->{slow} ? 400 : 0);
+	my ($tried, $survived, $refused, $lost) = Faults::try_all($case, $sample);
+	is(scalar @$lost, 0, "$case->{name}: $tried tried, $survived survived, $refused refused in words, " . @$lost . ' lost')
+		or diag(map { "  $_\n" } @$lost);
+}
+done_testing();
