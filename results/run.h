@@ -54,6 +54,7 @@ struct run {
 	json_t *json; /* run.json */
 	struct run_storm *storm;
 	size_t storms;
+	json_t *by_name; /* the index of each storm */
 };
 
 /*

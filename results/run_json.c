@@ -184,25 +184,23 @@ static int parse_storm(json_t *object, size_t index, struct run_storm *storm, ch
 static int parse_storms(struct run *run, char *why)
 {
 	const json_t *array = json_object_get(run->json, "storms");
-	json_t *seen;
 	int error = 0;
 
 	if (!json_is_array(array))
 		return field_wrong(why, "", "storms", "is missing or is not an array");
 	run->storm = memory_new(json_array_size(array), sizeof(*run->storm));
-	seen = json_object();
+	run->by_name = json_object();
 	while (!error && run->storms < json_array_size(array)) {
 		struct run_storm *storm = &run->storm[run->storms];
 
 		error = parse_storm(json_array_get(array, run->storms), run->storms, storm, why);
 		run->storms++; /* counted even if it is parsed in part only, so that run_close frees
 				  it */
-		if (!error && json_object_get(seen, storm->name))
+		if (!error && run_storm_find(run, storm->name))
 			error = field_wrong(why, "storm", storm->name, "is there twice");
 		if (!error)
-			compose_set(seen, storm->name, json_true());
+			compose_set(run->by_name, storm->name, json_integer(run->storms - 1));
 	}
-	json_decref(seen);
 	return error;
 }
 
@@ -334,6 +332,7 @@ void run_close(struct run *run)
 		free(storm->name);
 	}
 	free(run->storm);
+	json_decref(run->by_name);
 	json_decref(run->json);
 	free(run->path);
 	free(run);

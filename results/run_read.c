@@ -145,10 +145,9 @@ int run_open(const char *path, struct run **run, char *why)
 
 const struct run_storm *run_storm_find(const struct run *run, const char *name)
 {
-	for (size_t i = 0; i < run->storms; i++)
-		if (strcmp(run->storm[i].name, name) == 0)
-			return &run->storm[i];
-	return NULL;
+	const json_t *index = json_object_get(run->by_name, name);
+
+	return index ? &run->storm[json_integer_value(index)] : NULL;
 }
 
 const json_t *run_get(const struct run *run, const char *path)

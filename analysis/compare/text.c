@@ -8,7 +8,6 @@
 
 #include "../../results/memory.h"
 #include "../describe/describe.h"
-#include "../stats/repeats.h"
 #include "../describe/guest.h"
 #include "export.h"
 #include "head.h"
@@ -25,33 +24,32 @@ static void add_cell(const struct compare *compare, struct table *table,
 	table_cell(table, "%s", text);
 	compare_put_interval(text, &cell->shift);
 	table_cell(table, "%s", text);
-	if (compare->quantile == RUN_P50) {
-		compare_put_ratio(text, cell->tail.log);
-		table_cell(table, "%s", text);
-	}
+	compare_put_ratio(text, cell->tail.log);
+	table_cell(table, "%s", text);
 	compare_put_verdict(text, cell, compare->groups);
 	table_cell(table, "%s%s%s", text, *row->note ? "; " : "", row->note);
 }
 
-/* p99 stands beside the median only. */
-static void add_columns(const struct compare *compare, struct table *table,
-			const char *const *heads, size_t count)
+static void add_columns(struct table *table, const char *const *heads, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
-		if (compare->quantile == RUN_P50 || strcmp(heads[i], "p99") || i != count - 2)
-			table_column(table, heads[i],
-				     i != 0); /* the name's column is the one that wraps */
+		table_column(table, heads[i], i != 0); /* the name's column is the one that wraps */
+}
+
+static const struct run_storm *usual_guest(const struct compare *compare)
+{
+	return describe_usual_guest(compare->input[compare->base].run[0]);
 }
 
 /* With the storm's guest, if that is not the guest of most storms of the base. */
-static void row_name(const struct compare *compare, const struct compare_row *row, char *text,
-		     size_t size)
+static void row_name(const struct compare *compare, const struct compare_row *row,
+		     const struct run_storm *usual, char *text, size_t size)
 {
 	const struct run *run = compare->input[compare->base].run[0];
 	bool plain = row->leg == LEG_ROUND_TRIP;
 	char guest[40] = "";
 
-	if (!describe_usual_guest(run, row->storm))
+	if (usual && !describe_same_guest(run, usual, row->storm))
 		describe_guest(run, row->storm, guest, sizeof(guest));
 	snprintf(text, size, "%.64s%s%s%s%s%s", row->storm->name, plain ? "" : " ",
 		 plain ? "" : leg_name[row->leg], *guest ? " (" : "", guest, *guest ? ")" : "");
@@ -66,14 +64,15 @@ static void fill_two(const struct compare *compare, struct table *table)
 			       "95 %",
 			       "p99",
 			       "verdict"};
+	const struct run_storm *usual = usual_guest(compare);
 	char text[COMPARE_CELL], name[128];
 
-	add_columns(compare, table, heads, sizeof(heads) / sizeof(*heads));
+	add_columns(table, heads, sizeof(heads) / sizeof(*heads));
 	for (size_t i = 0; i < compare->rows; i++) {
 		const struct compare_row *row = &compare->row[i];
 
 		table_row(table);
-		row_name(compare, row, name, sizeof(name));
+		row_name(compare, row, usual, name, sizeof(name));
 		table_cell(table, "%s", name);
 		compare_put_value(compare, text, row->cell[compare->base].value);
 		table_cell(table, "%s", text);
@@ -107,15 +106,15 @@ static void put_label(const struct compare *compare, size_t input, char *text, s
 /* More than two inputs: a section per storm, in it a row per input. */
 static void fill_many(const struct compare *compare, struct table *table)
 {
-	const char *heads[] = {"run",	 quantile_name[compare->quantile], "ratio", "95 %", "p99",
-			       "verdict"};
+	static const char *const heads[] = {"run", "p50", "ratio", "95 %", "p99", "verdict"};
+	const struct run_storm *usual = usual_guest(compare);
 	char text[COMPARE_CELL], name[128];
 
-	add_columns(compare, table, heads, sizeof(heads) / sizeof(*heads));
+	add_columns(table, heads, sizeof(heads) / sizeof(*heads));
 	for (size_t i = 0; i < compare->rows; i++) {
 		const struct compare_row *row = &compare->row[i];
 
-		row_name(compare, row, name, sizeof(name));
+		row_name(compare, row, usual, name, sizeof(name));
 		table_section(table, "%s", name);
 		for (size_t j = 0; j < compare->inputs; j++) {
 			const struct compare_cell *cell = &row->cell[j];
@@ -135,8 +134,7 @@ static void fill_many(const struct compare *compare, struct table *table)
 			}
 			table_cell(table, "1");
 			table_cell(table, "%s", "");
-			if (compare->quantile == RUN_P50)
-				table_cell(table, "1");
+			table_cell(table, "1");
 			table_cell(table, "base");
 		}
 	}

@@ -163,12 +163,12 @@ static size_t largest_group(const struct subject *subject)
 	return found;
 }
 
-bool describe_usual_guest(const struct run *run, const struct run_storm *storm)
+const struct run_storm *describe_usual_guest(const struct run *run)
 {
 	struct subject subject = {run, has_figures, NULL};
 	size_t most = largest_group(&subject);
 
-	return most == run->storms || describe_same_guest(run, &run->storm[most], storm);
+	return most == run->storms ? NULL : &run->storm[most];
 }
 
 static void put_guests(const struct subject *subject, FILE *out)

@@ -21,8 +21,11 @@ char *describe_guest(const struct run *run, const struct run_storm *storm, char 
 bool describe_same_guest(const struct run *run, const struct run_storm *one,
 			 const struct run_storm *other);
 
-/* Most storms with figures have this storm's guest, which a title therefore need not name. */
-bool describe_usual_guest(const struct run *run, const struct run_storm *storm);
+/*
+ * The first of the most storms with figures that share a guest, which a title therefore need not
+ * name. NULL: none has figures.
+ */
+const struct run_storm *describe_usual_guest(const struct run *run);
 
 /* Which of the two a table of the run must have in a column. */
 struct describe_mixed {

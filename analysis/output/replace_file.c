@@ -17,7 +17,7 @@
 
 static int copy(int from, int to)
 {
-	char block[65536];
+	char block[16384];
 	ssize_t have, done;
 
 	while ((have = read(from, block, sizeof(block))) > 0)
