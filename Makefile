@@ -98,10 +98,21 @@ check: build/.setup-check ## set up, build, run all tests
 	+$(Q)$(MAKE) module-beds
 	$(Q)EXITSTORM=$(BIN) tests/run $(UNIT) $(UNIT:$(BUILD)/%=$(BUILD)/san/%) $(SHELL_TESTS)
 
-check-long: build/.setup-check ## set up, build, run the tests that take too long for check
+check-long: build/.setup-check ## set up, build, run the tests that take too long for check, and check-san
 	+$(Q)$(MAKE) $(PARALLEL) all unit core image
 	+$(Q)$(MAKE) module-all
 	$(Q)EXITSTORM=$(BIN) tests/run $(LONG_TESTS)
+	+$(Q)$(MAKE) check-san
+
+# Reports are files, because a test may expect the status 1 of a command that ends by one.
+SAN_REPORT = $(CURDIR)/build/san/report
+check-san: build/.setup-check ## run the tests of the command on a build with ASan and UBSan
+	+$(Q)$(MAKE) $(PARALLEL) SAN=1 all unit
+	$(Q)rm -f $(SAN_REPORT).*
+	$(Q)ASAN_OPTIONS=detect_leaks=0:allocator_may_return_null=1:log_path=$(SAN_REPORT) \
+	UBSAN_OPTIONS=print_stacktrace=1:log_path=$(SAN_REPORT) EXITSTORM=build/san/exitstorm \
+	tests/run $(filter-out $(LONG_TESTS),$(wildcard tests/cli/*.t)); status=$$?; \
+	! cat $(SAN_REPORT).* 2>/dev/null && exit $$status
 
 unit: $(UNIT) $(TRACE_PROGRAMS) $(FAULT_PROGRAMS) ## build the tests that are in C
 core: $(CORE_OBJ) ## compile the freestanding parts as such
@@ -286,7 +297,7 @@ print-%: FORCE
 	@echo $($*)
 
 FORCE:
-.PHONY: all help setup bench check check-long unit core install uninstall deb perf fuzz truth format clean FORCE
+.PHONY: all help setup bench check check-long check-san unit core install uninstall deb perf fuzz truth format clean FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
 -include $(patsubst %.o,%.d,$(OBJ) $(GUEST_OBJ) $(CORE_OBJ)) \
