@@ -23,6 +23,7 @@ int compare_new(const struct compare_input *inputs, size_t count,
 	compare->base = options->base;
 	compare->margin = options->margin;
 	compare->quantile = options->quantile;
+	compare->all_legs = options->all_legs;
 	error = compare_check(compare, options, why);
 	if (!error)
 		error = compare_add_storms(compare, options, why);

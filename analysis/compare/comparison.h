@@ -62,6 +62,7 @@ struct compare_row {
 	const struct run_storm *storm; /* of the base */
 	enum leg leg;
 	bool clean;
+	size_t family;		   /* tests of the same family, see struct compare */
 	char note[96];		   /* a difference that --force ignored, or "" */
 	struct compare_cell *cell; /* one per input */
 };
@@ -80,7 +81,8 @@ struct compare {
 	bool groups; /* the unit of inference is the run */
 	struct compare_row *row;
 	size_t rows;
-	size_t tests; /* size of the family of tests */
+	size_t tests;  /* all of them; those of one leg are a family */
+	bool all_legs; /* a family for each leg, else all rows are one: the leg asked for */
 	struct compare_omitted *omitted;
 	size_t omissions;
 	char forced[320]; /* differences of the runs that --force ignored, or "" */

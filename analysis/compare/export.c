@@ -10,6 +10,7 @@
 #include "../../results/memory.h"
 #include "../describe/differences.h"
 #include "../output/table.h"
+#include "../stats/repeats.h"
 
 #define COMPARE_SCHEMA "exitstorm-compare/1"
 
@@ -31,8 +32,10 @@ static double ratio(double log)
 	}
 FIGURE(base_n, of->base->n)
 FIGURE(n, of->cell->n)
-FIGURE(base_p50, of->base->value)
-FIGURE(p50, of->cell->value)
+FIGURE(base_value, of->base->value)
+FIGURE(value, of->cell->value)
+FIGURE(base_p50, of->compare->quantile == RUN_P50 ? of->base->value : NAN)
+FIGURE(p50, of->compare->quantile == RUN_P50 ? of->cell->value : NAN)
 FIGURE(ratio, ratio(of->cell->shift.log))
 FIGURE(ci95_low, ratio(of->cell->shift.low))
 FIGURE(ci95_high, ratio(of->cell->shift.high))
@@ -42,6 +45,7 @@ FIGURE(clock_blur, expm1(of->cell->shift.blur))
 FIGURE(p, of->cell->shift.p)
 FIGURE(p_holm, of->cell->p_holm)
 FIGURE(needed, of->cell->needed)
+FIGURE(family, of->row->family)
 FIGURE(base_p99, of->base->p99)
 FIGURE(p99, of->cell->p99)
 FIGURE(p99_ratio, ratio(of->cell->tail.log))
@@ -61,7 +65,8 @@ static const struct {
 	NAMED(ratio),	       NAMED(ci95_low),	  NAMED(ci95_high), NAMED(bootstrap_low),
 	NAMED(bootstrap_high), NAMED(clock_blur), NAMED(p),	    NAMED(p_holm),
 	NAMED(needed),	       NAMED(base_p99),	  NAMED(p99),	    NAMED(p99_ratio),
-	NAMED(p99_low),	       NAMED(p99_high),
+	NAMED(p99_low),	       NAMED(p99_high),	  NAMED(family),    NAMED(base_value),
+	NAMED(value),
 };
 #define FIGURES (sizeof(figure) / sizeof(*figure))
 
@@ -213,10 +218,11 @@ int compare_json(const struct compare *compare, FILE *out)
 	char *text;
 
 	each(compare, json_row, rows);
-	all = compose_pack("{s:s, s:o, s:o, s:s, s:s, s:f, s:f, s:i, s:o, s:o, s:o, s:o}", "schema",
-			   COMPARE_SCHEMA, "sides", inputs_json(compare), "base",
+	all = compose_pack("{s:s, s:o, s:o, s:s, s:s, s:s, s:f, s:f, s:i, s:o, s:o, s:o, s:o}",
+			   "schema", COMPARE_SCHEMA, "sides", inputs_json(compare), "base",
 			   compose_text(compare->input[compare->base].label), "unit_of_inference",
-			   compare->groups ? "run" : "repeat", "unit",
+			   compare->groups ? "run" : "repeat", "quantile",
+			   quantile_name[compare->quantile], "unit",
 			   compare_unit_name[compare->unit], "margin", compare->margin, "alpha",
 			   INFERENCE_ALPHA, "tests", (int)compare->tests, "forced",
 			   compose_text(compare->forced), "differences", differences_json(compare),

@@ -101,10 +101,15 @@ static void put_method(const struct compare *compare, FILE *out)
 			*(compare_in_turn(compare, i) ? &paired : &unpaired) += 1;
 	fprintf(out,
 		"The figure of a storm is the centre of its %s' %s, in %s: their logarithms' mean "
-		"without the lowest and the highest fifth. p99: ratio of the repeats' p99 of all "
-		"records, by the same method; - where they have fewer than %llu.\n",
+		"without the lowest and the highest fifth.",
 		unit, compare->quantile == RUN_P50 ? "medians" : quantile_name[compare->quantile],
-		compare_unit_name[compare->unit], (unsigned long long)quantile_needs(RUN_P99));
+		compare_unit_name[compare->unit]);
+	if (compare->quantile == RUN_P50)
+		fprintf(out,
+			" p99: ratio of the repeats' p99 of all records, by the same method; - "
+			"where they have fewer than %llu.",
+			(unsigned long long)quantile_needs(RUN_P99));
+	putc('\n', out);
 	if (paired)
 		fprintf(out,
 			"paired%s: repeats were taken in turn, so each is compared with its "
@@ -121,6 +126,27 @@ static void put_method(const struct compare *compare, FILE *out)
 			paired ? " (the others)" : "");
 }
 
+/* "12 comparisons.", or with all legs "comparisons of one leg (12 of round_trip, 9 of exit)." */
+static void put_family(const struct compare *compare, FILE *out)
+{
+	const char *before = "comparisons of one leg (";
+
+	if (!compare->all_legs) {
+		fprintf(out, "%zu comparison%s of this table.\n", compare->tests,
+			compare->tests == 1 ? "" : "s");
+		return;
+	}
+	for (int leg = 0; leg < LEGS; leg++)
+		for (size_t i = 0; i < compare->rows; i++) {
+			if ((int)compare->row[i].leg != leg)
+				continue;
+			fprintf(out, "%s%zu of %s", before, compare->row[i].family, leg_name[leg]);
+			before = ", ";
+			break;
+		}
+	fputs(").\n", out);
+}
+
 void compare_put_notes(const struct compare *compare, FILE *out)
 {
 	const char *unit = compare->groups ? "runs" : "repeats";
@@ -129,14 +155,14 @@ void compare_put_notes(const struct compare *compare, FILE *out)
 	compare_put_omitted(compare, out);
 	put_method(compare, out);
 	fprintf(out,
-		"same: the interval lies within +-%s %%. faster, slower: p < %g by Holm over %zu "
-		"comparison%s.\n",
-		units_plain(margin, sizeof(margin), compare->margin * 100), INFERENCE_ALPHA,
-		compare->tests, compare->tests == 1 ? "" : "s");
+		"same: the interval lies within +-%s %%. faster, slower: p < %g by Holm over the ",
+		units_plain(margin, sizeof(margin), compare->margin * 100), INFERENCE_ALPHA);
+	put_family(compare, out);
 	if (compare_verdicts(compare, VERDICT_UNCLEAR))
 		fprintf(out,
-			"unclear: none of these; (N): about N %s per input would give a verdict at "
-			"this spread; (1 %.*s): one has no spread, make at least 5; (clock): no "
+			"unclear: none of these; (N): about N %s per input give a verdict in 4 of "
+			"5 "
+			"tries; (1 %.*s): one has no spread, make at least 5; (clock): no "
 			"number would, the clock's step hides the difference%s.\n",
 			unit, (int)strlen(unit) - 1, unit,
 			compare_unclear(compare, UNCLEAR_BUSY) ? "; (busy): see below" : "");

@@ -8,6 +8,7 @@
 
 #include "../../results/memory.h"
 #include "../describe/describe.h"
+#include "../stats/repeats.h"
 #include "../describe/guest.h"
 #include "export.h"
 #include "head.h"
@@ -24,16 +25,22 @@ static void add_cell(const struct compare *compare, struct table *table,
 	table_cell(table, "%s", text);
 	compare_put_interval(text, &cell->shift);
 	table_cell(table, "%s", text);
-	compare_put_ratio(text, cell->tail.log);
-	table_cell(table, "%s", text);
+	if (compare->quantile == RUN_P50) {
+		compare_put_ratio(text, cell->tail.log);
+		table_cell(table, "%s", text);
+	}
 	compare_put_verdict(text, cell, compare->groups);
 	table_cell(table, "%s%s%s", text, *row->note ? "; " : "", row->note);
 }
 
-static void add_columns(struct table *table, const char *const *heads, size_t count)
+/* p99 stands beside the median only. */
+static void add_columns(const struct compare *compare, struct table *table,
+			const char *const *heads, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
-		table_column(table, heads[i], i != 0); /* the name's column is the one that wraps */
+		if (compare->quantile == RUN_P50 || strcmp(heads[i], "p99") || i != count - 2)
+			table_column(table, heads[i],
+				     i != 0); /* the name's column is the one that wraps */
 }
 
 static const struct run_storm *usual_guest(const struct compare *compare)
@@ -67,7 +74,7 @@ static void fill_two(const struct compare *compare, struct table *table)
 	const struct run_storm *usual = usual_guest(compare);
 	char text[COMPARE_CELL], name[128];
 
-	add_columns(table, heads, sizeof(heads) / sizeof(*heads));
+	add_columns(compare, table, heads, sizeof(heads) / sizeof(*heads));
 	for (size_t i = 0; i < compare->rows; i++) {
 		const struct compare_row *row = &compare->row[i];
 
@@ -106,11 +113,12 @@ static void put_label(const struct compare *compare, size_t input, char *text, s
 /* More than two inputs: a section per storm, in it a row per input. */
 static void fill_many(const struct compare *compare, struct table *table)
 {
-	static const char *const heads[] = {"run", "p50", "ratio", "95 %", "p99", "verdict"};
+	const char *heads[] = {"run",	 quantile_name[compare->quantile], "ratio", "95 %", "p99",
+			       "verdict"};
 	const struct run_storm *usual = usual_guest(compare);
 	char text[COMPARE_CELL], name[128];
 
-	add_columns(table, heads, sizeof(heads) / sizeof(*heads));
+	add_columns(compare, table, heads, sizeof(heads) / sizeof(*heads));
 	for (size_t i = 0; i < compare->rows; i++) {
 		const struct compare_row *row = &compare->row[i];
 
@@ -134,7 +142,8 @@ static void fill_many(const struct compare *compare, struct table *table)
 			}
 			table_cell(table, "1");
 			table_cell(table, "%s", "");
-			table_cell(table, "1");
+			if (compare->quantile == RUN_P50)
+				table_cell(table, "1");
 			table_cell(table, "base");
 		}
 	}

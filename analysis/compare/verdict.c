@@ -7,6 +7,7 @@
 
 #include "../../results/memory.h"
 #include "../describe/describe.h"
+#include "../stats/power.h"
 
 /*
  * Runs that were made one after the other also differ by the load that other processes had
@@ -40,39 +41,74 @@ static enum unclear_reason reason_of(const struct compare_cell *cell)
 	return isfinite(cell->needed) ? UNCLEAR_SPREAD : UNCLEAR_CLOCK;
 }
 
-static void decide_cell(const struct compare *compare, struct compare_cell *cell, double p_holm)
+static void decide_cell(const struct compare *compare, const struct compare_row *row,
+			struct compare_cell *cell, double p_holm)
 {
 	cell->p_holm = p_holm;
 	cell->verdict = shift_verdict(&cell->shift, p_holm, compare->margin);
-	cell->needed =
-		cell->verdict == VERDICT_UNCLEAR
-			? shift_needed(&cell->shift, compare->margin,
-				       INFERENCE_ALPHA / (compare->tests ? compare->tests : 1))
-			: NAN;
+	cell->needed = cell->verdict == VERDICT_UNCLEAR
+			       ? shift_needed(&cell->shift, compare->margin,
+					      INFERENCE_ALPHA / (row->family ? row->family : 1))
+			       : NAN;
 	cell->unclear_reason = reason_of(cell);
 }
 
-/* All cells are one family of tests. */
+/* Adjusts p[] of the cells whose rows are of this leg; LEGS: of all rows. */
+static int adjust_family(struct compare *compare, int leg, double *p, double *family)
+{
+	size_t all = compare->rows * compare->inputs, tests = 0;
+
+	for (size_t i = 0; i < all; i++) {
+		struct compare_cell *cell = cell_at(compare, i);
+		bool in = leg == LEGS || (int)compare->row[i / compare->inputs].leg == leg;
+
+		family[i] = in && cell ? cell->shift.p : NAN;
+		tests += !isnan(family[i]);
+	}
+	if (holm_adjust(family, all))
+		return -ENOMEM;
+	for (size_t i = 0; i < all; i++) {
+		struct compare_row *row = &compare->row[i / compare->inputs];
+
+		if (leg != LEGS && (int)row->leg != leg)
+			continue;
+		p[i] = family[i];
+		row->family = tests;
+	}
+	compare->tests += tests;
+	return 0;
+}
+
+/*
+ * The storms of the leg that was asked for are one family of tests. The legs of a round trip do not
+ * vary independently, so with all legs each is a family of its own: forty storms with four legs
+ * would ask for four times as small a p of each.
+ */
+static int adjust(struct compare *compare, double *p)
+{
+	double *family = memory_new(compare->rows * compare->inputs, sizeof(*family));
+	int error = 0;
+
+	if (!compare->all_legs)
+		error = adjust_family(compare, LEGS, p, family);
+	for (int leg = 0; !error && compare->all_legs && leg < LEGS; leg++)
+		error = adjust_family(compare, leg, p, family);
+	free(family);
+	return error;
+}
+
 int compare_decide(struct compare *compare, bool force)
 {
 	size_t all = compare->rows * compare->inputs;
-	double *p = memory_new(all + 1, sizeof(*p));
-	struct compare_cell *cell;
+	double *p = memory_new(all, sizeof(*p));
+	int error = adjust(compare, p);
 
-	for (size_t i = 0; i < all; i++) {
-		cell = cell_at(compare, i);
-		p[i] = cell ? cell->shift.p : NAN;
-		compare->tests += !isnan(p[i]);
-	}
-	if (holm_adjust(p, all)) {
-		free(p);
-		return -ENOMEM;
-	}
-	for (size_t i = 0; i < all; i++) {
-		cell = cell_at(compare, i);
+	for (size_t i = 0; !error && i < all; i++) {
+		struct compare_cell *cell = cell_at(compare, i);
+
 		if (!cell)
 			continue;
-		decide_cell(compare, cell, p[i]);
+		decide_cell(compare, &compare->row[i / compare->inputs], cell, p[i]);
 		if (force || cell->unclear_reason == UNCLEAR_ONE ||
 		    !compare_is_busy(compare, i % compare->inputs))
 			continue;
@@ -81,7 +117,7 @@ int compare_decide(struct compare *compare, bool force)
 		cell->needed = NAN;
 	}
 	free(p);
-	return 0;
+	return error;
 }
 
 size_t compare_regressions(const struct compare *compare, double percent)

@@ -13,9 +13,8 @@
 #include "../../results/fatal.h"
 #include "../../results/memory.h"
 
-#define TRIM	   5 /* a fifth of the values is cut off at each end */
-#define RESAMPLES  2000
-#define MAX_NEEDED 1e6 /* more repeats than any run can have */
+#define TRIM	  5 /* a fifth of the values is cut off at each end */
+#define RESAMPLES 2000
 
 const char *const verdict_name[] = {
 	[VERDICT_UNCLEAR] = "unclear",
@@ -31,14 +30,12 @@ struct centre {
 	double freedom;
 };
 
-/* Values that stay if a fifth of `n` is cut off at each end. */
-static size_t kept(size_t n)
+size_t inference_kept(size_t n)
 {
 	return n - 2 * (n / TRIM);
 }
 
-/* Of the winsorised variance to the squared error, with `h` of `n` values kept: 1 / n for all. */
-static double error_factor(double n, double h)
+double inference_factor(double n, double h)
 {
 	return (n - 1) / (h * (h - 1));
 }
@@ -48,18 +45,18 @@ static void find_centre(double *value, size_t n, struct centre *centre)
 {
 	size_t cut = n / TRIM;
 
-	*centre = (struct centre){.mean = NAN, .squared = NAN, .freedom = kept(n) - 1.0};
+	*centre = (struct centre){.mean = NAN, .squared = NAN, .freedom = inference_kept(n) - 1.0};
 	if (!n)
 		return;
 	gsl_sort(value, 1, n);
-	centre->mean = gsl_stats_mean(value + cut, 1, kept(n));
+	centre->mean = gsl_stats_mean(value + cut, 1, inference_kept(n));
 	if (n < 2)
 		return;
 	for (size_t i = 0; i < cut; i++) { /* winsorised */
 		value[i] = value[cut];
 		value[n - 1 - i] = value[n - 1 - cut];
 	}
-	centre->squared = gsl_stats_variance(value, 1, n) * error_factor(n, kept(n));
+	centre->squared = gsl_stats_variance(value, 1, n) * inference_factor(n, inference_kept(n));
 }
 
 static void centre_of(const struct sample *sample, struct centre *centre)
@@ -110,6 +107,7 @@ static void set_interval(struct shift *shift, double squared, double freedom)
 	if (shift->n < 2 || !isfinite(shift->log) || !isfinite(squared))
 		return;
 	shift->error = sqrt(squared);
+	shift->freedom = freedom;
 	if (!(shift->error > 0)) { /* no spread: only the clock's step is left */
 		shift->low = shift->log - shift->blur;
 		shift->high = shift->log + shift->blur;
@@ -205,7 +203,7 @@ static void source_free(struct source *source)
 /* The trimmed mean of as many values as there are, drawn with replacement. */
 static double resampled(const struct source *source, gsl_rng *rng)
 {
-	size_t n = source->n, skip = n / TRIM, keep = kept(n), left = keep;
+	size_t n = source->n, skip = n / TRIM, keep = inference_kept(n), left = keep;
 	double sum = 0;
 
 	memset(source->drawn, 0, n * sizeof(*source->drawn));
@@ -300,42 +298,4 @@ enum verdict shift_verdict(const struct shift *shift, double p_holm, double marg
 	if (!(p_holm < INFERENCE_ALPHA))
 		return VERDICT_UNCLEAR;
 	return shift->log > 0 ? VERDICT_SLOWER : VERDICT_FASTER;
-}
-
-/*
- * Would `n` values in each group, or pairs, give a verdict? `unit`: the error is this by the root
- * of the factor. A part of a value may be trimmed, so that more values never are worse.
- */
-static bool settles(const struct shift *shift, double unit, double n, double margin, double alpha)
-{
-	double h = n - 2 * n / TRIM, freedom = (shift->paired ? 1 : 2) * (h - 1);
-	double error = unit * sqrt(error_factor(n, h)), off = fabs(shift->log);
-	double half = gsl_cdf_tdist_Pinv(0.975, freedom) * error + shift->blur;
-
-	return off + half <= log1p(margin) ||
-	       off - shift->blur >= gsl_cdf_tdist_Pinv(1 - alpha / 2, freedom) * error;
-}
-
-double shift_needed(const struct shift *shift, double margin, double alpha)
-{
-	double unit = shift->error / sqrt(error_factor(shift->n, kept(shift->n))), low = 2,
-	       high = 2;
-
-	if (isnan(shift->error))
-		return NAN;
-	while (!settles(shift, unit, high, margin, alpha)) {
-		low = high;
-		high *= 2;
-		if (high > MAX_NEEDED)
-			return INFINITY;
-	}
-	while (high - low > 1) {
-		double middle = floor((low + high) / 2);
-
-		if (settles(shift, unit, middle, margin, alpha))
-			high = middle;
-		else
-			low = middle;
-	}
-	return fmax(high, shift->n + 1.0); /* `shift->n` values did not suffice */
 }

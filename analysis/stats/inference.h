@@ -32,6 +32,7 @@ struct shift {
 	double low, high; /* 95 %, widened by the blurs; NAN: less than two values or pairs */
 	double p;	  /* p-value of a difference beyond the blurs; NAN as above */
 	double error;	  /* standard error; NAN as above */
+	double freedom;	  /* degrees of freedom of the error */
 	double blur;	  /* sum of both blurs */
 	size_t n;	  /* of the smaller group, or the pairs */
 	bool paired;
@@ -65,11 +66,10 @@ int holm_adjust(double *p, size_t count);
  * `p_holm` is below INFERENCE_ALPHA. Unclear: neither.
  */
 enum verdict shift_verdict(const struct shift *shift, double p_holm, double margin);
-/*
- * The number of values in each group (or of pairs) that would give a verdict at the spread that was
- * seen: the interval within ±margin, or p below `alpha`. INFINITY: no number would, the blur is too
- * large; NAN: no spread is known.
- */
-double shift_needed(const struct shift *shift, double margin, double alpha);
+
+/* Values that stay if a fifth of `n` is cut off at each end. */
+size_t inference_kept(size_t n);
+/* From the winsorised variance to the squared error, with `h` of `n` values kept: 1 / n for all. */
+double inference_factor(double n, double h);
 
 #endif

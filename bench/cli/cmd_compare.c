@@ -12,6 +12,7 @@
 #include "../../analysis/compare/text.h"
 #include "../../analysis/compare/verdict.h"
 #include "../../analysis/output/units.h"
+#include "../../analysis/stats/repeats.h"
 #include "../../results/memory.h"
 #include "inputs.h"
 
@@ -21,7 +22,7 @@ enum form { FORM_TEXT, FORM_CSV, FORM_MARKDOWN, FORM_LATEX, FORM_JSON };
 #define DEFAULT_LEG   -1
 
 struct compare_values {
-	int form, leg, unit, unclear;
+	int form, leg, unit, unclear, quantile;
 	const char *storms, *base;
 	double fail_above, margin; /* percent */
 	u64 width;
@@ -81,6 +82,14 @@ static const struct cli_option options[] = {
 	 .last_word = "all",
 	 .text = "this leg, or all (default: round_trip, or the leg that stands for it in all "
 		 "runs)"},
+	{.name = "quantile",
+	 .value = "QUANTILE",
+	 .kind = OPTION_WORD,
+	 .at = offsetof(struct compare_values, quantile),
+	 .words = quantile_name,
+	 .word_count = RUN_QUANTILES,
+	 .text = "compare p50, p99 or p99.9 of the repeats (default p50); p99 needs 1,000 records "
+		 "per repeat, p99.9 10,000"},
 	{.name = "margin",
 	 .value = "PERCENT",
 	 .kind = OPTION_PERCENT,
@@ -201,6 +210,7 @@ static int compare_inputs(struct inputs *inputs, const struct compare_values *ch
 		.margin = chosen->margin / 100,
 		.unit = chosen->unit,
 		.leg = chosen->leg == DEFAULT_LEG ? LEGS : chosen->leg,
+		.quantile = chosen->quantile,
 		.all_legs = chosen->leg == ALL_LEGS,
 		.force = chosen->force,
 		.wanted = chosen->storms ? is_wanted : NULL,

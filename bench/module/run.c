@@ -208,9 +208,11 @@ bool run_uses_cpu(u32 cpu)
 
 void run_info(struct exitstorm_info *info)
 {
+	static DEFINE_MUTEX(lock); /* agent_hello's readings of the clock are in static memory */
 	const struct hv_backend *backend = agent_backend();
 	unsigned long flags;
 
+	mutex_lock(&lock);
 	*info = (struct exitstorm_info){
 		.size = sizeof(*info),
 		.version = EXITSTORM_VERSION,
@@ -220,6 +222,7 @@ void run_info(struct exitstorm_info *info)
 	local_irq_save(flags); /* agent_hello times instructions to recognise an emulator */
 	agent_hello(&info->hello, backend, num_online_cpus());
 	local_irq_restore(flags);
+	mutex_unlock(&lock);
 	info->hello.memory_bytes = (u64)si_mem_available() * PAGE_SIZE;
 }
 

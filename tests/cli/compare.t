@@ -251,8 +251,49 @@ run "$EXITSTORM" compare --json "$tmp/wide-a" "$tmp/wide-b"
 figures "among sixteen it is not, and it takes more repeats" <<'END'
 row = rows["pio_out", "round_trip"]
 assert doc["tests"] == 16 and row["verdict"] == "unclear" and row["because"] == "spread"
-assert 18 <= row["needed"] <= 30, row["needed"]
+assert 25 <= row["needed"] <= 120, row["needed"]
 END
+run "$EXITSTORM" compare --json "$tmp/wide-a" "$tmp/wide-b" -l round_trip
+figures "the leg asked for is the family" <<'END'
+assert {c["family"] for c in doc["comparisons"]} == {len(rows)} == {doc["tests"]}, doc["tests"]
+END
+run "$EXITSTORM" compare --json "$tmp/wide-a" "$tmp/wide-b" -l all
+figures "with all legs each leg is a family" <<'END'
+from collections import Counter
+legs = Counter(leg for _, leg in rows)
+assert len(legs) > 3 and sum(legs.values()) == doc["tests"], legs
+for (storm, leg), c in rows.items():
+    assert c["family"] == legs[leg], (storm, leg, c["family"])
+    assert c["p_holm"] <= min(1, c["p"] * legs[leg]) * (1 + 1e-9), (storm, leg)
+END
+run "$EXITSTORM" compare "$tmp/wide-a" "$tmp/wide-b" -l all
+like "$(printf '%s' "$out" | tr -s ' \n' ' ')" "Holm over the comparisons of one leg \([0-9]+ of exit, .*[0-9]+ of round_trip" \
+	"the foot names the families"
+
+# Tails
+
+"$python" "$top/tests/cli/make_run.py" "$tmp/deep-a" --n 1100 --repeats 6 --seed 31
+"$python" "$top/tests/cli/make_run.py" "$tmp/deep-b" --n 1100 --repeats 6 --seed 32 --scale 2
+run "$EXITSTORM" show "$tmp/deep-a" --json
+printf '%s' "$out" >"$tmp/shown.json"
+run "$EXITSTORM" compare --json "$tmp/deep-a" "$tmp/deep-b" --quantile p99
+figures "--quantile p99 compares the repeats' p99" <<'END'
+shown = {s["name"]: s["legs"] for s in json.load(open(tmp + "/shown.json"))["storms"]}
+assert doc["quantile"] == "p99" and len(rows) > 10
+for (storm, leg), c in rows.items():
+    want = shown[storm][leg]["centre"]["p99"]
+    assert abs(c["base_value"] / want["ticks"] - 1) < 1e-9 and c["records"] == "all", (storm, c)
+    assert c["base_p50"] is None and c["p99_ratio"] == c["ratio"], (storm, c)
+    assert 1.3 < c["ratio"] < 3, (storm, c["ratio"])
+END
+run "$EXITSTORM" compare "$tmp/deep-a" "$tmp/deep-b" --quantile p99 -s pio_out --fail-above 10
+is "$status" 3 "--fail-above is about that quantile"
+unlike "$out" " p99 +verdict" "no second column of p99"
+like "$(printf '%s' "$out" | tr -s ' \n' ' ')" "centre of its repeats' p99, in ticks" "the foot names the quantile"
+fails 1 "a quantile without support" "$EXITSTORM" compare "$tmp/deep-a" "$tmp/deep-b" --quantile p99.9
+like "$err" "p99.9 needs 10,?000 records per repeat" "... with the number that would do"
+fails 2 "an unknown quantile" "$EXITSTORM" compare "$tmp/deep-a" "$tmp/deep-b" --quantile p98
+
 # Both sides of a pair are up to a fifth slower now and then, one repeat of one side is far off, and one is lost:
 # only pairs show the 2 %.
 pairs='for s in run["storms"]:
@@ -383,7 +424,7 @@ run "$EXITSTORM" compare "$tmp/sweep" -s pio_out --base fence=none
 like "$out" "^pio_out$" "in a sweep each storm has a table"
 like "$out" "^fence=cpuid +23,.*slower$" "with a row for each value"
 like "$out" "^fence=none +22,.*base$" "the base is marked"
-like "$(printf '%s' "$out" | tr -s ' \n' ' ')" "Holm over 2 comparisons" "one Holm correction over all"
+like "$(printf '%s' "$out" | tr -s ' \n' ' ')" "Holm over the 2 comparisons of this table" "one Holm correction over all"
 change zen b 'run["host"]["cpu"].update(codename="Genoa", tsc_hz=2596000000)'
 change cove a 'run["host"]["cpu"].update(codename="Sapphire Rapids")'
 run "$EXITSTORM" compare "$tmp/cove" "$tmp/zen" "$tmp/slow" -s pio_out --base 2

@@ -11,7 +11,10 @@
 #include <gsl/gsl_statistics_double.h>
 
 #include "../../analysis/stats/inference.h"
+#include "../../analysis/stats/power.h"
 #include "repeats.h"
+
+#define METHODS_MAX 64 /* repeats, where all pairs of them are compared */
 
 enum method { WELCH, YUEN_WELCH, HODGES_LEHMANN, PAIRED_T, PAIRED_TRIMMED, PAIRED_HL, METHODS };
 static const char *const method_name[METHODS] = {
@@ -40,7 +43,7 @@ static inline void method_welch(const struct repeats *of, struct shift *shift)
 
 static inline void method_paired_t(const struct repeats *of, struct shift *shift)
 {
-	double difference[REPEATS_MAX];
+	double difference[METHODS_MAX];
 
 	for (int i = 0; i < of->n; i++)
 		difference[i] = of->right[i] - of->left[i];
@@ -65,7 +68,7 @@ static inline void method_ranks(double *all, int n, double mean, double sd, stru
 
 static inline void method_hodges_lehmann(const struct repeats *of, struct shift *shift)
 {
-	static double all[REPEATS_MAX * REPEATS_MAX];
+	static double all[METHODS_MAX * METHODS_MAX];
 	double n = of->n;
 
 	for (int i = 0; i < of->n * of->n; i++)
@@ -75,7 +78,7 @@ static inline void method_hodges_lehmann(const struct repeats *of, struct shift 
 
 static inline void method_paired_hl(const struct repeats *of, struct shift *shift)
 {
-	static double all[REPEATS_MAX * REPEATS_MAX];
+	static double all[METHODS_MAX * METHODS_MAX];
 	double n = of->n;
 	int count = 0;
 
@@ -125,7 +128,7 @@ struct method_rates {
 };
 
 static inline struct method_rates method_rates(enum method method, enum dirt dirt, bool in_turn,
-					       double truth, unsigned int trials,
+					       bool tails, double truth, unsigned int trials,
 					       unsigned long seed)
 {
 	void (*make)(struct repeats *, enum dirt, double, gsl_rng *) =
@@ -140,8 +143,12 @@ static inline struct method_rates method_rates(enum method method, enum dirt dir
 		enum verdict verdict;
 
 		make(&repeats, dirt, 0, rng);
+		if (tails)
+			repeats_tails(&repeats, rng);
 		method_apply(method, &repeats, &none);
 		make(&repeats, dirt, truth, rng);
+		if (tails)
+			repeats_tails(&repeats, rng);
 		method_apply(method, &repeats, &some);
 		verdict = shift_verdict(&none, none.p, 0.01);
 		rates.alarms += verdict == VERDICT_FASTER || verdict == VERDICT_SLOWER;
@@ -156,6 +163,47 @@ static inline struct method_rates method_rates(enum method method, enum dirt dir
 	rates.found /= trials;
 	rates.covered_shift /= trials;
 	rates.half /= trials;
+	return rates;
+}
+
+/* How often a fresh experiment with the number of repeats that compare names gives a verdict. */
+struct power_rates {
+	double settled; /* of those that were unclear */
+	double needed;	/* geometric mean of the numbers */
+	unsigned int unclear;
+};
+
+static inline struct power_rates power_rates(enum dirt dirt, bool in_turn, int n, double truth,
+					     unsigned int trials, unsigned long seed)
+{
+	void (*make)(struct repeats *, enum dirt, double, gsl_rng *) =
+		in_turn ? repeats_in_turn : repeats_apart;
+	enum method method = in_turn ? PAIRED_TRIMMED : YUEN_WELCH;
+	gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
+	struct power_rates rates = {0};
+	static struct repeats first, fresh;
+
+	gsl_rng_set(rng, seed);
+	for (unsigned int i = 0; i < 20 * trials && rates.unclear < trials; i++) {
+		struct shift shift;
+		double needed;
+
+		first.n = n;
+		make(&first, dirt, truth, rng);
+		method_apply(method, &first, &shift);
+		if (shift_verdict(&shift, shift.p, 0.01) != VERDICT_UNCLEAR)
+			continue;
+		needed = shift_needed(&shift, 0.01, INFERENCE_ALPHA);
+		rates.unclear++;
+		rates.needed += log(needed);
+		fresh.n = needed < REPEATS_MAX ? needed : REPEATS_MAX;
+		make(&fresh, dirt, truth, rng);
+		method_apply(method, &fresh, &shift);
+		rates.settled += shift_verdict(&shift, shift.p, 0.01) != VERDICT_UNCLEAR;
+	}
+	gsl_rng_free(rng);
+	rates.settled /= rates.unclear ? rates.unclear : 1;
+	rates.needed = exp(rates.needed / (rates.unclear ? rates.unclear : 1));
 	return rates;
 }
 

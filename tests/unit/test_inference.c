@@ -181,29 +181,46 @@ static void test_same_is_what_lies_inside_the_margin(void **state)
 	assert_int_equal(shift_verdict(&shift, 0.0001, 0.005), VERDICT_FASTER);
 }
 
-static void test_needed_is_the_least_number_that_settles_it(void **state)
+static void test_needed_rises_with_what_is_asked_for(void **state)
 {
-	/* error^2 is 2 x 0.02^2 / 10 where 6 of 10 stay. With 0.6 n kept, t * error is 0.01003 for
-	 * n = 31 and 0.00986 for 32; log(1.01) is 0.00995. */
-	struct shift shift = {.log = 0, .error = 0.02 * sqrt(2 / 10.0), .n = 10};
-	double fewer;
+	struct shift shift = {.error = 0.02 * sqrt(2 / 10.0), .freedom = 10, .n = 10},
+		     settled = shift;
+	double same, fewer;
 
 	(void)state;
-	NEAR(shift_needed(&shift, 0.01, 0.05), 32.0);
+	same = shift_needed(&shift, 0.01, 0.05);
+	/* Where shift and spread are known, 32 repeats have an interval within the margin. */
+	assert_true(same > 32 && same < 200);
+	assert_true(same == shift_needed(&shift, 0.01, 0.05));
 	/* A wider margin needs fewer, a smaller alpha for a real shift more. */
-	assert_true(shift_needed(&shift, 0.02, 0.05) < 32);
+	assert_true(shift_needed(&shift, 0.02, 0.05) < same);
 	shift.log = 0.03;
 	fewer = shift_needed(&shift, 0.01, 0.05);
-	assert_true(fewer > 2 && fewer < shift_needed(&shift, 0.01, 0.001));
-	/* A shift of 0.03 against t * error: 0.0305 for n = 12, 0.0289 for 13. */
-	shift = (struct shift){.log = 0.03, .error = 0.02, .n = 2};
-	NEAR(shift_needed(&shift, 0.001, 0.05), 13.0);
-	/* Pairs have half the degrees of freedom and need more. */
-	shift.paired = true;
-	assert_true(shift_needed(&shift, 0.001, 0.05) > 13);
-	/* The formula gives two values, but ten did not suffice. */
-	shift = (struct shift){.log = 0, .error = 1e-6, .n = 10};
+	assert_true(fewer > 10 && fewer < shift_needed(&shift, 0.01, 0.001));
+	/* A spread that is known less well needs more. */
+	settled.freedom = 4;
+	assert_true(shift_needed(&settled, 0.01, 0.05) > same);
+	/* A formula gives two values, but ten did not suffice. */
+	shift = (struct shift){.log = 0, .error = 1e-6, .freedom = 10, .n = 10};
 	NEAR(shift_needed(&shift, 0.01, 0.05), 11.0);
+	shift.error = 0;
+	assert_true(isinf(shift_needed(&shift, 0.01, 0.05)));
+}
+
+/* 200 trials: the sample of make truth for make check. */
+static void test_the_number_that_is_named_settles_it(void **state)
+{
+	static const double truth[] = {0, 0.005};
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		struct power_rates rates = power_rates(CLEAN, i, 10, truth[i], 200, 1);
+
+		assert_int_equal(rates.unclear, 200);
+		assert_true(rates.settled >= 0.8 - truth_bound(0.8, 200));
+		/* More than 95 % would be bought by too many repeats. */
+		assert_true(rates.settled < 1 && rates.needed < 60);
+	}
 }
 
 static void test_bootstrap_is_near_and_repeats(void **state)
@@ -267,8 +284,8 @@ static void test_rates_hold(void **state)
 		assert_true(rates.covered_shift >= 0.95 - bound);
 	}
 	for (int i = 0; i < 3; i++) {
-		struct method_rates rates =
-			method_rates(PAIRED_TRIMMED, dirt[i], true, log1p(0.02), 1000, i + 1);
+		struct method_rates rates = method_rates(PAIRED_TRIMMED, dirt[i], true, false,
+							 log1p(0.02), 1000, i + 1);
 
 		assert_true(rates.alarms <= 0.05 + truth_bound(0.05, 1000));
 		assert_true(rates.covered >= 0.93 - truth_bound(0.07, 1000));
@@ -307,7 +324,8 @@ int main(void)
 		cmocka_unit_test(test_equal_values_differ_by_more_than_the_clock_hides),
 		cmocka_unit_test(test_holm_has_the_known_answer),
 		cmocka_unit_test(test_same_is_what_lies_inside_the_margin),
-		cmocka_unit_test(test_needed_is_the_least_number_that_settles_it),
+		cmocka_unit_test(test_needed_rises_with_what_is_asked_for),
+		cmocka_unit_test(test_the_number_that_is_named_settles_it),
 		cmocka_unit_test(test_bootstrap_is_near_and_repeats),
 		cmocka_unit_test(test_values_are_spread_over_the_step),
 		cmocka_unit_test(test_rates_hold),

@@ -2,19 +2,21 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # limit: 150
 # files: build/module/%r/exitstorm.ko build/module/%r/state/state.ko build/tests/beds/linux/fuzz
-# 10,000 ioctls with random or nearly right arguments.
+# 10,000 ioctls with random or nearly right arguments, or $CALLS; by $SEED. Afterwards KVM can be used.
 . "$(dirname "$0")/../../lib.sh"
-calls=10000
-[ "$EXITSTORM_BED" != bochs-vmx ] || calls=10000
+calls=${CALLS:-10000}
 insmod /lib/bed/state.ko
 insmod /lib/bed/exitstorm.ko
 cat /proc/exitstorm_state >"$tmp/before"
-run fuzz 20261125 $calls
-is "$status" 0 "$calls calls: some are accepted, some refused"
+RUN_LIMIT=${BED_TEST_LIMIT:-140} run fuzz "${SEED:-20261125}" "$calls"
+is "$status" 0 "of $calls calls some are accepted, some refused"
 note "$out"
 run "$EXITSTORM" run -t module -s cpuid -n 100 -r 1 --samples 0
 is "$status" 0 "the next run succeeds"
 is "$(cat /proc/exitstorm_state)" "$(cat "$tmp/before")" "every CPU's state is unchanged"
 ok "it unloads" rmmod exitstorm
 rmmod state
+ok "KVM can be loaded" modprobe "$EXITSTORM_BED_MODULE"
+ok "... and gives /dev/kvm" have_kvm
+rmmod "$EXITSTORM_BED_MODULE"
 done_testing
