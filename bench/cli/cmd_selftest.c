@@ -219,7 +219,8 @@ const struct command cmd_selftest = {
 	.text = "try every storm and print a summary for a bug report",
 	.options = options,
 	.notes = "Exits 1 if a storm fails; skipped storms and those without an exit do not "
-		 "count. With --aa it\nexits 1 if equal runs differ more often than the intervals "
-		 "promise.\nCPL 0 i: the hypervisor interpreted the guest's instructions.\n",
+		 "count.\n"
+		 "With --aa it exits 1 if equal runs differ more often than intervals promise.\n"
+		 "CPL 0 i: the hypervisor interpreted the guest's instructions.\n",
 	.run = selftest,
 };

@@ -11,6 +11,7 @@
 #include "../../analysis/show/controls.h"
 #include "../../analysis/show/export.h"
 #include "../../analysis/show/methods.h"
+#include "../../analysis/show/net.h"
 #include "../../analysis/show/show.h"
 #include "../../results/run.h"
 #include "runs.h"
@@ -22,7 +23,8 @@ enum form {
 	FORM_LATEX,
 	FORM_JSON,
 	FORM_METHODS,
-	FORM_CONTROLS
+	FORM_CONTROLS,
+	FORM_NET
 };
 
 struct show_options {
@@ -47,6 +49,8 @@ static const struct cli_option options[] = {
 	 .text = "a paragraph for a paper: how the run was measured"},
 	{SHOW_FORM("controls", FORM_CONTROLS),
 	 .text = "the VMX or SVM controls in force, by the names of SDM and APM"},
+	{SHOW_FORM("net", FORM_NET),
+	 .text = "the cost of each operation less that of its control loop, with intervals"},
 	{.name = "samples",
 	 .kind = OPTION_FLAG,
 	 .at = offsetof(struct show_options, samples),
@@ -86,6 +90,8 @@ static int show(const struct run *run, enum form form, int width)
 		return show_methods(run, stdout, width);
 	case FORM_CONTROLS:
 		return show_controls(run, stdout, width);
+	case FORM_NET:
+		return show_net(run, stdout, width);
 	}
 	return -EINVAL;
 }
@@ -109,6 +115,10 @@ static int run_show(int argc, char **argv)
 	}
 	error = show(run, chosen.form, chosen.width);
 	run_close(run);
+	if (error == -ENODATA)
+		return cli_fail("%s: no storm has both a round trip and a leg control (runs with "
+				"stamps=off and of older versions have none)",
+				argv[optind]);
 	return error ? cli_fail("%s", strerror(-error)) : STATUS_OK;
 }
 

@@ -38,6 +38,20 @@ sub expected
 	};
 }
 
+# Instructions between the two stamps of the control loop: the second and the third RDTSC.
+sub control_part
+{
+	my ($storm) = @_;
+	my ($at, $seen) = ($guest->{symbol}{"control_stamped_$storm"}, 0);
+	while (1) {
+		$seen++ if $guest->{code}{$at}{name} eq 'rdtsc';
+		$at = $guest->{code}{$at}{next};
+		last if $seen == 2;
+	}
+	my ($count) = walk($guest, $at, 'rdtsc');
+	return $count;
+}
+
 # The legs of all storms of one run.
 my $runs = 0;
 sub measure
@@ -61,6 +75,11 @@ for my $path ('fast', 'full') {
 			is("$got->{count} $got->{min} $got->{max}", "2000 $want->{$leg} $want->{$leg}",
 			    "$storm, path=$path: $leg is $want->{$leg} instructions on every record");
 		}
+		my $control = control_part($storm);
+		my $got = $legs->{$storm}{control}{all};
+		is("$got->{min} $got->{max}", "$control $control", "$storm: the control loop has $control");
+		my ($net) = qx($command show --net $tmp/run@{[$runs - 1]}) =~ /^$storm +CPL 0 +\d+ +\d+ +(\d+)/m;
+		is($net, $want->{round_trip} - $control, "$storm, path=$path: show --net is the exact difference");
 		cmp_ok($want->{exit_entry}, '<=', 3, "$storm, path=$path: host_in within 3 instructions");
 		cmp_ok($want->{path}, '<=', $path_limit{$path}{path},
 		    "$storm, path=$path: $want->{path} instructions from VM exit to VMRESUME");

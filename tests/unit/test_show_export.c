@@ -2,8 +2,11 @@
 /* A run's summary for programs and for papers. */
 #include "show_run.h"
 
+#include <errno.h>
+
 #include "../../analysis/show/export.h"
 #include "../../analysis/show/methods.h"
+#include "../../analysis/show/net.h"
 
 static void test_csv_has_a_line_a_leg_all_and_clean(void **state)
 {
@@ -19,6 +22,42 @@ static void test_csv_has_a_line_a_leg_all_and_clean(void **state)
 	    "10000,10000,10000,10000,0,0,9900,10101,,3,native,,\r\n");
 	has("\nkvm,tsc,pio_out,io,measured,100,100,5,0,52,exit,kvm-ioctl,clean,100,4000,");
 	has("\nkvm,tsc,mov_cr3,cr_write,no_exit,,,,,,,,,,,,,,,,,,,,,\"why, so\",3,native,,\r\n");
+}
+
+/* Six repeats whose round trips rise and fall together with their controls: the differences are
+ * 100. */
+#define REPEAT(number, trip, control)                                                   \
+	"{\"repeat\":" number ",\"vcpu\":0,\"p50\":{\"round_trip\":9e6,\"control\":0}," \
+	"\"p50_clean\":{\"round_trip\":" trip ",\"control\":" control "}}"
+
+static void test_net_is_the_difference_in_each_repeat(void **state)
+{
+	size_t size;
+	FILE *out;
+
+	(void)state;
+	load(RUN("both",
+		 STORM("pio_out", "io", "3", PIO "," LEG("control", "guest", "40", "null"))));
+	json_object_set_new(
+		run->storm[0].json, "repeats",
+		json_loads("[" REPEAT("0", "140", "40") "," REPEAT("1", "150", "50") "," REPEAT(
+				   "2", "190", "90") "," REPEAT("3", "1040",
+								"940") "," REPEAT("4", "142",
+										  "40") "]",
+			   0, NULL));
+	out = open_memstream(&text, &size);
+	assert_int_equal(show_net(run, out, 200), 0);
+	fclose(out);
+	has("kvm target, guest at CPL 3, run natively\n");
+	has("storm    guest          p50  control  net      95 %   bracket\n");
+	/* Trimmed means: of 142, 150, 190; of 40, 50, 90; of three times 100. */
+	has("pio_out  CPL 3, native  161       60  100  100..100  100..161\n");
+	unload(NULL);
+	load(RUN("both", STORM("pio_out", "io", "3", PIO)));
+	out = open_memstream(&text, &size);
+	assert_int_equal(show_net(run, out, 200), -ENODATA);
+	fclose(out);
+	assert_string_equal(text, "");
 }
 
 static void test_json_is_a_document_of_the_summaries(void **state)
@@ -71,6 +110,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_csv_has_a_line_a_leg_all_and_clean),
+		TEST(test_net_is_the_difference_in_each_repeat),
 		TEST(test_json_is_a_document_of_the_summaries),
 		TEST(test_methods_say_how_it_was_done),
 	};
