@@ -15,6 +15,7 @@
 #include "../stats/figures.h"
 #include "../stats/repeats.h"
 #include "counters.h"
+#include "shape.h"
 
 #define LINE 512
 
@@ -229,34 +230,6 @@ static void note_recounted(const struct run *run, FILE *out)
 			units_ticks(text, sizeof(text), json_number_value(records)));
 }
 
-/* The first operations of batches, where their p50 differs most. */
-static void note_first(const struct run *run, FILE *out)
-{
-	const struct run_storm *worst = NULL;
-	double most = 0;
-
-	for (size_t i = 0; i < run->storms; i++) {
-		const struct run_storm *storm = &run->storm[i];
-		double more;
-
-		if (!describe_measured(storm) || !describe_has(storm, LEG_FIRST) ||
-		    !describe_has(storm, LEG_ROUND_TRIP))
-			continue;
-		more = storm->leg[LEG_FIRST].all.p50 / storm->leg[LEG_ROUND_TRIP].all.p50 - 1;
-		if (isfinite(more) && more > most) {
-			most = more;
-			worst = storm;
-		}
-	}
-	if (!worst || most < 0.01)
-		return;
-	fprintf(out,
-		"First of a batch (leg first; in the figures): p50 up to %.1f %% above all, in %s, "
-		"of which they are %.1f %%.\n",
-		100 * most, worst->name,
-		100.0 * worst->leg[LEG_FIRST].all.count / worst->leg[LEG_ROUND_TRIP].all.count);
-}
-
 static void note_disturbed(const struct run *run, FILE *out)
 {
 	const struct run_storm *worst = NULL;
@@ -404,7 +377,8 @@ int show_notes(const struct run *run, char **text)
 	note_recounted(run, out);
 	note_disturbed(run, out);
 	note_not_known(run, out);
-	note_first(run, out);
+	show_note_modes(run, out);
+	show_note_first(run, out);
 	show_uncounted(run, out);
 	if (measured)
 		note_legs(run, out);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../../analysis/stats/modes.h"
 #include "../../analysis/stats/stats.h"
 #include "../../results/compose.h"
 #include "../../results/memory.h"
@@ -64,6 +65,26 @@ static double parts_median(const struct storm_parts *parts,
 	return median;
 }
 
+/* Of the undisturbed records, or of all if there are none. Periods are means of batches: no modes.
+ */
+static json_t *modes_json(const struct storm_parts *parts, int leg, struct histogram *histogram)
+{
+	double step = parts->part[0].result.granularity;
+	bool clean = parts->histogram[leg][1].count;
+	struct mode mode[MODES_MAX];
+	json_t *array = json_array();
+	size_t modes = 0;
+
+	if (leg != LEG_PERIOD) {
+		sparse_expand(&parts->histogram[leg][clean], histogram);
+		modes = modes_find(histogram, step > 1 ? step : 1, mode);
+	}
+	for (size_t i = 0; i < modes; i++)
+		compose_add(array,
+			    compose_pack("{s:f, s:f}", "p50", mode[i].p50, "share", mode[i].share));
+	return array;
+}
+
 static json_t *legs_json(const struct target *target, const struct plan *plan,
 			 const struct storm *storm, const struct storm_parts *parts)
 {
@@ -73,6 +94,7 @@ static json_t *legs_json(const struct target *target, const struct plan *plan,
 	for (int leg = 0; leg < LEGS; leg++) {
 		const char *site = target->site(plan, storm, leg);
 		struct run_leg run_leg = {.site = (char *)site, .ci_low = NAN, .ci_high = NAN};
+		json_t *json;
 
 		if (!site || !parts->histogram[leg][0].count)
 			continue;
@@ -80,7 +102,9 @@ static json_t *legs_json(const struct target *target, const struct plan *plan,
 		stats_summary(histogram, &run_leg.all);
 		sparse_expand(&parts->histogram[leg][1], histogram);
 		stats_summary(histogram, &run_leg.clean);
-		compose_set(legs, leg_name[leg], run_leg_json(&run_leg));
+		json = run_leg_json(&run_leg);
+		compose_set(json, "modes", modes_json(parts, leg, histogram));
+		compose_set(legs, leg_name[leg], json);
 	}
 	free(histogram);
 	return legs;

@@ -248,6 +248,31 @@ static void test_the_kind_of_kvm_is_in_the_title(void **state)
 	has(",3,native,kvm-pvm,guest at L2\r\n");
 }
 
+static void test_more_than_one_mode_is_told(void **state)
+{
+	const char *const modes[] = {
+		"[{\"p50\":49600,\"share\":1}]",
+		"[{\"p50\":49600,\"share\":0.712},{\"p50\":59000,\"share\":0.288}]"};
+
+	(void)state;
+	for (int two = 0; two < 2; two++) {
+		json_t *legs;
+
+		load(RUN("both", STORM("pio_out", "io", "3", PIO)));
+		legs = json_object_get(run->storm[0].json, "legs");
+		json_object_set_new(json_object_get(legs, "round_trip"), "modes",
+				    json_loads(modes[two], 0, NULL));
+		show(TABLE_TEXT, 200);
+		if (two)
+			has("More than one mode: pio_out 49,600 (71 %), 59,000 (29 %). Their p50 "
+			    "is of "
+			    "all of them.\n");
+		else
+			has_not("mode:");
+		unload(NULL);
+	}
+}
+
 static void test_first_operations_are_told(void **state)
 {
 	(void)state;
@@ -364,6 +389,7 @@ int main(void)
 		TEST(test_title_and_columns_have_the_storms_guests),
 		TEST(test_many_other_guests_are_counted),
 		TEST(test_the_kind_of_kvm_is_in_the_title),
+		TEST(test_more_than_one_mode_is_told),
 		TEST(test_first_operations_are_told),
 		TEST(test_storms_without_a_figure_give_their_reason),
 		TEST(test_an_emulated_clock_is_said_and_is_no_time),
