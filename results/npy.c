@@ -10,12 +10,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define NPY_MAGIC  "\x93NUMPY\x01" /* and a zero: version 1.0 */
-#define NPY_PREFIX 10		   /* magic, version, u16 length of the header */
-#define NPY_ALIGN  64		   /* alignment of the data, as NumPy writes it */
-#define NPY_BUFFER (256 << 10)	   /* bytes */
+#define NPY_BUFFER (256 << 10) /* bytes */
 
-static int npy_new(const char *path, const char *descr, size_t item_size, struct npy **npy)
+struct npy *npy_new(const char *path, const char *descr, size_t item_size)
 {
 	struct npy *made = memory_new(1, sizeof(*made));
 
@@ -23,8 +20,7 @@ static int npy_new(const char *path, const char *descr, size_t item_size, struct
 	made->item_size = item_size;
 	made->path = memory_text(path);
 	made->descr = memory_text(descr);
-	*npy = made;
-	return 0;
+	return made;
 }
 
 void npy_close(struct npy *npy)
@@ -43,111 +39,6 @@ void npy_abandon(struct npy *npy)
 {
 	npy_close(npy);
 }
-
-/* Writing */
-
-int npy_write_all(int fd, const void *bytes, size_t size, off_t offset)
-{
-	const char *next = bytes;
-
-	while (size) {
-		ssize_t done = pwrite(fd, next, size, offset);
-
-		if (done < 0 && errno == EINTR)
-			continue;
-		if (done <= 0)
-			return done ? -errno : -EIO;
-		next += done;
-		offset += done;
-		size -= (size_t)done;
-	}
-	return 0;
-}
-
-static int write_at(const struct npy *npy, int flags, const void *bytes, size_t size, off_t offset,
-		    char *why)
-{
-	int fd = open(npy->path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW | flags, 0666);
-	int error;
-
-	if (fd < 0) {
-		error = -errno;
-		return why_say(why, error, "%s: cannot be opened for writing: %s",
-			       why_path(npy->path), strerror(-error));
-	}
-	error = npy_write_all(fd, bytes, size, offset);
-	/* Some file systems report a full disk or a quota only here. */
-	if (close(fd) < 0 && !error)
-		error = -errno;
-	if (error)
-		return why_say(why, error, "%s: cannot be written: %s", why_path(npy->path),
-			       strerror(-error));
-	return 0;
-}
-
-/* The header has room for the longest shape, so that it can be rewritten in place. */
-static int write_header(struct npy *npy, int flags, char *why)
-{
-	static const char form[] = "{'descr': %s, 'fortran_order': False, 'shape': (%llu,), }";
-	int longest = snprintf(NULL, 0, form, npy->descr, ~0ULL);
-	size_t size = ((size_t)longest + 1 + NPY_PREFIX + NPY_ALIGN - 1) / NPY_ALIGN * NPY_ALIGN;
-	size_t text = size - NPY_PREFIX;
-	char *header;
-	int error, length;
-
-	if (text > UINT16_MAX)
-		return why_say(why, -EINVAL, "%s: the dtype is too long", why_path(npy->path));
-	header = memory_get(size + 1);
-	memcpy(header, NPY_MAGIC, 8);
-	header[8] = (char)(text & 0xff);
-	header[9] = (char)(text >> 8);
-	length = snprintf(header + NPY_PREFIX, text, form, npy->descr,
-			  (unsigned long long)npy->count);
-	memset(header + NPY_PREFIX + length, ' ', text - (size_t)length);
-	header[size - 1] = '\n';
-	npy->header_size = size;
-	error = write_at(npy, flags, header, size, 0, why);
-	free(header);
-	return error;
-}
-
-int npy_create(const char *path, const char *descr, size_t item_size, struct npy **npy, char *why)
-{
-	struct npy *made;
-	int error = npy_new(path, descr, item_size, &made);
-
-	if (error)
-		return why_say(why, error, "no memory");
-	error = write_header(made, O_CREAT | O_EXCL, why);
-	if (error)
-		npy_abandon(made);
-	else
-		*npy = made;
-	return error;
-}
-
-int npy_append(struct npy *npy, const void *items, size_t count, char *why)
-{
-	off_t offset = (off_t)(npy->header_size + npy->count * npy->item_size);
-	int error;
-
-	if (!count)
-		return 0;
-	error = write_at(npy, 0, items, count * npy->item_size, offset, why);
-	if (!error)
-		npy->count += count;
-	return error;
-}
-
-int npy_finish(struct npy *npy, char *why)
-{
-	int error = write_header(npy, 0, why);
-
-	npy_close(npy);
-	return error;
-}
-
-/* Reading */
 
 struct text {
 	const char *next, *end;
@@ -272,7 +163,7 @@ static int check_size(const struct npy *npy, u64 file_bytes, char *why)
 	if (wanted > file_bytes)
 		return why_say(why, -EBADMSG, "%s: it is cut off: %llu bytes of %llu", path,
 			       (unsigned long long)file_bytes, (unsigned long long)wanted);
-	if (wanted < file_bytes)
+	if (wanted < file_bytes && !npy->part)
 		return why_say(why, -EBADMSG, "%s: it has bytes after its %llu items", path,
 			       (unsigned long long)npy->count);
 	return 0;
@@ -283,6 +174,7 @@ static int read_header(struct npy *npy, char *why)
 	char about[RUN_WHY];
 	struct stat stat;
 	ssize_t got;
+	u64 count;
 	int error;
 
 	if (fstat(npy->fd, &stat) < 0)
@@ -295,34 +187,49 @@ static int read_header(struct npy *npy, char *why)
 	if (got < 0)
 		return why_say(why, (int)got, "%s: cannot be read: %s", why_path(npy->path),
 			       strerror((int)-got));
-	error = npy_parse_header(npy->buffer, (size_t)got, npy->descr, &npy->count,
-				 &npy->header_size, about);
+	error = npy_parse_header(npy->buffer, (size_t)got, npy->descr, &count, &npy->header_size,
+				 about);
 	if (error)
 		return why_say(why, error, "%s: %s", why_path(npy->path), about);
+	if (!npy->part)
+		npy->count = count;
 	npy->at = npy->header_size;
 	npy->filled = (size_t)got;
 	return check_size(npy, (u64)stat.st_size, why);
 }
 
+/* part: NULL, or the number of items that count. */
+static int open_array(int fd, const char *path, const char *descr, size_t item_size,
+		      const u64 *part, struct npy **npy, char *why)
+{
+	struct npy *made = npy_new(path, descr, item_size);
+	int error;
+
+	made->fd = fd;
+	made->part = part;
+	made->count = part ? *part : 0;
+	error = read_header(made, why);
+	if (error)
+		npy_close(made);
+	else
+		*npy = made;
+	return error;
+}
+
 int npy_open(int fd, const char *path, const char *descr, size_t item_size, struct npy **npy,
 	     u64 *count, char *why)
 {
-	struct npy *made;
-	int error = npy_new(path, descr, item_size, &made);
+	int error = open_array(fd, path, descr, item_size, NULL, npy, why);
 
-	if (error) {
-		close(fd);
-		return why_say(why, error, "no memory");
-	}
-	made->fd = fd;
-	error = read_header(made, why);
-	if (error) {
-		npy_close(made);
-		return error;
-	}
-	*count = made->count;
-	*npy = made;
-	return 0;
+	if (!error)
+		*count = (*npy)->count;
+	return error;
+}
+
+int npy_open_part(int fd, const char *path, const char *descr, size_t item_size, u64 count,
+		  struct npy **npy, char *why)
+{
+	return open_array(fd, path, descr, item_size, &count, npy, why);
 }
 
 static int refill(struct npy *npy, char *why)

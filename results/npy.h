@@ -20,7 +20,18 @@ struct npy;
  */
 int npy_create(const char *path, const char *descr, size_t item_size, struct npy **npy, char *why);
 int npy_append(struct npy *npy, const void *items, size_t count, char *why);
+/* Writes a shape of `count` items and has all on the disk, for readers of an unfinished array. */
+int npy_save(const struct npy *npy, u64 count, char *why);
 int npy_finish(struct npy *npy, char *why);
+u64 npy_items(const struct npy *npy); /* written so far */
+/* The file has been moved to `path`. */
+void npy_moved(struct npy *npy, const char *path);
+/*
+ * Goes on with an array of npy_create() that another process has left, after its first `count`
+ * items; later ones are cut off. -EBADMSG: it has fewer.
+ */
+int npy_continue(const char *path, const char *descr, size_t item_size, u64 count, struct npy **npy,
+		 char *why);
 void npy_abandon(struct npy *npy); /* NULL is fine; the file stays */
 
 /*
@@ -29,6 +40,12 @@ void npy_abandon(struct npy *npy); /* NULL is fine; the file stays */
  */
 int npy_open(int fd, const char *path, const char *descr, size_t item_size, struct npy **npy,
 	     u64 *count, char *why);
+/*
+ * The same for an array whose writer has not finished it: its first `count` items, whatever shape
+ * its header says and whatever follows them.
+ */
+int npy_open_part(int fd, const char *path, const char *descr, size_t item_size, u64 count,
+		  struct npy **npy, char *why);
 /* 1: an item was read; 0: the end; -errno. */
 int npy_read(struct npy *npy, void *item, char *why);
 /*
@@ -42,7 +59,8 @@ int npy_each(struct npy *npy, int (*block)(void *arg, const void *items, size_t 
 	     char *why);
 /*
  * Copies the file, byte for byte, to the new file `to`, and calls back for its items as npy_each()
- * does, before anything of a block is written. For an array of which nothing was read yet.
+ * does, before anything of a block is written. For an array of which nothing was read yet. Of
+ * npy_open_part() the copy has the part, with a header that says so.
  */
 int npy_copy(struct npy *npy, const char *to,
 	     int (*block)(void *arg, const void *items, size_t count), void *arg, char *why);

@@ -147,6 +147,35 @@ static int copy_block(void *arg, const void *items, size_t count)
 	return copy->error;
 }
 
+struct part_copy {
+	struct npy *to;
+	int (*block)(void *arg, const void *items, size_t count);
+	void *arg;
+	char *why;
+};
+
+static int append_block(void *arg, const void *items, size_t count)
+{
+	const struct part_copy *copy = arg;
+	int error = copy->block(copy->arg, items, count);
+
+	return error ? error : npy_append(copy->to, items, count, copy->why);
+}
+
+static int copy_part(struct npy *npy, const char *to,
+		     int (*block)(void *arg, const void *items, size_t count), void *arg, char *why)
+{
+	struct part_copy copy = {.block = block, .arg = arg, .why = why};
+	int error = npy_create(to, npy->descr, npy->item_size, &copy.to, why);
+
+	if (error)
+		return error;
+	error = npy_each(npy, append_block, &copy, why);
+	if (error)
+		npy_abandon(copy.to);
+	return error ? error : npy_finish(copy.to, why);
+}
+
 int npy_copy(struct npy *npy, const char *to,
 	     int (*block)(void *arg, const void *items, size_t count), void *arg, char *why)
 {
@@ -156,6 +185,8 @@ int npy_copy(struct npy *npy, const char *to,
 			    .arg = arg};
 	int error = 0;
 
+	if (npy->part)
+		return copy_part(npy, to, block, arg, why);
 	copy.fd = open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0666);
 	if (copy.fd < 0)
 		copy.error = -errno;

@@ -72,6 +72,8 @@ int run_parse(json_t *json, struct run **run, char *why);
 /* Storm names become file names: letters, digits, "_", "-", and "." but not first. */
 bool run_name_ok(const char *name);
 
+/* "interrupted" of run.json; NULL: the run is complete. */
+const json_t *run_interrupted(const struct run *run);
 const struct run_storm *run_storm_find(const struct run *run, const char *name);
 /* The value at a path ("host.cpu.brand"); NULL: there is none. */
 const json_t *run_get(const struct run *run, const char *path);
@@ -144,6 +146,31 @@ int run_commit(struct run_writer *writer, json_t *json, char **path, char *why);
  */
 void run_complete_by(struct run_writer *writer, int (*complete)(struct run *run, char *why));
 void run_abort(struct run_writer *writer); /* NULL is fine */
+
+/*
+ * Writing into a folder that the caller has made and moves: run_abort leaves it as it is. Arrays
+ * of an interrupted run that are in it are continued after run_keep_arrays(), else run_add_…()
+ * fails.
+ */
+struct run_writer *run_create_in(const char *folder);
+/* The folder is now at `folder`. */
+void run_moved(struct run_writer *writer, const char *folder);
+struct run_items {
+	u64 rows, records; /* of histograms/ and samples/ */
+};
+/* The items of a storm's arrays so far; they belong to the run from now on. */
+struct run_items run_count_items(struct run_writer *writer, const char *storm);
+/* Cuts a storm's arrays to these, and continues them. -EBADMSG: they have fewer. */
+int run_keep_arrays(struct run_writer *writer, const char *storm, struct run_items items,
+		    char *why);
+/*
+ * Has all that was written so far on the disk, with run.json of it, which replaces the one before
+ * as a whole. Writing can go on. Takes over `json`, as run_commit does. Its "interrupted", if it
+ * has one, gets "arrays": the items that belonged to the run at the last run_count_items(). Those
+ * that were appended since are a part of something that is not finished. Without it all belong to
+ * it.
+ */
+int run_save(struct run_writer *writer, json_t *json, char *why);
 
 /* The JSON of a leg, {site, all{}, clean{}, p50_ci95, centre{}}. A new reference. */
 json_t *run_leg_json(const struct run_leg *leg);

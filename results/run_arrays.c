@@ -14,6 +14,23 @@
 
 _Static_assert(sizeof(struct histogram_row) == 24, "RUN_HISTOGRAM_DTYPE");
 
+/*
+ * Of an interrupted run only the items that run.json counts belong to it: whatever follows them is
+ * of a storm that was not finished. -ENOENT: none does.
+ */
+static int open_part(const struct run *run, int fd, const char *path, const char *relative,
+		     const char *descr, size_t size, struct npy **npy, char *why)
+{
+	const json_t *arrays = json_object_get(run_interrupted(run), "arrays");
+	json_int_t items = json_integer_value(json_object_get(arrays, relative));
+
+	if (items > 0)
+		return npy_open_part(fd, path, descr, size, (u64)items, npy, why);
+	close(fd);
+	return why_say(why, -ENOENT, "%s: nothing of it belongs to the interrupted run",
+		       why_path(path));
+}
+
 /* Opens an array of a storm. -errno and why: there is none. */
 static int open_array(const struct run *run, const char *relative, const char *descr, size_t size,
 		      struct npy **npy, char *why)
@@ -27,7 +44,8 @@ static int open_array(const struct run *run, const char *relative, const char *d
 		return fd;
 	path = memory_get(room);
 	snprintf(path, room, "%s/%s", run->path, relative);
-	error = npy_open(fd, path, descr, size, npy, &count, why);
+	error = run_interrupted(run) ? open_part(run, fd, path, relative, descr, size, npy, why)
+				     : npy_open(fd, path, descr, size, npy, &count, why);
 	free(path);
 	return error;
 }

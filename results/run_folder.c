@@ -151,6 +151,10 @@ static int make_parent(struct run_folder *folder, char *why)
 void run_folder_remove(struct run_folder *folder)
 {
 	fatal_unhook(&folder->hook);
+	if (folder->shown) {
+		temporary_keep(&folder->temporary);
+		return;
+	}
 	temporary_remove(&folder->temporary);
 	/* rmdir() fails for folders that are no longer empty. */
 	while (folder->made && rmdir(folder->parent) == 0) {
@@ -203,6 +207,15 @@ static int sync_path(const char *path)
 	return error;
 }
 
+int run_sync(const char *path, char *why)
+{
+	int error = sync_path(path);
+
+	return error ? why_say(why, error, "%s: cannot be written: %s", why_path(path),
+			       strerror(-error))
+		     : 0;
+}
+
 static int sync_one(const char *path, const struct stat *stat, int type, struct FTW *walk)
 {
 	(void)stat;
@@ -210,19 +223,27 @@ static int sync_one(const char *path, const struct stat *stat, int type, struct 
 	return type == FTW_DNR || type == FTW_NS ? -EIO : sync_path(path);
 }
 
-/* A rename onto a folder that is not empty fails, so that no name is tested first and taken later.
+/*
+ * Renames it to folder->path and `suffix`, or to the first free of PATH-2, PATH-3, …. A rename onto
+ * a folder that is not empty fails, so that no name is tested first and taken later.
  */
-static int take_free_name(struct run_folder *folder)
+static int take_free_name(struct run_folder *folder, const char *suffix,
+			  int (*name)(struct temporary *, const char *))
 {
-	int error = temporary_rename(&folder->temporary, folder->path);
+	int error = -EEXIST;
 
-	for (int number = 2; (error == -EEXIST || error == -ENOTEMPTY) && number < NAMES;
+	for (int number = 1; (error == -EEXIST || error == -ENOTEMPTY) && number < NAMES;
 	     number++) {
-		char *path;
+		char *path, text[16] = "", full[PATH_MAX];
 
-		if (asprintf(&path, "%s-%d", folder->path, number) < 0)
+		if (number > 1)
+			snprintf(text, sizeof(text), "-%d", number);
+		if (asprintf(&path, "%s%s", folder->path, text) < 0)
 			return -ENOMEM;
-		error = temporary_rename(&folder->temporary, path);
+		if (snprintf(full, sizeof(full), "%s%s", path, suffix) >= (int)sizeof(full))
+			error = -ENAMETOOLONG;
+		else
+			error = name(&folder->temporary, full);
 		if (error) {
 			free(path);
 		} else {
@@ -233,6 +254,40 @@ static int take_free_name(struct run_folder *folder)
 	return error;
 }
 
+int run_folder_show(struct run_folder *folder, char *why)
+{
+	int error = take_free_name(folder, RUN_PARTIAL, temporary_move);
+
+	if (!error)
+		folder->shown = true;
+	return error ? why_say(why, error, "%s" RUN_PARTIAL ": %s", why_path(folder->path),
+			       strerror(-error))
+		     : 0;
+}
+
+int run_folder_take(struct run_folder *folder, const char *path, char *why)
+{
+	char *slash, *partial;
+	int error;
+
+	*folder = (struct run_folder){.path = strdup(path)};
+	slash = folder->path ? strrchr(folder->path, '/') : NULL;
+	if (folder->path)
+		folder->parent =
+			!slash ? strdup(".")
+			       : strndup(path, slash == folder->path ? 1 : slash - folder->path);
+	if (!folder->parent || asprintf(&partial, "%s" RUN_PARTIAL, path) < 0)
+		return no_memory(why);
+	error = temporary_take(&folder->temporary, partial);
+	folder->shown = true;
+	if (error == -EBUSY)
+		why_say(why, error, "%s: is being measured by another process", why_path(partial));
+	else if (error)
+		why_say(why, error, "%s: %s", why_path(partial), strerror(-error));
+	free(partial);
+	return error;
+}
+
 int run_folder_commit(struct run_folder *folder, char *why)
 {
 	int error = nftw(folder->temporary.path, sync_one, 8, FTW_DEPTH | FTW_PHYS);
@@ -240,7 +295,7 @@ int run_folder_commit(struct run_folder *folder, char *why)
 	if (error)
 		return why_say(why, error < -1 ? error : -EIO, "%s: cannot be written: %s",
 			       why_path(folder->path), strerror(error < -1 ? -error : EIO));
-	error = take_free_name(folder);
+	error = take_free_name(folder, "", temporary_rename);
 	if (error)
 		return why_say(why, error, "%s: %s", why_path(folder->path), strerror(-error));
 	fatal_note("%s is there and whole", why_path(folder->path));

@@ -3,6 +3,7 @@
 #include "compose.h"
 #include "fields.h"
 #include "memory.h"
+#include "interrupted.h"
 #include "run.h"
 
 #include <math.h>
@@ -288,6 +289,8 @@ int run_parse(json_t *json, struct run **run, char *why)
 	error = parse_schema(json, why);
 	if (!error)
 		error = parse_target(json, why);
+	if (!error)
+		error = interrupted_check(json, why);
 	if (!error) {
 		rename_settings(json);
 		rename_legs(json);

@@ -3,8 +3,10 @@
 #include "inside.h"
 #include "memory.h"
 #include "run.h"
+#include "run_folder.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -117,12 +119,25 @@ static int check_arrays(const struct run *run, const char *path, char *why)
 	return error;
 }
 
+/* Has a run of this name been interrupted? */
+static bool is_partial(const char *path)
+{
+	char partial[PATH_MAX];
+
+	return access(path, F_OK) &&
+	       snprintf(partial, sizeof(partial), "%s" RUN_PARTIAL, path) < PATH_MAX &&
+	       !access(partial, F_OK);
+}
+
 int run_open(const char *path, struct run **run, char *why)
 {
 	char about[RUN_WHY];
 	struct run *made;
 	int error, fd = inside_open(path, "run.json", why);
 
+	if (fd == -ENOENT && is_partial(path))
+		return why_say(why, fd, "%s: there is only %s" RUN_PARTIAL ", an interrupted run",
+			       why_path(path), why_path(path));
 	if (fd == -ENOENT && access(path, F_OK) == 0)
 		return why_say(why, fd, "%s: has no run.json: not a run, or not a complete one",
 			       why_path(path));

@@ -2,42 +2,23 @@
 /* Writes run folders, complete or not at all. */
 #include "compose.h"
 #include "memory.h"
-#include "npy.h"
-#include "run.h"
-#include "run_folder.h"
+#include "run_writer.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 /* Decimal numbers of up to 15 digits are printed as they were given. */
 #define REAL_DIGITS 15
 
-enum array_kind { ARRAY_HISTOGRAM, ARRAY_SAMPLES, ARRAY_KINDS };
-
-static const struct {
-	const char *folder, *dtype;
-	size_t item_size;
-} array_kind[ARRAY_KINDS] = {
+const struct array_kind_row array_kind[ARRAY_KINDS] = {
 	[ARRAY_HISTOGRAM] = {"histograms", RUN_HISTOGRAM_DTYPE, sizeof(struct histogram_row)},
 	[ARRAY_SAMPLES] = {"samples", RUN_RECORD_DTYPE, sizeof(struct record)},
 };
 
-struct array {
-	enum array_kind kind;
-	char *storm;
-	struct npy *npy;
-};
-
-struct run_writer {
-	struct run_folder folder;
-	struct array *array;
-	size_t arrays;
-	int (*complete)(struct run *run, char *why);
-};
-
-static char *join(const char *folder, const char *name, const char *suffix)
+char *run_join(const char *folder, const char *name, const char *suffix)
 {
 	return memory_format("%s/%s%s", folder, name, suffix);
 }
@@ -48,11 +29,20 @@ int run_create(const char *path, struct run_writer **writer, char *why)
 	int error;
 
 	error = run_folder_create(&made->folder, path, why);
+	made->path = memory_text(made->folder.temporary.path);
 	if (error)
 		run_abort(made);
 	else
 		*writer = made;
 	return error;
+}
+
+struct run_writer *run_create_in(const char *folder)
+{
+	struct run_writer *made = memory_new(1, sizeof(*made));
+
+	made->path = memory_text(folder);
+	return made;
 }
 
 /* Ends */
@@ -64,6 +54,7 @@ static void writer_free(struct run_writer *writer)
 		free(writer->array[i].storm);
 	}
 	free(writer->array);
+	free(writer->path);
 	run_folder_free(&writer->folder);
 	free(writer);
 }
@@ -72,37 +63,78 @@ void run_abort(struct run_writer *writer)
 {
 	if (!writer)
 		return;
-	run_folder_remove(&writer->folder);
+	if (writer->folder.path)
+		run_folder_remove(&writer->folder);
 	writer_free(writer);
 }
 
 /* Arrays */
 
+struct array *run_known_array(const struct run_writer *writer, enum array_kind kind,
+			      const char *storm)
+{
+	for (size_t i = 0; i < writer->arrays; i++)
+		if (writer->array[i].kind == kind && strcmp(writer->array[i].storm, storm) == 0)
+			return &writer->array[i];
+	return NULL;
+}
+
+char *run_array_path(const struct run_writer *writer, enum array_kind kind, const char *storm)
+{
+	return memory_format("%s/%s/%s.npy", writer->path, array_kind[kind].folder, storm);
+}
+
+struct array *run_new_array(struct run_writer *writer, enum array_kind kind, const char *storm)
+{
+	struct array *array;
+
+	writer->array = memory_resize(writer->array, writer->arrays + 1, sizeof(*array));
+	array = &writer->array[writer->arrays];
+	*array = (struct array){.kind = kind, .storm = memory_text(storm)};
+	return array;
+}
+
+/* In an interrupted run, which may come from elsewhere, it may be a link that leads out of it. */
+static int check_folder(const char *folder, char *why)
+{
+	struct stat stat;
+
+	if (!lstat(folder, &stat) && !S_ISDIR(stat.st_mode))
+		return why_say(why, -ENOTDIR, "%s: is not a folder", why_path(folder));
+	return 0;
+}
+
+/* needed: it is made. */
+int run_array_folder(const struct run_writer *writer, enum array_kind kind, bool needed, char *why)
+{
+	char *folder = run_join(writer->path, array_kind[kind].folder, "");
+	int error = 0;
+
+	if (needed && mkdir(folder, 0777) < 0 && errno != EEXIST)
+		error = why_say(why, -errno, "%s: cannot be made: %s", why_path(folder),
+				strerror(errno));
+	if (!error)
+		error = check_folder(folder, why);
+	free(folder);
+	return error;
+}
+
 /* Finds the array of a storm, and creates it on first use. */
 static int find_array(struct run_writer *writer, enum array_kind kind, const char *storm,
 		      struct array **found, char *why)
 {
-	struct array *array;
-	char *folder, *path;
-	int error = 0;
+	struct array *array = run_known_array(writer, kind, storm);
+	char *path;
+	int error;
 
-	for (size_t i = 0; i < writer->arrays; i++) {
-		*found = &writer->array[i];
-		if ((*found)->kind == kind && strcmp((*found)->storm, storm) == 0)
-			return 0;
-	}
+	*found = array;
+	if (array)
+		return 0;
 	if (!run_name_ok(storm))
 		return why_say(why, -EINVAL, "\"%.100s\" cannot be the name of a storm", storm);
-	array = memory_resize(writer->array, writer->arrays + 1, sizeof(*array));
-	writer->array = array;
-	array += writer->arrays;
-	array->kind = kind;
-	array->storm = memory_text(storm);
-	folder = join(writer->folder.temporary.path, array_kind[kind].folder, "");
-	path = join(folder, storm, ".npy");
-	if (mkdir(folder, 0777) < 0 && errno != EEXIST)
-		error = why_say(why, -errno, "%s: cannot be made: %s", why_path(folder),
-				strerror(errno));
+	array = run_new_array(writer, kind, storm);
+	path = run_array_path(writer, kind, storm);
+	error = run_array_folder(writer, kind, true, why);
 	if (!error)
 		error = npy_create(path, array_kind[kind].dtype, array_kind[kind].item_size,
 				   &array->npy, why);
@@ -111,9 +143,14 @@ static int find_array(struct run_writer *writer, enum array_kind kind, const cha
 	else
 		writer->arrays++;
 	free(path);
-	free(folder);
 	*found = array;
 	return error;
+}
+
+static int append(struct array *array, const void *items, size_t count, char *why)
+{
+	array->dirty = true;
+	return npy_append(array->npy, items, count, why);
 }
 
 int run_add_histogram(struct run_writer *writer, const char *storm, u16 repeat, u16 vcpu, u16 leg,
@@ -143,7 +180,7 @@ int run_add_histogram(struct run_writer *writer, const char *storm, u16 repeat, 
 			};
 	error = find_array(writer, ARRAY_HISTOGRAM, storm, &array, why);
 	if (!error)
-		error = npy_append(array->npy, row, used, why);
+		error = append(array, row, used, why);
 	free(row);
 	return error;
 }
@@ -154,7 +191,7 @@ int run_add_records(struct run_writer *writer, const char *storm, const struct r
 	struct array *array;
 	int error = find_array(writer, ARRAY_SAMPLES, storm, &array, why);
 
-	return error ? error : npy_append(array->npy, records, count, why);
+	return error ? error : append(array, records, count, why);
 }
 
 /* Commit */
@@ -170,24 +207,15 @@ static int finish_arrays(struct run_writer *writer, char *why)
 	return error;
 }
 
-static bool has_samples(const struct run_writer *writer, const char *storm)
-{
-	for (size_t i = 0; i < writer->arrays; i++)
-		if (writer->array[i].kind == ARRAY_SAMPLES &&
-		    strcmp(writer->array[i].storm, storm) == 0)
-			return true;
-	return false;
-}
-
 void run_complete_by(struct run_writer *writer, int (*complete)(struct run *run, char *why))
 {
 	writer->complete = complete;
 }
 
-/* The run's arrays are finished, but still in the temporary folder. */
+/* The run's arrays are finished, or saved, but may be in a temporary folder. */
 static int complete_run(const struct run_writer *writer, struct run *run, char *why)
 {
-	char *path = memory_text(writer->folder.temporary.path);
+	char *path = memory_text(writer->path);
 
 	free(run->path);
 	run->path = path;
@@ -195,8 +223,8 @@ static int complete_run(const struct run_writer *writer, struct run *run, char *
 }
 
 /* Adds "schema" and "samples", and checks the result as readers do. A new reference, or NULL. */
-static json_t *complete_json(const struct run_writer *writer, const json_t *json, int *error,
-			     char *why)
+json_t *run_complete_json(const struct run_writer *writer, const json_t *json, int *error,
+			  char *why)
 {
 	json_t *whole = compose_pack("{s:s}", "schema", RUN_SCHEMA); /* comes first in the file */
 	struct run *run;
@@ -211,7 +239,7 @@ static json_t *complete_json(const struct run_writer *writer, const json_t *json
 	json_array_foreach (json_object_get(whole, "storms"), i, storm) {
 		const char *name = json_string_value(json_object_get(storm, "name"));
 
-		if (name && has_samples(writer, name))
+		if (name && run_known_array(writer, ARRAY_SAMPLES, name))
 			compose_set(storm, "samples", compose_format("samples/%s.npy", name));
 		else
 			compose_set(storm, "samples", json_null());
@@ -225,9 +253,9 @@ static json_t *complete_json(const struct run_writer *writer, const json_t *json
 	return whole;
 }
 
-static int write_json(const struct run_writer *writer, const json_t *json, char *why)
+int run_write_json(const struct run_writer *writer, const char *name, const json_t *json, char *why)
 {
-	char *path = join(writer->folder.temporary.path, "run.json", "");
+	char *path = run_join(writer->path, name, "");
 	int error = 0;
 	FILE *file;
 
@@ -251,10 +279,10 @@ static int write_json(const struct run_writer *writer, const json_t *json, char 
 int run_commit(struct run_writer *writer, json_t *json, char **path, char *why)
 {
 	int error = finish_arrays(writer, why);
-	json_t *whole = error ? NULL : complete_json(writer, json, &error, why);
+	json_t *whole = error ? NULL : run_complete_json(writer, json, &error, why);
 
 	if (!error)
-		error = write_json(writer, whole, why);
+		error = run_write_json(writer, "run.json", whole, why);
 	json_decref(whole);
 	json_decref(json);
 	if (!error)

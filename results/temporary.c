@@ -250,6 +250,34 @@ int temporary_rename(struct temporary *temporary, const char *path)
 	return 0;
 }
 
+int temporary_move(struct temporary *temporary, const char *path)
+{
+	if (strlen(path) >= TEMPORARY_PATH)
+		return -ENAMETOOLONG;
+	if (rename(temporary->path, path))
+		return -errno;
+	fatal_unhook(&temporary->hook);
+	strcpy(temporary->path, path);
+	return 0;
+}
+
+int temporary_take(struct temporary *temporary, const char *path)
+{
+	int error;
+
+	*temporary = (struct temporary){.fd = -1};
+	if (strlen(path) >= TEMPORARY_PATH)
+		return -ENAMETOOLONG;
+	temporary->fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (temporary->fd < 0)
+		return -errno;
+	strcpy(temporary->path, path);
+	error = lock(temporary);
+	if (error)
+		temporary_keep(temporary);
+	return error == -EAGAIN ? -EBUSY : error;
+}
+
 void temporary_remove(struct temporary *temporary)
 {
 	int error;

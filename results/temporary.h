@@ -33,6 +33,13 @@ int temporary_file(struct temporary *temporary, const char *parent, const char *
 int temporary_rename(struct temporary *temporary, const char *path);
 /* Leaves it where it is, for good. */
 void temporary_keep(struct temporary *temporary);
+/* Renames it, and it stays locked; but another name is not swept. 0 or -errno. */
+int temporary_move(struct temporary *temporary, const char *path);
+/*
+ * Takes over what temporary_move() of another process has left at `path`. -EBUSY: that process
+ * lives. Other -errno.
+ */
+int temporary_take(struct temporary *temporary, const char *path);
 /* Removes it with all that is in it. Nothing to do for one that was renamed or never made. */
 void temporary_remove(struct temporary *temporary);
 

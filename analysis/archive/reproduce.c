@@ -154,6 +154,10 @@ static int put_run(const struct archive *archive, size_t index, FILE *file)
 	words_markdown(file, "%s", run_string(run, "host.kernel"));
 	fputs("\n- ", file);
 	words_markdown(file, "%s", describe_plan(run, text, sizeof(text)));
+	if (*describe_incomplete(run, text, sizeof(text))) {
+		fputs("\n- ", file);
+		words_markdown(file, "%s", text);
+	}
 	if (first != index) {
 		fprintf(file,
 			"\n"

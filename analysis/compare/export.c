@@ -8,6 +8,7 @@
 
 #include "../../results/compose.h"
 #include "../../results/memory.h"
+#include "../describe/describe.h"
 #include "../describe/differences.h"
 #include "../output/table.h"
 #include "../stats/repeats.h"
@@ -186,18 +187,27 @@ static json_t *differences_json(const struct compare *compare)
 	return differing.object;
 }
 
+/* incomplete[]: null for a run that is complete. */
+static void add_run(const struct run *run, json_t *runs, json_t *incomplete)
+{
+	char text[256];
+
+	compose_add(runs, compose_text(run->path));
+	compose_add(incomplete, compose_text_or_null(describe_incomplete(run, text, sizeof(text))));
+}
+
 static json_t *inputs_json(const struct compare *compare)
 {
 	json_t *inputs = json_array();
 
 	for (size_t i = 0; i < compare->inputs; i++) {
-		json_t *runs = json_array();
+		json_t *runs = json_array(), *incomplete = json_array();
 
 		for (size_t j = 0; j < compare->input[i].runs; j++)
-			compose_add(runs, compose_text(compare->input[i].run[j]->path));
-		compose_add(inputs,
-			    compose_pack("{s:o, s:o}", "label",
-					 compose_text(compare->input[i].label), "runs", runs));
+			add_run(compare->input[i].run[j], runs, incomplete);
+		compose_add(inputs, compose_pack("{s:o, s:o, s:o}", "label",
+						 compose_text(compare->input[i].label), "runs",
+						 runs, "incomplete", incomplete));
 	}
 	return inputs;
 }

@@ -77,6 +77,9 @@ static void put_input(const struct compare *compare, size_t index, FILE *out)
 	fprintf(out, "; %s", describe_target(input->run[0], text, sizeof(text)));
 	fprintf(out, " on %s; ", describe_host(input->run[0], text, sizeof(text)));
 	fprintf(out, "%s\n", describe_plan(input->run[0], text, sizeof(text)));
+	for (size_t i = 0; i < input->runs; i++)
+		if (*describe_incomplete(input->run[i], text, sizeof(text)))
+			fprintf(out, "  %s: %s\n", input->run[i]->path, text);
 }
 
 int compare_put_head(const struct compare *compare, FILE *out)

@@ -179,6 +179,25 @@ char *describe_settings(const struct run *run, char *text, size_t size)
 	return table_clean(text);
 }
 
+char *describe_incomplete(const struct run *run, char *text, size_t size)
+{
+	const char *incomplete = run_string(run, "incomplete");
+
+	*text = '\0';
+	if (run_interrupted(run))
+		snprintf(text, size,
+			 "INTERRUPTED at %.40s: %.0f of %.0f storms are complete, %.0f of %.0f "
+			 "repeats",
+			 run_string(run, "interrupted.at"),
+			 describe_number(run, "interrupted.complete"),
+			 describe_number(run, "interrupted.storms"),
+			 describe_number(run, "interrupted.repeats_done"),
+			 describe_number(run, "interrupted.repeats"));
+	if (*incomplete)
+		append(text, size, "%sINCOMPLETE: %s", *text ? "; " : "", incomplete);
+	return table_clean(text);
+}
+
 bool describe_has(const struct run_storm *storm, enum leg leg)
 {
 	return storm->leg[leg].site && storm->leg[leg].all.count;

@@ -30,6 +30,11 @@ char *describe_host(const struct run *run, char *text, size_t size);
 char *describe_clock(const struct run *run, char *text, size_t size);
 /* "n = 10,000 x 5 repeats, 2 vCPUs" */
 char *describe_plan(const struct run *run, char *text, size_t size);
+/*
+ * "INTERRUPTED at 2026-11-27T09:30:00Z: 3 of 12 storms are complete, 40 of 60 repeats",
+ * "INCOMPLETE: ..."; "": the run is complete
+ */
+char *describe_incomplete(const struct run *run, char *text, size_t size);
 /* "kernel's stamps: kvm_exit, kvm_entry; ktime, +-100 ticks"; "": the run has none */
 char *describe_kernel(const struct run *run, char *text, size_t size);
 /* "cpl=3 stamps=off"; "": all are "auto" */

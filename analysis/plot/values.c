@@ -171,6 +171,8 @@ static void describe_run(const struct figure *figure, const struct run *run, cha
 			 part);
 		used = strlen(text);
 	}
+	if (*describe_incomplete(run, part, sizeof(part)))
+		snprintf(text + used, size - used, "; %s", part);
 }
 
 static void caption_text(const struct figure *figure, FILE *out)

@@ -125,6 +125,8 @@ static void put_warnings(const struct run *run, FILE *out)
 	size_t count = 0, disturbed = 0;
 	char text[256];
 
+	if (*describe_incomplete(run, text, sizeof(text)))
+		warn(out, &count, text);
 	if (describe_emulated(run))
 		warn(out, &count, describe_clock(run, text, sizeof(text)));
 	if (json_is_false(run_get(run, "host.cpu.tsc_invariant")) && !describe_emulated(run))

@@ -159,12 +159,17 @@ int show_json(const struct run *run, FILE *out)
 {
 	static const char *const kept[] = {"tool", "started",  "duration_s", "target",
 					   "host", "settings", "controls",   "plan"};
+	/* Only in runs that lack something, or were continued. */
+	static const char *const parts[] = {"incomplete", "interrupted", "resumed"};
 	json_t *document = json_object(), *storms = json_array();
 	char *text;
 
 	compose_set(document, "schema", compose_text(SHOW_SCHEMA));
 	for (size_t i = 0; i < sizeof(kept) / sizeof(*kept); i++)
 		compose_set(document, kept[i], copy(run, kept[i]));
+	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++)
+		if (run_get(run, parts[i]))
+			compose_set(document, parts[i], copy(run, parts[i]));
 	for (size_t i = 0; i < run->storms; i++)
 		compose_add(storms, storm_json(&run->storm[i]));
 	compose_set(document, "storms", storms);

@@ -65,6 +65,8 @@ static void say_machine(const struct run *run, FILE *out)
 	if (*kernel)
 		fprintf(out, ", kernel %s", kernel);
 	fprintf(out, "; %s. ", describe_target(run, line, sizeof(line)));
+	if (*describe_incomplete(run, line, sizeof(line)))
+		fprintf(out, "%s. ", line);
 }
 
 static void say_plan(const struct run *run, const struct totals *totals, FILE *out)

@@ -50,8 +50,9 @@ static int run_export(int argc, char **argv)
 
 	if (status != OPTIONS_PARSED)
 		return status;
-	if (run_open(argv[optind], &run, why))
-		return cli_fail("%s", why);
+	status = runs_open_raw(argv[optind], &run);
+	if (status != STATUS_OK)
+		return status;
 	error = export[chosen.form](run, chosen.storm, stdout, why);
 	run_close(run);
 	return error ? cli_fail("%s", why) : STATUS_OK;

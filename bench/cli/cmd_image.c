@@ -25,9 +25,9 @@ static int write_folder(const struct session *session)
 	const struct variant *variant = &session->variant[0];
 	char why[HV_WHY];
 
-	if (metal_write(&variant->plan, session->storm, session->storms, variant->path, why))
+	if (metal_write(&variant->plan, session->storm, session->storms, session->path, why))
 		return cli_fail("%s", why);
-	printf("%s/README describes how to boot it and how to import its output.\n", variant->path);
+	printf("%s/README describes how to boot it and how to import its output.\n", session->path);
 	return STATUS_OK;
 }
 

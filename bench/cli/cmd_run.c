@@ -34,6 +34,13 @@ static const struct cli_option options[] = {
 	 .at = offsetof(struct request, like),
 	 .complete = COMPLETE_FOLDER,
 	 .text = "repeat RUN with its plan and settings, and list the differences from it"},
+	{.name = "resume",
+	 .value = "RUN",
+	 .kind = OPTION_TEXT,
+	 .at = offsetof(struct request, resume),
+	 .complete = COMPLETE_FOLDER,
+	 .text = "continue a run that was interrupted, RUN.partial, with its plan and settings; no "
+		 "other option but --quiet"},
 	{.name = "anonymous",
 	 .kind = OPTION_FLAG,
 	 .at = offsetof(struct request, anonymous),
@@ -105,6 +112,17 @@ static int print_runs(const struct session *session, const struct request *reque
 	return status;
 }
 
+static int print_partial(const struct session *session, int err, const char *why)
+{
+	const char *path = session_partial(session);
+
+	return cli_fail(
+		"%s: %u of %u storms are complete in %s; 'exitstorm run --resume' continues "
+		"it",
+		err == -ECANCELED ? "interrupted" : why, session_complete(session), session->storms,
+		why_path(path));
+}
+
 static int run_session(struct session *session, const struct request *request,
 		       const struct run *like)
 {
@@ -112,16 +130,16 @@ static int run_session(struct session *session, const struct request *request,
 	int err;
 
 	session->progress = !request->quiet && isatty(STDERR_FILENO);
-	err = session_open(session, why);
+	err = request->resume ? 0 : session_open(session, why);
 	if (!err)
 		err = session_measure(session, why);
-	if (err == -ECANCELED)
+	if (err == -ECANCELED && !session_partial(session))
 		return cli_fail("interrupted: no run was written");
 	if (!err)
 		err = session_commit(session, why);
-	if (err)
-		return cli_fail("%s", why);
-	return print_runs(session, request, like);
+	if (!err)
+		return print_runs(session, request, like);
+	return session_partial(session) ? print_partial(session, err, why) : cli_fail("%s", why);
 }
 
 static int run(int argc, char **argv)
@@ -133,7 +151,8 @@ static int run(int argc, char **argv)
 
 	if (status != OPTIONS_PARSED)
 		return status;
-	status = request_session(&request, &session, &like);
+	status = request.resume ? request_resume(&request, &session)
+				: request_session(&request, &session, &like);
 	if (status == STATUS_OK)
 		status = run_session(&session, &request, like);
 	session_close(&session);

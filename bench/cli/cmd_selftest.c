@@ -167,8 +167,8 @@ static int measure(struct session *session)
 	int err;
 
 	/* No run folder: so few exits are a test, not a measurement. */
-	free(session->variant[0].path);
-	session->variant[0].path = NULL;
+	free(session->path);
+	session->path = NULL;
 	session->progress = isatty(STDERR_FILENO);
 	err = session_open(session, why);
 	if (!err)

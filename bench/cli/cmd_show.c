@@ -107,8 +107,9 @@ static int run_show(int argc, char **argv)
 		return status;
 	if (chosen.leg != LEGS && !chosen.samples)
 		return cli_usage("--leg needs --samples");
-	if ((chosen.samples ? run_open : figures_open)(argv[optind], &run, why))
-		return cli_fail("%s", why);
+	status = (chosen.samples ? runs_open_raw : runs_open_one)(argv[optind], &run);
+	if (status != STATUS_OK)
+		return status;
 	if (chosen.samples && recount(run, chosen.leg, why)) {
 		run_close(run);
 		return cli_fail("%s", why);

@@ -8,10 +8,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../../analysis/describe/describe.h"
 #include "../../results/memory.h"
 #include "../machine/cpu_set.h"
 #include "../machine/environment.h"
 #include "../session/clock_check.h"
+#include "../session/resume.h"
 #include "../session/run_path.h"
 #include "../plan/plan_json.h"
 #include "../plan/settings.h"
@@ -135,23 +137,12 @@ static void set_numbers(const struct request *request, struct plan *plan)
 		plan->seed = request->seed;
 }
 
-/* The CPUs of the request, of the plan or the default ones; this process may run on all. */
-static int set_cpus(const struct request *request, struct plan *plan)
+static int check_cpus(const struct plan *plan)
 {
-	char why[HV_WHY];
 	cpu_set_t *usable;
 	size_t bytes;
 	u32 i;
 
-	if (request->cpus && plan_cpus(plan, request->cpus, why))
-		return cli_usage("--cpu: %s", why);
-	if (!plan->cpu_count)
-		plan->cpu_count = environment_cpus(plan->cpu, PLAN_MAX_CPUS);
-	if (!plan->cpu_count)
-		return cli_fail("no CPU that this process may run on was found");
-	if (plan->vcpus > plan->cpu_count)
-		cli_warn("%u vCPUs share %u CPU%s: each waits while another one runs", plan->vcpus,
-			 plan->cpu_count, plan->cpu_count == 1 ? "" : "s");
 	usable = cpu_set_allowed(&bytes);
 	if (!usable)
 		return cli_fail("the CPUs that this process may run on: %s", strerror(errno));
@@ -164,6 +155,23 @@ static int set_cpus(const struct request *request, struct plan *plan)
 		"CPU %u does not exist or this process may not run on it; choose others with "
 		"--cpu",
 		plan->cpu[i]);
+}
+
+/* The CPUs of the request, of the plan or the default ones; this process may run on all. */
+static int set_cpus(const struct request *request, struct plan *plan)
+{
+	char why[HV_WHY];
+
+	if (request->cpus && plan_cpus(plan, request->cpus, why))
+		return cli_usage("--cpu: %s", why);
+	if (!plan->cpu_count)
+		plan->cpu_count = environment_cpus(plan->cpu, PLAN_MAX_CPUS);
+	if (!plan->cpu_count)
+		return cli_fail("no CPU that this process may run on was found");
+	if (plan->vcpus > plan->cpu_count)
+		cli_warn("%u vCPUs share %u CPU%s: each waits while another one runs", plan->vcpus,
+			 plan->cpu_count, plan->cpu_count == 1 ? "" : "s");
+	return check_cpus(plan);
 }
 
 static int set_settings(const struct request *request, const struct target *target,
@@ -204,16 +212,16 @@ static int make_plan(const struct request *request, const struct target *target,
 	return status;
 }
 
-static void variant_add(struct session *session, const struct plan *plan, char *path)
+/* name: of the folder in that of the session, or NULL. */
+static void variant_add(struct session *session, const struct plan *plan, char *name)
 {
 	session->variant =
 		memory_resize(session->variant, session->variants + 1, sizeof(*session->variant));
-	session->variant[session->variants++] = (struct variant){.plan = *plan, .path = path};
+	session->variant[session->variants++] = (struct variant){.plan = *plan, .name = name};
 }
 
-/* "KEY=V1,V2": one run per value, each in a folder of its own below `folder`. */
-static int vary(const char *text, const struct plan *plan, const char *folder,
-		struct session *session)
+/* "KEY=V1,V2": one run per value, each in a folder of its own. */
+static int vary(const char *text, const struct plan *plan, struct session *session)
 {
 	size_t key = strcspn(text, "=");
 	char *values, *rest, *value;
@@ -223,7 +231,7 @@ static int vary(const char *text, const struct plan *plan, const char *folder,
 		return cli_usage("--vary: '%s' is not KEY=VALUE,VALUE,...", text);
 	rest = values = memory_text(text + key + 1);
 	while (status == STATUS_OK && (value = strsep(&rest, ","))) {
-		char assignment[SETTING_ASSIGNMENT], why[HV_WHY], *path;
+		char assignment[SETTING_ASSIGNMENT], why[HV_WHY], *name;
 		struct plan with = *plan;
 
 		snprintf(assignment, sizeof(assignment), "%.*s=%s", (int)key, text, value);
@@ -231,17 +239,17 @@ static int vary(const char *text, const struct plan *plan, const char *folder,
 			status = cli_usage("--vary: %s", why);
 			break;
 		}
-		path = memory_format("%s/%s", folder, assignment);
-		for (char *at = path + strlen(folder) + 1; *at; at++)
+		name = memory_text(assignment);
+		for (char *at = name; *at; at++)
 			if (*at == '/') /* in names of events: msr/tsc/ */
 				*at = '_';
 		for (u32 i = 0; i < session->variants; i++)
-			if (!strcmp(session->variant[i].path, path))
+			if (!strcmp(session->variant[i].name, name))
 				status = cli_usage("--vary: %s is given twice", assignment);
 		if (status == STATUS_OK)
-			variant_add(session, &with, path);
+			variant_add(session, &with, name);
 		else
-			free(path);
+			free(name);
 	}
 	free(values);
 	return status;
@@ -250,17 +258,12 @@ static int vary(const char *text, const struct plan *plan, const char *folder,
 static int make_variants(const struct request *request, const struct plan *plan,
 			 struct session *session)
 {
-	char *folder = request->folder ? memory_text(request->folder)
-				       : run_path(session->target->name, request->anonymous);
-	int status;
-
-	if (!request->vary) {
-		variant_add(session, plan, folder);
-		return STATUS_OK;
-	}
-	status = vary(request->vary, plan, folder, session);
-	free(folder);
-	return status;
+	session->path = request->folder ? memory_text(request->folder)
+					: run_path(session->target->name, request->anonymous);
+	if (request->vary)
+		return vary(request->vary, plan, session);
+	variant_add(session, plan, NULL);
+	return STATUS_OK;
 }
 
 static int open_like(const struct request *request, struct run **like)
@@ -270,6 +273,8 @@ static int open_like(const struct request *request, struct run **like)
 	*like = NULL;
 	if (request->like && run_open(request->like, like, why))
 		return cli_fail("--like: %s", why);
+	if (*like && *describe_incomplete(*like, why, sizeof(why)))
+		cli_warn("--like: %s", why);
 	return STATUS_OK;
 }
 
@@ -292,6 +297,55 @@ int request_session(const struct request *request, struct session *session, stru
 		status = make_plan(request, session->target, *like, &plan);
 	if (session->target && status == STATUS_OK)
 		status = make_variants(request, &plan, session);
+	return status;
+}
+
+/* The plan is that of the interrupted run: nothing of it can be given anew. */
+static int check_alone(const struct request *request)
+{
+	const struct {
+		bool given;
+		const char *name;
+	} options[] = {
+		{request->target, "target"},
+		{request->storms, "storms"},
+		{request->cpus, "cpu"},
+		{request->like, "like"},
+		{request->vary, "vary"},
+		{request->folder, "output"},
+		{request->exits != REQUEST_UNSET, "exits"},
+		{request->repeats != REQUEST_UNSET, "repeats"},
+		{request->warmup != REQUEST_UNSET, "warmup"},
+		{request->vcpus != REQUEST_UNSET, "vcpus"},
+		{request->samples != REQUEST_UNSET, "samples"},
+		{request->seed != REQUEST_UNSET, "seed"},
+		{request->set.count, "set"},
+		{request->anonymous, "anonymous"},
+	};
+
+	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++)
+		if (options[i].given)
+			return cli_usage("--resume continues with the plan of the interrupted run: "
+					 "--%s cannot be given with it",
+					 options[i].name);
+	return STATUS_OK;
+}
+
+int request_resume(const struct request *request, struct session *session)
+{
+	char said[RUN_WHY], why[RUN_WHY];
+	int status = check_alone(request);
+
+	if (status != STATUS_OK)
+		return status;
+	if (resume_open(session, request->resume, said, why))
+		return cli_fail("%s", why);
+	if (*said)
+		cli_warn("since the run was interrupted: %s", said);
+	if (session->target->probe(why))
+		return cli_fail("target %s: %s", session->target->name, why);
+	for (u32 i = 0; i < session->variants && status == STATUS_OK; i++)
+		status = check_cpus(&session->variant[i].plan);
 	return status;
 }
 

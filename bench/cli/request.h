@@ -10,7 +10,7 @@
 
 /* Texts as given; NULL: not given. */
 struct request {
-	const char *target, *storms, *cpus, *like, *vary, *folder;
+	const char *target, *storms, *cpus, *like, *vary, *folder, *resume;
 	u64 exits, repeats, warmup, vcpus, samples, seed;
 	const struct target *own; /* a target that need not be usable here; NULL: by name */
 	struct option_list set;
@@ -72,6 +72,8 @@ struct request {
  * `like` receives the run to repeat, which the caller closes; NULL: none.
  */
 int request_session(const struct request *request, struct session *session, struct run **like);
+/* The same for --resume. */
+int request_resume(const struct request *request, struct session *session);
 
 /* After session_measure: a line on stderr if the clock is not what the target should have. */
 void request_warn_of_clock(const struct variant *variant);

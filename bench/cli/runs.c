@@ -43,18 +43,39 @@ static bool leads_away(const char *folder, const char *path)
 	return !inside;
 }
 
+static int open_with(int (*open)(const char *, struct run **, char *), const char *path,
+		     struct run **run)
+{
+	char text[RUN_WHY];
+
+	if (open(path, run, text))
+		return cli_fail("%s", text);
+	if (*describe_incomplete(*run, text, sizeof(text)))
+		cli_warn("%s: %s", why_path(path), text);
+	return STATUS_OK;
+}
+
+int runs_open_raw(const char *path, struct run **run)
+{
+	return open_with(run_open, path, run);
+}
+
+int runs_open_one(const char *path, struct run **run)
+{
+	return open_with(figures_open, path, run);
+}
+
 static int open_one(struct runs *runs, const char *path)
 {
 	struct run **more = realloc(runs->run, (runs->count + 1) * sizeof(*more));
-	char why[RUN_WHY];
+	int status;
 
 	if (!more)
 		return cli_fail("no memory");
 	runs->run = more;
-	if (figures_open(path, &runs->run[runs->count], why))
-		return cli_fail("%s", why);
-	runs->count++;
-	return STATUS_OK;
+	status = runs_open_one(path, &runs->run[runs->count]);
+	runs->count += status == STATUS_OK;
+	return status;
 }
 
 /* Hidden folders are temporary: killed runs left them. */

@@ -28,6 +28,10 @@ struct runs {
 	size_t count;
 };
 
+/* Opens a run, and warns where it is incomplete. STATUS_OK, or the status after a message. */
+int runs_open_one(const char *path, struct run **run);
+/* The same by run_open(), without the figures that are made of arrays. */
+int runs_open_raw(const char *path, struct run **run);
 /* STATUS_OK, or the status after a message. runs_close() in any case. */
 int runs_open(struct runs *runs, char *const *path, size_t count);
 /* Adds the run or the runs at `path`. */

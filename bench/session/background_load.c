@@ -36,49 +36,69 @@ void background_load_begin(struct background_load *load, const unsigned short *c
 	load->began = clock_seconds();
 }
 
-/* CPUs that others kept busy between the two readings. */
-static double others_of(const unsigned long long *from, const unsigned long long *to, double own,
-			double seconds)
+static double busy_of(const unsigned long long *ticks)
 {
-	static const int busy[] = {USER, NICE, SYSTEM, IRQ, SOFTIRQ};
-	double hz = sysconf(_SC_CLK_TCK), others = 0;
-
-	for (size_t i = 0; i < sizeof(busy) / sizeof(*busy); i++)
-		others += (to[busy[i]] - from[busy[i]]) / hz;
-	/* /proc/stat samples at the timer tick, getrusage() is exact: the difference may be < 0. */
-	return others > own ? (others - own) / seconds : 0;
+	return ticks[USER] + ticks[NICE] + ticks[SYSTEM] + ticks[IRQ] + ticks[SOFTIRQ];
 }
 
-static double stolen_of(const unsigned long long *from, const unsigned long long *to,
-			double seconds)
+/*
+ * CPU seconds of others between the two readings. /proc/stat samples at the timer tick, getrusage()
+ * is exact: the difference may be < 0.
+ */
+static struct background_cpu others_of(const unsigned long long *from, const unsigned long long *to,
+				       double own)
 {
-	return (double)(to[STEAL] - from[STEAL]) / sysconf(_SC_CLK_TCK) / seconds;
+	double hz = sysconf(_SC_CLK_TCK), others = (busy_of(to) - busy_of(from)) / hz;
+
+	return (struct background_cpu){others > own ? others - own : 0,
+				       (double)(to[STEAL] - from[STEAL]) / hz};
 }
 
-/* Of the measured CPUs and their siblings. This process' own time is nearly all there. */
-static json_t *near_json(const struct background_load *load, double own, double seconds)
+/* Unknown for one process: unknown for their sum. */
+static struct background_cpu added(struct background_cpu before, struct background_cpu now,
+				   bool known)
 {
-	unsigned long long ticks[8];
+	if (!known || before.others < 0)
+		return (struct background_cpu){-1, -1};
+	return (struct background_cpu){before.others + now.others, before.stolen + now.stolen};
+}
+
+struct journal_time background_load_time(const struct background_load *load,
+					 const struct journal_time *before)
+{
+	double own = own_seconds() - load->own;
+	unsigned long long ticks[8] = {0}, near[8] = {0};
+	bool known = load->known && environment_stat(ticks);
+	bool near_known = load->near_known && cpu_stat(load->near, load->near_count, near);
+
+	/* This process' own time is nearly all on the measured CPUs. */
+	return (struct journal_time){
+		.seconds = before->seconds + clock_seconds() - load->began,
+		.all = added(before->all, others_of(load->ticks, ticks, own), known),
+		.measured =
+			added(before->measured, others_of(load->near_ticks, near, own), near_known),
+	};
+}
+
+/* Of the measured CPUs and their siblings. */
+static json_t *near_json(const struct background_load *load, const struct journal_time *time)
+{
 	json_t *cpus;
 
-	if (!load->near_known || !cpu_stat(load->near, load->near_count, ticks))
+	if (time->measured.others < 0)
 		return json_null();
 	cpus = json_array();
 	for (size_t i = 0; i < load->near_count; i++)
 		compose_add(cpus, json_integer(load->near[i]));
 	return compose_pack("{s:o, s:f, s:f}", "cpus", cpus, "others",
-			    others_of(load->near_ticks, ticks, own, seconds), "stolen",
-			    stolen_of(load->near_ticks, ticks, seconds));
+			    time->measured.others / time->seconds, "stolen",
+			    time->measured.stolen / time->seconds);
 }
 
-json_t *background_load_json(const struct background_load *load)
+json_t *background_load_json(const struct background_load *load, const struct journal_time *time)
 {
-	double seconds = clock_seconds() - load->began, own = own_seconds() - load->own;
-	unsigned long long ticks[8];
-
-	if (!load->known || !environment_stat(ticks) || !(seconds > 0))
+	if (time->all.others < 0 || !(time->seconds > 0))
 		return compose_pack("{s:n, s:n, s:n}", "others", "stolen", "measured");
-	return compose_pack(
-		"{s:f, s:f, s:o}", "others", others_of(load->ticks, ticks, own, seconds), "stolen",
-		stolen_of(load->ticks, ticks, seconds), "measured", near_json(load, own, seconds));
+	return compose_pack("{s:f, s:f, s:o}", "others", time->all.others / time->seconds, "stolen",
+			    time->all.stolen / time->seconds, "measured", near_json(load, time));
 }

@@ -7,6 +7,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "journal.h"
+
 #define BACKGROUND_CPUS 512
 
 struct background_load {
@@ -22,11 +24,14 @@ struct background_load {
 };
 /* The CPUs that vCPUs are pinned to; none: they are not pinned. */
 void background_load_begin(struct background_load *load, const unsigned short *cpu, size_t count);
+/* Taken so far, after what other processes of the same run have measured before. */
+struct journal_time background_load_time(const struct background_load *load,
+					 const struct journal_time *before);
 /*
  * meanwhile{} of run.json, a new reference: the average number of CPUs that other processes kept
  * busy ("others") and that the hypervisor below took away ("stolen"), of the whole machine and, as
  * measured{}, of the measured CPUs and their siblings. null: cannot be read.
  */
-json_t *background_load_json(const struct background_load *load);
+json_t *background_load_json(const struct background_load *load, const struct journal_time *time);
 
 #endif

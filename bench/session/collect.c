@@ -37,6 +37,11 @@ struct collect *collect_new(const struct target *target, const struct plan *plan
 	return collect;
 }
 
+void collect_write_to(struct collect *collect, struct run_writer *writer)
+{
+	collect->writer = writer;
+}
+
 void collect_free(struct collect *collect)
 {
 	if (!collect)

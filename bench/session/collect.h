@@ -21,6 +21,8 @@ struct collect;
 struct collect *collect_new(const struct target *target, const struct plan *plan,
 			    struct run_writer *writer);
 void collect_free(struct collect *collect);
+/* From now on reports go to the writer, too. */
+void collect_write_to(struct collect *collect, struct run_writer *writer);
 
 /* Fills in the sink that the target reports to. */
 void collect_sink(struct collect *collect, struct run_sink *sink);

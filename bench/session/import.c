@@ -12,6 +12,7 @@
 #include "../targets/capture.h"
 #include "run_path.h"
 #include "session.h"
+#include "session_json.h"
 
 /* A session of one variant with the plan that the capture holds. */
 static void session_of(struct session *session, const struct capture *capture, const char *folder)
@@ -22,7 +23,7 @@ static void session_of(struct session *session, const struct capture *capture, c
 	session->storm = memory_new(storm_count, sizeof(*session->storm));
 	session->variants = 1;
 	variant->plan = capture->plan.plan;
-	variant->path = folder ? memory_text(folder) : run_path("import", true);
+	session->path = folder ? memory_text(folder) : run_path("import", true);
 	for (u32 i = 0; i < storm_count; i++)
 		if (capture->storm[i])
 			session->storm[session->storms++] = &storms[i];

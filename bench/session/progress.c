@@ -37,6 +37,12 @@ void progress_unit_done(struct progress *progress)
 	progress->left[progress->kind]--;
 }
 
+void progress_skip(struct progress *progress, size_t kind)
+{
+	if (progress->left[kind])
+		progress->left[kind]--;
+}
+
 void progress_drop(struct progress *progress, size_t kind)
 {
 	progress->left[kind] = 0;

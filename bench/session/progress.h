@@ -23,6 +23,7 @@ int progress_begin(struct progress *progress, bool shown, size_t kinds, unsigned
 void progress_unit(struct progress *progress, size_t kind, const char *text);
 void progress_part(struct progress *progress, double part);
 void progress_unit_done(struct progress *progress);
+void progress_skip(struct progress *progress, size_t kind); /* a unit that is done already */
 void progress_drop(struct progress *progress, size_t kind); /* no more units of this kind */
 void progress_print(struct progress *progress);		    /* at most once per 0.2 s */
 void progress_end(struct progress *progress);

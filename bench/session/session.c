@@ -2,7 +2,6 @@
 #include "session.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,57 +9,15 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "../../analysis/stats/figures.h"
 #include "../../results/anonymous.h"
 #include "../../results/compose.h"
 #include "../machine/clock.h"
-#include "../machine/environment.h"
 #include "background_load.h"
 #include "progress.h"
-#include "../plan/plan_json.h"
-#include "../plan/settings.h"
-#include "../machine/version.h"
-
-static const int stop_signals[] = {SIGINT, SIGTERM, SIGHUP};
-#define STOP_SIGNALS (sizeof(stop_signals) / sizeof(stop_signals[0]))
-
-static struct sigaction saved_action[STOP_SIGNALS]; /* of the caller */
-static bool handlers_installed;
-static volatile sig_atomic_t stop_requested;
-
-static void request_stop(int signal)
-{
-	(void)signal;
-	stop_requested = 1;
-}
-
-/* Kept until all run folders are committed or removed, so that a signal leaves none half made. */
-static void stop_handlers_install(void)
-{
-	struct sigaction action = {.sa_handler = request_stop};
-
-	stop_requested = 0;
-	handlers_installed = true;
-	for (size_t i = 0; i < STOP_SIGNALS; i++) {
-		sigaction(stop_signals[i], NULL, &saved_action[i]);
-		/* nohup(1) has the run survive the end of its terminal. */
-		if (stop_signals[i] != SIGHUP || saved_action[i].sa_handler != SIG_IGN)
-			sigaction(stop_signals[i], &action, NULL);
-	}
-}
-
-static void stop_handlers_restore(void)
-{
-	for (size_t i = 0; i < STOP_SIGNALS && handlers_installed; i++)
-		sigaction(stop_signals[i], &saved_action[i], NULL);
-	handlers_installed = false;
-}
-
-static bool stopped(void *arg)
-{
-	(void)arg;
-	return stop_requested;
-}
+#include "same_machine.h"
+#include "session_json.h"
+#include "session_save.h"
+#include "stop.h"
 
 /* The progress of the unit under way: a storm's repeat, or with run_all a whole variant. */
 struct meter {
@@ -69,6 +26,12 @@ struct meter {
 	const struct collect *collect; /* run_all only, as is .exits; else NULL */
 	u64 exits;		       /* operations per vCPU and repeat */
 };
+
+static bool stopped(void *arg)
+{
+	(void)arg;
+	return stop_is_requested();
+}
 
 static void show_progress(void *arg, u64 operations)
 {
@@ -88,36 +51,81 @@ static struct run_monitor monitor_of(struct meter *meter)
 	return (struct run_monitor){.progress = show_progress, .stopped = stopped, .arg = meter};
 }
 
+static bool can_measure(const struct session *session)
+{
+	return session->target->run || session->target->run_all;
+}
+
+/* Makes the storms part of storms[], even those without a result. */
+static void expect_all(struct session *session, struct variant *variant)
+{
+	for (u32 storm = 0; storm < session->storms; storm++)
+		collect_expect(variant->collect, session->storm[storm]);
+}
+
+/* A random id that the runs of one --vary share; null if they were not measured in turn. */
+static json_t *in_turn(const struct session *session)
+{
+	char id[17];
+	u64 random = 0;
+
+	if (session->variants < 2 || session->target->run_all)
+		return json_null();
+	if (getrandom(&random, sizeof(random), 0) != sizeof(random))
+		random = (u64)time(NULL) << 32 | (u64)getpid();
+	snprintf(id, sizeof(id), "%016llx", (unsigned long long)random);
+	return compose_text(id);
+}
+
 int session_open(struct session *session, char *why)
 {
+	time_t now = time(NULL);
+	struct tm utc;
 	int err;
 
 	/* A target that cannot run, a capture, does not poll for the stop request. */
-	if (session->target->run || session->target->run_all)
-		stop_handlers_install();
-	for (u32 i = 0; i < session->variants; i++) {
-		struct variant *variant = &session->variant[i];
-
-		if (variant->path) {
-			err = run_create(variant->path, &variant->writer, why);
-			if (err)
-				return err;
-			run_complete_by(variant->writer, figures_complete);
-		}
-		variant->collect = collect_new(session->target, &variant->plan, variant->writer);
-		if (!variant->collect) {
-			snprintf(why, RUN_WHY, "no memory");
-			return -ENOMEM;
-		}
-		for (u32 storm = 0; storm < session->storms; storm++)
-			collect_expect(variant->collect, session->storm[storm]);
+	if (can_measure(session))
+		stop_install();
+	err = session_save_open(session, why);
+	if (err)
+		return err;
+	if (!can_measure(session)) {
+		for (u32 i = 0; i < session->variants; i++)
+			expect_all(session, &session->variant[i]);
+		return 0;
 	}
-	return 0;
+	strftime(session->started, sizeof(session->started), "%Y-%m-%dT%H:%M:%SZ",
+		 gmtime_r(&now, &utc));
+	session->host = machine_host(session->anonymous);
+	session->in_turn = in_turn(session);
+	session->resumed = json_array();
+	return session->host && session->in_turn && session->resumed
+		       ? 0
+		       : why_say(why, -ENOMEM, "no memory");
 }
 
 static u32 senders(const struct storm *storm, const struct plan *plan)
 {
 	return runner_senders(storm, runner_vcpus(storm, plan));
+}
+
+/* A target reports through the journal, if the run has one. */
+static void sink_of(const struct variant *variant, struct run_sink *sink)
+{
+	if (variant->journal)
+		journal_sink(variant->journal, sink);
+	else
+		collect_sink(variant->collect, sink);
+}
+
+/* The reason of an error that a sink's function has returned. */
+static const char *error_of(const struct session *session, const struct variant *variant)
+{
+	if (*session->error)
+		return session->error;
+	if (variant->journal && *journal_error(variant->journal))
+		return journal_error(variant->journal);
+	return collect_error(variant->collect);
 }
 
 static int measure_one(struct session *session, struct progress *progress, u32 storm, u32 index,
@@ -133,20 +141,64 @@ static int measure_one(struct session *session, struct progress *progress, u32 s
 
 	if (collect_over(variant->collect, session->storm[storm]))
 		return 0;
-	collect_sink(variant->collect, &sink);
+	if (variant->journal && journal_has(variant->journal, session->storm[storm], repeat)) {
+		progress_skip(progress, kind);
+		return 0;
+	}
+	sink_of(variant, &sink);
 	meter.total = variant->plan.exits * senders(session->storm[storm], &variant->plan);
 	snprintf(text, sizeof(text), "repeat %u of %u, %s", repeat + 1, variant->plan.repeats,
 		 session->storm[storm]->name);
 	progress_unit(progress, kind, text);
 	err = session->target->run(&variant->plan, session->storm[storm], repeat, &sink, &monitor);
 	progress_unit_done(progress);
+	if (err == -ECANCELED || (!err && stop_is_requested()))
+		return -ECANCELED;
+	if (!err && variant->journal)
+		err = journal_unit(variant->journal, session->storm[storm], repeat);
 	if (collect_over(variant->collect, session->storm[storm]))
 		progress_drop(progress, kind);
-	if (err == -ECANCELED || (!err && stop_requested))
-		return -ECANCELED;
-	if (err)
-		snprintf(why, RUN_WHY, "%s: %s", session->storm[storm]->name,
-			 collect_error(variant->collect));
+	if (err && err != -ECANCELED)
+		snprintf(why, RUN_WHY, "%s: %.400s", session->storm[storm]->name,
+			 error_of(session, variant));
+	return err;
+}
+
+/* The storms that have `first` repeats and need more. */
+static u32 storms_at(const struct session *session, const struct variant *variant, u32 first,
+		     const struct storm **storm)
+{
+	u32 count = 0;
+
+	for (u32 i = 0; i < session->storms; i++) {
+		const struct storm *one = session->storm[i];
+		u32 repeats = variant->journal ? journal_repeats(variant->journal, one) : 0;
+
+		if (repeats == first && !collect_over(variant->collect, one))
+			storm[count++] = one;
+	}
+	return count;
+}
+
+static int measure_variant(struct session *session, struct variant *variant,
+			   const struct run_monitor *monitor)
+{
+	const struct storm **storm = calloc(session->storms + 1, sizeof(*storm));
+	struct run_sink sink;
+	int err = storm ? 0 : -ENOMEM;
+
+	sink_of(variant, &sink);
+	/* From the end, as a storm has more of them after its turn. */
+	for (u32 first = variant->plan.repeats; first-- && !err;) {
+		u32 count = storms_at(session, variant, first, storm);
+
+		if (count)
+			err = session->target->run_all(&variant->plan, storm, count, first, &sink,
+						       monitor);
+		if (!err && stop_is_requested())
+			err = -ECANCELED;
+	}
+	free(storm);
 	return err;
 }
 
@@ -163,20 +215,15 @@ static int measure_together(struct session *session, struct progress *progress, 
 			.exits = variant->plan.exits,
 		};
 		struct run_monitor monitor = monitor_of(&meter);
-		struct run_sink sink;
 
-		collect_sink(variant->collect, &sink);
 		for (u32 storm = 0; storm < session->storms; storm++)
 			meter.total += variant->plan.exits * variant->plan.repeats *
 				       senders(session->storm[storm], &variant->plan);
 		progress_unit(progress, i, session->target->name);
-		err = session->target->run_all(&variant->plan, session->storm, session->storms,
-					       &sink, &monitor);
+		err = measure_variant(session, variant, &monitor);
 		progress_unit_done(progress);
-		if (!err && stop_requested)
-			err = -ECANCELED;
 		if (err && err != -ECANCELED)
-			snprintf(why, RUN_WHY, "%s", collect_error(variant->collect));
+			snprintf(why, RUN_WHY, "%s", error_of(session, variant));
 	}
 	return err;
 }
@@ -202,20 +249,6 @@ static int measure_in_turn(struct session *session, struct progress *progress, c
 	return 0;
 }
 
-json_t *session_json(const struct session *session, const struct variant *variant,
-		     const json_t *host, const char *started, double seconds)
-{
-	json_t *target = session->target->describe(&variant->plan);
-
-	collect_check_clock(variant->collect, target);
-	return compose_pack("{s:{s:s, s:s}, s:s, s:f, s:o, s:O, s:o, s:o, s:o, s:o}", "tool",
-			    "version", EXITSTORM_VERSION, "commit", EXITSTORM_COMMIT, "started",
-			    started, "duration_s", seconds, "target", target, "host", host,
-			    "settings", settings_json(&variant->plan, session->target->bit),
-			    "controls", collect_controls(variant->collect), "plan",
-			    plan_json(&variant->plan), "storms", collect_storms(variant->collect));
-}
-
 static int measure(struct session *session, char *why)
 {
 	bool together = session->target->run_all;
@@ -234,18 +267,34 @@ static int measure(struct session *session, char *why)
 	return err;
 }
 
-/* A random id that the runs of one --vary share; null if they were not measured in turn. */
-static json_t *in_turn(const struct session *session)
+/* The run.json of what is complete. */
+static int final_json(struct session *session, char *why)
 {
-	char id[17];
-	u64 random = 0;
+	struct journal_time time = background_load_time(&session->load, &session->before);
 
-	if (session->variants < 2 || session->target->run_all)
-		return json_null();
-	if (getrandom(&random, sizeof(random), 0) != sizeof(random))
-		random = (u64)time(NULL) << 32 | (u64)getpid();
-	snprintf(id, sizeof(id), "%016llx", (unsigned long long)random);
-	return compose_text(id);
+	for (u32 i = 0; i < session->variants; i++) {
+		struct variant *variant = &session->variant[i];
+
+		expect_all(session, variant);
+		variant->json = session_json_now(session, variant, &time);
+		if (!variant->json || (session->anonymous && anonymous_strip(variant->json, NULL)))
+			return why_say(why, -ENOMEM, "no memory for run.json");
+	}
+	return 0;
+}
+
+/* Keeps the units that are finished, if there is one. */
+static int keep(struct session *session, char *why)
+{
+	u64 units = 0;
+
+	for (u32 i = 0; i < session->variants; i++) {
+		if (!session->variant[i].journal)
+			return 0;
+		journal_drop(session->variant[i].journal);
+		units += journal_units(session->variant[i].journal);
+	}
+	return units ? session_save_now(session, why) : 0;
 }
 
 /* CPUs at the head of plan.cpu that vCPUs are pinned to; 0: the target pins none. */
@@ -264,56 +313,49 @@ static size_t cpus_of(const struct session *session)
 
 int session_measure(struct session *session, char *why)
 {
-	json_t *host = environment_host(session->anonymous), *turn = in_turn(session);
-	time_t now = time(NULL);
-	double began = clock_seconds();
-	struct background_load load;
-	char started[32];
-	struct tm utc;
+	char fault[RUN_WHY];
 	int err;
 
-	strftime(started, sizeof(started), "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &utc));
-	background_load_begin(&load, session->variant[0].plan.cpu, cpus_of(session));
+	if (can_measure(session))
+		stop_install(); /* unless session_open() has */
+	/* The first save may be due after a second of this process. */
+	session->saved = clock_seconds();
+	background_load_begin(&session->load, session->variant[0].plan.cpu, cpus_of(session));
 	err = measure(session, why);
-	for (u32 i = 0; i < session->variants && !err; i++) {
-		struct variant *variant = &session->variant[i];
-
-		variant->json =
-			session_json(session, variant, host, started, clock_seconds() - began);
-		compose_set(variant->json, "meanwhile", background_load_json(&load));
-		compose_set(variant->json, "in_turn", json_incref(turn));
-		environment_add_unread(json_object_get(variant->json, "host"));
-		if (session->anonymous)
-			err = anonymous_strip(variant->json, NULL);
-		if (err)
-			snprintf(why, RUN_WHY, "no memory for run.json");
-	}
-	json_decref(host);
-	json_decref(turn);
+	if (!err)
+		return final_json(session, why);
+	/* Where saving fails too, the reason is most likely the same. */
+	if (keep(session, fault) && err == -ECANCELED)
+		return why_say(why, -EIO, "%s", fault);
 	return err;
+}
+
+const char *session_partial(const struct session *session)
+{
+	return session->folder.shown ? session->folder.temporary.path : NULL;
+}
+
+u32 session_complete(const struct session *session)
+{
+	u32 complete = 0;
+
+	for (u32 storm = 0; storm < session->storms; storm++) {
+		bool all = true;
+
+		for (u32 i = 0; i < session->variants; i++) {
+			const struct variant *variant = &session->variant[i];
+
+			all &= session_save_repeats(variant, session->storm[storm]) ==
+			       variant->plan.repeats;
+		}
+		complete += all;
+	}
+	return complete;
 }
 
 int session_commit(struct session *session, char *why)
 {
-	char fault[RUN_WHY];
-	int first = 0;
-
-	/* One that cannot be written is no reason to lose the others. */
-	for (u32 i = 0; i < session->variants; i++) {
-		struct variant *variant = &session->variant[i];
-		struct run_writer *writer = variant->writer;
-		int err;
-
-		if (!writer)
-			continue;
-		variant->writer = NULL;
-		err = run_commit(writer, json_incref(variant->json), &variant->path, fault);
-		if (err && !first) {
-			first = err;
-			snprintf(why, RUN_WHY, "%s", fault);
-		}
-	}
-	return first;
+	return session->path ? session_save_final(session, why) : 0;
 }
 
 void session_close(struct session *session)
@@ -322,12 +364,21 @@ void session_close(struct session *session)
 	for (u32 i = session->variants; i-- > 0;) {
 		struct variant *variant = &session->variant[i];
 
+		journal_close(variant->journal);
 		run_abort(variant->writer);
 		collect_free(variant->collect);
 		json_decref(variant->json);
 		free(variant->path);
+		free(variant->name);
 	}
+	if (session->folder.path)
+		run_folder_remove(&session->folder);
+	run_folder_free(&session->folder);
+	json_decref(session->host);
+	json_decref(session->in_turn);
+	json_decref(session->resumed);
+	free(session->path);
 	free(session->variant);
 	free(session->storm);
-	stop_handlers_restore();
+	stop_restore();
 }

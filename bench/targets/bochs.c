@@ -206,9 +206,9 @@ static const struct emulator bochs = {
 };
 
 static int bochs_run_all(const struct plan *plan, const struct storm *const *storm, u32 count,
-			 const struct run_sink *sink, const struct run_monitor *monitor)
+			 u16 first, const struct run_sink *sink, const struct run_monitor *monitor)
 {
-	return boot_queue_run(&bochs, bochs_available, plan, storm, count, sink, monitor);
+	return boot_queue_run(&bochs, bochs_available, plan, storm, count, first, sink, monitor);
 }
 
 const struct target target_bochs = {

@@ -35,6 +35,7 @@ struct slot {
 
 struct boot_queue {
 	const struct plan *plan;
+	u16 first; /* repeat */
 	const struct run_sink *sink;
 	const struct run_monitor *monitor;
 	const struct emulator *emulator;
@@ -51,7 +52,8 @@ static void wire_of(const struct boot_queue *queue, const struct job *job, struc
 		.cpus = job->cpus,
 		.together = !queue->emulator->exclusive,
 		.storms = job->storms,
-		.repeats = queue->plan->repeats,
+		.first_repeat = queue->first,
+		.repeats = queue->plan->repeats - queue->first,
 		.plan = *queue->plan,
 	};
 	/* Short batches suffice in an emulator: nothing disturbs it, and it counts every exit. */
@@ -79,7 +81,7 @@ static int fail_all(const struct boot_queue *queue, const struct job *job, const
 	int err = 0;
 
 	for (u32 i = 0; i < job->storms && !err; i++)
-		err = target_not_run(job->storm[i], 0, queue->sink, -EIO, why);
+		err = target_not_run(job->storm[i], queue->first, queue->sink, -EIO, why);
 	return err;
 }
 
@@ -106,7 +108,7 @@ static int slot_begin(struct boot_queue *queue, struct slot *slot, struct job *j
 static u16 repeat_of(const struct boot_queue *queue, const struct storm *storm, u32 results)
 {
 	u32 senders = runner_senders(storm, runner_vcpus(storm, queue->plan));
-	u32 repeat = results / senders;
+	u32 repeat = queue->first + results / senders;
 
 	return repeat < queue->plan->repeats ? repeat : queue->plan->repeats - 1;
 }
@@ -248,7 +250,7 @@ static int run_jobs(struct boot_queue *queue)
 }
 
 int boot_queue_run(const struct emulator *emulator, available_fn *available,
-		   const struct plan *plan, const struct storm *const *storm, u32 count,
+		   const struct plan *plan, const struct storm *const *storm, u32 count, u16 first,
 		   const struct run_sink *sink, const struct run_monitor *monitor)
 {
 	struct boot_queue *queue = calloc(1, sizeof(*queue));
@@ -257,11 +259,12 @@ int boot_queue_run(const struct emulator *emulator, available_fn *available,
 
 	for (u32 i = 0; i < count && !err; i++) {
 		queue->plan = plan;
+		queue->first = first;
 		queue->sink = sink;
 		queue->monitor = monitor;
 		queue->emulator = emulator;
 		if (available(plan, storm[i], why))
-			err = target_not_run(storm[i], 0, sink, -EOPNOTSUPP, why);
+			err = target_not_run(storm[i], first, sink, -EOPNOTSUPP, why);
 		else
 			add_storm(queue, storm[i]);
 	}

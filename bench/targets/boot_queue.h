@@ -10,7 +10,7 @@
 typedef int available_fn(const struct plan *plan, const struct storm *storm, char *why);
 /* Distributes the storms over boots, runs the boots, and starts storms again that a boot lost. */
 int boot_queue_run(const struct emulator *emulator, available_fn *available,
-		   const struct plan *plan, const struct storm *const *storm, u32 count,
+		   const struct plan *plan, const struct storm *const *storm, u32 count, u16 first,
 		   const struct run_sink *sink, const struct run_monitor *monitor);
 
 #endif

@@ -229,10 +229,10 @@ static const struct emulator qemu_kvm = {
 };
 
 static int qemu_run_all(const struct plan *plan, const struct storm *const *storm, u32 count,
-			const struct run_sink *sink, const struct run_monitor *monitor)
+			u16 first, const struct run_sink *sink, const struct run_monitor *monitor)
 {
 	return boot_queue_run(uses_kvm(plan) ? &qemu_kvm : &qemu_tcg, qemu_available, plan, storm,
-			      count, sink, monitor);
+			      count, first, sink, monitor);
 }
 
 const struct target target_qemu = {

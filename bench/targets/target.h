@@ -32,11 +32,11 @@ struct target {
 	int (*run)(const struct plan *plan, const struct storm *storm, u16 repeat,
 		   const struct run_sink *sink, const struct run_monitor *monitor);
 	/*
-	 * Runs all repeats of all storms in an order of the target's choice: for clocks that do not
-	 * drift and targets that are slow to start. NULL: run.
+	 * Runs the repeats from `first` on of all storms in an order of the target's choice: for
+	 * clocks that do not drift and targets that are slow to start. NULL: run.
 	 */
 	int (*run_all)(const struct plan *plan, const struct storm *const *storm, u32 storms,
-		       const struct run_sink *sink, const struct run_monitor *monitor);
+		       u16 first, const struct run_sink *sink, const struct run_monitor *monitor);
 };
 
 /* Reports a storm that ended before its VM existed: skipped if err is -EOPNOTSUPP, else failed. */

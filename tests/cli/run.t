@@ -112,7 +112,7 @@ sed 's/"exits": 200/"exits": 0/' "$first/run.json" >"$tmp/damaged.json"
 cp -r "$first" "$tmp/damaged" && mv "$tmp/damaged.json" "$tmp/damaged/run.json"
 fails 1 "a damaged run is not repeated" "$EXITSTORM" run --like "$tmp/damaged"
 
-# An interrupted run leaves nothing, and ends soon.
+# A run that is interrupted in its first storm leaves nothing, and ends soon (resume.t has those that leave something).
 
 # measures PID: waits until it has a handler of SIGINT, and 0.5 s more.
 measures()

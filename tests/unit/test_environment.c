@@ -200,6 +200,36 @@ static double number_of(const json_t *object, const char *key)
 	return json_number_value(json_object_get(object, key));
 }
 
+static json_t *load_json(const struct background_load *load)
+{
+	struct journal_time time = background_load_time(load, &(struct journal_time){0});
+
+	return background_load_json(load, &time);
+}
+
+/* A run that was continued has the sum of its processes. */
+static void test_load_of_several_processes(void **state)
+{
+	const struct journal_time before = {.seconds = 100, .all = {50, 25}, .measured = {50, 25}};
+	const struct journal_time unknown = {.seconds = 100, .all = {-1, -1}, .measured = {-1, -1}};
+	struct background_load load;
+	struct journal_time time;
+	json_t *json;
+
+	(void)state;
+	put("/proc/stat", "cpu  0 0 0 0 0 0 0 0 0 0");
+	background_load_begin(&load, NULL, 0);
+	time = background_load_time(&load, &before);
+	json = background_load_json(&load, &time);
+	assert_true(number_of(json, "others") > 0.4 && number_of(json, "others") <= 0.5);
+	assert_true(number_of(json, "stolen") > 0.2 && number_of(json, "stolen") <= 0.25);
+	json_decref(json);
+	time = background_load_time(&load, &unknown);
+	json = background_load_json(&load, &time);
+	assert_true(json_is_null(json_object_get(json, "others")));
+	json_decref(json);
+}
+
 static void test_what_others_did_meanwhile(void **state)
 {
 	double second = sysconf(_SC_CLK_TCK), others, stolen;
@@ -216,7 +246,7 @@ static void test_what_others_did_meanwhile(void **state)
 		 50 + 50 * second);
 	put("/proc/stat", text);
 	usleep(20000);
-	json = background_load_json(&load);
+	json = load_json(&load);
 	others = number_of(json, "others");
 	stolen = number_of(json, "stolen");
 	assert_true(stolen > 0 && stolen <= 50 / 0.02);
@@ -224,7 +254,7 @@ static void test_what_others_did_meanwhile(void **state)
 	assert_true(others / stolen > 1.97 && others / stolen <= 2.0001);
 	json_decref(json);
 	put("/proc/stat", "nothing");
-	json = background_load_json(&load);
+	json = load_json(&load);
 	assert_true(json_is_null(json_object_get(json, "others")));
 	assert_true(json_is_null(json_object_get(json, "stolen")));
 	json_decref(json);
@@ -246,7 +276,7 @@ static void test_our_own_time_is_not_that_of_others(void **state)
 		;
 	snprintf(text, sizeof(text), "cpu  %.0f 0 0 0 0 0 0 0 0 0", second / 5);
 	put("/proc/stat", text);
-	json = background_load_json(&load);
+	json = load_json(&load);
 	assert_true(number_of(json, "others") < 0.05);
 	json_decref(json);
 }
@@ -280,20 +310,20 @@ static void test_only_the_measured_cpus_count(void **state)
 	assert_int_equal(load.near_count, 2);
 	usleep(20000);
 	put_server(1000, 0, 0);
-	json = background_load_json(&load);
+	json = load_json(&load);
 	near = json_object_get(json, "measured");
 	assert_true(number_of(json, "others") > 100);
 	assert_true(number_of(near, "others") + number_of(near, "stolen") < 0.01);
 	assert_int_equal(json_integer_value(json_array_get(json_object_get(near, "cpus"), 1)), 69);
 	json_decref(json);
 	put_server(0, 1000, 500);
-	json = background_load_json(&load);
+	json = load_json(&load);
 	near = json_object_get(json, "measured");
 	assert_true(number_of(near, "others") / number_of(near, "stolen") > 3.9);
 	json_decref(json);
 	/* A CPU that goes offline has no line. */
 	put("/proc/stat", "cpu  1 0 0 0 0 0 0 0 0 0\ncpu5 1 0 0 0 0 0 0 0 0 0");
-	json = background_load_json(&load);
+	json = load_json(&load);
 	assert_true(json_is_null(json_object_get(json, "measured")));
 	json_decref(json);
 }
@@ -313,6 +343,7 @@ int main(void)
 		cmocka_unit_test(test_default_cpus_end_with_cpu_0),
 		on_a_machine(test_siblings_count_once),
 		on_a_machine(test_what_others_did_meanwhile),
+		on_a_machine(test_load_of_several_processes),
 		on_a_machine(test_our_own_time_is_not_that_of_others),
 	};
 

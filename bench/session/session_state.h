@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The state of one `exitstorm run`, which its parts share. */
+#ifndef BENCH_SESSION_SESSION_STATE_H
+#define BENCH_SESSION_SESSION_STATE_H
+
+#include "../../results/run_folder.h"
+#include "../plan/plan.h"
+#include "background_load.h"
+#include "collect.h"
+#include "journal.h"
+
+/* One plan and its run; several with --vary. */
+struct variant {
+	struct plan plan;
+	char *name; /* of the run's folder in that of the session; NULL: that itself */
+	char *path; /* of the run folder, after session_commit */
+	struct run_writer *writer; /* from session_open to session_commit, else NULL */
+	struct collect *collect;
+	struct journal *journal; /* NULL: what is measured cannot be continued */
+	json_t *json;		 /* run.json after session_measure */
+};
+
+struct session {
+	const struct target *target;
+	const struct storm **storm;
+	u32 storms;
+	struct variant *variant;
+	u32 variants;
+	char *path;	/* of the run folder, with --vary of the folder of runs; NULL: none */
+	bool progress;	/* on stderr */
+	bool anonymous; /* leave out what names the host or its user */
+
+	/* From session_open or session_resume on. */
+	struct run_folder folder;
+	char started[32]; /* UTC */
+	json_t *host;	  /* host{} of run.json */
+	json_t *in_turn;  /* a random id that the runs of one --vary share, or null */
+	json_t *resumed;  /* of run.json: when it was continued */
+	struct background_load load;
+	struct journal_time before; /* taken by earlier processes of the run */
+	double saved, save_cost;    /* clock_seconds() of the last save; its seconds */
+	char error[RUN_WHY];	    /* of a save while the target runs; "": none */
+};
+
+#endif
