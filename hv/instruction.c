@@ -10,12 +10,15 @@ enum form {
 	REGISTER, /* ModRM that names registers, whatever its mod (MOV to and from CR and DR) */
 	IMM8,	  /* one byte */
 	MODRM_IMM8,
-	MODRM_IMM, /* 4 bytes, or 2 with prefix 0x66 */
+	MODRM_IMM, /* 4 bytes, or 2 with prefix 0x66 and without REX.W */
 	FAR,	   /* an offset of that size and a selector; not in 64-bit mode */
 	PREFIX,
 	REX, /* only in 64-bit mode */
 	ESCAPE,
 };
+
+#define REX_W	     8
+#define ADDRESS_SIZE 0x67
 
 static const u8 one_byte[256] = {
 	[0x0f] = ESCAPE,
@@ -82,7 +85,7 @@ static u32 operand_bytes(enum form form, const u8 *at, const struct instruction 
 	case MODRM_IMM8:
 		return modrm_bytes(at) + 1;
 	case MODRM_IMM:
-		return modrm_bytes(at) + (insn->operand_size ? 2 : 4);
+		return modrm_bytes(at) + (insn->operand_size && !(insn->rex & REX_W) ? 2 : 4);
 	case FAR:
 		return insn->operand_size ? 4 : 6;
 	default:
@@ -90,15 +93,29 @@ static u32 operand_bytes(enum form form, const u8 *at, const struct instruction 
 	}
 }
 
+/*
+ * 16-bit addressing has another ModRM, without SIB (SDM Vol. 2, table 2-1). C6 and C7 with another
+ * reg than 0 are no MOV but XABORT, XBEGIN or nothing (SDM Vol. 2, table A-6, group 11).
+ */
+static bool addressing_known(enum form form, u8 modrm, bool address_16)
+{
+	if (form == REGISTER)
+		return true;
+	return !(address_16 && modrm >> 6 != 3) && (form == MODRM || !(modrm & 0x38));
+}
+
 /* Part of the handler leg where the CPU has no NRIPS: so each byte is looked up once. */
 bool instruction_decode(const u8 *code, bool long_mode, struct instruction *insn)
 {
 	u32 at = 0;
 	enum form form = one_byte[code[0]];
+	bool address_16 = false;
 
 	*insn = (struct instruction){0};
-	for (; form == PREFIX && at < INSTRUCTION_BYTES - 3; form = one_byte[code[++at]])
+	for (; form == PREFIX && at < INSTRUCTION_BYTES - 3; form = one_byte[code[++at]]) {
 		insn->operand_size |= code[at] == 0x66;
+		address_16 |= code[at] == ADDRESS_SIZE && !long_mode;
+	}
 	insn->prefixes = at;
 	if (form == REX && long_mode) {
 		insn->rex = code[at++];
@@ -126,6 +143,8 @@ bool instruction_decode(const u8 *code, bool long_mode, struct instruction *insn
 		break;
 	default:
 		insn->modrm = code[at];
+		if (!addressing_known(form, code[at], address_16))
+			return false;
 	}
 	at += operand_bytes(form, code + at, insn);
 	insn->length = at;

@@ -22,7 +22,9 @@ struct instruction {
 
 /*
  * In 64-bit mode (long_mode), else in 32-bit mode. INSTRUCTION_READ bytes must be readable at
- * `code`. False: not an instruction that is known here.
+ * `code`. False: not an instruction that is known here, one with more than 12 legacy prefixes, with
+ * a REX prefix before another prefix, or with 16-bit addressing. Where the CPU raises #UD (LOCK
+ * before most of these, MOV from a CR that there is not) the result has no meaning.
  */
 #define INSTRUCTION_READ (INSTRUCTION_BYTES + 2)
 bool instruction_decode(const u8 *code, bool long_mode, struct instruction *insn);

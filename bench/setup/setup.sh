@@ -40,6 +40,7 @@ packages()
 	perl               | check | command -v prove                     | no tests
 	g++                | check | command -v g++                       | no test that the header stands alone in C++
 	libcmocka-dev      | check | pkg-config --exists cmocka           | no tests
+	libzydis-dev       | check | has_header Zydis/Zydis.h             | no test of the decoder of instructions
 	busybox-static     | check | command -v busybox                   | no tests in a real kernel
 	grub-pc-bin        | check | [ -d /usr/lib/grub/i386-pc ]         | no tests in a real kernel on VMX
 	grub-common        | check | command -v grub-mkrescue             | no tests in a real kernel on VMX
@@ -79,6 +80,7 @@ other_names()
 	perl               fedora:perl-Test-Harness alpine:perl-utils
 	g++                fedora:gcc-c++ arch:gcc
 	libcmocka-dev      fedora:libcmocka-devel arch:cmocka alpine:cmocka-dev
+	libzydis-dev       fedora:zydis-devel arch:zydis alpine:zydis-dev
 	busybox-static     fedora:busybox arch:busybox
 	grub-pc-bin        fedora:grub2-pc-modules arch:grub alpine:grub-bios
 	grub-common        fedora:grub2-tools-extra arch:grub alpine:grub
