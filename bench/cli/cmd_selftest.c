@@ -8,7 +8,10 @@
 
 #include "../../analysis/output/table.h"
 #include "../../analysis/output/units.h"
+#include "../../results/anonymous.h"
+#include "../../results/compose.h"
 #include "alarms.h"
+#include "hardware.h"
 #include "options.h"
 #include "request.h"
 
@@ -21,12 +24,20 @@
 
 struct selftest_options {
 	struct request request;
-	bool aa;
+	bool aa, json, checks;
 	u64 pairs;
 };
 
 static const struct cli_option options[] = {
 	REQUEST_TARGET, /* struct request is the first member */
+	{.name = "json",
+	 .kind = OPTION_FLAG,
+	 .at = offsetof(struct selftest_options, json),
+	 .text = "print it as JSON"},
+	{.name = "checks",
+	 .kind = OPTION_FLAG,
+	 .at = offsetof(struct selftest_options, checks),
+	 .text = "instead, the table of what only hardware shows, as Markdown; nothing is run"},
 	{.name = "aa",
 	 .kind = OPTION_FLAG,
 	 .at = offsetof(struct selftest_options, aa),
@@ -128,7 +139,85 @@ static void add_storm(struct table *table, const json_t *storm, const char *unit
 		table_cell(table, "%s", why ? why : "");
 }
 
-static int print_block(const struct session *session)
+static void add_check(struct table *table, u32 check, const struct hardware_finding *finding)
+{
+	table_row(table);
+	table_cell(table, "%s", hardware_word(finding->verdict));
+	table_cell(table, "%s", hardware_name(check));
+	table_cell(table, "%s", finding->detail);
+}
+
+/* The number of checks that fail; -ENOMEM. */
+static int print_hardware(const json_t *run, const struct hardware_facts *facts)
+{
+	struct table *table = table_new(NULL);
+	int fails = 0;
+
+	if (!table)
+		return -ENOMEM;
+	table_column(table, "hardware", false);
+	table_column(table, "check", false);
+	table_column(table, "finding", false);
+	for (u32 i = 0; i < hardware_checks(); i++) {
+		struct hardware_finding finding;
+
+		hardware_judge(i, run, facts, &finding);
+		add_check(table, i, &finding);
+		fails += finding.verdict == HARDWARE_FAIL;
+	}
+	putchar('\n');
+	table_print(table, stdout, TABLE_TEXT, 80);
+	table_free(table);
+	return fails;
+}
+
+static json_t *storms_json(const json_t *run)
+{
+	json_t *list = compose_pack("[]"), *storm;
+	size_t index;
+
+	json_array_foreach (json_object_get(run, "storms"), index, storm) {
+		const json_t *all = json_object_get(storm_leg(storm), "all");
+
+		compose_add(list,
+			    compose_pack("{s:o, s:o, s:o, s:o}", "name",
+					 compose_copy(json_object_get(storm, "name")), "status",
+					 compose_copy(json_object_get(storm, "status")), "p50",
+					 compose_copy(json_object_get(all, "p50")), "why",
+					 compose_copy(json_object_get(storm, "why"))));
+	}
+	return list;
+}
+
+/* The number of checks that fail. */
+static int print_json(const json_t *run, const struct hardware_facts *facts)
+{
+	json_t *checks = compose_pack("[]"), *all;
+	int fails = 0;
+	char *text;
+
+	for (u32 i = 0; i < hardware_checks(); i++) {
+		struct hardware_finding finding;
+
+		hardware_judge(i, run, facts, &finding);
+		fails += finding.verdict == HARDWARE_FAIL;
+		compose_add(checks, compose_pack("{s:s, s:s, s:o}", "check", hardware_name(i),
+						 "verdict", hardware_word(finding.verdict),
+						 "finding", compose_text(finding.detail)));
+	}
+	all = compose_pack("{s:o, s:o, s:o, s:o, s:o}", "tool",
+			   compose_copy(json_object_get(run, "tool")), "target",
+			   compose_copy(json_object_get(run, "target")), "host",
+			   compose_copy(json_object_get(run, "host")), "storms", storms_json(run),
+			   "hardware", checks);
+	text = compose_print(all, JSON_INDENT(2));
+	puts(text);
+	free(text);
+	json_decref(all);
+	return fails;
+}
+
+static int print_storms(const struct session *session)
 {
 	static const char *const word[] = {"measured", "no exit", "skipped", "failed"};
 	const struct variant *variant = &session->variant[0];
@@ -141,7 +230,7 @@ static int print_block(const struct session *session)
 	size_t index;
 
 	if (!table)
-		return cli_fail("no memory");
+		return -ENOMEM;
 	table_column(table, "status", false);
 	table_column(table, "storm", false);
 	table_column(table, "CPL", false);
@@ -158,11 +247,33 @@ static int print_block(const struct session *session)
 	for (int i = 0; i < 4; i++)
 		printf("%s%d %s", i ? ", " : "", count[i], word[i]);
 	printf(" of %u storms\n", session->storms);
-	return count[STORM_FAILED] ? STATUS_FAILED : STATUS_OK;
+	return 0;
 }
 
-static int measure(struct session *session)
+/* Without what tells whose machine it is: the block is for others to read. */
+static int print_block(const struct session *session, const struct hardware_facts *facts, bool json)
 {
+	const struct variant *variant = &session->variant[0];
+	bool failed = false;
+	int fails = 0, err;
+
+	err = anonymous_strip(variant->json, NULL);
+	if (!err && json)
+		fails = print_json(variant->json, facts);
+	else if (!err)
+		err = print_storms(session);
+	if (!err && !json)
+		fails = print_hardware(variant->json, facts);
+	if (err || fails < 0)
+		return cli_fail("no memory");
+	for (u32 i = 0; i < session->storms; i++)
+		failed |= collect_status(variant->collect, session->storm[i]) == STORM_FAILED;
+	return failed || fails ? STATUS_FAILED : STATUS_OK;
+}
+
+static int measure(struct session *session, bool json)
+{
+	static struct hardware_facts facts;
 	char why[RUN_WHY];
 	int err;
 
@@ -170,12 +281,14 @@ static int measure(struct session *session)
 	free(session->path);
 	session->path = NULL;
 	session->progress = isatty(STDERR_FILENO);
+	hardware_before(&facts);
 	err = session_open(session, why);
 	if (!err)
 		err = session_measure(session, why);
+	hardware_after(&facts);
 	if (err == -ECANCELED)
 		return cli_fail("stopped");
-	return err ? cli_fail("%s", why) : print_block(session);
+	return err ? cli_fail("%s", why) : print_block(session, &facts, json);
 }
 
 static int equal_runs(struct request *request, u64 pairs)
@@ -198,6 +311,10 @@ static int selftest(int argc, char **argv)
 
 	if (status != OPTIONS_PARSED)
 		return status;
+	if (chosen.checks) {
+		hardware_print_table(stdout);
+		return STATUS_OK;
+	}
 	if (chosen.aa)
 		return equal_runs(&request, chosen.pairs ? chosen.pairs : ALARMS_PAIRS);
 	if (chosen.pairs || request.storms)
@@ -208,7 +325,7 @@ static int selftest(int argc, char **argv)
 	request.samples = 0;
 	status = request_session(&request, &session, &like);
 	if (status == STATUS_OK)
-		status = measure(&session);
+		status = measure(&session, chosen.json);
 	session_close(&session);
 	return status;
 }
@@ -218,9 +335,10 @@ const struct command cmd_selftest = {
 	.usage = "[OPTION...]",
 	.text = "try every storm and print a summary for a bug report",
 	.options = options,
-	.notes = "Exits 1 if a storm fails; skipped storms and those without an exit do not "
-		 "count.\n"
-		 "With --aa it exits 1 if equal runs differ more often than intervals promise.\n"
-		 "CPL 0 i: the hypervisor interpreted the guest's instructions.\n",
+	.notes =
+		"Exits 1 if a storm or a check fails; skipped storms and those without an exit do\n"
+		"not count. With --aa it exits 1 if equal runs differ more often than the\n"
+		"intervals promise. CPL 0 i: the hypervisor interpreted the guest's "
+		"instructions.\n",
 	.run = selftest,
 };

@@ -152,5 +152,7 @@ unlike "$(printf '%s\n' "$out" | grep '^failed' | grep -v 'exits were asked for 
 like "$out" "^[0-9]+ measured, [0-9]+ no exit, [0-9]+ skipped, [0-9] failed of [0-9]+ storms\$" "... and prints the numbers"
 is "$status" "$(printf '%s\n' "$out" | grep -c '^failed' | sed 's/[1-9].*/1/')" "... and its status is 1 if one failed"
 like "$out" "^kernel +Linux $(uname -r)" "it names the kernel"
+checks=$("$EXITSTORM" selftest --checks | sed -n 's/^| `\([a-z_]*\)`.*/\1/p')
+is "$(printf '%s\n' "$out" | sed -nE 's/^(pass|fail|not here) +([a-z_]+) .+/\2/p')" "$checks" "it judges each check of hardware"
 is "$(printf '%s\n' "$out" | sed 1,6d | awk 'length > 80')" "" "in 80 columns"
 done_testing
