@@ -29,23 +29,12 @@ refused()
 	[ "$reason" ]
 }
 
-# The storms that failed, other than the two that may lose an exit in Bochs (see module.t).
-failed_others()
-{
-	awk '/^ *"name": / { gsub(/[",]/, ""); name = $2 }
-	/"status": "failed"/ && name !~ /^external_interrupt(_ack)?$/ { print name }' "$tmp/run/run.json"
-}
-
 value()
 {
 	set_to=$1
-	for try in 1 2 3; do
-		rm -rf "$tmp/run"
-		RUN_LIMIT=${VALUE_LIMIT:-60} run "$EXITSTORM" run -t module -n 20 -r 1 --warmup 5 --samples 0 -q -o "$tmp/run" \
-			--set "$set_to" ${3:+-s "$3"}
-		{ [ "$status" != 0 ] && [ -e "$tmp/run/run.json" ] && [ -z "$(failed_others)" ]; } || break
-		note "$set_to: try $try lost an external interrupt"
-	done
+	rm -rf "$tmp/run"
+	RUN_LIMIT=${VALUE_LIMIT:-60} run "$EXITSTORM" run -t module -n 20 -r 1 --warmup 5 --samples 0 -q -o "$tmp/run" \
+		--set "$set_to" ${3:+-s "$3"}
 	measured=$(grep -cs '"status": "measured"' "$tmp/run/run.json")
 	if refused "$set_to"; then
 		is "$measured" 0 "$set_to: refused"
