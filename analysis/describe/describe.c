@@ -198,6 +198,22 @@ char *describe_incomplete(const struct run *run, char *text, size_t size)
 	return table_clean(text);
 }
 
+char *describe_resumed(const struct run *run, char *text, size_t size)
+{
+	const json_t *resumed = run_get(run, "resumed");
+
+	*text = '\0';
+	for (size_t i = 0; i < json_array_size(resumed); i++) {
+		const json_t *one = json_array_get(resumed, i);
+		const char *at = json_string_value(json_object_get(one, "at"));
+
+		append(text, size, "%s%.40s%s", i ? ", " : "was interrupted, and resumed at ",
+		       at ? at : "",
+		       json_is_true(json_object_get(one, "rebooted")) ? " after a reboot" : "");
+	}
+	return table_clean(text);
+}
+
 bool describe_has(const struct run_storm *storm, enum leg leg)
 {
 	return storm->leg[leg].site && storm->leg[leg].all.count;

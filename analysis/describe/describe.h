@@ -35,6 +35,8 @@ char *describe_plan(const struct run *run, char *text, size_t size);
  * "INCOMPLETE: ..."; "": the run is complete
  */
 char *describe_incomplete(const struct run *run, char *text, size_t size);
+/* "was interrupted, and resumed at 2026-11-27T09:31:00Z after a reboot"; "": was not */
+char *describe_resumed(const struct run *run, char *text, size_t size);
 /* "kernel's stamps: kvm_exit, kvm_entry; ktime, +-100 ticks"; "": the run has none */
 char *describe_kernel(const struct run *run, char *text, size_t size);
 /* "cpl=3 stamps=off"; "": all are "auto" */

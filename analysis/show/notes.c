@@ -19,23 +19,6 @@
 
 #define LINE 512
 
-/* A run that another process has continued: the machine may have been rebooted in between. */
-static void put_resumed(const struct run *run, FILE *out)
-{
-	const json_t *resumed = run_get(run, "resumed");
-	char at[40];
-
-	for (size_t i = 0; i < json_array_size(resumed); i++) {
-		const json_t *one = json_array_get(resumed, i);
-		const char *text = json_string_value(json_object_get(one, "at"));
-
-		snprintf(at, sizeof(at), "%s", text ? text : "");
-		fprintf(out, "%s%s%s", i ? ", " : "\nwas interrupted, and resumed at ",
-			table_clean(at),
-			json_is_true(json_object_get(one, "rebooted")) ? " after a reboot" : "");
-	}
-}
-
 int show_title(const struct run *run, char **text)
 {
 	char line[LINE], number[32];
@@ -52,7 +35,8 @@ int show_title(const struct run *run, char **text)
 	fprintf(out, "; %s", describe_plan(run, line, sizeof(line)));
 	if (*describe_settings(run, line, sizeof(line)))
 		fprintf(out, "\nsettings: %s", line);
-	put_resumed(run, out);
+	if (*describe_resumed(run, line, sizeof(line)))
+		fprintf(out, "\n%s", line);
 	if (*describe_incomplete(run, line, sizeof(line)))
 		fprintf(out, "\n%s", line);
 	memory_end(out, text);
