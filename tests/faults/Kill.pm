@@ -19,6 +19,7 @@ sub start
 	setpgrp 0, 0;
 	chdir $folder or die "$folder: $!\n";
 	$ENV{TMPDIR} = "$folder/tmp";
+	$ENV{EXITSTORM_SAVE} = 0; # so that a kill leaves a part of a run
 	open STDIN, '<', '/dev/null';
 	open STDOUT, '>', "$folder.out";
 	open STDERR, '>', "$folder.err";
@@ -47,6 +48,18 @@ sub fault_of
 	my $text = Faults::slurp($path);
 	return '' if $text eq "old\n" || $text =~ $case->{end};
 	return 'it is cut';
+}
+
+# A run that was killed may have left a part. '': it has not, or it can be continued and is whole then.
+sub resume_fault
+{
+	my ($case) = @_;
+	my $path = "$case->{folder}/$case->{product}";
+	return '' if !-e "$path.partial";
+	system "'$Faults::exitstorm' run -q --resume '$path' >/dev/null 2>'$case->{folder}.err'";
+	return 'is not continued: ' . Faults::slurp("$case->{folder}.err") if $?;
+	return 'continued: ' . Faults::run_fault($path) if Faults::run_fault($path);
+	return -e "$path.partial" ? 'still has a part' : '';
 }
 
 sub litter
@@ -115,6 +128,7 @@ sub kills
 		$hit++ if $? == 9;
 		push @lost, "kill $number: a child lives on" if !settles($case->{folder});
 		my $fault = fault_of($case);
+		$fault ||= resume_fault($case);
 		push @lost, "kill $number: $case->{product}: $fault" if $fault;
 	}
 	my $fault = whole($case);
