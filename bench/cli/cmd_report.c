@@ -42,6 +42,8 @@ static int write_page(const struct runs *runs, size_t base, const char *out)
 	if (!file)
 		return cli_fail("no temporary file: %s", strerror(errno));
 	error = report_write(runs->run, runs->count, base, file, note, why);
+	if (!error)
+		*why = '\0'; /* of storms that were left out */
 	if (!error && (fflush(file) || ferror(file) || lseek(fileno(file), 0, SEEK_SET)))
 		error = why_say(why, -EIO, "the page cannot be written to a temporary file");
 	if (!error)

@@ -2,6 +2,7 @@
 /* host{} of run.json. */
 #include "environment.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -64,8 +65,10 @@ static json_t *host_kernel(void)
 	struct utsname name;
 	char text[sizeof(name)];
 
-	if (uname(&name) != 0)
+	if (uname(&name) != 0) {
+		sysfs_add_unread("uname", errno);
 		return json_null();
+	}
 	snprintf(text, sizeof(text), "%s %s %s %s", name.sysname, name.release, name.version,
 		 name.machine);
 	return compose_text_or_null(text);

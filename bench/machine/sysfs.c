@@ -54,14 +54,14 @@ static bool is_absence(int error)
 	       error == ENODATA || error == EINVAL || error == EOPNOTSUPP;
 }
 
-static void note_unread(const char *path, int error)
+void sysfs_add_unread(const char *name, int error)
 {
 	json_t *line, *before;
 	size_t i;
 
 	if (is_absence(error))
 		return;
-	line = compose_format("%s: %s", path + strlen(root), strerror(error));
+	line = compose_format("%s: %s", name, strerror(error));
 	if (!unread)
 		unread = json_array();
 	json_array_foreach (unread, i, before) {
@@ -71,6 +71,11 @@ static void note_unread(const char *path, int error)
 		}
 	}
 	compose_add(unread, line);
+}
+
+static void note_unread(const char *path, int error)
+{
+	sysfs_add_unread(path + strlen(root), error);
 }
 
 static bool read_text(char *text, size_t size, const char *path)

@@ -14,10 +14,12 @@ const char *sysfs_path(char *path, size_t size, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
 /*
- * Files that are there and could not be read: strings
- * "FILE: reason" in the order of reading, each once. A new reference; NULL: nothing.
+ * Files that are there and could not be read: strings "FILE: reason" in the order of reading, each
+ * once. A new reference; NULL: nothing.
  */
 json_t *sysfs_unread(void);
+/* Adds one, unless `error` (errno) says that there is no such thing. */
+void sysfs_add_unread(const char *name, int error);
 
 /* The file without leading and trailing white space, cut at size. False: cannot be read. */
 bool sysfs_text(char *text, size_t size, const char *format, ...)

@@ -168,6 +168,27 @@ static void test_text_that_is_not_utf8_is_cleaned(void **state)
 	json_decref(host);
 }
 
+/* A folder in place of a file cannot be read (EISDIR); a file that is not there is no failure. */
+static void test_what_cannot_be_read_is_listed(void **state)
+{
+	json_t *host = json_object();
+	char text[64];
+
+	(void)state;
+	assert_false(sysfs_text(text, sizeof(text), "/proc/nothing"));
+	environment_add_unread(host);
+	assert_null(json_object_get(host, "not_known"));
+	put("/sys/folder/file", "x");
+	for (int i = 0; i < 2; i++)
+		assert_false(sysfs_text(text, sizeof(text), "/sys/folder"));
+	environment_add_unread(host);
+	assert_int_equal(json_array_size(json_object_get(host, "not_known")), 1);
+	assert_string_equal(
+		json_string_value(json_array_get(json_object_get(host, "not_known"), 0)),
+		"/sys/folder: Is a directory");
+	json_decref(host);
+}
+
 static void test_default_cpus_end_with_cpu_0(void **state)
 {
 	unsigned short cpu[64], one[1];
@@ -340,6 +361,7 @@ int main(void)
 		on_a_machine(test_only_the_measured_cpus_count),
 		on_a_machine(test_anonymous_host_has_no_command_line),
 		on_a_machine(test_text_that_is_not_utf8_is_cleaned),
+		on_a_machine(test_what_cannot_be_read_is_listed),
 		cmocka_unit_test(test_default_cpus_end_with_cpu_0),
 		on_a_machine(test_siblings_count_once),
 		on_a_machine(test_what_others_did_meanwhile),
