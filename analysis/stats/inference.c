@@ -35,6 +35,11 @@ size_t inference_kept(size_t n)
 	return n - 2 * (n / TRIM);
 }
 
+double inference_widening(double n, double h)
+{
+	return 1 + (n - h) / 2 / (h * h);
+}
+
 double inference_factor(double n, double h)
 {
 	return (n - 1) / (h * (h - 1));
@@ -86,7 +91,9 @@ void sample_interval(const struct sample *sample, double *low, double *high)
 	centre_of(sample, &centre);
 	if (sample->n < 2 || !isfinite(centre.squared))
 		return;
-	half = gsl_cdf_tdist_Pinv(0.975, centre.freedom) * sqrt(centre.squared) + sample->blur;
+	half = gsl_cdf_tdist_Pinv(0.975, centre.freedom) * sqrt(centre.squared) *
+	       inference_widening(sample->n, inference_kept(sample->n));
+	half += sample->blur;
 	*low = centre.mean - half;
 	*high = centre.mean + half;
 }
@@ -164,9 +171,11 @@ static double *differences(const struct sample *base, const struct sample *now, 
 void shift_paired(const struct sample *base, const struct sample *now, struct shift *shift)
 {
 	struct centre centre;
+	double wider;
 	size_t n;
 	double *difference = differences(base, now, &n);
 
+	wider = n ? inference_widening(n, inference_kept(n)) : 1;
 	find_centre(difference, n, &centre);
 	*shift = (struct shift){
 		.log = centre.mean,
@@ -174,7 +183,7 @@ void shift_paired(const struct sample *base, const struct sample *now, struct sh
 		.n = n,
 		.paired = true,
 	};
-	set_interval(shift, centre.squared, centre.freedom);
+	set_interval(shift, centre.squared * wider * wider, centre.freedom);
 	free(difference);
 }
 

@@ -69,6 +69,11 @@ enum verdict shift_verdict(const struct shift *shift, double p_holm, double marg
 
 /* Values that stay if a fifth of `n` is cut off at each end. */
 size_t inference_kept(size_t n);
+/*
+ * The t of one trimmed centre is too narrow for few values: of normal ones it covers 94.2 % with
+ * ten and 93.7 % with five. By this factor it covers 94.6 to 95.5 % (60,000 trials, n = 5 to 100).
+ */
+double inference_widening(double n, double h);
 /* From the winsorised variance to the squared error, with `h` of `n` values kept: 1 / n for all. */
 double inference_factor(double n, double h);
 

@@ -50,10 +50,13 @@ static double power_of(const struct shift *shift, const struct try *tries, doubl
 	double h = n - 0.4 * n, freedom = (shift->paired ? 1 : 2) * (h - 1);
 	double now = inference_factor(shift->n, inference_kept(shift->n));
 	double narrower = sqrt(inference_factor(n, h) / now);
+	double before = inference_widening(shift->n, inference_kept(shift->n));
 	double wide = gsl_cdf_tdist_Pinv(0.975, freedom);
 	double critical = gsl_cdf_tdist_Pinv(1 - alpha / 2, freedom);
 	int settled = 0;
 
+	if (shift->paired)
+		narrower *= inference_widening(n, h) / before;
 	for (int i = 0; i < TRIES; i++) {
 		double error =
 			shift->error / sqrt(relative_variance(tries[i].spread, shift->freedom));

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "../../analysis/describe/differences.h"
+#include "../../analysis/output/units.h"
 #include "../../analysis/show/show.h"
 #include "../../analysis/stats/figures.h"
 #include "options.h"
@@ -28,6 +29,15 @@ static const struct cli_option options[] = {
 	 .at = offsetof(struct request, vary),
 	 .complete = COMPLETE_SETTINGS,
 	 .text = "one run for each value of a setting; the runs' repeats alternate"},
+	{.name = "until",
+	 .value = "PERCENT",
+	 .kind = OPTION_PERCENT,
+	 .at = offsetof(struct request, until),
+	 .low = 0.01,
+	 .high = 50,
+	 .text = "go on until the 95 % interval of each storm is at most +-PERCENT wide (with "
+		 "--vary, "
+		 "that of each ratio), or --repeats (default then 100) are done"},
 	{.name = "like",
 	 .value = "RUN",
 	 .kind = OPTION_TEXT,
@@ -93,6 +103,28 @@ static int count_failed(const struct session *session)
 	return failed;
 }
 
+/* How --until has ended. */
+static void tell_until(const struct session *session, const struct request *request)
+{
+	const struct storm *storm;
+	double widest = session_widest(session, &storm);
+	u32 repeats = session->variant[0].plan.repeats;
+	char limit[32], half[32];
+
+	if (!(request->until > 0) || !storm)
+		return;
+	units_plain(limit, sizeof(limit), request->until);
+	units_half(half, sizeof(half), widest);
+	if (widest > request->until)
+		cli_warn("--until %s%%: not reached after %u repeats, which are the limit: %s has "
+			 "+-%s %%",
+			 limit, repeats, storm->name, half);
+	else if (!request->quiet)
+		fprintf(stderr,
+			"--until %s%%: reached after %u repeats; the widest is %s, +-%s %%\n",
+			limit, repeats, storm->name, half);
+}
+
 static int print_runs(const struct session *session, const struct request *request,
 		      const struct run *like)
 {
@@ -137,8 +169,10 @@ static int run_session(struct session *session, const struct request *request,
 		return cli_fail("interrupted: no run was written");
 	if (!err)
 		err = session_commit(session, why);
-	if (!err)
+	if (!err) {
+		tell_until(session, request);
 		return print_runs(session, request, like);
+	}
 	return session_partial(session) ? print_partial(session, err, why) : cli_fail("%s", why);
 }
 

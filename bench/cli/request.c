@@ -121,10 +121,15 @@ static int choose_storms(const struct request *request, const struct run *like,
 	return status;
 }
 
+/* The limit of --until. */
+#define UNTIL_REPEATS 100
+
 static void set_numbers(const struct request *request, struct plan *plan)
 {
 	if (request->exits != REQUEST_UNSET)
 		plan->exits = request->exits;
+	if (request->until > 0)
+		plan->repeats = UNTIL_REPEATS;
 	if (request->repeats != REQUEST_UNSET)
 		plan->repeats = request->repeats;
 	if (request->warmup != REQUEST_UNSET)
@@ -288,12 +293,15 @@ int request_session(const struct request *request, struct session *session, stru
 		return status;
 	if (!target && *like)
 		target = run_string(*like, "target.name");
-	*session = (struct session){.anonymous = request->anonymous};
+	*session = (struct session){.anonymous = request->anonymous, .until = request->until};
 	/* Bad usage is found before the target is probed: it is bad on any machine. */
 	status = choose_storms(request, *like, session);
 	if (status == STATUS_OK)
 		session->target = request->own ? request->own : request_target(target, &status);
-	if (session->target)
+	if (session->target && request->until > 0 && session->target->run_all)
+		status = cli_usage("--until: target %s measures all repeats together",
+				   session->target->name);
+	if (session->target && status == STATUS_OK)
 		status = make_plan(request, session->target, *like, &plan);
 	if (session->target && status == STATUS_OK)
 		status = make_variants(request, &plan, session);

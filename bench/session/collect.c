@@ -253,6 +253,55 @@ void collect_expect(struct collect *collect, const struct storm *storm)
 	collect->storm[storm - storms].expected = true;
 }
 
+/* In the order of describe_main_leg(). */
+static enum leg sample_leg(const struct storm_parts *storm)
+{
+	static const enum leg order[] = {LEG_ROUND_TRIP, LEG_GUEST_VISIT, LEG_ENTRY_FAIL,
+					 LEG_PERIOD};
+
+	for (size_t i = 0; i < sizeof(order) / sizeof(*order); i++)
+		if (storm->histogram[order[i]][0].count)
+			return order[i];
+	return LEG_PERIOD;
+}
+
+/* The mean over the vCPUs of a repeat; NAN: one of them has no such records. */
+static double repeat_log(const struct storm_parts *storm, u32 repeat, enum leg leg, bool clean)
+{
+	double sum = 0;
+
+	for (u32 vcpu = 0; vcpu < storm->vcpus; vcpu++) {
+		u32 number = storm->number[repeat * storm->vcpus + vcpu];
+
+		sum += number ? log(storm->part[number - 1].p50[leg][clean]) : NAN;
+	}
+	return sum / storm->vcpus;
+}
+
+void collect_sample(const struct collect *collect, const struct storm *storm, struct sample *sample)
+{
+	const struct storm_parts *parts = &collect->storm[storm - storms];
+	enum leg leg = sample_leg(parts);
+	size_t all = 0, some = 0;
+
+	*sample = (struct sample){
+		.log = memory_new(parts->repeats, sizeof(*sample->log)),
+		.repeat = memory_new(parts->repeats, sizeof(*sample->repeat)),
+	};
+	for (u32 i = 0; parts->number && i < parts->repeats; i++) {
+		all += isfinite(repeat_log(parts, i, leg, false));
+		some += isfinite(repeat_log(parts, i, leg, true));
+	}
+	for (u32 i = 0; parts->number && i < parts->repeats; i++) {
+		double value = repeat_log(parts, i, leg, some * 2 > all);
+
+		if (!isfinite(value))
+			continue;
+		sample->repeat[sample->n] = i;
+		sample->log[sample->n++] = value;
+	}
+}
+
 enum storm_status collect_status(const struct collect *collect, const struct storm *storm)
 {
 	return collect->storm[storm - storms].status;

@@ -8,6 +8,7 @@
 
 #include <jansson.h>
 
+#include "../../analysis/stats/inference.h"
 #include "../../results/run.h"
 #include "../runner/runner.h"
 #include "../targets/target.h"
@@ -34,6 +35,12 @@ u64 collect_results(const struct collect *collect);
 bool collect_over(const struct collect *collect, const struct storm *storm);
 /* The worst status of the results so far; STORM_MEASURED before the first. */
 enum storm_status collect_status(const struct collect *collect, const struct storm *storm);
+/*
+ * The logarithms of a storm's medians so far, one per repeat, of the leg that stands for it; of
+ * undisturbed records where most repeats have some. The caller calls sample_free().
+ */
+void collect_sample(const struct collect *collect, const struct storm *storm,
+		    struct sample *sample);
 /* The reason, after one of the sink's functions has returned an error. */
 const char *collect_error(const struct collect *collect);
 

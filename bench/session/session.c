@@ -18,6 +18,7 @@
 #include "session_json.h"
 #include "session_save.h"
 #include "stop.h"
+#include "until.h"
 
 /* The progress of the unit under way: a storm's repeat, or with run_all a whole variant. */
 struct meter {
@@ -228,6 +229,36 @@ static int measure_together(struct session *session, struct progress *progress, 
 	return err;
 }
 
+double session_widest(const struct session *session, const struct storm **storm)
+{
+	bool several = session->variants > 1;
+	double widest = 0;
+
+	*storm = NULL;
+	for (u32 i = 0; i < session->storms; i++)
+		for (u32 j = several; j < session->variants; j++) {
+			const struct collect *collect = session->variant[j].collect;
+			double half;
+
+			if (collect_status(collect, session->storm[i]) != STORM_MEASURED)
+				continue;
+			half = until_half(several ? session->variant[0].collect : NULL, collect,
+					  session->storm[i]);
+			if (half < widest)
+				continue;
+			widest = half;
+			*storm = session->storm[i];
+		}
+	return widest;
+}
+
+/* The plan of the run is what was done. */
+static void end_after(struct session *session, u32 repeats)
+{
+	for (u32 i = 0; i < session->variants; i++)
+		session->variant[i].plan.repeats = repeats;
+}
+
 /*
  * The speed of a shared machine drifts. So repeats are interleaved over all storms, and the
  * variants of a storm follow each other directly, in reverse order in every second repeat.
@@ -235,9 +266,10 @@ static int measure_together(struct session *session, struct progress *progress, 
 static int measure_in_turn(struct session *session, struct progress *progress, char *why)
 {
 	u32 variants = session->variants;
+	const struct storm *widest;
 	int err;
 
-	for (u32 repeat = 0; repeat < session->variant[0].plan.repeats; repeat++)
+	for (u32 repeat = 0; repeat < session->variant[0].plan.repeats; repeat++) {
 		for (u32 storm = 0; storm < session->storms; storm++)
 			for (u32 i = 0; i < variants; i++) {
 				u32 index = repeat % 2 ? variants - 1 - i : i;
@@ -246,6 +278,9 @@ static int measure_in_turn(struct session *session, struct progress *progress, c
 				if (err)
 					return err;
 			}
+		if (session->until > 0 && session_widest(session, &widest) <= session->until)
+			end_after(session, repeat + 1);
+	}
 	return 0;
 }
 

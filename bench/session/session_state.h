@@ -26,8 +26,10 @@ struct session {
 	u32 storms;
 	struct variant *variant;
 	u32 variants;
-	char *path;	/* of the run folder, with --vary of the folder of runs; NULL: none */
-	bool progress;	/* on stderr */
+	char *path;    /* of the run folder, with --vary of the folder of runs; NULL: none */
+	bool progress; /* on stderr */
+	/* Percent: repeats end when all intervals are that narrow; 0: not asked for. */
+	double until;
 	bool anonymous; /* leave out what names the host or its user */
 
 	/* From session_open or session_resume on. */

@@ -317,7 +317,7 @@ a, b = medians("pair-a"), medians("pair-b")
 d = sorted(b[i] - a[i] for i in a.keys() & b.keys())
 assert len(d) == 9 and row["base_n"] == 10 and row["n"] == 9
 w = d[1:2] + d[1:8] + d[7:8]
-half = 2.446912 * math.sqrt(statistics.variance(w) * 8 / (7 * 6)) # t(0.975), 6 degrees
+half = 2.446912 * math.sqrt(statistics.variance(w) * 8 / (7 * 6)) * (1 + 1 / 49) # t(0.975), 6 degrees
 half += math.log1p(row["clock_blur"])
 middle = statistics.fmean(d[1:8])
 assert row["method"] == "paired" and row["verdict"] == "slower", row

@@ -18,7 +18,22 @@ fails 1 "--like without a run" "$EXITSTORM" run --like "$tmp/none"
 
 if ! (: <>/dev/kvm) 2>/dev/null; then
 	skip "/dev/kvm cannot be opened" "runs"
-	done_testing
+	# --until
+
+fails 2 "--until of a target that measures all repeats together" "$EXITSTORM" run -t bochs --until 1
+fails 2 "--until 0" "$EXITSTORM" run -t kvm --until 0
+run "$EXITSTORM" run -t kvm -s null -n 50 --until 50% -o "$tmp/until"
+is "$status" 0 "--until"
+like "$err" "^--until 50%: reached after [0-9]+ repeats; the widest is null, \+-[0-9.<]+ %$" "... is reached, and that is said"
+repeats=$(sed -n 's/.*"repeats": \([0-9]*\),.*/\1/p' "$tmp/until/run.json" | head -n 1)
+ok "... the run has the repeats that were done, five or more and not the limit" test "$repeats" -ge 5 -a "$repeats" -lt 100
+is "$(grep -c '"stamp_overhead": {' "$tmp/until/run.json")" "$((repeats + 1))" "... and no others"
+run "$EXITSTORM" run -t kvm -s pio_out -n 5 -r 5 --until 0.01 -q -o "$tmp/short"
+is "$status" 0 "--until that is not reached is no failure"
+like "$err" "warning: --until 0.01%: not reached after 5 repeats, which are the limit: pio_out has" "... but said"
+run "$EXITSTORM" run -t kvm -s null -n 50 -q --until 50 --vary delay=0,100 -o "$tmp/both"
+is "$status:$(grep -h '"repeats": [0-9]*,' "$tmp"/both/*/run.json | sort -u | wc -l)" "0:1" "with --vary all runs have the same repeats"
+done_testing
 fi
 
 for bad in "--set cpl=1" "--set cpl" "--set no_such=1" "--vary cpl" "--vary cpl=0,0" "--vary cpl=0,7" \
@@ -78,7 +93,7 @@ like "$shown" "^syscall +" "show has the same"
 
 # Summaries computed from all records equal the summaries of the run.
 run "$EXITSTORM" run -q -s pio_out,null -n 200 -r 2 --samples 1000 -o "$tmp/kept"
-"$EXITSTORM" show "$tmp/kept" --csv | grep -v ',period,' | cut -d, -f3,11,13-23 >"$tmp/summary"
+"$EXITSTORM" show "$tmp/kept" --csv | grep -vE ',(period|control),guest,' | cut -d, -f3,11,13-23 >"$tmp/summary"
 "$EXITSTORM" show "$tmp/kept" --samples --csv | cut -d, -f3,11,13-23 >"$tmp/anew"
 ok "summaries of all records equal those of the run" cmp "$tmp/summary" "$tmp/anew"
 ok "and there are some" grep -q '^pio_out,round_trip,clean,[1-9]' "$tmp/anew"

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "until.h"
+
+#include <math.h>
+
+#include "../../analysis/stats/inference.h"
+
+/* Fewer repeats have an interval, but one that is narrow by chance. */
+#define MIN_REPEATS 5
+
+double until_half(const struct collect *base, const struct collect *collect,
+		  const struct storm *storm)
+{
+	struct sample left = {0}, one;
+	double low = NAN, high = NAN;
+	struct shift shift;
+
+	collect_sample(collect, storm, &one);
+	if (base) {
+		collect_sample(base, storm, &left);
+		shift_paired(&left, &one, &shift);
+		low = shift.low;
+		high = shift.high;
+	} else {
+		sample_interval(&one, &low, &high);
+	}
+	if (one.n < MIN_REPEATS)
+		low = NAN;
+	sample_free(&left);
+	sample_free(&one);
+	return isnan(low) ? INFINITY : expm1((high - low) / 2) * 100;
+}
