@@ -197,7 +197,7 @@ static int parse_storms(struct run *run, char *why)
 		error = parse_storm(json_array_get(array, run->storms), run->storms, storm, why);
 		run->storms++; /* counted even if it is parsed in part only, so that run_close frees
 				  it */
-		if (!error && run_storm_find(run, storm->name))
+		if (!error && json_object_get(run->by_name, storm->name))
 			error = field_wrong(why, "storm", storm->name, "is there twice");
 		if (!error)
 			compose_set(run->by_name, storm->name, json_integer(run->storms - 1));

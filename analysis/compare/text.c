@@ -156,7 +156,7 @@ static void each_line(char *lines, void (*line)(void *arg, const char *line), vo
 		if (*next)
 			*next++ = '\0';
 		if (*at)
-			line(arg, at);
+			line(arg, table_clean(at));
 	}
 }
 
@@ -213,9 +213,6 @@ int compare_print(const struct compare *compare, FILE *out, enum table_form form
 	else
 		fill_many(compare, table);
 	if (form == TABLE_TEXT) {
-		for (char *c = head; *c; c++)
-			if (*c != '\n' && ((unsigned char)*c < ' ' || *c == 0x7f))
-				*c = '?';
 		each_line(head, print_line, &printer);
 		putc('\n', out);
 	} else {

@@ -92,6 +92,18 @@ ok "a link within a folder of runs" "$EXITSTORM" plot set -k box -o set.svg
 ln -s ../away/two set/two
 fails 1 "a link out of a folder of runs" "$EXITSTORM" archive set -o set.tar
 like "$err" "set/two: is a link out of its folder: name the run itself" "... in words"
+mkdir -p spoilt/one
+mkfifo spoilt/one/run.json
+for command in "compare good" "plot -o s.svg" "report -o s.html" "archive -o s.tar"; do
+	# shellcheck disable=SC2086
+	fails 1 "${command%% *}: a FIFO in a folder of runs" "$EXITSTORM" $command spoilt
+	like "$err" "spoilt/one: run.json is a FIFO" "... in words"
+done
+for command in show "compare good" "plot -o s.svg" "report -o s.html" "archive -o s.tar" export "export --perfetto"; do
+	# shellcheck disable=SC2086
+	fails 1 "${command%% *}: a FIFO in place of a run" "$EXITSTORM" $command fifo
+	like "$err" "fifo: is not a folder" "... in words"
+done
 ln -s away/two named
 ok "a link that the user names" "$EXITSTORM" show named
 
