@@ -73,7 +73,7 @@ debian_unpack()
 	) && mv "$cache/apt/new" "$1"
 }
 
-# debian_unpack_all FOLDER PACKAGE...: with all that they depend on.
+# debian_unpack_all FOLDER [-t SUITE] PACKAGE...: with all that they depend on.
 debian_unpack_all()
 {
 	unpack_to=$1
