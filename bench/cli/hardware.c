@@ -76,8 +76,10 @@ static void check_clock(const json_t *run, const struct hardware_facts *facts,
 		say(finding, HARDWARE_NOT_HERE, "the run has not checked its clock");
 	else if (!strcmp(found, "tsc") && !strcmp(clock, "tsc"))
 		say(finding, HARDWARE_PASS, "known sequences take times of hardware");
+	else if (strcmp(clock, "tsc"))
+		say(finding, HARDWARE_NOT_HERE, "known sequences show %s: an emulator", found);
 	else
-		say(finding, HARDWARE_FAIL, "known sequences show: %s", found);
+		say(finding, HARDWARE_FAIL, "labelled tsc, but known sequences show %s", found);
 }
 
 static void check_spec_ctrl(const json_t *run, const struct hardware_facts *facts,

@@ -106,6 +106,8 @@ static void test_clock(void **state)
 	(void)state;
 	assert_int_equal(judge("clock", run_with("cpuid", "measured", "")), HARDWARE_PASS);
 	assert_int_equal(judge("clock", run_set("target", "clock_check", wrong)), HARDWARE_FAIL);
+	assert_int_equal(judge("clock", run_set("target", "clock", json_string("instructions"))),
+			 HARDWARE_NOT_HERE);
 	assert_int_equal(judge("clock", run_set("target", "clock_check", json_null())),
 			 HARDWARE_NOT_HERE);
 }
