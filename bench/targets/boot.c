@@ -29,8 +29,8 @@ double boot_timeout(void)
 	return seconds > 0 ? seconds : TIMEOUT_SECONDS;
 }
 
-/* Reads up to `size` bytes or the end, or until `until` of clock_seconds(). */
-static size_t read_until(int fd, char *text, size_t size, double until)
+/* Reads up to `size` bytes or the end, or until `until` of clock_seconds(). Bytes, or -errno. */
+static ssize_t read_until(int fd, char *text, size_t size, double until)
 {
 	size_t used = 0;
 	ssize_t count = 1;
@@ -39,11 +39,17 @@ static size_t read_until(int fd, char *text, size_t size, double until)
 		struct pollfd wait = {.fd = fd, .events = POLLIN};
 		double left = until - clock_seconds();
 
-		if (left <= 0 || poll(&wait, 1, left * 1000 + 1) <= 0)
+		if (left <= 0)
 			break;
-		count = read(fd, text + used, size - used);
+		count = poll(&wait, 1, left * 1000 + 1);
+		if (count > 0)
+			count = read(fd, text + used, size - used);
 		if (count > 0)
 			used += count;
+		else if (count < 0 && errno != EINTR)
+			return -errno;
+		else if (count < 0)
+			count = 1;
 	}
 	return used;
 }
@@ -59,13 +65,13 @@ static void die_with(pid_t parent)
 void boot_output(const char *const *argv, char *text, size_t size)
 {
 	const pid_t parent = getpid();
+	ssize_t used;
 	int fd[2];
 	pid_t pid;
 
-	*text = '\0';
-	if (pipe2(fd, O_CLOEXEC))
-		return;
-	pid = fork();
+	/* Without an answer a program would seem to lack what it has. */
+	if (pipe2(fd, O_CLOEXEC) || (pid = fork()) < 0)
+		fatal("cannot run %s %s: %s", argv[0], argv[1], strerror(errno));
 	if (!pid) {
 		int null = open("/dev/null", O_RDWR);
 
@@ -78,12 +84,13 @@ void boot_output(const char *const *argv, char *text, size_t size)
 		_exit(NOT_STARTED);
 	}
 	close(fd[1]);
-	if (pid > 0) {
-		text[read_until(fd[0], text, size - 1, clock_seconds() + boot_timeout())] = '\0';
-		kill(pid, SIGKILL);
-		waitpid(pid, NULL, 0);
-	}
+	used = read_until(fd[0], text, size - 1, clock_seconds() + boot_timeout());
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
 	close(fd[0]);
+	if (used < 0)
+		fatal("the output of %s %s cannot be read: %s", argv[0], argv[1], strerror(-used));
+	text[used] = '\0';
 }
 
 int boot_write(const struct boot *boot, const char *name, const void *data, size_t bytes, char *why)
