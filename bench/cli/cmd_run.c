@@ -10,6 +10,7 @@
 #include "../../analysis/output/units.h"
 #include "../../analysis/show/show.h"
 #include "../../analysis/stats/figures.h"
+#include "../session/until.h"
 #include "options.h"
 #include "request.h"
 
@@ -107,7 +108,7 @@ static int count_failed(const struct session *session)
 static void tell_until(const struct session *session, const struct request *request)
 {
 	const struct storm *storm;
-	double widest = session_widest(session, &storm);
+	double widest = until_widest(session, &storm);
 	u32 repeats = session->variant[0].plan.repeats;
 	char limit[32], half[32];
 

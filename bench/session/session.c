@@ -229,29 +229,6 @@ static int measure_together(struct session *session, struct progress *progress, 
 	return err;
 }
 
-double session_widest(const struct session *session, const struct storm **storm)
-{
-	bool several = session->variants > 1;
-	double widest = 0;
-
-	*storm = NULL;
-	for (u32 i = 0; i < session->storms; i++)
-		for (u32 j = several; j < session->variants; j++) {
-			const struct collect *collect = session->variant[j].collect;
-			double half;
-
-			if (collect_status(collect, session->storm[i]) != STORM_MEASURED)
-				continue;
-			half = until_half(several ? session->variant[0].collect : NULL, collect,
-					  session->storm[i]);
-			if (half < widest)
-				continue;
-			widest = half;
-			*storm = session->storm[i];
-		}
-	return widest;
-}
-
 /* The plan of the run is what was done. */
 static void end_after(struct session *session, u32 repeats)
 {
@@ -278,7 +255,7 @@ static int measure_in_turn(struct session *session, struct progress *progress, c
 				if (err)
 					return err;
 			}
-		if (session->until > 0 && session_widest(session, &widest) <= session->until)
+		if (session->until > 0 && until_widest(session, &widest) <= session->until)
 			end_after(session, repeat + 1);
 	}
 	return 0;

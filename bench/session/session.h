@@ -8,11 +8,6 @@
 
 #include "session_state.h"
 
-/*
- * Half of the widest 95 % interval of all storms, in percent; *storm: whose it is (until.h).
- * INFINITY: one is not known yet. 0: no storm has a figure.
- */
-double session_widest(const struct session *session, const struct storm **storm);
 /* Creates the run folders and the collectors. -errno and why (RUN_WHY bytes, as below). */
 int session_open(struct session *session, char *why);
 /*

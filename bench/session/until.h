@@ -3,13 +3,13 @@
 #ifndef BENCH_SESSION_UNTIL_H
 #define BENCH_SESSION_UNTIL_H
 
-#include "collect.h"
+#include "session_state.h"
 
 /*
- * Half of a storm's 95 % interval, in percent, without the clock's step, which no repeat narrows.
- * With a base that of the ratio, by pairs. INFINITY: it is not known yet.
+ * Half of the widest 95 % interval of all storms, in percent, without the clock's step,
+ * which no repeat narrows; *storm: whose it is. With several variants of the ratios to the first,
+ * by pairs. INFINITY: one is not known yet. 0: no storm has a figure.
  */
-double until_half(const struct collect *base, const struct collect *collect,
-		  const struct storm *storm);
+double until_widest(const struct session *session, const struct storm **storm);
 
 #endif
