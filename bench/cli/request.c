@@ -327,6 +327,7 @@ static int check_alone(const struct request *request)
 		{request->vcpus != REQUEST_UNSET, "vcpus"},
 		{request->samples != REQUEST_UNSET, "samples"},
 		{request->seed != REQUEST_UNSET, "seed"},
+		{request->until > 0, "until"},
 		{request->set.count, "set"},
 		{request->anonymous, "anonymous"},
 	};

@@ -58,13 +58,13 @@ static json_t *boot_json(bool anonymous)
 
 static json_t *resume_json(const struct session *session)
 {
-	return compose_pack("{s:s, s:{s:s, s:s}, s:s, s:b, s:s, s:O, s:o, s:O, s:o, s:o, s:O}",
-			    "schema", SCHEMA, "tool", "version", EXITSTORM_VERSION, "commit",
-			    EXITSTORM_COMMIT, "target", session->target->name, "anonymous",
-			    (int)session->anonymous, "started", session->started, "host",
-			    session->host, "boot", boot_json(session->anonymous), "in_turn",
-			    session->in_turn, "storms", storms_json(session), "variants",
-			    variants_json(session), "resumed", session->resumed);
+	return compose_pack(
+		"{s:s, s:{s:s, s:s}, s:s, s:b, s:s, s:O, s:o, s:O, s:o, s:o, s:O, s:f}", "schema",
+		SCHEMA, "tool", "version", EXITSTORM_VERSION, "commit", EXITSTORM_COMMIT, "target",
+		session->target->name, "anonymous", (int)session->anonymous, "started",
+		session->started, "host", session->host, "boot", boot_json(session->anonymous),
+		"in_turn", session->in_turn, "storms", storms_json(session), "variants",
+		variants_json(session), "resumed", session->resumed, "until", session->until);
 }
 
 /* As a whole or not at all: a process that is killed leaves the one before. */
@@ -225,6 +225,7 @@ int resume_file_apply(struct session *session, const json_t *json, char *why)
 	session->target = target_find(resume_file_text(json, "target"));
 	if (!session->target)
 		return damaged(why, "names an unknown target");
+	session->until = json_number_value(json_object_get(json, "until"));
 	session->anonymous = json_is_true(json_object_get(json, "anonymous"));
 	snprintf(session->started, sizeof(session->started), "%s",
 		 resume_file_text(json, "started"));
