@@ -194,10 +194,11 @@ int session_save_now(struct session *session, char *why)
 	double began = clock_seconds();
 	int err = 0;
 
-	if (!session->folder.shown)
-		err = show(session, why);
 	for (u32 i = 0; i < session->variants && !err; i++)
 		err = save_one(session, &session->variant[i], &time, why);
+	/* A folder that is shown can be continued: it has run.json from the first moment on. */
+	if (!err && !session->folder.shown)
+		err = show(session, why);
 	session->saved = clock_seconds();
 	session->save_cost = session->saved - began;
 	return err;
