@@ -261,13 +261,10 @@ $(BUILD)/tests/perf/%: $(BUILD)/tests/perf/%.o
 	$(Q)$(call say,LINK,$@)
 	$(Q)$(CC) $(FLAGS) $(LDFLAGS) -o $@ $<
 
-$(TRACE_PROGRAMS): %: %.o
+$(TRACE_PROGRAMS) $(BUILD)/tests/faults/inject: %: %.o
 	$(Q)$(call say,LINK,$@)
 	$(Q)$(CC) $(FLAGS) $(ASAN) $(LDFLAGS) -o $@ $< -lpthread
 
-$(BUILD)/tests/faults/inject: %: %.o
-	$(Q)$(call say,LINK,$@)
-	$(Q)$(CC) $(CFLAGS) -o $@ $<
 $(BUILD)/tests/faults/faults.so: tests/faults/faults.c tests/faults/faults.h $(BUILD)/.flags
 	$(Q)$(call compile) -fPIC -fno-builtin -shared -o $@ $<
 
