@@ -162,7 +162,8 @@ size_t modes_find(const struct histogram *histogram, double step, struct mode mo
 		return 0;
 	low = stats_quantile(histogram, LOW);
 	high = stats_quantile(histogram, HIGH);
-	if (!(low >= 1) || high - low <= 2 * step) {
+	/* Where a step of the clock is as long as the values, there is nothing to tell apart. */
+	if (!(low >= 1) || high - low <= 2 * step || step > stats_quantile(histogram, 0.5)) {
 		mode[0] = (struct mode){stats_quantile(histogram, 0.5), 1};
 		return 1;
 	}

@@ -135,11 +135,31 @@ static void test_modes_have_their_figures(void **state)
 	gsl_rng_free(rng);
 }
 
+/* A run that was made up may have any values and any step. */
+static void test_figures_are_finite(void **state)
+{
+	struct mode mode[MODES_MAX];
+
+	(void)state;
+	for (int high = 1; high < 64; high++)
+		for (int step = 0; step < 64; step++) {
+			size_t modes;
+
+			histogram_reset(&histogram);
+			for (int i = 0; i < 200; i++)
+				histogram_add(&histogram, i % 3 ? 1u + i % 2 : 1ULL << high);
+			modes = modes_find(&histogram, ldexp(1, step), mode);
+			for (size_t i = 0; i < modes; i++)
+				assert_true(isfinite(mode[i].p50) && isfinite(mode[i].share));
+		}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_truth),
 		cmocka_unit_test(test_modes_have_their_figures),
+		cmocka_unit_test(test_figures_are_finite),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
