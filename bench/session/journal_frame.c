@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "../../results/why.h"
-#include "../wire/wire.h"
+#include "../wire/parts.h"
 
 #define MAGIC	  0x4c4e4a45   /* "EJNL" */
 #define MAX_COUNT (1ULL << 62) /* JSON's integers are signed */
@@ -143,31 +143,6 @@ static bool part_valid(const struct plan *plan, u32 storm, const struct journal_
 	       part->status <= STORM_FAILED;
 }
 
-/* Counts are added up over repeats and vCPUs. */
-static bool numbers_valid(const struct storm_result *result)
-{
-	const u64 counts[] = {result->asked,
-			      result->seen,
-			      result->other,
-			      result->disturbed,
-			      result->lost,
-			      result->smi,
-			      result->operations,
-			      result->batch,
-			      result->control_operations,
-			      result->period_operations};
-	const u64 ticks[] = {result->aperf,	     result->mperf,
-			     result->stamp_overhead, result->control_ticks,
-			     result->period_ticks,   result->control_round_trip};
-	bool valid = true;
-
-	for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++)
-		valid &= counts[i] <= 64 * PLAN_MAX_EXITS;
-	for (size_t i = 0; i < sizeof(ticks) / sizeof(ticks[0]); i++)
-		valid &= ticks[i] <= MAX_COUNT;
-	return valid;
-}
-
 static int apply_result(const struct plan *plan, const struct run_sink *sink,
 			const struct journal_frame *frame, const u8 *payload)
 {
@@ -181,7 +156,7 @@ static int apply_result(const struct plan *plan, const struct run_sink *sink,
 	if (result.size != sizeof(result) || result.storm != frame->storm ||
 	    !part_valid(plan, result.storm, &part))
 		return -EBADMSG;
-	if (!numbers_valid(&result))
+	if (!parts_result_valid(&result))
 		return -EBADMSG;
 	result.why[sizeof(result.why) - 1] = 0;
 	why_clean(result.why);

@@ -8,7 +8,7 @@
 
 /* Of all the parts that a plan can have the sum is below 2^63. */
 #define MAX_COUNT (64 * PLAN_MAX_EXITS)
-#define MAX_TICKS (1ULL << 63)
+#define MAX_TICKS (1ULL << 62) /* JSON's integers are signed */
 
 /* Bits of decoder_storm.arrived[]: one per leg and kind of histogram, and: */
 #define RESULT (1U << 31)
@@ -75,7 +75,7 @@ int parts_records(const struct plan *plan, struct decoder_storm *states, u16 sto
 	return arrive(plan, states, storm, part, 0);
 }
 
-static bool result_valid(const struct storm_result *result)
+bool parts_result_valid(const struct storm_result *result)
 {
 	const u64 counts[] = {result->asked,
 			      result->seen,
@@ -87,8 +87,9 @@ static bool result_valid(const struct storm_result *result)
 			      result->batch,
 			      result->control_operations,
 			      result->period_operations};
-	const u64 ticks[] = {result->stamp_overhead, result->control_ticks,
-			     result->control_round_trip, result->period_ticks};
+	const u64 ticks[] = {result->aperf,	     result->mperf,
+			     result->stamp_overhead, result->control_ticks,
+			     result->period_ticks,   result->control_round_trip};
 
 	for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++)
 		if (counts[i] > MAX_COUNT)
@@ -107,7 +108,7 @@ int parts_result(const struct plan *plan, struct decoder_storm *states,
 	if (result->storm >= storm_count || !parts_planned(plan, states, result->storm, &part))
 		return -EPROTO;
 	states[result->storm].results++;
-	if (!result_valid(result))
+	if (!parts_result_valid(result))
 		return -EPROTO;
 	return arrive(plan, states, result->storm, &part, RESULT);
 }

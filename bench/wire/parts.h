@@ -29,6 +29,8 @@ int parts_histogram(const struct plan *plan, struct decoder_storm *states, u16 s
 /* As many records as the plan asks for, before the part's result. */
 int parts_records(const struct plan *plan, struct decoder_storm *states, u16 storm,
 		  const struct wire_part *part, u32 count);
+/* Whether counts of all parts of a plan can be added up, and each number is one of JSON. */
+bool parts_result_valid(const struct storm_result *result);
 /* One result per part, whose counts cannot overflow when those of all parts are added up. */
 int parts_result(const struct plan *plan, struct decoder_storm *states,
 		 const struct storm_result *result);

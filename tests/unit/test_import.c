@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "../fuzz/fuzz_import.c"
+#include "random.h"
 
 #define INPUTS 300
 #define BYTES  5000
@@ -20,15 +21,6 @@
 #else
 #define MANY_REPEATS 1000
 #endif
-
-/* xorshift64* (Vigna: An experimental exploration of Marsaglia's xorshift generators, 2016). */
-static u64 random_next(u64 *state)
-{
-	*state ^= *state >> 12;
-	*state ^= *state << 25;
-	*state ^= *state >> 27;
-	return *state * 0x2545f4914f6cdd1dULL;
-}
 
 static void test_random_captures(void **state)
 {

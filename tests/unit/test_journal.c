@@ -8,18 +8,10 @@
 #include <cmocka.h>
 
 #include "../fuzz/fuzz_journal.c"
+#include "random.h"
 
 #define INPUTS 400
 #define BYTES  1500
-
-/* xorshift64* (Vigna: An experimental exploration of Marsaglia's xorshift generators, 2016). */
-static u64 random_next(u64 *state)
-{
-	*state ^= *state >> 12;
-	*state ^= *state << 25;
-	*state ^= *state >> 27;
-	return *state * 0x2545f4914f6cdd1dULL;
-}
 
 static void test_random_journals(void **state)
 {
