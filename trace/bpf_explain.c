@@ -76,6 +76,11 @@ static bool is_there(const char *path)
 	return stat(path, &stat_of) == 0;
 }
 
+const char *bpf_library(void)
+{
+	return libbpf_version_string();
+}
+
 void bpf_explain_listen(void)
 {
 	*last_warning = *failed_probe = '\0';

@@ -26,4 +26,7 @@ void bpf_explain_listen(void);
  * there. */
 bool bpf_explain_sysfs(void);
 
+/* "v1.1": libbpf's version. NULL: built without eBPF. */
+const char *bpf_library(void);
+
 #endif

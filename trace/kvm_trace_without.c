@@ -2,7 +2,15 @@
 /* Replaces kvm_trace.c in builds without eBPF. */
 #include "kvm_trace.h"
 
+#include <stddef.h>
 #include <stdio.h>
+
+#include "bpf_explain.h"
+
+const char *bpf_library(void)
+{
+	return NULL;
+}
 
 bool kvm_trace_built(void)
 {

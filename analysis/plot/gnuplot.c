@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "../../results/program.h"
+#include "../../results/tried.h"
 #include "../../results/why.h"
 #include "../output/replace_file.h"
 
@@ -56,7 +57,8 @@ int gnuplot_close(FILE *file, const char *name, char *why)
 /* In the child process. Returns only if gnuplot cannot be executed. */
 static int become_gnuplot(const struct gnuplot *gnuplot, const char *script)
 {
-	const char *const argv[] = {"gnuplot", "-d", script, NULL};
+	const char *const argv[] = {"gnuplot", "-d", "-e", "print 'gnuplot ', GPVAL_VERSION",
+				    script,    NULL};
 	int null = open("/dev/null", O_RDONLY), log;
 
 	if (chdir(gnuplot->folder.path) || null < 0)
@@ -89,6 +91,20 @@ static void find_message(const struct gnuplot *gnuplot, char *message, size_t si
 			continue;
 		snprintf(message, size, "%.*s", (int)size - 1, line);
 	}
+	if (file)
+		fclose(file);
+}
+
+/* become_gnuplot() has it print its version first. */
+static void check_version(const struct gnuplot *gnuplot)
+{
+	char path[PATH_MAX], line[64] = "";
+	FILE *file;
+
+	path_in(gnuplot, "log", path);
+	file = fopen(path, "re");
+	if (file && fgets(line, sizeof(line), file) && !strncmp(line, "gnuplot ", 8))
+		tried_notice("gnuplot", line);
 	if (file)
 		fclose(file);
 }
@@ -126,6 +142,7 @@ int gnuplot_run(const struct gnuplot *gnuplot, const char *script, char *why)
 	sigaction(SIGQUIT, &quit, NULL);
 	if (error)
 		return why_say(why, error, "gnuplot: %s", strerror(-error));
+	check_version(gnuplot);
 	if (WIFEXITED(status) && !WEXITSTATUS(status))
 		return 0;
 	if (WIFSIGNALED(status))

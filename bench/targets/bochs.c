@@ -11,6 +11,7 @@
 
 #include "../../results/compose.h"
 #include "../../results/program.h"
+#include "../../results/tried.h"
 #include "../image/layout.h"
 #include "bochs_offers.h"
 #include "boot_queue.h"
@@ -208,6 +209,7 @@ static const struct emulator bochs = {
 static int bochs_run_all(const struct plan *plan, const struct storm *const *storm, u32 count,
 			 u16 first, const struct run_sink *sink, const struct run_monitor *monitor)
 {
+	tried_notice("Bochs", bochs_version());
 	return boot_queue_run(&bochs, bochs_available, plan, storm, count, first, sink, monitor);
 }
 

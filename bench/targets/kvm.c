@@ -7,6 +7,8 @@
 
 #include "../../hv/backend.h"
 #include "../../results/compose.h"
+#include "../../results/tried.h"
+#include "../../trace/bpf_explain.h"
 #include "../../trace/clock_check.h"
 #include "../machine/environment.h"
 #include "../machine/kvm_kind.h"
@@ -215,6 +217,8 @@ static int kernel_place(u8 cpl, char *why)
 
 	if (kernel.known)
 		return 0;
+	tried_notice_kernel();
+	tried_notice("libbpf", bpf_library());
 	kernel.place = STAMPS_AT_SYSCALL;
 	err = stamps_open(&stamps, 1, STAMPS_AT_EXIT, why);
 	if (err == -EPERM || err == -EACCES || is_shortage(err))

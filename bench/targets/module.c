@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "../../results/compose.h"
+#include "../../results/tried.h"
 #include "../wire/decode.h"
 #include "../module/uapi.h"
 #include "raw_target.h"
@@ -106,6 +107,7 @@ static int open_device(void)
 	device.ring = map;
 	device.bytes = (u8 *)map + EXITSTORM_RING_OFFSET;
 	hold_latency();
+	tried_notice_kernel();
 	return 0;
 }
 

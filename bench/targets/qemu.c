@@ -15,6 +15,7 @@
 #include "../../results/compose.h"
 #include "../../results/memory.h"
 #include "../../results/program.h"
+#include "../../results/tried.h"
 #include "../machine/environment.h"
 #include "../machine/kvm_kind.h"
 #include "boot_queue.h"
@@ -231,6 +232,7 @@ static const struct emulator qemu_kvm = {
 static int qemu_run_all(const struct plan *plan, const struct storm *const *storm, u32 count,
 			u16 first, const struct run_sink *sink, const struct run_monitor *monitor)
 {
+	tried_notice("QEMU", version());
 	return boot_queue_run(uses_kvm(plan) ? &qemu_kvm : &qemu_tcg, qemu_available, plan, storm,
 			      count, first, sink, monitor);
 }

@@ -11,6 +11,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "../../results/tried.h"
+#include "../../trace/bpf_explain.h"
 #include "../machine/limits.h"
 #include "save_events.h"
 
@@ -276,6 +278,8 @@ static int begin(struct tracer *tracer)
 	}
 	if (request->save)
 		error = save_open(request->save, request->every, &tracer->save, tracer->why);
+	tried_notice_kernel();
+	tried_notice("libbpf", bpf_library());
 	if (!error)
 		error = kvm_trace_open(&options, &tracer->trace, tracer->why);
 	tracer->aggregate.trace = tracer->trace;
