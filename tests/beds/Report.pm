@@ -13,6 +13,7 @@ use Time::HiRes qw(time);
 our @EXPORT_OK = qw(point line_of_report finish);
 our $bed = ''; # the bed's name, for its list of skips
 our %taints; # by test: the bits of the kernel's taint that it may set
+our $cpu_time = sub { 0 }; # seconds of CPU that the emulator has used
 my $here = abs_path(dirname(__FILE__));
 our $failed = 0;
 my $count = 0;
@@ -57,12 +58,12 @@ sub line_of_report
 	my ($state, $text) = @_;
 	my $test = $state->{test} // '';
 	if ($text =~ /^\@begin (\S+)/) {
-		%$state = (test => $1, points => 0, began => time);
+		%$state = (test => $1, points => 0, began => time, cpu => $cpu_time->());
 	} elsif ($text =~ /^\@end \S+ (\d+)/) {
 		my $planned = $state->{plan} // 'none';
 		point($1 == 0 && $planned eq $state->{points}, "$test: comes to its end",
-		    sprintf('status %d, plan %s, points %d, %.1f s', $1, $planned, $state->{points},
-			time - $state->{began}));
+		    sprintf('status %d, plan %s, points %d, %.1f s, %.1f s of CPU', $1, $planned, $state->{points},
+			time - $state->{began}, $cpu_time->() - $state->{cpu}));
 		delete $state->{test};
 	} elsif ($text =~ /^\@taint (\S+) (\d+)/ && taint_is_due($1, $2)) {
 		print "# tainted: $2, as it has to be\n";
