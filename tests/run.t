@@ -4,7 +4,7 @@
 # tests/run: time limits, and skips, which are failures unless skips.txt lists them for this machine.
 . "$(dirname "$0")/lib.sh"
 mkdir "$tmp/tests"
-cp "$top/tests/run" "$top/tests/Limit.pm" "$tmp/tests"
+cp "$top/tests/run" "$top/tests/Head.pm" "$top/tests/Limit.pm" "$tmp/tests"
 cat >"$tmp/tests/skips.txt" <<'END'
 # test | reason | when
 */listed.t | no hardware* | true
@@ -93,4 +93,40 @@ chmod +x "$tmp/left.t" "$tmp/right.t" "$tmp/alone.t"
 run "$tmp/tests/run" "$tmp/alone.t" "$tmp/left.t" "$tmp/right.t"
 is "$status" 0 "tests with a line beside: run at the same time, before the others"
 like "$out" "^Files=3, Tests=3" "... and all of them ran"
+
+# Two that may not run beside each other, and one that runs beside both. They find the lock of the other.
+for name in first second; do
+	cat >"$tmp/$name.t" <<-END
+		#!/bin/sh
+		# beside: others, one at a time
+		echo 1..2
+		mkdir "$tmp/lock" && echo ok 1 || echo not ok 1
+		for _ in \$(seq 200); do [ ! -e "$tmp/left.began" ] || break; sleep 0.1; done
+		[ ! -e "$tmp/left.began" ] || echo ok 2
+		rmdir "$tmp/lock"
+		touch "$tmp/$name.ended"
+	END
+	chmod +x "$tmp/$name.t"
+done
+cat >"$tmp/left.t" <<-END
+	#!/bin/sh
+	# beside: others
+	touch "$tmp/left.began"
+	for _ in \$(seq 200); do [ ! -e "$tmp/second.ended" ] || break; sleep 0.1; done
+	echo 1..1
+	[ ! -e "$tmp/second.ended" ] || echo ok 1
+END
+rm -f "$tmp/left.began"
+run env TEST_TIMES="$tmp/times" "$tmp/tests/run" "$tmp/first.t" "$tmp/second.t" "$tmp/left.t"
+is "$status" 0 "others, one at a time: beside others, but not beside each other"
+is "$(awk '$4 == "0" { n++ } $4 == "-" { began++ } END { print n, began }' "$tmp/times")" "3 3" "TEST_TIMES: a line when each begins and ends"
+unlike "$out" "Most CPU time" "three tests need no list of those that took longest"
+for n in 1 2 3 4 5 6 7 8 9 10; do
+	printf '#!/bin/sh\necho 1..1\necho ok 1\n' >"$tmp/n$n.t"
+done
+printf '#!/usr/bin/perl\nprint "1..1\\n"; 1 while (times)[0] < 0.3; print "ok 1\\n";\n' >"$tmp/busy.t"
+chmod +x "$tmp"/*.t
+run "$tmp/tests/run" "$tmp"/n*.t "$tmp/busy.t"
+like "$(printf '%s\n' "$out" | grep -A1 '^Most CPU time:')" "^ +[0-9.]+ s, +0\.[3-9] s of CPU  .*/busy.t$" "eleven: the busiest comes first"
+is "$(printf '%s\n' "$out" | sed -n '/^Most CPU time:/,$p' | grep -c ' s of CPU ')" 10 "... and ten are listed"
 done_testing
