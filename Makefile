@@ -98,11 +98,11 @@ check: build/.setup-check ## set up, build, run all tests
 	+$(Q)$(MAKE) module-beds
 	$(Q)EXITSTORM=$(BIN) tests/run $(UNIT) $(UNIT:$(BUILD)/%=$(BUILD)/san/%) $(SHELL_TESTS)
 
-check-long: build/.setup-check ## set up, build, run the tests that take too long for check, and check-san
+# CHECK_LONG_BUDGET: only as many of them as fit into so many seconds, see tests/long.
+check-long: build/.setup-check ## set up, build, run the tests that take too long for check
 	+$(Q)$(MAKE) $(PARALLEL) all unit core image
-	+$(Q)$(MAKE) module-all
-	$(Q)EXITSTORM=$(BIN) tests/run $(LONG_TESTS)
-	+$(Q)$(MAKE) check-san
+	+$(Q)$(MAKE) module-beds
+	$(Q)EXITSTORM=$(BIN) tests/long $(if $(CHECK_LONG_BUDGET),--budget $(CHECK_LONG_BUDGET)) $(LONG_TESTS)
 
 # Reports are files, because a test may expect the status 1 of a command that ends by one.
 SAN_REPORT = $(CURDIR)/build/san/report
