@@ -199,6 +199,23 @@ static int read_variant(struct session *session, const json_t *json, bool only, 
 	return only || variant->name ? 0 : no_memory(why);
 }
 
+/* Variants share all but settings, as --vary makes them: they are measured in turn. */
+static int check_variant(const struct session *session, u32 index, char *why)
+{
+	const struct variant *one = &session->variant[index], *first = &session->variant[0];
+	json_t *plan = plan_json(&one->plan), *wanted = plan_json(&first->plan);
+	bool same = json_equal(plan, wanted);
+
+	json_decref(plan);
+	json_decref(wanted);
+	if (!same)
+		return damaged(why, "has plans that are not measured in turn");
+	for (u32 i = 0; i < index; i++)
+		if (!strcmp(session->variant[i].name, one->name))
+			return damaged(why, "names a folder twice");
+	return 0;
+}
+
 static int read_variants(struct session *session, const json_t *list, char *why)
 {
 	size_t count = json_array_size(list);
@@ -212,8 +229,40 @@ static int read_variants(struct session *session, const json_t *list, char *why)
 
 		err = read_variant(session, one,
 				   count == 1 && json_is_null(json_object_get(one, "folder")), why);
+		if (!err && i)
+			err = check_variant(session, i, why);
 	}
 	return err || count ? err : damaged(why, "has no plan");
+}
+
+static bool is_time(const char *text)
+{
+	const char *form = "dddd-dd-ddTdd:dd:ddZ";
+
+	for (; *form && (*form == 'd' ? *text >= '0' && *text <= '9' : *text == *form); form++)
+		text++;
+	return !*form && !*text;
+}
+
+/* They are written into the run as they are. */
+static bool parts_valid(const struct session *session, const json_t *json)
+{
+	const json_t *entry, *rebooted;
+	size_t i;
+
+	if (!json_is_object(session->host) || !json_is_array(session->resumed) ||
+	    !is_time(resume_file_text(json, "started")))
+		return false;
+	json_array_foreach (session->resumed, i, entry) {
+		rebooted = json_object_get(entry, "rebooted");
+		if (json_object_size(entry) != 2 || !is_time(resume_file_text(entry, "at")) ||
+		    !(json_is_boolean(rebooted) || json_is_null(rebooted)))
+			return false;
+	}
+	return json_is_null(session->in_turn) ||
+	       (json_is_string(session->in_turn) &&
+		strspn(json_string_value(session->in_turn), "0123456789abcdef") ==
+			json_string_length(session->in_turn));
 }
 
 int resume_file_apply(struct session *session, const json_t *json, char *why)
@@ -232,8 +281,8 @@ int resume_file_apply(struct session *session, const json_t *json, char *why)
 	session->host = json_incref(json_object_get(json, "host"));
 	session->in_turn = json_incref(json_object_get(json, "in_turn"));
 	session->resumed = json_incref(json_object_get(json, "resumed"));
-	if (!json_is_object(session->host) || !session->in_turn || !json_is_array(session->resumed))
-		return damaged(why, "lacks host, in_turn or resumed");
+	if (!parts_valid(session, json))
+		return damaged(why, "lacks started, host, in_turn or resumed, or has another form");
 	err = read_storms(session, json_object_get(json, "storms"), why);
 	return err ? err : read_variants(session, json_object_get(json, "variants"), why);
 }
