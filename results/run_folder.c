@@ -4,7 +4,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,6 +13,7 @@
 
 #include "fatal.h"
 #include "notice.h"
+#include "walk.h"
 #include "why.h"
 
 #define NAMES 1000
@@ -195,14 +195,19 @@ int run_folder_create(struct run_folder *folder, const char *path, char *why)
 		     : 0;
 }
 
+/* Some file systems do not sync folders. */
+static int sync_open(int fd)
+{
+	return fsync(fd) && errno != EINVAL && errno != EROFS ? -errno : 0;
+}
+
 static int sync_path(const char *path)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW), error;
 
 	if (fd < 0)
 		return -errno;
-	/* Some file systems do not sync folders. */
-	error = fsync(fd) && errno != EINVAL && errno != EROFS ? -errno : 0;
+	error = sync_open(fd);
 	close(fd);
 	return error;
 }
@@ -216,11 +221,22 @@ int run_sync(const char *path, char *why)
 		     : 0;
 }
 
-static int sync_one(const char *path, const struct stat *stat, int type, struct FTW *walk)
+/* A file, or a folder after all that is in it. */
+static int sync_tree(void *arg, int parent, const char *name)
 {
-	(void)stat;
-	(void)walk;
-	return type == FTW_DNR || type == FTW_NS ? -EIO : sync_path(path);
+	int fd = openat(parent, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW), error = 0;
+	struct stat stat;
+
+	if (fd < 0)
+		return -errno;
+	if (fstat(fd, &stat))
+		error = -errno;
+	else if (S_ISDIR(stat.st_mode))
+		error = walk_names(fd, sync_tree, arg);
+	if (!error)
+		error = sync_open(fd);
+	close(fd);
+	return error;
 }
 
 /*
@@ -290,11 +306,11 @@ int run_folder_take(struct run_folder *folder, const char *path, char *why)
 
 int run_folder_commit(struct run_folder *folder, char *why)
 {
-	int error = nftw(folder->temporary.path, sync_one, 8, FTW_DEPTH | FTW_PHYS);
+	int error = sync_tree(NULL, AT_FDCWD, folder->temporary.path);
 
 	if (error)
-		return why_say(why, error < -1 ? error : -EIO, "%s: cannot be written: %s",
-			       why_path(folder->path), strerror(error < -1 ? -error : EIO));
+		return why_say(why, error, "%s: cannot be written: %s", why_path(folder->path),
+			       strerror(-error));
 	error = take_free_name(folder, "", temporary_rename);
 	if (error)
 		return why_say(why, error, "%s: %s", why_path(folder->path), strerror(-error));

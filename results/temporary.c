@@ -16,6 +16,7 @@
 #include "notice.h"
 #include "program.h"
 #include "trust.h"
+#include "walk.h"
 #include "why.h"
 
 #define SUFFIX	     6 /* characters that tell those of one name apart */
@@ -40,26 +41,29 @@ const char *temporary_top(void)
 	return top;
 }
 
+struct removal {
+	unsigned int depth;
+	int error; /* the first one: it must not keep the other files */
+};
+
 static int remove_entry(int parent, const char *name, unsigned int depth);
 
-/* Without opendir(), which needs memory. An error must not keep the other files. */
+static int remove_one(void *arg, int folder, const char *name)
+{
+	struct removal *removal = arg;
+	int error = remove_entry(folder, name, removal->depth);
+
+	if (!removal->error)
+		removal->error = error;
+	return 0;
+}
+
 static int remove_content(int folder, unsigned int depth)
 {
-	char entries[4096] __attribute__((aligned(__alignof__(struct dirent64))));
-	int error = 0, failed;
-	ssize_t size;
+	struct removal removal = {.depth = depth};
+	int error = walk_names(folder, remove_one, &removal);
 
-	while ((size = getdents64(folder, entries, sizeof(entries))) > 0)
-		for (ssize_t at = 0; at < size;) {
-			const struct dirent64 *entry = (const void *)(entries + at);
-
-			at += entry->d_reclen;
-			if (!strcmp(entry->d_name, ".") || !strcmp(entry->d_name, ".."))
-				continue;
-			failed = remove_entry(folder, entry->d_name, depth);
-			error = error ? error : failed;
-		}
-	return size < 0 ? -errno : error;
+	return error ? error : removal.error;
 }
 
 static int remove_entry(int parent, const char *name, unsigned int depth)

@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "files.h"
 
+#include <dirent.h>
 #include <errno.h>
-#include <fts.h>
 #include <limits.h>
 #include <sha2.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "../../results/why.h"
+
+#define SUMS "SHA256SUMS"
 
 static int failed(const char *path, char *why)
 {
@@ -33,65 +36,60 @@ static int sum_file(const char *path, const char *name, FILE *sums, char *why)
 	return 0;
 }
 
-static int by_name(const FTSENT **one, const FTSENT **other)
+static int by_name(const struct dirent **one, const struct dirent **other)
 {
-	return strcmp((*one)->fts_name, (*other)->fts_name);
+	return strcmp((*one)->d_name, (*other)->d_name);
 }
 
-/* fts reports what it cannot read as an entry of its own kind, and at the end by errno. */
-static int sum_entry(const FTSENT *entry, const char *sums_path, size_t root, FILE *sums, char *why)
+static int sum_folder(const char *path, size_t root, FILE *sums, char *why);
+
+static int sum_entry(const char *folder, const char *name, size_t root, FILE *sums, char *why)
 {
-	switch (entry->fts_info) {
-	case FTS_D:
-	case FTS_DP:
+	char path[PATH_MAX];
+	struct stat stat;
+
+	if (!strcmp(name, ".") || !strcmp(name, "..") ||
+	    (strlen(folder) == root && !strcmp(name, SUMS)))
 		return 0;
-	case FTS_F:
-		if (!strcmp(entry->fts_path, sums_path))
-			return 0;
-		return sum_file(entry->fts_path, entry->fts_path + root + 1, sums, why);
-	case FTS_DNR:
-	case FTS_ERR:
-	case FTS_NS:
-		errno = entry->fts_errno;
-		return failed(entry->fts_path, why);
-	default:
-		return why_say(why, -EBADMSG, "%s: is no file", why_path(entry->fts_path));
-	}
+	errno = ENAMETOOLONG;
+	if (snprintf(path, sizeof(path), "%s/%s", folder, name) >= PATH_MAX || lstat(path, &stat))
+		return failed(name, why);
+	if (S_ISDIR(stat.st_mode))
+		return sum_folder(path, root, sums, why);
+	if (!S_ISREG(stat.st_mode))
+		return why_say(why, -EBADMSG, "%s: is no file", why_path(path));
+	return sum_file(path, path + root + 1, sums, why);
 }
 
-static int sum_all(FTS *walk, const char *sums_path, size_t root, FILE *sums, char *why)
+/* By scandir(), which fails where a folder cannot be read to its end. */
+static int sum_folder(const char *path, size_t root, FILE *sums, char *why)
 {
-	FTSENT *entry;
-	int error = 0;
+	struct dirent **entry;
+	int count = scandir(path, &entry, NULL, by_name), error = 0;
 
-	do {
-		errno = 0;
-		entry = fts_read(walk);
-		if (entry)
-			error = sum_entry(entry, sums_path, root, sums, why);
-		else if (errno)
-			error = failed(sums_path, why);
-	} while (entry && !error);
+	if (count < 0)
+		return failed(path, why);
+	for (int i = 0; i < count; i++) {
+		if (!error)
+			error = sum_entry(path, entry[i]->d_name, root, sums, why);
+		free(entry[i]);
+	}
+	free(entry);
 	return error;
 }
 
 int archive_sums(const char *root, char *why)
 {
-	char path[PATH_MAX], *roots[] = {(char *)root, NULL};
-	FTS *walk = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR, by_name);
-	int error = 0;
+	char path[PATH_MAX];
 	FILE *sums;
+	int error;
 
-	if (!walk)
-		return failed(root, why);
-	snprintf(path, sizeof(path), "%s/SHA256SUMS", root);
+	snprintf(path, sizeof(path), "%s/" SUMS, root);
 	sums = fopen(path, "we");
 	if (!sums)
-		error = failed(path, why);
-	else
-		error = sum_all(walk, path, strlen(root), sums, why);
-	fts_close(walk);
-	if (sums && (ferror(sums) | fclose(sums)) && !error)
+		return failed(path, why);
+	error = sum_folder(root, strlen(root), sums, why);
+	if ((ferror(sums) | fclose(sums)) && !error)
 		error = failed(path, why);
 	return error;
 }

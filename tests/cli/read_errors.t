@@ -24,7 +24,8 @@ content()
 		rm -rf content
 		mkdir content
 		tar -xf "$1" -C content
-		(cd content && find . | sort && find . -type f ! -name '*.pdf' ! -name SHA256SUMS | sort | xargs cat)
+		(cd content && find . | sort && find . -type f ! -name '*.pdf' ! -name SHA256SUMS | sort | xargs cat
+			cd ./* && sed 's/^[0-9a-f]*  //' SHA256SUMS)
 		;;
 	*) cat "$1" && find "$1.data" 2>/dev/null | sort | while read -r file; do echo "$file" && cat "$file"; done ;;
 	esac 2>/dev/null | cksum
@@ -84,6 +85,21 @@ is "$status" 0 "show needs no list of files"
 run strace -o calls -e trace=getdents64 -e inject=getdents64:error=EIO "$EXITSTORM" plot runs -o p.svg
 is "$status" 1 "a folder of runs that cannot be listed"
 like "$err" "runs: Input/output error" "... is reported"
+
+# A run is on the disk before it has its name: a folder of it that cannot be listed has files that are not.
+"$EXITSTORM" image -s null,cpuid -n 100 -r 1 -o image >/dev/null
+"$python" "$top/tests/cli/make_capture.py" image/exitstorm.plan good.cap
+strace -o calls -e trace=getdents64 "$EXITSTORM" import -q good.cap -o imported >/dev/null
+count=$(grep -c '^getdents64(' calls) n=1 refused=0
+while [ "$n" -le "$count" ]; do
+	rm -rf imported
+	run strace -o calls -e trace=getdents64 -e inject=getdents64:error=EIO:when=$n "$EXITSTORM" import -q good.cap -o imported
+	[ "$status:$err:$(ls imported 2>&1 | grep -c cannot)" != \
+		"1:exitstorm import: imported: cannot be written: Input/output error:1" ] || refused=$((refused + 1))
+	n=$((n + 1))
+done
+# One call has the names, one the end: of the run and its histograms.
+is "$refused" 4 "a run is refused if its folders cannot be listed when it is synced"
 
 # A product that lacks a part is there, and the status says that it lacks it.
 mkdir bin
