@@ -3,9 +3,12 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -30,38 +33,84 @@ static const char *search_path(void)
 	return path ? path : STANDARD_PATH;
 }
 
-/* The next folder of a search path as an absolute path without links; false: no more. */
-static bool next_folder(const char **path, char *folder)
+/*
+ * The next folder of a search path as an absolute path without links. 0; -errno: `folder` is its
+ * name; -ENODATA: no more.
+ */
+static int next_folder(const char **path, char *folder)
 {
 	char name[PATH_MAX];
+	size_t length;
 
-	while (**path) {
-		size_t length = strcspn(*path, ":");
-		bool fits = length < sizeof(name);
-
-		snprintf(name, sizeof(name), "%.*s", (int)length, length ? *path : ".");
-		*path += length + ((*path)[length] == ':');
-		if (fits && realpath(name, folder))
-			return true;
-	}
-	return false;
+	if (!**path)
+		return -ENODATA;
+	length = strcspn(*path, ":");
+	snprintf(name, sizeof(name), "%.*s", length ? (int)length : 1, length ? *path : ".");
+	*path += length + ((*path)[length] == ':');
+	if (length < sizeof(name) && realpath(name, folder))
+		return 0;
+	snprintf(folder, PATH_MAX, "%s", name);
+	return length < sizeof(name) ? -errno : -ENAMETOOLONG;
 }
 
-bool program_find(const char *name, char *path)
+/* -ENOENT: none there. Other -errno: it cannot be told, or must not be executed. */
+static int look_in(const char *folder, const char *name, char *path)
 {
-	const char *rest = search_path();
-	char folder[PATH_MAX];
 	struct stat stat_buffer;
 
-	while (next_folder(&rest, folder)) {
-		if (snprintf(path, PATH_MAX, "%s/%s", folder, name) >= PATH_MAX ||
-		    stat(path, &stat_buffer) || !S_ISREG(stat_buffer.st_mode) || access(path, X_OK))
+	if (snprintf(path, PATH_MAX, "%s/%s", folder, name) >= PATH_MAX)
+		return -ENOENT;
+	if (stat(path, &stat_buffer))
+		return errno == ENOTDIR ? -ENOENT : -errno;
+	if (!S_ISREG(stat_buffer.st_mode))
+		return -ENOENT;
+	if (access(path, X_OK))
+		return -errno;
+	if (!trust_is_root() || (trust_folder(folder) && trust_file(path)))
+		return 0;
+	program_passed_over(name, path);
+	return -ENOENT;
+}
+
+/* As a shell does: what cannot be looked at does not end the search. */
+int program_find(const char *name, char *path)
+{
+	char folder[PATH_MAX], first[PATH_MAX] = "";
+	const char *rest = search_path();
+	int error, found = -ENOENT;
+
+	while ((error = next_folder(&rest, folder)) != -ENODATA) {
+		if (error)
+			snprintf(path, PATH_MAX, "%s", folder);
+		else
+			error = look_in(folder, name, path);
+		if (!error)
+			return 0;
+		if (error == -ENOENT || error == -ENOTDIR || found != -ENOENT)
 			continue;
-		if (!trust_is_root() || (trust_folder(folder) && trust_file(path)))
-			return true;
-		program_passed_over(name, path);
+		found = error;
+		strcpy(first, path);
 	}
-	return false;
+	strcpy(path, first);
+	return found;
+}
+
+int program_missing(int error, const char *name, const char *path, const char *absent, char *why,
+		    size_t size)
+{
+	if (error == -ENOENT)
+		snprintf(why, size, "%s", absent);
+	else
+		snprintf(why, size, "%s is not found, and %.200s cannot be used: %s", name,
+			 why_path(path), strerror(-error));
+	return error == -ENOENT ? -ENOPKG : error;
+}
+
+void program_die_with(pid_t parent)
+{
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != parent) /* it was killed before the prctl */
+		_exit(127);
 }
 
 static bool is_harmless(const char *variable)
@@ -82,8 +131,10 @@ static int set_trusted_path(void)
 	const char *rest = search_path();
 	size_t used = 0;
 
-	while (next_folder(&rest, folder))
-		if (trust_folder(folder) && used + strlen(folder) + 1 < sizeof(path))
+	int error;
+
+	while ((error = next_folder(&rest, folder)) != -ENODATA)
+		if (!error && trust_folder(folder) && used + strlen(folder) + 1 < sizeof(path))
 			used += sprintf(path + used, "%s%s", used ? ":" : "", folder);
 	return setenv("PATH", path, 1);
 }
@@ -103,11 +154,9 @@ static int clean_environment(void)
 int program_exec(const char *name, const char *const *argv)
 {
 	char path[PATH_MAX];
-	int error = 0;
+	int error = program_find(name, path);
 
-	if (!program_find(name, path))
-		return -ENOENT;
-	if (trust_is_root())
+	if (!error && trust_is_root())
 		error = clean_environment();
 	if (error)
 		return error;

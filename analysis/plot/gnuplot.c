@@ -120,14 +120,16 @@ static int wait_for(pid_t child, int *status)
 int gnuplot_run(const struct gnuplot *gnuplot, const char *script, char *why)
 {
 	struct sigaction ignore = {.sa_handler = SIG_IGN}, interrupt, quit;
-	int status = 0, error;
+	const pid_t parent = getpid();
 	char line[256], path[PATH_MAX];
+	int status = 0, error = program_find("gnuplot", path);
 	pid_t child;
 
-	if (!program_find("gnuplot", path))
-		return why_say(
-			why, -ENOPKG,
-			"gnuplot is not installed, it draws the figures: apt install gnuplot-nox");
+	if (error)
+		return program_missing(
+			error, "gnuplot", path,
+			"gnuplot is not installed, it draws the figures: apt install gnuplot-nox",
+			why, RUN_WHY);
 	/* Ctrl-C ends gnuplot only, so that the folder is removed. */
 	sigaction(SIGINT, &ignore, &interrupt);
 	sigaction(SIGQUIT, &ignore, &quit);
@@ -135,6 +137,7 @@ int gnuplot_run(const struct gnuplot *gnuplot, const char *script, char *why)
 	if (child == 0) {
 		sigaction(SIGINT, &interrupt, NULL);
 		sigaction(SIGQUIT, &quit, NULL);
+		program_die_with(parent);
 		_exit(become_gnuplot(gnuplot, script));
 	}
 	error = child < 0 ? -errno : wait_for(child, &status);

@@ -46,11 +46,13 @@ static const char *backend_of(const struct plan *plan)
 static int bochs_probe(char *why)
 {
 	char path[PATH_MAX];
+	int error = program_find("bochs", path);
 
-	if (program_find("bochs", path))
-		return 0;
-	snprintf(why, HV_WHY, "Bochs is not installed (Debian: apt install bochs bochs-term)");
-	return -ENOENT;
+	if (error)
+		program_missing(error, "bochs", path,
+				"Bochs is not installed (Debian: apt install bochs bochs-term)",
+				why, HV_WHY);
+	return error;
 }
 
 /* Bochs 3.0 has both corrections, and is the first with that option. */

@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/statvfs.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -54,14 +53,6 @@ static ssize_t read_until(int fd, char *text, size_t size, double until)
 	return used;
 }
 
-/* In a child process. */
-static void die_with(pid_t parent)
-{
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (getppid() != parent) /* it was killed before the prctl */
-		_exit(NOT_STARTED);
-}
-
 void boot_output(const char *const *argv, char *text, size_t size)
 {
 	const pid_t parent = getpid();
@@ -76,7 +67,7 @@ void boot_output(const char *const *argv, char *text, size_t size)
 		int null = open("/dev/null", O_RDWR);
 
 		setpgid(0, 0);
-		die_with(parent);
+		program_die_with(parent);
 		dup2(null, STDIN_FILENO);
 		dup2(fd[1], STDOUT_FILENO);
 		dup2(fd[1], STDERR_FILENO);
@@ -134,7 +125,7 @@ static void child(const struct boot *boot, const struct wire_plan *wire, pid_t p
 	int log;
 
 	setpgid(0, 0); /* so that Ctrl-C reaches only the parent, which ends the emulator */
-	die_with(parent);
+	program_die_with(parent);
 	if (chdir(boot->folder.path) || null < 0)
 		_exit(NOT_STARTED);
 	log = open(BOOT_STDERR, O_WRONLY | O_CREAT, 0600);

@@ -62,11 +62,13 @@ static const char *backend_of(const struct plan *plan)
 static int qemu_probe(char *why)
 {
 	char path[PATH_MAX];
+	int error = program_find(PROGRAM, path);
 
-	if (program_find(PROGRAM, path))
-		return 0;
-	snprintf(why, HV_WHY, "QEMU is not installed (Debian: apt install qemu-system-x86)");
-	return -ENOENT;
+	if (error)
+		program_missing(error, PROGRAM, path,
+				"QEMU is not installed (Debian: apt install qemu-system-x86)", why,
+				HV_WHY);
+	return error;
 }
 
 static int qemu_available(const struct plan *plan, const struct storm *storm, char *why)
