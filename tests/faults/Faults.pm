@@ -7,7 +7,7 @@ package Faults;
 use strict;
 use warnings;
 use Cwd qw(abs_path);
-use Digest::SHA qw(sha1_hex);
+use Digest::SHA qw(sha1_hex sha256_hex);
 use File::Basename qw(dirname);
 use File::Find qw(find);
 use File::Temp qw(tempdir);
@@ -85,6 +85,19 @@ sub run_fault
 	return '';
 }
 
+# The names in SHA256SUMS; the sums must be right.
+sub sums
+{
+	my ($file) = @_;
+	my ($top, @names) = dirname($file);
+	for my $line (split /\n/, slurp($file)) {
+		my ($sum, $name) = $line =~ /^([0-9a-f]{64})  (.+)$/ or return 'not sums';
+		return "wrong sum of $name" if sha256_hex(slurp("$top/$name") // '') ne $sum;
+		push @names, $name;
+	}
+	return "sums of @names";
+}
+
 # An archive's names, and what it holds but for figures, which have their time in them, and their sums.
 sub packed
 {
@@ -93,7 +106,9 @@ sub packed
 	my $folder = tempdir('exitstorm-faults-XXXXXX', TMPDIR => 1);
 	my $status = system 'tar', '-xf', $file, '-C', $folder;
 	my $tree = tree($folder);
-	$tree->{$_} = 'file' for grep { /\.pdf$|SHA256SUMS$/ } keys %$tree;
+	for my $path (grep { /\.pdf$|SHA256SUMS$/ } keys %$tree) {
+		$tree->{$path} = $path =~ /\.pdf$/ ? 'file' : sums("$folder$path");
+	}
 	system 'rm', '-rf', $folder;
 	return $status ? 'cannot be unpacked' : join "\n", map { "$_ $tree->{$_}" } sort keys %$tree;
 }
@@ -175,8 +190,8 @@ sub attempt
 	mkdir "$folder/tmp" or die "$folder/tmp: $!\n";
 	$case->{prepare}->($folder) if $case->{prepare};
 	my $before = tree($folder);
-	my @argv = ("$built/inject", "$built/faults.so", $seconds, $kind eq 'call' ? $number : 0, "$folder.call",
-		$exitstorm, @{ $case->{argv} });
+	my @argv = ("$built/inject", "$built/faults.so", $seconds, $kind eq 'call' ? $number : $kind eq 'none' ? 0 : -1,
+		"$folder.call", $exitstorm, @{ $case->{argv} });
 	my $pid = fork // die "fork: $!\n";
 	if (!$pid) {
 		chdir $folder or die "$folder: $!\n";
@@ -185,6 +200,8 @@ sub attempt
 		$ENV{FAULT_REPORT} = "$folder.allocation";
 		$ENV{FAULT_ALLOCATION} = $kind eq 'allocation' ? $number : 0;
 		$ENV{FAULT_LASTING} = $lasting ? 1 : 0;
+		$ENV{FAULT_STACKS} = $kind eq 'none' ? 1 : 0;
+		$ENV{PATH} = "$case->{bin}:$ENV{PATH}";
 		open STDIN, '<', '/dev/null';
 		open STDOUT, '>', "$folder.out";
 		open STDERR, '>', "$folder.err";
@@ -193,12 +210,14 @@ sub attempt
 	}
 	waitpid $pid, 0;
 	my $status = $? & 127 ? 128 + ($? & 127) : $? >> 8;
-	my ($calls, $name) = (slurp("$folder.call") // '') =~ /^(\d+) (.*)$/m;
+	my ($first, @calls) = split /\n/, slurp("$folder.call") // '';
+	my ($calls, $name) = $first =~ /^(\d+) (.*)$/;
+	my ($allocations, @allocations) = split /\n/, slurp("$folder.allocation") // 0;
 	my $out = slurp("$folder.out");
 	$out = $_->($out) for @{ $case->{masks} // [] };
 	return { status => $status, out => $out, err => slurp("$folder.err"), before => $before,
-		after => tree($folder), calls => $calls, call => $name,
-		allocations => (slurp("$folder.allocation") || 0) + 0, left => [children($folder)] };
+		after => tree($folder), calls => $calls, call => $name, call_places => \@calls,
+		allocations => $allocations, allocation_places => \@allocations, left => [children($folder)] };
 }
 
 # Of a command whose run depends on the time: nothing but the run has changed, and it fits.
@@ -258,23 +277,68 @@ sub lost
 	return $tree ? "status 1 and $tree" : '';
 }
 
+# A gnuplot that draws each figure once: of the same scripts and data it is the same. Some thousand times
+# gnuplot are most of the time of these tests.
+sub write_gnuplot
+{
+	my ($bin, $drawn) = @_;
+	my ($real) = grep { -x } map { "$_/gnuplot" } split /:/, $ENV{PATH} or return;
+	mkdir $bin or die "$bin: $!\n";
+	mkdir $drawn or die "$drawn: $!\n";
+	spew("$bin/gnuplot", <<"END");
+#!/bin/sh
+key=$drawn/\$(cat "\$2" \$(ls | grep -v '^log\$' | grep -v '^figure') | sha1sum | cut -c 1-40)
+if [ ! -e "\$key" ]; then
+	'$real' "\$@" || exit
+	cp figure "\$key"
+else
+	cp "\$key" figure
+fi
+END
+	chmod 0755, "$bin/gnuplot";
+}
+
 # The untouched process, twice: what differs between the two is a mistake of this test.
 sub learn
 {
 	my ($case) = @_;
-	$case->{folder} = tempdir('exitstorm-faults-XXXXXX', TMPDIR => 1, CLEANUP => 1) . '/trial';
+	my $top = tempdir('exitstorm-faults-XXXXXX', TMPDIR => 1, CLEANUP => 1);
+	$case->{folder} = "$top/trial";
+	$case->{bin} = "$top/bin";
+	write_gnuplot($case->{bin}, "$top/drawn");
 	my $first = attempt($case, 'none', 0);
 	$case->{untouched} = attempt($case, 'none', 0);
 	my $fault = lost({ %$case, untouched => $first }, $case->{untouched});
 	return $fault || ($case->{untouched}{status} ? "status $case->{untouched}{status}: $first->{err}" : '');
 }
 
+# Of the numbers at one place in the program (the same callers) the first, the second, the last and one by
+# chance; all if FAULTS_EVERY is set. Returns the first of each place, and the others.
+sub numbers
+{
+	my ($count, $places) = @_;
+	return [1 .. $count] if $ENV{FAULTS_EVERY};
+	my (%at, @first, @more);
+	push @{ $at{ $places->[$_ - 1] } }, $_ for 1 .. $count;
+	for my $at (values %at) {
+		push @first, shift @$at;
+		push @more, shift @$at if @$at;
+		push @more, pop @$at if @$at;
+		push @more, $at->[rand @$at] if @$at;
+	}
+	return (\@first, @more);
+}
+
 # All faults of a case, or $sample of them, half of which are calls: [kind, number, lasting].
 sub faults
 {
 	my ($case, $sample) = @_;
-	my @calls = map { ['call', $_, 0] } 1 .. $case->{untouched}{calls};
-	my @allocations = map { ['allocation', $_, 0], ['allocation', $_, 1] } 1 .. $case->{untouched}{allocations};
+	my $untouched = $case->{untouched};
+	my ($first, @more) = numbers($untouched->{calls}, $untouched->{call_places});
+	my @calls = map { ['call', $_, 0] } sort { $a <=> $b } @$first, @more;
+	($first, @more) = numbers($untouched->{allocations}, $untouched->{allocation_places});
+	my @allocations = map { ['allocation', $_, 0] } sort { $a <=> $b } @$first, @more;
+	push @allocations, map { ['allocation', $_, 1] } sort { $a <=> $b } @$first;
 	return (@calls, @allocations) if !$sample;
 	return (some(int(($sample + 1) / 2), @calls), some(int($sample / 2), @allocations));
 }

@@ -1,9 +1,10 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: GPL-2.0-or-later
-# long: each call and each allocation of the commands fails, some ten thousand commands
+# long: at every place a call and an allocation of the commands fail, some twenty thousand commands
 # limit: 20000
 #
-# FAULTS_SAMPLE: so many of each command only, by chance.
+# Of calls and allocations with the same callers up to four fail, with FAULTS_EVERY=1 each.
+# FAULTS_SAMPLE: so many of each command only, by chance. FAULTS_ONLY: commands whose name matches.
 use strict;
 use warnings;
 use Test::More;
@@ -14,7 +15,8 @@ use Faults;
 
 srand($ENV{FAULTS_SEED} // time);
 -x Faults::built('inject') or die "not built: make unit\n";
-for my $case (Cases::cases()) {
+my $only = $ENV{FAULTS_ONLY} // '.';
+for my $case (grep { $_->{name} =~ /$only/ } Cases::cases()) {
 	my $fault = Faults::learn($case);
 	is($fault, '', "$case->{name}: two of them make the same");
 	next if $fault;

@@ -2,11 +2,12 @@
 /*
  * Preloaded into the command: one allocation fails, the FAULT_ALLOCATION-th of its process after
  * the begin of main(); with FAULT_LASTING=1 all that follow, too. FAULT_REPORT: the file that gets
- * the number of allocations at the process's end. Children and what they execute get memory as
- * ever.
+ * the number of allocations at the process's end; with FAULT_STACKS=1 one line for each of them
+ * follows, a hash of its callers. Children and what they execute get memory as ever.
  */
 #include <dlfcn.h>
 #include <errno.h>
+#include <execinfo.h>
 #include <fcntl.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -23,10 +24,26 @@ extern void *__libc_calloc(size_t count, size_t size);
 extern void *__libc_realloc(void *memory, size_t size);
 extern void *__libc_memalign(size_t align, size_t size);
 
+#define ALLOCATIONS 100000
+#define FRAMES	    30
+
 static pid_t process; /* 0: main() has not begun */
 static long number, failing;
-static int lasting;
+static int lasting, stacks;
+static unsigned long callers[ALLOCATIONS];
 static char report[512];
+
+/* Addresses are the same for all allocations of a process, and in no other. */
+static unsigned long hash_callers(void)
+{
+	unsigned long hash = 0xcbf29ce484222325;
+	void *frames[FRAMES];
+	int count = backtrace(frames, FRAMES);
+
+	for (int i = 0; i < count; i++)
+		hash = (hash ^ (unsigned long)frames[i]) * 0x100000001b3;
+	return hash;
+}
 
 static int fails(void)
 {
@@ -35,6 +52,8 @@ static int fails(void)
 	if (!process || syscall(SYS_getpid) != process)
 		return 0;
 	now = __atomic_add_fetch(&number, 1, __ATOMIC_RELAXED);
+	if (stacks && now < ALLOCATIONS)
+		callers[now] = hash_callers();
 	if (!failing || (lasting ? now < failing : now != failing))
 		return 0;
 	errno = ENOMEM;
@@ -98,6 +117,10 @@ static int armed_main(int argc, char **argv, char **environment)
 	lasting = text && *text == '1';
 	text = getenv("FAULT_REPORT");
 	snprintf(report, sizeof(report), "%s", text ? text : "");
+	text = getenv("FAULT_STACKS");
+	stacks = text && *text == '1';
+	if (stacks)
+		hash_callers(); /* the first one allocates */
 	unsetenv("LD_PRELOAD");
 	prctl(FAULT_MARK, 0, 0, 0, 0);
 	process = syscall(SYS_getpid);
@@ -115,6 +138,8 @@ __attribute__((destructor)) static void write_report(void)
 	if (!file)
 		return;
 	fprintf(file, "%ld\n", number);
+	for (long i = 1; stacks && i <= number && i < ALLOCATIONS; i++)
+		fprintf(file, "%lx\n", callers[i]);
 	fclose(file);
 }
 

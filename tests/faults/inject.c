@@ -4,8 +4,10 @@
  *
  * Runs the command with faults.so and lets one of its system calls fail: the NUMBER-th of those in
  * the table below that it makes in main(), in all of its threads but not in its children. NUMBER 0
- * only counts. Into the file REPORT go the number of calls and the name of the one that failed.
- * Ends with the command's status, 128 + signal, or 124 if it is killed after SECONDS.
+ * only counts. Into the file REPORT go the number of calls and the name of the one that failed;
+ * with FAULT_STACKS=1 one line for each of them follows: its name and a hash of its callers. NUMBER
+ * -1: no system call is looked at, which is faster. Ends with the command's status, 128 + signal,
+ * or 124 if it is killed after SECONDS.
  */
 #include <errno.h>
 #include <signal.h>
@@ -15,6 +17,7 @@
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 #include <sys/user.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -24,6 +27,8 @@
 
 #define OPTIONS (PTRACE_O_TRACECLONE | PTRACE_O_TRACESYSGOOD | PTRACE_O_EXITKILL)
 #define THREADS 256
+#define CALLS	100000
+#define STACK	4096 /* bytes of it in which callers are looked for */
 
 /* The call is made all the same: an error of close() and fsync() comes after their work. */
 #define DONE 1
@@ -84,12 +89,24 @@ static const struct call {
 	{SYS_sysinfo, "sysinfo", EFAULT, 0},
 	{SYS_uname, "uname", EFAULT, 0},
 	{SYS_getrusage, "getrusage", EINVAL, 0},
+	{SYS_ioctl, "ioctl", EIO, 0},
+	{SYS_fcntl, "fcntl", EINVAL, 0},
+	{SYS_madvise, "madvise", EINVAL, 0},
+	{SYS_mremap, "mremap", ENOMEM, 0},
+	{SYS_prlimit64, "prlimit", EPERM, 0},
+	{SYS_fchmod, "fchmod", EPERM, 0},
+	{SYS_fchown, "fchown", EPERM, 0},
 };
 
 static long count, failing;
 static char failed[64] = "none";
-static int armed;
+static int armed, stacks;
 static pid_t child;
+static struct {
+	const char *name;
+	unsigned long callers;
+} made[CALLS];
+static unsigned long text_begin, text_end; /* the command's code */
 
 static struct thread {
 	pid_t tid;
@@ -122,13 +139,58 @@ static const struct call *find(long number)
 	return NULL;
 }
 
+static void find_text(void)
+{
+	char path[64], line[512], flags[8], program[256], name[256] = "";
+	unsigned long begin, end;
+	FILE *maps;
+
+	snprintf(path, sizeof(path), "/proc/%d/exe", (int)child);
+	if (readlink(path, name, sizeof(name) - 1) < 0)
+		exit(125);
+	snprintf(path, sizeof(path), "/proc/%d/maps", (int)child);
+	maps = fopen(path, "r");
+	while (maps && fgets(line, sizeof(line), maps))
+		if (sscanf(line, "%lx-%lx %7s %*s %*s %*s %255s", &begin, &end, flags, program) ==
+			    4 &&
+		    flags[2] == 'x' && !strcmp(program, name)) {
+			text_begin = begin;
+			text_end = end;
+		}
+	if (!maps || !text_end)
+		exit(125);
+	fclose(maps);
+}
+
+/* Of the words on the stack that point into the command's code: callers, and a few that were. */
+static unsigned long hash_callers(pid_t tid, const struct user_regs_struct *regs)
+{
+	unsigned long words[STACK / sizeof(unsigned long)], hash = 0xcbf29ce484222325;
+	struct iovec here = {words, sizeof(words)}, there = {(void *)regs->rsp, sizeof(words)};
+	ssize_t size = process_vm_readv(tid, &here, 1, &there, 1, 0);
+
+	for (ssize_t i = 0; i < size / (ssize_t)sizeof(*words); i++)
+		if (words[i] >= text_begin && words[i] < text_end)
+			hash = (hash ^ (words[i] - text_begin)) * 0x100000001b3;
+	return hash;
+}
+
 static void at_entry(struct thread *of, struct user_regs_struct *regs)
 {
 	const struct call *call = find(regs->orig_rax);
 
-	if (regs->orig_rax == SYS_prctl && regs->rdi == FAULT_MARK)
+	if (regs->orig_rax == SYS_prctl && regs->rdi == FAULT_MARK) {
 		armed = 1;
-	if (!armed || !call || ++count != failing)
+		find_text();
+	}
+	if (!armed || !call)
+		return;
+	count++;
+	if (stacks && count < CALLS) {
+		made[count].name = call->name;
+		made[count].callers = hash_callers(of->tid, regs);
+	}
+	if (count != failing)
 		return;
 	of->fails = call;
 	snprintf(failed, sizeof(failed), "%s", call->name);
@@ -174,9 +236,12 @@ static void start(char **argv, const char *library)
 	if (child)
 		return;
 	setpgid(0, 0);
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	setenv("LD_PRELOAD", library, 1);
-	ptrace(PTRACE_TRACEME, 0, 0, 0);
-	raise(SIGSTOP);
+	if (failing >= 0)
+		ptrace(PTRACE_TRACEME, 0, 0, 0);
+	if (failing >= 0)
+		raise(SIGSTOP);
 	execvp(argv[0], argv);
 	_exit(126);
 }
@@ -217,26 +282,44 @@ static int trace(void)
 	}
 }
 
-int main(int argc, char **argv)
+static int begin_trace(void)
 {
 	int status;
-	FILE *file;
+
+	if (waitpid(child, &status, __WALL) != child)
+		return -1;
+	ptrace(PTRACE_SETOPTIONS, child, 0, OPTIONS);
+	thread_of(child);
+	ptrace(PTRACE_SYSCALL, child, 0, 0);
+	return 0;
+}
+
+static int write_report(const char *path)
+{
+	FILE *file = fopen(path, "w");
+
+	if (!file)
+		return -1;
+	fprintf(file, "%ld %s\n", count, failed);
+	for (long i = 1; stacks && i <= count && i < CALLS; i++)
+		fprintf(file, "%s %lx\n", made[i].name, made[i].callers);
+	return fclose(file);
+}
+
+int main(int argc, char **argv)
+{
+	const char *text = getenv("FAULT_STACKS");
+	int status;
 
 	if (argc < 6)
 		return 125;
 	failing = atol(argv[3]);
-	start(argv + 5, argv[1]);
-	if (child < 0 || waitpid(child, &status, __WALL) != child)
-		return 125;
-	ptrace(PTRACE_SETOPTIONS, child, 0, OPTIONS);
-	thread_of(child);
-	ptrace(PTRACE_SYSCALL, child, 0, 0);
+	stacks = text && *text == '1';
 	signal(SIGALRM, on_alarm);
+	start(argv + 5, argv[1]);
+	if (child < 0 || (failing >= 0 && begin_trace()))
+		return 125;
 	alarm(atoi(argv[2]));
 	status = trace();
-	file = fopen(argv[4], "w");
-	if (!file)
-		return 125;
-	fprintf(file, "%ld %s\n", count, failed);
-	return fclose(file) ? 125 : status;
+	return write_report(argv[4]) ? 125 : status;
 }
