@@ -268,7 +268,7 @@ $(TRACE_PROGRAMS) $(BUILD)/tests/faults/inject: %: %.o
 $(BUILD)/tests/faults/faults.so: tests/faults/faults.c tests/faults/faults.h $(BUILD)/.flags
 	$(Q)$(call compile) -fPIC -fno-builtin -shared -o $@ $<
 
-# Each target for FUZZ_SECONDS; what crashes one is left in build/fuzz.
+# Each target for FUZZ_SECONDS of CPU time; what crashes one is left in build/fuzz.
 FUZZ_SECONDS ?= 60
 FUZZ := $(patsubst %.c,build/fuzz/%,$(wildcard tests/fuzz/*.c))
 fuzz: build/.setup-check ## run clang's fuzzer on the readers of files and frames
@@ -276,12 +276,11 @@ fuzz: build/.setup-check ## run clang's fuzzer on the readers of files and frame
 	ASAN='-fsanitize=address,undefined,fuzzer-no-link -fno-omit-frame-pointer' \
 	build/fuzz/libexitstorm.a
 	$(Q)set -e; for target in $(FUZZ); do \
-	mkdir -p $$target.corpus $$(dirname $$target); \
-	case $$target in *fuzz_run) cp tests/data/run/run.json $$target.corpus/seed ;; esac; \
+	mkdir -p $$(dirname $$target); \
 	clang -std=gnu11 -g -O1 -D_GNU_SOURCE -fsanitize=fuzzer,address,undefined -o $$target \
 		$${target#build/fuzz/}.c build/fuzz/libexitstorm.a $(PKG_CFLAGS) $(PKG_LIBS) -lm -lpthread; \
-	$$target -max_total_time=$(FUZZ_SECONDS) -artifact_prefix=$$target- -max_len=20000 \
-		-print_final_stats=1 $$target.corpus; done
+	case $$target in *fuzz_run) seed=tests/data/run/run.json ;; *) seed= ;; esac; \
+	tests/fuzz/run $(FUZZ_SECONDS) $$target $$seed; done
 
 format: ## clang-format all C
 	$(Q)git ls-files '*.c' '*.h' | xargs clang-format -i
