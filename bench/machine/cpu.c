@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "cpu.h"
 
-#include <cpuid.h>
 #include <linux/perf_event.h>
 #include <math.h>
 #include <string.h>
@@ -11,6 +10,7 @@
 #include <unistd.h>
 
 #include "../../trace/stamp.h"
+#include "cpuid.h"
 #include "sysfs.h"
 
 static const struct generation {
@@ -22,32 +22,18 @@ static const struct generation {
 #include "generations.def"
 };
 
-/* Signatures of leaf 40000000H, as documented by Linux, the BSDs and the vendors. */
 static const struct {
 	const char *signature, *name;
 } hypervisors[] = {
-	{"KVMKVMKVM", "KVM"},		{"Linux KVM Hv", "KVM with Hyper-V interfaces"},
-	{"Microsoft Hv", "Hyper-V"},	{"VMwareVMware", "VMware"},
-	{"XenVMMXenVMM", "Xen"},	{"VBoxVBoxVBox", "VirtualBox"},
-	{"TCGTCGTCGTCG", "QEMU's TCG"}, {"bhyve bhyve ", "bhyve"},
-	{"BHyVE BHyVE ", "bhyve"},	{"ACRNACRNACRN", "ACRN"},
-	{"QNXQVMBSQG", "QNX"},		{"Jailhouse", "Jailhouse"},
-	{"___ NVMM ___", "NVMM"},	{"OpenBSDVMM58", "OpenBSD vmm"},
-	{"HAXMHAXMHAXM", "HAXM"},	{" lrpepyh vr", "Parallels"},
-	{" prl hyperv ", "Parallels"},	{"SRESRESRESRE", "LMHS"},
-	{"IntelTDX    ", "Intel TDX"},
+#define SIGNATURE(...) {__VA_ARGS__},
+#define OEM_ID(...)
+#define DMI_PREFIX(...)
+#include "hypervisors.def"
 };
 
-struct leaf {
-	u32 eax, ebx, ecx, edx;
-};
-
-static struct leaf cpuid(u32 number)
+static struct cpuid_leaf cpuid(u32 number)
 {
-	struct leaf leaf;
-
-	__cpuid_count(number, 0, leaf.eax, leaf.ebx, leaf.ecx, leaf.edx);
-	return leaf;
+	return cpuid_read(number, 0);
 }
 
 void cpu_signature(u32 eax, u32 *family, u32 *model, u32 *stepping)
@@ -66,7 +52,7 @@ void cpu_signature(u32 eax, u32 *family, u32 *model, u32 *stepping)
 static void read_brand(char *brand)
 {
 	u32 part, length, start;
-	struct leaf leaf;
+	struct cpuid_leaf leaf;
 	char text[49];
 
 	brand[0] = '\0';
@@ -86,7 +72,7 @@ static void read_brand(char *brand)
 
 void cpu_read(struct cpu *cpu)
 {
-	struct leaf leaf = cpuid(0);
+	struct cpuid_leaf leaf = cpuid(0);
 
 	memset(cpu, 0, sizeof(*cpu));
 	memcpy(cpu->vendor, &leaf.ebx, 4);
@@ -182,7 +168,7 @@ static double measured_hz(u32 milliseconds)
 /* CPUID 15H (Intel SDM Vol. 2A): TSC / crystal = EBX / EAX, crystal in ECX Hz. */
 static double crystal_hz(void)
 {
-	struct leaf leaf;
+	struct cpuid_leaf leaf;
 
 	if (cpuid(0).eax < 0x15)
 		return 0;

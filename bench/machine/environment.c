@@ -12,6 +12,8 @@
 #include "../../results/compose.h"
 #include "cpu.h"
 #include "cpu_set.h"
+#include "hypervisor.h"
+#include "hypervisor_json.h"
 #include "sysfs.h"
 
 #ifdef __clang__
@@ -94,34 +96,11 @@ bool environment_emulated(void)
 
 bool environment_hypervisor(char *text, size_t size)
 {
-	char kernel[64], vendor[64] = "", product[64] = "";
-	const char *name;
-	struct cpu cpu;
+	struct hypervisor hypervisor;
 
-	cpu_read(&cpu);
-	if (in_bochs(&cpu)) {
-		snprintf(text, size, "Bochs, an emulator");
-		return true;
-	}
-	/* Xen PV guests, dom0 among them, may not see the CPUID bit. */
-	if (!cpu.virtual) {
-		if (!sysfs_text(kernel, sizeof(kernel), "/sys/hypervisor/type"))
-			return false;
-		snprintf(text, size, "%s, according to the kernel", kernel);
-		return true;
-	}
-	name = cpu_hypervisor_name(cpu.hypervisor);
-	if (name)
-		snprintf(text, size, "%s", name);
-	else if (*cpu.hypervisor)
-		snprintf(text, size, "unknown, its signature is \"%s\"", cpu.hypervisor);
-	else
-		snprintf(text, size, "unknown, it has no signature");
-	sysfs_text(vendor, sizeof(vendor), "/sys/class/dmi/id/sys_vendor");
-	sysfs_text(product, sizeof(product), "/sys/class/dmi/id/product_name");
-	if (*vendor || *product)
-		snprintf(text + strlen(text), size - strlen(text), " (%s%s%s)", vendor,
-			 *vendor && *product ? " " : "", product);
+	if (!hypervisor_read(&hypervisor))
+		return false;
+	hypervisor_text(&hypervisor, text, size);
 	return true;
 }
 
@@ -298,11 +277,11 @@ json_t *environment_host(bool anonymous)
 
 	cpu_read(&cpu);
 	return compose_pack(
-		"{so so so so so so so so so so so so s{so so so} ss so so}", "cpu", host_cpu(&cpu),
-		"kernel", host_kernel(), "cmdline",
+		"{so so so so so so so so so so so so so s{so so so} ss so so}", "cpu",
+		host_cpu(&cpu), "kernel", host_kernel(), "cmdline",
 		/* Command lines name disks, hosts and addresses. */
 		anonymous ? json_null() : sysfs_json("/proc/cmdline"), "hypervisor",
-		host_hypervisor(), "mitigations",
+		host_hypervisor(), "below", hypervisor_json(), "mitigations",
 		collect(SYS_CPU "/vulnerabilities", add_mitigation), "kvm_params",
 		collect("/sys/module", add_module), "governor", host_governor(), "turbo",
 		host_turbo(), "smt", sysfs_json(SYS_CPU "/smt/control"), "cstates", host_cstates(),

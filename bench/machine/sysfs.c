@@ -143,6 +143,24 @@ json_t *sysfs_json(const char *format, ...)
 	return compose_text(read_text(text, sizeof(text), path) ? text : NULL);
 }
 
+bool sysfs_bytes(void *bytes, size_t size, off_t offset, const char *format, ...)
+{
+	char path[PATH_MAX];
+	va_list arguments;
+	ssize_t got;
+	int fd;
+
+	va_start(arguments, format);
+	rooted(path, sizeof(path), format, arguments);
+	va_end(arguments);
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	if (fd < 0)
+		return false;
+	got = pread(fd, bytes, size, offset);
+	close(fd);
+	return got == (ssize_t)size;
+}
+
 bool sysfs_exists(const char *format, ...)
 {
 	char path[PATH_MAX];

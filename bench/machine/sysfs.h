@@ -6,6 +6,7 @@
 #include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 /* Paths are taken below this folder, for tests with made-up machines. NULL or "": below /. */
 void sysfs_set_root(const char *root);
@@ -28,6 +29,12 @@ bool sysfs_text(char *text, size_t size, const char *format, ...)
 bool sysfs_number(long long *number, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* The file as a string; null: cannot be read. A new reference. */
 json_t *sysfs_json(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/*
+ * `size` bytes from `offset` of a file that few may read: false if not all of them can be, and then
+ * sysfs_unread() does not list it.
+ */
+bool sysfs_bytes(void *bytes, size_t size, off_t offset, const char *format, ...)
+	__attribute__((format(printf, 4, 5)));
 bool sysfs_exists(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /*
