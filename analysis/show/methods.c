@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "../../results/memory.h"
+#include "../describe/below.h"
 #include "../describe/describe.h"
 #include "../describe/guest.h"
 #include "../output/table.h"
@@ -51,7 +52,7 @@ static void say_machine(const struct run *run, FILE *out)
 	const char *commit = run_string(run, "tool.commit");
 	const char *kernel = run_string(run, "host.kernel");
 	const json_t *microcode = run_get(run, "host.cpu.microcode");
-	char line[LINE];
+	char line[2 * LINE];
 
 	fprintf(out, "Exit costs were measured with exitstorm%s%s", *version ? " " : "", version);
 	if (*commit)
@@ -65,6 +66,8 @@ static void say_machine(const struct run *run, FILE *out)
 	if (*kernel)
 		fprintf(out, ", kernel %s", kernel);
 	fprintf(out, "; %s. ", describe_target(run, line, sizeof(line)));
+	if (*describe_below(run, line, sizeof(line)))
+		fprintf(out, "The hypervisor below, as the machine sees it: %s. ", line);
 	if (*describe_incomplete(run, line, sizeof(line)))
 		fprintf(out, "%s. ", line);
 }

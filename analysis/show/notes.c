@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "../../results/memory.h"
+#include "../describe/below.h"
 #include "../describe/describe.h"
 #include "../describe/guest.h"
 #include "../output/table.h"
@@ -350,6 +351,14 @@ static void note_not_known(const struct run *run, FILE *out)
 	}
 }
 
+static void note_below(const struct run *run, FILE *out)
+{
+	char line[2 * LINE];
+
+	if (*describe_below(run, line, sizeof(line)))
+		fprintf(out, "Below: %s.\n", line);
+}
+
 int show_notes(const struct run *run, char **text)
 {
 	bool interval = false, measured = false, listed = false;
@@ -376,6 +385,7 @@ int show_notes(const struct run *run, char **text)
 	}
 	note_recounted(run, out);
 	note_disturbed(run, out);
+	note_below(run, out);
 	note_not_known(run, out);
 	show_note_modes(run, out);
 	show_note_first(run, out);

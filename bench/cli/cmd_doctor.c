@@ -10,6 +10,7 @@
 #include "../machine/cpu.h"
 #include "../machine/environment.h"
 #include "../machine/findings.h"
+#include "../machine/hypervisor.h"
 #include "../machine/sysfs.h"
 #include "../targets/registry.h"
 #include "options.h"
@@ -81,7 +82,9 @@ static void print_findings(const struct diagnosis *diagnosis, enum finding_level
 static void print_machine(int width)
 {
 	const char *microarchitecture, *codename;
-	char release[128] = "?", text[320], below[256];
+	char release[128] = "?", text[320];
+	struct hypervisor hypervisor;
+	const struct hypervisor_topology *topology = &hypervisor.topology;
 	struct cpu cpu;
 
 	cpu_read(&cpu);
@@ -101,8 +104,18 @@ static void print_machine(int width)
 	entry("generation", text, width);
 	snprintf(text, sizeof(text), "Linux %s", release);
 	entry("kernel", text, width);
-	entry("hypervisor", environment_hypervisor(below, sizeof(below)) ? below : "none below",
-	      width);
+	if (!hypervisor_read(&hypervisor)) {
+		entry("hypervisor", "none below", width);
+		return;
+	}
+	hypervisor_text(&hypervisor, text, sizeof(text));
+	entry("hypervisor", text, width);
+	if (!topology->vcpus)
+		return;
+	snprintf(text, sizeof(text), "%u on %u core%s in %u package%s, as the hypervisor says",
+		 topology->vcpus, topology->cores, topology->cores == 1 ? "" : "s",
+		 topology->packages, topology->packages == 1 ? "" : "s");
+	entry("vCPUs", text, width);
 }
 
 static void print_targets(const struct diagnosis *diagnosis, int width)

@@ -9,8 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "environment.h"
 #include "findings_list.h"
+#include "hypervisor.h"
 #include "kvm_kind.h"
 #include "sysfs.h"
 
@@ -105,15 +105,58 @@ static void check_kvm(struct findings *findings, const struct cpu *cpu)
 	}
 }
 
+/* One note for each interface, because the features of several do not fit into one text. */
+static void list_features(struct findings *findings, const struct hypervisor *hypervisor)
+{
+	const struct hypervisor_feature *feature = hypervisor->feature;
+	struct finding *finding = NULL;
+	size_t used = 0;
+
+	for (size_t i = 0; i < hypervisor->features; i++) {
+		if (i == 0 || strcmp(feature[i].interface, feature[i - 1].interface) != 0) {
+			finding = finding_add(
+				findings, FINDING_NOTE, "paravirt",
+				"%s advertises features that change exits:", feature[i].interface);
+			used = strlen(finding->text);
+		}
+		used += snprintf(finding->text + used, sizeof(finding->text) - used, " %s",
+				 feature[i].name);
+		if (used >= sizeof(finding->text))
+			used = sizeof(finding->text) - 1;
+	}
+}
+
+static void check_confidential(struct findings *findings, const struct hypervisor *hypervisor)
+{
+	const char *kind = hypervisor_confidential(hypervisor->confidential);
+
+	if (!kind)
+		finding_add(findings, FINDING_NOTE, "confidential",
+			    "The CPU offers SEV. Whether this VM has it is told by MSR C0010131H "
+			    "only: as root, with the kernel's module msr.");
+	else if (hypervisor->confidential != CONFIDENTIAL_NO)
+		finding_add(findings, FINDING_NOTE, "confidential",
+			    "This VM is confidential (%s, by %s)%s. Where this kernel itself "
+			    "handles an operation (#VC, #VE) before it asks the hypervisor, that "
+			    "is part of the figure.",
+			    kind, hypervisor->confidential_by,
+			    hypervisor->paravisor ? ", with a paravisor" : "");
+}
+
 static void check_hypervisor(struct findings *findings)
 {
+	struct hypervisor hypervisor;
 	char text[256];
 
-	if (environment_hypervisor(text, sizeof(text)))
-		finding_add(findings, FINDING_WARNING, "hypervisor",
-			    "This machine is a VM of %.80s. The time that this hypervisor needs in "
-			    "an exit is part of the figures.",
-			    text);
+	if (!hypervisor_read(&hypervisor))
+		return;
+	hypervisor_text(&hypervisor, text, sizeof(text));
+	finding_add(findings, FINDING_WARNING, "hypervisor",
+		    "This machine is a VM of %.80s. The time that this hypervisor needs in "
+		    "an exit is part of the figures.",
+		    text);
+	list_features(findings, &hypervisor);
+	check_confidential(findings, &hypervisor);
 }
 
 /* The time that a vCPU's thread polls after HLT before it sleeps. */

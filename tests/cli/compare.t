@@ -146,6 +146,11 @@ like "$out" "^pio_out .*same$" "counts of instructions do not depend on load"
 
 change kernel b 'run["host"]["kernel"] = "6.99"; run["host"]["cpu"]["microcode"] = "0x9"
 run["settings"]["cpl"] = "3"'
+change eoi a 'run["host"]["below"] = {"name": "KVM", "features": {"KVM": {"pv_eoi": 1, "async_pf": 1}}}'
+change no_eoi a 'run["host"]["below"] = {"name": "KVM", "features": {"KVM": {"async_pf": 1}}}'
+run "$EXITSTORM" compare "$tmp/eoi" "$tmp/no_eoi"
+like "$out" "^  host.below.features.KVM.pv_eoi: 1 -> -$" "a feature of the hypervisor below is listed"
+unlike "$out" "async_pf" "... and none that both have"
 run "$EXITSTORM" compare "$tmp/a" "$tmp/kernel"
 like "$out" "^  host.kernel: 6.18.5 -> 6.99$" "another kernel is listed"
 like "$out" "^  host.cpu.microcode: 0x2b000571 -> 0x9$" "so does another microcode"

@@ -24,6 +24,13 @@ if grep -qw hypervisor /proc/cpuinfo; then
 else
 	like "$text" "^  hypervisor +none below" "it reports no hypervisor below"
 fi
+# Each feature that a hypervisor may advertise is in the data dictionary, with its effect.
+missing=$(sed -n 's/^PARAVIRT("\([^"]*\)".*, \([a-z0-9_]*\), "\([^"]*\)")$/| \1 | `\2` |\t| \3 |/p' \
+	"$top/bench/machine/paravirt.def" | tee "$tmp/features" | while IFS='	' read -r name effect; do
+	grep -F -- "$name" "$top/results/README.md" | grep -qF -- "$effect" || echo "$name"
+done)
+is "$missing" "" "results/README.md has all features of hypervisors"
+ok "... which are many" test "$(wc -l <"$tmp/features")" -gt 40
 helps=$(printf '%s\n' "$text" | grep -c '^      help  ')
 undos=$(printf '%s\n' "$text" | grep -c '^      undo  ')
 ok "no undo without help" test "$undos" -le "$helps"
