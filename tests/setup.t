@@ -120,13 +120,15 @@ elsewhere fedora ''
 is "$status" 1 "Fedora: fails where nothing can be built"
 like "$out" "^  dnf install gcc glibc-devel binutils pkgconf-pkg-config jansson-devel " "... with Fedora's names"
 unlike "$out" "-dev( |$)| bochs-term" "... and none of Debian's"
+like "$err" "^  without bochs-term \(which fedora does not have\): no raw VMX" "... what it does not have is named"
 elsewhere rocky 'rhel centos fedora'
 like "$out" "^  dnf install gcc glibc-devel " "... where it comes from Fedora, too"
 elsewhere manjaro arch
 like "$out" "^  pacman -S --needed gcc glibc .* grub libisoburn " "Arch: its names, each once"
 elsewhere alpine ''
-like "$out" "^  apk add gcc musl-dev .* gsl-dev libmd-dev " "Alpine: its names"
-unlike "$out" "bochs" "... without what it does not have"
+like "$out" "^  apk add gcc musl-dev linux-headers .* gsl-dev libmd-dev " "Alpine: its names, with several for one"
+unlike "$out" "bochs|zydis" "... without what it does not have"
+unlike "$err" "without +:" "... each loss has a name"
 elsewhere linuxmint 'ubuntu debian' perf
 like "$out" "please install these .* linux-tools-generic bpftrace$" "Ubuntu without apt-get: its names"
 elsewhere nixos ''

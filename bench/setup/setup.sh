@@ -15,7 +15,7 @@ packages()
 {
 	cat <<-'END'
 	gcc                | bench | command -v ${CC:-gcc}                | must
-	libc6-dev          | bench | has_header stdio.h                   | must
+	libc6-dev          | bench | has_c_headers                        | must
 	binutils           | bench | command -v objcopy                   | must
 	pkg-config         | bench | command -v pkg-config                | must
 	libjansson-dev     | bench | pkg-config --exists jansson          | must
@@ -58,12 +58,15 @@ packages()
 	END
 }
 
-# The packages that are called otherwise elsewhere than in Debian: "-" where there is none. Of these,
-# only Ubuntu's are installed by this script; the others are for its message.
+# The packages that are called otherwise elsewhere than in Debian, several with a comma between: "-" where
+# there is none, or one that is of no use: Alpine has Bochs (without the display "term") and Zydis in its
+# testing repository only, Fedora's grub2-mkrescue has another name than the tests use. Ubuntu's bpftool is a
+# script that wants the tools of the running kernel. Of these, only Ubuntu's are installed by this script; the
+# others are for its message.
 other_names()
 {
 	cat <<-'END'
-	libc6-dev          fedora:glibc-devel arch:glibc alpine:musl-dev
+	libc6-dev          fedora:glibc-devel arch:glibc alpine:musl-dev,linux-headers
 	pkg-config         fedora:pkgconf-pkg-config arch:pkgconf alpine:pkgconf
 	libjansson-dev     fedora:jansson-devel arch:jansson alpine:jansson-dev
 	libgsl-dev         fedora:gsl-devel arch:gsl alpine:gsl-dev
@@ -74,16 +77,16 @@ other_names()
 	bochs-term         fedora:- arch:- alpine:-
 	bochsbios          fedora:bochs-bios arch:bochs alpine:-
 	qemu-system-x86    alpine:qemu-system-x86_64
-	bpftool            ubuntu:linux-tools-common arch:bpf
+	bpftool            ubuntu:linux-tools-generic arch:bpf
 	libbpf-dev         fedora:libbpf-devel arch:libbpf
 	linux-perf         ubuntu:linux-tools-generic fedora:perf arch:perf alpine:perf
 	perl               fedora:perl-Test-Harness alpine:perl-utils
 	g++                fedora:gcc-c++ arch:gcc
 	libcmocka-dev      fedora:libcmocka-devel arch:cmocka alpine:cmocka-dev
-	libzydis-dev       fedora:zydis-devel arch:zydis alpine:zydis-dev
+	libzydis-dev       fedora:zydis-devel arch:zydis alpine:-
 	busybox-static     fedora:busybox arch:busybox
 	grub-pc-bin        fedora:grub2-pc-modules arch:grub alpine:grub-bios
-	grub-common        fedora:grub2-tools-extra arch:grub alpine:grub
+	grub-common        fedora:- arch:grub alpine:grub
 	xorriso            arch:libisoburn
 	chromium           ubuntu:chromium-browser
 	texlive-latex-base fedora:texlive-latex arch:texlive-latex alpine:texlive
@@ -97,6 +100,12 @@ other_names()
 has_header()
 {
 	echo "#include <$1>" | ${CC:-gcc} -E -
+}
+
+# On Alpine those of the kernel are in a package of their own.
+has_c_headers()
+{
+	has_header stdio.h && has_header linux/kvm.h
 }
 
 # Bochs' terminal display is a package of its own on Debian; elsewhere it may be built in.
@@ -132,11 +141,11 @@ distribution()
 	echo debian
 }
 
-# Debian's name of a package -> its name here, nothing if there is none.
+# Debian's name of a package -> its names here, nothing if there is none.
 name_here()
 {
 	here=$(other_names | sed -n "s/^$1 .*$distribution:\([^ ]*\).*/\1/p")
-	[ "$here" = - ] || echo "${here:-$1}"
+	[ "$here" = - ] || echo "${here:-$1}" | tr , ' '
 }
 
 # Sets missing and must (package names on one line) and lost (a line per package).
@@ -152,16 +161,19 @@ look()
 		# Large packages: in CI only.
 		[ "$user" != ci ] || [ "${CI:-}" = true ] || continue
 		(eval "$test") >/dev/null 2>&1 && continue
-		name=$(name_here "$name")
-		case " $missing " in
-		*" $name "*) ;;
-		*) missing="$missing${name:+ $name}" ;;
-		esac
+		here=$(name_here "$name")
+		for package in $here; do
+			case " $missing " in
+			*" $package "*) ;;
+			*) missing="$missing $package" ;;
+			esac
+		done
+		here=${here:-$name (which $distribution does not have)}
 		if [ "$loss" = must ]; then
-			must="$must $name"
+			must="$must $here"
 		else
 			lost="$lost
-  without $name: $loss"
+  without $here: $loss"
 		fi
 	done <<-END
 	$(packages)
