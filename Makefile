@@ -74,6 +74,8 @@ NAMES_COMMIT := $(shell grep -l EXITSTORM_COMMIT $(filter %.c,$(SRC)) /dev/null)
 TRACE_PROGRAMS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/trace/*.c))
 # Failing calls and allocations, put into the command by tests/faults.
 FAULT_PROGRAMS := $(addprefix $(BUILD)/tests/faults/,inject faults.so)
+# System calls that take longer, for tests/ab.
+AB_PROGRAMS := $(BUILD)/tests/ab/slower.so
 PERF  := $(addprefix $(BUILD)/tests/perf/,bare_loop cost)
 TRUTH := $(BUILD)/tests/truth/truth
 MAIN  := $(BUILD)/bench/cli/main.o
@@ -114,7 +116,7 @@ check-san: build/.setup-check ## run the tests of the command on a build with AS
 	tests/run $(filter-out $(LONG_TESTS),$(wildcard tests/cli/*.t)); status=$$?; \
 	! cat $(SAN_REPORT).* 2>/dev/null && exit $$status
 
-unit: $(UNIT) $(TRACE_PROGRAMS) $(FAULT_PROGRAMS) ## build the tests that are in C
+unit: $(UNIT) $(TRACE_PROGRAMS) $(FAULT_PROGRAMS) $(AB_PROGRAMS) ## build the tests that are in C
 core: $(CORE_OBJ) ## compile the freestanding parts as such
 
 build/.setup-%: bench/setup/setup.sh bench/setup/libperf.sh
@@ -265,7 +267,7 @@ $(TRACE_PROGRAMS) $(BUILD)/tests/faults/inject: %: %.o
 	$(Q)$(call say,LINK,$@)
 	$(Q)$(CC) $(FLAGS) $(ASAN) $(LDFLAGS) -o $@ $< -lpthread
 
-$(BUILD)/tests/faults/faults.so: tests/faults/faults.c tests/faults/faults.h $(BUILD)/.flags
+$(BUILD)/tests/faults/faults.so $(AB_PROGRAMS): $(BUILD)/%.so: %.c tests/faults/faults.h $(BUILD)/.flags
 	$(Q)$(call compile) -fPIC -fno-builtin -shared -o $@ $<
 
 # Each target for FUZZ_SECONDS of CPU time; what crashes one is left in build/fuzz.

@@ -10,8 +10,9 @@
 #include "../describe/guest.h"
 #include "../describe/differences.h"
 
-#define LINE	 512
-#define MAX_TEXT 72 /* bytes shown of a value that differs */
+#define LINE	    512
+#define MAX_TEXT    72 /* bytes shown of a value that differs */
+#define MAX_COMMAND 240
 
 /* Where differences are printed to, and how many were. */
 struct lines {
@@ -77,6 +78,9 @@ static void put_input(const struct compare *compare, size_t index, FILE *out)
 	fprintf(out, "; %s", describe_target(input->run[0], text, sizeof(text)));
 	fprintf(out, " on %s; ", describe_host(input->run[0], text, sizeof(text)));
 	fprintf(out, "%s\n", describe_plan(input->run[0], text, sizeof(text)));
+	if (*run_string(input->run[0], "ab.command"))
+		fprintf(out, "  before each repeat: %.*s\n", MAX_COMMAND,
+			run_string(input->run[0], "ab.command"));
 	for (size_t i = 0; i < input->runs; i++)
 		if (*describe_incomplete(input->run[i], text, sizeof(text)))
 			fprintf(out, "  %s: %s\n", input->run[i]->path, text);

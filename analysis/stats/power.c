@@ -97,3 +97,19 @@ double shift_needed(const struct shift *shift, double margin, double alpha)
 	}
 	return fmax(high, shift->n + 1.0); /* `shift->n` values did not suffice */
 }
+
+double shift_detectable(const struct shift *shift, double n, double alpha)
+{
+	double h = n - 0.4 * n, freedom = (shift->paired ? 1 : 2) * (h - 1), error;
+
+	if (isnan(shift->error) || !(freedom > 0))
+		return NAN;
+	error = shift->error *
+		sqrt(inference_factor(n, h) / inference_factor(shift->n, inference_kept(shift->n)));
+	if (shift->paired)
+		error *= inference_widening(n, h) /
+			 inference_widening(shift->n, inference_kept(shift->n));
+	return (gsl_cdf_tdist_Pinv(1 - alpha / 2, freedom) + gsl_cdf_tdist_Pinv(0.8, freedom)) *
+		       error +
+	       shift->blur;
+}

@@ -11,5 +11,11 @@
  * INFINITY: no number does, the blur is too large; NAN: no spread is known.
  */
 double shift_needed(const struct shift *shift, double margin, double alpha);
+/*
+ * The smallest difference, as a logarithm, that a fresh experiment with `n` values in each group
+ * (or pairs) of the spread that was seen calls different in four of five tries. NAN: no spread is
+ * known.
+ */
+double shift_detectable(const struct shift *shift, double n, double alpha);
 
 #endif

@@ -10,30 +10,22 @@
 
 #include "../../analysis/compare/export.h"
 #include "../../analysis/compare/text.h"
-#include "../../analysis/compare/verdict.h"
-#include "../../analysis/output/units.h"
 #include "../../analysis/stats/repeats.h"
 #include "../../results/memory.h"
+#include "fail_above.h"
 #include "inputs.h"
 
 enum form { FORM_TEXT, FORM_CSV, FORM_MARKDOWN, FORM_LATEX, FORM_JSON };
-#define WITHOUT_LIMIT (-1.0) /* of fail_above */
-#define ALL_LEGS      LEGS   /* index of "all" after the legs */
-#define DEFAULT_LEG   -1
+#define ALL_LEGS    LEGS /* index of "all" after the legs */
+#define DEFAULT_LEG -1
 
 struct compare_values {
-	int form, leg, unit, unclear, quantile;
+	int form, leg, unit, quantile;
 	const char *storms, *base;
-	double fail_above, margin; /* percent */
+	double margin; /* percent */
+	struct fail_above fail_above;
 	u64 width;
-	bool force, bisect;
-};
-
-/* How --fail-above counts comparisons without a verdict. */
-enum { UNCLEAR_OK, UNCLEAR_FAIL, UNCLEAR_ALL };
-static const char *const unclear_words[] = {
-	[UNCLEAR_OK] = "ok",
-	[UNCLEAR_FAIL] = "fail",
+	bool force;
 };
 
 /* Does the storm match a pattern of the list `arg`? */
@@ -97,27 +89,7 @@ static const struct cli_option options[] = {
 	 .low = 0.001,
 	 .high = 50,
 	 .text = "the difference within which runs are 'same' (default 1)"},
-	{.name = "fail-above",
-	 .value = "PERCENT",
-	 .kind = OPTION_PERCENT,
-	 .at = offsetof(struct compare_values, fail_above),
-	 .low = 0,
-	 .high = 1e6,
-	 .text = "exit with status 3 if a storm is slower by more than this, 4 if all comparisons "
-		 "are "
-		 "unclear"},
-	{.name = "unclear",
-	 .value = "WHAT",
-	 .kind = OPTION_WORD,
-	 .at = offsetof(struct compare_values, unclear),
-	 .words = unclear_words,
-	 .word_count = UNCLEAR_ALL,
-	 .text = "with --fail-above: status 4 if any comparison is unclear (fail), or never (ok)"},
-	{.name = "bisect",
-	 .kind = OPTION_FLAG,
-	 .at = offsetof(struct compare_values, bisect),
-	 .text = "with --fail-above: the status for 'git bisect run', 125 (skip this commit) where "
-		 "there is no verdict"},
+	FAIL_ABOVE_ROWS(struct compare_values, fail_above),
 	{.name = "base",
 	 .value = "RUN",
 	 .kind = OPTION_TEXT,
@@ -168,42 +140,6 @@ static int print(const struct compare *compare, const struct compare_values *cho
 	return cli_finish(error ? cli_fail("%s", strerror(-error)) : STATUS_OK);
 }
 
-static int undecided(const struct compare_values *chosen)
-{
-	return chosen->bisect ? STATUS_SKIP_COMMIT : STATUS_UNDECIDED;
-}
-
-/* The status that --fail-above asks for. */
-static int gate(const struct compare *compare, const struct compare_values *chosen)
-{
-	size_t regressions = compare_regressions(compare, chosen->fail_above);
-	size_t unclear = compare_verdicts(compare, VERDICT_UNCLEAR);
-	size_t busy = compare_unclear(compare, UNCLEAR_BUSY), all = compare_cells(compare);
-	char limit[32];
-
-	if (busy)
-		cli_warn("%zu of %zu comparisons are unclear: other processes used the CPUs, and "
-			 "the runs' repeats did not alternate",
-			 busy, all);
-	if (regressions) {
-		fprintf(stderr,
-			"exitstorm compare: slower by more than %s %%: %zu of %zu comparisons\n",
-			units_plain(limit, sizeof(limit), chosen->fail_above), regressions, all);
-		return STATUS_REGRESSION;
-	}
-	if (chosen->unclear != UNCLEAR_OK &&
-	    unclear >= (chosen->unclear == UNCLEAR_ALL ? all : 1)) {
-		fprintf(stderr, "exitstorm compare: %zu of %zu comparisons have no verdict\n",
-			unclear, all);
-		return undecided(chosen);
-	}
-	if (unclear > busy)
-		cli_warn("%zu of %zu comparisons are unclear%s: they may be slower by more than "
-			 "the limit",
-			 unclear - busy, all, busy ? ", too" : "");
-	return STATUS_OK;
-}
-
 static int compare_inputs(struct inputs *inputs, const struct compare_values *chosen)
 {
 	struct compare_options how = {
@@ -232,11 +168,11 @@ static int compare_inputs(struct inputs *inputs, const struct compare_values *ch
 	inputs_label(inputs, how.base);
 	if (compare_new(inputs->input, inputs->count, &how, &compare, why)) {
 		status = cli_fail("%s", why);
-		return chosen->bisect ? undecided(chosen) : status;
+		return fail_above_refused(&chosen->fail_above, status);
 	}
 	status = print(compare, chosen);
-	if (status == STATUS_OK && chosen->fail_above >= 0)
-		status = gate(compare, chosen);
+	if (status == STATUS_OK)
+		status = fail_above_status(&chosen->fail_above, compare);
 	compare_free(compare);
 	return status;
 }
@@ -246,8 +182,7 @@ static int run_compare(int argc, char **argv)
 	struct compare_values chosen = {
 		.leg = DEFAULT_LEG,
 		.unit = COMPARE_AUTO,
-		.unclear = UNCLEAR_ALL,
-		.fail_above = WITHOUT_LIMIT,
+		.fail_above = FAIL_ABOVE_NONE,
 		.margin = COMPARE_MARGIN * 100,
 		.width = cli_width(),
 	};
@@ -256,9 +191,7 @@ static int run_compare(int argc, char **argv)
 
 	if (status != OPTIONS_PARSED)
 		return status;
-	if (chosen.fail_above < 0 && (chosen.bisect || chosen.unclear != UNCLEAR_ALL))
-		return cli_usage("%s needs --fail-above", chosen.bisect ? "--bisect" : "--unclear");
-	status = STATUS_OK;
+	status = fail_above_check(&chosen.fail_above);
 	while (status == STATUS_OK && optind < argc)
 		status = inputs_add(&inputs, argv[optind++]);
 	if (status == STATUS_OK)

@@ -99,7 +99,8 @@ int value_seconds(const char *option, const char *text, double low, double *seco
 	static const struct {
 		const char *unit;
 		double seconds;
-	} units[] = {{"", 1}, {"s", 1}, {"ms", 1e-3}, {"us", 1e-6}, {"ns", 1e-9}, {"min", 60}};
+	} units[] = {{"", 1},	   {"s", 1},	{"ms", 1e-3}, {"us", 1e-6},
+		     {"ns", 1e-9}, {"min", 60}, {"m", 60},    {"h", 3600}};
 	double number;
 
 	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++)

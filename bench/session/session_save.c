@@ -99,7 +99,8 @@ static int open_journal(struct session *session, struct variant *variant, char *
 	struct run_sink sink;
 	char path[PATH_MAX];
 
-	if (!variant->writer || (!session->target->run && !session->target->run_all))
+	if (!variant->writer || session->rounds ||
+	    (!session->target->run && !session->target->run_all))
 		return 0;
 	options = session_save_journal(session, variant, &sink);
 	session_save_path(session, variant, path);

@@ -20,6 +20,20 @@ struct variant {
 	json_t *json;		 /* run.json after session_measure */
 };
 
+struct session;
+
+/* `exitstorm ab`: something outside of the plan is switched between the variants. */
+struct session_rounds {
+	/*
+	 * Before the storms of a variant are measured. 0, -ECANCELED (stopped) or another -errno
+	 * and why (RUN_WHY bytes).
+	 */
+	int (*begin)(void *arg, u32 variant, u32 repeat, char *why);
+	/* After each repeat of all variants: whether it was the last one. */
+	bool (*enough)(void *arg, const struct session *session, u32 repeats);
+	void *arg;
+};
+
 struct session {
 	const struct target *target;
 	const struct storm **storm;
@@ -30,6 +44,8 @@ struct session {
 	bool progress; /* on stderr */
 	/* Percent: repeats end when all intervals are that narrow; 0: not asked for. */
 	double until;
+	/* NULL: the plan is all that varies. Such a run cannot be continued. */
+	const struct session_rounds *rounds;
 	bool anonymous; /* leave out what names the host or its user */
 
 	/* From session_open or session_resume on. */

@@ -94,6 +94,8 @@ static void test_the_name_in_a_folder(void **state)
 /* A member that no version of this list knows, each text that comes from outside, a trace. */
 static const char run[] =
 	"{\"schema\": \"exitstorm-run/1\", \"owner\": \"alice\", \"imported\": \"alice.cap\","
+	" \"ab\": {\"side\": \"a\", \"command\": \"alice\", \"steps\": [{\"status\": 0, \"by\": "
+	"[]}]},"
 	" \"incomplete\": \"/srv/alice/x: cut off\", \"target\": {\"name\": \"kvm\", \"path\": "
 	"\"/a\","
 	" \"nesting\": \"under box7\"},"
@@ -115,7 +117,8 @@ static const char run[] =
 	"\"alice\"]}";
 
 static const char stripped[] =
-	"{\"host\": {\"cmdline\": null, \"cpu\": {\"brand\": \"(left out) CPU\", \"family\": 6},"
+	"{\"ab\": {\"command\": \"(left out)\", \"side\": \"a\", \"steps\": [{\"status\": 0}]},"
+	" \"host\": {\"cmdline\": null, \"cpu\": {\"brand\": \"(left out) CPU\", \"family\": 6},"
 	" \"cpus\": null, \"kernel\": \"Linux 6.1 (left out)\", \"kvm_params\": {\"kvm.x\":"
 	" \"(left out)\"}, \"mitigations\": {\"spectre_v1\": \"usercopy/swapgs barriers\"}},"
 	" \"imported\": \"(left out)\", \"incomplete\": \"(left out): cut off\","

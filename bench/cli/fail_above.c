@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "fail_above.h"
+
+#include "../../analysis/compare/verdict.h"
+#include "../../analysis/output/units.h"
+
+const char *const fail_above_words[UNCLEAR_ALL] = {
+	[UNCLEAR_OK] = "ok",
+	[UNCLEAR_FAIL] = "fail",
+};
+
+int fail_above_check(const struct fail_above *limit)
+{
+	if (limit->percent < 0 && (limit->bisect || limit->unclear != UNCLEAR_ALL))
+		return cli_usage("%s needs --fail-above", limit->bisect ? "--bisect" : "--unclear");
+	return STATUS_OK;
+}
+
+static int undecided(const struct fail_above *limit)
+{
+	return limit->bisect ? STATUS_SKIP_COMMIT : STATUS_UNDECIDED;
+}
+
+int fail_above_refused(const struct fail_above *limit, int status)
+{
+	return limit->bisect ? undecided(limit) : status;
+}
+
+int fail_above_status(const struct fail_above *limit, const struct compare *compare)
+{
+	size_t regressions = compare_regressions(compare, limit->percent);
+	size_t unclear = compare_verdicts(compare, VERDICT_UNCLEAR);
+	size_t busy = compare_unclear(compare, UNCLEAR_BUSY), all = compare_cells(compare);
+	char percent[32];
+
+	if (limit->percent < 0)
+		return STATUS_OK;
+	if (busy)
+		cli_warn("%zu of %zu comparisons are unclear: other processes used the CPUs, and "
+			 "the runs' repeats did not alternate",
+			 busy, all);
+	if (regressions) {
+		cli_fail("slower by more than %s %%: %zu of %zu comparisons",
+			 units_plain(percent, sizeof(percent), limit->percent), regressions, all);
+		return STATUS_REGRESSION;
+	}
+	if (limit->unclear != UNCLEAR_OK && unclear >= (limit->unclear == UNCLEAR_ALL ? all : 1)) {
+		cli_fail("%zu of %zu comparisons have no verdict", unclear, all);
+		return undecided(limit);
+	}
+	if (unclear > busy)
+		cli_warn("%zu of %zu comparisons are unclear%s: they may be slower by more than "
+			 "the limit",
+			 unclear - busy, all, busy ? ", too" : "");
+	return STATUS_OK;
+}
