@@ -63,6 +63,30 @@ static bool has_own_places(const struct run *run)
 	return false;
 }
 
+/*
+ * A boot ID names a machine; a number in its place still tells which runs of the archive are of one
+ * boot.
+ */
+static void number_boot(const struct archive *archive, const struct run *run, json_t *json)
+{
+	const char *boot = run_string(run, "host.boot_id");
+	size_t number = 0;
+
+	if (!*boot)
+		return;
+	for (size_t i = 0; i < archive->runs; i++) {
+		const char *other = run_string(archive->run[i], "host.boot_id");
+		bool first = *other;
+
+		for (size_t j = 0; j < i; j++)
+			first &= strcmp(other, run_string(archive->run[j], "host.boot_id")) != 0;
+		number += first;
+		if (!strcmp(other, boot))
+			break;
+	}
+	compose_set(json_object_get(json, "host"), "boot_id", compose_format("boot %zu", number));
+}
+
 static json_t *changed_json(const struct archive *archive, const struct run *run)
 {
 	json_t *json = compose_copy(run->json), *storm;
@@ -78,6 +102,8 @@ static json_t *changed_json(const struct archive *archive, const struct run *run
 		json_decref(json);
 		return NULL;
 	}
+	if (archive->anonymous)
+		number_boot(archive, run, json);
 	return json;
 }
 

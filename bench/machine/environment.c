@@ -22,7 +22,8 @@
 #define COMPILER "gcc " __VERSION__
 #endif
 
-#define SYS_CPU "/sys/devices/system/cpu"
+#define SYS_CPU	    "/sys/devices/system/cpu"
+#define MAX_SYMBOLS 20000
 
 /* A field of /proc/cpuinfo, of the first CPU. */
 static json_t *cpuinfo(const char *field)
@@ -271,12 +272,41 @@ static json_t *host_steal(void)
 	return environment_stat(ticks) ? json_integer(ticks[7]) : json_null();
 }
 
+/*
+ * How far the kernel's text lies above its link address, CONFIG_PHYSICAL_START at its default of 16
+ * MiB. null: not x86-64's layout, or hidden (sysctl kernel.kptr_restrict).
+ */
+static json_t *host_kaslr_offset(void)
+{
+	const unsigned long long linked = 0xffffffff81000000;
+	char path[256], line[512], name[128];
+	unsigned long long at = 0;
+	FILE *symbols = fopen(sysfs_path(path, sizeof(path), "/proc/kallsyms"), "re");
+	bool found = false;
+
+	/* Symbols are sorted by address: only per-CPU offsets lie before the text. */
+	for (int i = 0; symbols && i < MAX_SYMBOLS && !found && fgets(line, sizeof(line), symbols);
+	     i++)
+		found = sscanf(line, "%llx %*c %127s", &at, name) == 2 && !strcmp(name, "_text");
+	if (symbols)
+		fclose(symbols);
+	return found && at >= linked ? compose_format("0x%llx", at - linked) : json_null();
+}
+
+/* Names of this boot. They tell which runs are of one machine. */
+static void add_boot(json_t *host, bool anonymous)
+{
+	compose_set(host, "boot_id", anonymous ? json_null() : sysfs_json(ENVIRONMENT_BOOT_ID));
+	compose_set(host, "kaslr_offset", anonymous ? json_null() : host_kaslr_offset());
+}
+
 json_t *environment_host(bool anonymous)
 {
+	json_t *host;
 	struct cpu cpu;
 
 	cpu_read(&cpu);
-	return compose_pack(
+	host = compose_pack(
 		"{so so so so so so so so so so so so so s{so so so} ss so so}", "cpu",
 		host_cpu(&cpu), "kernel", host_kernel(), "cmdline",
 		/* Command lines name disks, hosts and addresses. */
@@ -289,6 +319,8 @@ json_t *environment_host(bool anonymous)
 		"online", sysfs_json(SYS_CPU "/online"), "isolated",
 		sysfs_json(SYS_CPU "/isolated"), "nohz_full", sysfs_json(SYS_CPU "/nohz_full"),
 		"compiler", COMPILER, "load1", host_load1(), "steal_ticks", host_steal());
+	add_boot(host, anonymous);
+	return host;
 }
 
 void environment_add_unread(json_t *host)

@@ -8,6 +8,7 @@
 
 /* host{} of run.json, a new reference. Values that cannot be read are null. */
 json_t *environment_host(bool anonymous);
+#define ENVIRONMENT_BOOT_ID "/proc/sys/kernel/random/boot_id"
 /* Sets host.not_known to what could not be read since the process began; to be called last. */
 void environment_add_unread(json_t *host);
 double environment_tsc_hz(void); /* 0: unknown */

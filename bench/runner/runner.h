@@ -36,7 +36,7 @@ struct storm_result {
 	u32 native;	 /* 1: the guest's instructions ran natively, 0: interpreted, ~0: unknown */
 	u32 granularity; /* smallest step of the clock, in ticks */
 	u32 clocks_differ; /* 1: the guest's TSC is offset from the host's: no leg may use both */
-	u32 reserved;
+	u32 at_ms; /* when it arrived, ms after the run began, by the session; 0: not known */
 	u64 batch;	    /* operations per batch */
 	u64 stamp_overhead; /* ticks from one guest stamp to the next, median; 0: none */
 	/* A batch of the control loop without stamps: the median of the batches' ticks. */

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "../wire/wire.h"
@@ -274,12 +275,27 @@ int journal_sync(struct journal *journal, const struct journal_time *time)
 
 /* The sink */
 
-static int on_result(void *arg, const struct storm_result *result)
+/* By the wall clock, because a run may go on after a reboot. 0: not known, or the clock was set. */
+static u32 time_since(s64 began_ms)
+{
+	struct timespec now;
+	s64 since;
+
+	if (!began_ms || clock_gettime(CLOCK_REALTIME, &now))
+		return 0;
+	since = now.tv_sec * 1000 + now.tv_nsec / 1000000 - began_ms;
+	return since > 0 && since < UINT32_MAX ? (u32)since : 0;
+}
+
+static int on_result(void *arg, const struct storm_result *reported)
 {
 	struct journal *journal = arg;
-	const struct storm *storm = &storms[result->storm];
+	const struct storm *storm = &storms[reported->storm];
 	struct journal_storm *state = state_of(journal, storm);
+	struct storm_result stamped = *reported, *result = &stamped;
 	bool over = result->status >= STORM_SKIPPED;
+
+	stamped.at_ms = time_since(journal->of.began_ms);
 
 	if (!state->planned || result->repeat >= journal->of.plan->repeats)
 		return fail(journal, -EBADMSG, "a result is not of the plan");

@@ -25,6 +25,7 @@ struct journal_options {
 	const struct run_sink *sink; /* that everything is passed on to */
 	/* A unit is finished as soon as all its results are there; else by journal_unit(). */
 	bool by_results;
+	s64 began_ms; /* of the run, UNIX time: results get the time since; 0: not known */
 	int (*unit)(void *arg); /* after each unit; 0, or -errno, which the target gets */
 	void *arg;
 };

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "../../results/compose.h"
+#include "../machine/environment.h"
 #include "../machine/sysfs.h"
 #include "../plan/plan_json.h"
 #include "resume_file.h"
@@ -27,7 +28,7 @@ static int rebooted(const json_t *json)
 	const char *then = resume_file_text(json, "boot");
 	char now[64];
 
-	if (!*then || !sysfs_text(now, sizeof(now), RESUME_BOOT_ID))
+	if (!*then || !sysfs_text(now, sizeof(now), ENVIRONMENT_BOOT_ID))
 		return -1;
 	return strcmp(then, now) != 0;
 }

@@ -11,6 +11,7 @@
 #include "../../results/compose.h"
 #include "../../results/fields.h"
 #include "../../results/inside.h"
+#include "../machine/environment.h"
 #include "../machine/sysfs.h"
 #include "../machine/version.h"
 #include "../plan/plan_json.h"
@@ -53,7 +54,7 @@ static json_t *variants_json(const struct session *session)
 /* null for an anonymous run: it would tell that two runs are of one machine. */
 static json_t *boot_json(bool anonymous)
 {
-	return anonymous ? json_null() : sysfs_json(RESUME_BOOT_ID);
+	return anonymous ? json_null() : sysfs_json(ENVIRONMENT_BOOT_ID);
 }
 
 static json_t *resume_json(const struct session *session)

@@ -5,8 +5,7 @@
 
 #include "session_state.h"
 
-#define RESUME_NAME    "resume.json"
-#define RESUME_BOOT_ID "/proc/sys/kernel/random/boot_id"
+#define RESUME_NAME "resume.json"
 
 /* Writes the file into the session's folder. -errno and why (RUN_WHY bytes, as below). */
 int resume_file_write(const struct session *session, char *why);

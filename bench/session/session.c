@@ -54,6 +54,10 @@ int session_open(struct session *session, char *why)
 	/* A target that cannot run, a capture, does not poll for the stop request. */
 	if (can_measure(session))
 		stop_install();
+	/* The journal counts time from it. */
+	if (can_measure(session))
+		strftime(session->started, sizeof(session->started), "%Y-%m-%dT%H:%M:%SZ",
+			 gmtime_r(&now, &utc));
 	err = session_save_open(session, why);
 	if (err)
 		return err;
@@ -62,8 +66,6 @@ int session_open(struct session *session, char *why)
 			expect_all(session, &session->variant[i]);
 		return 0;
 	}
-	strftime(session->started, sizeof(session->started), "%Y-%m-%dT%H:%M:%SZ",
-		 gmtime_r(&now, &utc));
 	session->host = machine_host(session->anonymous);
 	session->in_turn = in_turn(session);
 	session->resumed = json_array();

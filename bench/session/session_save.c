@@ -77,6 +77,15 @@ int session_save_variant(struct session *session, struct variant *variant, char 
 	return variant->collect ? 0 : no_memory(why);
 }
 
+/* UNIX time in ms; 0: not known. */
+static s64 began_ms(const struct session *session)
+{
+	struct tm utc = {0};
+	const char *end = strptime(session->started, "%Y-%m-%dT%H:%M:%SZ", &utc);
+
+	return end && !*end ? (s64)timegm(&utc) * 1000 : 0;
+}
+
 struct journal_options session_save_journal(struct session *session, const struct variant *variant,
 					    struct run_sink *sink)
 {
@@ -88,6 +97,7 @@ struct journal_options session_save_journal(struct session *session, const struc
 		.writer = variant->writer,
 		.sink = sink,
 		.by_results = session->target->run_all,
+		.began_ms = began_ms(session),
 		.unit = session_save_unit,
 		.arg = session,
 	};

@@ -141,26 +141,32 @@ static json_t *storm_cycles(const struct storm_parts *parts)
 	return cycles_json(aperf, mperf);
 }
 
+static json_t *time_json(const struct storm_result *result)
+{
+	return result->at_ms ? json_real(result->at_ms / 1e3) : json_null();
+}
+
 static json_t *part_json(const struct part *part)
 {
 	const struct storm_result *result = &part->result;
 
-	return compose_pack(
-		"{s:i, s:i, s:I, s:I, s:I, s:I, s:I, s:I, s:{s:o, s:o}, s:{s:I, s:I}, "
-		"s:{s:I, s:I}, s:{s:o}, s:o, s:o, s:o, s:I}",
-		"repeat", result->repeat, "vcpu", result->vcpu, "batch", (json_int_t)result->batch,
-		"operations", (json_int_t)result->operations, "exits", (json_int_t)result->seen,
-		"other", (json_int_t)result->other, "disturbed", (json_int_t)result->disturbed,
-		"lost", (json_int_t)result->lost, "control", "period",
-		ticks_json(control_period(result)), "round_trip",
-		ticks_json(result->control_round_trip), "control_loop", "ticks",
-		(json_int_t)result->control_ticks, "operations",
-		(json_int_t)result->control_operations, "period_loop", "ticks",
-		(json_int_t)result->period_ticks, "operations",
-		(json_int_t)result->period_operations, "stamp_overhead", "guest",
-		ticks_json(result->stamp_overhead), "p50", medians_json(part, 0), "p50_clean",
-		medians_json(part, 1), "core_cycles_per_tick",
-		cycles_json(result->aperf, result->mperf), "smi", (json_int_t)result->smi);
+	return compose_pack("{s:i, s:i, s:I, s:I, s:I, s:I, s:I, s:I, s:{s:o, s:o}, s:{s:I, s:I}, "
+			    "s:{s:I, s:I}, s:{s:o}, s:o, s:o, s:o, s:I, s:o}",
+			    "repeat", result->repeat, "vcpu", result->vcpu, "batch",
+			    (json_int_t)result->batch, "operations", (json_int_t)result->operations,
+			    "exits", (json_int_t)result->seen, "other", (json_int_t)result->other,
+			    "disturbed", (json_int_t)result->disturbed, "lost",
+			    (json_int_t)result->lost, "control", "period",
+			    ticks_json(control_period(result)), "round_trip",
+			    ticks_json(result->control_round_trip), "control_loop", "ticks",
+			    (json_int_t)result->control_ticks, "operations",
+			    (json_int_t)result->control_operations, "period_loop", "ticks",
+			    (json_int_t)result->period_ticks, "operations",
+			    (json_int_t)result->period_operations, "stamp_overhead", "guest",
+			    ticks_json(result->stamp_overhead), "p50", medians_json(part, 0),
+			    "p50_clean", medians_json(part, 1), "core_cycles_per_tick",
+			    cycles_json(result->aperf, result->mperf), "smi",
+			    (json_int_t)result->smi, "at_s", time_json(result));
 }
 
 static json_t *parts_json(const struct storm_parts *parts)

@@ -108,7 +108,7 @@ int parts_result(const struct plan *plan, struct decoder_storm *states,
 	if (result->storm >= storm_count || !parts_planned(plan, states, result->storm, &part))
 		return -EPROTO;
 	states[result->storm].results++;
-	if (!parts_result_valid(result))
+	if (!parts_result_valid(result) || result->at_ms)
 		return -EPROTO;
 	return arrive(plan, states, result->storm, &part, RESULT);
 }

@@ -58,6 +58,18 @@ fails 1 "archive: into a folder that does not exist" "$EXITSTORM" archive one -o
 echo before >kept.tar
 fails 1 "archive: damaged samples" env PATH="$tmp/empty" "$EXITSTORM" archive cut -o kept.tar
 is "$(cat kept.tar)" before "the old file is kept"
+# Boots of an archive without names are numbered.
+i=1
+for boot in 5a3e 5a3e 77c1; do
+	"$python" "$top/tests/cli/make_run.py" "b$i" --n 20 --repeats 2 --boot "$boot-4a64" || exit 1
+	i=$((i + 1))
+done
+ok "--anonymous, runs of two boots" "$EXITSTORM" archive b1 b2 b3 --anonymous -o boots.tar
+mkdir z && tar -xf boots.tar -C z
+is "$(cat z/*/runs/run-[123]/run.json | grep -oE '"(boot_id|kaslr_offset)": [^,]*' | tr '\n' ' ')" \
+	'"boot_id": "boot 1" "kaslr_offset": null "boot_id": "boot 1" "kaslr_offset": null "boot_id": "boot 2" "kaslr_offset": null ' \
+	"boot IDs are numbers, which tell equal ones, and KASLR's offset is left out"
+nok "no file has a boot ID" grep -rqF -e 5a3e-4a64 -e 77c1-4a64 z
 is "$(ls -A | grep -c '^\.exitstorm')" 0 "no temporary file is left"
 
 if ! command -v gnuplot >/dev/null; then

@@ -3,7 +3,7 @@
 """Makes a run folder out of invented figures, so that show and plot are tested without a guest.
 
 make_run.py DIR [--n N] [--repeats R] [--scale F] [--clock CLOCK] [--stamps both|guest|off]
-                [--seed N] [--brand TEXT] [--vcpus N] [--set KEY=VALUE] [--samples N]
+                [--seed N] [--brand TEXT] [--vcpus N] [--set KEY=VALUE] [--samples N] [--boot ID] [--offset F]
 
 The figures are drawn from fixed distributions; its summaries are made here, from the values
 themselves, not by exitstorm's own code.
@@ -142,7 +142,7 @@ def legs_of(how, cost, n, stamps, shift):
 def storm(args, name, kind, cost, how):
     rows, repeats, values, medians = [], [], {}, {}
     for repeat in range(args.repeats):
-        shift = args.scale * math.exp(random.gauss(0, 0.003))
+        shift = args.scale * math.exp(random.gauss(0, args.offset))
         legs = legs_of(how, cost, args.n, args.stamps, shift)
         one = {"repeat": repeat, "vcpu": 0, "p50": {}, "p50_clean": {}}
         for leg, found in legs.items():
@@ -186,6 +186,8 @@ def main():
     parser.add_argument("--vcpus", type=int, default=1)
     parser.add_argument("--set", default="")
     parser.add_argument("--samples", type=int, default=0)
+    parser.add_argument("--boot", help="boot ID")
+    parser.add_argument("--offset", type=float, default=0.003, help="spread of the repeats")
     parser.add_argument("--brand", default="Intel(R) Xeon(R) Platinum 8481C CPU @ 2.70GHz")
     args = parser.parse_args()
     random.seed(args.seed)
@@ -210,6 +212,8 @@ def main():
                  "samples": args.samples, "seed": 1, "cpus": [1]},
         "storms": storms,
     }
+    if args.boot:
+        run["host"].update(boot_id=args.boot, kaslr_offset="0x26400000")
     if args.set:
         key, value = args.set.split("=")
         run["settings"][key] = value

@@ -61,9 +61,10 @@ static void test_files_are_read_without_blanks_at_the_ends(void **state)
 
 static void test_host_of_an_empty_machine_is_null_everywhere(void **state)
 {
-	static const char *const fields[] = {"cmdline", "mitigations", "kvm_params", "governor",
-					     "turbo",	"smt",	       "cstates",    "thp",
-					     "numa",	"load1",       "steal_ticks"};
+	static const char *const fields[] = {
+		"cmdline", "mitigations", "kvm_params",	 "governor", "turbo",
+		"smt",	   "cstates",	  "thp",	 "numa",     "load1",
+		"boot_id", "steal_ticks", "kaslr_offset"};
 	json_t *host = environment_host(false);
 	size_t i;
 
@@ -85,6 +86,9 @@ static void test_host_of_a_machine(void **state)
 	    "processor\t: 0\nmicrocode\t: 0xf4\nmodel name\t: X\n\nprocessor\t: 1");
 	put("/proc/cmdline", "root=/dev/sda1 secret=1");
 	put("/proc/loadavg", "1.25 0.5 0.1 1/2 3");
+	put("/proc/sys/kernel/random/boot_id", "0b7e1f9a-2f3c-4a64-8f0e-0d9a3a0f7c11");
+	put("/proc/kallsyms", "0000000000000000 A fixed_percpu_data\n"
+			      "ffffffffa7400000 T startup_64\nffffffffa7400000 T _text\n");
 	put("/proc/stat", "cpu  1 2 3 4 5 6 7 89 0 0\ncpu0 1 2 3");
 	put("/sys/devices/system/cpu/intel_pstate/no_turbo", "0");
 	put("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor", "powersave");
@@ -106,6 +110,9 @@ static void test_host_of_a_machine(void **state)
 		"0xf4");
 	assert_string_equal(json_string_value(json_object_get(host, "cmdline")),
 			    "root=/dev/sda1 secret=1");
+	assert_string_equal(json_string_value(json_object_get(host, "boot_id")),
+			    "0b7e1f9a-2f3c-4a64-8f0e-0d9a3a0f7c11");
+	assert_string_equal(json_string_value(json_object_get(host, "kaslr_offset")), "0x26400000");
 	assert_true(json_real_value(json_object_get(host, "load1")) == 1.25);
 	assert_int_equal(json_integer_value(json_object_get(host, "steal_ticks")), 89);
 	assert_true(json_is_true(json_object_get(host, "turbo")));
@@ -152,8 +159,24 @@ static void test_anonymous_host_has_no_command_line(void **state)
 
 	(void)state;
 	put("/proc/cmdline", "root=/dev/disk/by-label/alice");
+	put("/proc/sys/kernel/random/boot_id", "0b7e1f9a-2f3c-4a64-8f0e-0d9a3a0f7c11");
+	put("/proc/kallsyms", "ffffffffa7400000 T _text\n");
 	host = environment_host(true);
 	assert_true(json_is_null(json_object_get(host, "cmdline")));
+	assert_true(json_is_null(json_object_get(host, "boot_id")));
+	assert_true(json_is_null(json_object_get(host, "kaslr_offset")));
+	json_decref(host);
+}
+
+/* To an unprivileged process the kernel shows zeros. */
+static void test_hidden_addresses_are_no_offset(void **state)
+{
+	json_t *host;
+
+	(void)state;
+	put("/proc/kallsyms", "0000000000000000 T _stext\n0000000000000000 T _text\n");
+	host = environment_host(false);
+	assert_true(json_is_null(json_object_get(host, "kaslr_offset")));
 	json_decref(host);
 }
 
@@ -360,6 +383,7 @@ int main(void)
 		on_a_machine(test_kind_of_kvm),
 		on_a_machine(test_only_the_measured_cpus_count),
 		on_a_machine(test_anonymous_host_has_no_command_line),
+		on_a_machine(test_hidden_addresses_are_no_offset),
 		on_a_machine(test_text_that_is_not_utf8_is_cleaned),
 		on_a_machine(test_what_cannot_be_read_is_listed),
 		cmocka_unit_test(test_default_cpus_end_with_cpu_0),
