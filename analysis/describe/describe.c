@@ -81,6 +81,13 @@ char *describe_kernel(const struct run *run, char *text, size_t size)
 	return text;
 }
 
+const char *describe_boot(const struct run *run)
+{
+	const char *boot = run_string(run, "host.boot_id");
+
+	return !*boot && !strcmp(run_string(run, "target.name"), "metal") ? run->path : boot;
+}
+
 char *describe_name(const struct run *run, char *text, size_t size)
 {
 	const char *path = run->path, *slash;

@@ -22,6 +22,12 @@ double describe_others(const struct run *run);
 /* Other load took so much that it may have changed the run's figures. */
 bool describe_busy(const struct run *run);
 
+/*
+ * A name of the boot in which the run was made. Each run of bare metal boots the image anew. "": not
+ * known.
+ */
+const char *describe_boot(const struct run *run);
+
 /* The folder's own name. */
 char *describe_name(const struct run *run, char *text, size_t size);
 /* "Intel Xeon Platinum 8481C (06-8f-08), under Xen" */

@@ -98,6 +98,14 @@ void sample_interval(const struct sample *sample, double *low, double *high)
 	*high = centre.mean + half;
 }
 
+double sample_squared_error(const struct sample *sample)
+{
+	struct centre centre;
+
+	centre_of(sample, &centre);
+	return centre.squared;
+}
+
 void sample_free(struct sample *sample)
 {
 	free(sample->log);

@@ -42,6 +42,8 @@ struct shift {
 double sample_centre(const struct sample *sample);
 /* 95 % interval of the centre, widened by the blur. NAN: less than two values. */
 void sample_interval(const struct sample *sample, double *low, double *high);
+/* The standard error of the centre, squared, without the blur. NAN: less than two values. */
+double sample_squared_error(const struct sample *sample);
 void sample_free(struct sample *sample);
 /*
  * Yuen's t of trimmed means with winsorised variances and Welch's degrees of freedom. K. K. Yuen,

@@ -71,6 +71,7 @@ static void set_medians(struct repeats *repeats, const json_t *array)
 						.quantile = {median_at(repeat, leg, clean), NAN,
 							     NAN},
 						.share = NAN,
+						.error = NAN,
 					};
 			}
 	}
@@ -146,6 +147,27 @@ static bool find_entry(struct reading *reading)
 	return true;
 }
 
+/*
+ * Half the distance of the quantiles one standard deviation of the rank above and below the median;
+ * with a coarse clock by the density around it, one over twice the density at the median.
+ */
+static double median_error(const struct reading *reading, const struct repeat_value *value,
+			   double step)
+{
+	double off = 0.5 / sqrt(value->count), half;
+	const struct bucket_count *bucket = reading->bucket;
+
+	if (off >= 0.5)
+		return NAN;
+	if (!isnan(value->share))
+		half = step * off / value->share;
+	else
+		half = (buckets_quantile(bucket, reading->used, value->count, 0.5 + off) -
+			buckets_quantile(bucket, reading->used, value->count, 0.5 - off)) /
+		       2;
+	return half / value->quantile[RUN_P50];
+}
+
 /* One repeat's rows are complete. */
 static void end_rows(struct reading *reading)
 {
@@ -165,6 +187,7 @@ static void end_rows(struct reading *reading)
 			buckets_quantile(reading->bucket, reading->used, value->count, 0.99);
 		value->quantile[RUN_P999] =
 			buckets_quantile(reading->bucket, reading->used, value->count, 0.999);
+		value->error = median_error(reading, value, step);
 	}
 	reading->used = 0;
 }

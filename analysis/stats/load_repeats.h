@@ -9,6 +9,8 @@ struct repeat_value {
 	u64 count;			/* records; 0: no histogram was read */
 	double quantile[RUN_QUANTILES]; /* ticks; NAN: not known */
 	double share; /* of the records within one step around the median; NAN: not known */
+	/* Standard error of the median by its records alone, in parts of it; NAN: not known. */
+	double error;
 };
 
 /* One allocation. */

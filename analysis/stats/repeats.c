@@ -120,6 +120,34 @@ int repeats_sample(const struct run *run, const struct run_storm *storm, enum le
 	return error;
 }
 
+int repeats_record_spread(const struct run *run, const struct run_storm *storm, enum leg leg,
+			  bool clean, struct record_spread *spread, char *why)
+{
+	const struct repeats *repeats;
+	int error = repeats_load(run, storm, &repeats, why);
+	double squared = 0, records = 0;
+	size_t n = 0;
+
+	for (size_t i = 0, next; !error && i < repeats->count; i = next) {
+		double sum = 0, count = 0;
+
+		next = end_of_repeat(repeats, i);
+		for (size_t j = i; j < next; j++) {
+			const struct repeat_value *value = repeats_value(repeats, j, leg, clean);
+
+			sum += value ? value->error * value->error : NAN;
+			count += value ? value->count : 0;
+		}
+		if (isnan(sum))
+			continue;
+		squared += sum / (next - i) / (next - i);
+		records += count;
+		n++;
+	}
+	*spread = (struct record_spread){n ? squared / n : NAN, n ? records / n : NAN};
+	return error;
+}
+
 int repeats_have_clean(const struct run *run, const struct run_storm *storm, enum leg leg,
 		       bool *clean, char *why)
 {

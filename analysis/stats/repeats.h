@@ -24,6 +24,15 @@ u64 quantile_needs(enum run_quantile quantile);
  */
 int repeats_sample(const struct run *run, const struct run_storm *storm, enum leg leg,
 		   enum run_quantile quantile, bool clean, struct sample *sample, char *why);
+/*
+ * How the records of a repeat alone let its median vary, on average of the repeats: the squared
+ * standard error, and the number of records. Both NAN: not known. 0 or -errno.
+ */
+struct record_spread {
+	double squared, records;
+};
+int repeats_record_spread(const struct run *run, const struct run_storm *storm, enum leg leg,
+			  bool clean, struct record_spread *spread, char *why);
 /* Do more than half of the repeats of a leg have clean records of all vCPUs? 0 or -errno. */
 int repeats_have_clean(const struct run *run, const struct run_storm *storm, enum leg leg,
 		       bool *clean, char *why);

@@ -10,6 +10,7 @@
 #include "../../analysis/stats/recount.h"
 #include "../../analysis/show/controls.h"
 #include "../../analysis/show/export.h"
+#include "../../analysis/show/levels.h"
 #include "../../analysis/show/methods.h"
 #include "../../analysis/show/net.h"
 #include "../../analysis/show/show.h"
@@ -38,7 +39,14 @@ struct show_options {
 	.number = (value)
 
 static const struct cli_option options[] = {
-	RUN_OPERAND,
+	{.kind = OPTION_OPERAND,
+	 .value = "RUN...",
+	 .min = 1,
+	 .max = UINT32_MAX,
+	 .complete = COMPLETE_FOLDER,
+	 .text = "the folder of a run; several runs that repeat one measurement, or a folder of "
+		 "them: what varies from record to record, repeat, run and boot, and of which of "
+		 "them more would pay"},
 	{SHOW_FORM("json", FORM_JSON),
 	 .text = "JSON: all summaries, of all and of undisturbed records"},
 	{SHOW_FORM("csv", FORM_CSV),
@@ -96,37 +104,80 @@ static int show(const struct run *run, enum form form, int width)
 	return -EINVAL;
 }
 
+static int show_one(const struct run *run, const struct show_options *chosen)
+{
+	int error = show(run, chosen->form, chosen->width);
+
+	if (error == -ENODATA)
+		return cli_fail("%s: no storm has both a round trip and a leg control (runs with "
+				"stamps=off and of older versions have none)",
+				why_path(run->path));
+	return error ? cli_fail("%s", strerror(-error)) : STATUS_OK;
+}
+
+/* The table of one run, computed again from its samples. */
+static int show_samples(const char *path, const struct show_options *chosen)
+{
+	char why[RUN_WHY];
+	struct run *run;
+	int status = runs_open_raw(path, &run);
+
+	if (status != STATUS_OK)
+		return status;
+	status = recount(run, chosen->leg, why) ? cli_fail("%s", why) : show_one(run, chosen);
+	run_close(run);
+	return status;
+}
+
+/* The levels of repetition. */
+static int show_several(const struct runs *runs, const struct show_options *chosen)
+{
+	static const enum table_form form[] = {
+		[FORM_TEXT] = TABLE_TEXT,
+		[FORM_MARKDOWN] = TABLE_MARKDOWN,
+		[FORM_LATEX] = TABLE_LATEX,
+	};
+	char why[RUN_WHY];
+	int error;
+
+	if (chosen->form > FORM_JSON || chosen->form == FORM_CSV)
+		return cli_usage("of several runs there are a table, --markdown, --latex and "
+				 "--json");
+	error = show_levels_check(runs->run, runs->count, why);
+	if (!error)
+		error = chosen->form == FORM_JSON
+				? show_levels_json(runs->run, runs->count, stdout, why)
+				: show_levels(runs->run, runs->count, stdout, form[chosen->form],
+					      chosen->width, why);
+	return error ? cli_fail("%s", why) : STATUS_OK;
+}
+
 static int run_show(int argc, char **argv)
 {
 	struct show_options chosen = {.leg = LEGS, .width = cli_width()};
-	int status = options_parse(&cmd_show, argc, argv, &chosen), error;
-	char why[RUN_WHY];
-	struct run *run;
+	int status = options_parse(&cmd_show, argc, argv, &chosen);
+	struct runs runs;
 
 	if (status != OPTIONS_PARSED)
 		return status;
 	if (chosen.leg != LEGS && !chosen.samples)
 		return cli_usage("--leg needs --samples");
-	status = (chosen.samples ? runs_open_raw : runs_open_one)(argv[optind], &run);
-	if (status != STATUS_OK)
-		return status;
-	if (chosen.samples && recount(run, chosen.leg, why)) {
-		run_close(run);
-		return cli_fail("%s", why);
-	}
-	error = show(run, chosen.form, chosen.width);
-	run_close(run);
-	if (error == -ENODATA)
-		return cli_fail("%s: no storm has both a round trip and a leg control (runs with "
-				"stamps=off and of older versions have none)",
-				argv[optind]);
-	return error ? cli_fail("%s", strerror(-error)) : STATUS_OK;
+	if (chosen.samples && optind + 1 < argc)
+		return cli_usage("--samples is of one run");
+	if (chosen.samples)
+		return show_samples(argv[optind], &chosen);
+	status = runs_open(&runs, argv + optind, argc - optind);
+	if (status == STATUS_OK)
+		status = runs.count == 1 ? show_one(runs.run[0], &chosen)
+					 : show_several(&runs, &chosen);
+	runs_close(&runs);
+	return status;
 }
 
 const struct command cmd_show = {
 	.name = "show",
-	.usage = "RUN [OPTION...]",
-	.text = "print the figures of a run as a table",
+	.usage = "RUN... [OPTION...]",
+	.text = "print the figures of a run, or of runs that repeat it, as a table",
 	.options = options,
 	.run = run_show,
 };

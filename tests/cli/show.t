@@ -153,7 +153,7 @@ like "$out" "period: a batch's ticks divided by its operations" "stamps=off show
 # Bad usage
 
 fails 2 "no run" "$EXITSTORM" show
-fails 2 "two runs" "$EXITSTORM" show "$tmp/run" "$tmp/off"
+fails 1 "two runs of different settings" "$EXITSTORM" show "$tmp/run" "$tmp/off"
 fails 2 "an unknown option" "$EXITSTORM" show --xml "$tmp/run"
 fails 2 "two forms" "$EXITSTORM" show --json --csv "$tmp/run"
 fails 2 "a width that is no number" "$EXITSTORM" show --width wide "$tmp/run"
