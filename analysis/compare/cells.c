@@ -9,6 +9,7 @@
 #include "../../results/memory.h"
 #include "../describe/describe.h"
 #include "../stats/repeats.h"
+#include "repetition.h"
 
 double compare_factor(const struct compare *compare, const struct run *run,
 		      const struct run_storm *storm)
@@ -88,6 +89,8 @@ static int fill_sample(const struct compare *compare, const struct compare_row *
 		error = add_run(compare, row, input, i, wanted, sample, why);
 	if (error)
 		sample_free(sample);
+	else if (compare->boots)
+		compare_merge_boots(input, sample);
 	return error;
 }
 

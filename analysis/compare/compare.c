@@ -7,6 +7,7 @@
 
 #include "../../results/memory.h"
 #include "check.h"
+#include "repetition.h"
 #include "rows.h"
 #include "verdict.h"
 
@@ -25,6 +26,8 @@ int compare_new(const struct compare_input *inputs, size_t count,
 	compare->quantile = options->quantile;
 	compare->all_legs = options->all_legs;
 	error = compare_check(compare, options, why);
+	if (!error)
+		compare->boots = compare_by_boots(compare);
 	if (!error)
 		error = compare_add_storms(compare, options, why);
 	if (!error && !compare->rows) {

@@ -52,6 +52,11 @@ bool compare_is_volatile(const char *path)
 	return !strcmp(path, "host.steal_ticks");
 }
 
+const char *compare_inference(const struct compare *compare)
+{
+	return compare->boots ? "boot" : compare->groups ? "run" : "repeat";
+}
+
 bool compare_in_turn(const struct compare *compare, size_t input)
 {
 	const struct run *base = compare->input[compare->base].run[0];

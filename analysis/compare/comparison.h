@@ -79,6 +79,7 @@ struct compare {
 	enum compare_unit unit;
 	enum run_quantile quantile;
 	bool groups; /* the unit of inference is the run */
+	bool boots;  /* and more than that the boot: compare_by_boots() */
 	struct compare_row *row;
 	size_t rows;
 	size_t tests;  /* all of them; those of one leg are a family */
@@ -95,6 +96,8 @@ void compare_free(struct compare *compare); /* NULL is fine */
 /* Were the repeats of this input and of the base taken in turn, so that they are judged in pairs?
  */
 bool compare_in_turn(const struct compare *compare, size_t input);
+/* "repeat", "run", "boot" */
+const char *compare_inference(const struct compare *compare);
 /* Does this member of run.json differ between any two runs? Such differences are not listed. */
 bool compare_is_volatile(const char *path);
 

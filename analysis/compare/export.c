@@ -231,10 +231,9 @@ int compare_json(const struct compare *compare, FILE *out)
 	all = compose_pack("{s:s, s:o, s:o, s:s, s:s, s:s, s:f, s:f, s:i, s:o, s:o, s:o, s:o}",
 			   "schema", COMPARE_SCHEMA, "sides", inputs_json(compare), "base",
 			   compose_text(compare->input[compare->base].label), "unit_of_inference",
-			   compare->groups ? "run" : "repeat", "quantile",
-			   quantile_name[compare->quantile], "unit",
-			   compare_unit_name[compare->unit], "margin", compare->margin, "alpha",
-			   INFERENCE_ALPHA, "tests", (int)compare->tests, "forced",
+			   compare_inference(compare), "quantile", quantile_name[compare->quantile],
+			   "unit", compare_unit_name[compare->unit], "margin", compare->margin,
+			   "alpha", INFERENCE_ALPHA, "tests", (int)compare->tests, "forced",
 			   compose_text(compare->forced), "differences", differences_json(compare),
 			   "comparisons", rows, "omitted", omitted_json(compare));
 	text = compose_print(all, JSON_INDENT(1) | JSON_REAL_PRECISION(12));

@@ -7,6 +7,7 @@
 #include "../describe/describe.h"
 #include "../output/units.h"
 #include "../stats/repeats.h"
+#include "repetition.h"
 #include "verdict.h"
 
 #define IDLE 0.5 /* load average of an idle machine */
@@ -93,14 +94,14 @@ static void put_mitigations(const struct compare *compare, FILE *out)
 /* Which methods made the intervals: pairs where repeats were taken in turn. */
 static void put_method(const struct compare *compare, FILE *out)
 {
-	const char *unit = compare->groups ? "runs" : "repeats";
+	const char *unit = compare_inference(compare);
 	size_t paired = 0, unpaired = 0;
 
 	for (size_t i = 0; i < compare->inputs; i++)
 		if (i != compare->base)
 			*(compare_in_turn(compare, i) ? &paired : &unpaired) += 1;
 	fprintf(out,
-		"The figure of a storm is the centre of its %s' %s, in %s: their logarithms' mean "
+		"The figure of a storm is the centre of its %ss' %s, in %s: their logarithms' mean "
 		"without the lowest and the highest fifth.",
 		unit, compare->quantile == RUN_P50 ? "medians" : quantile_name[compare->quantile],
 		compare_unit_name[compare->unit]);
@@ -149,7 +150,7 @@ static void put_family(const struct compare *compare, FILE *out)
 
 void compare_put_notes(const struct compare *compare, FILE *out)
 {
-	const char *unit = compare->groups ? "runs" : "repeats";
+	const char *unit = compare_inference(compare);
 	char margin[32];
 
 	compare_put_omitted(compare, out);
@@ -160,15 +161,19 @@ void compare_put_notes(const struct compare *compare, FILE *out)
 	put_family(compare, out);
 	if (compare_verdicts(compare, VERDICT_UNCLEAR))
 		fprintf(out,
-			"unclear: none of these; (N): about N %s per input give a verdict in 4 of "
+			"unclear: none of these; (N): about N %ss per input give a verdict in 4 of "
 			"5 "
-			"tries; (1 %.*s): one has no spread, make at least 5; (clock): no "
+			"tries; (1 %s): one has no spread, make at least 5; (clock): no "
 			"number would, the clock's step hides the difference%s.\n",
-			unit, (int)strlen(unit) - 1, unit,
+			unit, unit,
 			compare_unclear(compare, UNCLEAR_BUSY) ? "; (busy): see below" : "");
 	if (any_row_with(compare, true))
 		fprintf(out, "Of undisturbed records%s.\n",
 			any_row_with(compare, false) ? ", where all repeats have some" : "");
+	if (compare->boots)
+		fprintf(out, "Runs of one boot count as one value, their mean, because they share "
+			     "what varies from boot to boot.\n");
+	compare_put_repetition(compare, out);
 	if (!compare->groups)
 		fprintf(out, "The intervals hold for these runs. Variation from run to run is seen "
 			     "only in groups of runs (A1,A2,A3 B1,B2,B3).\n");
