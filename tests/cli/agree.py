@@ -44,7 +44,7 @@ def table_csv(run):
     writer = csv.writer(out)
     for line in call("show", run, "--markdown").splitlines():
         if line.startswith("|"):
-            writer.writerow([c.strip().replace("\\", "") for c in line.strip("|").split("|")])
+            writer.writerow([html.unescape(c.strip().replace("\\", "")) for c in line.strip("|").split("|")])
     return out.getvalue()
 
 
