@@ -39,7 +39,8 @@ list_headers()
 			$1 == "Depends:" && match($0, /gcc-[0-9]+/) { print release, substr($0, RSTART, RLENGTH) }' | sort -V
 }
 
-# The lists are updated once a day: packages appear and disappear.
+# The lists are updated once a day: packages appear and disappear. Where one of them cannot be had (a suite that the
+# mirror lacks, or whose signature has expired) those of the others count, and the next call tries again.
 debian_update()
 {
 	[ -z "$(find "$cache/apt/stamp" -mmin -1440 2>/dev/null)" ] || return 0
@@ -54,8 +55,12 @@ debian_update()
 	done >"$cache/apt/sources.list"
 	[ -z "$mirror" ] || echo "deb [signed-by=$key] $mirror testing main" >>"$cache/apt/sources.list"
 	: >"$cache/apt/status"
-	apt apt-get -qq update >&2 && list_headers >"$cache/apt/headers.new" && mv "$cache/apt/headers.new" "$cache/apt/headers" &&
-		touch "$cache/apt/stamp"
+	updated=0
+	apt apt-get -qq update >&2 || updated=$?
+	list_headers >"$cache/apt/headers.new"
+	[ ! -s "$cache/apt/headers.new" ] || mv "$cache/apt/headers.new" "$cache/apt/headers"
+	[ "$updated" != 0 ] || touch "$cache/apt/stamp"
+	return "$updated"
 }
 
 # debian_unpack FOLDER PACKAGE...: exactly these. The folder gets its name after all is in it.
