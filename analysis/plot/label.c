@@ -144,32 +144,67 @@ static void put_pdf_text(const char *title, FILE *out)
 	putc('>', out);
 }
 
-/*
- * Adds an incremental update (ISO 32000-1, 7.5.6) with a new information dictionary. A PDF whose
- * cross-references are a stream is left as it is.
- */
+/* A PDF's last cross-references, and the dictionary that belongs to them. */
+struct references {
+	unsigned long at, root, info, size;
+	bool is_stream; /* ISO 32000-1, 7.5.8: since cairo 1.18; else a table and a trailer, 7.5.4
+			 */
+};
+
+static bool find_references(const struct bytes *in, struct references *references)
+{
+	const char *start = last(in, "startxref"), *dictionary = NULL;
+
+	references->at = start ? strtoul(start + strlen("startxref"), NULL, 10) : in->size;
+	if (references->at >= in->size)
+		return false;
+	references->is_stream = strncmp(in->data + references->at, "xref", 4);
+	if (!references->is_stream)
+		dictionary = last(in, "trailer");
+	else if (strstr(in->data + references->at, "/XRef"))
+		dictionary = in->data + references->at;
+	if (!dictionary)
+		return false;
+	references->root = reference(dictionary, "/Root ");
+	references->info = reference(dictionary, "/Info ");
+	references->size = reference(dictionary, "/Size ");
+	return references->root && references->info && references->size;
+}
+
+/* Those of an update, of the same kind. The stream is itself an object, with the next number. */
+static void put_references(const struct references *old, unsigned long info, FILE *out)
+{
+	unsigned long here = ftell(out);
+
+	if (old->is_stream)
+		fprintf(out,
+			"%lu 0 obj\n<< /Type /XRef /W [1 4 1] /Index [%lu 1 %lu 1]\n/Filter "
+			"/ASCIIHexDecode /Length 25\n",
+			old->size, old->info, old->size);
+	else
+		fprintf(out, "xref\n%lu 1\n%010lu 00000 n \ntrailer\n<< ", old->info, info);
+	fprintf(out, "/Size %lu /Root %lu 0 R /Info %lu 0 R /Prev %lu >>\n",
+		old->size + old->is_stream, old->root, old->info, old->at);
+	if (old->is_stream)
+		fprintf(out, "stream\n01%08lX0001%08lX00>\nendstream\nendobj\n", info, here);
+	fprintf(out, "startxref\n%lu\n%%%%EOF\n", here);
+}
+
+/* Adds an incremental update (ISO 32000-1, 7.5.6) with a new information dictionary. */
 static void label_pdf(const struct bytes *in, const char *title, FILE *out)
 {
-	const char *trailer = last(in, "trailer"), *start = last(in, "startxref");
-	unsigned long root = trailer ? reference(trailer, "/Root ") : 0;
-	unsigned long info = trailer ? reference(trailer, "/Info ") : 0;
-	unsigned long size = trailer ? reference(trailer, "/Size ") : 0;
-	long object, table;
+	struct references old;
+	unsigned long info;
 
 	fwrite(in->data, 1, in->size, out);
-	if (!root || !info || !size || !start)
+	if (!find_references(in, &old))
 		return;
 	putc('\n', out);
-	object = ftell(out);
-	fprintf(out, "%lu 0 obj\n<< /Title ", info);
+	info = ftell(out);
+	fprintf(out, "%lu 0 obj\n<< /Title ", old.info);
 	put_pdf_text(title, out);
 	fprintf(out, " /Creator (exitstorm) /Producer (gnuplot, cairo) >>\nendobj\n");
-	table = ftell(out);
-	fprintf(out,
-		"xref\n%lu 1\n%010ld 00000 n \ntrailer\n<< /Size %lu /Root %lu 0 R /Info %lu 0 R "
-		"/Prev %lu >>\nstartxref\n%ld\n%%%%EOF\n",
-		info, object, size, root, info, strtoul(start + strlen("startxref"), NULL, 10),
-		table);
+	put_references(&old, info, out);
 }
 
 static void label_tikz(const struct bytes *in, const char *title, FILE *out)
