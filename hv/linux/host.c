@@ -330,8 +330,7 @@ void linux_poke(u32 cpu, bool irqs_off)
 
 struct other_user {
 	bool intel;
-	u32 cpu;    /* one on which VMX or SVM is on; ~0: none */
-	u32 pt_cpu; /* one whose trace by Intel PT VMXON would end; ~0: none */
+	u32 cpu; /* one on which VMX or SVM is on; ~0: none */
 };
 
 static void find_other_user(void *arg)
@@ -341,14 +340,11 @@ static void find_other_user(void *arg)
 
 	if (on)
 		WRITE_ONCE(others->cpu, raw_smp_processor_id());
-	if (kernel_pt_lost())
-		WRITE_ONCE(others->pt_cpu, raw_smp_processor_id());
 }
 
 int linux_others(const struct cpumask *cpus, char *why, size_t size)
 {
-	struct other_user others = {
-		.intel = boot_cpu_has(X86_FEATURE_VMX), .cpu = ~0U, .pt_cpu = ~0U};
+	struct other_user others = {.intel = boot_cpu_has(X86_FEATURE_VMX), .cpu = ~0U};
 	const char *name = others.intel ? "VMX" : "SVM",
 		   *kvm = others.intel ? "kvm_intel" : "kvm_amd";
 
@@ -363,12 +359,6 @@ int linux_others(const struct cpumask *cpus, char *why, size_t size)
 			 "another hypervisor uses %s on CPU %u: if it is KVM, end its VMs and "
 			 "unload it (rmmod %s; afterwards modprobe %s)",
 			 name, others.cpu, kvm, kvm);
-		return -EBUSY;
-	}
-	if (others.pt_cpu != ~0U) {
-		snprintf(why, size,
-			 "Intel PT traces on CPU %u, which VMXON would end: end perf's intel_pt",
-			 others.pt_cpu);
 		return -EBUSY;
 	}
 	return 0;

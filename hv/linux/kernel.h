@@ -136,25 +136,14 @@ static inline void kernel_emergency(void (*callback)(void), bool on)
 /*
  * VMXON disables Intel PT on CPUs that cannot trace in VMX operation, and a WRMSR that enables it
  * there is a #GP (SDM Vol. 3, "VMX-Specific Capabilities to Control Intel PT", IA32_VMX_MISC[14]).
- * So perf is notified before VMXON and after VMXOFF, as KVM does. Where that is not exported (since
- * 6.19), VMX is on with interrupts off only, and a run does not begin while PT is in use.
+ * So perf is notified before VMXON and after VMXOFF, as KVM does, and begins no trace between them.
+ * Where that is not exported (since 6.19), VMX is on with interrupts off only. A trace that runs is
+ * not ended: hv/vmx refuses VMXON then.
  */
 static inline void kernel_pt(bool vmx_on)
 {
 #ifdef KERNEL_EXPORTS_intel_pt_handle_vmx
 	intel_pt_handle_vmx(vmx_on);
-#endif
-}
-
-/* Whether VMXON on this CPU would end a trace of perf's. */
-static inline bool kernel_pt_lost(void)
-{
-#ifdef KERNEL_EXPORTS_intel_pt_handle_vmx
-	return false;
-#else
-	return boot_cpu_has(X86_FEATURE_INTEL_PT) && boot_cpu_has(X86_FEATURE_VMX) &&
-	       !(kernel_rdmsr(MSR_IA32_VMX_MISC) & 1 << 14) &&
-	       kernel_rdmsr(MSR_IA32_RTIT_CTL) & RTIT_CTL_TRACEEN;
 #endif
 }
 
