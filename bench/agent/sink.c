@@ -194,6 +194,7 @@ const struct run_sink agent_sink = {
 	.histogram = send_histogram,
 	.records = send_records,
 	.controls = send_controls,
+	.takes_both = true,
 };
 
 const struct run_monitor agent_monitor = {

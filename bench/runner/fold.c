@@ -274,6 +274,10 @@ int fold_end(struct measurement *m)
 			histogram_merge(all, histograms->clean); /* fold_end is called once */
 		if (!all || !all->count)
 			continue;
+		if (sink->takes_both && all == histograms->clean) {
+			err = sink->histogram(sink->arg, &m->result, leg, HISTOGRAM_BOTH, all);
+			continue;
+		}
 		err = sink->histogram(sink->arg, &m->result, leg, 0, all);
 		if (!err && histograms->clean->count)
 			err = sink->histogram(sink->arg, &m->result, leg, 1, histograms->clean);

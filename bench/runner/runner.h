@@ -53,7 +53,11 @@ struct clock_finding; /* trace/clock_check.h */
 /* Receives what a runner measures. Each function returns 0, or -errno, which ends the run. */
 struct run_sink {
 	int (*result)(void *arg, const struct storm_result *result);
-	/* clean: 1 for undisturbed records only, 0 for all. One call per leg, repeat and vCPU. */
+	/*
+	 * clean: 0 for all records, 1 for undisturbed ones only; then HISTOGRAM_BOTH, in place of
+	 * two calls, where all are undisturbed and takes_both is set. Once per leg, repeat and
+	 * vCPU.
+	 */
 	int (*histogram)(void *arg, const struct storm_result *result, u16 leg, u16 clean,
 			 const struct histogram *histogram);
 	int (*records)(void *arg, const struct storm_result *result, const struct record *records,
@@ -71,8 +75,10 @@ struct run_sink {
 	int (*clock)(void *arg, const struct clock_finding *finding);
 	/* The reason of an error that no other function has returned. NULL: not wanted. */
 	void (*error)(void *arg, const char *why);
+	bool takes_both; /* a serial line has a use for it: histograms are most of its bytes */
 };
 #define RUNNER_EVERY_STORM ~0U
+#define HISTOGRAM_BOTH	   2
 
 /* Progress of a run, and the request to stop it. A NULL monitor: neither is wanted. */
 struct run_monitor {

@@ -109,8 +109,13 @@ static int histogram_complete(struct decoder *decoder, u16 storm, const struct w
 	decoder->histogram->min = head->min;
 	decoder->histogram->max = head->max;
 	decoder->histogram->sum = head->sum;
-	return decoder->sink->histogram(decoder->sink->arg, &result, head->leg, head->clean,
-					decoder->histogram);
+	if (head->clean != HISTOGRAM_BOTH)
+		return decoder->sink->histogram(decoder->sink->arg, &result, head->leg, head->clean,
+						decoder->histogram);
+	for (u16 clean = 0; clean <= 1 && !err; clean++)
+		err = decoder->sink->histogram(decoder->sink->arg, &result, head->leg, clean,
+					       decoder->histogram);
+	return err;
 }
 
 static int on_histogram(struct decoder *decoder, const struct frame *frame, const u8 *payload)

@@ -55,13 +55,14 @@ int parts_histogram(const struct plan *plan, struct decoder_storm *states, u16 s
 {
 	u64 mean = head->count ? head->sum / head->count : 0;
 
-	if (!parts_planned(plan, states, storm, &head->part) || head->clean > 1 ||
+	if (!parts_planned(plan, states, storm, &head->part) || head->clean > HISTOGRAM_BOTH ||
 	    head->leg >= LEGS || !runner_has_leg(&storms[storm], plan, true, head->leg))
 		return -EPROTO;
 	if (!head->count || head->count > PLAN_MAX_EXITS || head->max > MAX_TICKS ||
 	    mean < head->min || mean > head->max || (mean == head->max && head->sum % head->count))
 		return -EPROTO;
-	return arrive(plan, states, storm, &head->part, 1U << (2 * head->leg + head->clean));
+	return arrive(plan, states, storm, &head->part,
+		      (head->clean == HISTOGRAM_BOTH ? 3U : 1U << head->clean) << 2 * head->leg);
 }
 
 int parts_records(const struct plan *plan, struct decoder_storm *states, u16 storm,

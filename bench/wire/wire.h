@@ -77,7 +77,7 @@ struct wire_part {
 
 struct wire_histogram {
 	struct wire_part part;
-	u16 leg, clean;
+	u16 leg, clean; /* clean: as run_sink.histogram, HISTOGRAM_BOTH included */
 	u32 reserved;
 	u32 buckets, more;	  /* more: the next frame continues this histogram */
 	u64 count, min, max, sum; /* of the complete histogram */

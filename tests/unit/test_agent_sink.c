@@ -15,7 +15,7 @@
 
 static struct decoder decoder;
 static struct histogram *received;
-static int histograms;
+static int histograms[2]; /* of all records, of the undisturbed ones */
 
 void agent_put(const void *bytes, u32 count)
 {
@@ -41,31 +41,38 @@ static int on_histogram(void *arg, const struct storm_result *result, u16 leg, u
 	(void)arg;
 	(void)result;
 	assert_int_equal(leg, LEG_PERIOD);
-	assert_int_equal(clean, 0);
+	assert_in_range(clean, 0, 1);
 	*received = *histogram;
-	histograms++;
+	histograms[clean]++;
 	return 0;
 }
 
 static const struct run_sink sink = {.histogram = on_histogram};
 
-static void pass(const struct histogram *histogram)
+static void pass_as(const struct histogram *histogram, u16 clean)
 {
 	const struct storm_result result = {0};
 	struct wire_plan plan = {.storms = 1};
 
 	plan_defaults(&plan.plan);
 	received = calloc(1, sizeof(*received));
-	histograms = 0;
+	memset(histograms, 0, sizeof(histograms));
 	agent_begin();
 	assert_int_equal(decoder_open(&decoder, &sink), 0);
 	decoder_expect(&decoder, &plan);
-	assert_int_equal(agent_sink.histogram(NULL, &result, LEG_PERIOD, 0, histogram), 0);
+	assert_int_equal(agent_sink.histogram(NULL, &result, LEG_PERIOD, clean, histogram), 0);
 	assert_int_equal(decoder.refused + decoder.damaged + decoder.lost, 0);
-	assert_int_equal(histograms, 1);
+	assert_int_equal(histograms[0], clean != 1);
+	assert_int_equal(histograms[1], clean != 0);
 	assert_memory_equal(received, histogram, sizeof(*histogram));
 	decoder_close(&decoder);
 	free(received);
+}
+
+static void pass(const struct histogram *histogram)
+{
+	for (u16 clean = 0; clean <= HISTOGRAM_BOTH; clean++)
+		pass_as(histogram, clean);
 }
 
 /* Buckets of more than 2^32 values, and more buckets than a frame holds. */

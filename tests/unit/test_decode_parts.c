@@ -38,7 +38,7 @@ static void test_each_lie_costs_its_storm(void **state)
 		LIE(2, struct wire_histogram, leg, LEGS),
 		LIE(2, struct wire_histogram, leg, LEG_ENTRY_FAIL), /* not a leg of the storm */
 		LIE(2, struct wire_histogram, leg, LEG_TO_USER),    /* not without eBPF */
-		LIE(2, struct wire_histogram, clean, 2),
+		LIE(2, struct wire_histogram, clean, 3),
 		LIE(2, struct wire_histogram, count, 99),
 		LIE(2, struct wire_histogram, count, 101),
 		LIE(2, struct wire_histogram, count, 0),

@@ -21,6 +21,25 @@ static void test_interrupts_flag_their_batch_and_are_no_exits(void **state)
 	assert_int_equal(seen.count[LEG_ROUND_TRIP][1], 1000 - seen.result.disturbed);
 }
 
+/* Equal histograms are sent once to a sink that takes both at once. */
+static void test_undisturbed_legs_come_once(void **state)
+{
+	(void)state;
+	sink.takes_both = true;
+	run("cpuid");
+	assert_int_equal(seen.count[LEG_ROUND_TRIP][HISTOGRAM_BOTH], 1000);
+	assert_int_equal(seen.count[LEG_ROUND_TRIP][0] + seen.count[LEG_ROUND_TRIP][1], 0);
+	assert_int_equal(seen.min[LEG_ROUND_TRIP], 20000);
+	setup(NULL);
+	sink.takes_both = true;
+	fake.interrupt_every = 5;
+	run("cpuid");
+	assert_true(seen.result.disturbed > 0);
+	assert_int_equal(seen.count[LEG_ROUND_TRIP][HISTOGRAM_BOTH], 0);
+	assert_int_equal(seen.count[LEG_ROUND_TRIP][0], 1000);
+	assert_int_equal(seen.count[LEG_ROUND_TRIP][1], 1000 - seen.result.disturbed);
+}
+
 static void test_a_context_switch_flags_its_batch(void **state)
 {
 	(void)state;
@@ -138,6 +157,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup(name, setup)
 	const struct CMUnitTest tests[] = {
 		TEST(test_interrupts_flag_their_batch_and_are_no_exits),
+		TEST(test_undisturbed_legs_come_once),
 		TEST(test_a_context_switch_flags_its_batch),
 		TEST(test_an_smi_flags_its_batch),
 		TEST(test_core_cycles_are_summed),
