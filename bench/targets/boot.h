@@ -45,7 +45,7 @@ extern const u8 image_bin[], image_bin_end[], image_rom[], image_rom_end[];
 
 /* Seconds without output after which an emulator counts as hung: $EXITSTORM_TIMEOUT, or 60. */
 double boot_timeout(void);
-/* What the program prints on stdout and stderr, within that time; "": nothing. */
+/* The output of a program on stdout and stderr, within that time; "": nothing. */
 void boot_output(const char *const *argv, char *text, size_t size);
 /* Writes a file into the boot's folder. 0, or -EIO and why. */
 int boot_write(const struct boot *boot, const char *name, const void *data, size_t bytes,

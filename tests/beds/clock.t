@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # limit: 120
 #
-# What a run says of its clock is what the image found, not what the target should have: an emulator whose clock
+# A run says of its clock what the image found, not what the target should have: an emulator whose clock
 # is changed by a wrapper is noticed.
 # shellcheck disable=SC2154
 . "$(dirname "$0")/../lib.sh"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What an image sends of a histogram is what the decoder passes on. */
+/* A histogram that an image sends is what the decoder passes on. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
