@@ -42,8 +42,8 @@ LIBPERF := $(shell $(PC) --exists libperf 2>/dev/null && echo libperf)
 
 # Asked once, and only by what needs it: on a bare machine set-up comes first.
 once = $(eval $(1) := $$(shell $(2)))$($(1))
-PKG_CFLAGS = $(call once,PKG_CFLAGS,$(PC) --cflags jansson gsl libmd $(LIBPERF) $(BPF_PKG))
-PKG_LIBS   = $(call once,PKG_LIBS,$(PC) --libs jansson gsl libmd $(LIBPERF) $(BPF_PKG))
+PKG_CFLAGS = $(call once,PKG_CFLAGS,$(PC) --cflags jansson gsl libmd sqlite3 $(LIBPERF) $(BPF_PKG))
+PKG_LIBS   = $(call once,PKG_LIBS,$(PC) --libs jansson gsl libmd sqlite3 $(LIBPERF) $(BPF_PKG))
 
 # Before SRC: what is left out where eBPF programs cannot be built.
 .DEFAULT_GOAL := all

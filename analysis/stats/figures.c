@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <math.h>
+#include <stdint.h>
 #include <string.h>
 
 #include "../../results/compose.h"
@@ -62,6 +63,52 @@ int figures_fill(struct run *run, char *why)
 		}
 	}
 	return 0;
+}
+
+/* False: there is none, or it is not of the form that run_leg_json() writes. */
+static bool read_figure(const json_t *json, struct run_figure *figure)
+{
+	const json_t *interval = json_object_get(json, "ci95");
+	const char *records = json_string_value(json_object_get(json, "records"));
+	json_int_t repeats = json_integer_value(json_object_get(json, "repeats"));
+
+	*figure = (struct run_figure){.ticks = NAN, .low = NAN, .high = NAN};
+	if (json_is_null(json))
+		return true;
+	figure->ticks = json_number_value(json_object_get(json, "ticks"));
+	if (json_array_size(interval) == 2) {
+		figure->low = json_number_value(json_array_get(interval, 0));
+		figure->high = json_number_value(json_array_get(interval, 1));
+	}
+	figure->repeats = repeats;
+	figure->clean = records && !strcmp(records, "clean");
+	return figure->ticks > 0 && repeats > 0 && repeats <= UINT32_MAX && records &&
+	       !(figure->low > figure->high);
+}
+
+bool figures_read(struct run *run)
+{
+	static const char *const key[] = {
+		[RUN_P50] = "p50",
+		[RUN_P99] = "p99",
+		[RUN_P999] = "p999",
+	};
+	bool all = true;
+
+	for (size_t i = 0; i < run->storms; i++) {
+		const json_t *legs = json_object_get(run->storm[i].json, "legs");
+
+		for (int leg = 0; leg < LEGS; leg++) {
+			struct run_leg *of = &run->storm[i].leg[leg];
+			const json_t *centre =
+				json_object_get(json_object_get(legs, leg_name[leg]), "centre");
+
+			for (int quantile = 0; of->site && quantile < RUN_QUANTILES; quantile++)
+				all &= read_figure(json_object_get(centre, key[quantile]),
+						   &of->figure[quantile]);
+		}
+	}
+	return all;
 }
 
 int figures_complete(struct run *run, char *why)

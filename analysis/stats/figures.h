@@ -12,7 +12,13 @@
  * the tail. 0; -ENOMEM; -errno: histograms cannot be read.
  */
 int figures_fill(struct run *run, char *why);
-/* The same for a run that is about to be written (run_complete_by()), also in run->json. */
+/*
+ * Sets them from run.json, without reading arrays, as they were made when the run was written.
+ * False: some storm has no such figures in run.json (earlier versions wrote none).
+ */
+bool figures_read(struct run *run);
+/* As figures_fill(), for a run that is about to be written (run_complete_by()), also in run->json.
+ */
 int figures_complete(struct run *run, char *why);
 /* run_open() and figures_fill(). */
 int figures_open(const char *path, struct run **run, char *why);

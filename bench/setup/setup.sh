@@ -21,6 +21,7 @@ packages()
 	libjansson-dev     | bench | pkg-config --exists jansson          | must
 	libgsl-dev         | bench | pkg-config --exists gsl              | must
 	libmd-dev          | bench | pkg-config --exists libmd            | must
+	libsqlite3-dev     | bench | pkg-config --exists sqlite3          | must
 	xz-utils           | bench | command -v xz                        | no counters of events
 	gnuplot-nox        | bench | command -v gnuplot                   | no figures
 	bochs              | bench | command -v bochs                     | no raw VMX in an emulator
@@ -71,6 +72,7 @@ other_names()
 	libjansson-dev     fedora:jansson-devel arch:jansson alpine:jansson-dev
 	libgsl-dev         fedora:gsl-devel arch:gsl alpine:gsl-dev
 	libmd-dev          fedora:libmd-devel arch:libmd
+	libsqlite3-dev     fedora:sqlite-devel arch:sqlite alpine:sqlite-dev
 	xz-utils           fedora:xz arch:xz alpine:xz
 	gnuplot-nox        fedora:gnuplot arch:gnuplot alpine:gnuplot
 	bochs              alpine:-

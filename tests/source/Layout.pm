@@ -40,7 +40,7 @@ my %order = (
 	analysis => [
 		['archive', 'report', 'export'],
 		['plot'],
-		['compare'],
+		['compare', 'store'],
 		['show'],
 		['stats'],
 		['describe'],

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Adds runs to a store, each once. */
+#ifndef ANALYSIS_STORE_ADD_H
+#define ANALYSIS_STORE_ADD_H
+
+#include "store.h"
+
+enum store_added { STORE_ADDED, STORE_REPLACED, STORE_THERE };
+
+/* The prepared statements of a store that is written. */
+struct store_writer;
+int store_writer_new(struct store *store, struct store_writer **writer, char *why);
+void store_writer_free(struct store_writer *writer); /* NULL is fine */
+
+/*
+ * Adds the run in the folder `path`. A run that is there with the same run.json is left as it is,
+ * one of the same UUID whose run.json is another (it was resumed) is replaced. -EBADMSG and others
+ * of run_open(): the run cannot be read, the store is as before. -ECANCELED: the store cannot be
+ * written. Transactions are the caller's.
+ */
+int store_add(struct store_writer *writer, const char *path, enum store_added *added, char *why);
+
+#endif

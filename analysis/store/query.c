@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "query.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../../results/memory.h"
+#include "../stats/inference.h"
+
+const char *const query_unit_name[] = {[QUERY_NS] = "ns", [QUERY_TICKS] = "ticks"};
+
+/* Columns after those of `by`. */
+enum { STORM, LEG, SITE, CLOCK, TIMED, HZ, P50, P50_LOW, P50_HIGH, P99, P99_LOW, P99_HIGH };
+
+/* SQL, and the texts that its parameters stand for, in their order. */
+struct sql {
+	char *text;
+	size_t size;
+	FILE *out;
+	char **parameter;
+	size_t parameters;
+};
+
+static void parameter(struct sql *sql, const char *text, size_t length)
+{
+	char *copy = memory_new(length + 1, 1);
+
+	memcpy(copy, text, length);
+	sql->parameter = memory_resize(sql->parameter, sql->parameters + 1, sizeof(char *));
+	sql->parameter[sql->parameters++] = copy;
+	fprintf(sql->out, "?%zu", sql->parameters);
+}
+
+/* A word without wildcards is compared for equality, which finds it by the index. */
+static void put_words(struct sql *sql, const char *column, const char *words)
+{
+	const char *between = "(";
+
+	while (true) {
+		size_t length = strcspn(words, ",");
+		bool pattern = strcspn(words, "*?[") < length;
+
+		fprintf(sql->out, "%s%s %s ", between, column, pattern ? "GLOB" : "=");
+		parameter(sql, words, length);
+		between = " OR ";
+		if (!words[length])
+			break;
+		words += length + 1;
+	}
+	fprintf(sql->out, ")");
+}
+
+static void put_select(struct sql *sql, const struct query *query)
+{
+	fprintf(sql->out, "SELECT ");
+	for (size_t i = 0; i < query->keys; i++)
+		fprintf(sql->out, "CAST(b%zu.value AS TEXT), ", i);
+	fprintf(sql->out,
+		"leg.storm, leg.leg, leg.site, run.clock, run.tick_hz > 0 AS timed, run.tick_hz, "
+		"leg.p50, leg.p50_low, leg.p50_high, leg.p99, leg.p99_low, leg.p99_high "
+		"FROM leg CROSS JOIN run ON run.id = leg.run");
+	for (size_t i = 0; i < query->keys; i++) {
+		fprintf(sql->out,
+			" LEFT JOIN environment AS b%zu ON b%zu.run = leg.run AND b%zu.path = ", i,
+			i, i);
+		parameter(sql, query->by[i], strlen(query->by[i]));
+	}
+}
+
+static void put_where(struct sql *sql, const struct query *query)
+{
+	const char *leg = query->leg == LEGS ? "" : leg_name[query->leg];
+
+	if (*leg) {
+		fprintf(sql->out, " WHERE leg.main IN (0, 1) AND leg.leg = ");
+		parameter(sql, leg, strlen(leg));
+	} else {
+		fprintf(sql->out, " WHERE leg.main = 1");
+	}
+	if (query->storms) {
+		fprintf(sql->out, " AND ");
+		put_words(sql, "leg.storm", query->storms);
+	}
+	for (size_t i = 0; i < query->conditions; i++) {
+		fprintf(sql->out,
+			" AND EXISTS (SELECT 1 FROM environment AS w WHERE w.run = leg.run "
+			"AND w.path = ");
+		parameter(sql, query->where[i].key, strlen(query->where[i].key));
+		fprintf(sql->out, " AND ");
+		put_words(sql, "CAST(w.value AS TEXT)", query->where[i].value);
+		fprintf(sql->out, ")");
+	}
+	fprintf(sql->out, " ORDER BY ");
+	for (size_t i = 0; i < query->keys; i++)
+		fprintf(sql->out, "%zu, ", i + 1);
+	fprintf(sql->out, "leg.storm, leg.leg, leg.site, run.clock, timed");
+}
+
+static int prepare(struct store *store, const struct query *query, sqlite3_stmt **statement,
+		   char *why)
+{
+	struct sql sql = {0};
+	int error;
+
+	sql.out = memory_stream(&sql.text, &sql.size);
+	put_select(&sql, query);
+	put_where(&sql, query);
+	memory_end(sql.out, &sql.text);
+	error = store_prepare(store, sql.text, statement, why);
+	for (size_t i = 0; i < sql.parameters; i++) {
+		if (!error)
+			sqlite3_bind_text(*statement, i + 1, sql.parameter[i], -1,
+					  SQLITE_TRANSIENT);
+		free(sql.parameter[i]);
+	}
+	free(sql.parameter);
+	free(sql.text);
+	return error;
+}
+
+/* The figures of the runs of the group that is being read. */
+struct values {
+	double *log;
+	size_t count, room;
+	double low, high; /* of the last run */
+};
+
+static void add_value(struct values *values, double value, double low, double high)
+{
+	if (!(value > 0))
+		return;
+	if (values->count == values->room) {
+		values->room = values->room ? 2 * values->room : 64;
+		values->log = memory_resize(values->log, values->room, sizeof(double));
+	}
+	values->log[values->count++] = log(value);
+	values->low = low;
+	values->high = high;
+}
+
+/* One run has the interval of its repeats; of several it is from run to run. */
+static struct query_figure figure(const struct values *values)
+{
+	struct sample sample = {.log = values->log, .n = values->count};
+	struct query_figure figure = {.runs = values->count, .value = NAN, .low = NAN, .high = NAN};
+
+	if (!values->count)
+		return figure;
+	figure.value = exp(sample_centre(&sample));
+	if (values->count == 1) {
+		figure.low = values->low;
+		figure.high = values->high;
+	} else {
+		sample_interval(&sample, &figure.low, &figure.high);
+		figure.low = exp(figure.low);
+		figure.high = exp(figure.high);
+	}
+	return figure;
+}
+
+struct work {
+	const struct query *query;
+	sqlite3_stmt *statement;
+	struct query_group group;
+	struct values p50, p99;
+	int (*found)(void *arg, const struct query_group *group);
+	void *arg;
+};
+
+static void put(char *text, sqlite3_stmt *statement, int column)
+{
+	const char *value = (const char *)sqlite3_column_text(statement, column);
+
+	snprintf(text, QUERY_TEXT, "%s", value ? value : "");
+}
+
+static double real(const struct work *work, int column)
+{
+	int at = work->query->keys + column;
+
+	return sqlite3_column_type(work->statement, at) == SQLITE_NULL
+		       ? NAN
+		       : sqlite3_column_double(work->statement, at);
+}
+
+static void read_group(const struct work *work, struct query_group *group)
+{
+	char *const text[] = {group->storm, group->leg, group->site, group->clock};
+	int keys = work->query->keys;
+
+	*group = (struct query_group){0};
+	for (int i = 0; i < keys; i++)
+		put(group->by[i], work->statement, i);
+	for (int i = STORM; i <= CLOCK; i++)
+		put(text[i - STORM], work->statement, keys + i);
+	group->unit = real(work, TIMED) == 1 ? QUERY_NS : QUERY_TICKS;
+}
+
+static int end_group(struct work *work)
+{
+	int error = 0;
+
+	work->group.p50 = figure(&work->p50);
+	work->group.p99 = figure(&work->p99);
+	if (work->p50.count)
+		error = work->found(work->arg, &work->group);
+	work->p50.count = work->p99.count = 0;
+	return error;
+}
+
+static bool same_group(const struct query_group *one, const struct query_group *other)
+{
+	return one->unit == other->unit && !memcmp(one, other, offsetof(struct query_group, unit));
+}
+
+static int add_row(struct work *work)
+{
+	struct query_group group;
+	double factor;
+	int error = 0;
+
+	read_group(work, &group);
+	if (!same_group(&group, &work->group)) {
+		error = end_group(work);
+		work->group = group;
+	}
+	factor = group.unit == QUERY_NS ? 1e9 / real(work, HZ) : 1;
+	add_value(&work->p50, real(work, P50) * factor, real(work, P50_LOW) * factor,
+		  real(work, P50_HIGH) * factor);
+	add_value(&work->p99, real(work, P99) * factor, real(work, P99_LOW) * factor,
+		  real(work, P99_HIGH) * factor);
+	return error;
+}
+
+int query_run(struct store *store, const struct query *query,
+	      int (*found)(void *arg, const struct query_group *group), void *arg, char *why)
+{
+	struct work work = {.query = query, .found = found, .arg = arg};
+	int error = prepare(store, query, &work.statement, why), step = SQLITE_DONE;
+
+	while (!error && (step = sqlite3_step(work.statement)) == SQLITE_ROW)
+		error = add_row(&work);
+	if (!error && step != SQLITE_DONE)
+		error = store_failed(store, why);
+	if (!error)
+		error = end_group(&work);
+	sqlite3_finalize(work.statement);
+	free(work.p50.log);
+	free(work.p99.log);
+	return error;
+}
