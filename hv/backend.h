@@ -61,6 +61,7 @@ struct hv_backend {
 	const char *title; /* for messages */
 	const char *raw_space;
 	enum hv_vendor vendor;
+	u8 place;	 /* enum hv_place */
 	bool every_exit; /* the backend sees, stamps and counts each VM exit */
 	int (*probe)(char *why);
 	/* Enables virtualization on the calling CPU. -EBUSY: it is enabled already. */

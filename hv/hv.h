@@ -18,6 +18,17 @@ struct hv_vm;
 struct hv_vcpu;
 struct hv_backend;
 
+/*
+ * Where the loops of storms run: in a VM of ours, or in place, in the machine that this program
+ * runs in. In place, nothing counts exits: they are another hypervisor's.
+ */
+enum hv_place {
+	HV_PLACE_VM,
+	HV_PLACE_USER,	 /* a process, CPL 3 */
+	HV_PLACE_KERNEL, /* a running kernel, CPL 0 */
+	HV_PLACE_IMAGE,	 /* the bootable image, CPL 0, with nothing else running */
+};
+
 /* 32-bit: protected mode with paging, for task switches, which 64-bit mode does not have. */
 enum hv_mode { HV_MODE_64, HV_MODE_32 };
 
@@ -213,6 +224,7 @@ struct hv_vm *hv_vcpu_vm(struct hv_vcpu *vcpu);
 u32 hv_vcpu_index(const struct hv_vcpu *vcpu);
 /* The backend sees each VM exit: all of them can be stamped, and hv_counts has exact numbers. */
 bool hv_every_exit(const struct hv_vm *vm);
+enum hv_place hv_place(const struct hv_vm *vm);
 const char *hv_title(const struct hv_vm *vm); /* of the backend, for messages */
 const struct hv_config *hv_vm_config(const struct hv_vm *vm);
 enum hv_vendor hv_vm_vendor(const struct hv_vm *vm);

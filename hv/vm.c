@@ -191,6 +191,11 @@ const char *hv_title(const struct hv_vm *vm)
 	return vm->config.backend->title;
 }
 
+enum hv_place hv_place(const struct hv_vm *vm)
+{
+	return vm->config.backend->place;
+}
+
 bool hv_every_exit(const struct hv_vm *vm)
 {
 	return vm->config.backend->every_exit;
