@@ -54,6 +54,7 @@ static const struct {
 	{NEED_VMX, "vmx", "on raw VMX only"},
 	{NEED_SVM, "svm", "on raw SVM only"},
 	{NEED_OTHER_CPU, "other_cpu", "with a CPU beside the vCPU's"},
+	{NEED_IN_PLACE, "in_place", "in place only (-t guest)"},
 	{BASELINE, "baseline", "a baseline, which must not exit"},
 };
 #define NEEDS (sizeof(needs) / sizeof(needs[0]))

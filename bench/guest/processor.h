@@ -38,6 +38,11 @@ enum { DR7_RESET = 1 << 10 }; /* bit 10 is always 1; no breakpoint is enabled */
 enum { DR7_WATCH = DR7_RESET | 1 << 0 | 1 << 16 | 2 << 18 };
 enum { EXCEPTION_DE = 0, EXCEPTION_DB = 1, EXCEPTION_GP = 13 };
 enum { EXCEPTION_BP = 3, EXCEPTION_UD = 6, EXCEPTION_PF = 14 };
+/*
+ * A hypercall's number in RAX (KVM, Xen) and input value in RCX (Hyper-V, whose call code is its
+ * low half) that no hypervisor has a function for.
+ */
+#define HYPERCALL_UNKNOWN 0x4558fffeUL
 enum { KVM_HC_MAP_GPA_RANGE = 12 }; /* Linux, Documentation/virt/kvm/x86/hypercalls.rst */
 enum {
 	PORT_ELCR = 0x4d0,    /* edge/level control register of the PIC */

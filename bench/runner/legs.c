@@ -104,6 +104,8 @@ int runner_needs(const struct storm *storm, enum hv_vendor vendor, char *why)
 {
 	const char *need = NULL;
 
+	if (storm->needs & NEED_IN_PLACE)
+		need = "no VM of ours (-t guest: what the hypervisor below charges)";
 	if (storm->needs & NEED_RAW && vendor == HV_VENDOR_NONE)
 		need = "raw VMX or SVM (-t bochs has both)";
 	if (storm->needs & NEED_VMX && vendor != HV_VENDOR_INTEL)
@@ -112,6 +114,19 @@ int runner_needs(const struct storm *storm, enum hv_vendor vendor, char *why)
 		need = "raw SVM (-t qemu has it, and -t bochs --set model=ryzen)";
 	if (!need)
 		return 0;
+	host_format(why, HV_WHY, "needs %s", need);
+	return -EOPNOTSUPP;
+}
+
+int runner_needs_place(const struct storm *storm, enum hv_place place, char *why)
+{
+	const char *need = "a VM of ours (-t kvm), or raw VMX or SVM";
+
+	if (storm->places & 1 << place)
+		return 0;
+	if (storm->places)
+		need = place == HV_PLACE_USER ? "CPL 0: a process cannot execute it"
+					      : "CPL 3: a kernel cannot execute it";
 	host_format(why, HV_WHY, "needs %s", need);
 	return -EOPNOTSUPP;
 }

@@ -34,4 +34,7 @@ int runner_needs_cpl(const struct storm *storm, u8 cpl, char *why);
 /* 0, or -EOPNOTSUPP and the reason in why[HV_WHY]: the storm needs another backend. */
 int runner_needs(const struct storm *storm, enum hv_vendor vendor, char *why);
 
+/* The same of a storm in place, where that is possible. */
+int runner_needs_place(const struct storm *storm, enum hv_place place, char *why);
+
 #endif

@@ -58,6 +58,8 @@ struct measurement {
 	bool lockstep;	 /* all vCPUs start each batch together */
 	bool varying;	 /* exits per operation vary, because they depend on other vCPUs */
 	bool guest_stamps, host_stamps;
+	u8 place;	   /* enum hv_place */
+	u64 cycles;	   /* in place: ticks of CLOCK_LENGTH core cycles, just before the storm */
 	bool every_exit;   /* the backend handles each exit itself: raw VMX or SVM */
 	bool measuring;	   /* calibration has ended */
 	enum loop primary; /* the loop that runs the plan's operations: stamped, or not */
@@ -107,6 +109,11 @@ int verdict_calibrated(struct measurement *m);
 u64 verdict_exits(const struct measurement *m, const struct batch *batch);
 /* After the last batch: whether as many exits were counted as were asked for. */
 int verdict_measured(struct measurement *m);
+
+/* evidence.c, in place only */
+void evidence_begin(struct measurement *m);
+/* After the last batch: sets result.evidence, and the status if no exit is proven. */
+void evidence_judge(struct measurement *m);
 
 /* fold.c */
 int fold_begin(struct measurement *m);

@@ -19,7 +19,8 @@ int runner_prepare(struct hv_vm *vm, const struct storm *storm, char *why)
 
 	if (code && code->handler)
 		hv_set_gate(vm, code->vector, code->handler);
-	if (runner_needs(storm, hv_vm_vendor(vm), why))
+	if (hv_place(vm) == HV_PLACE_VM ? runner_needs(storm, hv_vm_vendor(vm), why)
+					: runner_needs_place(storm, hv_place(vm), why))
 		return -EOPNOTSUPP;
 	if (code && code->handler && code->vector < 32 && hv_every_exit(vm)) {
 		int err = hv_enable(vm, HV_FEATURE_EXCEPTION_EXIT + code->vector, why);

@@ -49,6 +49,7 @@ static int measurement_begin(struct measurement *m, struct runner *runner)
 	m->guest_stamps = stamps != STAMPS_OFF && storm->legs != LEGS_NOGUEST &&
 			  storm->legs != LEGS_ENTRYFAIL;
 	m->every_exit = hv_every_exit(vm);
+	m->place = hv_place(vm);
 	m->host_stamps = runner_host_stamps(storm, runner->plan, m->every_exit);
 	m->primary = m->guest_stamps || m->host_stamps ? LOOP_STORM_STAMPED : LOOP_STORM;
 	if (m->immediate)
@@ -231,6 +232,8 @@ static int run_sender(struct measurement *m)
 		fold_drop(m, LEG_RESUME);
 	}
 	drop_kernel_legs(m);
+	if (m->place != HV_PLACE_VM)
+		evidence_begin(m);
 	m->measuring = true;
 	err = measure(m);
 	return err ? err : verdict_measured(m);

@@ -19,6 +19,19 @@
 
 enum storm_status { STORM_MEASURED, STORM_NO_EXIT, STORM_SKIPPED, STORM_FAILED };
 
+/*
+ * In place, where exits cannot be counted: why an operation is believed to exit. COUNTED: by a
+ * host, when its trace is joined.
+ */
+enum evidence {
+	EVIDENCE_NONE, /* exits are counted here */
+	EVIDENCE_ARCHITECTURE,
+	EVIDENCE_COUNTED,
+	EVIDENCE_COST,
+	EVIDENCE_UNKNOWN,
+	EVIDENCES
+};
+
 /* One storm on one vCPU in one repeat. Ticks are TSC ticks. */
 struct storm_result {
 	u32 size, storm; /* of this struct; index in storms[] */
@@ -37,13 +50,19 @@ struct storm_result {
 	u32 granularity; /* smallest step of the clock, in ticks */
 	u32 clocks_differ; /* 1: the guest's TSC is offset from the host's: no leg may use both */
 	u32 at_ms; /* when it arrived, ms after the run began, by the session; 0: not known */
-	u64 batch;	    /* operations per batch */
+	u64 batch; /* operations per batch */
 	u64 stamp_overhead; /* ticks from one guest stamp to the next, median; 0: none */
 	/* A batch of the control loop without stamps: the median of the batches' ticks. */
 	u64 control_ticks, control_operations;
 	/* The storm's loop without stamps: sums over its undisturbed batches. */
 	u64 period_ticks, period_operations;
 	u64 control_round_trip; /* the same between guest stamps; 0: no guest stamps */
+	/*
+	 * In place: the median of the operation, that of its control, and the ticks above which no
+	 * execution without an exit is (0: no bound is known).
+	 */
+	u64 cost, cost_control, threshold;
+	u32 evidence, reserved; /* enum evidence */
 	char why[HV_WHY];	/* the reason, unless STORM_MEASURED */
 };
 

@@ -16,6 +16,11 @@ static bool counted_by_run(const struct measurement *m)
 	return (m->runner->storm->user && !m->every_exit) || m->immediate;
 }
 
+static bool is_in_place(const struct measurement *m)
+{
+	return m->place != HV_PLACE_VM;
+}
+
 static bool is_baseline(const struct measurement *m)
 {
 	return m->runner->storm->needs & BASELINE;
@@ -71,6 +76,11 @@ static bool always(const struct measurement *m)
 static void count_one(struct measurement *m)
 {
 	m->result.exits_per_op = 1;
+}
+
+static void count_row(struct measurement *m)
+{
+	m->result.exits_per_op = m->runner->storm->exits_per_op;
 }
 
 static void explain_no_count(struct measurement *m)
@@ -141,6 +151,7 @@ static const struct {
 	enum storm_status status;
 	void (*act)(struct measurement *m); /* NULL: nothing to explain */
 } rules[] = {
+	{is_in_place, STORM_MEASURED, count_row}, /* evidence_judge() decides, at the end */
 	{counted_by_run, STORM_MEASURED, count_one},
 	{is_baseline, STORM_MEASURED, NULL},
 	{has_no_count, STORM_SKIPPED, explain_no_count},
@@ -174,6 +185,8 @@ u64 verdict_exits(const struct measurement *m, const struct batch *batch)
 	u64 fixed = m->varying ? m->fixed[control] : m->fixed[batch->loop];
 	u64 own = fixed + m->per_op[control] * batch->operations;
 
+	if (is_in_place(m))
+		return 0;
 	if (counted_by_run(m))
 		return batch->operations;
 	return batch->exits > own ? batch->exits - own : 0;
@@ -220,6 +233,10 @@ int verdict_measured(struct measurement *m)
 {
 	struct storm_result *result = &m->result;
 
+	if (is_in_place(m)) {
+		evidence_judge(m);
+		return 0;
+	}
 	if (m->varying)
 		return verdict_average(m);
 	result->asked = result->operations * result->exits_per_op;

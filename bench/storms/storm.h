@@ -24,14 +24,34 @@ enum storm_need {
 	NEED_IRQCHIP = 1 << 2,
 	NEED_NO_IRQCHIP = 1 << 3,
 	NEED_X2APIC = 1 << 4,
-	NEED_PAIR = 1 << 5,  /* vCPUs in pairs; the odd one runs the partner's loop */
-	NEED_VCPUS = 1 << 6, /* at least two vCPUs, each runs the storm */
-	NEED_RAW = 1 << 9, /* raw VMX or SVM: KVM hides the exit, or does not handle it */
+	NEED_PAIR = 1 << 5,	  /* vCPUs in pairs; the odd one runs the partner's loop */
+	NEED_VCPUS = 1 << 6,	  /* at least two vCPUs, each runs the storm */
+	NEED_RAW = 1 << 9,	  /* raw VMX or SVM: KVM hides the exit, or does not handle it */
 	NEED_VMX = 1 << 10,	  /* raw VMX: SVM has no such exit */
 	NEED_SVM = 1 << 11,	  /* raw SVM: VMX has no such exit */
 	NEED_OTHER_CPU = 1 << 12, /* one vCPU, and a CPU without one */
+	NEED_IN_PLACE = 1 << 13,  /* no VM: what the hypervisor below charges */
 	BASELINE = 1 << 7,	  /* must not exit: others are compared with it */
 	SHARED_BATCH = 1 << 8,	  /* max_batch is divided among the vCPUs */
+};
+
+/*
+ * The places where a storm may also run without a VM of ours. Its body must be harmless there: no
+ * state that is not as before, no memory but the shared page, the ring and GUEST_FILL, no host that
+ * stamps, arms or sets up anything but .rearm.
+ */
+enum storm_place {
+	IN_USER = 1 << HV_PLACE_USER,
+	IN_KERNEL = 1 << HV_PLACE_KERNEL,
+	IN_IMAGE = 1 << HV_PLACE_IMAGE,
+	ANYWHERE = IN_USER | IN_KERNEL | IN_IMAGE,
+};
+
+/* CPUs that have no execution of an operation in a guest without an exit. */
+enum storm_exits {
+	EXITS_VMX =
+		1 << 0, /* Intel SDM Vol. 3, "Instructions That Cause VM Exits Unconditionally" */
+	EXITS_SVM = 1 << 1, /* AMD APM Vol. 3: the instruction is #UD unless it is intercepted */
 };
 
 struct storm {
@@ -46,7 +66,15 @@ struct storm {
 	u16 exits_per_op; /* on raw VMX and SVM; on KVM it is measured */
 	u16 max_batch;	  /* maximum of operations per batch; 0: the ring's size */
 	u32 needs;	  /* enum storm_need */
-	u64 arg[4];	  /* copied to guest_shared.arg */
+	u8 places;	  /* enum storm_place */
+	u8 exits;	  /* enum storm_exits */
+	/*
+	 * Core cycles that the operation takes at most where it does not exit; 0: no bound is
+	 * known. Sources: uops.info and Agner Fog's instruction tables, the slowest x86-64 CPU
+	 * there.
+	 */
+	u32 native_cycles;
+	u64 arg[4]; /* copied to guest_shared.arg */
 	/* Untimed, once per VM before its first entry. -EOPNOTSUPP and why[HV_WHY]: skip. */
 	int (*prepare)(struct hv_vm *vm, const struct storm *storm, char *why);
 	/* Untimed, before each batch. */

@@ -88,10 +88,13 @@ bool parts_result_valid(const struct storm_result *result)
 			      result->batch,
 			      result->control_operations,
 			      result->period_operations};
-	const u64 ticks[] = {result->aperf,	     result->mperf,
-			     result->stamp_overhead, result->control_ticks,
-			     result->period_ticks,   result->control_round_trip};
+	const u64 ticks[] = {
+		result->aperf,	       result->mperf,	     result->stamp_overhead,
+		result->control_ticks, result->period_ticks, result->control_round_trip,
+		result->cost,	       result->cost_control, result->threshold};
 
+	if (result->evidence >= EVIDENCES)
+		return false;
 	for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++)
 		if (counts[i] > MAX_COUNT)
 			return false;

@@ -119,6 +119,32 @@ static void test_rows_do_not_contradict_themselves(void **state)
 	}
 }
 
+/* In place nothing stamps, handles or sets up on the host's side, and a process has CPL 3. */
+static void test_rows_in_place_need_no_vm(void **state)
+{
+	const u32 of_a_vm = NEED_IRQCHIP | NEED_NO_IRQCHIP | NEED_X2APIC | NEED_RAW | SHARED_BATCH |
+			    NEED_OTHER_CPU;
+	u32 in_user = 0;
+
+	(void)state;
+	for (u32 i = 0; i < storm_count; i++) {
+		const struct storm *storm = &storms[i];
+		const struct guest_storm *code = guest_find(storm->name);
+
+		in_user += storm->places & IN_USER ? 1 : 0;
+		if (!storm->places && storm->needs & NEED_IN_PLACE)
+			fail_msg("%s runs in place only, and at no place", storm->name);
+		if (!storm->places)
+			continue;
+		if (storm->user || storm->mode || storm->legs == LEGS_NORESUME || code->handler ||
+		    storm->needs & of_a_vm || storm->places & ~ANYWHERE ||
+		    (storm->places & IN_USER && storm->needs & NEED_CPL0) ||
+		    (storm->places & (IN_KERNEL | IN_IMAGE) && storm->needs & NEED_CPL3))
+			fail_msg("%s cannot run in place", storm->name);
+	}
+	assert_true(in_user > 10);
+}
+
 /* All vCPUs share KVM's ring of coalesced writes; a write exits if the ring is full. */
 static void test_coalesced_batches_fit_the_ring(void **state)
 {
@@ -159,6 +185,7 @@ int main(void)
 		cmocka_unit_test(test_each_peer_is_one_of_kvm_unit_tests),
 		cmocka_unit_test(test_storm_is_found_by_its_name),
 		cmocka_unit_test(test_rows_do_not_contradict_themselves),
+		cmocka_unit_test(test_rows_in_place_need_no_vm),
 		cmocka_unit_test(test_coalesced_batches_fit_the_ring),
 		cmocka_unit_test(test_each_row_has_its_loops_in_the_guest),
 	};
