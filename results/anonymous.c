@@ -166,6 +166,7 @@ static const struct rule {
 	{WORD, "storms [] controls * *"},
 	{WORD, "storms [] control *"},
 	{WORD, "storms [] stamp_overhead *"},
+	{WORD, "storms [] exit_proof *"},
 	{WORD, "storms [] legs * site"},
 	{WORD, "storms [] legs * p50_ci95"},
 	{WORD, "storms [] legs * p50_ci95 []"},

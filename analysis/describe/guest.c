@@ -216,14 +216,15 @@ char *describe_target_of(const struct run *run, describe_wanted *wanted, const v
 	const char *backend = run_string(run, "target.backend");
 	const char *nesting = run_string(run, "target.nesting");
 	const char *kind = run_string(run, "target.kvm_kind");
-	bool own = *backend && strcmp(backend, name);
+	bool in_place = !strcmp(backend, "none");
+	bool own = *backend && !in_place && strcmp(backend, name);
 	char guests[256];
 
 	describe_guests(run, wanted, arg, guests, sizeof(guests));
 	snprintf(text, size, "%s target%s%s%s%s%s%s%s%s%s%s", *name ? name : "unknown",
 		 *kind ? " (" : "", kind, *kind ? ")" : "", own ? ", " : "", own ? backend : "",
-		 own ? " backend" : "", *guests ? ", " : "", guests, *nesting ? ", NESTED: " : "",
-		 nesting);
+		 own ? " backend" : "", *guests ? ", " : "", guests,
+		 *nesting ? (in_place ? ", in place: " : ", NESTED: ") : "", nesting);
 	return table_clean(text);
 }
 

@@ -7,6 +7,7 @@
 
 #include "../describe/describe.h"
 #include "../describe/guest.h"
+#include "../describe/proof.h"
 #include "../output/units.h"
 #include "../stats/figures.h"
 
@@ -141,6 +142,15 @@ static void put_control(const struct show_view *view, const struct run_storm *st
 		units_ticks(text, CELL, ticks);
 }
 
+/* A baseline is to have no exit: of it only a proof says something. */
+static void put_proof(const struct show_view *view, const struct run_storm *storm, char *text)
+{
+	const char *proof = describe_proof(storm);
+
+	(void)view;
+	snprintf(text, CELL, "%s", strcmp(proof, "unknown") ? proof : "-");
+}
+
 static void put_time(const struct show_view *view, const struct run_storm *storm, char *text)
 {
 	double hz = describe_hz(view->run);
@@ -179,6 +189,7 @@ static const struct {
 	{"handler", true, WITH_LEGS, 3, put_handler},
 	{"resume", true, WITH_LEGS, 3, put_resume},
 	{"control", true, ALWAYS, 4, put_control},
+	{"proof", false, ALWAYS, 0, put_proof},
 	{"n", true, ALWAYS, 7, put_count},
 };
 _Static_assert(sizeof(columns) / sizeof(*columns) == SHOW_COLUMNS, "a layout has all columns");

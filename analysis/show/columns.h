@@ -7,7 +7,7 @@
 #include "../describe/guest.h"
 #include "../output/table.h"
 
-#define SHOW_COLUMNS 16
+#define SHOW_COLUMNS 17
 
 struct show_view {
 	const struct run *run;

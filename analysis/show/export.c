@@ -9,6 +9,7 @@
 #include "../../results/compose.h"
 #include "../describe/describe.h"
 #include "../describe/guest.h"
+#include "../describe/proof.h"
 #include "../output/table.h"
 
 #define SHOW_SCHEMA "exitstorm-show/1"
@@ -30,7 +31,7 @@ static const char *const csv_head[] = {"target", "clock",    "storm",	  "kind", 
 				       "leg",	 "site",     "records",	  "count"};
 
 /* The last columns: what ran where, as measured. */
-static const char *const csv_guest[] = {"cpl", "mode", "kvm_kind", "nesting"};
+static const char *const csv_guest[] = {"cpl", "mode", "kvm_kind", "nesting", "exit_proof"};
 
 static void number_cell(struct table *table, double value)
 {
@@ -80,6 +81,7 @@ static void guest_cells(struct table *table, const struct run *run, const struct
 	table_cell(table, "%s", describe_mode(run, storm));
 	table_cell(table, "%s", run_string(run, "target.kvm_kind"));
 	table_cell(table, "%s", run_string(run, "target.nesting"));
+	table_cell(table, "%s", describe_proof(storm));
 }
 
 int show_csv(const struct run *run, FILE *out)
@@ -134,10 +136,11 @@ static json_t *copy(const struct run *run, const char *path)
 static json_t *storm_json(const struct run_storm *storm)
 {
 	static const char *const kept[] = {
-		"name",	   "kind",	     "raw_reason", "exits_per_op",
-		"cpl",	   "native",	     "status",	   "why",
-		"exits",   "expected",	     "disturbed",  "lost",
-		"control", "stamp_overhead", "controls",   "core_cycles_per_tick"};
+		"name",	     "kind",	       "raw_reason", "exits_per_op",
+		"cpl",	     "native",	       "status",     "why",
+		"exits",     "expected",       "disturbed",  "lost",
+		"control",   "stamp_overhead", "controls",   "core_cycles_per_tick",
+		"exit_proof"};
 	enum leg main = describe_main_leg(storm);
 	json_t *object = json_object(), *legs = json_object();
 

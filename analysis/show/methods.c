@@ -10,8 +10,10 @@
 #include "../describe/below.h"
 #include "../describe/describe.h"
 #include "../describe/guest.h"
+#include "../describe/proof.h"
 #include "../output/table.h"
 #include "../output/units.h"
+#include "proof.h"
 
 #define LINE 512
 
@@ -86,8 +88,9 @@ static void say_plan(const struct run *run, const struct totals *totals, FILE *o
 		"Each of %zu storms, loops in a guest that provoke one kind of VM exit again and "
 		"again, ",
 		totals->measured);
-	fprintf(out, "was run %.0f time%s, each time in a fresh VM on fresh memory",
-		repeats > 0 ? repeats : 0, repeats == 1 ? "" : "s");
+	fprintf(out, "was run %.0f time%s, each time %s on fresh memory", repeats > 0 ? repeats : 0,
+		repeats == 1 ? "" : "s",
+		describe_in_place(run) ? "in a new thread" : "in a fresh VM");
 	if (vcpus > 0)
 		fprintf(out, " with %.0f vCPU%s", vcpus, vcpus == 1 ? "" : "s, one thread each");
 	/* plan.cpus may name more CPUs than there were vCPUs. */
@@ -198,13 +201,14 @@ static void say_other_load(const struct run *run, FILE *out)
 			     "one setting.");
 }
 
-static void say_exclusions(const struct totals *totals, FILE *out)
+static void say_exclusions(const struct run *run, const struct totals *totals, FILE *out)
 {
+	bool in_place = describe_in_place(run);
 	const struct {
 		size_t count;
 		const char *text;
 	} part[] = {
-		{totals->no_exit, "made no exit here"},
+		{totals->no_exit, in_place ? "may not exit here" : "made no exit here"},
 		{totals->skipped, "could not run here"},
 		{totals->failed, "failed"},
 	};
@@ -231,9 +235,10 @@ int show_methods(const struct run *run, FILE *out, int width)
 	say_machine(run, stream);
 	say_plan(run, &totals, stream);
 	say_clock(run, &totals, stream);
+	show_say_proof(run, stream);
 	say_statistics(&totals, stream);
 	say_other_load(run, stream);
-	say_exclusions(&totals, stream);
+	say_exclusions(run, &totals, stream);
 	memory_end(stream, &text);
 	table_wrap(out, table_clean(text), width, 0);
 	free(text);

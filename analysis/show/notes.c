@@ -16,6 +16,7 @@
 #include "../stats/figures.h"
 #include "../stats/repeats.h"
 #include "counters.h"
+#include "proof.h"
 #include "shape.h"
 
 #define LINE 512
@@ -205,7 +206,9 @@ static void note_legs(const struct run *run, FILE *out)
 {
 	const char *stamps = run_string(run, "settings.stamps");
 
-	if (!strcmp(stamps, "off"))
+	if (show_note_proof(run, out))
+		;
+	else if (!strcmp(stamps, "off"))
 		fprintf(out, "stamps=off: the mean of each batch only. --set stamps=both gives the "
 			     "legs.\n");
 	else if (!strcmp(stamps, "guest"))
@@ -366,10 +369,7 @@ int show_notes(const struct run *run, char **text)
 	size_t size;
 
 	out = memory_stream(text, &size);
-	listed |= list_status(
-		run, "no_exit",
-		"No exit for each operation, so no figure (in brackets: the operation's own p50):",
-		out);
+	listed |= list_status(run, "no_exit", show_no_exit(run), out);
 	listed |= list_status(run, "skipped", "Skipped:", out);
 	listed |= list_status(run, "failed", "FAILED:", out);
 	for (size_t i = 0; i < run->storms; i++) {

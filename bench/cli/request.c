@@ -121,6 +121,17 @@ static int choose_storms(const struct request *request, const struct run *like,
 	return status;
 }
 
+/* Without a list of storms the target's own are meant. */
+static void keep_offered(const struct target *target, struct session *session)
+{
+	u32 kept = 0;
+
+	for (u32 i = 0; i < session->storms; i++)
+		if (target_offers(target, session->storm[i]))
+			session->storm[kept++] = session->storm[i];
+	session->storms = kept;
+}
+
 /* The limit of --until. */
 #define UNTIL_REPEATS 100
 
@@ -298,6 +309,8 @@ int request_session(const struct request *request, struct session *session, stru
 	status = choose_storms(request, *like, session);
 	if (status == STATUS_OK)
 		session->target = request->own ? request->own : request_target(target, &status);
+	if (session->target && !request->storms && !*like)
+		keep_offered(session->target, session);
 	if (session->target && request->until > 0 && session->target->run_all)
 		status = cli_usage("--until: target %s measures all repeats together",
 				   session->target->name);

@@ -14,6 +14,7 @@ enum target_bit {
 	TARGET_QEMU = 1 << 2,
 	TARGET_MODULE = 1 << 3,
 	TARGET_METAL = 1 << 4,
+	TARGET_GUEST = 1 << 5, /* this machine is the guest */
 	TARGET_IMAGE = TARGET_BOCHS | TARGET_QEMU | TARGET_METAL, /* those that boot the image */
 	TARGET_RAW = TARGET_IMAGE | TARGET_MODULE, /* those with our backend: raw VMX or SVM */
 	TARGET_ALL = ~0,

@@ -248,6 +248,32 @@ static void add_overheads(json_t *json, const struct storm_parts *parts)
 		compose_pack("{s:o}", "guest", ticks_json(parts_median(parts, stamp_overhead))));
 }
 
+/* Of the vCPU and repeat with the weakest proof. NULL: exits are counted here. */
+static json_t *proof_json(const struct storm *storm, const struct storm_parts *parts)
+{
+	static const char *const evidence_name[EVIDENCES] = {
+		[EVIDENCE_ARCHITECTURE] = "architecture",
+		[EVIDENCE_COUNTED] = "counted",
+		[EVIDENCE_COST] = "cost",
+		[EVIDENCE_UNKNOWN] = "unknown",
+	};
+	const struct storm_result *weakest = NULL;
+
+	for (size_t i = 0; i < parts->parts; i++) {
+		const struct storm_result *result = &parts->part[i].result;
+
+		if (result->evidence && (!weakest || result->evidence > weakest->evidence))
+			weakest = result;
+	}
+	if (!weakest || weakest->evidence >= EVIDENCES)
+		return NULL;
+	return compose_pack("{s:s, s:o, s:o, s:o, s:o}", "evidence",
+			    evidence_name[weakest->evidence], "median", ticks_json(weakest->cost),
+			    "control", ticks_json(weakest->cost_control), "threshold",
+			    ticks_json(weakest->threshold), "native_cycles",
+			    ticks_json(storm->native_cycles));
+}
+
 static json_int_t integer_of(const json_t *json, const char *name)
 {
 	return json_integer_value(json_object_get(json, name));
@@ -257,7 +283,7 @@ json_t *storm_json(const struct target *target, const struct plan *plan, const s
 		   const struct storm_parts *parts)
 {
 	bool figures = parts->status <= STORM_NO_EXIT, no_exit = parts->status == STORM_NO_EXIT;
-	json_t *json = identity_json(target, plan, storm, parts);
+	json_t *json = identity_json(target, plan, storm, parts), *proof;
 	json_t *legs = figures ? legs_json(target, plan, storm, parts) : json_object();
 
 	compose_update(json, counts_json(parts));
@@ -267,6 +293,12 @@ json_t *storm_json(const struct target *target, const struct plan *plan, const s
 		compose_set(json, "legs", json_object());
 	compose_set(json, "repeats", parts_json(parts));
 	add_overheads(json, parts);
+	proof = proof_json(storm, parts);
+	if (proof) {
+		compose_set(json, "exit_proof", proof);
+		compose_set(json, "exits_per_op",
+			    no_exit ? json_integer(0) : json_integer(storm->exits_per_op));
+	}
 	if (clocks_differ(parts))
 		compose_set(json, "clocks_differ", json_true());
 	if (parts->controls)

@@ -9,41 +9,15 @@
 #include "../../results/compose.h"
 #include "../../results/tried.h"
 #include "../../trace/bpf_explain.h"
-#include "../../trace/clock_check.h"
 #include "../machine/environment.h"
 #include "../machine/kvm_kind.h"
-#include "vcpu_threads.h"
+#include "local.h"
 #include "target.h"
-
-/* bench/guest/image.S */
-extern const u8 guest_image[], guest_image_end[];
+#include "vcpu_threads.h"
 
 static int kvm_probe(char *why)
 {
 	return hv_probe(&hv_kvm, why);
-}
-
-/* The guest image with the stamps' fences replaced as the setting fence= asks. NULL: no memory. */
-static const u8 *image_with(u8 fence)
-{
-	static u8 *image;
-	static int made = -1;
-	u32 size = guest_image_end - guest_image;
-
-	if (fence == FENCE_LFENCE)
-		return guest_image;
-	if (!image)
-		image = malloc(size);
-	if (!image)
-		return NULL;
-	if (made == fence)
-		return image;
-	made = -1;
-	memcpy(image, guest_image, size);
-	if (storm_fence(image, size, fence))
-		return NULL;
-	made = fence;
-	return image;
 }
 
 static struct hv_config config_of(u32 vcpus, u8 cpl)
@@ -162,7 +136,7 @@ static int kvm_machine(const struct plan *plan, const struct storm *storm, struc
 	err = levels_failed(why);
 	if (err)
 		return err;
-	config.image = image_with(plan->setting[SETTING_FENCE]);
+	config.image = local_image(plan->setting[SETTING_FENCE], false);
 	if (!config.image) {
 		snprintf(why, HV_WHY, "no memory for a guest image with this fence");
 		return -ENOMEM;
@@ -349,22 +323,6 @@ static const char *kvm_site(const struct plan *plan, const struct storm *storm, 
 	return NULL;
 }
 
-/* Guests have this machine's TSC, with an offset. */
-static int report_clock(const struct run_sink *sink)
-{
-	static struct clock_finding finding;
-	struct clock_readings readings;
-
-	if (!finding.step) {
-		clock_read(&readings);
-		readings.step = runner_granularity();
-		readings.tcg = false; /* the target's claim is emulated-tsc then */
-		clock_judge(&readings, &finding);
-		finding.cpus = 1;
-	}
-	return sink->clock ? sink->clock(sink->arg, &finding) : 0;
-}
-
 static int kvm_run(const struct plan *plan, const struct storm *storm, u16 repeat,
 		   const struct run_sink *sink, const struct run_monitor *monitor)
 {
@@ -377,7 +335,7 @@ static int kvm_run(const struct plan *plan, const struct storm *storm, u16 repea
 		return target_not_run(storm, repeat, sink, err, why);
 	err = kernel_open(&stamps, plan, vm, why);
 	if (!err)
-		err = report_clock(sink);
+		err = local_clock(sink);
 	if (!err)
 		err = vcpu_threads_run(vm, plan, storm, repeat, stamps, sink, monitor, why);
 	kernel_close(stamps);

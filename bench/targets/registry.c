@@ -7,8 +7,9 @@
 
 #include "../module/uapi.h"
 
-const struct target *const targets[] = {&target_kvm,  &target_module, &target_bochs,
-					&target_qemu, &target_metal,  NULL};
+const struct target *const targets[] = {&target_kvm,   &target_guest, &target_module,
+					&target_bochs, &target_qemu,  &target_metal,
+					NULL};
 
 const struct target *target_find(const char *name)
 {
@@ -20,13 +21,15 @@ const struct target *target_find(const char *name)
 
 const struct target *target_default(char *why)
 {
-	char reason[HV_WHY];
+	char reason[HV_WHY], inside[HV_WHY];
 
 	/* The module is loaded only on request: its presence is a choice. */
 	if (!access(EXITSTORM_DEVICE, F_OK))
 		return &target_module;
 	if (!target_kvm.probe(reason))
 		return &target_kvm;
+	if (!target_guest.probe(inside))
+		return &target_guest;
 	snprintf(why, HV_WHY, "%s", reason);
 	return NULL;
 }

@@ -4,6 +4,11 @@
 #include <errno.h>
 #include <stdio.h>
 
+bool target_offers(const struct target *target, const struct storm *storm)
+{
+	return target->places ? target->places & storm->places : !(storm->needs & NEED_IN_PLACE);
+}
+
 int target_not_run(const struct storm *storm, u16 repeat, const struct run_sink *sink, int err,
 		   const char *why)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The interface of a target (kvm, module, bochs, qemu, metal): where a run takes place. */
+/* The interface of a target (kvm, guest, module, bochs, qemu, metal): where a run takes place. */
 #ifndef BENCH_TARGETS_TARGET_H
 #define BENCH_TARGETS_TARGET_H
 
@@ -12,6 +12,7 @@ struct target {
 	const char *name, *text;
 	enum target_bit bit;
 	bool emulated;
+	u8 places;   /* enum storm_place, where storms run in place; 0: they run in a VM of ours */
 	u32 samples; /* records kept per storm without --samples */
 	/* Whether it can be used here. 0, or -errno and why (HV_WHY bytes), with a remedy. */
 	int (*probe)(char *why);
@@ -39,10 +40,14 @@ struct target {
 		       u16 first, const struct run_sink *sink, const struct run_monitor *monitor);
 };
 
+/* Whether a run without a list of storms is to have this one. */
+bool target_offers(const struct target *target, const struct storm *storm);
+
 /* Reports a storm that ended before its VM existed: skipped if err is -EOPNOTSUPP, else failed. */
 int target_not_run(const struct storm *storm, u16 repeat, const struct run_sink *sink, int err,
 		   const char *why);
 
-extern const struct target target_metal, target_kvm, target_module, target_bochs, target_qemu;
+extern const struct target target_guest, target_metal, target_kvm, target_module, target_bochs,
+	target_qemu;
 
 #endif

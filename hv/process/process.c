@@ -25,7 +25,7 @@
 
 enum { PAGE = 0x1000, KICKED = -1 };
 
-/* What an instruction that is not allowed, or not known, raises in a process. */
+/* Raised in a process by an instruction that is not allowed or not known. */
 static const struct {
 	int signal;
 	const char *name;

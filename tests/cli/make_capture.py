@@ -66,9 +66,9 @@ def histogram(buckets, **fields):
 
 
 def result(storm, repeat, exits, why=b""):
-    fixed = struct.calcsize("<IIHHi9Q6I7Q")
-    return struct.pack("<IIHHi9Q6I7Q%ds" % WHY, fixed + WHY, storm, repeat, 0, 0, exits, exits, 0, exits, 0, 0, 0, 0, 0,
-                       0xffffffff, 1, 1, 1, 0, 0, exits, 0, 0, 0, 0, 0, 0, why)
+    fixed = struct.calcsize("<IIHHi9Q6I10Q2I")
+    return struct.pack("<IIHHi9Q6I10Q2I%ds" % WHY, fixed + WHY, storm, repeat, 0, 0, exits, exits, 0, exits, 0, 0, 0, 0, 0,
+                       0xffffffff, 1, 1, 1, 0, 0, exits, *[0] * 11, why)
 
 
 # Fields of the histogram that --lie changes, for a plan of one vCPU.

@@ -20,8 +20,8 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size);
 
 static u32 accepted; /* inputs */
 
-static const enum target_bit targets[] = {TARGET_KVM, TARGET_BOCHS, TARGET_QEMU, TARGET_MODULE,
-					  TARGET_METAL};
+static const enum target_bit targets[] = {TARGET_KVM,	 TARGET_BOCHS, TARGET_QEMU,
+					  TARGET_MODULE, TARGET_METAL, TARGET_GUEST};
 #define TARGETS (sizeof(targets) / sizeof(targets[0]))
 
 /* The text of the input may be part of it, as it is: it is escaped when it is printed. */

@@ -244,8 +244,8 @@ static void test_the_kind_of_kvm_is_in_the_title(void **state)
 		text = NULL;
 	}
 	show(TABLE_CSV, 0);
-	has(",cpl,mode,kvm_kind,nesting\r\n");
-	has(",3,native,kvm-pvm,guest at L2\r\n");
+	has(",cpl,mode,kvm_kind,nesting,exit_proof\r\n");
+	has(",3,native,kvm-pvm,guest at L2,\r\n");
 }
 
 static void test_more_than_one_mode_is_told(void **state)

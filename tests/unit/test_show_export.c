@@ -16,12 +16,12 @@ static void test_csv_has_a_line_a_leg_all_and_clean(void **state)
 	show(TABLE_CSV, 0);
 	has("target,clock,storm,kind,status,exits,expected,disturbed,lost,control,leg,site,records,"
 	    "count,min,p50,p90,p99,p999,max,mean,stddev,mad,p50_ci95_low,p50_ci95_high,why,"
-	    "cpl,mode,kvm_kind,nesting\r\n");
+	    "cpl,mode,kvm_kind,nesting,exit_proof\r\n");
 	has("\nkvm,tsc,pio_out,io,measured,100,100,5,0,52,round_trip,guest,all,100,10000,10000,"
 	    "10000,"
-	    "10000,10000,10000,10000,0,0,9900,10101,,3,native,,\r\n");
+	    "10000,10000,10000,10000,0,0,9900,10101,,3,native,,,\r\n");
 	has("\nkvm,tsc,pio_out,io,measured,100,100,5,0,52,exit,kvm-ioctl,clean,100,4000,");
-	has("\nkvm,tsc,mov_cr3,cr_write,no_exit,,,,,,,,,,,,,,,,,,,,,\"why, so\",3,native,,\r\n");
+	has("\nkvm,tsc,mov_cr3,cr_write,no_exit,,,,,,,,,,,,,,,,,,,,,\"why, so\",3,native,,,\r\n");
 }
 
 /* Six repeats whose round trips rise and fall together with their controls: the differences are
