@@ -26,19 +26,16 @@ static const struct {
 
 static void no_hardware(struct findings *findings, const struct cpu *cpu)
 {
-	struct finding *finding;
-
 	if (cpu->virtual) {
 		finding_add(
 			findings, FINDING_NOTE, SUBJECT,
 			"exitstorm.ko cannot run here: this machine is a VM without VMX and SVM.");
 		return;
 	}
-	finding =
-		finding_add(findings, FINDING_NOTE, SUBJECT,
-			    "exitstorm.ko cannot run here: CPUID shows neither VMX nor SVM. If the "
-			    "CPU has one of them, enable it in the firmware's set-up.");
-	finding_help(finding, "sudo systemctl reboot --firmware-setup");
+	finding_help(finding_add(findings, FINDING_NOTE, SUBJECT,
+				 "exitstorm.ko cannot run here: CPUID shows neither VMX nor SVM. "
+				 "If the CPU has one of them, enable it in the firmware's set-up."),
+		     "sudo systemctl reboot --firmware-setup");
 }
 
 /* The kernel's release; major and minor are 0 where it has another form. */
@@ -141,19 +138,17 @@ static void check_exports(struct findings *findings, const struct cpu *cpu,
 		finding_add(
 			findings, FINDING_NOTE, SUBJECT,
 			"On this kernel exitstorm.ko has VMX on within a batch only: irqs=on is "
-			"refused, and so is a run while Intel PT traces.");
+			"refused.");
 }
 
 static void check_firmware(struct findings *findings, const struct cpu *cpu)
 {
-	struct finding *finding;
-
-	if (!locked_off(cpu))
-		return;
-	finding = finding_add(findings, FINDING_NOTE, SUBJECT,
-			      "The firmware has locked %s off; enable it in the firmware's set-up.",
-			      cpu->svm ? "SVM" : "VMX");
-	finding_help(finding, "sudo systemctl reboot --firmware-setup");
+	if (locked_off(cpu))
+		finding_help(finding_add(findings, FINDING_NOTE, SUBJECT,
+					 "The firmware has locked %s off; enable it in the "
+					 "firmware's set-up.",
+					 cpu->svm ? "SVM" : "VMX"),
+			     "sudo systemctl reboot --firmware-setup");
 }
 
 /* The major version of the gcc that built the kernel; 0: another compiler, or unknown. */
@@ -332,6 +327,35 @@ static void check_kvm_owner(struct findings *findings, const struct cpu *cpu)
 	finding_undo(finding, "sudo modprobe %s", kvm);
 }
 
+static void look_for_perf(void *arg, const char *name)
+{
+	char command[32];
+
+	if (*name >= '0' && *name <= '9' &&
+	    sysfs_text(command, sizeof(command), "/proc/%.20s/comm", name) &&
+	    !strcmp(command, "perf"))
+		snprintf(arg, 21, "%.20s", name);
+}
+
+/* The debug store's addresses are translated by the page tables that are in use: the guest's. */
+static void check_perf(struct findings *findings, const struct cpu *cpu)
+{
+	struct finding *finding;
+	char pid[21] = "";
+	bool known;
+
+	if (!cpu->svm && cpu_flag("pebs", &known))
+		sysfs_each("/proc", look_for_perf, pid);
+	if (!*pid)
+		return;
+	finding = finding_add(findings, FINDING_NOTE, SUBJECT,
+			      "perf runs (process %s): if it samples by PEBS, perf record's "
+			      "default, the CPU would write the samples into a guest of "
+			      "exitstorm.ko.",
+			      pid);
+	finding_help(finding, "end it, or sample without PEBS: perf record -e cycles");
+}
+
 static void check_loaded(struct findings *findings, const struct cpu *cpu,
 			 const struct release *release)
 {
@@ -371,5 +395,6 @@ void findings_module(struct findings *findings, const struct cpu *cpu)
 	check_headers(findings, &release);
 	check_signing(findings);
 	check_kvm_owner(findings, cpu);
+	check_perf(findings, cpu);
 	check_loaded(findings, cpu, &release);
 }

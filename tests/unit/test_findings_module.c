@@ -164,6 +164,21 @@ static void test_kernels_that_export_to_kvm_only(void **state)
 	assert_null(strstr(said(&amd), "FRED"));
 }
 
+/* PEBS: where the CPU has it and perf runs. */
+static void test_perf_that_may_sample_by_pebs(void **state)
+{
+	(void)state;
+	put("/proc/812/comm", "perfect");
+	put("/proc/cpuinfo", "flags\t: fpu vmx pebs svm");
+	assert_null(strstr(said(&intel), "PEBS"));
+	put("/proc/813/comm", "perf");
+	assert_non_null(strstr(said(&intel), "perf runs (process 813): if it samples by PEBS"));
+	assert_non_null(strstr(said(&intel), "> end it, or sample without PEBS"));
+	assert_null(strstr(said(&amd), "PEBS"));
+	put("/proc/cpuinfo", "flags\t: fpu vmx svm");
+	assert_null(strstr(said(&intel), "PEBS"));
+}
+
 static void test_the_compiler_of_the_kernel(void **state)
 {
 	(void)state;
@@ -218,6 +233,7 @@ int main(void)
 		MACHINE_TEST(test_loaded),
 		MACHINE_TEST(test_made_up_kernels),
 		MACHINE_TEST(test_kernels_that_export_to_kvm_only),
+		MACHINE_TEST(test_perf_that_may_sample_by_pebs),
 		MACHINE_TEST(test_the_compiler_of_the_kernel),
 		MACHINE_TEST(test_signed_modules_only),
 	};
