@@ -68,8 +68,8 @@ static int walk(const char *path, const json_t *const *values, size_t count,
 
 int differences_each(const json_t *const *runs, size_t count, difference_found *found, void *arg)
 {
-	static const char *const parts[] = {"tool",	"target",   "host",
-					    "settings", "controls", "plan"};
+	static const char *const parts[] = {"tool",	"target", "host",  "settings",
+					    "controls", "plan",	  "labels"};
 	const json_t **values = memory_new(count, sizeof(*values));
 	int all = 0;
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Differences between runs in tool, target, host, settings, controls and plan, not in figures. */
+/* Differences between runs in tool, target, host, settings, controls, plan and labels, not in
+ * figures. */
 #ifndef ANALYSIS_DESCRIBE_DIFFERENCES_H
 #define ANALYSIS_DESCRIBE_DIFFERENCES_H
 

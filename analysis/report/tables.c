@@ -7,6 +7,7 @@
 
 #include "../../results/compose.h"
 #include "../describe/describe.h"
+#include "../describe/place.h"
 #include "../describe/guest.h"
 #include "../output/units.h"
 #include "../show/kernel.h"
@@ -95,9 +96,14 @@ void report_storms(const struct run *run, size_t index, FILE *out)
 		{"resume", false},     {"their stamps", true}, {"control", false},
 		{"n", false},	       {"disturbed", false},
 	};
-	char clock[128];
+	char clock[128], place[512];
 
 	fputs("<p class=\"legend\">", out);
+	if (*describe_place(run, place, sizeof(place))) {
+		fputs("Machine: ", out);
+		report_text(out, place);
+		fputs(". ", out);
+	}
 	report_text(out, describe_clock(run, clock, sizeof(clock)));
 	fputs(". Ticks. p50, exit, handler, resume: the centre of the repeats' medians of "
 	      "undisturbed "

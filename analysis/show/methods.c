@@ -10,6 +10,7 @@
 #include "../describe/below.h"
 #include "../describe/describe.h"
 #include "../describe/guest.h"
+#include "../describe/place.h"
 #include "../describe/proof.h"
 #include "../output/table.h"
 #include "../output/units.h"
@@ -68,6 +69,8 @@ static void say_machine(const struct run *run, FILE *out)
 	if (*kernel)
 		fprintf(out, ", kernel %s", kernel);
 	fprintf(out, "; %s. ", describe_target(run, line, sizeof(line)));
+	if (*describe_place(run, line, sizeof(line)))
+		fprintf(out, "The machine: %s. ", line);
 	if (*describe_below(run, line, sizeof(line)))
 		fprintf(out, "The hypervisor below, as the machine sees it: %s. ", line);
 	if (*describe_incomplete(run, line, sizeof(line)))

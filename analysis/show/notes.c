@@ -11,6 +11,7 @@
 #include "../describe/below.h"
 #include "../describe/describe.h"
 #include "../describe/guest.h"
+#include "../describe/place.h"
 #include "../output/table.h"
 #include "../output/units.h"
 #include "../stats/figures.h"
@@ -31,6 +32,8 @@ int show_title(const struct run *run, char **text)
 	out = memory_stream(text, &size);
 	fprintf(out, "%s\n", describe_target(run, line, sizeof(line)));
 	fprintf(out, "on %s\n", describe_host(run, line, sizeof(line)));
+	if (*describe_place(run, line, sizeof(line)))
+		fprintf(out, "machine: %s\n", line);
 	fprintf(out, "clock: %s", describe_clock(run, line, sizeof(line)));
 	if (hz > 0)
 		fprintf(out, ", 1,000 ticks = %s", units_ns(number, sizeof(number), 1000, hz));

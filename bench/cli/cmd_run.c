@@ -52,6 +52,12 @@ static const struct cli_option options[] = {
 	 .complete = COMPLETE_FOLDER,
 	 .text = "continue a run that was interrupted, RUN.partial, with its plan and settings; no "
 		 "other option but --quiet"},
+	{.name = "label",
+	 .value = "KEY=VALUE",
+	 .kind = OPTION_LIST,
+	 .at = offsetof(struct request, label),
+	 .text = "a label of the run, for 'exitstorm query'; may be repeated, and is added to "
+		 "those of EXITSTORM_LABELS (KEY=VALUE,...)"},
 	{.name = "anonymous",
 	 .kind = OPTION_FLAG,
 	 .at = offsetof(struct request, anonymous),

@@ -282,6 +282,24 @@ static int make_variants(const struct request *request, const struct plan *plan,
 	return STATUS_OK;
 }
 
+/* A key that is given by the option has that value, whatever the environment says. */
+static int read_labels(const struct request *request, struct session *session)
+{
+	const char *environment = getenv("EXITSTORM_LABELS"), *wrong = NULL;
+
+	session->labels = json_object();
+	if (environment)
+		wrong = identity_add_labels(session->labels, environment);
+	if (wrong)
+		return cli_usage("EXITSTORM_LABELS: '%s' %s", environment, wrong);
+	for (int i = 0; i < request->label.count; i++) {
+		wrong = identity_add_labels(session->labels, request->label.item[i]);
+		if (wrong)
+			return cli_usage("--label: '%s' %s", request->label.item[i], wrong);
+	}
+	return STATUS_OK;
+}
+
 static int open_like(const struct request *request, struct run **like)
 {
 	char why[RUN_WHY];
@@ -305,6 +323,9 @@ int request_session(const struct request *request, struct session *session, stru
 	if (!target && *like)
 		target = run_string(*like, "target.name");
 	*session = (struct session){.anonymous = request->anonymous, .until = request->until};
+	status = read_labels(request, session);
+	if (status != STATUS_OK)
+		return status;
 	/* Bad usage is found before the target is probed: it is bad on any machine. */
 	status = choose_storms(request, *like, session);
 	if (status == STATUS_OK)

@@ -14,7 +14,7 @@ struct request {
 	u64 exits, repeats, warmup, vcpus, samples, seed;
 	double until;		  /* percent; 0: not given */
 	const struct target *own; /* a target that need not be usable here; NULL: by name */
-	struct option_list set;
+	struct option_list set, label;
 	bool anonymous, quiet;
 };
 

@@ -12,6 +12,7 @@
 #include "../../results/compose.h"
 #include "cpu.h"
 #include "cpu_set.h"
+#include "host_names.h"
 #include "hypervisor.h"
 #include "hypervisor_json.h"
 #include "sysfs.h"
@@ -319,6 +320,7 @@ json_t *environment_host(bool anonymous)
 		"online", sysfs_json(SYS_CPU "/online"), "isolated",
 		sysfs_json(SYS_CPU "/isolated"), "nohz_full", sysfs_json(SYS_CPU "/nohz_full"),
 		"compiler", COMPILER, "load1", host_load1(), "steal_ticks", host_steal());
+	host_names_add(host, anonymous);
 	add_boot(host, anonymous);
 	return host;
 }

@@ -65,8 +65,11 @@ static int import_session(struct session *session, const struct capture *capture
 {
 	struct variant *variant = &session->variant[0];
 	struct run_sink sink;
-	int err = session_open(session, why);
+	int err = identity_of_file(file, session->id);
 
+	if (err)
+		return why_say(why, err, "%s: %s", why_path(file), strerror(-err));
+	err = session_open(session, why);
 	if (err)
 		return err;
 	collect_sink(variant->collect, &sink);

@@ -57,15 +57,21 @@ static json_t *boot_json(bool anonymous)
 	return anonymous ? json_null() : sysfs_json(ENVIRONMENT_BOOT_ID);
 }
 
+static json_t *labels_json(const struct session *session)
+{
+	return session->labels ? json_incref(session->labels) : json_object();
+}
+
 static json_t *resume_json(const struct session *session)
 {
 	return compose_pack(
-		"{s:s, s:{s:s, s:s}, s:s, s:b, s:s, s:O, s:o, s:O, s:o, s:o, s:O, s:f}", "schema",
-		SCHEMA, "tool", "version", EXITSTORM_VERSION, "commit", EXITSTORM_COMMIT, "target",
-		session->target->name, "anonymous", (int)session->anonymous, "started",
-		session->started, "host", session->host, "boot", boot_json(session->anonymous),
-		"in_turn", session->in_turn, "storms", storms_json(session), "variants",
-		variants_json(session), "resumed", session->resumed, "until", session->until);
+		"{s:s, s:{s:s, s:s}, s:s, s:b, s:s, s:o, s:s, s:O, s:o, s:O, s:o, s:o, s:O, s:f}",
+		"schema", SCHEMA, "tool", "version", EXITSTORM_VERSION, "commit", EXITSTORM_COMMIT,
+		"target", session->target->name, "anonymous", (int)session->anonymous, "id",
+		session->id, "labels", labels_json(session), "started", session->started, "host",
+		session->host, "boot", boot_json(session->anonymous), "in_turn", session->in_turn,
+		"storms", storms_json(session), "variants", variants_json(session), "resumed",
+		session->resumed, "until", session->until);
 }
 
 /* As a whole or not at all: a process that is killed leaves the one before. */
@@ -252,6 +258,7 @@ static bool parts_valid(const struct session *session, const json_t *json)
 	size_t i;
 
 	if (!json_is_object(session->host) || !json_is_array(session->resumed) ||
+	    !identity_valid(session->id) || !identity_labels_valid(session->labels) ||
 	    !is_time(resume_file_text(json, "started")))
 		return false;
 	json_array_foreach (session->resumed, i, entry) {
@@ -279,11 +286,15 @@ int resume_file_apply(struct session *session, const json_t *json, char *why)
 	session->anonymous = json_is_true(json_object_get(json, "anonymous"));
 	snprintf(session->started, sizeof(session->started), "%s",
 		 resume_file_text(json, "started"));
+	snprintf(session->id, sizeof(session->id), "%s", resume_file_text(json, "id"));
+	session->labels = json_incref(json_object_get(json, "labels"));
 	session->host = json_incref(json_object_get(json, "host"));
 	session->in_turn = json_incref(json_object_get(json, "in_turn"));
 	session->resumed = json_incref(json_object_get(json, "resumed"));
 	if (!parts_valid(session, json))
-		return damaged(why, "lacks started, host, in_turn or resumed, or has another form");
+		return damaged(
+			why,
+			"lacks id, labels, started, host, in_turn or resumed, or has another form");
 	err = read_storms(session, json_object_get(json, "storms"), why);
 	return err ? err : read_variants(session, json_object_get(json, "variants"), why);
 }

@@ -66,6 +66,7 @@ int session_open(struct session *session, char *why)
 			expect_all(session, &session->variant[i]);
 		return 0;
 	}
+	identity_random(session->id);
 	session->host = machine_host(session->anonymous);
 	session->in_turn = in_turn(session);
 	session->resumed = json_array();
@@ -184,6 +185,7 @@ void session_close(struct session *session)
 	json_decref(session->host);
 	json_decref(session->in_turn);
 	json_decref(session->resumed);
+	json_decref(session->labels);
 	free(session->path);
 	free(session->variant);
 	free(session->storm);

@@ -7,6 +7,7 @@
 #include "../plan/plan.h"
 #include "background_load.h"
 #include "collect.h"
+#include "identity.h"
 #include "journal.h"
 
 /* One plan and its run; several with --vary. */
@@ -46,14 +47,16 @@ struct session {
 	double until;
 	/* NULL: the plan is all that varies. Such a run cannot be continued. */
 	const struct session_rounds *rounds;
+	json_t *labels; /* of run.json; NULL: none */
 	bool anonymous; /* leave out what names the host or its user */
 
 	/* From session_open or session_resume on. */
 	struct run_folder folder;
-	char started[32]; /* UTC */
-	json_t *host;	  /* host{} of run.json */
-	json_t *in_turn;  /* a random id that the runs of one --vary share, or null */
-	json_t *resumed;  /* of run.json: when it was continued */
+	char id[IDENTITY_BYTES]; /* the runs' UUIDs are made of it; "": session_open makes one */
+	char started[32];	 /* UTC */
+	json_t *host;		 /* host{} of run.json */
+	json_t *in_turn;	 /* a random id that the runs of one --vary share, or null */
+	json_t *resumed;	 /* of run.json: when it was continued */
 	struct background_load load;
 	struct journal_time before; /* taken by earlier processes of the run */
 	double saved, save_cost;    /* clock_seconds() of the last save; its seconds */
