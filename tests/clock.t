@@ -40,7 +40,8 @@ sub pairs
 	return @found;
 }
 
-my @compilers = grep { !system "command -v $_ >/dev/null" } map { ($_, "$_-12", "$_-14", "$_-15", "$_-16") } qw(gcc clang);
+my %versions = map { m{([^/]+)$} => 1 } grep { -x } map { glob "$_/{gcc,clang}-[1-9][0-9]" } split /:/, $ENV{PATH};
+my @compilers = ((grep { !system "command -v $_ >/dev/null" } qw(gcc clang)), sort keys %versions);
 plan skip_all => 'no objdump' if system 'command -v objdump >/dev/null';
 for my $compiler (@compilers) {
 	for my $options ('-O0', '-O2', '-O3 -funroll-loops', '-Os', '-O2 -ffreestanding -mgeneral-regs-only') {
