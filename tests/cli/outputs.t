@@ -36,6 +36,10 @@ if [ "$(id -u)" = 0 ]; then
 	mknod null.svg c 1 3
 	ok "a device is written to" plot null.svg
 	ok "... and stays" test -c null.svg
+else
+	skip "not root" "devices"
+fi
+if [ "$(id -u)" = 0 ] && unshare -m true 2>/dev/null; then
 	touch bound.svg
 	run unshare -m sh -c "mount --bind bound.svg bound.svg && exec \
 		'$EXITSTORM' plot run -k cdf -s pio_out -f svg -o bound.svg"
@@ -72,7 +76,7 @@ a kill or a full disk would leave a part of it" "a bind mount is written to, whi
 			'[ "$0" = 0 ] && grep -q "</svg>" kept.svg || cmp -s good.svg kept.svg' "$status"
 	done
 else
-	skip "not root" "devices and mounts"
+	skip "no mount namespace, or not root" "mounts"
 fi
 
 # Names. An import needs no guest.
