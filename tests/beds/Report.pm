@@ -16,6 +16,7 @@ our %taints; # by test: the bits of the kernel's taint that it may set
 our $cpu_time = sub { 0 }; # seconds of CPU that the emulator has used
 my $here = abs_path(dirname(__FILE__));
 our $failed = 0;
+my $boot_warned = 0; # the boot had a warning that the bed's list has
 my $count = 0;
 
 sub point
@@ -26,20 +27,24 @@ sub point
 	print $good ? 'ok' : 'not ok', " $count - $text\n", map { "# $_\n" } @why;
 }
 
-# A skip is good if the bed's list has it: test | reason, both with * as in a shell.
+# The bed's list has it: test | reason, both with * as in a shell.
+sub is_listed
+{
+	my ($test, $reason) = @_;
+	open my $list, '<', "$here/$bed.skips" or return 0;
+	while (my $row = <$list>) {
+		next if $row =~ /^\s*(#|$)/;
+		chomp $row;
+		my ($tests, $reasons) = map { s/([^\w*])/\\$1/gr =~ s/\*/.*/gr } split /\s+\|\s+/, $row;
+		return 1 if $test =~ /^$tests$/ && $reason =~ /^$reasons$/;
+	}
+	return 0;
+}
+
 sub skipped
 {
 	my ($test, $what, $reason) = @_;
-	if (open my $list, '<', "$here/$bed.skips") {
-		while (my $row = <$list>) {
-			next if $row =~ /^\s*(#|$)/;
-			chomp $row;
-			my ($tests, $reasons) =
-			    map { s/([^\w*])/\\$1/gr =~ s/\*/.*/gr } split /\s+\|\s+/, $row;
-			return point(1, "$what # SKIP $reason")
-			    if $test =~ /^$tests$/ && $reason =~ /^$reasons$/;
-		}
-	}
+	return point(1, "$what # SKIP $reason") if is_listed($test, $reason);
 	point(0, $what, "a skip that tests/beds/$bed.skips does not allow: $reason");
 }
 
@@ -49,6 +54,7 @@ sub taint_is_due
 	my ($test, $taint) = @_;
 	my $due = 0;
 	$due |= 1 << $_ for @{ $taints{$test} // [] };
+	$due |= 1 << 9 if $test eq 'boot' && $boot_warned; # W
 	return $taint == $due;
 }
 
@@ -67,6 +73,9 @@ sub line_of_report
 		delete $state->{test};
 	} elsif ($text =~ /^\@taint (\S+) (\d+)/ && taint_is_due($1, $2)) {
 		print "# tainted: $2, as it has to be\n";
+	} elsif ($text =~ /^\@log boot (.*)/ && (is_listed('boot', $1) || ($boot_warned && $1 =~ /Call Trace:$/))) {
+		$boot_warned = 1;
+		print "# $1\n";
 	} elsif ($text =~ /^\@(log|taint) (\S+) (.*)/) {
 		point(0, "$2: the kernel stays sound", $1 eq 'taint' ? "tainted: $3" : $3);
 	} elsif ($text =~ /^1\.\.0\s*#\s*skip\S*\s*(.*)/i) {

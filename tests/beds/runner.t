@@ -85,6 +85,21 @@ is "$status" 1 "a taint is a failure"
 like "$out" "^not ok [0-9]+ - taint.t: the kernel stays sound" "... of the test that made it"
 like "$out" "^# tainted: 512" "... with its bits"
 
+# Warnings of the boot itself that the bed's list has, and the taint that they leave. @taint of a test comes without it.
+boots()
+{
+	printf '@log boot [    0.000000] %s\n' "$@" | sed 's/^@log boot .*@taint/@taint/' |
+		perl -I"$top/tests/beds" -MReport=line_of_report,finish -ne '
+			BEGIN { $Report::bed = "bochs-vmx" } chomp; line_of_report($state //= {}, $_); END { exit finish() }'
+}
+listed="WARNING: arch/x86/kernel/cpu/topology_common.c:95 at parse_legacy+0x1a7/0x280, CPU#0: swapper/0"
+ok "a warning of the boot that is listed" boots "$listed" "Call Trace:" "@taint boot 512"
+nok "... one that is not" boots "WARNING: arch/x86/kernel/cpu/common.c:1 at made_up" "Call Trace:"
+nok "... another one after it" boots "$listed" "Call Trace:" "WARNING: made up" "@taint boot 512"
+nok "... another taint" boots "$listed" "Call Trace:" "@taint boot 640"
+nok "... that taint without it" boots "@taint boot 512"
+nok "... that taint of a test" boots "$listed" "@taint hello.t 512"
+
 # The console's end is printed from 60 lines before a panic on, however long the trace after it is. A fake QEMU
 # writes it.
 mkdir "$tmp/fake"
