@@ -63,6 +63,8 @@ struct run {
  */
 int run_open(const char *path, struct run **run, char *why);
 void run_close(struct run *run); /* NULL is fine */
+/* Leaves out the storms that are not wanted, as if the run did not have them. */
+void run_keep(struct run *run, bool (*wanted)(void *arg, const char *storm), void *arg);
 /*
  * The same for the text of run.json, and for its JSON, of which run_parse takes over the reference
  * even on errors.

@@ -318,29 +318,6 @@ int run_parse_text(const char *text, size_t size, struct run **run, char *why)
 	return run_parse(json, run, why);
 }
 
-void run_close(struct run *run)
-{
-	if (!run)
-		return;
-	for (size_t i = 0; i < run->storms; i++) {
-		struct run_storm *storm = &run->storm[i];
-
-		for (size_t leg = 0; leg < LEGS; leg++)
-			free(storm->leg[leg].site);
-		free(storm->cache);
-		free(storm->samples);
-		free(storm->why);
-		free(storm->status);
-		free(storm->kind);
-		free(storm->name);
-	}
-	free(run->storm);
-	json_decref(run->by_name);
-	json_decref(run->json);
-	free(run->path);
-	free(run);
-}
-
 json_t *run_number(double value)
 {
 	return isfinite(value) ? json_real(value) : json_null();

@@ -2,7 +2,6 @@
 #include "options.h"
 
 #include <errno.h>
-#include <fnmatch.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,12 +9,14 @@
 
 #include "../../analysis/compare/export.h"
 #include "../../analysis/compare/text.h"
+#include "../../analysis/export/formats.h"
 #include "../../analysis/stats/repeats.h"
 #include "../../results/memory.h"
+#include "choose.h"
 #include "fail_above.h"
 #include "inputs.h"
 
-enum form { FORM_TEXT, FORM_CSV, FORM_MARKDOWN, FORM_LATEX, FORM_JSON };
+enum form { FORM_TEXT, FORM_CSV, FORM_MARKDOWN, FORM_LATEX, FORM_JSON, FORM_FORMATS };
 #define ALL_LEGS    LEGS /* index of "all" after the legs */
 #define DEFAULT_LEG -1
 
@@ -27,18 +28,6 @@ struct compare_values {
 	u64 width;
 	bool force;
 };
-
-/* Does the storm match a pattern of the list `arg`? */
-static bool is_wanted(void *arg, const char *storm)
-{
-	char *copy = memory_text(arg), *rest = copy, *pattern;
-	bool wanted = false;
-
-	while ((pattern = strsep(&rest, ",")))
-		wanted |= !fnmatch(pattern, storm, 0);
-	free(copy);
-	return wanted;
-}
 
 #define COMPARE_FORM(option, value)                                                         \
 	.name = option, .kind = OPTION_SELECT, .at = offsetof(struct compare_values, form), \
@@ -58,13 +47,7 @@ static const struct cli_option options[] = {
 	 .complete = COMPLETE_FOLDER,
 	 .text = "runs; A,B,C is a group of runs; a folder that holds runs, as 'run --vary' "
 		 "makes it, stands for all of them"},
-	{.letter = 's',
-	 .name = "storms",
-	 .value = "LIST",
-	 .kind = OPTION_TEXT,
-	 .at = offsetof(struct compare_values, storms),
-	 .complete = COMPLETE_STORMS,
-	 .text = "only these storms, by name or pattern (pio_*,cpuid)"},
+	CHOOSE_ROW(struct compare_values, storms),
 	{.letter = 'l',
 	 .name = "leg",
 	 .value = "LEG",
@@ -113,6 +96,15 @@ static const struct cli_option options[] = {
 	{COMPARE_FORM("csv", FORM_CSV), .text = "CSV: all figures"},
 	{COMPARE_FORM("markdown", FORM_MARKDOWN), .text = "the table in Markdown"},
 	{COMPARE_FORM("latex", FORM_LATEX), .text = "the table in LaTeX (booktabs)"},
+	{.name = "format",
+	 .value = "FORMAT",
+	 .kind = OPTION_WORD,
+	 .at = offsetof(struct compare_values, form),
+	 .number = FORM_FORMATS,
+	 .words = format_words,
+	 .word_count = FORMAT_COUNT,
+	 .text = "for other tools: junit, tap and summary are of the verdicts, gbench, bmf and "
+		 "gobench of both runs' figures; see show"},
 	{.letter = 'w',
 	 .name = "width",
 	 .value = "COLUMNS",
@@ -124,6 +116,26 @@ static const struct cli_option options[] = {
 	{},
 };
 
+static int print_format(const struct compare *compare, const struct compare_values *chosen)
+{
+	struct format_data data = {
+		.input = compare->input,
+		.inputs = compare->inputs,
+		.compare = compare,
+		.leg = chosen->leg == DEFAULT_LEG ? LEGS : chosen->leg,
+		.all_legs = chosen->leg == ALL_LEGS,
+		.wanted = chosen->storms ? choose_wants : NULL,
+		.arg = (void *)chosen->storms,
+		.fail_above = chosen->fail_above.percent,
+		.unclear_fails = chosen->fail_above.unclear == UNCLEAR_FAIL,
+	};
+	char why[RUN_WHY];
+
+	if (formats[chosen->form - FORM_FORMATS].write(&data, stdout, why))
+		return cli_fail("%s", why);
+	return cli_finish(STATUS_OK);
+}
+
 static int print(const struct compare *compare, const struct compare_values *chosen)
 {
 	static const enum table_form form[] = {
@@ -134,10 +146,21 @@ static int print(const struct compare *compare, const struct compare_values *cho
 	};
 	int error;
 
+	if (chosen->form >= FORM_FORMATS)
+		return print_format(compare, chosen);
 	error = chosen->form == FORM_JSON
 			? compare_json(compare, stdout)
 			: compare_print(compare, stdout, form[chosen->form], chosen->width);
 	return cli_finish(error ? cli_fail("%s", strerror(-error)) : STATUS_OK);
+}
+
+static int check_storms(const struct inputs *inputs, const char *list)
+{
+	struct run *first[MAX_INPUTS];
+
+	for (size_t i = 0; i < inputs->count; i++)
+		first[i] = inputs->input[i].run[0];
+	return choose_check_runs(list, first, inputs->count);
 }
 
 static int compare_inputs(struct inputs *inputs, const struct compare_values *chosen)
@@ -149,7 +172,7 @@ static int compare_inputs(struct inputs *inputs, const struct compare_values *ch
 		.quantile = chosen->quantile,
 		.all_legs = chosen->leg == ALL_LEGS,
 		.force = chosen->force,
-		.wanted = chosen->storms ? is_wanted : NULL,
+		.wanted = chosen->storms ? choose_wants : NULL,
 		.arg = (void *)chosen->storms,
 	};
 	struct compare *compare;
@@ -165,6 +188,9 @@ static int compare_inputs(struct inputs *inputs, const struct compare_values *ch
 					 "to %zu",
 					 chosen->base, inputs->count);
 	}
+	status = check_storms(inputs, chosen->storms);
+	if (status != STATUS_OK)
+		return fail_above_refused(&chosen->fail_above, status);
 	inputs_label(inputs, how.base);
 	if (compare_new(inputs->input, inputs->count, &how, &compare, why)) {
 		status = cli_fail("%s", why);

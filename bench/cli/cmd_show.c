@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../../analysis/stats/figures.h"
+#include "../../analysis/export/formats.h"
 #include "../../analysis/stats/recount.h"
 #include "../../analysis/show/controls.h"
 #include "../../analysis/show/export.h"
@@ -15,6 +15,7 @@
 #include "../../analysis/show/net.h"
 #include "../../analysis/show/show.h"
 #include "../../results/run.h"
+#include "choose.h"
 #include "runs.h"
 
 enum form {
@@ -25,12 +26,17 @@ enum form {
 	FORM_JSON,
 	FORM_METHODS,
 	FORM_CONTROLS,
-	FORM_NET
+	FORM_NET,
+	FORM_FORMATS /* and those of formats[] */
 };
 
+#define ALL_LEGS    LEGS /* index of "all" after the legs */
+#define DEFAULT_LEG -1
+
 struct show_options {
-	int form, leg; /* leg: LEGS is all */
+	int form, leg;
 	u64 width;
+	const char *storms;
 	bool samples;
 };
 
@@ -59,6 +65,15 @@ static const struct cli_option options[] = {
 	 .text = "the VMX or SVM controls in force, by the names of SDM and APM"},
 	{SHOW_FORM("net", FORM_NET),
 	 .text = "the cost of each operation less that of its control loop, with intervals"},
+	{.name = "format",
+	 .value = "FORMAT",
+	 .kind = OPTION_WORD,
+	 .at = offsetof(struct show_options, form),
+	 .number = FORM_FORMATS,
+	 .words = format_words,
+	 .word_count = FORMAT_COUNT,
+	 .text = "for other tools" FORMATS_TEXT},
+	CHOOSE_ROW(struct show_options, storms),
 	{.name = "samples",
 	 .kind = OPTION_FLAG,
 	 .at = offsetof(struct show_options, samples),
@@ -68,7 +83,10 @@ static const struct cli_option options[] = {
 	 .kind = OPTION_WORD,
 	 .at = offsetof(struct show_options, leg),
 	 OPTION_LEG_WORDS,
-	 .text = "with --samples: this leg alone, in half the time"},
+	 .last_word = "all",
+	 .text = "with --samples: this leg alone, in half the time; with --format: this leg or "
+		 "all, "
+		 "instead of the one that stands for each storm"},
 	{.letter = 'w',
 	 .name = "width",
 	 .value = "COLUMNS",
@@ -81,33 +99,65 @@ static const struct cli_option options[] = {
 	{},
 };
 
-static int show(const struct run *run, enum form form, int width)
+static int show_text(const struct run *run, FILE *out, int width)
 {
-	switch (form) {
-	case FORM_TEXT:
-		return show_print(run, stdout, TABLE_TEXT, width);
-	case FORM_CSV:
-		return show_print(run, stdout, TABLE_CSV, 0);
-	case FORM_MARKDOWN:
-		return show_print(run, stdout, TABLE_MARKDOWN, 0);
-	case FORM_LATEX:
-		return show_print(run, stdout, TABLE_LATEX, 0);
-	case FORM_JSON:
-		return show_json(run, stdout);
-	case FORM_METHODS:
-		return show_methods(run, stdout, width);
-	case FORM_CONTROLS:
-		return show_controls(run, stdout, width);
-	case FORM_NET:
-		return show_net(run, stdout, width);
-	}
-	return -EINVAL;
+	return show_print(run, out, TABLE_TEXT, width);
 }
 
-static int show_one(const struct run *run, const struct show_options *chosen)
+static int show_table(const struct run *run, FILE *out, int width)
 {
-	int error = show(run, chosen->form, chosen->width);
+	(void)width;
+	return show_print(run, out, TABLE_MARKDOWN, 0);
+}
 
+static int show_tex(const struct run *run, FILE *out, int width)
+{
+	(void)width;
+	return show_print(run, out, TABLE_LATEX, 0);
+}
+
+static int show_lines(const struct run *run, FILE *out, int width)
+{
+	(void)width;
+	return show_csv(run, out);
+}
+
+static int show_document(const struct run *run, FILE *out, int width)
+{
+	(void)width;
+	return show_json(run, out);
+}
+
+static int (*const show[FORM_FORMATS])(const struct run *run, FILE *out, int width) = {
+	[FORM_TEXT] = show_text,	 [FORM_CSV] = show_lines,     [FORM_MARKDOWN] = show_table,
+	[FORM_LATEX] = show_tex,	 [FORM_JSON] = show_document, [FORM_METHODS] = show_methods,
+	[FORM_CONTROLS] = show_controls, [FORM_NET] = show_net,
+};
+
+static int show_format(struct run *run, const struct show_options *chosen)
+{
+	struct compare_input input = {.run = &run, .runs = 1};
+	struct format_data data = {
+		.input = &input,
+		.inputs = 1,
+		.leg = chosen->leg == DEFAULT_LEG ? LEGS : chosen->leg,
+		.all_legs = chosen->leg == ALL_LEGS,
+		.fail_above = -1,
+	};
+	char why[RUN_WHY];
+
+	if (formats[chosen->form - FORM_FORMATS].write(&data, stdout, why))
+		return cli_fail("%s", why);
+	return STATUS_OK;
+}
+
+static int show_one(struct run *run, const struct show_options *chosen)
+{
+	int error;
+
+	if (chosen->form >= FORM_FORMATS)
+		return show_format(run, chosen);
+	error = show[chosen->form](run, stdout, chosen->width);
 	if (error == -ENODATA)
 		return cli_fail("%s: no storm has both a round trip and a leg control (runs with "
 				"stamps=off and of older versions have none)",
@@ -124,7 +174,12 @@ static int show_samples(const char *path, const struct show_options *chosen)
 
 	if (status != STATUS_OK)
 		return status;
-	status = recount(run, chosen->leg, why) ? cli_fail("%s", why) : show_one(run, chosen);
+	status = choose_keep(run, chosen->storms);
+	if (status == STATUS_OK &&
+	    recount(run, chosen->leg == DEFAULT_LEG ? LEGS : chosen->leg, why))
+		status = cli_fail("%s", why);
+	if (status == STATUS_OK)
+		status = show_one(run, chosen);
 	run_close(run);
 	return status;
 }
@@ -154,19 +209,23 @@ static int show_several(const struct runs *runs, const struct show_options *chos
 
 static int run_show(int argc, char **argv)
 {
-	struct show_options chosen = {.leg = LEGS, .width = cli_width()};
+	struct show_options chosen = {.leg = DEFAULT_LEG, .width = cli_width()};
 	int status = options_parse(&cmd_show, argc, argv, &chosen);
 	struct runs runs;
 
 	if (status != OPTIONS_PARSED)
 		return status;
-	if (chosen.leg != LEGS && !chosen.samples)
-		return cli_usage("--leg needs --samples");
+	if (chosen.leg != DEFAULT_LEG && !chosen.samples && chosen.form < FORM_FORMATS)
+		return cli_usage("--leg needs --samples or --format");
 	if (chosen.samples && optind + 1 < argc)
 		return cli_usage("--samples is of one run");
 	if (chosen.samples)
 		return show_samples(argv[optind], &chosen);
 	status = runs_open(&runs, argv + optind, argc - optind);
+	if (status == STATUS_OK)
+		status = choose_check_runs(chosen.storms, runs.run, runs.count);
+	for (size_t i = 0; chosen.storms && i < runs.count && status == STATUS_OK; i++)
+		run_keep(runs.run[i], choose_wants, (void *)chosen.storms);
 	if (status == STATUS_OK)
 		status = runs.count == 1 ? show_one(runs.run[0], &chosen)
 					 : show_several(&runs, &chosen);

@@ -53,6 +53,9 @@ packages()
 	chromium           | ci    | command -v chromium                  | no test of reports in a browser
 	texlive-latex-base | ci    | command -v pdflatex                  | no test of figures in LaTeX
 	texlive-pictures   | ci    | kpsewhich tikz.sty                   | no test of figures in LaTeX
+	libbenchmark-tools | ci    | [ -e /usr/share/benchmark/compare.py ] | no test that Google Benchmark reads runs
+	python3-scipy      | ci    | has_python scipy                     | no test that Google Benchmark reads runs
+	python3-junitparser | ci   | has_python junitparser               | no test that JUnit files are read
 	prometheus         | ci    | command -v promtool                  | no test of OpenMetrics with promtool
 	python3-numpy      | check | has_python numpy                     | no test that NumPy reads runs
 	python3-jsonschema | check | has_python jsonschema                | no test of runs against the schema

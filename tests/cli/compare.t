@@ -457,7 +457,7 @@ fails 2 "two forms" "$EXITSTORM" compare "$tmp/a" "$tmp/b" --json --csv
 
 fails 1 "a run that is not there" "$EXITSTORM" compare "$tmp/a" "$tmp/nothing"
 fails 1 "an empty name" "$EXITSTORM" compare "$tmp/a" ""
-fails 1 "a storm that is in no run" "$EXITSTORM" compare "$tmp/a" "$tmp/b" -s frobnicate
+fails 2 "a storm that is in no run" "$EXITSTORM" compare "$tmp/a" "$tmp/b" -s frobnicate
 change none b 'run["storms"] = [s for s in run["storms"] if s["name"] == "vmcall"]'
 fails 1 "no common storm" "$EXITSTORM" compare "$tmp/a" "$tmp/none"
 change empty-legs b 'for s in run["storms"]:

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* -s: the storms that a command is for, by names and patterns with commas between them. */
+#ifndef BENCH_CLI_CHOOSE_H
+#define BENCH_CLI_CHOOSE_H
+
+#include "../../results/run.h"
+#include "cli.h"
+
+/* A row of option tables. */
+#define CHOOSE_ROW(type, member)                                                       \
+	{                                                                              \
+		.letter = 's', .name = "storms", .value = "LIST", .kind = OPTION_TEXT, \
+		.at = offsetof(type, member), .complete = COMPLETE_STORMS,             \
+		.text = "only these storms, by name or pattern (pio_*,cpuid)"          \
+	}
+
+/* Does the storm match the list? A struct compare_options takes this function. */
+bool choose_wants(void *list, const char *storm);
+/*
+ * Each part of the list must match one of `names`. STATUS_OK, or STATUS_USAGE after a message,
+ * which names the most similar one. `where`: "exitstorm", or the runs.
+ */
+int choose_check(const char *list, const char *const *names, size_t count, const char *where);
+/* The same for the storms of runs. NULL: all storms. */
+int choose_check_runs(const char *list, struct run *const *run, size_t runs);
+/* Leaves the other storms out of a run. Returns as choose_check(). */
+int choose_keep(struct run *run, const char *list);
+
+#endif
