@@ -179,8 +179,14 @@ run "$EXITSTORM" show "$tmp/int"
 is "$status:$err" "0:" "show has no warning"
 
 # --vary: all runs or none have their names.
-begin "$tmp/vary" KILL --vary stamps=both,guest
+begin "$tmp/vary" KILL --label rack=7 --vary stamps=both,guest
 is "$(ls "$tmp" | grep vary)" "vary.partial" "--vary, killed: one folder"
+uuids()
+{
+	cat "$1"/*/run.json | grep -o '"uuid": "[^"]*"\|"rack": "[^"]*"' | sort
+}
+before=$(uuids "$tmp/vary.partial")
+is "$(wc -l <<<"$before")" 4 "... two UUIDs and two labels"
 is "$(ls "$tmp/vary.partial" | grep -v resume)" "stamps=both
 stamps=guest" "... with both runs"
 run "$EXITSTORM" compare "$tmp/vary.partial"
@@ -189,6 +195,7 @@ like "$err" "stamps=guest: INTERRUPTED" "... each of them"
 run "$EXITSTORM" run -q --resume "$tmp/vary"
 is "$status:$out" "0:$tmp/vary/stamps=both
 $tmp/vary/stamps=guest" "--vary, continued"
+is "$(uuids "$tmp/vary")" "$before" "... keeps UUIDs and labels"
 is "$(ls -A "$tmp/vary")" "stamps=both
 stamps=guest" "... has its runs only"
 for value in both guest; do

@@ -59,6 +59,14 @@ samples" "with its parts"
 first=$out
 run "$EXITSTORM" run --anonymous -q -s null "${small[@]}"
 like "$(basename "$out")" '^[0-9]{8}T[0-9]{6}Z-anonymous-kvm' "an anonymous one does not name the host"
+EXITSTORM_LABELS=pool=a,rack=3 run "$EXITSTORM" run --label rack=7 -q -s null "${small[@]}"
+labelled=$out
+like "$("$EXITSTORM" show "$labelled")" "labels: pool=a rack=7" "labels: of the option before those of the environment"
+like "$(cat "$labelled/run.json")" "\"name\": \"$(uname -n)\"" "a run names its host"
+run "$EXITSTORM" run --label rack=7 --anonymous -q -s null "${small[@]}"
+unlike "$(cat "$out/run.json")" "\"rack\"|\"name\": \"$(uname -n)\"" "an anonymous one has neither labels nor name"
+fails 2 "a label without a value" "$EXITSTORM" run --label rack -s null
+EXITSTORM_LABELS=7 fails 2 "... in the environment" "$EXITSTORM" run -s null
 # The reason of a storm that failed names TMPDIR. A stand-in for Bochs will do.
 mkdir "$tmp/bin"
 printf '%s\n' '#!/bin/sh' 'exit 1' >"$tmp/bin/bochs"

@@ -225,6 +225,8 @@ static void make_original(void)
 			abort();
 	}
 	strcpy(session.started, "2026-11-27T00:00:00Z");
+	identity_random(session.id);
+	session.labels = json_pack("{s:s}", "rack", "7");
 	session.host = machine_host(false);
 	session.in_turn = json_string("0123456789abcdef");
 	session.resumed = json_array();
