@@ -139,12 +139,14 @@ static void sweep(const char *parent, const char *name)
 
 static int random_path(struct temporary *temporary, const char *parent, const char *name)
 {
+	const char *slash = strrchr(parent, '/');
 	unsigned char random[SUFFIX];
 	int length;
 
 	if (getrandom(random, sizeof(random), 0) != sizeof(random))
 		return -errno;
-	length = snprintf(temporary->path, TEMPORARY_PATH, "%s/%s-", parent, name);
+	length = snprintf(temporary->path, TEMPORARY_PATH, "%s%s%s-", parent,
+			  slash && !slash[1] ? "" : "/", name);
 	if (length >= TEMPORARY_PATH - SUFFIX)
 		return -ENAMETOOLONG;
 	for (int i = 0; i < SUFFIX; i++)

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,18 +16,33 @@
 #include "../../results/temporary.h"
 #include "../../results/why.h"
 
+#define SECOND 1000 /* ms */
+
+/* Of a FIFO that is opened without waiting: until it has room. */
+static int wait_for_room(int fd)
+{
+	struct pollfd wait = {.fd = fd, .events = POLLOUT};
+	int ready = poll(&wait, 1, SECOND);
+
+	return ready > 0 ? 0 : ready ? -errno : -EAGAIN;
+}
+
 static int copy(int from, int to)
 {
+	int error;
+
 	char block[16384];
 	ssize_t have, done;
 
 	while ((have = read(from, block, sizeof(block))) > 0)
 		for (char *at = block; have; at += done, have -= done) {
 			done = write(to, at, have);
-			if (done < 0 && errno == EINTR)
-				done = 0;
-			else if (done < 0)
-				return -errno;
+			if (done >= 0)
+				continue;
+			error = errno == EAGAIN ? wait_for_room(to) : errno == EINTR ? 0 : -errno;
+			if (error)
+				return error;
+			done = 0;
 		}
 	return have < 0 ? -errno : 0;
 }
@@ -65,9 +81,9 @@ static int replace(int from, const char *target, const struct stat *before)
 
 /* Not replaced but written to: a device, a pipe, a mount point, a file in a folder that is not
  * ours. */
-static int write_into(int from, const char *target)
+static int write_into(int from, const char *target, int flags)
 {
-	int fd = open(target, O_WRONLY | O_TRUNC | O_CLOEXEC | O_NOCTTY), error;
+	int fd = open(target, O_WRONLY | O_TRUNC | O_CLOEXEC | O_NOCTTY | flags), error;
 
 	if (fd < 0)
 		return -errno;
@@ -103,7 +119,7 @@ static int replace_or_write(int from, const char *target, const struct stat *bef
 		return error;
 	error = check_room(from, target, before);
 	if (!error)
-		error = write_into(from, target);
+		error = write_into(from, target, 0);
 	if (!error)
 		notice("%s: is written in place (its folder: %s): a kill or a full disk would "
 		       "leave "
@@ -112,7 +128,7 @@ static int replace_or_write(int from, const char *target, const struct stat *bef
 	return error;
 }
 
-int replace_file(int from, const char *out)
+static int write_output(int from, const char *out, int flags)
 {
 	char target[PATH_MAX];
 	struct stat before;
@@ -124,7 +140,17 @@ int replace_file(int from, const char *out)
 	if (S_ISDIR(before.st_mode))
 		return -EISDIR;
 	if (!S_ISREG(before.st_mode))
-		return write_into(from, out);
+		return write_into(from, out, S_ISFIFO(before.st_mode) ? flags : 0);
 	/* A symbolic link stays, its target is replaced. */
 	return realpath(out, target) ? replace_or_write(from, target, &before) : -errno;
+}
+
+int replace_file(int from, const char *out)
+{
+	return write_output(from, out, 0);
+}
+
+int replace_file_at_once(int from, const char *out)
+{
+	return write_output(from, out, O_NONBLOCK);
 }

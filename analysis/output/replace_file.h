@@ -10,5 +10,10 @@
  * folder where no file can be made. "-" is stdout. 0 or -errno.
  */
 int replace_file(int from, const char *out);
+/*
+ * The same for one that must not wait for a FIFO's reader: -ENXIO if there is none, -EAGAIN if it
+ * does not read for a second.
+ */
+int replace_file_at_once(int from, const char *out);
 
 #endif

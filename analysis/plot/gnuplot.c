@@ -201,21 +201,38 @@ static int remove_file(void *arg, const char *folder, const char *name)
 	return unlink(path) ? -errno : 0;
 }
 
-static int keep_file(void *arg, const char *folder, const char *name)
+/* Between folders: `arg` is the other one's path. */
+static int join(const char *folder, const char *name, const void *arg, char path[PATH_MAX],
+		char target[PATH_MAX])
 {
-	const char *target_folder = arg;
-	char path[PATH_MAX], target[PATH_MAX];
-	int from, error;
+	return snprintf(path, PATH_MAX, "%s/%s", folder, name) >= PATH_MAX ||
+			       snprintf(target, PATH_MAX, "%s/%s", (const char *)arg, name) >=
+				       PATH_MAX
+		       ? -ENAMETOOLONG
+		       : 0;
+}
 
-	if (snprintf(path, sizeof(path), "%s/%s", folder, name) >= PATH_MAX ||
-	    snprintf(target, sizeof(target), "%s/%s", target_folder, name) >= PATH_MAX)
-		return -ENAMETOOLONG;
+static int copy_file(void *arg, const char *folder, const char *name)
+{
+	char path[PATH_MAX], target[PATH_MAX];
+	int from, error = join(folder, name, arg, path, target);
+
+	if (error)
+		return error;
 	from = open(path, O_RDONLY | O_CLOEXEC);
 	if (from < 0)
 		return -errno;
 	error = replace_file(from, target);
 	close(from);
 	return error;
+}
+
+static int move_file(void *arg, const char *folder, const char *name)
+{
+	char path[PATH_MAX], target[PATH_MAX];
+	int error = join(folder, name, arg, path, target);
+
+	return !error && rename(path, target) ? -errno : error;
 }
 
 /* In the data folder the script draws the figure into the folder above. */
@@ -242,7 +259,9 @@ static int name_output(const struct gnuplot *gnuplot, const char *out, char *why
 
 int gnuplot_keep(const struct gnuplot *gnuplot, const char *out, char *why)
 {
+	struct temporary whole;
 	char folder[PATH_MAX];
+	bool made;
 	int error;
 
 	if (snprintf(folder, sizeof(folder), "%s.data", out) >= PATH_MAX)
@@ -250,11 +269,21 @@ int gnuplot_keep(const struct gnuplot *gnuplot, const char *out, char *why)
 	error = name_output(gnuplot, out, why);
 	if (error)
 		return error;
-	if (mkdir(folder, 0777) && errno != EEXIST)
+	made = !mkdir(folder, 0777);
+	if (!made && errno != EEXIST)
 		return why_say(why, -errno, "%s: %s", why_path(folder), strerror(errno));
-	error = each_of_ours(folder, remove_file, NULL);
-	if (!error)
-		error = each_of_ours(gnuplot->folder.path, keep_file, folder);
+	/* Complete in a folder of its own first: a full disk must leave the files of before. */
+	error = temporary_folder(&whole, folder, ".exitstorm-data", 0777);
+	if (!error) {
+		error = each_of_ours(gnuplot->folder.path, copy_file, whole.path);
+		if (!error)
+			error = each_of_ours(folder, remove_file, NULL);
+		if (!error)
+			error = each_of_ours(whole.path, move_file, folder);
+		temporary_remove(&whole);
+	}
+	if (error && made)
+		rmdir(folder);
 	if (error)
 		why_say(why, error, "%s: cannot write the figure's data: %s", why_path(folder),
 			strerror(-error));

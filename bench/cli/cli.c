@@ -112,6 +112,9 @@ int cli_finish(int status)
 	error = errno;
 	if (is_closed(error))
 		return status == STATUS_OK ? STATUS_PIPE : status;
+	/* An earlier write has failed: one more, which ends the line that was cut, tells why. */
+	if (!error && write(STDOUT_FILENO, "\n", 1) < 0)
+		error = errno;
 	if (!reported)
 		cli_fail("cannot write to standard output: %s",
 			 error ? strerror(error) : "an earlier write failed");

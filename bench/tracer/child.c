@@ -20,6 +20,7 @@ static void exec_child(int go, int error, char **argv)
 	int failed;
 
 	signal(SIGPIPE, SIG_DFL);
+	signal(SIGXFSZ, SIG_DFL);
 	dup2(STDERR_FILENO, STDOUT_FILENO);
 	if (read(go, &byte, 1) != 1)
 		_exit(126); /* the trace could not start */

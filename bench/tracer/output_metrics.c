@@ -78,7 +78,7 @@ static void put_histogram(FILE *out, const char *trace, const struct aggregate *
 			below += times->bucket[bucket];
 		fprintf(out, "%s_bucket", metric);
 		put_labels(out, trace, aggregate, thread, row);
-		fprintf(out, ",le=\"%.9g\"} %llu\n", (1ULL << octave) / 1e9,
+		fprintf(out, ",le=\"%.12g\"} %llu\n", (1ULL << octave) / 1e9,
 			(unsigned long long)below);
 	}
 	fprintf(out, "%s_bucket", metric);
@@ -203,6 +203,13 @@ static void name_trace(char *name, size_t size, const char *path)
 		*dot = '\0';
 }
 
+static const char *explain(int error)
+{
+	if (error == -ENXIO)
+		return "is a FIFO that no process reads";
+	return error == -EAGAIN ? "is a FIFO that is not read" : strerror(-error);
+}
+
 int output_metrics(const char *path, const struct aggregate *aggregate, bool running, char *why)
 {
 	char trace[NAME_MAX + 1];
@@ -220,7 +227,7 @@ int output_metrics(const char *path, const struct aggregate *aggregate, bool run
 		put_all(out, trace, aggregate, &groups, running);
 		error = fflush(out) || ferror(out) || lseek(fd, 0, SEEK_SET)
 				? -EIO
-				: replace_file(fd, path);
+				: replace_file_at_once(fd, path);
 		fclose(out);
 	} else {
 		error = -errno;
@@ -228,5 +235,5 @@ int output_metrics(const char *path, const struct aggregate *aggregate, bool run
 			close(fd);
 	}
 	vcpu_groups_free(&groups);
-	return error ? why_say(why, error, "%s: %s", why_path(path), strerror(-error)) : 0;
+	return error ? why_say(why, error, "%s: %s", why_path(path), explain(error)) : 0;
 }

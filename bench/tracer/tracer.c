@@ -11,7 +11,9 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "../../results/notice.h"
 #include "../../results/tried.h"
+#include "../../results/why.h"
 #include "../../trace/bpf_explain.h"
 #include "../machine/limits.h"
 #include "save_events.h"
@@ -116,10 +118,12 @@ static void update_metrics(struct tracer *tracer, bool running)
 	if (!tracer->request->metrics)
 		return;
 	error = output_metrics(tracer->request->metrics, &tracer->aggregate, running, why);
-	if (error && !tracer->metrics_error)
-		fprintf(stderr, "exitstorm: %s (the trace goes on)\n", why);
+	if (error && !running)
+		snprintf(tracer->why, RUN_WHY, "%s", why);
+	else if (error && !tracer->metrics_error)
+		notice("%s (the trace goes on)", why);
 	else if (!error && tracer->metrics_error)
-		fprintf(stderr, "exitstorm: %s: written again\n", tracer->request->metrics);
+		notice("%s: is written again", why_path(tracer->request->metrics));
 	tracer->metrics_error = error;
 }
 

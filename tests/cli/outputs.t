@@ -75,6 +75,12 @@ a kill or a full disk would leave a part of it" "a bind mount is written to, whi
 		ok "a full TMPDIR of $kb KiB: whole or as before" sh -c \
 			'[ "$0" = 0 ] && grep -q "</svg>" kept.svg || cmp -s good.svg kept.svg' "$status"
 	done
+	# The folder of a figure's data is replaced as a whole.
+	run unshare -m sh -c "mount -t tmpfs -o size=32k tmpfs small && cd small && mkdir f.svg.data && echo old >f.svg.data/values &&
+		! TMPDIR=$tmp/tmp '$EXITSTORM' plot ../run -k timeline -s pio_out --data -o f.svg && ls -A f.svg.data && cat f.svg.data/values"
+	is "$status:$out" "0:values
+old" "a figure's data that have no room: the data of before stay"
+	like "$err" "f.svg.data: cannot write the figure's data: No space left" "... and the error is that"
 else
 	skip "no mount namespace, or not root" "mounts"
 fi
@@ -97,6 +103,15 @@ nok "an archive's folder of a dead process goes" test -e .exitstorm-archive-abcd
 nok "a figure's too" test -e tmp/exitstorm-plot-abcdef
 ok "one that is locked stays" test -d tmp/exitstorm-plot-fedcba
 exec 8<&-
+
+# Each command says why its output cannot be written, also if that was found long before its end.
+for command in 'list' 'list --json' 'doctor' 'show run' 'show run --json' 'show run --methods' 'compare run run' \
+	'compare run run --json' 'export run' 'export run --perfetto' 'report run -o -' 'plot run -k cdf -s pio_out -f svg -o -' \
+	'plot run -k cdf -s pio_out -o full.svg' 'archive run -o full.tar' 'image -s null -o image' 'run --help' '--version'; do
+	run sh -c 'exec "$@" >/dev/full' sh "$EXITSTORM" $command
+	like "$status:$err" "^1:exitstorm[a-z ]*: .*: No space left on device$" "$command >/dev/full"
+done
+is "$(printf '%s\n' full.svg full.tar image/* | wc -l):$(ls -A | grep -c '^\.exitstorm')" "6:0" "files that were written stay, whole"
 
 run sh -c '"$0" report run -o - >&-' "$EXITSTORM"
 is "$status:$(printf '%s\n' "$err" | wc -l)" 1:1 "a closed standard output is an error in one line"
