@@ -12,6 +12,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "privilege.h"
+
 #define BTF_FILE "/sys/kernel/btf/vmlinux"
 
 static char last_warning[200]; /* of libbpf, or the verifier's message if there is one */
@@ -95,8 +97,6 @@ bool bpf_explain_sysfs(void)
 
 /* Causes: each is looked for in turn, and writes its text if it is there. */
 
-enum { CAP_SYS_ADMIN = 21, CAP_PERFMON = 38, CAP_BPF = 39 };
-
 struct failure {
 	int error;
 	const char *step;
@@ -104,26 +104,6 @@ struct failure {
 	char *why;
 	size_t size;
 };
-
-/* A number of /proc/self/status; 0: not there. */
-static u64 status_of(const char *format)
-{
-	FILE *status = fopen("/proc/self/status", "re");
-	unsigned long long value = 0;
-	char line[256];
-
-	while (status && fgets(line, sizeof(line), status))
-		if (sscanf(line, format, &value) == 1)
-			break;
-	if (status)
-		fclose(status);
-	return value;
-}
-
-static u64 capabilities(void)
-{
-	return status_of("CapEff: %llx");
-}
 
 static bool first_line(const char *path, char *text, size_t size)
 {
@@ -163,27 +143,34 @@ static bool no_descriptor(const struct failure *failure)
 static bool bpf_filtered(const struct failure *failure)
 {
 	char attribute[128] = {0};
-	const char *whose;
-
 	if (!refused(failure) && failure->error != -ENOSYS)
 		return false;
 	memset(attribute, 0xff, 4); /* map_fd of BPF_MAP_LOOKUP_ELEM */
 	if (syscall(SYS_bpf, 1, attribute, 32) == 0 || errno == EBADF || errno == EINVAL)
 		return false;
-	whose = status_of("Seccomp: %llu") == 2
-			? "a container's seccomp filter or security module forbids bpf(2)"
-			: "a security module forbids bpf(2), or this kernel has none";
-	snprintf(failure->why, failure->size, "%s: %s: even bpf(2) on no map is refused (%s): %s",
-		 failure->step, strerror(-failure->error), strerror(errno), whose);
+	snprintf(failure->why, failure->size, "%s: %s: even bpf(2) on no map is refused (%s): %s%s",
+		 failure->step, strerror(-failure->error), strerror(errno), privilege_filter(),
+		 errno == ENOSYS ? " hides bpf(2), or this kernel has none" : " forbids bpf(2)");
+	return true;
+}
+
+/* root of a container without privileges has all capabilities, of its namespace only. */
+static bool in_user_namespace(const struct failure *failure)
+{
+	if (!refused(failure) || !privilege_in_user_namespace())
+		return false;
+	snprintf(failure->why, failure->size,
+		 "%s: %s: this process is in a user namespace (a rootless container), and eBPF "
+		 "takes capabilities of the host",
+		 failure->step, strerror(-failure->error));
 	return true;
 }
 
 static bool lacks_capabilities(const struct failure *failure)
 {
-	u64 has = capabilities();
-	bool bpf = has >> CAP_BPF & 1, perfmon = has >> CAP_PERFMON & 1;
+	bool bpf = privilege_has(CAP_BPF), perfmon = privilege_has(CAP_PERFMON);
 
-	if (!refused(failure) || has >> CAP_SYS_ADMIN & 1 || (bpf && perfmon))
+	if (!refused(failure) || (bpf && perfmon))
 		return false;
 	snprintf(failure->why, failure->size,
 		 "%s: %s: it takes root, or CAP_BPF and CAP_PERFMON: %s missing", failure->step,
@@ -223,7 +210,7 @@ static bool no_trace_events(const struct failure *failure)
 			 failure->step);
 		return true;
 	}
-	if (!refused(failure) || capabilities() >> CAP_SYS_ADMIN & 1)
+	if (!refused(failure) || privilege_has(CAP_SYS_ADMIN))
 		return false;
 	first_line("/proc/sys/kernel/perf_event_paranoid", paranoid, sizeof(paranoid));
 	paranoid[strcspn(paranoid, "\n")] = '\0';
@@ -260,17 +247,16 @@ static bool forbidden(const struct failure *failure)
 	if (failure->error != -EPERM)
 		return false;
 	snprintf(failure->why, failure->size,
-		 "%s: %s although the capabilities are there: a container's seccomp filter or "
-		 "security module forbids it",
-		 failure->step, strerror(-failure->error));
+		 "%s: %s although the capabilities are there: %s forbids it", failure->step,
+		 strerror(-failure->error), privilege_filter());
 	return true;
 }
 
 int bpf_explain(int error, const char *step, bool tracefs, char *why, size_t size)
 {
 	static bool (*const cause[])(const struct failure *) = {
-		no_descriptor,	 lacks_capabilities, bpf_filtered, locked_down,
-		no_trace_events, forbidden,	     no_btf,
+		no_descriptor, in_user_namespace, lacks_capabilities, bpf_filtered,
+		locked_down,   no_trace_events,	  forbidden,	      no_btf,
 	};
 	const struct failure failure = {error, step, tracefs, why, size};
 

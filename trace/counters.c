@@ -15,6 +15,7 @@
 #include <sys/prctl.h>
 
 #include "counter_event.h"
+#include "privilege.h"
 
 #define EMPTY_ROUNDS 64
 
@@ -46,6 +47,32 @@ static int paranoid(void)
 	return level;
 }
 
+static void explain_refusal(const struct counter_event *event, char *why)
+{
+	int level = paranoid();
+
+	if (event->attr.type == PERF_TYPE_TRACEPOINT)
+		snprintf(why, COUNTERS_WHY,
+			 "not allowed: it takes CAP_PERFMON and a readable tracefs, or a "
+			 "kernel.perf_event_paranoid lower than %d",
+			 level);
+	else if (level > 1 && privilege_in_user_namespace())
+		snprintf(why, COUNTERS_WHY,
+			 "not allowed in a user namespace (a rootless container): it takes a "
+			 "kernel.perf_event_paranoid lower than %d",
+			 level);
+	else if (level > 1 && !privilege_has(CAP_PERFMON))
+		snprintf(why, COUNTERS_WHY,
+			 "not allowed: it takes CAP_PERFMON, or a kernel.perf_event_paranoid "
+			 "lower than %d",
+			 level);
+	else
+		snprintf(
+			why, COUNTERS_WHY, "not allowed although %s: %s forbids perf_event_open(2)",
+			level > 1 ? "CAP_PERFMON is there" : "kernel.perf_event_paranoid allows it",
+			privilege_filter());
+}
+
 static void explain(const struct counter_event *event, int err, char *why)
 {
 	switch (err) {
@@ -58,11 +85,15 @@ static void explain(const struct counter_event *event, int err, char *why)
 		return;
 	case -EACCES:
 	case -EPERM:
+		explain_refusal(event, why);
+		return;
+	case -ENOSYS:
 		snprintf(why, COUNTERS_WHY,
-			 "not allowed: it takes CAP_PERFMON%s, or a kernel.perf_event_paranoid "
-			 "lower than %d",
-			 event->attr.type == PERF_TYPE_TRACEPOINT ? " and a readable tracefs" : "",
-			 paranoid());
+			 "perf_event_open(2) is not there: %s hides it, or this kernel has none",
+			 privilege_filter());
+		return;
+	case -EMFILE:
+		snprintf(why, COUNTERS_WHY, "too many open files (ulimit -n)");
 		return;
 	default:
 		snprintf(why, COUNTERS_WHY, "perf_event_open: %s", strerror(-err));

@@ -96,7 +96,7 @@ static void check_pmu(struct findings *findings)
 			"No event of a PMU can be counted: %.150s. This does not concern "
 			"tracepoints and software events.",
 			value[0].why);
-		if (strstr(value[0].why, "not allowed") &&
+		if (strstr(value[0].why, "lower than") &&
 		    sysfs_number(&paranoid, "/proc/sys/kernel/perf_event_paranoid")) {
 			finding_help(finding, "sudo sysctl kernel.perf_event_paranoid=1");
 			finding_undo(finding, "sudo sysctl kernel.perf_event_paranoid=%lld",
