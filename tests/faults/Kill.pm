@@ -75,6 +75,16 @@ sub programs
 	return map { /^(\d+): .*name \w+_(?:tp_btf|raw_tp|tracepoint)\b/ ? ($1 => 1) : () } `bpftool prog show 2>/dev/null`;
 }
 
+# Those that a process which lives holds, by itself or by a link: of another trace on this machine.
+sub programs_held
+{
+	my %held;
+	for my $path (glob '/proc/[0-9]*/fdinfo/*') {
+		$held{$1} = 1 if (Faults::slurp($path) // '') =~ /^prog_id:\s*(\d+)$/m;
+	}
+	return %held;
+}
+
 # The kernel unloads them after the process's end: soon, not at once.
 sub programs_left
 {
@@ -83,6 +93,8 @@ sub programs_left
 	for (1 .. 100) {
 		my %now = programs();
 		@left = grep { !$before{$_} } sort keys %now;
+		my %held = @left ? programs_held() : ();
+		@left = grep { !$held{$_} } @left;
 		return () if !@left;
 		sleep 0.1;
 	}

@@ -15,6 +15,7 @@ use Faults;
 
 srand($ENV{FAULTS_SEED} // time);
 -x Faults::built('inject') or die "not built: make unit\n";
+my %sum;
 my $only = $ENV{FAULTS_ONLY} // '.';
 for my $case (grep { $_->{name} =~ /$only/ } Cases::cases()) {
 	my $fault = Faults::learn($case);
@@ -24,5 +25,8 @@ for my $case (grep { $_->{name} =~ /$only/ } Cases::cases()) {
 	my ($tried, $survived, $refused, $lost) = Faults::try_all($case, $sample);
 	is(scalar @$lost, 0, "$case->{name}: $tried tried, $survived survived, $refused refused in words, " . @$lost . ' lost')
 		or diag(map { "  $_\n" } @$lost);
+	$sum{$_->[0]} += $_->[1] for ['tried', $tried], ['survived', $survived], ['refused', $refused],
+		['lost', scalar @$lost];
 }
+diag("$sum{tried} tried, $sum{survived} survived, $sum{refused} refused in words, $sum{lost} lost") if %sum;
 done_testing();

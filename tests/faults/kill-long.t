@@ -14,7 +14,7 @@ use Kill;
 
 srand($ENV{FAULTS_SEED} // time);
 my $scale = ($ENV{FAULTS_KILLS} // 1000) / 20;
-my ($kills, $hits) = (0, 0);
+my ($kills, $hits, $losses) = (0, 0, 0);
 for my $case (Cases::killed()) {
 	my $fault = Kill::prepare($case);
 	is($fault, '', "$case->{name}: one that is not killed is whole");
@@ -24,6 +24,8 @@ for my $case (Cases::killed()) {
 		or diag(map { "  $_\n" } @$lost);
 	$kills += $case->{share} * $scale;
 	$hits += $hit;
+	$losses += @$lost;
 }
+diag("$kills killed, $hits of them before their end; $losses lost something");
 cmp_ok($hits, '>', $kills / 4, "$hits of $kills kills came before the end");
 done_testing();
