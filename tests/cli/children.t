@@ -90,7 +90,7 @@ dies tar archive r -o d.tar
 run "$EXITSTORM" plot r -k box -s hlt -o d.svg
 is "$status:$(ls -A temporary)" "0:" "the next command leaves nothing of theirs"
 
-# What cannot be executed or looked at is not what is not there.
+# A program that cannot be executed or looked at is not one that is not there.
 touch bin/gnuplot
 run env PATH="$tmp/bin" "$EXITSTORM" plot r -k box -s hlt -o n.svg
 is "$err" "exitstorm plot: gnuplot is not found, and $tmp/bin/gnuplot cannot be used: Permission denied" "gnuplot that is not executable"

@@ -233,7 +233,7 @@ static void make_original(void)
 	make_folder(&session);
 }
 
-/* What a session writes of the parts that came from the file. */
+/* The parts that came from the file, as a session writes them. */
 static void save_and_read(struct session *session)
 {
 	char folder[PATH_MAX], why[RUN_WHY] = "";
