@@ -49,14 +49,17 @@ static void fill(struct density *density, const struct histogram *histogram, dou
 
 static void smooth(struct density *density, double bandwidth)
 {
-	double bins = bandwidth / density->width;
-	int reach = ceil(REACH * bins);
+	double bins = bandwidth / density->width, weight[BINS];
+	int reach = fmin(ceil(REACH * bins), BINS - 1);
 
-	for (int i = 0; i < BINS; i++)
-		for (int j = i - reach; j <= i + reach; j++)
-			if (j >= 0 && j < BINS)
-				density->smooth[i] +=
-					density->value[j] * exp(-0.5 * pow((i - j) / bins, 2));
+	for (int i = 0; i <= reach; i++)
+		weight[i] = exp(-0.5 * pow(i / bins, 2));
+	for (int from = 0; from < BINS; from++) {
+		double value = density->value[from];
+
+		for (int i = fmax(from - reach, 0); value && i < BINS && i <= from + reach; i++)
+			density->smooth[i] += value * weight[abs(i - from)];
+	}
 }
 
 /*

@@ -33,9 +33,10 @@ static double clamp(double value, double low, double high)
 static u32 find_rank(const struct histogram *histogram, double rank, double *before, u32 *next)
 {
 	u64 cumulated = 0;
-	u32 last = 0;
+	u32 first, end, last = 0;
 
-	for (u32 i = 0; i < HISTOGRAM_BUCKETS; i++) {
+	histogram_used(histogram, &first, &end);
+	for (u32 i = first; i <= end; i++) {
 		u64 count = histogram->bucket[i];
 
 		if (!count)
@@ -86,7 +87,10 @@ static double centre(const struct histogram *histogram)
 /* Next occupied bucket from `index` on in direction `step`; -1: none. */
 static s64 occupied(const struct histogram *histogram, s64 index, int step)
 {
-	while (index >= 0 && index < HISTOGRAM_BUCKETS) {
+	u32 first, last;
+
+	histogram_used(histogram, &first, &last);
+	while (index >= first && index <= last) {
 		if (histogram->bucket[index])
 			return index;
 		index += step;
@@ -131,10 +135,12 @@ static double deviation(const struct histogram *histogram, double median)
 static double standard_deviation(const struct histogram *histogram, double mean)
 {
 	double sum = 0;
+	u32 first, last;
 
 	if (histogram->count < 2)
 		return 0;
-	for (u32 i = 0; i < HISTOGRAM_BUCKETS; i++) {
+	histogram_used(histogram, &first, &last);
+	for (u32 i = first; i <= last; i++) {
 		double off;
 
 		if (!histogram->bucket[i])
