@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # limit: 300
-# beds: qemu-svm bochs-vmx qemu-svm:6.12 qemu-svm:newest
+# beds: bochs-vmx qemu-svm:6.12 qemu-svm:newest
+# more beds: qemu-svm
 # Target kvm on kvm_intel or kvm_amd: a guest at CPL 0 runs natively, storms exit as on that CPU, and the kernel's
 # tracepoint counts the same exits.
 . "$(dirname "$0")/../../lib.sh"

@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # limit: 400
-# beds: qemu-svm bochs-vmx qemu-svm:6.12 qemu-svm:newest
+# beds: bochs-vmx qemu-svm:6.12 qemu-svm:newest
+# more beds: qemu-svm
 # files: build/module/%r/exitstorm.ko
 # exitstorm.ko loads, the storms of this CPU's vendor verify themselves, and it unloads.
 . "$(dirname "$0")/../../lib.sh"

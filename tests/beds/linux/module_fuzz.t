@@ -1,10 +1,13 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # limit: 150
+# beds: qemu-svm
+# more beds: bochs-vmx
 # files: build/module/%r/exitstorm.ko build/module/%r/state/state.ko build/tests/beds/linux/fuzz
-# 10,000 ioctls with random or nearly right arguments, or $CALLS; by $SEED. Afterwards KVM can be used.
+# 4,000 ioctls (with --more 10,000) with random or nearly right arguments, or $CALLS; by $SEED. Afterwards KVM can be used.
 . "$(dirname "$0")/../../lib.sh"
-calls=${CALLS:-10000}
+calls=${CALLS:-${BED_MORE:+10000}}
+calls=${calls:-4000}
 insmod /lib/bed/state.ko
 insmod /lib/bed/exitstorm.ko
 cat /proc/exitstorm_state >"$tmp/before"

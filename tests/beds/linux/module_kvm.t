@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# beds: qemu-svm bochs-vmx qemu-svm:newest
+# beds: qemu-svm qemu-svm:newest
+# more beds: bochs-vmx
 # limit: 120
 # files: build/module/%r/exitstorm.ko
 # The first user of VMX or SVM keeps it: the module refuses beside KVM, KVM refuses beside the module.

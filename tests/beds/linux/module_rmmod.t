@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # limit: 150
-# beds: qemu-svm bochs-vmx qemu-svm:6.12 qemu-svm:newest
+# beds: qemu-svm:6.12 qemu-svm:newest
+# more beds: qemu-svm bochs-vmx
 # files: build/module/%r/exitstorm.ko build/module/%r/state/state.ko build/tests/beds/linux/hold
 # An open file holds the module: rmmod fails and the run goes on. Its last close, also by exit or a kill, ends the
 # run, and rmmod leaves VMX or SVM and frees everything.

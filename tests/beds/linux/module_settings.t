@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # limit: 300
+# beds: qemu-svm bochs-vmx
 # files: build/module/%r/exitstorm.ko build/module/%r/state/state.ko tests/beds/linux/module.sh tests/beds/linux/settings.sh
 # Every setting that the module takes, at every value, over storms that use each way in which a handler affects the
 # host or the guest's state. All storms: module_settings_all.t.

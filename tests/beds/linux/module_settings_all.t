@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # limit: 3000
-# beds: long
+# beds: none
 # files: build/module/%r/exitstorm.ko build/module/%r/state/state.ko tests/beds/linux/module.sh tests/beds/linux/settings.sh
 # Every setting that the module takes, at every value, over every storm: run by tests/beds/qemu-svm-long.t and bochs-vmx-long.t.
 . "$(dirname "$0")/../../lib.sh"

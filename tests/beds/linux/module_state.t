@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # limit: 120
-# beds: qemu-svm bochs-vmx qemu-svm:6.12 qemu-svm:newest
+# beds: bochs-vmx qemu-svm:6.12 qemu-svm:newest
+# more beds: qemu-svm
 # files: build/module/%r/exitstorm.ko build/module/%r/state/state.ko build/tests/beds/linux/registers
 # State that a guest must not leave changed: of the CPU, compared before and after each batch, with unusual values in
 # registers that are 0 in a kernel thread; and of the process that starts the run.

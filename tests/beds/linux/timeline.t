@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# beds: qemu-svm bochs-vmx qemu-svm:6.12 qemu-svm:newest
+# beds: bochs-vmx qemu-svm:6.12 qemu-svm:newest
+# more beds: qemu-svm
 # limit: 300
 # run --set ebpf=on on kvm_amd or kvm_intel: kvm_exit and kvm_entry fire, so that exits handled in the kernel have
 # legs, too. In every record stamps are in order and legs add up.
