@@ -31,6 +31,8 @@
 # need_kvm                  skip_all unless /dev/kvm can be opened
 # need_ebpf                 skip_all unless exitstorm trace can attach; $out, $err, $status are of a short trace
 # find_python MODULE...     sets $python to an interpreter that can import these; false if there is none
+# get RUN EXPRESSION         prints Python's EXPRESSION of RUN/run.json: r all of it, s its storms by name, t its
+#                           target, c the target's clock_check. After find_python json
 # note TEXT                 a comment in the output
 # plan N                    at the top, or:
 # done_testing              at the end. Without either the file fails.
@@ -210,4 +212,16 @@ find_python()
 		"$python" -c "import $(echo "$*" | tr ' ' ',')" 2>/dev/null && return 0
 	done
 	return 1
+}
+
+get()
+{
+	"$python" - "$1/run.json" "$2" <<-'END'
+		import json, sys
+		r = json.load(open(sys.argv[1]))
+		s = {x["name"]: x for x in r["storms"]}
+		t = r["target"]
+		c = t.get("clock_check")
+		print(eval(sys.argv[2]))
+	END
 }

@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # limit: 120
+# beside: others
 #
 # A run says of its clock what the image found, not what the target should have: an emulator whose clock
 # is changed by a wrapper is noticed.
@@ -10,15 +11,6 @@
 need_bochs
 find_python json || skip_all "no python3 with json"
 
-get()
-{
-	"$python" -c 'import json, sys
-r = json.load(open(sys.argv[1] + "/run.json"))
-t = r["target"]
-c = t["clock_check"]
-s = {x["name"]: x for x in r["storms"]}
-print(eval(sys.argv[2]))' "$1" "$2"
-}
 measure()
 {
 	folder=$1

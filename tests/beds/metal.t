@@ -10,15 +10,6 @@
 . "$(dirname "$0")/bochs.sh"
 find_python json || skip_all "no python3 with json"
 
-get()
-{
-	"$python" - "$1/run.json" "$2" <<-'END'
-		import json, sys
-		r = json.load(open(sys.argv[1]))
-		s = {x["name"]: x for x in r["storms"]}
-		print(eval(sys.argv[2]))
-	END
-}
 image()
 {
 	run "$EXITSTORM" image "$@"

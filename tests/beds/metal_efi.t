@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # limit: 400
+# beside: others
 # long: OVMF and GRUB take a minute of CPU time in QEMU's TCG
 #
 # `exitstorm image` boots from UEFI: OVMF's memory map has holes, its ACPI tables name the CPUs, and GRUB loads by
@@ -13,15 +14,6 @@ for need in qemu-system-x86_64 grub-mkrescue xorriso mformat; do
 done
 efi=$("$top/tests/beds/efi_of" 2>"$tmp/said") || skip_all "no OVMF or no GRUB for UEFI: $(cat "$tmp/said")"
 
-get()
-{
-	"$python" - "$1/run.json" "$2" <<-'END'
-		import json, sys
-		r = json.load(open(sys.argv[1]))
-		s = {x["name"]: x for x in r["storms"]}
-		print(eval(sys.argv[2]))
-	END
-}
 storms=cpuid,vmcall,external_interrupt,nmi,ple_round_robin
 run "$EXITSTORM" image -s $storms -n 300 -r 2 -o "$tmp/image"
 is "$status" 0 "image"

@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # limit: 300
+# beside: others
 # long: each hang is waited for, up to 2^26 instructions
 #
 # The image's watchdog: a guest that hangs, and one that exits for ever, end with one line, and the next storm runs.
@@ -10,16 +11,6 @@
 . "$(dirname "$0")/bochs.sh"
 need_bochs
 find_python json || skip_all "no python3 with json"
-
-get()
-{
-	"$python" - "$1/run.json" "$2" <<-'END'
-		import json, sys
-		r = json.load(open(sys.argv[1]))
-		s = {x["name"]: x for x in r["storms"]}
-		print(eval(sys.argv[2]))
-	END
-}
 
 # plant HEX...: an image whose loops of cpuid begin with these bytes. STI, CLI: in Bochs 2.7 a guest that does not
 # change IF after an entry takes no interrupt (SDM Vol. 3: external-interrupt exiting does not depend on IF).

@@ -10,16 +10,6 @@
 need_bochs
 find_python json || skip_all "no python3 with json"
 
-# get RUN EXPRESSION: of run.json, as r; s is storms by name.
-get()
-{
-	"$python" - "$1/run.json" "$2" <<-'END'
-		import json, sys
-		r = json.load(open(sys.argv[1]))
-		s = {x["name"]: x for x in r["storms"]}
-		print(eval(sys.argv[2]))
-	END
-}
 bochs()
 {
 	run "$EXITSTORM" run -q -t bochs "$@"
@@ -31,7 +21,9 @@ for i in 1 2; do
 		--samples 300 -o "$tmp/run$i"
 	is "$status" 0 "run $i"
 done
-is "$(get "$tmp/run1" 'r["storms"]')" "$(get "$tmp/run2" 'r["storms"]')" "two runs of one plan have the same storms[]"
+# Without the time at which each repeat ended, which is the machine's and not the emulator's.
+storms='[{**x, "repeats": [{**p, "at_s": 0} for p in x["repeats"]]} for x in r["storms"]]'
+is "$(get "$tmp/run1" "$storms")" "$(get "$tmp/run2" "$storms")" "two runs of one plan have the same storms[]"
 ok "... and the same arrays" diff -r "$tmp/run1/histograms" "$tmp/run2/histograms"
 ok "... of records, too" diff -r "$tmp/run1/samples" "$tmp/run2/samples"
 is "$(ls "$tmp/run1/samples" | wc -l)" "$(ls "$tmp/run1/histograms" | wc -l)" "records come where they are asked for"
@@ -123,7 +115,7 @@ cat "$tmp"/keep/*/serial >"$tmp/line"
 { printf 'SeaBIOS\r\nBooting\r\n'; cat "$tmp/line"; printf '\r\nlogin: '; } >"$tmp/capture"
 run "$EXITSTORM" import -q "$tmp/capture" -o "$tmp/imported"
 is "$status$err" 0 "import of a capture with text around"
-is "$(get "$tmp/imported" 'r["storms"]')" "$(get "$tmp/direct" 'r["storms"]')" "... is the run itself"
+is "$(get "$tmp/imported" "$storms")" "$(get "$tmp/direct" "$storms")" "... is the run itself"
 ok "... with its histograms" diff -r "$tmp/imported/histograms" "$tmp/direct/histograms"
 ok "... and records" diff -r "$tmp/imported/samples" "$tmp/direct/samples"
 is "$(get "$tmp/imported" 'r["target"]["name"], r["target"]["clock"], r["imported"], "incomplete" in r')" \
