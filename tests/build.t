@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # limit: 1800
+# beside: others
 # The Makefile: both compilers, installing, help.
 . "$(dirname "$0")/lib.sh"
 unset MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES SAN CC BUILD

@@ -1,6 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: GPL-2.0-or-later
 # limit: 120
+# beside: others
 #
 # trace/clock_check.c: whatever the compiler and its options, each sequence has the same instructions between its
 # two RDTSCs, so the finding cannot depend on them.

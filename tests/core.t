@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # limit: 300
+# beside: others
 # The freestanding parts, compiled as such, use only functions of the host (hv/host.h) and the few of libc
 # that a compiler may call by itself and every kernel has.
 . "$(dirname "$0")/lib.sh"

@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # limit: 300
+# beside: others
 # tests/run: time limits, and skips, which are failures unless skips.txt lists them for this machine.
 . "$(dirname "$0")/lib.sh"
 mkdir "$tmp/tests"

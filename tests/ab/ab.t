@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # limit: 300
+# beside: others, one at a time
 # exitstorm ab: the order of the commands, what is undone and when, what the runs record, the verdict.
 . "$(dirname "$0")/../lib.sh"
 

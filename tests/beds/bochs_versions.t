@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # limit: 1800
+# beside: others
 # long: Bochs 3.0 and 3.1 run the legs, storms and intrinsics, a minute each; check has the machine's own Bochs
 #
 # The tests of raw VMX and SVM in the Bochs of Debian 13 and of Debian testing, which are unpacked and not

@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # limit: 120
+# beside: others
 #
 # An emulator, gnuplot, libbpf or a kernel that is newer than all that were tried: one line says so, it is used, and
 # the clock check decides what the figures are called.

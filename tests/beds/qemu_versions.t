@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # limit: 900
+# beside: others
 # long: QEMU of Debian 13 and testing, with 145 MB of packages each; check has the machine's own
 #
 # All storms of raw SVM in the QEMU of Debian 13 and of Debian testing, which are unpacked and not installed: the

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # limit: 300
-# beside: others
+# beside: others, one at a time
 # A storm of two runs has one figure: in table, figure, report, compare and JSON, to the last printed digit.
 . "$(dirname "$0")/../lib.sh"
 

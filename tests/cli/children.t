@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # limit: 300
+# beside: others, one at a time
 # Programs that the command runs: their status does not prove their files, they end with the command however
 # that ends, and one that cannot be looked at is not one that is not installed.
 . "$(dirname "$0")/../lib.sh"

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # limit: 300
+# beside: others, one at a time
 # doctor: the report agrees with the machine and fits 80 columns; --json is JSON.
 . "$(dirname "$0")/../lib.sh"
 

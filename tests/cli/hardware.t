@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
+# beside: others, one at a time
 # tests/hardware.md and the checks of selftest are one table, and every command in it is one that exists.
 # shellcheck disable=SC2154
 . "$(dirname "$0")/../lib.sh"

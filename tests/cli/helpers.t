@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # limit: 300
+# beside: others, one at a time
 # Root runs no helper (gnuplot, tar, emulators) that another user can change, whatever the environment says.
 . "$(dirname "$0")/../lib.sh"
 

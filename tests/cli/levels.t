@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # limit: 120
-# beside: others
+# beside: others, one at a time
 # Levels of repetition: show and compare of runs of several boots, and what run.json says of boot and time.
 . "$(dirname "$0")/../lib.sh"
 

@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # limit: 300
+# beside: others, one at a time
 # Small stacks, and runs of very many storms: time grows with their number, not with its square.
 . "$(dirname "$0")/../lib.sh"
 

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # limit: 600
+# beside: others, one at a time
 # Every output goes one way: regular files are replaced when complete, all else is written to; two runs
 # never take one name; what a killed process leaves, the next one removes.
 . "$(dirname "$0")/../lib.sh"

@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # limit: 300
+# beside: others, one at a time
 # export --perfetto: the form of the trace-event JSON, and events that agree with the records.
 . "$(dirname "$0")/../lib.sh"
 

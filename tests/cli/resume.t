@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # limit: 900
+# beside: others, one at a time
 # A run that is interrupted or killed keeps what it has finished, says so, and can be continued.
 . "$(dirname "$0")/../lib.sh"
 here=$(dirname "$0")

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # limit: 900
+# beside: others, one at a time
 # long: boots each emulator several times
 # Runs in emulators are killed and continued. In Bochs, which counts instructions, the figures are those of a run that
 # was not interrupted.

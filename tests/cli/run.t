@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # limit: 900
+# beside: others, one at a time
 # run and list: options, bad usage, folders of runs, --vary, --like, interruption, a closed pipe, a full disk.
 . "$(dirname "$0")/../lib.sh"
 

@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # limit: 600
+# beside: others, one at a time
 # The fixture, a run made here and every run that a test leaves under build/**/tests/runs/ conform to
 # results/schema.json and results/README.md. Damaged runs of tests are in other folders.
 . "$(dirname "$0")/../lib.sh"

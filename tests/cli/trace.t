@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
+# beside: others, one at a time
 # Bad usage of each option of trace: one line on stderr, status 2, no file. Errors of a trace that has begun are
 # in tests/trace/ends.t.
 . "$(dirname "$0")/../lib.sh"

@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # limit: 600
+# beside: others, one at a time
 # A run folder comes from a stranger: none of its paths leads out of it, links, FIFOs and devices are refused
 # in words by each command that reads it, and an archive lacks nothing that run.json promises.
 . "$(dirname "$0")/../lib.sh"

@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # limit: 300
+# beside: others
 # Hostile text in every string of a run, and as a name in every object of it, through every output of every
 # command: untrusted_walk.py walks run.json for them.
 . "$(dirname "$0")/../lib.sh"

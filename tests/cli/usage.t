@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # limit: 300
+# beside: others
 # Commands, help, bad usage, the man page, and errors of standard output.
 . "$(dirname "$0")/../lib.sh"
 

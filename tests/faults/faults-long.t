@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # long: at every place a call and an allocation of the commands fail, some twenty thousand commands
 # limit: 20000
+# beside: others, one at a time
 #
 # Of calls and allocations with the same callers up to four fail, with FAULTS_EVERY=1 each.
 # FAULTS_SAMPLE: so many of each command only, by chance. FAULTS_ONLY: commands whose name matches.

@@ -1,6 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: GPL-2.0-or-later
 # limit: 300
+# beside: others, one at a time
 #
 # A sample of tests/faults/faults-long.t: for each command a few of its calls and allocations fail, one at a
 # time. FAULTS_SEED chooses others.

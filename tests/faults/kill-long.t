@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # long: a thousand commands, emulators among them
 # limit: 20000
+# beside: others, one at a time
 #
 # kill -9 at 1,000 random moments (FAULTS_KILLS) over the commands that last.
 use strict;

@@ -1,6 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: GPL-2.0-or-later
 # limit: 300
+# beside: others, one at a time
 #
 # A sample of tests/faults/kill-long.t.
 use strict;

@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # limit: 120
+# beside: others, one at a time
 # Pairs of equal runs: run --vary null=1,2 and selftest --aa.
 . "$(dirname "$0")/../lib.sh"
 need_kvm

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # limit: 600
+# beside: others, one at a time
 # run --set counters=: events of the vCPU's thread, counted during the storm, and the reasons for events that
 # cannot be counted.
 . "$(dirname "$0")/../lib.sh"

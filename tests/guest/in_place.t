@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # limit: 300
+# beside: others, one at a time
 #
 # Target guest: storms in place, in a process of this machine, whose hypervisor is measured. Elsewhere the
 # target says why there is nothing to measure.

@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # limit: 240
+# beside: others, one at a time
 #
 # Machines that are larger or more restricted than the one that runs the tests: their system calls are made up,
 # by libraries that replace the C library's.

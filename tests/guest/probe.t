@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # limit: 300
+# beside: others, one at a time
 #
 # Errors where /dev/kvm cannot be used. Each case has its own /dev in a mount namespace.
 . "$(dirname "$0")/../lib.sh"

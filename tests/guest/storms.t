@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # limit: 900
+# beside: others, one at a time
 # Every storm on the real /dev/kvm, at CPL 0 and CPL 3: counts, order of stamps, reasons of storms that do not
 # exit or cannot run, and the end of a guest that hangs.
 . "$(dirname "$0")/../lib.sh"

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # limit: 600
+# beside: others, one at a time
 # run --set ebpf=on: records have the kernel's stamps, on one clock and in order, and legs add up.
 . "$(dirname "$0")/../lib.sh"
 

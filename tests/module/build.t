@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # limit: 120
+# beside: others
 # exitstorm.ko compiles without a warning of the compiler, of objtool or of modpost, for every kernel whose headers
 # `make module-all` or `make module-beds` (`make check`) has found. table.t compares them with the list of kernels.
 . "$(dirname "$0")/../lib.sh"

@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # limit: 300
+# beside: others, one at a time
 # DKMS builds exitstorm.ko from the sources that `make module-install` puts into /usr/src. The test has folders of
 # its own and unpacked headers of a kernel. $DKMS: another dkms than the machine's.
 . "$(dirname "$0")/../lib.sh"

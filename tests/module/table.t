@@ -1,5 +1,6 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: GPL-2.0-or-later
+# beside: others
 #
 # table.t          compares hv/linux/kernels.def with what `make module-all` built here, and the texts that are made of it
 #                  (the table in hv/README.md, the kernels for DKMS) with it. TAP; bench and doctor read the list, too.

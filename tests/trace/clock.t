@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # limit: 60
+# beside: others, one at a time
 # The times of exitstorm trace, which come from two clocks of the kernel, agree with those of an exitstorm run
 # that it traces: the median period of all exits by the trace, and the smallest mean of a batch by the run.
 # Other load on the machine moves neither. A wrong TSC rate would make nearly all periods wrong by the same

@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # limit: 240
+# beside: others, one at a time
 # The end of an exitstorm trace on the real /dev/kvm: with its VM, its command, a signal. Errors without
 # permission and without space. No eBPF program or link remains.
 . "$(dirname "$0")/../lib.sh"

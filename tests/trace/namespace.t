@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # limit: 240
+# beside: others, one at a time
 # The kernel's programs see its own numbers of processes and threads, and a container sees others: exitstorm
 # trace and ebpf=on in PID namespaces. Names that processes choose. Calls of hooks that the kernel has skipped.
 . "$(dirname "$0")/../lib.sh"

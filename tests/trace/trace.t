@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # limit: 240
+# beside: others, one at a time
 # exitstorm trace on the real /dev/kvm. Exits to userspace are counted exactly by each way to attach. kvm_exit
 # does not fire on every KVM: the beds test it.
 . "$(dirname "$0")/../lib.sh"

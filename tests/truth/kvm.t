@@ -1,6 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: GPL-2.0-or-later
 # limit: 900
+# beside: others, one at a time
 #
 # The verdicts of compare on pairs of real runs on /dev/kvm, whose repeats are measured in turn (run --vary).
 # Equal pairs must raise no alarm. In the others the handler waits for 10,000 TSC ticks on each exit, a
