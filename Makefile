@@ -246,6 +246,7 @@ perf: build/.setup-perf ## what the tool itself costs, beside a bare loop of KVM
 	+$(Q)$(MAKE) $(PARALLEL) all $(PERF)
 	$(Q)status=0; tests/perf/perf.pl $(BIN) $(PERF) || status=1; \
 	tests/perf/trace.pl $(BIN) $(BUILD)/tests/perf/bare_loop || status=1; \
+	tests/perf/guest.pl $(BIN) $(BUILD)/tests/perf/bare_loop || status=1; \
 	python=$$(for p in python3 /usr/bin/python3; do $$p -c 'import numpy' 2>/dev/null && echo $$p && break; done); \
 	if [ "$$python" ]; then $$python tests/perf/analysis.py $(BIN) $(BUILD)/tests/perf/cost || status=1; \
 	else echo 'No NumPy here: nothing of analysis'; fi; exit $$status

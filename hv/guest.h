@@ -52,6 +52,9 @@
 #define GUEST_FILL	   0x40000000 /* + vcpu * GUEST_FILL_SIZE */
 #define GUEST_FILL_SIZE	   (GUEST_FILL_PAGES * 0x1000)
 #define GUEST_FILL_PAGES   1024
+#define GUEST_LARGE	   0x60000000 /* + vcpu * GUEST_LARGE_SIZE; in a process only */
+#define GUEST_LARGE_PAGES  16	      /* of 2 MiB */
+#define GUEST_LARGE_SIZE   (GUEST_LARGE_PAGES * 0x200000UL)
 #define GUEST_MMIO	   0xd0000000
 #define GUEST_MMIO_SIZE	   0x10000
 #define GUEST_APIC	   0xfee00000
@@ -60,6 +63,8 @@
 #define GUEST_PORT_DONE	 0x5e0 /* OUT: a batch is done, or the guest is up */
 #define GUEST_PORT_FAULT 0x5e1 /* OUT: an unexpected exception, see guest_shared */
 #define GUEST_PORT_STORM 0x5e4 /* written and read by storms */
+
+#define GUEST_SIGNAL 12 /* SIGUSR2, in a process */
 
 /* Selectors of the GDT that hv makes. */
 #define GUEST_KERNEL_CS 0x08

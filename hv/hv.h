@@ -109,8 +109,21 @@ struct hv_counts {
  * (all vCPUs together); the next write exits as if it were not coalesced.
  */
 #define HV_COALESCED_WRITES 169
+/*
+ * Devices of the machine that this program runs in, for storms in place: hv finds the device and
+ * lets the loops read it at guest_shared.arg[1], a port or an address. They are read only where
+ * that has no effect. `address` is one of these, or a port; .match: skipped where it reads as all
+ * ones.
+ */
+enum hv_machine_device {
+	HV_MACHINE_PM_TIMER = 0x10000, /* port, by the kernel's list of ports */
+	HV_MACHINE_HPET,	       /* its main counter */
+	HV_MACHINE_IO_APIC,	       /* its index register */
+	HV_MACHINE_VIRTIO,	       /* a PCI device's number of queues, or a magic number */
+	HV_MACHINE_MSR,		       /* arg[1]: a file to read MSRs from; high half: /dev/zero */
+};
 struct hv_device {
-	enum { HV_DEVICE_EVENTFD, HV_DEVICE_COALESCED } type;
+	enum { HV_DEVICE_EVENTFD, HV_DEVICE_COALESCED, HV_DEVICE_MACHINE } type;
 	bool port; /* a port, not memory */
 	u64 address;
 	u32 size;   /* bytes; EVENTFD: 0 is any size */
@@ -176,9 +189,11 @@ enum hv_feature {
 	HV_FEATURE_SUB_PAGE,	  /* VMX: sub-page write permissions */
 	HV_FEATURE_RDPRU,	  /* SVM, and the next two */
 	HV_FEATURE_MCOMMIT,
-	HV_FEATURE_INVLPGB, /* and TLBSYNC */
-	HV_FEATURE_AVIC,    /* SVM */
-	HV_FEATURE_GETSEC,  /* VMX, safer mode extensions: the guest may set CR4.SMXE */
+	HV_FEATURE_INVLPGB,	/* and TLBSYNC */
+	HV_FEATURE_AVIC,	/* SVM */
+	HV_FEATURE_GETSEC,	/* VMX, safer mode extensions: the guest may set CR4.SMXE */
+	HV_FEATURE_LARGE_PAGES, /* in place: GUEST_LARGE is of 2 MiB pages */
+	HV_FEATURE_SIGNAL,	/* in place: a handler of GUEST_SIGNAL */
 	HV_FEATURE_EXCEPTION_EXIT = 0x100, /* + vector, 0 to 31: the exception exits */
 };
 

@@ -18,9 +18,10 @@
 #define SELFTEST_EXITS	200
 #define SELFTEST_WARMUP 50
 /* Of --aa: storms of one kind each, exits and repeats. */
-#define AA_STORMS  "pio_out,mmio_read,cpuid,syscall"
-#define AA_EXITS   500
-#define AA_REPEATS 8
+#define AA_STORMS   "pio_out,mmio_read,cpuid,syscall"
+#define AA_IN_PLACE "cpuid,vmcall" /* the same of target guest */
+#define AA_EXITS    500
+#define AA_REPEATS  8
 
 struct selftest_options {
 	struct request request;
@@ -55,7 +56,7 @@ static const struct cli_option options[] = {
 	 .kind = OPTION_TEXT,
 	 .at = offsetof(struct request, storms),
 	 .complete = COMPLETE_STORMS,
-	 .text = "with --aa: these storms (default " AA_STORMS ")"},
+	 .text = "with --aa: these storms (default " AA_STORMS "; target guest: " AA_IN_PLACE ")"},
 	{},
 };
 
@@ -294,7 +295,8 @@ static int measure(struct session *session, bool json)
 static int equal_runs(struct request *request, u64 pairs)
 {
 	if (!request->storms)
-		request->storms = AA_STORMS;
+		request->storms = request->target && !strcmp(request->target, "guest") ? AA_IN_PLACE
+										       : AA_STORMS;
 	request->exits = AA_EXITS;
 	request->repeats = AA_REPEATS;
 	request->samples = 0;

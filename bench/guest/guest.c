@@ -3,6 +3,7 @@
 #include "loops.h"
 #include "offsets.h"
 #include "processor.h"
+#include "system_call.h"
 
 _Static_assert(offsetof(struct guest_shared, vector) == SHARED_VECTOR, "offsets.h");
 _Static_assert(offsetof(struct guest_shared, error) == SHARED_ERROR, "offsets.h");

@@ -262,6 +262,11 @@ GUEST_INLINE u64 fill_base(const struct guest_shared *shared)
 	return GUEST_FILL + (u64)shared->vcpu * GUEST_FILL_SIZE;
 }
 
+GUEST_INLINE u64 large_base(const struct guest_shared *shared)
+{
+	return GUEST_LARGE + (u64)shared->vcpu * GUEST_LARGE_SIZE;
+}
+
 /* A body that makes the exit in which the host requests an event. */
 #define ARM ASM(GUEST_HYPERCALL, : : "a"(0) : "memory")
 

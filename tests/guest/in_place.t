@@ -44,6 +44,24 @@ is "$(member "$tmp/run" rdrand '$s->{status} eq "skipped" ? "no_exit" : $s->{sta
 	"rdrand: no bound is known, so no exit is proven"
 is "$(member "$tmp/run" rdrand '$s->{legs}{round_trip} ? "figures" : "none"')" none "and it has no figure of an exit"
 
+# The rest: figures of the operation, or the reason why it cannot be tried here.
+for storm in getppid signal_self touch_4k pause_4096; do
+	like "$(member "$tmp/run" $storm '$s->{status}')" "^(measured|no_exit)$" "$storm has run"
+done
+for storm in touch_2m futex_wake port_pmtimer port_post port_pit port_pic port_rtc port_i8042 port_com1 mmio_hpet \
+	mmio_ioapic mmio_virtio msr_file; do
+	like "$(member "$tmp/run" $storm '"$s->{status}: " . ($s->{why} // "-")')" \
+		"^measured: -$|^no_exit: operation, exit|^skipped: .*(no such interface|needs root|this machine has no|answers|needs a CPU for each|gives no pages)" \
+		"$storm has run, or is skipped in words"
+done
+# Fresh pages cost more than mapped ones, and a thread that sleeps more than a spinning one could.
+ok "touch_4k: pages are fresh in each batch" test "$(member "$tmp/run" touch_4k \
+	'int($s->{operation}{round_trip}{all}{p50} / $s->{control}{round_trip})')" -ge 4
+if [ "$(member "$tmp/run" futex_wake '$s->{status}')" = no_exit ]; then
+	ok "futex_wake: the partner has slept" test "$(member "$tmp/run" futex_wake \
+		'int($s->{operation}{round_trip}{all}{p50} / $s->{control}{round_trip})')" -ge 10
+fi
+
 run "$EXITSTORM" show "$tmp/run"
 like "$out" "^storm .* proof " "show has a column of the proof"
 like "$out" "^cpuid .* (architecture|cost) " "with a word for cpuid"
@@ -64,7 +82,7 @@ else
 	is "$(cat /sys/bus/event_source/devices/cpu/rdpmc)" 2 "RDPMC is allowed here"
 fi
 
-# Storms of a VM of ours are skipped by name, those of a process in a VM likewise.
+# Storms of a VM of ours are skipped by name, those of a process in a VM by their own reason.
 run "$EXITSTORM" run -t guest -s pio_out -n 100 -r 1 -o "$tmp/other"
 like "$out" "pio_out: needs a VM of ours" "a storm that needs a VM is skipped with the reason"
 

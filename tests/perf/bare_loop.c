@@ -3,9 +3,10 @@
  * The reference of `make perf`: nothing but the loop of KVM_RUN. It shares no code with exitstorm,
  * so that the difference is exitstorm's own cost.
  *
- * bare_loop jmp|unrolled|immediate CPL CPU BATCH BATCHES: makes BATCHES batches of BATCH exits and
- * prints the median batch's TSC ticks an exit. The guest is `out; jmp` or, unrolled by eight, the
- * instructions of exitstorm's own pio_out loop; immediate enters no guest at all.
+ * bare_loop jmp|unrolled|immediate|cpuid CPL CPU BATCH BATCHES: makes BATCHES batches of BATCH
+ * exits and prints the median batch's TSC ticks an exit. The guest is `out; jmp` or, unrolled by
+ * eight, the instructions of exitstorm's own pio_out loop; immediate enters no guest at all; cpuid
+ * makes no VM, its CPUIDs exit to the hypervisor below.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -140,6 +141,18 @@ static double batch_immediate(void)
 	return (double)(__rdtsc() - began) / batch;
 }
 
+static double batch_cpuid(void)
+{
+	uint64_t began = __rdtsc();
+
+	for (int i = 0; i < batch; i++) {
+		uint32_t a = 0, b, c, d;
+
+		__asm__ volatile("cpuid" : "+a"(a), "=b"(b), "=c"(c), "=d"(d));
+	}
+	return (double)(__rdtsc() - began) / batch;
+}
+
 static int by_value(const void *a, const void *b)
 {
 	double x = *(const double *)a, y = *(const double *)b;
@@ -150,27 +163,36 @@ static int by_value(const void *a, const void *b)
 int main(int argc, char **argv)
 {
 	static double ticks[MAX_BATCHES];
-	int i, immediate, jmp, batches;
+	double (*run_batch)(void) = batch_pio;
+	int i, cpuid, immediate, jmp, batches;
 	cpu_set_t cpus;
 
 	if (argc < 6 || argc > 7 || atoi(argv[4]) < 1 || atoi(argv[5]) < 1 ||
 	    atoi(argv[5]) > MAX_BATCHES) {
-		fprintf(stderr, "usage: bare_loop jmp|unrolled|immediate CPL CPU BATCH BATCHES "
-				"[PERCENT]\n");
+		fprintf(stderr,
+			"usage: bare_loop jmp|unrolled|immediate|cpuid CPL CPU BATCH BATCHES "
+			"[PERCENT]\n");
 		return 2;
 	}
 	immediate = strcmp(argv[1], "immediate") == 0;
+	cpuid = strcmp(argv[1], "cpuid") == 0;
 	jmp = strcmp(argv[1], "unrolled") != 0;
 	batch = atoi(argv[4]);
 	batches = atoi(argv[5]);
 	CPU_ZERO(&cpus);
 	CPU_SET(atoi(argv[3]), &cpus);
 	must(sched_setaffinity(0, sizeof(cpus), &cpus) == 0, "no such CPU");
-	make_vm(jmp ? guest_jmp : guest_unrolled, jmp ? guest_jmp_end : guest_unrolled_end,
-		atoi(argv[2]));
-	run->immediate_exit = immediate;
+	if (cpuid) {
+		run_batch = batch_cpuid;
+	} else {
+		make_vm(jmp ? guest_jmp : guest_unrolled, jmp ? guest_jmp_end : guest_unrolled_end,
+			atoi(argv[2]));
+		run->immediate_exit = immediate;
+		if (immediate)
+			run_batch = batch_immediate;
+	}
 	for (i = 0; i < 1 + batches; i++) /* the first is the warm-up */
-		ticks[i ? i - 1 : 0] = immediate ? batch_immediate() : batch_pio();
+		ticks[i ? i - 1 : 0] = run_batch();
 	qsort(ticks, batches, sizeof(*ticks), by_value);
 	if (argc == 7) /* for a busy machine: a low percentile, batches without an interruption */
 		printf("%.1f\n", ticks[(int)(atof(argv[6]) / 100 * (batches - 1))]);
