@@ -9,6 +9,7 @@
 need_kvm
 exits=$(dirname "$EXITSTORM")/tests/trace/exits
 need_ebpf
+unshare -p -f --mount-proc true 2>/dev/null || skip_all "no PID namespace can be made here"
 
 # In a namespace whose numbers are all in use outside it, beside a VM that is not in it.
 "$exits" 100000000 0 >/dev/null 2>&1 &
@@ -16,7 +17,6 @@ outside=$!
 ok "a VM runs outside" runs $outside
 for mount in --mount-proc ""; do
 	inside="unshare -p -f $mount"
-	$inside true 2>/dev/null || skip_all "no PID namespace can be made here"
 	run $inside "$EXITSTORM" trace --json -- "$exits" 3000 0 2
 	is "$status" 0 "${mount:-with the /proc of outside}: a COMMAND"
 	is "$(printf '%s' "$out" | grep -o '"reason":"KVM_EXIT_IO"[^}]*"exits":[0-9]*' | grep -c 'exits":3000$')" 2 \
