@@ -33,6 +33,7 @@ packages()
 	libbpf-dev         | bench | pkg-config --exists libbpf           | no exitstorm trace (eBPF)
 	linux-perf         | perf  | command -v perf                      | no cost of perf beside that of trace
 	bpftrace           | perf  | command -v bpftrace                  | no cost of bpftrace beside that of trace
+	build-essential    | deb   | dpkg -s build-essential              | no Debian packages
 	dpkg-dev           | deb   | command -v dpkg-buildpackage         | no Debian packages
 	debhelper          | deb   | command -v dh                        | no Debian packages
 	dh-dkms            | deb   | command -v dh_dkms                   | no Debian packages
