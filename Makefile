@@ -197,6 +197,7 @@ $(BUILD)/guest.bin: $(BUILD)/guest.elf
 	$(Q)objcopy -O binary $< $@
 $(BUILD)/bench/guest/image.o: $(BUILD)/guest.bin
 $(BUILD)/analysis/plot/figures.o: $(wildcard analysis/figures/*.gp)
+$(BUILD)/analysis/store/schema.o: analysis/store/schema.sql
 $(BUILD)/analysis/report/assets.o: $(addprefix analysis/report/report.,css js)
 
 # Files that change only when what they hold does. (git tells root nothing of a user's clone: then

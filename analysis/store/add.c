@@ -31,7 +31,7 @@ enum {
 static const char *const sql[STATEMENTS] = {
 	[FIND] = "SELECT id FROM run WHERE digest = ?1",
 	[FIND_UUID] = "SELECT id FROM run WHERE uuid = ?1",
-	[ADD_RUN] = "INSERT INTO run VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+	[ADD_RUN] = "INSERT INTO run VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
 	[ADD_MEMBER] = "INSERT OR REPLACE INTO environment VALUES (?1, ?2, ?3)",
 	[ADD_STORM] =
 		"INSERT INTO storm VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, "
@@ -312,6 +312,10 @@ static int add_run(struct store_writer *writer, const struct run *from, const ch
 	row_text(&row, run_string(from, "target.clock"));
 	row_integer(&row, describe_emulated(from));
 	row_real(&row, hz > 0 ? hz : NAN);
+	/* A clock that counts instructions has no step. */
+	row_real(&row, strcmp(run_string(from, "target.clock"), "instructions")
+			       ? describe_number(from, "target.clock_granularity")
+			       : NAN);
 	error = end(writer, &row, why);
 	*id = sqlite3_last_insert_rowid(writer->store->db);
 	return error;

@@ -13,7 +13,7 @@
 const char *const query_unit_name[] = {[QUERY_NS] = "ns", [QUERY_TICKS] = "ticks"};
 
 /* Columns after those of `by`. */
-enum { STORM, LEG, SITE, CLOCK, TIMED, HZ, P50, P50_LOW, P50_HIGH, P99, P99_LOW, P99_HIGH };
+enum { STORM, LEG, SITE, CLOCK, TIMED, HZ, P50, P50_LOW, P50_HIGH, P99, P99_LOW, P99_HIGH, STEP };
 
 /* SQL, and the texts that its parameters stand for, in their order. */
 struct sql {
@@ -60,7 +60,8 @@ static void put_select(struct sql *sql, const struct query *query)
 		fprintf(sql->out, "CAST(b%zu.value AS TEXT), ", i);
 	fprintf(sql->out,
 		"leg.storm, leg.leg, leg.site, run.clock, run.tick_hz > 0 AS timed, run.tick_hz, "
-		"leg.p50, leg.p50_low, leg.p50_high, leg.p99, leg.p99_low, leg.p99_high "
+		"leg.p50, leg.p50_low, leg.p50_high, leg.p99, leg.p99_low, leg.p99_high, "
+		"run.clock_step "
 		"FROM leg CROSS JOIN run ON run.id = leg.run");
 	for (size_t i = 0; i < query->keys; i++) {
 		fprintf(sql->out,
@@ -126,9 +127,14 @@ struct values {
 	double *log;
 	size_t count, room;
 	double low, high; /* of the last run */
+	double blur;	  /* the sum of all runs' */
 };
 
-static void add_value(struct values *values, double value, double low, double high)
+/*
+ * `step`: of the clock, in the unit of the value; NAN: not known. Half of it is the most that it
+ * may shift a run's figure; its distribution, by which it is less, is not in the store.
+ */
+static void add_value(struct values *values, double value, double low, double high, double step)
 {
 	if (!(value > 0))
 		return;
@@ -137,6 +143,8 @@ static void add_value(struct values *values, double value, double low, double hi
 		values->log = memory_resize(values->log, values->room, sizeof(double));
 	}
 	values->log[values->count++] = log(value);
+	if (step > 0)
+		values->blur += step / 2 / value;
 	values->low = low;
 	values->high = high;
 }
@@ -144,8 +152,15 @@ static void add_value(struct values *values, double value, double low, double hi
 /* One run has the interval of its repeats; of several it is from run to run. */
 static struct query_figure figure(const struct values *values)
 {
-	struct sample sample = {.log = values->log, .n = values->count};
-	struct query_figure figure = {.runs = values->count, .value = NAN, .low = NAN, .high = NAN};
+	struct sample sample = {.log = values->log,
+				.n = values->count,
+				.blur = values->count ? values->blur / values->count : 0};
+	struct query_figure figure = {.runs = values->count,
+				      .log = values->log,
+				      .blur = sample.blur,
+				      .value = NAN,
+				      .low = NAN,
+				      .high = NAN};
 
 	if (!values->count)
 		return figure;
@@ -208,6 +223,7 @@ static int end_group(struct work *work)
 	if (work->p50.count)
 		error = work->found(work->arg, &work->group);
 	work->p50.count = work->p99.count = 0;
+	work->p50.blur = work->p99.blur = 0;
 	return error;
 }
 
@@ -219,7 +235,7 @@ static bool same_group(const struct query_group *one, const struct query_group *
 static int add_row(struct work *work)
 {
 	struct query_group group;
-	double factor;
+	double factor, step;
 	int error = 0;
 
 	read_group(work, &group);
@@ -228,10 +244,11 @@ static int add_row(struct work *work)
 		work->group = group;
 	}
 	factor = group.unit == QUERY_NS ? 1e9 / real(work, HZ) : 1;
+	step = real(work, STEP) * factor;
 	add_value(&work->p50, real(work, P50) * factor, real(work, P50_LOW) * factor,
-		  real(work, P50_HIGH) * factor);
+		  real(work, P50_HIGH) * factor, step);
 	add_value(&work->p99, real(work, P99) * factor, real(work, P99_LOW) * factor,
-		  real(work, P99_HIGH) * factor);
+		  real(work, P99_HIGH) * factor, step);
 	return error;
 }
 

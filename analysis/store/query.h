@@ -35,7 +35,9 @@ enum query_unit { QUERY_NS, QUERY_TICKS };
 extern const char *const query_unit_name[];
 
 struct query_figure {
-	size_t runs;		 /* that have it; 0: none */
+	size_t runs;	   /* that have it; 0: none */
+	const double *log; /* of each run's value; NULL after the callback */
+	double blur;	   /* how far the clock's step may have shifted the logarithms together */
 	double value, low, high; /* NAN: not known; low and high: one run without an interval */
 };
 

@@ -12,7 +12,8 @@ CREATE TABLE run (
 	target TEXT NOT NULL,
 	clock TEXT NOT NULL,
 	emulated INTEGER NOT NULL,
-	tick_hz REAL
+	tick_hz REAL,
+	clock_step REAL
 );
 CREATE TABLE environment (
 	path TEXT NOT NULL,

@@ -13,8 +13,10 @@
 #include "../../analysis/stats/repeats.h"
 #include "../../results/memory.h"
 #include "choose.h"
+#include "compare_store.h"
 #include "fail_above.h"
 #include "inputs.h"
+#include "store_query.h"
 
 enum form { FORM_TEXT, FORM_CSV, FORM_MARKDOWN, FORM_LATEX, FORM_JSON, FORM_FORMATS };
 #define ALL_LEGS    LEGS /* index of "all" after the legs */
@@ -22,11 +24,12 @@ enum form { FORM_TEXT, FORM_CSV, FORM_MARKDOWN, FORM_LATEX, FORM_JSON, FORM_FORM
 
 struct compare_values {
 	int form, leg, unit, quantile;
-	const char *storms, *base;
+	const char *store, *by, *storms, *base;
 	double margin; /* percent */
 	struct fail_above fail_above;
 	u64 width;
 	bool force;
+	struct option_list where;
 };
 
 #define COMPARE_FORM(option, value)                                                         \
@@ -42,11 +45,18 @@ static const char *const unit_words[COMPARE_AUTO] = {
 static const struct cli_option options[] = {
 	{.kind = OPTION_OPERAND,
 	 .value = "BASE NEW...",
-	 .min = 1,
+	 .min = 0,
 	 .max = UINT32_MAX,
 	 .complete = COMPLETE_FOLDER,
 	 .text = "runs; A,B,C is a group of runs; a folder that holds runs, as 'run --vary' "
 		 "makes it, stands for all of them"},
+	{.name = "store",
+	 .value = "FILE",
+	 .kind = OPTION_TEXT,
+	 .at = offsetof(struct compare_values, store),
+	 .complete = COMPLETE_FILE,
+	 .text = "compare groups of runs of a store (exitstorm collect) instead of BASE and NEW"},
+	STORE_QUERY_ROWS(struct compare_values),
 	CHOOSE_ROW(struct compare_values, storms),
 	{.letter = 'l',
 	 .name = "leg",
@@ -136,21 +146,22 @@ static int print_format(const struct compare *compare, const struct compare_valu
 	return cli_finish(STATUS_OK);
 }
 
+static const enum table_form table_forms[] = {
+	[FORM_TEXT] = TABLE_TEXT,
+	[FORM_CSV] = TABLE_CSV,
+	[FORM_MARKDOWN] = TABLE_MARKDOWN,
+	[FORM_LATEX] = TABLE_LATEX,
+};
+
 static int print(const struct compare *compare, const struct compare_values *chosen)
 {
-	static const enum table_form form[] = {
-		[FORM_TEXT] = TABLE_TEXT,
-		[FORM_CSV] = TABLE_CSV,
-		[FORM_MARKDOWN] = TABLE_MARKDOWN,
-		[FORM_LATEX] = TABLE_LATEX,
-	};
 	int error;
 
 	if (chosen->form >= FORM_FORMATS)
 		return print_format(compare, chosen);
 	error = chosen->form == FORM_JSON
 			? compare_json(compare, stdout)
-			: compare_print(compare, stdout, form[chosen->form], chosen->width);
+			: compare_print(compare, stdout, table_forms[chosen->form], chosen->width);
 	return cli_finish(error ? cli_fail("%s", strerror(-error)) : STATUS_OK);
 }
 
@@ -203,6 +214,51 @@ static int compare_inputs(struct inputs *inputs, const struct compare_values *ch
 	return status;
 }
 
+/* Options that the groups of a store do not have. */
+static const char *not_of_store(const struct compare_values *chosen)
+{
+	const struct {
+		bool given;
+		const char *option;
+	} without[] = {
+		{chosen->force, "--force"},
+		{chosen->unit != COMPARE_AUTO, "--unit"},
+		{chosen->quantile != RUN_P50, "--quantile"},
+		{chosen->leg == ALL_LEGS, "--leg all"},
+		{chosen->form >= FORM_FORMATS, "--format"},
+	};
+
+	for (size_t i = 0; i < sizeof(without) / sizeof(*without); i++)
+		if (without[i].given)
+			return without[i].option;
+	return NULL;
+}
+
+static int compare_groups(const struct compare_values *chosen, int operands)
+{
+	const char *without = not_of_store(chosen);
+	struct compare_store request = {
+		.path = chosen->store,
+		.by = chosen->by,
+		.storms = chosen->storms,
+		.base = chosen->base,
+		.where = chosen->where,
+		.leg = chosen->leg == DEFAULT_LEG ? LEGS : chosen->leg,
+		.margin = chosen->margin / 100,
+		.width = chosen->width,
+		.fail_above = chosen->fail_above,
+	};
+
+	if (operands)
+		return cli_usage("--store takes no runs");
+	if (without)
+		return cli_usage("%s cannot be used with --store", without);
+	request.json = chosen->form == FORM_JSON;
+	if (!request.json)
+		request.form = table_forms[chosen->form];
+	return compare_store(&request);
+}
+
 static int run_compare(int argc, char **argv)
 {
 	struct compare_values chosen = {
@@ -218,6 +274,12 @@ static int run_compare(int argc, char **argv)
 	if (status != OPTIONS_PARSED)
 		return status;
 	status = fail_above_check(&chosen.fail_above);
+	if (status == STATUS_OK && chosen.store)
+		return compare_groups(&chosen, argc - optind);
+	if (status == STATUS_OK && (chosen.by || chosen.where.count))
+		return cli_usage("%s needs --store", chosen.by ? "--by" : "--where");
+	if (status == STATUS_OK && optind == argc)
+		return cli_usage("operand BASE is missing");
 	while (status == STATUS_OK && optind < argc)
 		status = inputs_add(&inputs, argv[optind++]);
 	if (status == STATUS_OK)
@@ -231,5 +293,6 @@ const struct command cmd_compare = {
 	.usage = "BASE NEW... [OPTION...]",
 	.text = "compare runs, storm by storm: faster, slower, same or unclear",
 	.options = options,
+	.notes = "Groups of a store: exitstorm compare --store FILE --by host.cpu.codename\n",
 	.run = run_compare,
 };

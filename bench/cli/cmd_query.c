@@ -2,13 +2,11 @@
 #include "options.h"
 
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "../../analysis/store/show.h"
-#include "../../results/memory.h"
 #include "../../results/why.h"
+#include "store_query.h"
 
 enum form { FORM_TEXT, FORM_CSV, FORM_MARKDOWN, FORM_LATEX, FORM_JSON };
 
@@ -30,17 +28,7 @@ static const struct cli_option options[] = {
 	 .max = 1,
 	 .complete = COMPLETE_FILE,
 	 .text = "a store that 'exitstorm collect' has made"},
-	{.name = "where",
-	 .value = "PATH=VALUE",
-	 .kind = OPTION_LIST,
-	 .at = offsetof(struct query_values, where),
-	 .text = "only runs whose run.json has this value, or one that matches the pattern: "
-		 "host.cpu.codename=Ice*, target.name=kvm,module; several must all hold"},
-	{.name = "by",
-	 .value = "PATH,...",
-	 .kind = OPTION_TEXT,
-	 .at = offsetof(struct query_values, by),
-	 .text = "a group for each value of these members of run.json (default: target.name)"},
+	STORE_QUERY_ROWS(struct query_values),
 	{.letter = 's',
 	 .name = "storms",
 	 .value = "LIST",
@@ -70,65 +58,6 @@ static const struct cli_option options[] = {
 	{},
 };
 
-/* STATUS_OK: some run of the store has such a member. */
-static int check_path(struct store *store, const char *option, const char *path)
-{
-	char why[RUN_WHY], **paths = NULL;
-	const char *nearest;
-	int there = store_has(store, path, &paths, why), status;
-	size_t count = 0;
-
-	if (there < 0)
-		return cli_fail("%s", why);
-	if (there)
-		return STATUS_OK;
-	while (paths[count])
-		count++;
-	nearest = cli_nearest(path, (const char *const *)paths, count);
-	status = cli_usage("%s: no run of the store has '%s'%s%s%s", option, path,
-			   nearest ? ", did you mean '" : "", nearest ? nearest : "",
-			   nearest ? "'?" : "");
-	free(paths);
-	return status;
-}
-
-/* Splits `text` at its commas, in place. */
-static int set_keys(struct store *store, struct query *query, char *text)
-{
-	int status = STATUS_OK;
-	char *key;
-
-	while (status == STATUS_OK && (key = strsep(&text, ","))) {
-		if (query->keys == QUERY_KEYS)
-			return cli_usage("--by: more than %d paths", QUERY_KEYS);
-		status = check_path(store, "--by", key);
-		query->by[query->keys++] = key;
-	}
-	return status;
-}
-
-static int set_conditions(struct store *store, struct query *query,
-			  struct query_condition *condition, const struct option_list *where,
-			  char **copy)
-{
-	int status = STATUS_OK;
-
-	for (int i = 0; status == STATUS_OK && i < where->count; i++) {
-		char *value;
-
-		copy[i] = memory_text(where->item[i]);
-		value = strchr(copy[i], '=');
-		if (!value || value == copy[i])
-			return cli_usage("--where: '%s' is not PATH=VALUE", where->item[i]);
-		*value = '\0';
-		condition[query->conditions++] =
-			(struct query_condition){.key = copy[i], .value = value + 1};
-		status = check_path(store, "--where", copy[i]);
-	}
-	query->where = condition;
-	return status;
-}
-
 static int print(struct store *store, const struct query *query, const struct query_values *chosen)
 {
 	static const enum table_form form[] = {
@@ -151,19 +80,12 @@ static int print(struct store *store, const struct query *query, const struct qu
 
 static int query_store(struct store *store, const struct query_values *chosen)
 {
-	struct query query = {.storms = chosen->storms, .leg = chosen->leg};
-	struct query_condition condition[OPTION_LIST_MAX];
-	char *copy[OPTION_LIST_MAX] = {0};
-	char *keys = memory_text(chosen->by ? chosen->by : "target.name");
-	int status = set_keys(store, &query, keys);
+	struct store_query query = {.query = {.storms = chosen->storms, .leg = chosen->leg}};
+	int status = store_query_set(&query, store, chosen->by, &chosen->where);
 
 	if (status == STATUS_OK)
-		status = set_conditions(store, &query, condition, &chosen->where, copy);
-	if (status == STATUS_OK)
-		status = print(store, &query, chosen);
-	for (int i = 0; i < chosen->where.count; i++)
-		free(copy[i]);
-	free(keys);
+		status = print(store, &query.query, chosen);
+	store_query_free(&query);
 	return status;
 }
 

@@ -26,11 +26,9 @@ int fail_above_refused(const struct fail_above *limit, int status)
 	return limit->bisect ? undecided(limit) : status;
 }
 
-int fail_above_status(const struct fail_above *limit, const struct compare *compare)
+int fail_above_counted(const struct fail_above *limit, const struct fail_above_counts *counts)
 {
-	size_t regressions = compare_regressions(compare, limit->percent);
-	size_t unclear = compare_verdicts(compare, VERDICT_UNCLEAR);
-	size_t busy = compare_unclear(compare, UNCLEAR_BUSY), all = compare_cells(compare);
+	size_t unclear = counts->unclear, busy = counts->busy, all = counts->all;
 	char percent[32];
 
 	if (limit->percent < 0)
@@ -39,9 +37,10 @@ int fail_above_status(const struct fail_above *limit, const struct compare *comp
 		cli_warn("%zu of %zu comparisons are unclear: other processes used the CPUs, and "
 			 "the runs' repeats did not alternate",
 			 busy, all);
-	if (regressions) {
+	if (counts->regressions) {
 		cli_fail("slower by more than %s %%: %zu of %zu comparisons",
-			 units_plain(percent, sizeof(percent), limit->percent), regressions, all);
+			 units_plain(percent, sizeof(percent), limit->percent), counts->regressions,
+			 all);
 		return STATUS_REGRESSION;
 	}
 	if (limit->unclear != UNCLEAR_OK && unclear >= (limit->unclear == UNCLEAR_ALL ? all : 1)) {
@@ -53,4 +52,16 @@ int fail_above_status(const struct fail_above *limit, const struct compare *comp
 			 "the limit",
 			 unclear - busy, all, busy ? ", too" : "");
 	return STATUS_OK;
+}
+
+int fail_above_status(const struct fail_above *limit, const struct compare *compare)
+{
+	const struct fail_above_counts counts = {
+		.regressions = compare_regressions(compare, limit->percent),
+		.unclear = compare_verdicts(compare, VERDICT_UNCLEAR),
+		.busy = compare_unclear(compare, UNCLEAR_BUSY),
+		.all = compare_cells(compare),
+	};
+
+	return fail_above_counted(limit, &counts);
 }

@@ -47,8 +47,15 @@ struct fail_above {
 
 /* STATUS_OK, or STATUS_USAGE after a message. */
 int fail_above_check(const struct fail_above *limit);
+struct fail_above_counts {
+	size_t regressions, unclear, all;
+	size_t busy; /* of the unclear ones: because of other load */
+};
+
 /* The status of a comparison, after a line that says why it is not STATUS_OK. */
 int fail_above_status(const struct fail_above *limit, const struct compare *compare);
+/* The same by its counts. */
+int fail_above_counted(const struct fail_above *limit, const struct fail_above_counts *counts);
 /* The status of runs that cannot be compared: `status`, or that of a commit to skip. */
 int fail_above_refused(const struct fail_above *limit, int status);
 

@@ -104,6 +104,31 @@ is "$("$python" -c 'import json, sys; print([(g["p50"]["runs"], g["unit"]) for g
 is "$("$EXITSTORM" query "$store" --by host.cpu.codename,settings.stamps -w 80 | awk 'length > 80' | wc -l)" \
 	0 "the table fits a terminal"
 
+# compare: the verdicts of groups of a store are those of the same groups of runs.
+run "$EXITSTORM" compare --store "$store" --by host.cpu.codename --where target.clock=tsc --base "Sapphire Rapids" --csv
+is "$status" 0 "compare --store succeeds" && note "$err"
+grouped=$(tr -d "\r" <<<"$out" | awk -F, '$1 == "Genoa" && $2 == "pio_out" {printf "%.6f %.6f %.6f %s", $7, $8, $9, $11}')
+runs=$("$EXITSTORM" compare "$tmp/runs/a/r1,$tmp/runs/a/r2,$tmp/runs/a/r3" \
+	"$tmp/runs/b/r1,$tmp/runs/b/r2,$tmp/runs/b/r3" -s pio_out --json |
+	"$python" -c 'import json, sys; c = json.load(sys.stdin)["comparisons"][0]
+print("%.6f %.6f %.6f %s" % (c["ratio"], c["ci95_low"], c["ci95_high"], c["verdict"]))')
+ok "ratio and verdict are those of the runs, the interval is no narrower" awk -v g="$grouped" -v r="$runs" 'BEGIN {
+	split(g, a)
+	split(r, b)
+	exit !(a[1] == b[1] && a[4] == b[4] && a[2] <= b[2] && a[3] >= b[3] && a[3] < b[3] * 1.001)
+}'
+run "$EXITSTORM" compare --store "$store" --by host.cpu.codename --base "Sapphire Rapids" --fail-above 2 -s cpuid
+is "$status" 3 "--fail-above: a regression"
+run "$EXITSTORM" compare --store "$store" --by host.cpu.codename --base Genoa --fail-above 2 -s cpuid --where target.clock=tsc
+is "$status" 0 "... none the other way round"
+run "$EXITSTORM" compare --store "$store" --by host.cpu.codename --base Genoa -s cpuid
+like "$out" '^1 figures of other groups have none of the base' "an emulator's figures are not compared"
+fails 1 "a base that is no group" "$EXITSTORM" compare --store "$store" --base Nothing
+fails 1 "one group" "$EXITSTORM" compare --store "$store" --where target.clock=tsc
+fails 2 "runs beside a store" "$EXITSTORM" compare --store "$store" "$tmp/runs/a/r1"
+fails 2 "--by without a store" "$EXITSTORM" compare --by target.name "$tmp/runs/a/r1" "$tmp/runs/a/r2"
+fails 2 "what a store does not have" "$EXITSTORM" compare --store "$store" --quantile p99
+
 # A run that was resumed is replaced, one that is damaged is named.
 change runs/a/r1 'r["uuid"] = "0b5c3f0e-8f0e-4c63-9a53-1fd7c1a2a001"'
 run "$EXITSTORM" collect "$tmp/runs/a" -o "$store" -q

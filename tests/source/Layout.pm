@@ -40,7 +40,8 @@ my %order = (
 	analysis => [
 		['archive', 'report', 'export'],
 		['plot'],
-		['compare', 'store'],
+		['store'],
+		['compare'],
 		['show'],
 		['stats'],
 		['describe'],
