@@ -259,7 +259,8 @@ void hv_set_gate(struct hv_vm *vm, u8 vector, u64 handler);
  * unexpected exit. -EINTR: hv_kick; another call continues the batch and its count
  * (HV_ACTION_IMMEDIATE starts again). -EBADE: the batch is complete, but the number of expected
  * exits, unexpected->qualification, is not loop->count. -EOPNOTSUPP: the backend has no such path.
- * -EHWPOISON: a machine check, which the host has handled; the whole run has to end.
+ * -EHWPOISON: a machine check, which the host has handled; the whole run has to end. Other -errno:
+ * KVM_RUN itself failed.
  * On every error *unexpected says why.
  */
 int hv_run(struct hv_vcpu *vcpu, const struct hv_loop *loop, struct hv_exit *unexpected);

@@ -10,17 +10,12 @@
 #include "error.h"
 #include "kvm.h"
 
+#define HYPERCALL "KVM_CAP_EXIT_HYPERCALL for KVM_HC_MAP_GPA_RANGE"
+
 static int lacks(char *why, const char *what)
 {
 	host_format(why, HV_WHY, "this kernel's KVM lacks %s: a newer kernel may have it", what);
 	return -EOPNOTSUPP;
-}
-
-static int capability(const struct kvm_vm *kvm, int number)
-{
-	int value = ioctl(kvm->fd, KVM_CHECK_EXTENSION, number);
-
-	return value > 0 ? value : 0;
 }
 
 int kvm_enable(struct hv_vm *vm, enum hv_feature feature, char *why)
@@ -31,9 +26,15 @@ int kvm_enable(struct hv_vm *vm, enum hv_feature feature, char *why)
 		.args = {1 << KVM_HC_MAP_GPA_RANGE},
 	};
 
-	if (feature != HV_FEATURE_HYPERCALL_EXIT ||
-	    !(capability(kvm, KVM_CAP_EXIT_HYPERCALL) & 1 << KVM_HC_MAP_GPA_RANGE))
-		return lacks(why, "KVM_CAP_EXIT_HYPERCALL for KVM_HC_MAP_GPA_RANGE");
+	int value;
+
+	if (feature != HV_FEATURE_HYPERCALL_EXIT)
+		return lacks(why, HYPERCALL);
+	value = kvm_capability(kvm->fd, KVM_CAP_EXIT_HYPERCALL, HYPERCALL, why);
+	if (value < 0)
+		return value;
+	if (!(value & 1 << KVM_HC_MAP_GPA_RANGE))
+		return lacks(why, HYPERCALL);
 	if (ioctl(kvm->fd, KVM_ENABLE_CAP, &enable))
 		return kvm_failed(why, "enabling KVM_CAP_EXIT_HYPERCALL");
 	return 0;
@@ -48,11 +49,13 @@ static int eventfd_add(struct kvm_vm *kvm, const struct hv_device *device, char 
 		.flags = (device->port ? KVM_IOEVENTFD_FLAG_PIO : 0) |
 			 (device->match ? KVM_IOEVENTFD_FLAG_DATAMATCH : 0),
 	};
+	int value = kvm_capability(kvm->fd, KVM_CAP_IOEVENTFD, "KVM_CAP_IOEVENTFD", why);
 
-	if (!capability(kvm, KVM_CAP_IOEVENTFD))
-		return lacks(why, "KVM_CAP_IOEVENTFD");
-	if (!device->size && !capability(kvm, KVM_CAP_IOEVENTFD_ANY_LENGTH))
-		return lacks(why, "KVM_CAP_IOEVENTFD_ANY_LENGTH");
+	if (value > 0 && !device->size)
+		value = kvm_capability(kvm->fd, KVM_CAP_IOEVENTFD_ANY_LENGTH,
+				       "KVM_CAP_IOEVENTFD_ANY_LENGTH", why);
+	if (value < 0)
+		return value;
 	if (kvm->eventfds == KVM_MAX_DEVICES) {
 		host_format(why, HV_WHY, "a VM has at most %d eventfds", KVM_MAX_DEVICES);
 		return -ENOSPC;
@@ -72,11 +75,15 @@ static int coalesced_add(struct kvm_vm *kvm, const struct hv_device *device, cha
 		.size = device->size,
 		.pio = device->port,
 	};
+	int value = 1;
 
 	if (!kvm->coalesced)
 		return lacks(why, "KVM_CAP_COALESCED_MMIO");
-	if (device->port && !capability(kvm, KVM_CAP_COALESCED_PIO))
-		return lacks(why, "KVM_CAP_COALESCED_PIO");
+	if (device->port)
+		value = kvm_capability(kvm->fd, KVM_CAP_COALESCED_PIO, "KVM_CAP_COALESCED_PIO",
+				       why);
+	if (value < 0)
+		return value;
 	if (ioctl(kvm->fd, KVM_REGISTER_COALESCED_MMIO, &zone))
 		return kvm_failed(why, "KVM_REGISTER_COALESCED_MMIO");
 	kvm->coalescing = true;

@@ -5,5 +5,10 @@
 
 /* Writes "WHAT failed: " and the text of errno to `why` (HV_WHY bytes). Returns -errno. */
 int kvm_failed(char *why, const char *what);
+/*
+ * KVM_CHECK_EXTENSION on /dev/kvm or a VM: its value, above 0; -EOPNOTSUPP and why: this KVM lacks
+ * `name`. Other -errno and why: that could not be told.
+ */
+int kvm_capability(int fd, int number, const char *name, char *why);
 
 #endif

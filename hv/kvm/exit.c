@@ -161,5 +161,5 @@ int kvm_explain(struct kvm_vcpu *vcpu, int error, struct hv_exit *unexpected)
 	}
 	host_format(unexpected->why, HV_WHY, "%s, at %s, CPL %u, operation %u%s", text, where, cpl,
 		    vcpu->shared->index, advice(error, unexpected->raw_reason, cpl));
-	return -EPROTO;
+	return error ? error : -EPROTO;
 }

@@ -85,19 +85,14 @@ int kvm_open(char *why)
 static int kvm_probe(char *why)
 {
 	int fd = kvm_open(why);
-	int err = 0;
+	int value = 1;
 
 	if (fd < 0)
 		return fd;
-	for (size_t i = 0; !err && i < sizeof(needed) / sizeof(needed[0]); i++) {
-		if (ioctl(fd, KVM_CHECK_EXTENSION, needed[i].number) > 0)
-			continue;
-		host_format(why, HV_WHY, "this kernel's KVM lacks %s: a newer kernel may have it",
-			    needed[i].name);
-		err = -EOPNOTSUPP;
-	}
+	for (size_t i = 0; value > 0 && i < sizeof(needed) / sizeof(needed[0]); i++)
+		value = kvm_capability(fd, needed[i].number, needed[i].name, why);
 	close(fd);
-	return err;
+	return value < 0 ? value : 0;
 }
 
 /* KVM enables VMX or SVM itself. */
@@ -219,8 +214,9 @@ static int run_map(struct kvm_vcpu *vcpu, char *why)
 	bytes = ioctl(kvm_fd, KVM_GET_VCPU_MMAP_SIZE, 0);
 	coalesced_page = ioctl(kvm_fd, KVM_CHECK_EXTENSION, KVM_CAP_COALESCED_MMIO);
 	close(kvm_fd);
-	if (bytes < 0)
-		return kvm_failed(why, "KVM_GET_VCPU_MMAP_SIZE");
+	if (bytes < 0 || coalesced_page < 0)
+		return kvm_failed(why,
+				  bytes < 0 ? "KVM_GET_VCPU_MMAP_SIZE" : "KVM_CHECK_EXTENSION");
 	if (bytes < (int)sizeof(*vcpu->run)) {
 		host_format(why, HV_WHY,
 			    "this kernel's struct kvm_run has %d bytes, not %zu: "

@@ -70,7 +70,7 @@ u32 kvm_raw_reason(enum exit_kind kind);
 const char *kvm_raw_name(u32 raw_reason);
 /* The guest's RIP, by KVM_GET_REGS. False: it failed. Not for timed code. */
 bool kvm_rip(const struct kvm_vcpu *vcpu, u64 *rip);
-/* Fills in *unexpected from error, -errno of KVM_RUN, or if that is 0 from struct kvm_run. -EPROTO.
+/* Fills in *unexpected from error, -errno of KVM_RUN, or if that is 0 from struct kvm_run: -EPROTO.
  */
 int kvm_explain(struct kvm_vcpu *vcpu, int error, struct hv_exit *unexpected);
 

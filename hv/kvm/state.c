@@ -48,13 +48,17 @@ static int cpuid_set(struct kvm_vcpu *vcpu, bool *xsave, char *why)
 	bool irqchip = vcpu->hv->vm->config.irqchip;
 	u32 index = vcpu->hv->index;
 	struct kvm_cpuid2 *cpuid = host_alloc(vm->cpuid_bytes);
-	int err = 0;
+	int err = 0, deadline = 0;
 
 	if (!cpuid) {
 		host_format(why, HV_WHY, "not enough memory for a vCPU's CPUID");
 		return -ENOMEM;
 	}
 	memcpy(cpuid, vm->cpuid, vm->cpuid_bytes);
+	if (irqchip)
+		deadline = ioctl(vm->fd, KVM_CHECK_EXTENSION, KVM_CAP_TSC_DEADLINE_TIMER);
+	if (deadline < 0)
+		err = kvm_failed(why, "KVM_CHECK_EXTENSION");
 	for (u32 i = 0; i < cpuid->nent; i++) {
 		struct kvm_cpuid_entry2 *leaf = &cpuid->entries[i];
 
@@ -62,15 +66,13 @@ static int cpuid_set(struct kvm_vcpu *vcpu, bool *xsave, char *why)
 			leaf->ebx = (leaf->ebx & 0x00ffffff) | index << 24;
 			cpuid_bit(&leaf->ecx, CPUID_1_ECX_X2APIC, irqchip);
 			/* Older kernels do not list it in KVM_GET_SUPPORTED_CPUID. */
-			cpuid_bit(&leaf->ecx, CPUID_1_ECX_TSC_DEADLINE,
-				  irqchip && ioctl(vm->fd, KVM_CHECK_EXTENSION,
-						   KVM_CAP_TSC_DEADLINE_TIMER) > 0);
+			cpuid_bit(&leaf->ecx, CPUID_1_ECX_TSC_DEADLINE, deadline > 0);
 			*xsave = leaf->ecx & CPUID_1_ECX_XSAVE;
 		} else if (leaf->function == 0xb || leaf->function == 0x1f) {
 			leaf->edx = index;
 		}
 	}
-	if (ioctl(vcpu->fd, KVM_SET_CPUID2, cpuid))
+	if (!err && ioctl(vcpu->fd, KVM_SET_CPUID2, cpuid))
 		err = kvm_failed(why, "KVM_SET_CPUID2");
 	host_free(cpuid, vm->cpuid_bytes);
 	return err;

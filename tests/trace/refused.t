@@ -50,6 +50,25 @@ else
 	skip "no user namespace can be made here" "a rootless container"
 fi
 
+# KVM_RUN that fails once: the storm has failed, which is not that it cannot run here.
+if strace -o /dev/null true 2>/dev/null; then
+	failed=0 others=''
+	for number in 20 120 200 300 450; do # of a thread: the first one has under 100
+		rm -rf "$tmp/f"
+		run strace -f -o "$tmp/calls" -e trace=ioctl -e inject=ioctl:error=EIO:when=$number \
+			"$EXITSTORM" run -t kvm -s pio_out -n 100 -r 2 -q -o "$tmp/f"
+		case "$(grep -c 'KVM_RUN.*INJECTED' "$tmp/calls"):$status:$err:$(grep -o '"status": "[a-z]*"' "$tmp/f/run.json" 2>/dev/null)" in
+		0:*) ;;
+		*:1:*"the trial of a VM at CPL"*"Input/output error"*: | *:1:*"storm failed"*failed*) failed=$((failed + 1)) ;;
+		*) others="$others $number: $status $err $(grep '"status"' "$tmp/f/run.json")" ;;
+		esac
+	done
+	is "$others" "" "KVM_RUN fails: no storm is said to be skipped"
+	ok "... but failed ($failed of 5)" test "$failed" -gt 1
+else
+	skip "no strace here" "KVM_RUN that fails"
+fi
+
 # --openmetrics does not wait for a FIFO's reader.
 mkfifo "$tmp/fifo"
 fails 1 "a FIFO that no process reads" "$EXITSTORM" trace -d 0.2 -q --openmetrics "$tmp/fifo"
