@@ -270,12 +270,19 @@ static int take_free_name(struct run_folder *folder, const char *suffix,
 	return error;
 }
 
+static void note_partial(struct run_folder *folder)
+{
+	folder->shown = true;
+	fatal_note("%s" RUN_PARTIAL " is there: 'exitstorm run --resume' continues it",
+		   why_path(folder->path));
+}
+
 int run_folder_show(struct run_folder *folder, char *why)
 {
 	int error = take_free_name(folder, RUN_PARTIAL, temporary_move);
 
 	if (!error)
-		folder->shown = true;
+		note_partial(folder);
 	return error ? why_say(why, error, "%s" RUN_PARTIAL ": %s", why_path(folder->path),
 			       strerror(-error))
 		     : 0;
@@ -295,7 +302,10 @@ int run_folder_take(struct run_folder *folder, const char *path, char *why)
 	if (!folder->parent || asprintf(&partial, "%s" RUN_PARTIAL, path) < 0)
 		return no_memory(why);
 	error = temporary_take(&folder->temporary, partial);
-	folder->shown = true;
+	if (error)
+		folder->shown = true;
+	else
+		note_partial(folder);
 	if (error == -EBUSY)
 		why_say(why, error, "%s: is being measured by another process", why_path(partial));
 	else if (error)

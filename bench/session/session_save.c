@@ -14,6 +14,7 @@
 #include "../../analysis/stats/figures.h"
 #include "../../results/anonymous.h"
 #include "../../results/compose.h"
+#include "../../results/memory.h"
 #include "../machine/clock.h"
 #include "resume_file.h"
 #include "session_json.h"
@@ -249,15 +250,12 @@ static void remove_notes(const struct session *session, const char *folder)
 		unlink(path);
 }
 
-static int name_run(const struct session *session, struct variant *variant, char *why)
+/* Where there is no memory, fatal() says that the run is there. */
+static void name_run(const struct session *session, struct variant *variant)
 {
 	free(variant->path);
-	if (asprintf(&variant->path, "%s%s%s", session->folder.path, variant->name ? "/" : "",
-		     variant->name ? variant->name : "") < 0) {
-		variant->path = NULL;
-		return no_memory(why);
-	}
-	return 0;
+	variant->path = memory_format("%s%s%s", session->folder.path, variant->name ? "/" : "",
+				      variant->name ? variant->name : "");
 }
 
 /*
@@ -283,7 +281,7 @@ int session_save_final(struct session *session, char *why)
 	session->folder.shown = false;
 	if (shown)
 		remove_notes(session, session->folder.path);
-	for (u32 i = 0; i < session->variants && !err; i++)
-		err = name_run(session, &session->variant[i], why);
-	return err;
+	for (u32 i = 0; i < session->variants; i++)
+		name_run(session, &session->variant[i]);
+	return 0;
 }
