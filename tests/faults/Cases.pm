@@ -96,6 +96,8 @@ sub cases
 	push @cases, (
 		{ name => 'run -t kvm', argv => ['run', '-t', 'kvm', '-q', '-s', 'cpuid,pio_out', '-n', '100', '-r', '2',
 			'--warmup', '10', '-o', 'out/run'] },
+		{ name => 'run -t kvm, saved', argv => ['run', '-t', 'kvm', '-q', '-s', 'pio_out', '-n', '50', '-r', '2',
+			'--warmup', '10', '-o', 'out/run'], save => 0 },
 		{ name => 'run -t kvm --vary', argv => ['run', '-t', 'kvm', '-q', '-s', 'pio_out', '-n', '50', '-r', '1',
 			'--warmup', '10', '--vary', 'stamps=both,guest', '-o', 'out'], parts => 1 },
 		{ name => 'run -t kvm, with tables', argv => ['run', '-t', 'kvm', '-s', 'pio_out', '-n', '50', '-r', '1',
