@@ -246,15 +246,17 @@ static int sync_tree(void *arg, int parent, const char *name)
 static int take_free_name(struct run_folder *folder, const char *suffix,
 			  int (*name)(struct temporary *, const char *))
 {
-	int error = -EEXIST;
+	int stem = strlen(folder->path) - folder->numbered, error = -EEXIST;
 
+	/* The one that it has already been shown with comes first. */
 	for (int number = 1; (error == -EEXIST || error == -ENOTEMPTY) && number < NAMES;
 	     number++) {
 		char *path, text[16] = "", full[PATH_MAX];
 
 		if (number > 1)
 			snprintf(text, sizeof(text), "-%d", number);
-		if (asprintf(&path, "%s%s", folder->path, text) < 0)
+		if (number > 1 ? asprintf(&path, "%.*s%s", stem, folder->path, text) < 0
+			       : asprintf(&path, "%s", folder->path) < 0)
 			return -ENOMEM;
 		if (snprintf(full, sizeof(full), "%s%s", path, suffix) >= (int)sizeof(full))
 			error = -ENAMETOOLONG;
@@ -265,6 +267,7 @@ static int take_free_name(struct run_folder *folder, const char *suffix,
 		} else {
 			free(folder->path);
 			folder->path = path;
+			folder->numbered = number > 1 ? strlen(text) : folder->numbered;
 		}
 	}
 	return error;

@@ -17,6 +17,7 @@
 struct run_folder {
 	char *path;		    /* the run's final place */
 	char *parent;		    /* the folder of both */
+	size_t numbered;	    /* bytes of "-2" at its end, where the name was taken */
 	unsigned made;		    /* trailing folders of `parent` that were made for this run */
 	struct temporary temporary; /* in `parent` */
 	struct fatal_hook hook;	    /* run_folder_remove() */

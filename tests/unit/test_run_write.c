@@ -6,6 +6,8 @@
 #include <signal.h>
 #include <sys/resource.h>
 
+#include "../../results/run_folder.h"
+
 static int copy_row(void *arg, const struct histogram_row *row)
 {
 	struct histogram *histogram = calloc(1, sizeof(*histogram));
@@ -322,6 +324,24 @@ static void test_a_name_taken_meanwhile(void **state)
 	free(path);
 }
 
+/* One that is shown as run-2.partial takes run-2, or else run-3: not run-2-2. */
+static void test_a_name_taken_twice(void **state)
+{
+	struct run_folder partial;
+
+	(void)state;
+	assert_int_equal(mkdir(in_folder("run.partial"), 0777), 0);
+	write_file(in_folder("run.partial/theirs"), "x", 1);
+	assert_int_equal(run_folder_create(&partial, in_folder("run"), why), 0);
+	assert_int_equal(run_folder_show(&partial, why), 0);
+	assert_string_equal(partial.path, in_folder("run-2"));
+	assert_int_equal(mkdir(in_folder("run-2"), 0777), 0);
+	write_file(in_folder("run-2/theirs"), "x", 1);
+	assert_int_equal(run_folder_commit(&partial, why), 0);
+	assert_string_equal(partial.path, in_folder("run-3"));
+	run_folder_free(&partial);
+}
+
 static void test_many_arrays_need_few_open_files(void **state)
 {
 	const struct rlimit few = {16, 16};
@@ -390,6 +410,7 @@ int main(void)
 		TEST(test_a_full_disk_leaves_nothing),
 		TEST(test_a_folder_that_cannot_be_written_to),
 		TEST(test_a_name_taken_meanwhile),
+		TEST(test_a_name_taken_twice),
 		TEST(test_many_arrays_need_few_open_files),
 		TEST(test_numbers_that_json_lacks_are_null),
 	};
