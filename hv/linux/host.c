@@ -15,6 +15,7 @@
 #include <asm/perf_event.h>
 #include <asm/smp.h>
 #include <linux/irq_work.h>
+#include <linux/jiffies.h>
 #include <linux/kernel.h>
 #include <linux/list.h>
 #include <linux/mm.h>
@@ -29,8 +30,9 @@
 #define CONTIGUOUS (1 << 20) /* up to this size memory is physically contiguous */
 
 static bool has_smi_count;
-static DEFINE_PER_CPU(bool, nmi_own);	    /* the NMI being delivered was sent by the guest */
-static DEFINE_PER_CPU(atomic_t, nmi_poked); /* linux_poke has sent one or more NMIs */
+static DEFINE_PER_CPU(bool, nmi_own); /* the NMI being delivered was sent by the guest */
+/* Until when (jiffies) an NMI may be linux_poke's. */
+static DEFINE_PER_CPU(unsigned long, nmi_poked);
 
 void *host_alloc(size_t bytes)
 {
@@ -309,10 +311,15 @@ u64 host_context_switches(void)
 	return current->nvcsw + current->nivcsw;
 }
 
-/* The kernel calls all NMI handlers, so claiming one hides no other NMI. */
+/*
+ * The kernel calls all NMI handlers. An NMI does not say who sent it, and of several that are sent
+ * to a CPU none, one or two are pending when the first is handled: by a count of those sent one
+ * would be taken for an NMI of unknown reason, or a later one be claimed. So each one is claimed
+ * for a second after linux_poke, which ends a run.
+ */
 static int nmi_handler(unsigned int type, struct pt_regs *regs)
 {
-	if (atomic_xchg(this_cpu_ptr(&nmi_poked), 0))
+	if (time_before(jiffies, this_cpu_read(nmi_poked)))
 		return NMI_HANDLED;
 	return this_cpu_read(nmi_own) ? NMI_HANDLED : NMI_DONE;
 }
@@ -320,7 +327,7 @@ static int nmi_handler(unsigned int type, struct pt_regs *regs)
 void linux_poke(u32 cpu, bool irqs_off)
 {
 	if (irqs_off) {
-		atomic_set(per_cpu_ptr(&nmi_poked, cpu), 1);
+		WRITE_ONCE(per_cpu(nmi_poked, cpu), jiffies + HZ);
 		kernel_send_nmi(cpu);
 	} else {
 		kernel_send_reschedule(
