@@ -44,7 +44,7 @@ module-uninstall: ## as root: remove what module-install put there
 
 # For the beds: CPU state before and after exitstorm.ko (state.ko), random ioctls (fuzz), an open device (hold),
 # a process' registers during a run (registers), a guest that hangs (hang.ko), lengths of legs by the disassembly.
-BED_PROGRAMS := $(addprefix $(BUILD)/tests/beds/linux/,crash_kernel fuzz hold registers)
+BED_PROGRAMS := $(addprefix $(BUILD)/tests/beds/linux/,crash_kernel fuzz hold registers rounds)
 module-tests: module $(BED_PROGRAMS) $(BUILD)/image/exitstorm.elf
 	$(Q)mkdir -p $(MODULE)/state && ln -sfn $(CURDIR)/tests/beds/linux/state/* $(MODULE)/state/
 	+$(Q)$(KERNEL_MAKE) M=$(CURDIR)/$(MODULE)/state $(MODULE_FLAGS) modules

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * fuzz SEED [CALLS]: EXITSTORM_START with one thing wrong each, then 10,000 ioctls on /dev/exitstorm with numbers, sizes, addresses and plans that
- * are random or nearly right, and writes to its ring between them. Prints how many of each ioctl
- * were accepted.
+ * fuzz SEED [CALLS [RARE]]: EXITSTORM_START with one thing wrong each, then CALLS (10,000) ioctls
+ * on /dev/exitstorm with numbers, sizes, addresses and plans that are random or nearly right, and
+ * writes to its ring between them. One call in RARE (16) may be valid and do something: such a call
+ * takes a thousand times as long as one that is refused. Prints how many were accepted, and each
+ * malformed START that was not refused as it has to be.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -14,9 +16,11 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "stall.h"
 #include "start.h"
 
 static u64 state;
+static u32 rare = 16;
 
 /* xorshift64* (Vigna, An experimental exploration of Marsaglia's xorshift generators, 2016). */
 static u64 any(void)
@@ -48,24 +52,56 @@ static void plan_of(struct wire_plan *plan)
 		plan->storm[0] = any() % storm_count;
 }
 
+static void damage_start(struct exitstorm_start *call, struct wire_plan *plan)
+{
+	damage(plan, any() % 2 ? 80 : sizeof(*plan));
+	damage(call, any() % 3 ? 1 : sizeof(*call));
+	/* Small numbers: no valid plan may take long. */
+	plan->plan.exits %= 100;
+	plan->plan.warmup %= 100;
+	if (plan->storm[0] < storm_count && storms[plan->storm[0]].kind == EXIT_TASK_SWITCH)
+		plan->storm[0] = 0;
+	if (plan->storms > 1)
+		plan->storms += WIRE_MAX_STORMS;
+}
+
+/* 0: it may be accepted, or be refused for the machine's sake. */
+static int error_of(const struct exitstorm_start *call, const struct wire_plan *plan)
+{
+	if (call->size != sizeof(*call) || call->version != EXITSTORM_VERSION ||
+	    call->plan_bytes != sizeof(*plan) || !call->seconds ||
+	    call->seconds > EXITSTORM_MAX_SECONDS)
+		return EINVAL;
+	if (call->plan != (u64)plan)
+		return 0;
+	return wire_plan_fault(plan, sizeof(*plan)) ? EINVAL : 0;
+}
+
+static u32 not_refused;
+
 static int start(int fd, bool whole)
 {
 	static struct wire_plan plan;
 	struct exitstorm_start call = start_of(&plan, 1);
+	bool valid = any() % rare == 0;
+	int err, wanted;
 
 	plan_of(&plan);
-	if (!whole) {
-		damage(&plan, any() % 2 ? 80 : sizeof(plan));
-		damage(&call, any() % 3 ? 1 : sizeof(call));
-		/* Small numbers: no valid plan may take long. */
-		plan.plan.exits %= 100;
-		plan.plan.warmup %= 100;
-		if (plan.storm[0] < storm_count && storms[plan.storm[0]].kind == EXIT_TASK_SWITCH)
-			plan.storm[0] = 0;
-		if (plan.storms > 1)
-			plan.storms += WIRE_MAX_STORMS;
+	if (!whole)
+		damage_start(&call, &plan);
+	wanted = error_of(&call, &plan);
+	while (!wanted && !valid) {
+		call = start_of(&plan, 1);
+		((u8 *)&plan)[any() % sizeof(struct plan)] = any();
+		damage_start(&call, &plan);
+		wanted = error_of(&call, &plan);
 	}
-	return ioctl(fd, EXITSTORM_START, &call);
+	err = ioctl(fd, EXITSTORM_START, &call);
+	if (wanted && (!err || errno != wanted)) {
+		not_refused++;
+		printf("a malformed START: error %d in place of %d\n", err ? errno : 0, wanted);
+	}
+	return err;
 }
 
 /* Starts with one thing wrong each, and the error that each has to give. */
@@ -129,6 +165,8 @@ static int call(int fd, u8 *map)
 	case 1:
 		return ioctl(fd, (u32)any(), any());
 	case 2:
+		if (any() % rare)
+			info.size += 1 + any() % 1000;
 		damage(&info, 8);
 		return ioctl(fd, EXITSTORM_INFO, &info);
 	case 3:
@@ -140,7 +178,7 @@ static int call(int fd, u8 *map)
 	case 6:
 		return ioctl(fd, EXITSTORM_STOP, any());
 	case 7:
-		poll(&events, 1, any() % 3);
+		poll(&events, 1, any() % rare ? 0 : any() % 3);
 		return 0;
 	case 8:
 		((u64 *)map)[any() % 3] = any() % 2 ? any() : 0;
@@ -163,6 +201,8 @@ int main(int argc, char **argv)
 	u8 *map;
 
 	state = argc > 1 ? strtoull(argv[1], NULL, 0) : 1;
+	if (argc > 3)
+		rare = atoi(argv[3]);
 	if (fd < 0) {
 		perror(EXITSTORM_DEVICE);
 		return 1;
@@ -173,10 +213,13 @@ int main(int argc, char **argv)
 		perror("mmap");
 		return 1;
 	}
+	stall_watch();
 	for (u32 i = 0; i < sizeof(wrong_starts) / sizeof(wrong_starts[0]); i++)
 		wrong += !start_is_refused(fd, &wrong_starts[i]);
-	for (u32 i = 0; i < calls; i++)
+	for (u32 i = 0; i < calls; i++) {
 		taken += call(fd, map) >= 0;
-	printf("%u calls, %u taken\n", calls, taken);
-	return wrong || taken == 0 || taken == calls;
+		stall_progress();
+	}
+	printf("%u calls, %u accepted\n", calls, taken);
+	return wrong || not_refused || taken == 0 || taken == calls;
 }
