@@ -10,8 +10,9 @@
 #include "../describe/groups.h"
 #include "parts.h"
 
-/* How many of the storms that are left out are named in the note. */
-#define NOTED 3
+/* Of the storms that are left out the note names so many at most, and fewer on a line of 80. */
+#define NOTED	   3
+#define NOTE_WIDTH (80 - sizeof("exitstorm plot: warning: ,  and 99 more"))
 
 /* Runs with different clocks do not share a figure; TSCs of different rates are drawn in ns. */
 static int check_clocks(struct figure *figure, char *why)
@@ -146,21 +147,24 @@ static enum leg choose_leg(const struct figure *figure)
 	return best;
 }
 
-/* Names the first NOTED storms; add_series() counts the others. */
-static void note_missing(char *note, const char *storm, enum leg leg, size_t before)
+/* Names the first storms. Returns how many are named; add_series() counts the others. */
+static size_t note_missing(char *note, const char *storm, enum leg leg, size_t named)
 {
 	size_t used = strlen(note);
 
-	if (!before)
-		snprintf(note + used, RUN_WHY - used, "%sleft out, without the leg %s: %s",
-			 used ? "; " : "", leg_name[leg], storm);
-	else if (before < NOTED)
+	if (!named)
+		snprintf(note + used, RUN_WHY - used, "%sleft out, no leg %s: %s", used ? "; " : "",
+			 leg_name[leg], storm);
+	else if (named < NOTED && used + strlen(storm) <= NOTE_WIDTH)
 		snprintf(note + used, RUN_WHY - used, ", %s", storm);
+	else
+		return named;
+	return named + 1;
 }
 
 static int add_series(struct figure *figure, char *note, char *why)
 {
-	size_t kept = 0, missing = 0, lines;
+	size_t kept = 0, missing = 0, named = 0, lines;
 
 	figure->series = memory_new(figure->storms * figure->runs + 1, sizeof(*figure->series));
 	for (size_t i = 0; i < figure->storms; i++) {
@@ -184,14 +188,17 @@ static int add_series(struct figure *figure, char *note, char *why)
 			};
 			any = true;
 		}
-		if (any)
+		if (any) {
 			figure->storm[kept++] = name;
-		else
-			note_missing(note, name, figure->leg, missing++);
+			continue;
+		}
+		/* Names after one that did not fit are counted, too. */
+		if (missing++ == named)
+			named = note_missing(note, name, figure->leg, named);
 	}
-	if (missing > NOTED)
+	if (missing > named)
 		snprintf(note + strlen(note), RUN_WHY - strlen(note), " and %zu more",
-			 missing - NOTED);
+			 missing - named);
 	figure->storms = kept;
 	if (!figure->count && figure->plot->kind->samples)
 		return why_say(why, -ENODATA,

@@ -16,11 +16,12 @@ status=0
 done_runs=''
 
 # measure FOLDER TEXT OPTION...: fails if no run was made. A storm that fails is a result: a KVM may make fewer
-# exits than its row says. The table and the end of all name it.
+# exits than its row says. The table and the end of all name it. $note: more for the second line of the heading.
+note=''
 measure()
 {
 	folder=$runs/$name-$1
-	printf '\n== %s: n = %s, %s repeat(s) ==\n' "$2" "$exits" "$repeats"
+	printf '\n== %s ==\n   n = %s, %s repeat(s)%s\n' "$2" "$exits" "$repeats" "$note"
 	shift 2
 	"$exitstorm" run -n "$exits" -r "$repeats" --warmup 100 -o "$folder" "$@"
 	[ -e "$folder/run.json" ] || {
@@ -59,7 +60,7 @@ if "$exitstorm" list -t kvm >/dev/null 2>&1 &&
 	# A KVM that interprets guests at CPL 0 (kvm-pvm) has other costs of exits to userspace there;
 	# peer tools measure at CPL 0.
 	if grep -q '"native": *false' "$folder/run.json"; then
-		measure kvm-cpl0 "target kvm, exits to userspace from CPL 0, which KVM interprets here" \
+		measure kvm-cpl0 "target kvm, exits to userspace from CPL 0, interpreted by KVM here" \
 			-t kvm --set cpl=0 -s 'pio_*,mmio_*' && figures "$folder" cdf box
 	fi
 fi
@@ -71,6 +72,7 @@ fi
 # Emulators are slow and their repeats are identical: the operations of one native repeat are divided
 # among all repeats.
 exits=$(((exits + repeats - 1) / repeats))
+note=': counts of instructions, not time'
 # emulated COMMAND NAME TEXT OPTION...
 emulated()
 {
@@ -80,7 +82,7 @@ emulated()
 	}
 	folder_name=$2 text=$3
 	shift 3
-	measure "$folder_name" "$text: EMULATED, counts of instructions, not time" "$@" &&
+	measure "$folder_name" "$text: EMULATED" "$@" &&
 		figures "$folder" legs
 }
 emulated bochs bochs "target bochs, all storms on raw VMX" -t bochs
