@@ -42,7 +42,7 @@ fake()
 	rm -rf "$tmp/once"
 	cat >"$tmp/few/qemu-system-x86_64" <<-END
 		#!/bin/bash
-		if mkdir "$tmp/once" 2>/dev/null; then
+		if [ "\$1" != --version ] && mkdir "$tmp/once" 2>/dev/null; then
 			( while kill -0 \$\$ && [ "\$(stat -c %s serial || echo 0)" -lt $2 ]; do sleep 0.01; done
 			  kill -$1 \$\$ ) 2>/dev/null &
 		fi

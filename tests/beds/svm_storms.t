@@ -164,6 +164,8 @@ for my $bed (@beds) {
 			    "$bed->{name}, $set: all are measured");
 		}
 		my @same = map { measure($bed, "$bed->{name}-same$_", '-n 300', '-s cpuid,mov_cr3,page_fill') } 1, 2;
+		# But for the time of this machine when a repeat ended.
+		delete $_->{at_s} for map { @{$_->{repeats}} } map { @{$_->{storms}} } @same;
 		is_deeply($same[1]{storms}, $same[0]{storms}, "$bed->{name}: two runs are the same");
 	}
 }

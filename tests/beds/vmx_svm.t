@@ -42,7 +42,9 @@ get()
 {
 	"$python" -c "
 import json
-def load(name): return {x['name']: x for x in json.load(open('$tmp/' + name + '/run.json'))['storms']}
+# But for the time of this machine when a repeat ended.
+def load(name): return {x['name']: {**x, 'repeats': [{**p, 'at_s': 0} for p in x['repeats']]}
+	for x in json.load(open('$tmp/' + name + '/run.json'))['storms']}
 v, s = load('vmx'), load('svm')
 q = load('${qemu:-svm}')
 print(($1))"

@@ -29,16 +29,17 @@ kill_it()
 	return 0
 }
 
-# left: prints which of $programs and $links the kernel still has. It frees them with a delay.
+# left: prints which of $programs and $links the kernel still has. It frees them with a delay. By bpftool's output:
+# that of Debian 13 (7.5) prints a link and ends with status 255.
 left()
 {
 	for try in 1 2 3 4 5 6 7 8 9 10; do
 		left=
 		for id in $programs; do
-			! bpftool prog show id "$id" >/dev/null 2>&1 || left="$left program"
+			! bpftool prog show id "$id" 2>/dev/null | grep -q "^$id:" || left="$left program"
 		done
 		for id in $links; do
-			! bpftool link show id "$id" >/dev/null 2>&1 || left="$left link"
+			! bpftool link show id "$id" 2>/dev/null | grep -q "^$id:" || left="$left link"
 		done
 		[ -n "$left" ] || break
 		sleep 0.3
