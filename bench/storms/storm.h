@@ -70,8 +70,8 @@ struct storm {
 	u8 exits;	  /* enum storm_exits */
 	/*
 	 * Core cycles that the operation takes at most where it does not exit; 0: no bound is
-	 * known. Sources: uops.info and Agner Fog's instruction tables, the slowest x86-64 CPU
-	 * there.
+	 * known, as for PAUSE, whose delay is the CPU's choice. Sources: uops.info and Agner Fog's
+	 * instruction tables, the slowest x86-64 CPU there.
 	 */
 	u32 native_cycles;
 	u64 arg[4]; /* copied to guest_shared.arg */

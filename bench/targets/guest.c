@@ -9,9 +9,11 @@
 
 #include "../../hv/process/process.h"
 #include "../../results/compose.h"
+#include "../../trace/clock_check.h"
 #include "../../trace/stamp.h"
 #include "../machine/cpu.h"
 #include "../machine/environment.h"
+#include "guest.h"
 #include "local.h"
 #include "target.h"
 #include "vcpu_threads.h"
@@ -36,27 +38,42 @@ static u64 cpuid_ticks(void)
 	return min;
 }
 
-/* A hypervisor may hide CPUID's bit, but not the time that CPUID takes. */
-static int guest_probe(char *why)
+int guest_possible(const struct guest_facts *facts, char *why)
 {
-	char below[256];
-
-	if (environment_emulated()) {
-		environment_hypervisor(below, sizeof(below));
+	if (facts->emulated)
 		snprintf(why, HV_WHY,
 			 "this CPU is emulated (%.100s): its instructions do not exit to a "
 			 "hypervisor, so there is nothing to measure",
-			 below);
-		return -EOPNOTSUPP;
-	}
-	if (environment_hypervisor(below, sizeof(below)) || cpuid_ticks() > CPUID_NATIVE)
+			 facts->below);
+	else if (!*facts->below && facts->clock != CLOCK_TSC)
+		snprintf(why, HV_WHY,
+			 "no hypervisor below shows itself, and the clock is not that of hardware: "
+			 "this CPU is emulated, so there is nothing to measure");
+	else if (!*facts->below && facts->cpuid_ticks <= CPUID_NATIVE)
+		snprintf(why, HV_WHY,
+			 "no hypervisor below: nothing to measure here (CPUID takes %llu ticks); "
+			 "use -t kvm or -t module",
+			 (unsigned long long)facts->cpuid_ticks);
+	else
 		return 0;
-	snprintf(
-		why, HV_WHY,
-		"no hypervisor below: nothing to measure here (CPUID takes %llu ticks); use -t kvm "
-		"or -t module",
-		(unsigned long long)cpuid_ticks());
-	return -ENODEV;
+	return -EOPNOTSUPP;
+}
+
+/* A hypervisor may hide CPUID's bit, but not the time that CPUID takes. */
+static int guest_probe(char *why)
+{
+	struct guest_facts facts = {.emulated = environment_emulated()};
+	struct clock_readings readings;
+	struct clock_finding finding;
+
+	environment_hypervisor(facts.below, sizeof(facts.below));
+	clock_read(&readings);
+	readings.step = runner_granularity();
+	readings.tcg = false;
+	clock_judge(&readings, &finding);
+	facts.clock = finding.kind;
+	facts.cpuid_ticks = cpuid_ticks();
+	return guest_possible(&facts, why);
 }
 
 static void guest_shape(const struct plan *plan, const struct storm *storm,
