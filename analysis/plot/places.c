@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "../describe/describe.h"
+#include "../describe/proof.h"
 
 /* From this ratio of ends on the axis is logarithmic. */
 #define PLACE_GAP_MIN	0.04 /* minimum distance, as a part of the axis */
@@ -132,7 +133,41 @@ int plot_places_setting(struct figure *figure, char *why)
 	return 0;
 }
 
-/* Runs keep the order of the command line, which has the generations in order. */
+/*
+ * "KVM, Firecracker": the hypervisor that a run in place measured, see describe/proof.h; "":
+ * another target's run, whose hypervisor is exitstorm's own or this kernel's.
+ */
+static void hypervisor_of(const struct run *run, char *text, size_t size)
+{
+	const char *name = run_string(run, "host.below.name");
+	const char *monitor = run_string(run, "host.below.monitor");
+
+	if (!describe_in_place(run))
+		name = monitor = "";
+	else if (!*name)
+		name = "unknown hypervisor";
+	snprintf(text, size, "%s%s%s", name, *monitor ? ", " : "", monitor);
+}
+
+/* The first run with the same hypervisor. */
+static size_t group_of(const struct figure *figure, size_t index)
+{
+	char own[64], other[64];
+	size_t i = 0;
+
+	hypervisor_of(figure->place[index].run, own, sizeof(own));
+	for (; i < index; i++) {
+		hypervisor_of(figure->place[i].run, other, sizeof(other));
+		if (!strcmp(own, other))
+			break;
+	}
+	return i;
+}
+
+/*
+ * Runs keep the order of the command line, which has the generations in order; those of one
+ * hypervisor, whose exits they measured, stand together.
+ */
 int plot_places_cpu(struct figure *figure, char *why)
 {
 	(void)why;
@@ -140,12 +175,18 @@ int plot_places_cpu(struct figure *figure, char *why)
 		struct place *place = &figure->place[i];
 		const char *codename = run_string(place->run, "host.cpu.codename");
 		const char *brand = run_string(place->run, "host.cpu.brand");
+		char below[64];
 
-		place->at = i;
-		snprintf(place->label, sizeof(place->label), "%s",
+		hypervisor_of(place->run, below, sizeof(below));
+		place->at = group_of(figure, i) * figure->runs + i;
+		snprintf(place->label, sizeof(place->label), "%.30s%s%.31s", below,
+			 *below ? ": " : "",
 			 *codename ? codename
 			 : *brand  ? brand
 				   : "unknown CPU");
 	}
+	qsort(figure->place, figure->runs, sizeof(*figure->place), by_place);
+	for (size_t i = 0; i < figure->runs; i++)
+		figure->place[i].at = i;
 	return 0;
 }

@@ -135,6 +135,24 @@ is "$(printf '%s\n' "$data" | awk '{ print $1 }' | tr '\n' ' ')" "1 4 " "a run f
 spy run run2 -k generations -s hlt
 like "$values" "^RUN\[1\] = 'Sapphire Rapids \(run\)'" "generations have their names"
 like "$values" "^XLABEL = 'round trip \(time\)'" "and are drawn in time"
+# Runs in place (target guest) measured the hypervisor below: those of one stand together.
+for one in 1:KVM:Firecracker 2:Hyper-V: 3:KVM:Firecracker; do
+	rm -rf "in_place${one%%:*}"
+	cp -R run "in_place${one%%:*}"
+	"$python" - "in_place${one%%:*}/run.json" "$one" <<'END'
+import json, sys
+run = json.load(open(sys.argv[1]))
+number, name, monitor = sys.argv[2].split(":")
+run["host"]["below"] = {"name": name, "monitor": monitor or None}
+for storm in run["storms"]:
+    storm["exit_proof"] = {"evidence": "cost", "median": 2000, "control": 50, "threshold": 500, "native_cycles": 300}
+json.dump(run, open(sys.argv[1], "w"))
+END
+done
+spy in_place1 in_place2 in_place3 -k generations -s hlt
+like "$values" "^RUN\[1\] = 'KVM, Firecracker: Sapphire Rapids \(in_place1\)'" "generations name the hypervisor below"
+like "$values" "^RUN\[2\] = 'KVM, Firecracker: Sapphire Rapids \(in_place3\)'" "... and have its runs together"
+like "$values" "^RUN\[3\] = 'Hyper-V: Sapphire Rapids \(in_place2\)'" "... before those of the next"
 make_run deep --n 1100 --repeats 4
 spy deep -k generations -s hlt
 is "$(printf '%s\n' "$data" | awk '!($3 < $2 && $2 < $4 && $6 < $5 && $5 < $7 && $4 < $5)')" "" \
