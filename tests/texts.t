@@ -130,7 +130,7 @@ for my $file (sort keys %lines) {
 	my $count = () = slurp($file) =~ /\n/g;
 	ok($count <= $lines{$file}, "$file has at most $lines{$file} lines") or diag("it has $count");
 }
-my ($table) = grep { /^kvm target/ } blocks(slurp('README.md'));
-my $printed = `'$exitstorm' show --width 80 results/reference/kvm-cpl3`;
+my ($table) = grep { /^guest target/ } blocks(slurp('README.md'));
+my $printed = `'$exitstorm' show --width 80 results/reference/guest-firecracker`;
 is(substr($printed, 0, length $table), $table, 'the front page has what exitstorm show prints');
 done_testing();

@@ -54,6 +54,11 @@ mkdir -p "$runs" || exit 1
 	echo "make bench: no target is usable here; see the help lines above." >&2
 	exit 1
 }
+# In a VM, the exits of this machine to the hypervisor below: they are real where that is.
+if "$exitstorm" list -t guest >/dev/null 2>&1 &&
+	measure guest "target guest, what the hypervisor below this machine charges" -t guest; then
+	figures "$folder" cdf box
+fi
 if "$exitstorm" list -t kvm >/dev/null 2>&1 &&
 	measure kvm "target kvm, all storms" -t kvm; then
 	figures "$folder" cdf box

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # make.sh EXITSTORM [NAME...]: makes the reference runs beside this file again, their figures, and the table in
-# README.md. NAME: only these runs. Those of kvm want a machine on which little else runs.
+# README.md. NAME: only these runs. Those of guest and kvm want a machine on which little else runs.
 
 set -eu
 exitstorm=${1:?path of exitstorm}
@@ -31,6 +31,8 @@ figure()
 	"$exitstorm" plot "$here/$name" -k "$kind" -o "$here/$name-$kind.png" "$@"
 }
 
+reference guest-firecracker -t guest -n 500 -r 10 -s 'null,rdtsc,getppid,cpuid*,vmcall,rdtscp,pause,touch_4k,futex_wake'
+figure guest-firecracker cdf -s cpuid,cpuid_hypervisor,vmcall
 reference kvm-cpl3 -t kvm -n 500 -r 10 -s "$some"
 reference kvm-cpl0 -t kvm --set cpl=0 -n 500 -r 10 -s 'pio_out,mmio_read,hlt,cpuid,null'
 figure kvm-cpl3 cdf -s pio_out,mmio_read,cpuid,syscall,page_fill
