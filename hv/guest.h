@@ -90,6 +90,8 @@ struct guest_storm {
 	u64 partner;		      /* code that the other vCPU of a pair runs at the same time */
 	u64 handler;		      /* installed in the IDT's gate of .vector */
 	u64 vector;
+	/* As storm_stamped, with 2 and with 4 operations between the stamps; 0: none. */
+	u64 many[2];
 };
 
 /* At offset 0 of the image. */

@@ -16,45 +16,6 @@
 
 #define LEVELS_SCHEMA "exitstorm-levels/1"
 #define CELL	      40
-#define SAME_RATE     1e-4 /* relative error of a measured TSC rate */
-
-/* A member of run.json in which repetitions of one measurement agree. */
-static const char *const same[] = {
-	"settings",	   "target.name",     "target.backend", "target.clock", "target.model",
-	"target.kvm_kind", "host.cpu.vendor", "host.cpu.brand", "plan.vcpus",
-};
-
-static int differ(const struct run *one, const struct run *other, const char *path, char *why)
-{
-	const json_t *left = run_get(one, path), *right = run_get(other, path), *value;
-	const char *key;
-
-	if (left == right || (left && right && json_equal(left, right)))
-		return 0;
-	json_object_foreach ((json_t *)left, key, value)
-		if (!json_equal(value, json_object_get(right, key)))
-			return why_say(why, -EDOM,
-				       "%s: differs from %s in %s.%s: not one measurement repeated",
-				       why_path(other->path), one->path, path, key);
-	return why_say(why, -EDOM, "%s: differs from %s in %s: not one measurement repeated",
-		       why_path(other->path), one->path, path);
-}
-
-int show_levels_check(struct run *const *run, size_t runs, char *why)
-{
-	double hz = describe_hz(run[0]);
-	int error = 0;
-
-	for (size_t i = 1; !error && i < runs; i++) {
-		for (size_t j = 0; !error && j < sizeof(same) / sizeof(*same); j++)
-			error = differ(run[0], run[i], same[j], why);
-		if (!error && !(fabs(describe_hz(run[i]) - hz) <= SAME_RATE * hz))
-			error = why_say(why, -EDOM,
-					"%s: its clock has another rate than that of %s",
-					why_path(run[i]->path), run[0]->path);
-	}
-	return error;
-}
 
 /* All runs have a figure of the leg that stands for the storm. */
 static bool all_have(struct run *const *run, size_t runs, const struct run_storm *storm)

@@ -9,12 +9,7 @@
 #include "../output/table.h"
 
 /*
- * -EDOM and why: the runs differ in target, CPU, clock or a setting, so they do not repeat one
- * measurement. 0.
- */
-int show_levels_check(struct run *const *run, size_t runs, char *why);
-/*
- * The table of the storms that all runs have figures of; show_levels_check() holds. 0; -ENODATA and
+ * The table of the storms that all runs have figures of; show_repeated() holds. 0; -ENODATA and
  * why: there are none; -errno. The caller checks `out`.
  */
 int show_levels(struct run *const *run, size_t runs, FILE *out, enum table_form form, int width,

@@ -10,78 +10,21 @@
 #include "../describe/guest.h"
 #include "../output/table.h"
 #include "../output/units.h"
-#include "../stats/inference.h"
+#include "net_repeats.h"
 
 #define CELL 40
 
-/* Ticks, one per repeat: means over its vCPUs. NAN: the repeat has none. */
-struct repeats {
-	double *trip, *control;
-	size_t *vcpus;
-	size_t count;
-};
-
-static double median_of(const json_t *repeat, const char *leg)
+/* Of a value of each repeat: so much of the round trip, and so much of the control. */
+static struct net_figure figure_of(const struct net_repeats *repeats, double trip, double control,
+				   double blur)
 {
-	const json_t *clean = json_object_get(json_object_get(repeat, "p50_clean"), leg);
-	const json_t *all = json_object_get(json_object_get(repeat, "p50"), leg);
+	double *value = memory_new(repeats->count, sizeof(*value));
+	struct net_figure figure;
 
-	return json_is_number(clean) ? json_number_value(clean)
-	       : json_is_number(all) ? json_number_value(all)
-				     : NAN;
-}
-
-static void repeats_of(const struct run *run, const struct run_storm *storm,
-		       struct repeats *repeats)
-{
-	const json_t *list = json_object_get(storm->json, "repeats");
-	double count = describe_number(run, "plan.repeats");
-
-	repeats->count = count >= 1 && count <= 1e6 ? count : 0;
-	repeats->trip = memory_new(repeats->count, sizeof(double));
-	repeats->control = memory_new(repeats->count, sizeof(double));
-	repeats->vcpus = memory_new(repeats->count, sizeof(size_t));
-	for (size_t i = 0; i < json_array_size(list); i++) {
-		const json_t *one = json_array_get(list, i);
-		json_int_t number = json_integer_value(json_object_get(one, "repeat"));
-
-		if (number < 0 || (size_t)number >= repeats->count)
-			continue;
-		repeats->trip[number] += median_of(one, leg_name[LEG_ROUND_TRIP]);
-		repeats->control[number] += median_of(one, leg_name[LEG_CONTROL]);
-		repeats->vcpus[number]++;
-	}
-}
-
-static void repeats_free(struct repeats *repeats)
-{
-	free(repeats->trip);
-	free(repeats->control);
-	free(repeats->vcpus);
-}
-
-/* The centre of a value of each repeat, and its interval. `step`: of the clock. */
-struct figure {
-	double centre, low, high;
-};
-
-static struct figure figure_of(const struct repeats *repeats, double trip, double control,
-			       double blur)
-{
-	struct sample sample = {.log = memory_new(repeats->count, sizeof(double)), .blur = blur};
-	struct figure figure;
-
-	/* The functions of a sample take logarithms or, as here, ticks: they only average. */
-	for (size_t i = 0; i < repeats->count; i++) {
-		double value = (trip * repeats->trip[i] + control * repeats->control[i]) /
-			       repeats->vcpus[i];
-
-		if (isfinite(value))
-			sample.log[sample.n++] = value;
-	}
-	figure.centre = sample_centre(&sample);
-	sample_interval(&sample, &figure.low, &figure.high);
-	sample_free(&sample);
+	for (size_t i = 0; i < repeats->count; i++)
+		value[i] = trip * repeats->trip[i] + control * repeats->control[i];
+	figure = net_centre(value, repeats->count, blur);
+	free(value);
 	return figure;
 }
 
@@ -102,18 +45,18 @@ static bool add_storm(struct table *table, const struct run *run, const struct r
 {
 	double step = describe_number(run, "target.clock_granularity");
 	char from[CELL], to[CELL], guest[CELL];
-	struct figure net, trip, control;
-	struct repeats repeats;
+	struct net_figure net, trip, control;
+	struct net_repeats repeats;
 
 	if (!describe_measured(storm) || !describe_has(storm, LEG_ROUND_TRIP) ||
 	    !describe_has(storm, LEG_CONTROL))
 		return false;
-	repeats_of(run, storm, &repeats);
+	net_repeats_of(run, storm, &repeats);
 	/* Each median is known to half a step of the clock; a step of 1 is none. */
 	net = figure_of(&repeats, 1, -1, step > 1 ? step : 0);
 	trip = figure_of(&repeats, 1, 0, 0);
 	control = figure_of(&repeats, 0, 1, 0);
-	repeats_free(&repeats);
+	net_repeats_free(&repeats);
 	if (!isfinite(net.centre))
 		return false;
 	table_row(table);

@@ -13,6 +13,9 @@
 #include "../../analysis/show/levels.h"
 #include "../../analysis/show/methods.h"
 #include "../../analysis/show/net.h"
+#include "../../analysis/show/net_repeats.h"
+#include "../../analysis/show/repeated.h"
+#include "../../analysis/show/slope.h"
 #include "../../analysis/show/show.h"
 #include "../../results/run.h"
 #include "choose.h"
@@ -64,7 +67,8 @@ static const struct cli_option options[] = {
 	{SHOW_FORM("controls", FORM_CONTROLS),
 	 .text = "the VMX or SVM controls in force, by the names of SDM and APM"},
 	{SHOW_FORM("net", FORM_NET),
-	 .text = "the cost of each operation less that of its control loop, with intervals"},
+	 .text = "the cost of each operation less that of its control loop, with intervals; of "
+		 "runs of 'run --vary ops=1,2,4': its slope over these"},
 	{.name = "format",
 	 .value = "FORMAT",
 	 .kind = OPTION_WORD,
@@ -157,6 +161,10 @@ static int show_one(struct run *run, const struct show_options *chosen)
 
 	if (chosen->form >= FORM_FORMATS)
 		return show_format(run, chosen);
+	if (chosen->form == FORM_NET && net_ops(run) > 1)
+		return cli_fail("%s: with ops=%g there is no control of as many operations: --net "
+				"needs ops=1, or the runs of 'run --vary ops=1,2,4'",
+				why_path(run->path), net_ops(run));
 	error = show[chosen->form](run, stdout, chosen->width);
 	if (error == -ENODATA)
 		return cli_fail("%s: no storm has both a round trip and a leg control (runs with "
@@ -195,11 +203,13 @@ static int show_several(const struct runs *runs, const struct show_options *chos
 	char why[RUN_WHY];
 	int error;
 
-	if (chosen->form > FORM_JSON || chosen->form == FORM_CSV)
-		return cli_usage("of several runs there are a table, --markdown, --latex and "
-				 "--json");
-	error = show_levels_check(runs->run, runs->count, why);
-	if (!error)
+	if ((chosen->form > FORM_JSON && chosen->form != FORM_NET) || chosen->form == FORM_CSV)
+		return cli_usage("of several runs there are a table, --markdown, --latex, --json "
+				 "and --net");
+	error = show_repeated(runs->run, runs->count, chosen->form == FORM_NET ? "ops" : NULL, why);
+	if (!error && chosen->form == FORM_NET)
+		error = show_slope(runs->run, runs->count, stdout, chosen->width, why);
+	else if (!error)
 		error = chosen->form == FORM_JSON
 				? show_levels_json(runs->run, runs->count, stdout, why)
 				: show_levels(runs->run, runs->count, stdout, form[chosen->form],

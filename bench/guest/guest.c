@@ -40,12 +40,24 @@ enum row {
 };
 
 static const struct guest_storm table[] __attribute__((section(".table"), used)) = {
-#define STORM(id, ...)                                                   \
+#define LOOPS(id)                                                        \
 	[ROW_##id].name = #id, [ROW_##id].storm = (u64)storm_plain_##id, \
 	[ROW_##id].storm_stamped = (u64)storm_stamped_##id,              \
 	[ROW_##id].control = (u64)control_plain_##id,                    \
 	[ROW_##id].control_stamped = (u64)control_stamped_##id,
-#define STORM32(id, ...)	STORM(id)
+/* Several operations in a row need ones that exit by themselves: see refuses_ops(). */
+#define IN_A_ROW_SYNC	   1
+#define IN_A_ROW_ASYNC	   0
+#define IN_A_ROW_NORESUME  0
+#define IN_A_ROW_ENTRYFAIL 0
+#define IN_A_ROW_NOGUEST   0
+#define MANY(legs, body, loop) \
+	__builtin_choose_expr(IN_A_ROW_##legs && REPEATS_##body, (u64)(loop), 0)
+#define STORM(id, kind, legs, exits, body, ...)                    \
+	LOOPS(id)                                                  \
+	[ROW_##id].many = {MANY(legs, body, storm_stamped_2_##id), \
+			   MANY(legs, body, storm_stamped_4_##id)},
+#define STORM32(id, ...)	LOOPS(id)
 #define GATE(id, number, entry) [ROW_##id].vector = (number), [ROW_##id].handler = (u64)(entry),
 #define PARTNER(id, function)	[ROW_##id].partner = (u64)(function),
 #include "../storms/storms.def"

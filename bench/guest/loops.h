@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Expands a row of storms.def into four loops of shared->batch operations:
+ * Expands a row of storms.def into loops of shared->batch operations:
  *
  *   storm_plain      the storm alone, unrolled: an interpreted guest pays for every instruction
  *   storm_stamped    a stamp before and after each operation, stored in a record
+ *   storm_stamped_2  the same around each two operations, storm_stamped_4: around each four
  *   control_plain    the same loops without the exiting instruction
  *   control_stamped
  *
@@ -32,6 +33,12 @@
 #define EACH_CODE(...)
 #define EACH_WITH(value, ...)  EACH_##__VA_ARGS__
 #define EACH_BEFORE(code, ...) code
+
+/* Whether several operations may follow each other: not where code must run before each. */
+#define REPEATS_ASM(...)	  1
+#define REPEATS_CODE(...)	  1
+#define REPEATS_WITH(value, ...)  REPEATS_##__VA_ARGS__
+#define REPEATS_BEFORE(code, ...) 0
 
 #define STORM_ASM(insn, ...)	__asm__ volatile(insn __VA_ARGS__)
 #define STORM_CODE(storm, ...)	storm
@@ -89,30 +96,31 @@ GUEST_INLINE void guest_keep(volatile u64 *ticks, struct guest_stamp stamp)
 	body(shared, value, number)
 
 /* Stores nothing per operation: only the loop as a whole is timed. */
-#define GUEST_PLAIN(loop, body, id)                                                          \
-	static __attribute__((noinline, aligned(64))) void loop(struct guest_shared *shared) \
-	{                                                                                    \
-		u64 value = value_##id(shared), batch = shared->batch, i = 0;                \
-		struct guest_stamp began, ended;                                             \
-                                                                                             \
-		GUEST_HIDE(value);                                                           \
-		GUEST_STAMP(began);                                                          \
-		for (; batch - i >= 8; i += 8) {                                             \
-			GUEST_OPERATION(body, id, i);                                        \
-			GUEST_OPERATION(body, id, i + 1);                                    \
-			GUEST_OPERATION(body, id, i + 2);                                    \
-			GUEST_OPERATION(body, id, i + 3);                                    \
-			GUEST_OPERATION(body, id, i + 4);                                    \
-			GUEST_OPERATION(body, id, i + 5);                                    \
-			GUEST_OPERATION(body, id, i + 6);                                    \
-			GUEST_OPERATION(body, id, i + 7);                                    \
-		}                                                                            \
-		for (; i < batch; i++) {                                                     \
-			GUEST_OPERATION(body, id, i);                                        \
-		}                                                                            \
-		GUEST_STAMP(ended);                                                          \
-		guest_keep(&shared->began, began);                                           \
-		guest_keep(&shared->ended, ended);                                           \
+#define GUEST_PLAIN(loop, body, id)                                           \
+	static __attribute__((noinline, aligned(64), unused)) void loop(      \
+		struct guest_shared *shared)                                  \
+	{                                                                     \
+		u64 value = value_##id(shared), batch = shared->batch, i = 0; \
+		struct guest_stamp began, ended;                              \
+                                                                              \
+		GUEST_HIDE(value);                                            \
+		GUEST_STAMP(began);                                           \
+		for (; batch - i >= 8; i += 8) {                              \
+			GUEST_OPERATION(body, id, i);                         \
+			GUEST_OPERATION(body, id, i + 1);                     \
+			GUEST_OPERATION(body, id, i + 2);                     \
+			GUEST_OPERATION(body, id, i + 3);                     \
+			GUEST_OPERATION(body, id, i + 4);                     \
+			GUEST_OPERATION(body, id, i + 5);                     \
+			GUEST_OPERATION(body, id, i + 6);                     \
+			GUEST_OPERATION(body, id, i + 7);                     \
+		}                                                             \
+		for (; i < batch; i++) {                                      \
+			GUEST_OPERATION(body, id, i);                         \
+		}                                                             \
+		GUEST_STAMP(ended);                                           \
+		guest_keep(&shared->began, began);                            \
+		guest_keep(&shared->ended, ended);                            \
 	}
 
 /*
@@ -121,37 +129,49 @@ GUEST_INLINE void guest_keep(volatile u64 *ticks, struct guest_stamp stamp)
  */
 #define GUEST_PREFETCH(record) __asm__ volatile("prefetchw %0" : : "m"(*(record)))
 
+/* So many between one pair of stamps. */
+#define GUEST_OPERATIONS_1(body) body(shared, value, i)
+#define GUEST_OPERATIONS_2(body)       \
+	body(shared, value, 2ULL * i); \
+	body(shared, value, 2ULL * i + 1)
+#define GUEST_OPERATIONS_4(body)           \
+	body(shared, value, 4ULL * i);     \
+	body(shared, value, 4ULL * i + 1); \
+	body(shared, value, 4ULL * i + 2); \
+	body(shared, value, 4ULL * i + 3)
+
 /*
  * Stores guest_out and guest_in; the other fields of the record are the host's. The next record's
  * line is fetched an operation ahead, outside of the stamps: else the store of the host's first
  * stamp would miss, and the VM entry would wait for it in the resume leg.
  */
-#define GUEST_STAMPED(loop, body, id)                                                        \
-	static __attribute__((noinline, aligned(64))) void loop(struct guest_shared *shared) \
-	{                                                                                    \
-		u64 value = value_##id(shared);                                              \
-		u32 batch = shared->batch;                                                   \
-		volatile struct record *record = (struct record *)shared->ring;              \
-		struct guest_stamp began, ended, out, in;                                    \
-                                                                                             \
-		GUEST_HIDE(value);                                                           \
-		GUEST_PREFETCH(record);                                                      \
-		GUEST_STAMP(began);                                                          \
-		for (u32 i = 0; i < batch; i++, record++) {                                  \
-			GUEST_PREFETCH(record + 1);                                          \
-			shared->index = i;                                                   \
-			each_##id(shared, value, i);                                         \
-			GUEST_STAMP(out);                                                    \
-			body(shared, value, i);                                              \
-			GUEST_STAMP(in);                                                     \
-			guest_keep(&record->guest_out, out);                                 \
-			guest_keep(&record->guest_in, in);                                   \
-		}                                                                            \
-		GUEST_STAMP(ended);                                                          \
-		/* The exit that ends the batch belongs to no operation. */                  \
-		shared->index = batch;                                                       \
-		guest_keep(&shared->began, began);                                           \
-		guest_keep(&shared->ended, ended);                                           \
+#define GUEST_STAMPED(loop, body, id, OPERATIONS)                               \
+	static __attribute__((noinline, aligned(64), unused)) void loop(        \
+		struct guest_shared *shared)                                    \
+	{                                                                       \
+		u64 value = value_##id(shared);                                 \
+		u32 batch = shared->batch;                                      \
+		volatile struct record *record = (struct record *)shared->ring; \
+		struct guest_stamp began, ended, out, in;                       \
+                                                                                \
+		GUEST_HIDE(value);                                              \
+		GUEST_PREFETCH(record);                                         \
+		GUEST_STAMP(began);                                             \
+		for (u32 i = 0; i < batch; i++, record++) {                     \
+			GUEST_PREFETCH(record + 1);                             \
+			shared->index = i;                                      \
+			each_##id(shared, value, i);                            \
+			GUEST_STAMP(out);                                       \
+			OPERATIONS(body);                                       \
+			GUEST_STAMP(in);                                        \
+			guest_keep(&record->guest_out, out);                    \
+			guest_keep(&record->guest_in, in);                      \
+		}                                                               \
+		GUEST_STAMP(ended);                                             \
+		/* The exit that ends the batch belongs to no operation. */     \
+		shared->index = batch;                                          \
+		guest_keep(&shared->began, began);                              \
+		guest_keep(&shared->ended, ended);                              \
 	}
 
 #define GUEST_BODY(name)                                                            \
@@ -176,8 +196,10 @@ GUEST_INLINE void guest_keep(volatile u64 *ticks, struct guest_stamp stamp)
 		CONTROL_##body;                                                          \
 	}                                                                                \
 	GUEST_PLAIN(storm_plain_##id, storm_##id, id)                                    \
-	GUEST_STAMPED(storm_stamped_##id, storm_##id, id)                                \
+	GUEST_STAMPED(storm_stamped_##id, storm_##id, id, GUEST_OPERATIONS_1)            \
+	GUEST_STAMPED(storm_stamped_2_##id, storm_##id, id, GUEST_OPERATIONS_2)          \
+	GUEST_STAMPED(storm_stamped_4_##id, storm_##id, id, GUEST_OPERATIONS_4)          \
 	GUEST_PLAIN(control_plain_##id, control_##id, id)                                \
-	GUEST_STAMPED(control_stamped_##id, control_##id, id)
+	GUEST_STAMPED(control_stamped_##id, control_##id, id, GUEST_OPERATIONS_1)
 
 #endif

@@ -19,7 +19,7 @@
 #define RECORD_GUEST_IN	 0x28
 #define RECORD_BYTES	 64
 
-#define STORM_BYTES 88 /* struct guest_storm */
+#define STORM_BYTES 104 /* struct guest_storm */
 
 /* Local APIC: a register's offset and x2APIC MSR (Intel SDM Vol. 3A, "Local APIC Register Address
  * Map"). */

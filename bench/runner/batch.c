@@ -18,8 +18,8 @@ u32 batch_max(const struct measurement *m)
 
 	if (m->runner->plan->max_batch && m->runner->plan->max_batch < max)
 		max = m->runner->plan->max_batch;
-	if (storm->max_batch && storm->max_batch < max)
-		max = storm->max_batch;
+	if (storm->max_batch && storm->max_batch / m->ops < max)
+		max = storm->max_batch / m->ops;
 	if (storm->needs & SHARED_BATCH)
 		max /= m->runner->group->all.members;
 	return max ? max : 1;
@@ -126,6 +126,11 @@ static bool is_storm(enum loop loop)
 	return loop == LOOP_STORM || loop == LOOP_STORM_STAMPED;
 }
 
+u32 batch_ops(const struct measurement *m, enum loop loop)
+{
+	return loop == LOOP_STORM_STAMPED ? m->ops : 1;
+}
+
 static struct hv_loop batch_loop(const struct measurement *m, enum loop loop, u32 operations)
 {
 	static const u32 delays[] = {
@@ -137,14 +142,14 @@ static struct hv_loop batch_loop(const struct measurement *m, enum loop loop, u3
 		run.action = HV_ACTION_IMMEDIATE;
 		run.count = operations;
 	} else if (is_storm(loop) && storm->user && !m->every_exit) {
-		run.count = operations;
+		run.count = operations * batch_ops(m, loop);
 	}
 	run.waits = m->varying;
 	run.stamped = loop == LOOP_STORM_STAMPED && m->host_stamps;
 	run.counted = run.stamped && m->every_exit && !m->guest_stamps;
 	run.delay = delays[m->runner->plan->setting[SETTING_DELAY]];
 	/* The assembly path has one constant next RIP: only the stamped loop exits at one place. */
-	if (loop == LOOP_STORM_STAMPED && m->every_exit &&
+	if (loop == LOOP_STORM_STAMPED && m->every_exit && m->ops == 1 &&
 	    m->runner->plan->setting[SETTING_PATH] == PATH_FAST)
 		run.path = HV_PATH_FAST;
 	return run;
@@ -254,7 +259,7 @@ int batch_run(struct measurement *m, enum loop loop, u32 operations, struct batc
 	if (err)
 		return err;
 	if (is_storm(loop)) {
-		m->operations += operations;
+		m->operations += operations * batch_ops(m, loop);
 		m->expected += m->counts.expected - before.expected;
 	}
 	*batch = (struct batch){

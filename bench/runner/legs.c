@@ -46,7 +46,8 @@ bool runner_has_leg(const struct storm *storm, const struct plan *plan, bool eve
 {
 	bool guest = plan->setting[SETTING_STAMPS] != STAMPS_OFF && storm->legs != LEGS_NOGUEST;
 	bool host = runner_host_stamps(storm, plan, every_exit);
-	bool kernel = plan->setting[SETTING_EBPF] == EBPF_ON && storm->legs != LEGS_ENTRYFAIL;
+	bool kernel = plan->setting[SETTING_EBPF] == EBPF_ON &&
+		      plan->setting[SETTING_OPS] == OPS_1 && storm->legs != LEGS_ENTRYFAIL;
 
 	switch (leg) {
 	case LEG_EXIT:

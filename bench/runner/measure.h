@@ -58,6 +58,7 @@ struct measurement {
 	bool lockstep;	 /* all vCPUs start each batch together */
 	bool varying;	 /* exits per operation vary, because they depend on other vCPUs */
 	bool guest_stamps, host_stamps;
+	u32 ops;	   /* operations of the guest between a pair of stamps: they count as one */
 	u8 place;	   /* enum hv_place */
 	u64 cycles;	   /* in place: ticks of CLOCK_LENGTH core cycles, just before the storm */
 	bool every_exit;   /* the backend handles each exit itself: raw VMX or SVM */
@@ -93,6 +94,8 @@ int batch_run(struct measurement *m, enum loop loop, u32 operations, struct batc
 int storm_ended(struct measurement *m, enum storm_status status);
 /* The maximum of operations per batch and vCPU. */
 u32 batch_max(const struct measurement *m);
+/* Operations of the guest in one of the loop's. */
+u32 batch_ops(const struct measurement *m, enum loop loop);
 /* Exits that the hypervisor should count in a batch, by fixed[] and per_op[]. */
 u64 batch_expected(const struct measurement *m, enum loop loop, u32 operations);
 

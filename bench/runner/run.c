@@ -20,6 +20,40 @@ static u32 svm_code(const struct storm *storm, const struct guest_storm *code, u
 	return of_kind;
 }
 
+/* Why the storm has no loop with several operations between stamps. NULL: it has. */
+static const char *refuses_ops(const struct measurement *m, const struct guest_storm *code)
+{
+	const struct storm *storm = m->runner->storm;
+
+	if (m->runner->plan->setting[SETTING_STAMPS] != STAMPS_GUEST)
+		return "needs stamps=guest: the host's stamps are of one exit";
+	if (!m->guest_stamps)
+		return "is for guests with stamps";
+	if (storm->legs != LEGS_SYNC || storm->needs & (NEED_PAIR | NEED_VCPUS | NEED_OTHER_CPU))
+		return "is for operations that exit by themselves";
+	if (m->every_exit && m->runner->plan->setting[SETTING_PATH] == PATH_FAST)
+		return "needs path=full: the fast path continues at one place";
+	return code->many[0] ? NULL : "is not for an operation with code before each";
+}
+
+/* The loops of setting `ops`: one operation, or several, between a pair of stamps. */
+static int set_ops(struct measurement *m, const struct guest_storm *code)
+{
+	u8 ops = m->runner->plan->setting[SETTING_OPS];
+	const char *why;
+
+	m->ops = 1U << ops;
+	if (ops == OPS_1)
+		return 0;
+	why = refuses_ops(m, code);
+	if (why) {
+		host_format(m->result.why, sizeof(m->result.why), "ops=%u %s", m->ops, why);
+		return storm_ended(m, STORM_SKIPPED);
+	}
+	m->loop[LOOP_STORM_STAMPED] = code->many[ops - OPS_2];
+	return 0;
+}
+
 /* Looks up the storm's loops in the guest image, and which of them the plan needs. */
 static int measurement_begin(struct measurement *m, struct runner *runner)
 {
@@ -52,6 +86,7 @@ static int measurement_begin(struct measurement *m, struct runner *runner)
 	m->place = hv_place(vm);
 	m->host_stamps = runner_host_stamps(storm, runner->plan, m->every_exit);
 	m->primary = m->guest_stamps || m->host_stamps ? LOOP_STORM_STAMPED : LOOP_STORM;
+	m->ops = 1;
 	if (m->immediate)
 		return 0;
 	if (!code) {
@@ -66,7 +101,7 @@ static int measurement_begin(struct measurement *m, struct runner *runner)
 	m->loop[LOOP_OVERHEAD] = null ? null->control_stamped : 0;
 	if (storm->mode == HV_MODE_32) /* an empty control, too: "null" is 64-bit code */
 		m->loop[LOOP_OVERHEAD] = code->control_stamped;
-	return 0;
+	return set_ops(m, code);
 }
 
 /* Disturbances during the batch, from the counters before and after it. */

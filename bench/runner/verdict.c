@@ -54,7 +54,7 @@ static bool has_other_reasons(const struct measurement *m)
 static bool differs_from_row(const struct measurement *m)
 {
 	return m->every_exit && !m->varying && m->result.exits_per_op &&
-	       m->result.exits_per_op != m->runner->storm->exits_per_op;
+	       m->result.exits_per_op != m->runner->storm->exits_per_op * batch_ops(m, m->primary);
 }
 
 static bool exits_or_varies(const struct measurement *m)
@@ -75,7 +75,7 @@ static bool always(const struct measurement *m)
 
 static void count_one(struct measurement *m)
 {
-	m->result.exits_per_op = 1;
+	m->result.exits_per_op = batch_ops(m, m->primary);
 }
 
 static void count_row(struct measurement *m)
@@ -117,8 +117,8 @@ static void no_exit_of_this_reason(struct measurement *m)
 
 static void explain_difference(struct measurement *m)
 {
-	WHY(m, "an operation should make %u VM exits, it makes %u", m->runner->storm->exits_per_op,
-	    m->result.exits_per_op);
+	WHY(m, "an operation should make %u VM exits, it makes %u",
+	    m->runner->storm->exits_per_op * batch_ops(m, m->primary), m->result.exits_per_op);
 }
 
 static void explain_interpreted(struct measurement *m)
@@ -188,7 +188,7 @@ u64 verdict_exits(const struct measurement *m, const struct batch *batch)
 	if (is_in_place(m))
 		return 0;
 	if (counted_by_run(m))
-		return batch->operations;
+		return (u64)batch->operations * batch_ops(m, batch->loop);
 	return batch->exits > own ? batch->exits - own : 0;
 }
 

@@ -76,6 +76,24 @@ run "$EXITSTORM" compare one/1,one/2 n1,n3 -s pio_out
 like "$out" "centre of its runs' medians" "a group of one boot: the unit is the run"
 like "$(printf '%s' "$out" | tr '\n' ' ' | tr -s ' ')" "All runs of base are of one boot" "and compare says so"
 
+# ops=: three times the same storms, of 1, 2 and 4 operations: the slope is the cost of one, and nothing is left.
+mkdir ops
+for ops in 1 2 4; do
+	make "ops/$ops" "4$ops" a $ops --set ops=$ops
+done
+run "$EXITSTORM" show --net ops -w 80
+is "$status" 0 "show --net of runs of 1, 2 and 4 operations"
+like "$out" "^ops: 1, 2, 4" "it names them"
+is "$(printf '%s\n' "$out" | awk '$1 == "pio_out" { gsub(",", ""); print ($2 > 22200 && $2 < 22800), ($4 > -500 && $4 < 500) }')" "1 1" \
+	"the slope is the cost of one, and the rest is small"
+is "$(printf '%s\n' "$out" | awk '$1 == "pio_out" { gsub(",", ""); split($3, slope, /\.\./); print (slope[1] < 22592 && slope[2] > 22350) }')" 1 \
+	"the interval holds it"
+is "$(printf '%s\n' "$out" | awk 'length > 80' | wc -l)" 0 "it fits 80 columns"
+fails 1 "the runs have the same ops" "$EXITSTORM" show --net one
+fails 1 "needs ops=1, or the runs of" "$EXITSTORM" show --net ops/2
+fails 1 "differs from ops/1 in settings.ops" "$EXITSTORM" show ops
+fails 1 "differs from ops/1 in settings.fence" "$EXITSTORM" show --net ops/1 other
+
 # A real run says of which boot it is, and when each repeat ended.
 if "$EXITSTORM" run -q -t kvm -s null -n 20 -r 3 -o real >/dev/null 2>&1; then
 	is "$("$python" -c 'import json
@@ -84,6 +102,16 @@ at = [r["at_s"] for r in run["storms"][0]["repeats"]]
 print(run["host"]["boot_id"], all(0 < a <= run["duration_s"] + 1 for a in at), at == sorted(at), len(at))')" \
 		"$(cat /proc/sys/kernel/random/boot_id) True True 3" "run.json: boot_id, and the times of repeats"
 	"$EXITSTORM" run -q -t kvm -s null -n 20 -r 2 --anonymous -o hidden >/dev/null
+	run "$EXITSTORM" run -q -t kvm -s pio_out,syscall,null -n 50 -r 2 --set stamps=guest --vary ops=1,2,4 -o row
+	is "$status" 0 "kvm: ops=1,2,4"
+	is "$("$python" -c 'import json
+for ops in 1, 2, 4:
+    of = {s["name"]: s for s in json.load(open(f"row/ops={ops}/run.json"))["storms"]}
+    print([of[n]["exits_per_op"] for n in ("pio_out", "syscall", "null")], of["pio_out"]["exits"] >= 100 * ops, sorted(of["pio_out"]["legs"]))')" \
+		"$(for ops in 1 2 4; do
+			per=$("$python" -c 'import json; print({s["name"]: s for s in json.load(open("row/ops=1/run.json"))["storms"]}["syscall"]["exits_per_op"])')
+			echo "[$ops, $((per * ops)), 0] True ['control', 'first', 'period', 'round_trip']"
+		done)" "kvm: every operation of a record exits, and it has no legs of one exit"
 	nok "--anonymous: no boot ID" grep -q "$(cat /proc/sys/kernel/random/boot_id)" hidden/run.json
 	like "$(cat hidden/run.json)" '"kaslr_offset": *null' "nor KASLR's offset"
 fi

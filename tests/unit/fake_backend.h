@@ -14,6 +14,7 @@
 #include "../../hv/backend.h"
 
 static struct fake {
+	u32 ops;	  /* of the loop under way, between a pair of stamps */
 	u64 exits_per_op; /* of the storm's loop */
 	u64 batch_ticks;  /* of each batch beside its operations */
 	u64 slow_batch; /* the batch of a storm, from 1, that a disturbance makes longer; 0: none */
@@ -104,8 +105,10 @@ static const struct guest_storm *fake_loop(struct hv_vcpu *vcpu, u64 loop, bool 
 	const struct guest_storm *row = (const void *)(vm->memory + vm->header.table);
 
 	for (u32 i = 0; i < vm->header.storms; i++, row++) {
-		*storm = loop == row->storm || loop == row->storm_stamped;
-		*stamped = loop == row->storm_stamped || loop == row->control_stamped;
+		fake.ops = !loop ? 1 : loop == row->many[0] ? 2 : loop == row->many[1] ? 4 : 1;
+		*storm = loop == row->storm || loop == row->storm_stamped || fake.ops > 1;
+		*stamped =
+			loop == row->storm_stamped || loop == row->control_stamped || fake.ops > 1;
 		if (*storm || loop == row->control || loop == row->control_stamped)
 			return row;
 	}
@@ -116,7 +119,7 @@ static void fake_operation(struct hv_vcpu *vcpu, const struct hv_loop *loop, u32
 			   bool stamped)
 {
 	struct record *record = &hv_ring(vcpu)[i];
-	u64 ticks = storm ? fake.round_trip : fake.empty;
+	u64 ticks = storm ? fake.round_trip * fake.ops : fake.empty;
 
 	if (stamped && !(fake.no_stamp_every && i % fake.no_stamp_every == 0)) {
 		record->guest_out = fake.clock;
@@ -129,11 +132,11 @@ static void fake_operation(struct hv_vcpu *vcpu, const struct hv_loop *loop, u32
 	fake.clock += ticks;
 	fake.counts.emulated += fake.emulated_per_op;
 	fake.counts.exits += stamped ? fake.exits_per_stamp : 0;
-	fake.counts.exits += storm ? fake.exits_per_op : 0;
+	fake.counts.exits += storm ? fake.exits_per_op * fake.ops : 0;
 	fake.counts.exits += storm && fake.exit_every && i % fake.exit_every == 0;
-	fake.operations += storm;
+	fake.operations += storm ? fake.ops : 0;
 	if (storm && !(fake.other_after && fake.operations >= fake.other_after))
-		fake.counts.expected += fake.exits_per_op;
+		fake.counts.expected += fake.exits_per_op * fake.ops;
 }
 
 static int fake_run(struct hv_vcpu *vcpu, const struct hv_loop *loop, struct hv_exit *unexpected)
@@ -173,7 +176,7 @@ static int fake_run(struct hv_vcpu *vcpu, const struct hv_loop *loop, struct hv_
 		fake.switches++;
 	if (storm && fake.fewer_after && fake.storm_batches > fake.fewer_after)
 		fake.counts.exits--;
-	if (loop->count && loop->count != shared->batch) {
+	if (loop->count && loop->count != shared->batch * fake.ops) {
 		snprintf(unexpected->why, sizeof(unexpected->why), "wrong count");
 		return -EBADE;
 	}

@@ -131,6 +131,41 @@ static u32 prefetches(const u8 *from, const u8 *to)
 	return count;
 }
 
+/*
+ * The loops of setting `ops` have 2 and 4 times the instruction between two stamps; every storm
+ * that exits by itself has them, but where code must run before each operation.
+ */
+static void test_loops_with_several_operations(void **state)
+{
+	static const u8 cpuid[] = {0x0f, 0xa2};
+	const struct guest_storm *code = guest_find("cpuid");
+	u32 all = 0;
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		const u8 *began = stamp_after(at(code->many[i])) + sizeof(stamp);
+		const u8 *out = stamp_after(began) + sizeof(stamp);
+		const u8 *in = stamp_after(out), *p = out;
+		u32 count = 0;
+
+		while ((p = memmem(p, in - p, cpuid, sizeof(cpuid)))) {
+			count++;
+			p += sizeof(cpuid);
+		}
+		assert_int_equal(count, 2 << i);
+		assert_int_equal(prefetches(out, in), 0);
+	}
+	for (u32 i = 0; i < header()->storms; i++) {
+		const struct guest_storm *row = &guest_table()[i];
+
+		if (storm_find(row->name)->legs != LEGS_SYNC)
+			assert_true(!row->many[0] && !row->many[1]);
+		assert_int_equal(!row->many[0], !row->many[1]);
+		all += !!row->many[0];
+	}
+	assert_true(all > 100);
+}
+
 /* Outside of the stamps each record's line is fetched for writing: the first one, and the next one.
  */
 static void test_records_are_fetched_outside_of_the_stamps(void **state)
@@ -165,6 +200,7 @@ int main(void)
 		cmocka_unit_test(test_nothing_but_moves_between_two_stamps),
 		cmocka_unit_test(test_stamp_follows_the_exiting_instruction),
 		cmocka_unit_test(test_statements_before_an_operation_are_in_every_loop),
+		cmocka_unit_test(test_loops_with_several_operations),
 		cmocka_unit_test(test_records_are_fetched_outside_of_the_stamps),
 		cmocka_unit_test(test_plain_loop_is_unrolled),
 		cmocka_unit_test(test_vectors_push_their_number),
