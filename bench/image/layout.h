@@ -15,10 +15,10 @@
 #define LAYOUT_IMAGE	      0x100000
 
 /* A ROM that ends at 4 GiB: the image, the plan at _PLAN, rom.S at _BOOT (offsets). */
-#define LAYOUT_ROM	0xfff80000
-#define LAYOUT_ROM_SIZE 0x80000
-#define LAYOUT_ROM_PLAN 0x6c000
-#define LAYOUT_ROM_BOOT 0x70000
+#define LAYOUT_ROM	0xfff00000
+#define LAYOUT_ROM_SIZE 0x100000
+#define LAYOUT_ROM_PLAN 0xec000
+#define LAYOUT_ROM_BOOT 0xf0000
 
 #define MULTIBOOT_HEADER_MAGIC 0x1badb002
 #define MULTIBOOT_LOADER_MAGIC 0x2badb002

@@ -17,8 +17,8 @@ need_bochs()
 # The ROM of bench/image/layout.h: image, plan, boot code.
 bochs_rom()
 {
-	cp "$1" "$bochs_dir/rom" && truncate -s $((0x6c000)) "$bochs_dir/rom" &&
-		cat ${BOCHS_PLAN:+"$BOCHS_PLAN"} >>"$bochs_dir/rom" </dev/null && truncate -s $((0x70000)) "$bochs_dir/rom" &&
+	cp "$1" "$bochs_dir/rom" && truncate -s $((0xec000)) "$bochs_dir/rom" &&
+		cat ${BOCHS_PLAN:+"$BOCHS_PLAN"} >>"$bochs_dir/rom" </dev/null && truncate -s $((0xf0000)) "$bochs_dir/rom" &&
 		cat "${BOCHS_ROM:-$images/rom.bin}" >>"$bochs_dir/rom"
 }
 
@@ -32,12 +32,12 @@ bochs_run()
 {
 	bochs_dir=$(mktemp -d "$tmp/bochs.XXXXXX")
 	bochs_log=$bochs_dir/log
-	[ "$(wc -c <"$1")" -le $((0x6c000)) ] && bochs_rom "$1" || return 1
+	[ "$(wc -c <"$1")" -le $((0xec000)) ] && bochs_rom "$1" || return 1
 	cat >"$bochs_dir/bochsrc" <<-END
 		display_library: term
 		megs: ${BOCHS_MEGS:-64}
 		cpu: model=$2, count=${BOCHS_CPUS:-1}, ips=1000000, reset_on_triple_fault=0
-		romimage: file=$bochs_dir/rom, address=0xfff80000
+		romimage: file=$bochs_dir/rom, address=0xfff00000
 		vgaromimage: file=$images/vga.bin
 		clock: sync=none
 		com1: enabled=1, mode=file, dev=$bochs_dir/serial
