@@ -224,13 +224,14 @@ COMPLETION := bench/cli/completion.bash
 MAN := bench/cli/exitstorm.1.scd
 SHARE := $(DESTDIR)$(PREFIX)/share
 
+# The first line of a page with tables tells man(1) to run tbl(1).
 install: all ## into PREFIX (/usr/local): the command, its man page, bash completion
 	install -D -m 755 $(BIN) $(DESTDIR)$(PREFIX)/bin/exitstorm
 	install -D -m 644 $(COMPLETION) $(SHARE)/bash-completion/completions/exitstorm
 	install -D -m 644 hv/vmx/intrin.h $(DESTDIR)$(PREFIX)/include/exitstorm/vmx_intrin.h
 	@if ! command -v scdoc >/dev/null; then echo "no scdoc here: no man page installed"; else \
 	bench/cli/man.sh $(BIN) <$(MAN) >$(BUILD)/exitstorm.1.scd && \
-	scdoc <$(BUILD)/exitstorm.1.scd >$(BUILD)/exitstorm.1 && set -x && \
+	{ printf '%s\n' "'\\\" t" && scdoc <$(BUILD)/exitstorm.1.scd; } >$(BUILD)/exitstorm.1 && set -x && \
 	scdoc <hv/vmx/vmx_intrin.3.scd >$(BUILD)/vmx_intrin.3 && \
 	install -D -m 644 $(BUILD)/exitstorm.1 $(SHARE)/man/man1/exitstorm.1 && \
 	install -D -m 644 $(BUILD)/vmx_intrin.3 $(SHARE)/man/man3/vmx_intrin.3; fi

@@ -72,6 +72,8 @@ want="$want./usr/share/bash-completion/completions/exitstorm "
 command -v scdoc >/dev/null &&
 	want="$want./usr/share/man/man1/exitstorm.1 ./usr/share/man/man3/vmx_intrin.3 "
 is "$(installed)" "$want" "it installs command, header, man pages and completion"
+page=$tmp/root/usr/share/man/man1/exitstorm.1
+[ ! -e "$page" ] || is "$(head -n 1 "$page")" "'\\\" t" "the page with tables asks for tbl"
 is "$(stat -c %a "$tmp/root/usr/bin/exitstorm")" 755 "the command may be run by all"
 for language in "c -std=c99" "c++ -std=c++98 -Wno-long-long"; do
 	command -v g++ >/dev/null || [ "${language%% *}" = c ] || continue
