@@ -160,6 +160,7 @@ $(FAKE_METAL): $(BUILD)/tests/unit/metal/%.o: hv/metal/%.c $(BUILD)/.flags
 $(UNIT:%=%.o): DEFINES = -Wno-deprecated-declarations
 # Functions of the machine that these tests replace.
 $(filter $(BUILD)/tests/unit/test_runner%,$(UNIT)): INSTEAD = -Wl,--wrap=host_context_switches,--wrap=host_counters
+$(BUILD)/tests/unit/test_budget: INSTEAD = -Wl,--wrap=clock_gettime
 $(BUILD)/tests/unit/test_counters: INSTEAD = $(if $(LIBPERF),-Wl$(comma)--wrap=perf_evsel__read)
 $(UNIT): %: %.o $(LIB)
 	$(Q)$(call say,LINK,$@)

@@ -86,6 +86,7 @@ static int check_request(const struct request *request)
 		{request->vary, "vary", "A and B are what varies"},
 		{request->resume, "resume", "such runs cannot be continued"},
 		{request->until > 0, "until", "--max-rounds and --max-time limit the rounds"},
+		{request->time > 0, "time", "--max-time limits the rounds"},
 		{request->repeats != REQUEST_UNSET, "repeats", "--max-rounds limits the rounds"},
 	};
 

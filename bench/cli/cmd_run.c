@@ -10,6 +10,8 @@
 #include "../../analysis/output/units.h"
 #include "../../analysis/show/show.h"
 #include "../../analysis/stats/figures.h"
+#include "../machine/clock.h"
+#include "../session/budget.h"
 #include "../session/until.h"
 #include "options.h"
 #include "request.h"
@@ -39,6 +41,11 @@ static const struct cli_option options[] = {
 	 .text = "go on until the 95 % interval of each storm is at most +-PERCENT wide (with "
 		 "--vary, "
 		 "that of each ratio), or --repeats (default then 100) are done"},
+	{.name = "time",
+	 .value = "SECONDS",
+	 .kind = OPTION_SECONDS,
+	 .at = offsetof(struct request, time),
+	 .text = "take so much time (30, 2m): chooses --exits and --repeats that are not given"},
 	{.name = "like",
 	 .value = "RUN",
 	 .kind = OPTION_TEXT,
@@ -132,6 +139,17 @@ static void tell_until(const struct session *session, const struct request *requ
 			limit, repeats, storm->name, half);
 }
 
+/* A repeat of all storms may take longer than --time. */
+static void tell_time(const struct request *request, double seconds)
+{
+	char limit[32], took[32];
+
+	if (request->time > 0 && seconds > 1.5 * request->time)
+		cli_warn("--time %s: two repeats of these storms took %s; -s chooses fewer",
+			 units_duration(limit, sizeof(limit), request->time),
+			 units_duration(took, sizeof(took), seconds));
+}
+
 static int print_runs(const struct session *session, const struct request *request,
 		      const struct run *like)
 {
@@ -165,11 +183,17 @@ static int print_partial(const struct session *session, int err, const char *why
 static int run_session(struct session *session, const struct request *request,
 		       const struct run *like)
 {
+	double began = clock_seconds();
 	char why[RUN_WHY];
 	int err;
 
 	session->progress = !request->quiet && isatty(STDERR_FILENO);
-	err = request->resume ? 0 : session_open(session, why);
+	err = request->time > 0
+		      ? budget_plan(session, request->time, request->exits != REQUEST_UNSET,
+				    request->repeats != REQUEST_UNSET, why)
+		      : 0;
+	if (!err && !request->resume)
+		err = session_open(session, why);
 	if (!err)
 		err = session_measure(session, why);
 	if (err == -ECANCELED && !session_partial(session))
@@ -178,6 +202,7 @@ static int run_session(struct session *session, const struct request *request,
 		err = session_commit(session, why);
 	if (!err) {
 		tell_until(session, request);
+		tell_time(request, clock_seconds() - began);
 		return print_runs(session, request, like);
 	}
 	return session_partial(session) ? print_partial(session, err, why) : cli_fail("%s", why);

@@ -332,9 +332,10 @@ int request_session(const struct request *request, struct session *session, stru
 		session->target = request->own ? request->own : request_target(target, &status);
 	if (session->target && !request->storms && !*like)
 		keep_offered(session->target, session);
-	if (session->target && request->until > 0 && session->target->run_all)
-		status = cli_usage("--until: target %s measures all repeats together",
-				   session->target->name);
+	if (session->target && (request->until > 0 || request->time > 0) &&
+	    session->target->run_all)
+		status = cli_usage("--%s: target %s measures all repeats together",
+				   request->until > 0 ? "until" : "time", session->target->name);
 	if (session->target && status == STATUS_OK)
 		status = make_plan(request, session->target, *like, &plan);
 	if (session->target && status == STATUS_OK)
@@ -362,6 +363,7 @@ static int check_alone(const struct request *request)
 		{request->samples != REQUEST_UNSET, "samples"},
 		{request->seed != REQUEST_UNSET, "seed"},
 		{request->until > 0, "until"},
+		{request->time > 0, "time"},
 		{request->set.count, "set"},
 		{request->anonymous, "anonymous"},
 	};

@@ -13,6 +13,7 @@ struct request {
 	const char *target, *storms, *cpus, *like, *vary, *folder, *resume;
 	u64 exits, repeats, warmup, vcpus, samples, seed;
 	double until;		  /* percent; 0: not given */
+	double time;		  /* seconds; 0: not given */
 	const struct target *own; /* a target that need not be usable here; NULL: by name */
 	struct option_list set, label;
 	bool anonymous, quiet;

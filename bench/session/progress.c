@@ -16,6 +16,7 @@ int progress_begin(struct progress *progress, bool shown, size_t kinds, unsigned
 {
 	*progress = (struct progress){.shown = shown, .kinds = kinds};
 	progress->seconds = memory_new(kinds, sizeof(*progress->seconds));
+	progress->done = memory_new(kinds, sizeof(*progress->done));
 	progress->left = memory_new(kinds, sizeof(*progress->left));
 	for (size_t i = 0; i < kinds; i++)
 		progress->left[i] = units;
@@ -33,7 +34,11 @@ void progress_unit(struct progress *progress, size_t kind, const char *text)
 
 void progress_unit_done(struct progress *progress)
 {
-	progress->seconds[progress->kind] = clock_seconds() - progress->unit_began;
+	double *mean = &progress->seconds[progress->kind];
+
+	/* On a shared machine one unit may take several times as long as the next. */
+	*mean +=
+		(clock_seconds() - progress->unit_began - *mean) / ++progress->done[progress->kind];
 	progress->left[progress->kind]--;
 }
 
@@ -58,11 +63,17 @@ static double unit_left(const struct progress *progress, double expected)
 	return expected > spent ? expected - spent : 0;
 }
 
-/* Seconds; -1: not known yet. A kind without a finished unit counts as the mean of the others. */
-static double seconds_left(const struct progress *progress)
+void progress_ends(struct progress *progress, double ends)
 {
-	double left = 0, known = 0, mean = 0;
+	progress->ends = ends;
+}
 
+double progress_left(const struct progress *progress)
+{
+	double left = 0, known = 0, mean = 0, now = clock_seconds();
+
+	if (progress->ends > 0)
+		return progress->ends > now ? progress->ends - now : 0;
 	for (size_t i = 0; i < progress->kinds; i++) {
 		known += progress->seconds[i] > 0;
 		mean += progress->seconds[i];
@@ -100,7 +111,7 @@ void progress_print(struct progress *progress)
 	if (!progress->shown || now - progress->printed < EVERY_SECONDS)
 		return;
 	progress->printed = now;
-	left = seconds_left(progress);
+	left = progress_left(progress);
 	fprintf(stderr, "\r\033[K%.60s", progress->text);
 	if (left >= 0)
 		fprintf(stderr, ", %s left", units_duration(text, sizeof(text), left));
@@ -112,6 +123,7 @@ void progress_end(struct progress *progress)
 	if (progress->shown && progress->printed > 0)
 		fputs("\r\033[K", stderr);
 	free(progress->seconds);
+	free(progress->done);
 	free(progress->left);
 	progress->seconds = NULL;
 	progress->left = NULL;

@@ -9,12 +9,14 @@
 struct progress {
 	bool shown; /* false: nothing is printed */
 	size_t kinds;
-	double *seconds;    /* duration of the last unit of each kind; 0: not known yet */
+	double *seconds;    /* mean duration of the units of each kind; 0: not known yet */
+	unsigned int *done; /* units that it is made of */
 	unsigned int *left; /* remaining units of each kind */
 	double printed;	    /* clock_seconds() of the last output */
 	size_t kind;	    /* of the unit under way */
 	double unit_began;
 	double part; /* fraction of that unit that is done */
+	double ends; /* clock_seconds() when all ends, however much is left; 0: when it is done */
 	char text[128];
 };
 
@@ -26,6 +28,10 @@ void progress_unit_done(struct progress *progress);
 void progress_skip(struct progress *progress, size_t kind); /* a unit that is done already */
 void progress_drop(struct progress *progress, size_t kind); /* no more units of this kind */
 void progress_print(struct progress *progress);		    /* at most once per 0.2 s */
+/* All ends at that time by clock_seconds(). */
+void progress_ends(struct progress *progress, double ends);
+/* Seconds; -1: not known yet. A kind without a finished unit counts as the mean of the others. */
+double progress_left(const struct progress *progress);
 void progress_end(struct progress *progress);
 
 #endif

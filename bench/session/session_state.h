@@ -45,6 +45,7 @@ struct session {
 	bool progress; /* on stderr */
 	/* Percent: repeats end when all intervals are that narrow; 0: not asked for. */
 	double until;
+	double time; /* seconds after which no repeat begins; 0: no limit */
 	/* NULL: the plan is all that varies. Such a run cannot be continued. */
 	const struct session_rounds *rounds;
 	json_t *labels; /* of run.json; NULL: none */

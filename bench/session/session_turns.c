@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "../machine/clock.h"
 #include "progress.h"
 #include "stop.h"
 #include "until.h"
@@ -84,8 +85,9 @@ static int measure_one(struct session *session, struct progress *progress, u32 s
 	}
 	sink_of(variant, &sink);
 	meter.total = variant->plan.exits * senders(session->storm[storm], &variant->plan);
-	snprintf(text, sizeof(text), "repeat %u of %u, %s", repeat + 1, variant->plan.repeats,
-		 session->storm[storm]->name);
+	snprintf(text, sizeof(text), "repeat %u of %s%u, %s", repeat + 1,
+		 session->time > 0 || session->rounds || session->until > 0 ? "at most " : "",
+		 variant->plan.repeats, session->storm[storm]->name);
 	progress_unit(progress, kind, text);
 	err = session->target->run(&variant->plan, session->storm[storm], repeat, &sink, &monitor);
 	progress_unit_done(progress);
@@ -206,13 +208,24 @@ static int measure_sides(struct session *session, struct progress *progress, u32
 	return err;
 }
 
-static bool is_enough(const struct session *session, u32 repeats)
+#define MIN_REPEATS 2 /* for an interval, if the time is too short */
+
+/* The next repeat would end after the time. */
+static bool time_is_over(const struct session *session, double passed, u32 repeats)
+{
+	return session->time > 0 && repeats >= MIN_REPEATS &&
+	       passed + passed / repeats > session->time;
+}
+
+static bool is_enough(const struct session *session, double passed, u32 repeats)
 {
 	const struct session_rounds *rounds = session->rounds;
 	const struct storm *widest;
 
 	if (rounds)
 		return rounds->enough(rounds->arg, session, repeats);
+	if (time_is_over(session, passed, repeats))
+		return true;
 	return session->until > 0 && until_widest(session, &widest) <= session->until;
 }
 
@@ -223,12 +236,15 @@ static bool is_enough(const struct session *session, u32 repeats)
 static int measure_in_turn(struct session *session, struct progress *progress, char *why)
 {
 	const struct session_rounds *rounds = session->rounds;
+	double began = clock_seconds();
 	int err = 0;
 
+	if (session->time > 0)
+		progress_ends(progress, began + session->time);
 	for (u32 repeat = 0; !err && repeat < session->variant[0].plan.repeats; repeat++) {
 		err = rounds ? measure_sides(session, progress, repeat, why)
 			     : measure_storms(session, progress, repeat, why);
-		if (!err && is_enough(session, repeat + 1))
+		if (!err && is_enough(session, clock_seconds() - began, repeat + 1))
 			end_after(session, repeat + 1);
 	}
 	return err;

@@ -19,22 +19,7 @@ fails 1 "--like without a run" "$EXITSTORM" run --like "$tmp/none"
 
 if ! (: <>/dev/kvm) 2>/dev/null; then
 	skip "/dev/kvm cannot be opened" "runs"
-	# --until
-
-fails 2 "--until of a target that measures all repeats together" "$EXITSTORM" run -t bochs --until 1
-fails 2 "--until 0" "$EXITSTORM" run -t kvm --until 0
-run "$EXITSTORM" run -t kvm -s null -n 50 --until 50% -o "$tmp/until"
-is "$status" 0 "--until"
-like "$err" "^--until 50%: reached after [0-9]+ repeats; the widest is null, \+-[0-9.<]+ %$" "... is reached, and that is said"
-repeats=$(sed -n 's/.*"repeats": \([0-9]*\),.*/\1/p' "$tmp/until/run.json" | head -n 1)
-ok "... the run has the repeats that were done, five or more and not the limit" test "$repeats" -ge 5 -a "$repeats" -lt 100
-is "$(grep -c '"stamp_overhead": {' "$tmp/until/run.json")" "$((repeats + 1))" "... and no others"
-run "$EXITSTORM" run -t kvm -s pio_out -n 5 -r 5 --until 0.01 -q -o "$tmp/short"
-is "$status" 0 "--until that is not reached is no failure"
-like "$err" "warning: --until 0.01%: not reached after 5 repeats, which are the limit: pio_out has" "... but said"
-run "$EXITSTORM" run -t kvm -s null -n 50 -q --until 50 --vary delay=0,100 -o "$tmp/both"
-is "$status:$(grep -h '"repeats": [0-9]*,' "$tmp"/both/*/run.json | sort -u | wc -l)" "0:1" "with --vary all runs have the same repeats"
-done_testing
+	done_testing
 fi
 
 for bad in "--set cpl=1" "--set cpl" "--set no_such=1" "--vary cpl" "--vary cpl=0,0" "--vary cpl=0,7" \
@@ -220,4 +205,28 @@ END
 fi
 fails 2 "list of an unknown target" "$EXITSTORM" list -t moon
 fails 2 "list with an operand" "$EXITSTORM" list x
+# --time
+fails 2 "--time of a target that measures all repeats together" "$EXITSTORM" run -t bochs --time 10
+run "$EXITSTORM" run -t kvm -s null,syscall --time 2 -o "$tmp/time"
+is "$status" 0 "--time"
+is "$(sed -n 's/^ *"\(exits\|repeats\)": \([0-9]*\),.*/\2/p' "$tmp/time/run.json" | head -n 2 | awk '$1 < 2' | wc -l)" 0 \
+	"... chooses operations and repeats"
+run "$EXITSTORM" run -t kvm -s null -n 50 -r 3 --time 60 -o "$tmp/time-given"
+like "$out" "n = 50 x 3 repeats" "... but not those that are given"
+
+# --until
+
+fails 2 "--until of a target that measures all repeats together" "$EXITSTORM" run -t bochs --until 1
+fails 2 "--until 0" "$EXITSTORM" run -t kvm --until 0
+run "$EXITSTORM" run -t kvm -s null -n 50 --until 50% -o "$tmp/until"
+is "$status" 0 "--until"
+like "$err" "^--until 50%: reached after [0-9]+ repeats; the widest is null, \+-[0-9.<]+ %$" "... is reached, and that is said"
+repeats=$(sed -n 's/.*"repeats": \([0-9]*\),.*/\1/p' "$tmp/until/run.json" | head -n 1)
+ok "... the run has the repeats that were done, five or more and not the limit" test "$repeats" -ge 5 -a "$repeats" -lt 100
+is "$(grep -c '"stamp_overhead": {' "$tmp/until/run.json")" "$((repeats + 1))" "... and no others"
+run "$EXITSTORM" run -t kvm -s pio_out -n 5 -r 5 --until 0.01 -q -o "$tmp/short"
+is "$status" 0 "--until that is not reached is no failure"
+like "$err" "warning: --until 0.01%: not reached after 5 repeats, which are the limit: pio_out has" "... but said"
+run "$EXITSTORM" run -t kvm -s null -n 50 -q --until 50 --vary delay=0,100 -o "$tmp/both"
+is "$status:$(for run in "$tmp"/both/*/run.json; do sed -n 's/.*"repeats": \([0-9]*\),.*/\1/p' "$run" | head -n 1; done | sort -u | wc -l)" "0:1" "with --vary all runs have the same repeats"
 done_testing
