@@ -134,6 +134,42 @@ size_t compare_regressions(const struct compare *compare, double percent)
 	return n;
 }
 
+bool compare_is_doubtful(const struct compare_cell *cell, double percent)
+{
+	return cell->verdict == VERDICT_UNCLEAR && !(expm1(cell->shift.high) * 100 <= percent);
+}
+
+size_t compare_doubtful(const struct compare *compare, double percent)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < compare->rows; i++)
+		for (size_t j = 0; j < compare->inputs; j++) {
+			const struct compare_cell *cell = &compare->row[i].cell[j];
+
+			n += j != compare->base && cell->there &&
+			     compare_is_doubtful(cell, percent);
+		}
+	return n;
+}
+
+bool compare_is_lost(const struct compare *compare, const struct compare_omitted *omitted)
+{
+	const struct run *base = compare->input[compare->base].run[0];
+	const struct run_storm *storm = run_storm_find(base, omitted->storm);
+
+	return storm && describe_measured(storm);
+}
+
+size_t compare_lost(const struct compare *compare)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < compare->omissions; i++)
+		n += compare_is_lost(compare, &compare->omitted[i]);
+	return n;
+}
+
 size_t compare_unclear(const struct compare *compare, enum unclear_reason reason)
 {
 	size_t n = 0;

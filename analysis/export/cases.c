@@ -7,6 +7,7 @@
 
 #include "../../results/memory.h"
 #include "../compare/numbers.h"
+#include "../compare/verdict.h"
 #include "../describe/describe.h"
 #include "../output/units.h"
 #include "../stats/figures.h"
@@ -38,6 +39,8 @@ static struct format_case *add(struct cases *cases, enum format_result result)
 
 static enum format_result result_of(const struct format_data *data, const struct compare_cell *cell)
 {
+	if (cell->verdict == VERDICT_UNCLEAR && data->doubt_fails)
+		return compare_is_doubtful(cell, data->fail_above) ? RESULT_ERROR : RESULT_OK;
 	if (cell->verdict == VERDICT_UNCLEAR)
 		return data->unclear_fails ? RESULT_ERROR : RESULT_SKIPPED;
 	if (cell->verdict != VERDICT_SLOWER)
@@ -68,15 +71,6 @@ static void add_cell(const struct format_data *data, struct cases *cases,
 		 base, now, compare_unit_name[compare->unit], ratio, interval);
 }
 
-/* A storm that the base has measured and another input has not. */
-static bool is_lost(const struct compare *compare, const struct compare_omitted *omitted)
-{
-	const struct run *base = compare->input[compare->base].run[0];
-	const struct run_storm *storm = run_storm_find(base, omitted->storm);
-
-	return storm && describe_measured(storm);
-}
-
 static void add_comparison(const struct format_data *data, struct cases *cases)
 {
 	const struct compare *compare = data->compare;
@@ -87,8 +81,8 @@ static void add_comparison(const struct format_data *data, struct cases *cases)
 				add_cell(data, cases, &compare->row[i], j);
 	for (size_t i = 0; i < compare->omissions; i++) {
 		struct format_case *one =
-			add(cases,
-			    is_lost(compare, &compare->omitted[i]) ? RESULT_ERROR : RESULT_SKIPPED);
+			add(cases, compare_is_lost(compare, &compare->omitted[i]) ? RESULT_ERROR
+										  : RESULT_SKIPPED);
 
 		snprintf(one->name, sizeof(one->name), "%s", compare->omitted[i].storm);
 		snprintf(one->text, sizeof(one->text), "not compared: %s", compare->omitted[i].why);
@@ -237,7 +231,7 @@ int format_summary(const struct format_data *data, FILE *out, char *why)
 	failed = count_of(cases, count, RESULT_FAILED);
 	errors = count_of(cases, count, RESULT_ERROR);
 	fprintf(out, "### exitstorm: %s\n\n%zu of %zu storms passed",
-		failed || errors ? "failed" : "passed", count_of(cases, count, RESULT_OK), count);
+		failed ? "failed" : errors ? "not decided, or storms are lost" : "passed", count_of(cases, count, RESULT_OK), count);
 	if (data->compare && data->fail_above >= 0)
 		fprintf(out, "; one fails if it is slower by more than %g %%", data->fail_above);
 	fputs(".\n", out);

@@ -18,6 +18,7 @@ struct format_data {
 	void *arg;
 	double fail_above; /* percent; < 0: any slower storm fails */
 	bool unclear_fails;
+	bool doubt_fails; /* of those that are unclear, the ones that may be slower than that */
 };
 
 #define FORMAT_NAME 192

@@ -198,7 +198,7 @@ static int print_result(const char *path, const struct ab *ab, const struct fail
 	struct inputs inputs = {0};
 	struct compare *compare;
 	char why[RUN_WHY];
-	int status = inputs_add(&inputs, path);
+	int status = inputs_add(&inputs, path, false);
 
 	if (status == STATUS_OK && inputs.count != 2)
 		status = cli_fail("%s: has %zu runs, not two", path, inputs.count);

@@ -48,8 +48,8 @@ static const struct cli_option options[] = {
 	 .min = 0,
 	 .max = UINT32_MAX,
 	 .complete = COMPLETE_FOLDER,
-	 .text = "runs; A,B,C is a group of runs; a folder that holds runs, as 'run --vary' "
-		 "makes it, stands for all of them"},
+	 .text = "runs; A,B,C is a group of runs; so is a folder that holds runs, unless it is "
+		 "the only operand or 'run --vary' or 'ab' has made it"},
 	{.name = "store",
 	 .value = "FILE",
 	 .kind = OPTION_TEXT,
@@ -270,6 +270,7 @@ static int run_compare(int argc, char **argv)
 	};
 	int status = options_parse(&cmd_compare, argc, argv, &chosen);
 	struct inputs inputs = {0};
+	bool several;
 
 	if (status != OPTIONS_PARSED)
 		return status;
@@ -280,8 +281,9 @@ static int run_compare(int argc, char **argv)
 		return cli_usage("%s needs --store", chosen.by ? "--by" : "--where");
 	if (status == STATUS_OK && optind == argc)
 		return cli_usage("operand BASE is missing");
+	several = argc - optind > 1;
 	while (status == STATUS_OK && optind < argc)
-		status = inputs_add(&inputs, argv[optind++]);
+		status = inputs_add(&inputs, argv[optind++], several);
 	if (status == STATUS_OK)
 		status = compare_inputs(&inputs, &chosen);
 	inputs_close(&inputs);

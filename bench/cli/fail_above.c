@@ -29,6 +29,7 @@ int fail_above_refused(const struct fail_above *limit, int status)
 int fail_above_counted(const struct fail_above *limit, const struct fail_above_counts *counts)
 {
 	size_t unclear = counts->unclear, busy = counts->busy, all = counts->all;
+	size_t lost = counts->lost, doubtful = counts->doubtful;
 	char percent[32];
 
 	if (limit->percent < 0)
@@ -43,6 +44,18 @@ int fail_above_counted(const struct fail_above *limit, const struct fail_above_c
 			 all);
 		return STATUS_REGRESSION;
 	}
+	if (lost) {
+		cli_fail("%zu storm%s of the base %s not measured", lost, lost == 1 ? "" : "s",
+			 lost == 1 ? "was" : "were");
+		return STATUS_FAILED;
+	}
+	if (doubtful) {
+		cli_fail("%zu of %zu comparisons are unclear and may be slower by more than %s %%",
+			 doubtful, all, units_plain(percent, sizeof(percent), limit->percent));
+		return undecided(limit);
+	}
+	if (limit->gate)
+		return STATUS_OK;
 	if (limit->unclear != UNCLEAR_OK && unclear >= (limit->unclear == UNCLEAR_ALL ? all : 1)) {
 		cli_fail("%zu of %zu comparisons have no verdict", unclear, all);
 		return undecided(limit);
@@ -61,6 +74,8 @@ int fail_above_status(const struct fail_above *limit, const struct compare *comp
 		.unclear = compare_verdicts(compare, VERDICT_UNCLEAR),
 		.busy = compare_unclear(compare, UNCLEAR_BUSY),
 		.all = compare_cells(compare),
+		.lost = compare_lost(compare),
+		.doubtful = limit->gate ? compare_doubtful(compare, limit->percent) : 0,
 	};
 
 	return fail_above_counted(limit, &counts);

@@ -14,6 +14,7 @@ struct fail_above {
 	double percent; /* < 0: not given */
 	int unclear;
 	bool bisect;
+	bool gate; /* a comparison that may be slower by more decides that there is no verdict */
 };
 
 #define FAIL_ABOVE_NONE                               \
@@ -49,7 +50,9 @@ struct fail_above {
 int fail_above_check(const struct fail_above *limit);
 struct fail_above_counts {
 	size_t regressions, unclear, all;
-	size_t busy; /* of the unclear ones: because of other load */
+	size_t busy;	 /* of the unclear ones: because of other load */
+	size_t doubtful; /* of the unclear ones, for a gate: may be slower by more than the limit */
+	size_t lost;	 /* storms of the base that another input has not measured */
 };
 
 /* The status of a comparison, after a line that says why it is not STATUS_OK. */

@@ -15,10 +15,11 @@ struct inputs {
 };
 
 /*
- * Adds a run; or "A,B,C", a group of runs, as one input; or a folder that holds runs, as `run
- * --vary` writes it, each run as one input. Returns STATUS_OK, or the status after a message.
+ * Adds a run; or "A,B,C", a group of runs, as one input; or a folder that holds runs: each run as
+ * one input, or with `several` operands as a group, unless they were taken in turn, as `run --vary`
+ * does. Returns STATUS_OK, or the status after a message.
  */
-int inputs_add(struct inputs *inputs, const char *operand);
+int inputs_add(struct inputs *inputs, const char *operand, bool several);
 /* Index of the input by a number from 1, its label or its path; inputs->count: none. */
 size_t inputs_find(const struct inputs *inputs, const char *text);
 /* Labels two plain runs "base" and "new"; other inputs keep their names. */

@@ -55,7 +55,6 @@ static int unknown_storm(const char *pattern)
 {
 	const char **names = memory_new(storm_count, sizeof(*names));
 	const char *nearest = NULL;
-	int status;
 
 	for (u32 i = 0; i < storm_count; i++)
 		names[i] = storms[i].name;
@@ -63,10 +62,8 @@ static int unknown_storm(const char *pattern)
 		nearest = cli_nearest(pattern, names, storm_count);
 	free(names);
 	if (nearest)
-		status = cli_usage("unknown storm '%s'; did you mean '%s'?", pattern, nearest);
-	else
-		status = cli_usage("no storm is named '%s'; 'exitstorm list' names them", pattern);
-	return status;
+		return cli_usage("unknown storm '%s'; did you mean '%s'?", pattern, nearest);
+	return cli_usage("no storm is named '%s'; 'exitstorm list' names them", pattern);
 }
 
 /* Marks the storms that match one pattern. False: none does. */

@@ -97,3 +97,8 @@ int budget_plan(struct session *session, double seconds, bool exits_given, bool 
 	}
 	return 0;
 }
+
+u32 budget_repeats(const struct plan *plan)
+{
+	return fmax(floor(plan->repeats / RESERVE), MIN_REPEATS);
+}

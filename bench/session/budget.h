@@ -27,5 +27,7 @@ struct budget budget_of(const struct budget_cost *cost, double seconds, u64 exit
  */
 int budget_plan(struct session *session, double seconds, bool exits_given, bool repeats_given,
 		char *why);
+/* The repeats that are expected of such a plan, without its reserve. */
+u32 budget_repeats(const struct plan *plan);
 
 #endif

@@ -129,6 +129,9 @@ import json
 run = json.load(open("new/run.json"))
 run["storms"] = [s for s in run["storms"] if s["name"] != "hlt"]
 json.dump(run, open("new/run.json", "w"))'
+run "$EXITSTORM" compare old new -s hlt,pio_out --fail-above 20
+is "$status" 1 "--fail-above: a storm that is lost is a failure"
+like "$err" "^exitstorm compare: 1 storm of the base was not measured$" "... which is told"
 like "$("$EXITSTORM" compare old new --format tap)" '^not ok [0-9]+ - hlt$' "tap: a storm that is lost has failed"
 like "$("$EXITSTORM" compare new old --format tap)" '^ok [0-9]+ - hlt # SKIP not compared: missing in base$' "... one that is new has not"
 like "$("$EXITSTORM" show old --format junit | tr '>' '\n')" '<skipped message="(skipped|no_exit): ' "junit of a run: storms that were skipped"
@@ -158,6 +161,22 @@ if not re.fullmatch(r"#\[Mean    = +[\d.]+, StdDeviation   = +[\d.]+\]", lines[-
 fails 1 "hgrm: several storms" "$EXITSTORM" show old --format hgrm -s 'pio_*'
 like "$err" "hgrm holds one histogram, and [0-9]+ storms have one: -s chooses" "... the error says so"
 fails 1 "hgrm of a comparison" "$EXITSTORM" compare old new --format hgrm
+
+# Folders of runs are groups
+
+mkdir group-a group-b
+for seed in 1 2 3; do
+	make group-a/$seed --n 200 --repeats 5 --seed $seed
+	make group-b/$seed --n 200 --repeats 5 --seed 1$seed --scale 1.05
+done
+run "$EXITSTORM" compare group-a/ group-b -s pio_out --fail-above 2
+is "$status" 3 "two folders of runs: 5 % is found"
+like "$out" "^base \(base\): group-a/+1, group-a/+2, group-a/+3" "each is a group"
+like "$out" "^pio_out .*slower$" "with one verdict"
+run "$EXITSTORM" compare group-a -s pio_out
+is "$(printf '%s\n' "$out" | grep -cE '^ *[123] +[0-9]')" 3 "one folder alone: each run for itself"
+run "$EXITSTORM" compare group-a group-b group-a/ -s pio_out
+like "$out" "^ *group-b .*slower$" "three groups have the names of their folders"
 
 # show -s
 

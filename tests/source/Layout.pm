@@ -17,7 +17,7 @@ my %may = (
 	tests => [qw(bench analysis results hv trace)],
 );
 my %top = map { $_ => 1 } keys %may,
-	qw(Makefile README.md LICENSE CITATION.cff packaging .ci .github .clang-format .gitignore);
+	qw(Makefile README.md LICENSE CITATION.cff packaging examples .ci .github .clang-format .gitignore);
 
 # Folders inside one of them, from the top down: each may include those of the rows below. '.' is the
 # folder itself; where no row has it, no source file may lie in it.
