@@ -25,7 +25,8 @@ LDFLAGS  ?= -pie -Wl,-z,relro -Wl,-z,now
 STD      := -std=gnu11 $(WARN) -Wformat-security -D_GNU_SOURCE
 FIXED    := $(STD) -O2 -g $(EXTRA_CFLAGS)
 FLAGS     = $(STD) $(CPPFLAGS) $(CFLAGS) $(EXTRA_CFLAGS)
-ASAN   := $(if $(SAN),-fsanitize=address$(comma)undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
+# -O1: a third less to compile.
+ASAN   := $(if $(SAN),-O1 -fsanitize=address$(comma)undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
 # The core runs in a kernel and on bare metal too: no vector registers, no libc.
 FREE   := -ffreestanding -mgeneral-regs-only
 # The guest has neither a loader nor an unwinder, and its storm loops must stay as written.
