@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # limit: 18000
+# beside: others, one at a time
 # long: up to two hours of pairs of runs
 # How often exitstorm ab finds an exit path that is 2.5 % longer, and how often it calls equal ones different.
 # AB_TRIES: pairs of each kind, 20 if it is not set.

@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # limit: 240
+# beside: others, one at a time
 # Refusals of the kernel are explained by what was tried and what came back. Calls are refused by strace, as a
 # seccomp filter or a security module would.
 . "$(dirname "$0")/../lib.sh"
