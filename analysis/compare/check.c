@@ -76,25 +76,26 @@ static int check_groups(struct compare *compare, char *why)
 }
 
 /*
- * Do all runs have one tick rate? NULL: yes; else the label of an input whose rate differs or is
- * not known.
+ * Do all runs have one tick rate? NULL: yes; else the label of an input whose rate is not known, or
+ * with known set of one whose rate differs.
  */
 static const char *odd_rate(const struct compare *compare, bool *known)
 {
 	double first = describe_hz(compare->input[compare->base].run[0]);
-	const char *odd = NULL;
+	const char *odd = NULL, *unknown = NULL;
 
-	*known = true;
 	for (size_t i = 0; i < compare->inputs; i++) {
 		for (size_t j = 0; j < compare->input[i].runs; j++) {
 			double hz = describe_hz(compare->input[i].run[j]);
 
-			*known &= hz > 0;
-			if (!(fabs(hz - first) <= SAME_RATE * first) || !(hz > 0))
+			if (!(hz > 0))
+				unknown = compare->input[i].label;
+			else if (!(fabs(hz - first) <= SAME_RATE * first))
 				odd = compare->input[i].label;
 		}
 	}
-	return odd;
+	*known = !unknown;
+	return unknown ? unknown : odd;
 }
 
 static int choose_unit(struct compare *compare, const struct compare_options *options, bool unreal,

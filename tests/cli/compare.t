@@ -385,6 +385,9 @@ change hz b 'run["host"]["cpu"]["tsc_hz"] = 4600000000'
 run "$EXITSTORM" compare "$tmp/a" "$tmp/hz"
 like "$out" "^pio_out +97[0-9]{2}\.[0-9] +48[0-9]{2}\.[0-9] +0\.(49|50)" "another TSC rate gives ns"
 fails 1 "ticks of different lengths" "$EXITSTORM" compare "$tmp/a" "$tmp/hz" --unit ticks
+change nohz a 'run["host"]["cpu"]["tsc_hz"] = 0'
+fails 1 "a base whose TSC rate is not known" "$EXITSTORM" compare "$tmp/nohz" "$tmp/b"
+like "$err" "the TSC rate of base is not known" "... is the one that is named"
 fails 1 "core cycles that the runs do not have" "$EXITSTORM" compare "$tmp/a" "$tmp/b" --unit cycles
 for folder in a b; do
 	change "cycles-$folder" $folder 'for s in run["storms"]: s["core_cycles_per_tick"] = 1.5'
