@@ -273,6 +273,8 @@ static json_t *host_steal(void)
 	return environment_stat(ticks) ? json_integer(ticks[7]) : json_null();
 }
 
+#define SYMBOLS "/proc/kallsyms"
+
 /*
  * How far the kernel's text lies above its link address, CONFIG_PHYSICAL_START at its default of 16
  * MiB. null: not x86-64's layout, or hidden (sysctl kernel.kptr_restrict).
@@ -282,13 +284,18 @@ static json_t *host_kaslr_offset(void)
 	const unsigned long long linked = 0xffffffff81000000;
 	char path[256], line[512], name[128];
 	unsigned long long at = 0;
-	FILE *symbols = fopen(sysfs_path(path, sizeof(path), "/proc/kallsyms"), "re");
+	FILE *symbols = fopen(sysfs_path(path, sizeof(path), SYMBOLS), "re");
 	bool found = false;
 
+	if (!symbols)
+		sysfs_add_unread(SYMBOLS, errno);
+	errno = 0;
 	/* Symbols are sorted by address: only per-CPU offsets lie before the text. */
 	for (int i = 0; symbols && i < MAX_SYMBOLS && !found && fgets(line, sizeof(line), symbols);
 	     i++)
 		found = sscanf(line, "%llx %*c %127s", &at, name) == 2 && !strcmp(name, "_text");
+	if (symbols && ferror(symbols))
+		sysfs_add_unread(SYMBOLS, errno);
 	if (symbols)
 		fclose(symbols);
 	return found && at >= linked ? compose_format("0x%llx", at - linked) : json_null();

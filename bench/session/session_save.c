@@ -15,12 +15,14 @@
 #include "../../results/anonymous.h"
 #include "../../results/compose.h"
 #include "../../results/memory.h"
+#include "../../results/notice.h"
 #include "../machine/clock.h"
 #include "resume_file.h"
 #include "session_json.h"
 
 #define FIRST_SECONDS 1.0 /* a run that is shorter is not worth a folder to continue from */
 #define FIRST_NAME    "EXITSTORM_SAVE"
+#define REMOVE_TRIES  3
 #define SHARE	      50 /* of the time, for saving */
 
 static int no_memory(char *why)
@@ -235,6 +237,18 @@ int session_save_unit(void *arg)
 
 /* The end */
 
+/* Again after a passing error. */
+static void remove_note(const char *path)
+{
+	int failed = 1;
+
+	for (int tries = 0; failed && tries < REMOVE_TRIES; tries++)
+		failed = unlink(path) && errno != ENOENT;
+	if (failed)
+		notice("%s: cannot be removed, and is of no use any more: %s", why_path(path),
+		       strerror(errno));
+}
+
 static void remove_notes(const struct session *session, const char *folder)
 {
 	char path[PATH_MAX];
@@ -244,10 +258,10 @@ static void remove_notes(const struct session *session, const char *folder)
 
 		if (snprintf(path, sizeof(path), "%s/%s%s" JOURNAL_NAME, folder, name ? name : "",
 			     name ? "/" : "") < (int)sizeof(path))
-			unlink(path);
+			remove_note(path);
 	}
 	if (snprintf(path, sizeof(path), "%s/" RESUME_NAME, folder) < (int)sizeof(path))
-		unlink(path);
+		remove_note(path);
 }
 
 /* Where there is no memory, fatal() says that the run is there. */
