@@ -135,8 +135,10 @@ int figures_open(const char *path, struct run **run, char *why)
 	if (error)
 		return error;
 	error = figures_fill(*run, why);
-	if (error)
+	if (error) {
 		run_close(*run);
+		*run = NULL;
+	}
 	return error;
 }
 

@@ -52,6 +52,9 @@ $n: was not injected"
 		elif [ "$status" = 0 ] && [ "$(content "$product")" != "$whole" ]; then
 			bad="$bad
 $n: other content: $(grep INJECTED calls)"
+		elif [ "$status" -gt 1 ]; then
+			bad="$bad
+$n: status $status: $err"
 		elif [ "$status" != 0 ] && [ -z "$err" ]; then
 			bad="$bad
 $n: status $status without a word"
