@@ -9,43 +9,12 @@
  */
 #include <errno.h>
 #include <string.h>
-#include <ucontext.h>
 
 #include "../host.h"
 #include "process.h"
 #include "vm.h"
 
 enum { KICKED = -1 };
-
-/* Raised in a process by an instruction that is not allowed or not known. */
-static const struct {
-	int signal;
-	const char *name;
-} faults[] = {
-	{SIGILL, "SIGILL"}, {SIGSEGV, "SIGSEGV"}, {SIGBUS, "SIGBUS"},
-	{SIGFPE, "SIGFPE"}, {SIGTRAP, "SIGTRAP"}, {SIGSYS, "SIGSYS"},
-};
-#define FAULTS (sizeof(faults) / sizeof(faults[0]))
-_Static_assert(FAULTS == PROCESS_FAULTS, "a place for the handler before ours, of each");
-
-/* The one whose loop this thread runs. */
-static __thread struct process_vcpu *own;
-
-static void faulted(int signal, siginfo_t *info, void *context)
-{
-	const ucontext_t *state = context;
-
-	if (own && own->running) {
-		own->running = 0;
-		own->rip = state->uc_mcontext.gregs[REG_RIP];
-		own->address = (u64)info->si_addr;
-		siglongjmp(own->leave, signal);
-	}
-	/* Not of a loop: the default action, when the instruction is executed again. */
-	sigaction(signal, &(struct sigaction){.sa_handler = SIG_DFL}, NULL);
-	if (info->si_code <= 0) /* sent by a process: there is no such instruction */
-		raise(signal);
-}
 
 static int process_probe(char *why)
 {
@@ -69,11 +38,7 @@ static void process_vm_destroy(struct hv_vm *vm)
 
 	if (!process)
 		return;
-	while (process->handled) {
-		process->handled--;
-		sigaction(faults[process->handled].signal, &process->before[process->handled],
-			  NULL);
-	}
+	process_signals_restore(process);
 	if (process->signals)
 		sigaction(GUEST_SIGNAL, &process->before_signal, NULL);
 	process_device_remove(process);
@@ -84,7 +49,6 @@ static void process_vm_destroy(struct hv_vm *vm)
 
 static int process_vm_create(struct hv_vm *vm, char *why)
 {
-	struct sigaction action = {.sa_sigaction = faulted, .sa_flags = SA_SIGINFO};
 	struct process_vm *process = host_alloc(sizeof(*process));
 	int err;
 
@@ -94,9 +58,8 @@ static int process_vm_create(struct hv_vm *vm, char *why)
 	}
 	vm->priv = process;
 	err = process_memory_map(vm, why);
-	for (; !err && process->handled < FAULTS; process->handled++)
-		sigaction(faults[process->handled].signal, &action,
-			  &process->before[process->handled]);
+	if (!err)
+		process_signals_handle(process);
 	if (err)
 		process_vm_destroy(vm);
 	return err;
@@ -142,14 +105,6 @@ static int process_enable(struct hv_vm *vm, enum hv_feature feature, char *why)
 	return -EOPNOTSUPP;
 }
 
-static const char *signal_name(int signal)
-{
-	for (size_t i = 0; i < FAULTS; i++)
-		if (faults[i].signal == signal)
-			return faults[i].name;
-	return "a signal";
-}
-
 static int left(const struct hv_vcpu *vcpu, int signal, struct hv_exit *unexpected)
 {
 	const struct process_vcpu *process = vcpu->priv;
@@ -161,7 +116,7 @@ static int left(const struct hv_vcpu *vcpu, int signal, struct hv_exit *unexpect
 		unexpected->why, HV_WHY,
 		"an instruction raised %s, at rip 0x%llx, address 0x%llx, operation %u: not "
 		"allowed at CPL 3, or not known to this CPU or hypervisor",
-		signal_name(signal), (unsigned long long)process->rip,
+		process_signal_name(signal), (unsigned long long)process->rip,
 		(unsigned long long)process->address,
 		((struct guest_shared *)(GUEST_SHARED + vcpu->index * (u64)PROCESS_PAGE))->index);
 	return -EPROTO;
@@ -175,18 +130,6 @@ static int kicked(struct process_vcpu *process, struct hv_exit *unexpected)
 	return -EINTR;
 }
 
-/* A signal that an instruction raises ends the process if the thread blocks it. */
-static void unblock(void)
-{
-	sigset_t set;
-
-	sigemptyset(&set);
-	for (size_t i = 0; i < FAULTS; i++)
-		sigaddset(&set, faults[i].signal);
-	sigaddset(&set, GUEST_SIGNAL);
-	pthread_sigmask(SIG_UNBLOCK, &set, NULL);
-}
-
 /* On the vCPU's own thread: signals, and files of its CPU. */
 static int start(struct hv_vcpu *vcpu, struct hv_exit *unexpected)
 {
@@ -194,7 +137,7 @@ static int start(struct hv_vcpu *vcpu, struct hv_exit *unexpected)
 	struct process_vcpu *process = vcpu->priv;
 
 	process->up = true;
-	unblock();
+	process_signals_unblock();
 	return vm->msrs ? process_files_open(process, unexpected->why) : 0;
 }
 
@@ -222,7 +165,7 @@ static int process_run(struct hv_vcpu *vcpu, const struct hv_loop *loop, struct 
 	if (!process->up)
 		return start(vcpu, unexpected);
 	share_argument(vcpu, shared);
-	own = process;
+	process_own = process;
 	/* With the mask: the signal that ends a loop is blocked in its handler. */
 	signal = sigsetjmp(process->leave, 1);
 	if (!signal) {
@@ -231,7 +174,7 @@ static int process_run(struct hv_vcpu *vcpu, const struct hv_loop *loop, struct 
 			((void (*)(struct guest_shared *))shared->loop)(shared);
 		process->running = 0;
 	}
-	own = NULL;
+	process_own = NULL;
 	if (process->kicked)
 		return kicked(process, unexpected);
 	return signal ? left(vcpu, signal, unexpected) : 0;
@@ -242,7 +185,7 @@ static void process_kick(struct hv_vcpu *vcpu)
 	struct process_vcpu *process = vcpu->priv;
 
 	process->kicked = 1;
-	if (own == process && process->running) {
+	if (process_own == process && process->running) {
 		process->running = 0;
 		siglongjmp(process->leave, KICKED);
 	}

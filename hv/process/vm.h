@@ -34,6 +34,16 @@ struct process_vcpu {
 	int msr, zero; /* files; -1: not open */
 };
 
+/* signals.c */
+extern __thread struct process_vcpu *process_own; /* whose loop this thread runs; NULL: none */
+void process_signals_handle(struct process_vm *process);
+void process_signals_restore(struct process_vm *process);
+/* On the vCPU's thread: a signal that an instruction raises ends the process if it is blocked. */
+void process_signals_unblock(void);
+const char *process_signal_name(int signal);
+/* False: an instruction of the call raised a signal. After process_signals_handle. */
+bool process_guarded(void (*call)(void *arg), void *arg);
+
 /* memory.c */
 int process_memory_map(struct hv_vm *vm, char *why);
 void process_memory_unmap(const struct process_vm *process);
