@@ -209,7 +209,7 @@ $(BUILD)/.flags: FORCE
 	$(Q)$(call keep,$(subst ",,$(CC) $(FLAGS) $(LDFLAGS) $(ASAN) $(GUEST_CC) $(FIXED) $(GUEST)))
 # A source that is new: .SECONDARY has make look past an object that is not there yet.
 $(BUILD)/.sources: FORCE
-	$(Q)$(call keep,$(SRC) $(AGENT) $(HV_METAL) $(HV_VMX) $(HV_SVM))
+	$(Q)$(call keep,$(SRC) $(AGENT) $(HV_METAL) $(HV_VMX) $(HV_SVM) $(HV_INPLACE))
 $(BUILD)/.commit: FORCE
 	$(Q)commit=$$(git describe --always --dirty --match= 2>/dev/null || cat $@ 2>/dev/null || \
 	echo unknown); \

@@ -75,7 +75,7 @@
 #define GUEST_TASK	0x428 /* after all TSSs, in 32-bit mode only: the TSS of a task to switch to */
 
 #define GUEST_MAGIC   0x58455453 /* "STEX" */
-#define GUEST_VERSION 1
+#define GUEST_VERSION 2
 
 #define GUEST_STUB_SIZE 16 /* bytes per vector's stub */
 
@@ -105,6 +105,12 @@ struct guest_header {
 	u64 fences; /* u32[fence_count]: offsets in the image of the LFENCEs of the guest's stamps
 		     */
 	u32 fence_count, reserved;
+	/*
+	 * In place (hv/inplace): int call(u64 *rsp, loop, struct guest_shared *) keeps its RSP, calls
+	 * the loop and returns 0. After an exception in the loop it goes on at `left`, with that RSP,
+	 * and returns 1. CPL 0.
+	 */
+	u64 call, left;
 };
 
 struct guest_shared {
@@ -119,6 +125,7 @@ struct guest_shared {
 	volatile u64 count;  /* for the storm: interrupts seen, a turn counter */
 	volatile u64 stop;   /* to a partner: return from the loop */
 	u32 vcpus, reserved; /* in: of the VM */
+	u64 apic;	     /* in place, in: linear address of the local APIC's page; 0: none */
 };
 #endif
 

@@ -84,6 +84,24 @@ bool host_machine_check_pending(void);
  */
 void host_machine_check(void);
 
+/*
+ * For loops of the guest image that run in place (hv/inplace), one image at a time. _map: the address
+ * at which this code can be executed; NULL: out of memory.
+ */
+void *host_code_map(const void *code, size_t bytes);
+void host_code_unmap(void *code, size_t bytes);
+/*
+ * Asks `taken` at each exception of the host's own code. True: execution continues at fault->rip
+ * with fault->rsp. NULL: asks nothing.
+ */
+struct host_fault {
+	u32 vector;
+	u64 error, rip, rsp;
+};
+void host_faults(bool (*taken)(struct host_fault *fault));
+/* The linear address of the local APIC's page; 0: it is in x2APIC mode, or not mapped. */
+u64 host_apic(void);
+
 /* snprintf */
 void host_format(char *text, size_t size, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));

@@ -108,6 +108,7 @@ static int image_load(struct hv_vm *vm, char *why)
 	    (config->mode == HV_MODE_32 && !inside(header->entry32, 1, header->size)) ||
 	    !inside(header->vectors, VECTORS * GUEST_STUB_SIZE, header->size) ||
 	    !inside(header->syscall, 1, header->size) ||
+	    !inside(header->call, 1, header->size) || !inside(header->left, 1, header->size) ||
 	    !inside(header->table, (u64)header->storms * sizeof(struct guest_storm), header->size))
 		return refuse(why, "its header points out of it");
 	if (header->table % _Alignof(struct guest_storm))

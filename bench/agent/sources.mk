@@ -9,6 +9,7 @@ sources_in = $(sort $(patsubst $(ROOT)%,%,$(wildcard $(addprefix $(ROOT),$(1))))
 HV_CORE := $(call sources_in,hv/*.c)
 HV_VMX  := $(call sources_in,hv/vmx/*.c hv/vmx/*.S)
 HV_SVM  := $(call sources_in,hv/svm/*.c hv/svm/*.S)
+HV_INPLACE := $(call sources_in,hv/inplace/*.c)
 HV_METAL := $(call sources_in,hv/metal/*.c hv/metal/*.S)
 # With the runner, which runs one storm on one vCPU.
 CORE := $(HV_CORE) trace/record.c trace/histogram.c trace/clock_check.c $(call sources_in,bench/runner/*.c bench/storms/*.c)

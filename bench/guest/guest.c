@@ -20,7 +20,7 @@ _Static_assert(offsetof(struct record, guest_out) == RECORD_GUEST_OUT, "offsets.
 _Static_assert(offsetof(struct record, guest_in) == RECORD_GUEST_IN, "offsets.h");
 _Static_assert(sizeof(struct record) == RECORD_BYTES, "offsets.h");
 _Static_assert(sizeof(struct guest_storm) == STORM_BYTES, "offsets.h");
-_Static_assert(sizeof(struct guest_header) == 72, "guest_entry.S writes it field by field");
+_Static_assert(sizeof(struct guest_header) == 88, "guest_entry.S writes it field by field");
 
 /* Each row's functions. */
 #define STORM(id, kind, legs, exits, body, ...) GUEST_FUNCTIONS(id, body)

@@ -24,6 +24,7 @@ guest_header:
 	.long	guest_storms, guest_size
 	.quad	guest_fences
 	.long	guest_fence_count, 0
+	.quad	guest_call, guest_left
 
 	.text
 
@@ -36,6 +37,41 @@ guest_entry64:
 	cld
 	xorl	%ebp, %ebp
 	call	guest_main	/* aligns rsp as the ABI requires at a function's entry */
+
+/*
+ * guest_call: see struct guest_header. In: rdi = where to keep rsp, rsi = loop, rdx = its guest_shared.
+ * A host that tracks indirect branches calls it by one, hence ENDBR64; the loops have none, so that
+ * RET begins them.
+ */
+	.globl guest_call, guest_left
+guest_call:
+	.byte	0xf3, 0x0f, 0x1e, 0xfa		/* ENDBR64 */
+	pushq	%rbp
+	pushq	%rbx
+	pushq	%r12
+	pushq	%r13
+	pushq	%r14
+	pushq	%r15
+	subq	$8, %rsp			/* aligns rsp as the ABI requires at the loop's entry */
+	movq	%rsp, (%rdi)
+	movq	%rdx, %rdi
+	leaq	1f(%rip), %rax
+	pushq	%rax
+	pushq	%rsi
+	ret
+1:	xorl	%eax, %eax
+	jmp	2f
+guest_left:
+	movl	$1, %eax
+2:	addq	$8, %rsp
+	popq	%r15
+	popq	%r14
+	popq	%r13
+	popq	%r12
+	popq	%rbx
+	popq	%rbp
+	cld
+	ret
 
 /*
  * guest_syscall: LSTAR. In: rcx = where to return to, r11 = its RFLAGS. Clobbers eax. Returns at

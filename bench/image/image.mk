@@ -36,7 +36,7 @@ $(BUILD)/image/%.bin: $(BUILD)/image/%.elf
 
 # The image that runs storms: hv with both backends, the runner, the guest image within it.
 $(BUILD)/image/bench/guest/image.S.o: $(BUILD)/guest.bin
-IMAGE_OBJ = $(call image_objects,$(AGENT) bench/image/main.c bench/image/platform.c bench/image/watchdog.c $(HV_VMX) $(HV_SVM) $(HV_METAL))
+IMAGE_OBJ = $(call image_objects,$(AGENT) bench/image/main.c bench/image/platform.c bench/image/watchdog.c $(HV_VMX) $(HV_SVM) $(HV_INPLACE) $(HV_METAL))
 $(BUILD)/image/exitstorm.elf: $(IMAGE_OBJ) bench/image/link.ld $(BUILD)/.sources
 	$(Q)$(GUEST_CC) $(IMAGE_LDFLAGS) $(filter %.o,$^) -o $@
 

@@ -4,7 +4,7 @@
 KDIR ?= /lib/modules/$(shell uname -r)/build
 KRELEASE = $(call once,KRELEASE,sed -n 's/.*UTS_RELEASE "\(.*\)".*/\1/p' $(KDIR)/include/generated/utsrelease.h 2>/dev/null)
 MODULE = $(BUILD)/module/$(KRELEASE)
-MODULE_SOURCES := $(wildcard trace/*.h trace/*.c trace/*.def hv/*.[ch] hv/*.def hv/vmx/* hv/svm/* hv/linux/* \
+MODULE_SOURCES := $(wildcard trace/*.h trace/*.c trace/*.def hv/*.[ch] hv/*.def hv/vmx/* hv/svm/* hv/inplace/* hv/linux/* \
 	$(foreach folder,plan storms runner wire agent,bench/$(folder)/*) bench/guest/*.h bench/guest/image.S \
 	bench/module/*.[ch]) bench/module/exports.mk
 # Without BTF of the module, which needs the kernel's pahole and is not used. KERNEL_RUN: a command that runs Kbuild.

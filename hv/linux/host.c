@@ -382,12 +382,18 @@ int linux_host_init(void)
 		IRQ_WORK_INIT_HARD(interrupt_work);
 	has_smi_count = boot_cpu_data.x86_vendor == X86_VENDOR_INTEL &&
 			kernel_rdmsr_try(MSR_SMI_COUNT, &smi_count);
-	err = linux_emergency_init();
+	err = linux_faults_init();
 	if (err)
 		return err;
-	err = register_nmi_handler(NMI_LOCAL, nmi_handler, 0, "exitstorm");
+	err = linux_emergency_init();
 	if (err)
-		linux_emergency_exit();
+		goto no_emergency;
+	err = register_nmi_handler(NMI_LOCAL, nmi_handler, 0, "exitstorm");
+	if (!err)
+		return 0;
+	linux_emergency_exit();
+no_emergency:
+	linux_faults_exit();
 	return err;
 }
 
@@ -395,4 +401,5 @@ void linux_host_exit(void)
 {
 	unregister_nmi_handler(NMI_LOCAL, "exitstorm");
 	linux_emergency_exit();
+	linux_faults_exit();
 }

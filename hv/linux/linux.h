@@ -15,6 +15,9 @@ void linux_emergency_begin(void);
 void linux_emergency_end(void);
 int linux_emergency_init(void);
 void linux_emergency_exit(void);
+/* Before and after all calls of host_faults. */
+int linux_faults_init(void);
+void linux_faults_exit(void);
 /* After hv_kick: makes the CPU leave its batch, by an NMI if it has interrupts off. */
 void linux_poke(u32 cpu, bool irqs_off);
 /* 0, or -EBUSY and why: VMX or SVM is already on on one of these CPUs that is online. */

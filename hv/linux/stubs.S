@@ -2,6 +2,8 @@
 /* linux_int_stubs: INT n and RET for each vector, 16 bytes apart. Called by pointer, hence ENDBR64. */
 #include <linux/linkage.h>
 
+#define LINUX_CODE_BYTES 0x40000 /* more than any image so far: a larger one is refused */
+
 	.text
 	.balign	64
 	.globl	linux_int_stubs
@@ -14,4 +16,11 @@ linux_int_stubs:
 	RET
 	.set	vector, vector + 1
 	.endr
+
+/* Where hv/linux/inplace.c puts the guest image. */
+	.balign	64
+	.globl	linux_code, linux_code_end
+linux_code:
+	.skip	LINUX_CODE_BYTES, 0xcc
+linux_code_end:
 	.section .note.GNU-stack, "", @progbits

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "apic.h"
 
+#include "../host.h"
+
 #define MSR_APIC_BASE	  0x1b
 #define APIC_BASE_X2APIC  (1 << 10)
 #define APIC_BASE_ENABLED (1 << 11)
@@ -25,6 +27,11 @@ void apic_init(void)
 		cpu_wrmsr(MSR_APIC_BASE, base | APIC_BASE_ENABLED);
 	apic_write(APIC_TPR, APIC_TPR_OWN);
 	apic_write(APIC_SVR, APIC_SVR_ENABLE);
+}
+
+u64 host_apic(void)
+{
+	return apic_is_x2apic ? 0 : (u64)apic_page;
 }
 
 u32 apic_id(void)

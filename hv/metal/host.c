@@ -138,6 +138,19 @@ u64 host_physical(const void *memory)
 	return (u64)memory;
 }
 
+/* All memory can be executed. */
+void *host_code_map(const void *code, size_t bytes)
+{
+	(void)bytes;
+	return (void *)code;
+}
+
+void host_code_unmap(void *code, size_t bytes)
+{
+	(void)code;
+	(void)bytes;
+}
+
 /* Each CPU has its own TSS, in the order of their numbers. */
 u32 host_cpu(void)
 {

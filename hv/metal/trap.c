@@ -2,6 +2,7 @@
 /* IDT, TSS and exceptions on bare metal. */
 #include "trap.h"
 
+#include "../host.h"
 #include "apic.h"
 #include "mca.h"
 #include "metal.h"
@@ -159,6 +160,24 @@ static void handle_stray(u32 vector)
 		apic_write(APIC_EOI, 0);
 }
 
+static bool (*taken)(struct host_fault *fault);
+
+void host_faults(bool (*function)(struct host_fault *fault))
+{
+	taken = function;
+}
+
+static bool pass_on(struct metal_trap *trap)
+{
+	struct host_fault fault = {trap->vector, trap->error, trap->rip, trap->rsp};
+
+	if (!taken || trap->vector >= FIRST_INTERRUPT || !taken(&fault))
+		return false;
+	trap->rip = fault.rip;
+	trap->rsp = fault.rsp;
+	return true;
+}
+
 void metal_trap(struct metal_trap *trap)
 {
 	const char *name = trap->vector < 32 ? exception_name[trap->vector] : NULL;
@@ -172,6 +191,8 @@ void metal_trap(struct metal_trap *trap)
 		handle_stray(trap->vector);
 		return;
 	}
+	if (pass_on(trap))
+		return;
 	__asm__ volatile("mov %%cr2, %0" : "=r"(cr2));
 	metal_panic("vector %llu (%s), error code 0x%llx, rip 0x%llx, cr2 0x%llx, rsp 0x%llx",
 		    (unsigned long long)trap->vector, name ? name : "",

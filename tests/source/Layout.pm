@@ -34,7 +34,7 @@ my %order = (
 		['plan', 'machine', 'setup'],
 	],
 	hv => [
-		['vmx', 'svm', 'kvm', 'process', 'linux', 'metal', 'user'],
+		['vmx', 'svm', 'kvm', 'process', 'inplace', 'linux', 'metal', 'user'],
 		['.'],
 	],
 	analysis => [

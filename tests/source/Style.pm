@@ -17,7 +17,7 @@ sub core
 {
 	my ($tree) = @_;
 	my $make = "include $tree->{root}/bench/agent/sources.mk\n" .
-		'all: ; @echo $(AGENT) $(HV_VMX) $(HV_SVM)';
+		'all: ; @echo $(AGENT) $(HV_VMX) $(HV_SVM) $(HV_INPLACE)';
 	local %ENV = %ENV;
 	delete @ENV{qw(MAKEFLAGS MFLAGS MAKELEVEL)};
 	my @open = split ' ', `make -s -f - ROOT='$tree->{root}/' 2>/dev/null <<'END'\n$make\nEND\n`;
