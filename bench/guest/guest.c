@@ -2,6 +2,7 @@
 /* The guest's code: the loops of every row of storms.def, their table, and the main loop. */
 #include "loops.h"
 #include "offsets.h"
+#include "own.h"
 #include "processor.h"
 #include "system_call.h"
 

@@ -61,6 +61,25 @@ static void compare(struct measurement *m)
 		result->control_operations ? result->control_ticks / result->control_operations : 0;
 }
 
+/* Not where a hypervisor hides: the cost alone shows it there. */
+static bool is_vm(void)
+{
+	u32 leaf[4];
+
+	cpu_cpuid(1, 0, leaf);
+	return leaf[2] >> 31;
+}
+
+/* QEMU's TCG: it has no exits, and its times tell nothing. */
+static bool is_emulated(void)
+{
+	static const char tcg[] = "TCGTCGTCGTCG";
+	u32 leaf[4];
+
+	cpu_cpuid(0x40000000, 0, leaf);
+	return is_vm() && !__builtin_memcmp(&leaf[1], tcg, sizeof(tcg) - 1);
+}
+
 static bool always_exits(const struct storm *storm)
 {
 	u32 vendor[4];
@@ -76,7 +95,9 @@ static bool always_exits(const struct storm *storm)
 
 static enum evidence judge(const struct measurement *m)
 {
-	if (always_exits(m->runner->storm))
+	if (is_emulated())
+		return EVIDENCE_UNKNOWN;
+	if (is_vm() && always_exits(m->runner->storm))
 		return EVIDENCE_ARCHITECTURE;
 	if (m->result.threshold && m->result.cost > m->result.threshold)
 		return EVIDENCE_COST;
@@ -87,7 +108,10 @@ static void explain(struct measurement *m)
 {
 	struct storm_result *result = &m->result;
 
-	if (result->threshold)
+	if (is_emulated())
+		host_format(result->why, sizeof(result->why),
+			    "operation, exit not proven: an emulated CPU has none");
+	else if (result->threshold)
 		host_format(result->why, sizeof(result->why),
 			    "operation, exit not proven: up to %llu ticks can be without an exit",
 			    (unsigned long long)result->threshold);

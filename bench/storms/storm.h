@@ -31,6 +31,7 @@ enum storm_need {
 	NEED_SVM = 1 << 11,	  /* raw SVM: VMX has no such exit */
 	NEED_OTHER_CPU = 1 << 12, /* one vCPU, and a CPU without one */
 	NEED_IN_PLACE = 1 << 13,  /* no VM: what the hypervisor below charges */
+	ASKED_ONLY = 1 << 14,	  /* in place only if it is named: it disturbs other CPUs */
 	BASELINE = 1 << 7,	  /* must not exit: others are compared with it */
 	SHARED_BATCH = 1 << 8,	  /* max_batch is divided among the vCPUs */
 };
@@ -44,6 +45,7 @@ enum storm_place {
 	IN_USER = 1 << HV_PLACE_USER,
 	IN_KERNEL = 1 << HV_PLACE_KERNEL,
 	IN_IMAGE = 1 << HV_PLACE_IMAGE,
+	AT_CPL0 = IN_KERNEL | IN_IMAGE,
 	ANYWHERE = IN_USER | IN_KERNEL | IN_IMAGE,
 };
 
