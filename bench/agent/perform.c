@@ -8,7 +8,7 @@
 
 #define CPUID_1_ECX_HYPERVISOR (1U << 31)
 
-static const struct hv_backend *backend; /* the CPU's: VMX or SVM */
+static const struct hv_backend *backend; /* the CPU's: VMX or SVM; or one in place */
 static const u8 *guest;			 /* the image, with the plan's fences */
 static struct histogram_cache cache[GUEST_MAX_VCPUS];
 static bool machine_check; /* one has ended the plan */
@@ -86,7 +86,7 @@ static struct hv_config config_for(const struct plan *plan, const struct storm *
 		.image = guest,
 		.image_size = guest_image_end - guest_image,
 		.vcpus = runner_vcpus(storm, plan),
-		.cpl = runner_cpl(storm, plan),
+		.cpl = backend->place == HV_PLACE_VM ? runner_cpl(storm, plan) : 0,
 		.mode = storm->mode,
 		.irqchip = storm->needs & (NEED_IRQCHIP | NEED_X2APIC),
 		.x2apic = storm->needs & NEED_X2APIC,
@@ -184,7 +184,8 @@ static void run_storm(const struct wire_plan *wire, u32 index, u16 repeat)
 		send_none(index, repeat, -EOPNOTSUPP, why);
 		return;
 	}
-	err = runner_needs_cpl(storm, config.cpl, why);
+	err = backend->place == HV_PLACE_VM ? runner_needs_cpl(storm, config.cpl, why)
+					    : runner_needs_place(storm, backend->place, why);
 	if (!err)
 		err = hv_vm_create(&vm, &config, why);
 	if (!err)
@@ -207,7 +208,7 @@ int agent_perform(const struct wire_plan *wire, const struct hv_backend *on, cha
 	if (copy) {
 		__builtin_memcpy(copy, guest_image, size);
 		storm_fence(copy, size, wire->plan.setting[SETTING_FENCE]);
-		if (backend == &hv_svm)
+		if (agent_backend() == &hv_svm)
 			storm_vmmcall(copy, size);
 		guest = copy;
 	}

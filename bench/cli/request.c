@@ -119,12 +119,13 @@ static int choose_storms(const struct request *request, const struct run *like,
 }
 
 /* Without a list of storms the target's own are meant. */
-static void keep_offered(const struct target *target, struct session *session)
+static void keep_offered(const struct target *target, const struct plan *plan,
+			 struct session *session)
 {
 	u32 kept = 0;
 
 	for (u32 i = 0; i < session->storms; i++)
-		if (target_offers(target, session->storm[i]))
+		if (target_offers(target, plan, session->storm[i]))
 			session->storm[kept++] = session->storm[i];
 	session->storms = kept;
 }
@@ -327,14 +328,14 @@ int request_session(const struct request *request, struct session *session, stru
 	status = choose_storms(request, *like, session);
 	if (status == STATUS_OK)
 		session->target = request->own ? request->own : request_target(target, &status);
-	if (session->target && !request->storms && !*like)
-		keep_offered(session->target, session);
 	if (session->target && (request->until > 0 || request->time > 0) &&
 	    session->target->run_all)
 		status = cli_usage("--%s: target %s measures all repeats together",
 				   request->until > 0 ? "until" : "time", session->target->name);
 	if (session->target && status == STATUS_OK)
 		status = make_plan(request, session->target, *like, &plan);
+	if (session->target && status == STATUS_OK && !request->storms && !*like)
+		keep_offered(session->target, &plan, session);
 	if (session->target && status == STATUS_OK)
 		status = make_variants(request, &plan, session);
 	return status;

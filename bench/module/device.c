@@ -49,7 +49,7 @@ static int ioctl_info(void __user *arg)
 	if (!info)
 		return -ENOMEM;
 	run_info(info);
-	if (!info->status)
+	if (!info->status && !run_in_place())
 		info->status = linux_others(cpumask_of(raw_smp_processor_id()), info->why,
 					    sizeof(info->why));
 	if (copy_to_user(arg, info, sizeof(*info)))

@@ -48,6 +48,14 @@ static struct notifier_block sleep_notifier = {.notifier_call = sleep_notify};
 static struct notifier_block reboot_notifier = {.notifier_call = reboot_notify};
 static int hotplug_state;
 
+static int guest;
+module_param(guest, int, 0444);
+MODULE_PARM_DESC(
+	guest,
+	"1: run storms in this kernel and not in a VM, so that the hypervisor below is measured "
+	"(the default where the CPU has neither VMX nor SVM); 2: the same where none is seen "
+	"below");
+
 static int __init module_begin(void)
 {
 	int err = ring_init();
@@ -56,7 +64,7 @@ static int __init module_begin(void)
 		return err;
 	if (!kernel_was_tried())
 		pr_notice("exitstorm: was not tried on this line of kernels\n");
-	run_init();
+	run_init(guest);
 	err = linux_host_init();
 	if (err)
 		goto no_host;

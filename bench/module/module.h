@@ -12,7 +12,12 @@ int chardev_register(void);
 void chardev_unregister(void);
 
 /* run.c: at most one run at a time, begun by the process that has the device open. */
-void run_init(void);
+/*
+ * guest: the module's parameter. In place, storms run in this kernel: where it is not 0, or the CPU
+ * has neither VMX nor SVM.
+ */
+void run_init(int guest);
+bool run_in_place(void);
 /*
  * Ends the run before, if there is one, and empties the ring. -EBUSY: run_hold; -EINVAL: the
  * plan names a CPU twice; -ENXIO: one of its CPUs is offline; -EOPNOTSUPP: irqs=on; -ENOMEM.

@@ -14,6 +14,7 @@
 
 #include "../../hv/backend.h"
 #include "../../hv/host.h"
+#include "../../hv/inplace/inplace.h"
 #include "../../hv/linux/linux.h"
 #include "../agent/agent.h"
 #include "module.h"
@@ -26,6 +27,36 @@ static struct {
 	u16 cpu[GUEST_MAX_VCPUS];
 	u32 cpus;
 } run;
+
+static int guest_parameter;
+
+bool run_in_place(void)
+{
+	return guest_parameter || !(boot_cpu_has(X86_FEATURE_VMX) || boot_cpu_has(X86_FEATURE_SVM));
+}
+
+static const struct hv_backend *run_backend(void)
+{
+	return run_in_place() ? &hv_kernel : agent_backend();
+}
+
+/* In place, whether there is something to measure. A hypervisor may hide: guest=2. */
+static int run_probe_place(const struct wire_hello *hello, char *why)
+{
+	if (guest_parameter == 2)
+		return 0;
+	if (!*hello->hypervisor && !boot_cpu_has(X86_FEATURE_HYPERVISOR)) {
+		snprintf(why, HV_WHY,
+			 "no hypervisor below: nothing to measure in place (if it hides: rmmod "
+			 "exitstorm, modprobe exitstorm guest=2)");
+		return -ENODEV;
+	}
+	if (strcmp(hello->hypervisor, "TCGTCGTCGTCG"))
+		return 0;
+	snprintf(why, HV_WHY,
+		 "this CPU is emulated (QEMU's TCG): its instructions do not exit to a hypervisor");
+	return -EOPNOTSUPP;
+}
 
 static void run_send_hello(const struct hv_backend *backend)
 {
@@ -58,14 +89,15 @@ static int run_look_for_others(char *why)
 
 static int run_main(void *arg)
 {
-	const struct hv_backend *backend = agent_backend();
+	const struct hv_backend *backend = run_backend();
 	char why[HV_WHY] = "";
 	int err;
 
 	migrate_disable();
 	agent_begin();
-	err = run_look_for_others(why);
-	linux_emergency_begin();
+	err = run_in_place() ? 0 : run_look_for_others(why);
+	if (!run_in_place())
+		linux_emergency_begin();
 	if (!err)
 		err = backend->cpu_on(why);
 	if (!err) {
@@ -74,7 +106,8 @@ static int run_main(void *arg)
 		backend->cpu_off();
 		run_send_hello(backend);
 	}
-	linux_emergency_end();
+	if (!run_in_place())
+		linux_emergency_end();
 	migrate_enable();
 	agent_send_end(err, why);
 	ring_over();
@@ -123,7 +156,7 @@ u32 agent_cpus(u32 wanted)
 /* irqs=on keeps VMX enabled between batches, in CR4. SVM does not use CR4. */
 static bool run_can_enable_irqs(void)
 {
-	return host_keeps_cr4() || agent_backend() != &hv_vmx;
+	return host_keeps_cr4() || run_backend() != &hv_vmx;
 }
 
 static int run_start_locked(const struct wire_plan *plan, u32 seconds)
@@ -209,7 +242,7 @@ bool run_uses_cpu(u32 cpu)
 void run_info(struct exitstorm_info *info)
 {
 	static DEFINE_MUTEX(lock); /* agent_hello's readings of the clock are in static memory */
-	const struct hv_backend *backend = agent_backend();
+	const struct hv_backend *backend = run_backend();
 	unsigned long flags;
 
 	mutex_lock(&lock);
@@ -222,12 +255,15 @@ void run_info(struct exitstorm_info *info)
 	local_irq_save(flags); /* agent_hello times instructions to recognise an emulator */
 	agent_hello(&info->hello, backend, num_online_cpus());
 	local_irq_restore(flags);
+	if (!info->status && run_in_place())
+		info->status = run_probe_place(&info->hello, info->why);
 	mutex_unlock(&lock);
 	info->hello.memory_bytes = (u64)si_mem_available() * PAGE_SIZE;
 }
 
-void run_init(void)
+void run_init(int guest)
 {
+	guest_parameter = guest;
 	mutex_init(&run.lock);
 	watchdog_init();
 }

@@ -14,6 +14,7 @@
 #include "../machine/cpu.h"
 #include "../machine/environment.h"
 #include "guest.h"
+#include "guest_place.h"
 #include "local.h"
 #include "target.h"
 #include "vcpu_threads.h"
@@ -66,6 +67,9 @@ static int guest_probe(char *why)
 	struct clock_readings readings;
 	struct clock_finding finding;
 
+	/* The module was told to run here, whatever is below (guest=2). */
+	if (guest_kernel_ready())
+		return 0;
 	environment_hypervisor(facts.below, sizeof(facts.below));
 	clock_read(&readings);
 	readings.step = runner_granularity();
@@ -76,6 +80,11 @@ static int guest_probe(char *why)
 	return guest_possible(&facts, why);
 }
 
+static bool in_kernel(const struct plan *plan)
+{
+	return plan->setting[SETTING_PLACE] == PLACE_KERNEL;
+}
+
 static void guest_shape(const struct plan *plan, const struct storm *storm,
 			struct hv_config *config)
 {
@@ -84,7 +93,7 @@ static void guest_shape(const struct plan *plan, const struct storm *storm,
 		.image = guest_image,
 		.image_size = guest_image_end - guest_image,
 		.vcpus = runner_vcpus(storm, plan),
-		.cpl = 3,
+		.cpl = in_kernel(plan) ? 0 : 3,
 	};
 }
 
@@ -136,10 +145,25 @@ static int guest_machine(const struct plan *plan, const struct storm *storm, str
 	return err;
 }
 
+static u8 guest_places(const struct plan *plan)
+{
+	return in_kernel(plan) ? IN_KERNEL : IN_USER;
+}
+
 static int guest_available(const struct plan *plan, const struct storm *storm, char *why)
 {
 	struct hv_vm *vm;
-	int err = guest_machine(plan, storm, &vm, why);
+	int err;
+
+	if (in_kernel(plan))
+		return guest_kernel_available(plan, storm, why);
+	if (plan->setting[SETTING_PLACE] == PLACE_IMAGE) {
+		snprintf(why, HV_WHY,
+			 "place=image is measured by the bootable image ('exitstorm image --set "
+			 "place=image', then 'exitstorm import')");
+		return -EOPNOTSUPP;
+	}
+	err = guest_machine(plan, storm, &vm, why);
 
 	hv_vm_destroy(vm);
 	return err;
@@ -149,7 +173,8 @@ static json_t *guest_describe(const struct plan *plan)
 {
 	char below[256] = "a hypervisor that hides itself";
 
-	(void)plan;
+	if (in_kernel(plan))
+		return guest_kernel_describe(target_guest.name);
 	environment_hypervisor(below, sizeof(below));
 	return compose_pack("{s:s, s:s, s:b, s:s, s:i, s:i, s:b, s:o, s:s}", "name",
 			    target_guest.name, "backend", hv_process.name, "emulated", 0, "clock",
@@ -161,10 +186,9 @@ static json_t *guest_describe(const struct plan *plan)
 
 static const char *guest_site(const struct plan *plan, const struct storm *storm, enum leg leg)
 {
-	(void)plan;
 	(void)storm;
 	if (leg == LEG_ROUND_TRIP || leg == LEG_PERIOD || leg == LEG_FIRST || leg == LEG_CONTROL)
-		return "guest-user";
+		return in_kernel(plan) ? "guest-kernel" : "guest-user";
 	return NULL;
 }
 
@@ -173,8 +197,11 @@ static int guest_run(const struct plan *plan, const struct storm *storm, u16 rep
 {
 	char why[HV_WHY];
 	struct hv_vm *vm;
-	int err = guest_machine(plan, storm, &vm, why);
+	int err;
 
+	if (in_kernel(plan))
+		return guest_kernel_run(plan, storm, repeat, sink, monitor);
+	err = guest_machine(plan, storm, &vm, why);
 	if (err)
 		return target_not_run(storm, repeat, sink, err, why);
 	err = local_clock(sink);
@@ -189,7 +216,7 @@ const struct target target_guest = {
 	.text = "in place: this machine is the guest, its hypervisor is measured",
 	.bit = TARGET_GUEST,
 	.emulated = false,
-	.places = IN_USER,
+	.places = guest_places,
 	.samples = PLAN_SAMPLES,
 	.probe = guest_probe,
 	.available = guest_available,

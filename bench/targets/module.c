@@ -12,6 +12,7 @@
 #include "../../results/tried.h"
 #include "../wire/decode.h"
 #include "../module/uapi.h"
+#include "module_device.h"
 #include "raw_target.h"
 
 #define MAX_SECONDS 3600 /* per repeat of a storm; then the module ends it */
@@ -111,12 +112,39 @@ static int open_device(void)
 	return 0;
 }
 
+static bool is_in_place(void)
+{
+	return !strcmp(device.info.hello.backend, "none");
+}
+
 static int module_probe(char *why)
 {
 	int err = query();
 
 	snprintf(why, HV_WHY, "%s", device.why);
-	return err;
+	if (err || !is_in_place())
+		return err;
+	snprintf(why, HV_WHY,
+		 "the loaded exitstorm.ko runs storms in place, not on raw VMX or SVM (-t guest "
+		 "--set "
+		 "place=kernel)");
+	return -EOPNOTSUPP;
+}
+
+int module_in_place(char *why)
+{
+	int err = query();
+
+	snprintf(why, HV_WHY, "%s", device.why);
+	if (err || is_in_place())
+		return err;
+	snprintf(why, HV_WHY, "the loaded exitstorm.ko runs storms on raw VMX or SVM");
+	return -ENXIO;
+}
+
+const struct wire_hello *module_hello(void)
+{
+	return &device.info.hello;
 }
 
 /* The vendor of the CPU does not change, so one query is enough. */
@@ -249,8 +277,8 @@ static int report_end(const struct decoder *decoder, const struct storm *storm, 
 	return target_not_run(storm, repeat, sink, -EIO, why);
 }
 
-static int module_run(const struct plan *plan, const struct storm *storm, u16 repeat,
-		      const struct run_sink *sink, const struct run_monitor *monitor)
+int module_storm(const struct plan *plan, const struct storm *storm, u16 repeat,
+		 const struct run_sink *sink, const struct run_monitor *monitor)
 {
 	const struct wire_plan wire = {
 		.size = sizeof(wire),
@@ -264,9 +292,9 @@ static int module_run(const struct plan *plan, const struct storm *storm, u16 re
 	};
 	struct decoder decoder;
 	char why[HV_WHY];
-	int err = module_available(plan, storm, why);
+	int err = open_device();
 
-	if (!err && open_device()) {
+	if (err) {
 		snprintf(why, sizeof(why), "%s", device.why);
 		err = -EIO;
 	}
@@ -285,6 +313,16 @@ static int module_run(const struct plan *plan, const struct storm *storm, u16 re
 		err = report_end(&decoder, storm, repeat, sink, why);
 	decoder_close(&decoder);
 	return err;
+}
+
+static int module_run(const struct plan *plan, const struct storm *storm, u16 repeat,
+		      const struct run_sink *sink, const struct run_monitor *monitor)
+{
+	char why[HV_WHY];
+	int err = module_available(plan, storm, why);
+
+	return err ? target_not_run(storm, repeat, sink, err, why)
+		   : module_storm(plan, storm, repeat, sink, monitor);
 }
 
 const struct target target_module = {

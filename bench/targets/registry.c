@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "../module/uapi.h"
+#include "module_device.h"
 
 const struct target *const targets[] = {&target_kvm,   &target_guest, &target_module,
 					&target_bochs, &target_qemu,  &target_metal,
@@ -24,7 +25,7 @@ const struct target *target_default(char *why)
 	char reason[HV_WHY], inside[HV_WHY];
 
 	/* The module is loaded only on request: its presence is a choice. */
-	if (!access(EXITSTORM_DEVICE, F_OK))
+	if (!access(EXITSTORM_DEVICE, F_OK) && module_in_place(reason))
 		return &target_module;
 	if (!target_kvm.probe(reason))
 		return &target_kvm;

@@ -4,9 +4,13 @@
 #include <errno.h>
 #include <stdio.h>
 
-bool target_offers(const struct target *target, const struct storm *storm)
+bool target_offers(const struct target *target, const struct plan *plan, const struct storm *storm)
 {
-	return target->places ? target->places & storm->places : !(storm->needs & NEED_IN_PLACE);
+	u8 places = target->places ? target->places(plan) : 0;
+
+	if (!places)
+		return !(storm->needs & NEED_IN_PLACE);
+	return places & storm->places && !(storm->needs & ASKED_ONLY);
 }
 
 int target_not_run(const struct storm *storm, u16 repeat, const struct run_sink *sink, int err,

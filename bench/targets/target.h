@@ -12,7 +12,8 @@ struct target {
 	const char *name, *text;
 	enum target_bit bit;
 	bool emulated;
-	u8 places;   /* enum storm_place, where storms run in place; 0: they run in a VM of ours */
+	/* enum storm_place, where storms run in place; 0 or NULL: they run in a VM of ours. */
+	u8 (*places)(const struct plan *plan);
 	u32 samples; /* records kept per storm without --samples */
 	/* Whether it can be used here. 0, or -errno and why (HV_WHY bytes), with a remedy. */
 	int (*probe)(char *why);
@@ -41,7 +42,7 @@ struct target {
 };
 
 /* Whether a run without a list of storms is to have this one. */
-bool target_offers(const struct target *target, const struct storm *storm);
+bool target_offers(const struct target *target, const struct plan *plan, const struct storm *storm);
 
 /* Reports a storm that ended before its VM existed: skipped if err is -EOPNOTSUPP, else failed. */
 int target_not_run(const struct storm *storm, u16 repeat, const struct run_sink *sink, int err,

@@ -114,6 +114,7 @@ static int batch_end(struct kprobe *probe, struct pt_regs *regs)
 static struct kprobe probes[] = {
 	{.symbol_name = "exitstorm:vmx_vcpu_load", .pre_handler = batch_begin},
 	{.symbol_name = "exitstorm:svm_vcpu_load", .pre_handler = batch_begin},
+	{.symbol_name = "exitstorm:inplace_run", .pre_handler = batch_begin},
 	{.symbol_name = "kernel_fpu_end", .pre_handler = batch_end},
 };
 
