@@ -3,15 +3,17 @@
 #include "../../hv/backend.h"
 #include "../../hv/cpu.h"
 #include "../../hv/host.h"
+#include "../../hv/inplace/inplace.h"
 #include "../../hv/metal/metal.h"
 #include "../agent/agent.h"
 #include "image.h"
 
 #define MEMORY_MIN (32ULL << 20)
 
-#define MSR_MICROCODE  0x8b
-#define CPUID_EXTENDED 0x80000000
-#define CPUID_POWER    0x80000007 /* "Advanced Power Management Information" */
+#define MSR_MICROCODE	       0x8b
+#define CPUID_1_ECX_HYPERVISOR (1U << 31)
+#define CPUID_EXTENDED	       0x80000000
+#define CPUID_POWER	       0x80000007 /* "Advanced Power Management Information" */
 
 static const struct hv_backend *backend; /* VMX or SVM, as the CPU has */
 static const struct wire_plan *asked;	 /* as it came */
@@ -115,6 +117,36 @@ u32 agent_cpus(u32 wanted)
 	return run;
 }
 
+/* Whether there is a hypervisor below: QEMU's TCG is none. */
+static bool is_vm(void)
+{
+	static const char tcg[] = "TCGTCGTCGTCG";
+	u32 leaf[4];
+
+	cpu_cpuid(1, 0, leaf);
+	if (!(leaf[2] & CPUID_1_ECX_HYPERVISOR))
+		return false;
+	cpu_cpuid(0x40000000, 0, leaf);
+	return __builtin_memcmp(&leaf[1], tcg, sizeof(tcg) - 1);
+}
+
+/* In place if it was asked for, and in a VM that has neither VMX nor SVM. */
+static const struct hv_backend *choose_backend(char *why)
+{
+	const struct hv_backend *raw = agent_backend();
+	int err;
+
+	if (asked->plan.setting[SETTING_PLACE] == PLACE_IMAGE)
+		return &hv_image;
+	err = raw->probe(why);
+	if (!err)
+		return raw;
+	if (err == -EOPNOTSUPP && is_vm())
+		return &hv_image;
+	fail(err, why);
+	return NULL;
+}
+
 void metal_main(const void *module, size_t module_bytes)
 {
 	static struct wire_plan run;
@@ -127,13 +159,10 @@ void metal_main(const void *module, size_t module_bytes)
 			    (unsigned long long)metal_memory_free() >> 20, MEMORY_MIN >> 20);
 		fail(-ENOMEM, why);
 	}
-	backend = agent_backend();
-	err = backend->probe(why);
-	if (err)
-		fail(err, why);
 	asked = plan_from(module, module_bytes, why);
 	if (!asked)
 		fail(-EINVAL, why);
+	backend = choose_backend(why);
 	metal_on_end(backend->cpu_off);
 	err = backend->cpu_on(why);
 	if (err)

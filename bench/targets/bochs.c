@@ -40,6 +40,8 @@ static const char *const models[] = {
 
 static const char *backend_of(const struct plan *plan)
 {
+	if (raw_in_place(plan))
+		return "none";
 	return plan->setting[SETTING_MODEL] == MODEL_RYZEN ? "svm" : "vmx";
 }
 
@@ -219,6 +221,7 @@ const struct target target_bochs = {
 	.name = "bochs",
 	.text = "raw VMX or SVM in the Bochs emulator: instruction counts, no hardware",
 	.bit = TARGET_BOCHS,
+	.places = raw_places,
 	.emulated = true,
 	.samples = 0, /* a record is 64 bytes on an emulated serial line */
 	.probe = bochs_probe,

@@ -21,7 +21,9 @@ static const char *capture_name(void)
 {
 	if (!strcmp(described.hypervisor, "TCGTCGTCGTCG"))
 		return "qemu";
-	return described.clock.kind == CLOCK_INSTRUCTIONS ? "bochs" : "metal";
+	if (described.clock.kind == CLOCK_INSTRUCTIONS)
+		return "bochs";
+	return strcmp(described.backend, "none") ? "metal" : "guest";
 }
 
 static int capture_probe(char *why)
@@ -158,7 +160,7 @@ static int refuse(char *why, const char *text, const char *message)
 /* Checks that the capture holds exactly one plan, of this build, and its machine. */
 static int validate(const struct decoder *decoder, char *why)
 {
-	static const char *const backends[] = {"vmx", "svm"};
+	static const char *const backends[] = {"vmx", "svm", "none"};
 	const struct wire_hello *hello = &decoder->hello;
 
 	if (!decoder->frames)
@@ -174,7 +176,8 @@ static int validate(const struct decoder *decoder, char *why)
 			      decoder->line);
 	if (decoder->plans_differ)
 		return refuse(why, "it holds runs of several plans: import one at a time", "");
-	if (strcmp(hello->backend, backends[0]) && strcmp(hello->backend, backends[1]))
+	if (strcmp(hello->backend, backends[0]) && strcmp(hello->backend, backends[1]) &&
+	    strcmp(hello->backend, backends[2]))
 		return refuse(why, "the image reports a backend that this build does not know", "");
 	for (u32 i = 0; i < storm_count; i++)
 		if (decoder->storms[i].results >

@@ -35,15 +35,15 @@ static json_t *metal_describe(const struct plan *plan)
 
 static const char *metal_site(const struct plan *plan, const struct storm *storm, enum leg leg)
 {
-	(void)plan;
 	(void)storm;
-	return raw_site("vmx", leg);
+	return raw_site(raw_in_place(plan) ? "none" : "vmx", leg);
 }
 
 const struct target target_metal = {
 	.name = "metal",
 	.text = "raw VMX or SVM on bare metal (experimental): see 'exitstorm image'",
 	.bit = TARGET_METAL,
+	.places = raw_places,
 	.probe = metal_probe,
 	.available = metal_available,
 	.describe = metal_describe,

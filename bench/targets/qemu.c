@@ -56,6 +56,8 @@ static const char *backend_of(const struct plan *plan)
 {
 	const char *module = nesting_module();
 
+	if (raw_in_place(plan))
+		return "none";
 	return uses_kvm(plan) && module && !strcmp(module, "kvm_intel") ? "vmx" : "svm";
 }
 
@@ -73,7 +75,7 @@ static int qemu_probe(char *why)
 
 static int qemu_available(const struct plan *plan, const struct storm *storm, char *why)
 {
-	if (plan->setting[SETTING_ACCEL] == ACCEL_KVM && !nesting_module()) {
+	if (plan->setting[SETTING_ACCEL] == ACCEL_KVM && !nesting_module() && !raw_in_place(plan)) {
 		snprintf(why, HV_WHY,
 			 "accel=kvm needs a host whose KVM offers nesting (kvm_intel.nested or "
 			 "kvm_amd.nested, and /dev/kvm)");
@@ -111,8 +113,12 @@ static json_t *nesting_of(const struct plan *plan)
 {
 	const char *raw = strcmp(backend_of(plan), "svm") ? "VMX" : "SVM";
 	const char *module = nesting_module();
-	char below[192];
+	char below[192] = "";
 
+	if (uses_kvm(plan) && raw_in_place(plan))
+		return compose_format(
+			"the image is the guest of this host's KVM%s%s",
+			environment_hypervisor(below, sizeof(below)) ? ", under " : "", below);
 	if (!uses_kvm(plan) || !module) /* no module: all storms are skipped */
 		return json_null();
 	if (!environment_hypervisor(below, sizeof(below)))
@@ -244,6 +250,7 @@ const struct target target_qemu = {
 	.text = "raw SVM in QEMU's TCG, or raw VMX or SVM in a VM if this host's KVM has nesting "
 		"on",
 	.bit = TARGET_QEMU,
+	.places = raw_places,
 	.emulated = true,
 	.samples = 0,
 	.probe = qemu_probe,

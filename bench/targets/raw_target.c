@@ -8,11 +8,21 @@
 /* AMD APM Vol. 2, "SVM Intercept Codes": VMEXIT_MWAIT_CONDITIONAL */
 #define SVM_MWAIT_CONDITIONAL 0x8c
 
+bool raw_in_place(const struct plan *plan)
+{
+	return plan->setting[SETTING_PLACE] == PLACE_IMAGE;
+}
+
+u8 raw_places(const struct plan *plan)
+{
+	return raw_in_place(plan) ? IN_IMAGE : 0;
+}
+
 void raw_shape(const struct plan *plan, const struct storm *storm, struct hv_config *config)
 {
 	*config = (struct hv_config){
 		.vcpus = runner_vcpus(storm, plan),
-		.cpl = runner_cpl(storm, plan),
+		.cpl = raw_in_place(plan) ? 0 : runner_cpl(storm, plan),
 	};
 }
 
@@ -20,6 +30,12 @@ int raw_fits(const struct plan *plan, const struct storm *storm, char *why)
 {
 	struct hv_config config;
 
+	if (raw_in_place(plan))
+		return runner_needs_place(storm, HV_PLACE_IMAGE, why);
+	if (plan->setting[SETTING_PLACE] != PLACE_AUTO) {
+		snprintf(why, HV_WHY, "the image has place=image only; the others are -t guest's");
+		return -EOPNOTSUPP;
+	}
 	raw_shape(plan, storm, &config);
 	if (storm->needs & (NEED_IRQCHIP | NEED_X2APIC)) {
 		snprintf(why, HV_WHY,
@@ -34,7 +50,7 @@ int raw_available(const struct plan *plan, const struct storm *storm, enum hv_ve
 {
 	int err = raw_fits(plan, storm, why);
 
-	return err ? err : runner_needs(storm, vendor, why);
+	return err || raw_in_place(plan) ? err : runner_needs(storm, vendor, why);
 }
 
 bool tcg_hangs(const struct storm *storm, char *why)
@@ -53,8 +69,12 @@ bool tcg_hangs(const struct storm *storm, char *why)
 
 const char *raw_site(const char *backend, enum leg leg)
 {
+	bool in_place = !strcmp(backend, "none");
+
 	if (leg == LEG_ROUND_TRIP || leg == LEG_PERIOD || leg == LEG_FIRST || leg == LEG_CONTROL)
-		return "guest";
+		return in_place ? "guest-image" : "guest";
+	if (in_place)
+		return NULL;
 	if (leg >= LEGS)
 		return NULL;
 	if (leg == LEG_HOST_LOAD)
