@@ -162,6 +162,14 @@ static size_t note_missing(char *note, const char *storm, enum leg leg, size_t n
 	return named + 1;
 }
 
+/* Is there a figure of the storm in the first run, and is this another one? */
+static bool has_base(const struct figure *figure, size_t run, const char *name)
+{
+	const struct run_storm *base = run_storm_find(figure->run[0], name);
+
+	return run && base && describe_measured(base) && has_leg(figure, base);
+}
+
 static int add_series(struct figure *figure, char *note, char *why)
 {
 	size_t kept = 0, missing = 0, named = 0, lines;
@@ -179,12 +187,15 @@ static int add_series(struct figure *figure, char *note, char *why)
 				continue;
 			if (figure->plot->kind->samples && !storm->samples)
 				continue;
+			if (figure->plot->kind->against_first && !has_base(figure, j, name))
+				continue;
 			figure->series[figure->count++] = (struct series){
 				.run = run,
 				.storm = storm,
 				.run_index = j,
 				.storm_index = kept,
 				.scale = figure->ns ? 1e9 / describe_hz(run) : 1,
+				.base_scale = figure->ns ? 1e9 / describe_hz(figure->run[0]) : 1,
 			};
 			any = true;
 		}
@@ -240,6 +251,8 @@ int plot_choose(struct figure *figure, char *note, char *why)
 	size_t room = figure->plot->storms + figure->run[0]->storms + 1;
 	int error;
 
+	if (figure->plot->kind->against_first && figure->runs < 2)
+		return why_say(why, -EDOM, "this kind draws runs against the first one: name two");
 	if (figure->runs > figure->plot->kind->max_runs)
 		return why_say(why, -EDOM, "at most %zu runs in one figure of this kind, not %zu",
 			       figure->plot->kind->max_runs, figure->runs);

@@ -16,6 +16,7 @@ struct series {
 	const struct run_storm *storm;
 	size_t run_index, storm_index; /* into figure.run, figure.storm */
 	double scale;		       /* figure's units per tick */
+	double base_scale;	       /* the same of the first run */
 	double min, p01, p25, p50, p75, p90, p95, p99, p999,
 		max; /* in the figure's unit; p01 is the 1 % quantile */
 	/*
@@ -64,6 +65,7 @@ struct plot_kind {
 	bool upright;	      /* the vertical axis has ticks or time */
 	bool intervals;	      /* has intervals of p50 and p99 */
 	bool samples;	      /* drawn from records, not from histograms */
+	bool against_first;   /* other runs against the first one, which has no series */
 	bool time;	      /* in ns if the clock is a TSC of known rate */
 	/* Sets each run's place and label. NULL: the kind has no places. 0 or -errno. */
 	int (*places)(struct figure *figure, char *why);

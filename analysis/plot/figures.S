@@ -14,6 +14,7 @@
 	figure figure_generations, "analysis/figures/generations.gp"
 	figure figure_scaling, "analysis/figures/scaling.gp"
 	figure figure_sweep, "analysis/figures/sweep.gp"
+	figure figure_shift, "analysis/figures/shift.gp"
 	figure figure_legs, "analysis/figures/legs.gp"
 
 	.section .note.GNU-stack, "", @progbits

@@ -8,6 +8,7 @@
 #include "lines.h"
 #include "parts.h"
 #include "places.h"
+#include "shift.h"
 
 static double height_cdf(const struct figure *figure)
 {
@@ -77,7 +78,7 @@ static size_t rows_runs(const struct figure *figure)
 		   "intervals"
 
 extern const char figure_cdf[], figure_box[], figure_legs[], figure_timeline[],
-	figure_generations[], figure_scaling[], figure_sweep[];
+	figure_generations[], figure_scaling[], figure_sweep[], figure_shift[];
 
 static const struct plot_kind kinds[] = {
 	{.name = "cdf",
@@ -137,6 +138,22 @@ static const struct plot_kind kinds[] = {
 	 .script_name = "sweep.gp",
 	 .places = plot_places_setting,
 	 LINE_OF_STORMS},
+	{.name = "shift",
+	 .script = figure_shift,
+	 .script_name = "shift.gp",
+	 .per = PER_SERIES,
+	 .max_lines = 6,
+	 .default_lines = 4,
+	 .max_runs = 7,
+	 .upright = true,
+	 .against_first = true,
+	 .data = plot_data_shift,
+	 .caption = "Change of each quantile of all records against the first run: centre of the "
+		    "repeats, by the method of compare; band: 95 %, cut off where it is wider than "
+		    "the axis, which "
+		    "shows all of it from 5 to 95 %",
+	 .height = height_line,
+	 .key_rows = rows_cdf},
 	{.name = "legs",
 	 .script = figure_legs,
 	 .script_name = "legs.gp",

@@ -192,7 +192,7 @@ static void caption_text(const struct figure *figure, FILE *out)
 									    : "");
 	for (size_t i = 0; i < figure->count; i++)
 		maximum = fmax(maximum, figure->series[i].max);
-	if (figure->end && !stacked && maximum > figure->high)
+	if (figure->end && !stacked && !figure->plot->kind->against_first && maximum > figure->high)
 		fprintf(out, " The axis ends past %s; the maximum is %s.", figure->end,
 			figure->ns ? units_ns(number, sizeof(number), maximum, 1e9)
 				   : units_ticks(number, sizeof(number), maximum));

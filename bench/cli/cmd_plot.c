@@ -77,7 +77,8 @@ static const struct cli_option options[] = {
 		 "timeline: the records kept, in order\n"
 		 "generations: p50 and p99 by CPU, in time\n"
 		 "scaling: p50 and p99 by number of vCPUs, one run each\n"
-		 "sweep: p50 and p99 by the setting that the runs vary"},
+		 "sweep: p50 and p99 by the setting that the runs vary\n"
+		 "shift: change of each quantile against the first run, with 95 % bands"},
 	{.letter = 's',
 	 .name = "storms",
 	 .value = "LIST",
