@@ -158,20 +158,6 @@ is "$(printf '%s\n' "$data" | awk '!($3 < $2 && $2 < $4 && $6 < $5 && $5 < $7 &&
 	"p50 and p99 lie in their intervals"
 spy bochs -k generations -s hlt
 like "$values" "^XLABEL = 'round trip \(instructions\)'" "an emulated clock is not drawn in time"
-make_run slower --n 1100 --repeats 4 --scale 1.1 --seed 7
-spy deep slower -k shift -s hlt
-is "$(printf '%s\n' "$data" | awk '{ print $1 }' | tr '\n' ' ')" "1 2.5 5 10 15 20 25 30 35 40 45 50 55 60 65 70 75 80 85 90 95 97.5 99 " \
-	"shift: a line per quantile"
-is "$(printf '%s\n' "$data" | awk '$1 <= 90 && !($2 > 9 && $2 < 11 && $3 < $2 && $2 < $4)')" "" "each is about 10 % more, within its band"
-is "$(printf '%s\n' "$data" | awk '$1 == 50 { printf "%.1f", $2 }')" \
-	"$("$EXITSTORM" compare deep slower -s hlt --json | "$python" -c '
-import json, sys
-row = json.load(sys.stdin)["comparisons"][0]
-print("%.1f" % ((row["ratio"] - 1) * 100))')" "the median's is that of compare"
-spy run run2 -k shift -s hlt
-is "$(printf '%s\n' "$data" | awk '{ print $1 }' | tr '\n' ' ')" "5 10 15 20 25 30 35 40 45 50 55 60 65 70 75 80 85 90 95 " \
-	"of 200 records no quantile with fewer than ten beyond it"
-fails 1 "draws runs against the first one" "$EXITSTORM" plot run -k shift -o shift.svg
 spy run -s pio_out --width 8 --font "DejaVu Serif,14"
 like "$values" "^set terminal pngcairo size 600,[0-9]+ font 'DejaVu Serif,36'" "width and font"
 spy run -s pio_out -f tikz
