@@ -321,11 +321,10 @@ int request_session(const struct request *request, struct session *session, stru
 	if (!target && *like)
 		target = run_string(*like, "target.name");
 	*session = (struct session){.anonymous = request->anonymous, .until = request->until};
-	status = read_labels(request, session);
-	if (status != STATUS_OK)
-		return status;
 	/* Bad usage is found before the target is probed: it is bad on any machine. */
-	status = choose_storms(request, *like, session);
+	status = read_labels(request, session);
+	if (status == STATUS_OK)
+		status = choose_storms(request, *like, session);
 	if (status == STATUS_OK)
 		session->target = request->own ? request->own : request_target(target, &status);
 	if (session->target && (request->until > 0 || request->time > 0) &&

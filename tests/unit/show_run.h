@@ -46,6 +46,12 @@
 	"," LEG("handler", "kvm-ioctl", "70", "null") "," LEG("resume", "kvm-ioctl", "5900", \
 							      "null") "," PIO
 
+#define GUEST(name, status, cpl, native, more)                                                   \
+	"{\"name\":\"" name "\",\"kind\":\"io\",\"status\":\"" status "\",\"cpl\":" cpl          \
+	",\"native\":" native ",\"exits\":100,\"expected\":100,\"disturbed\":0,\"lost\":0," more \
+	"}"
+#define FIGURE "\"why\":null,\"legs\":{" PIO "}"
+
 static struct run *run;
 static char *text;
 

@@ -35,65 +35,6 @@ static void test_a_storm_to_user_space_has_all_legs(void **state)
 	assert_int_equal(seen.result.raw_reason, 100 + EXIT_IO);
 }
 
-/* So many operations between the stamps, all of which must exit. */
-static void test_several_operations_in_a_row(void **state)
-{
-	static const u32 ops[] = {[OPS_1] = 1, [OPS_2] = 2, [OPS_4] = 4};
-	static const char *const names[] = {"cpuid", "pio_out", "page_fill"};
-
-	(void)state;
-	for (u32 i = 0; i < OPS_WORDS * 3; i++) {
-		u8 setting = i % OPS_WORDS;
-
-		setup(NULL);
-		plan.setting[SETTING_STAMPS] = STAMPS_GUEST;
-		plan.setting[SETTING_OPS] = setting;
-		run(names[i / OPS_WORDS]);
-		assert_int_equal(seen.result.status, STORM_MEASURED);
-		assert_int_equal(seen.result.operations, 1000);
-		assert_int_equal(seen.result.exits_per_op, ops[setting]);
-		assert_int_equal(seen.result.seen, 1000 * ops[setting]);
-		assert_int_equal(seen.result.asked, 1000 * ops[setting]);
-		assert_int_equal(seen.result.other, 0);
-		assert_int_equal(seen.min[LEG_ROUND_TRIP], 20000 * ops[setting]);
-		assert_int_equal(seen.min[LEG_PERIOD], 20000);
-		assert_true(seen.result.batch <= GUEST_FILL_PAGES / ops[setting]);
-	}
-}
-
-static void test_operations_that_cannot_follow_each_other(void **state)
-{
-	static const struct {
-		const char *storm, *why;
-		u8 stamps;
-	} cases[] = {
-		{"pio_out", "ops=2 needs stamps=guest: the host's stamps are of one exit",
-		 STAMPS_BOTH},
-		{"pio_out", "ops=2 needs stamps=guest: the host's stamps are of one exit",
-		 STAMPS_OFF},
-		{"tsc_deadline", "ops=2 is for operations that exit by themselves", STAMPS_GUEST},
-	};
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-		setup(NULL);
-		plan.setting[SETTING_STAMPS] = cases[i].stamps;
-		plan.setting[SETTING_OPS] = OPS_2;
-		run(cases[i].storm);
-		assert_int_equal(seen.result.status, STORM_SKIPPED);
-		assert_string_equal(seen.result.why, cases[i].why);
-	}
-	setup(NULL);
-	hv_fake.every_exit = true;
-	plan.setting[SETTING_STAMPS] = STAMPS_GUEST;
-	plan.setting[SETTING_OPS] = OPS_4;
-	run("cpuid");
-	hv_fake.every_exit = false;
-	assert_int_equal(seen.result.status, STORM_SKIPPED);
-	assert_string_equal(seen.result.why,
-			    "ops=4 needs path=full: the fast path continues at one place");
-}
-
 static void test_the_period_is_of_loops_without_stamps(void **state)
 {
 	(void)state;
@@ -380,8 +321,6 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_every_operation_is_in_the_histogram),
 		TEST(test_a_storm_to_user_space_has_all_legs),
-		TEST(test_several_operations_in_a_row),
-		TEST(test_operations_that_cannot_follow_each_other),
 		TEST(test_the_period_is_of_loops_without_stamps),
 		TEST(test_stamps_of_the_guest_only),
 		TEST(test_a_batch_is_about_a_millisecond),

@@ -174,10 +174,71 @@ static void test_fewer_exits_of_waiting_vcpus(void **state)
 	}
 }
 
+/* So many operations between the stamps, all of which must exit. */
+static void test_several_operations_in_a_row(void **state)
+{
+	static const u32 ops[] = {[OPS_1] = 1, [OPS_2] = 2, [OPS_4] = 4};
+	static const char *const names[] = {"cpuid", "pio_out", "page_fill"};
+
+	(void)state;
+	for (u32 i = 0; i < OPS_WORDS * 3; i++) {
+		u8 setting = i % OPS_WORDS;
+
+		setup(NULL);
+		plan.setting[SETTING_STAMPS] = STAMPS_GUEST;
+		plan.setting[SETTING_OPS] = setting;
+		run(names[i / OPS_WORDS]);
+		assert_int_equal(seen.result.status, STORM_MEASURED);
+		assert_int_equal(seen.result.operations, 1000);
+		assert_int_equal(seen.result.exits_per_op, ops[setting]);
+		assert_int_equal(seen.result.seen, 1000 * ops[setting]);
+		assert_int_equal(seen.result.asked, 1000 * ops[setting]);
+		assert_int_equal(seen.result.other, 0);
+		assert_int_equal(seen.min[LEG_ROUND_TRIP], 20000 * ops[setting]);
+		assert_int_equal(seen.min[LEG_PERIOD], 20000);
+		assert_true(seen.result.batch <= GUEST_FILL_PAGES / ops[setting]);
+	}
+}
+
+static void test_operations_that_cannot_follow_each_other(void **state)
+{
+	static const struct {
+		const char *storm, *why;
+		u8 stamps;
+	} cases[] = {
+		{"pio_out", "ops=2 needs stamps=guest: the host's stamps are of one exit",
+		 STAMPS_BOTH},
+		{"pio_out", "ops=2 needs stamps=guest: the host's stamps are of one exit",
+		 STAMPS_OFF},
+		{"tsc_deadline", "ops=2 is for operations that exit by themselves", STAMPS_GUEST},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		setup(NULL);
+		plan.setting[SETTING_STAMPS] = cases[i].stamps;
+		plan.setting[SETTING_OPS] = OPS_2;
+		run(cases[i].storm);
+		assert_int_equal(seen.result.status, STORM_SKIPPED);
+		assert_string_equal(seen.result.why, cases[i].why);
+	}
+	setup(NULL);
+	hv_fake.every_exit = true;
+	plan.setting[SETTING_STAMPS] = STAMPS_GUEST;
+	plan.setting[SETTING_OPS] = OPS_4;
+	run("cpuid");
+	hv_fake.every_exit = false;
+	assert_int_equal(seen.result.status, STORM_SKIPPED);
+	assert_string_equal(seen.result.why,
+			    "ops=4 needs path=full: the fast path continues at one place");
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup(name, setup)
 	const struct CMUnitTest tests[] = {
+		TEST(test_several_operations_in_a_row),
+		TEST(test_operations_that_cannot_follow_each_other),
 		TEST(test_exits_of_an_operation_are_counted),
 		TEST(test_exits_of_the_stamps_are_not_the_operations),
 		TEST(test_no_exit_is_no_failure),
