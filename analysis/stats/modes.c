@@ -33,7 +33,8 @@ static void fill(struct density *density, const struct histogram *histogram, dou
 		double middle = histogram_low(i, HISTOGRAM_SUB_BITS) +
 				(histogram_width(i, HISTOGRAM_SUB_BITS) - 1) / 2.0;
 		double half = fmax(histogram_width(i, HISTOGRAM_SUB_BITS), step) / 2;
-		double from = log(fmax(middle - half, 0.5)), to = log(middle + half);
+		/* A value of 0 lies at 1/2 to 1, so that it has a width, too. */
+		double from = log(fmax(middle - half, 0.5)), to = log(fmax(middle + half, 1));
 		double begin = (from - density->low) / density->width;
 		double end = (to - density->low) / density->width;
 

@@ -154,9 +154,30 @@ static void test_figures_are_finite(void **state)
 		}
 }
 
+/* A value of 0 below a wide distribution, as a clock with a coarse step gives it. */
+static void test_a_value_of_0_has_a_place(void **state)
+{
+	struct mode mode[MODES_MAX];
+
+	(void)state;
+	for (u32 values = 100; values < 2000; values += 100) {
+		size_t modes;
+
+		histogram_reset(&histogram);
+		histogram_add(&histogram, 0);
+		for (u32 i = 1; i < values; i++)
+			histogram_add(&histogram, i * i);
+		modes = modes_find(&histogram, 1, mode);
+		assert_true(modes > 0);
+		for (size_t i = 0; i < modes; i++)
+			assert_true(isfinite(mode[i].p50) && isfinite(mode[i].share));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_a_value_of_0_has_a_place),
 		cmocka_unit_test(test_truth),
 		cmocka_unit_test(test_modes_have_their_figures),
 		cmocka_unit_test(test_figures_are_finite),
