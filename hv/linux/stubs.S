@@ -2,7 +2,7 @@
 /* linux_int_stubs: INT n and RET for each vector, 16 bytes apart. Called by pointer, hence ENDBR64. */
 #include <linux/linkage.h>
 
-#define LINUX_CODE_BYTES 0x40000 /* more than any image so far: a larger one is refused */
+#define LINUX_CODE_BYTES 0x80000 /* the image of all loops has 286 KiB: a larger one is refused */
 
 	.text
 	.balign	64
