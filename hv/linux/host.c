@@ -31,8 +31,8 @@
 
 static bool has_smi_count;
 static DEFINE_PER_CPU(bool, nmi_own); /* the NMI being delivered was sent by the guest */
-/* Until when (jiffies) an NMI may be linux_poke's. */
-static DEFINE_PER_CPU(unsigned long, nmi_poked);
+/* Until when (jiffies) an NMI may be linux_poke's, or a guest's that comes late. */
+static DEFINE_PER_CPU(unsigned long, nmi_claimed);
 
 void *host_alloc(size_t bytes)
 {
@@ -167,6 +167,7 @@ void host_batch_begin(void)
 {
 	kernel_fpu_begin();
 	local_irq_disable();
+	this_cpu_write(nmi_claimed, jiffies + HZ);
 	if (boot_cpu_has(X86_FEATURE_OSXSAVE))
 		this_cpu_write(xcr0, xgetbv(XCR_XFEATURE_ENABLED_MASK));
 }
@@ -255,9 +256,9 @@ bool host_interrupt_end(u32 vector)
 
 void host_nmi_end(bool own)
 {
-	this_cpu_write(nmi_own, own);
+	host_nmi_expect(own);
 	call_handler(EVENT_TYPE_NMI, NMI_VECTOR);
-	this_cpu_write(nmi_own, false);
+	host_nmi_expect(false);
 }
 
 void host_nmi_expect(bool own)
@@ -315,11 +316,12 @@ u64 host_context_switches(void)
  * The kernel calls all NMI handlers. An NMI does not say who sent it, and of several that are sent
  * to a CPU none, one or two are pending when the first is handled: by a count of those sent one
  * would be taken for an NMI of unknown reason, or a later one be claimed. So each one is claimed
- * for a second after linux_poke, which ends a run.
+ * for a second after linux_poke, which ends a run, and from the begin of a batch, whose guest may
+ * send some that meet another exit and are delivered in the host.
  */
 static int nmi_handler(unsigned int type, struct pt_regs *regs)
 {
-	if (time_before(jiffies, this_cpu_read(nmi_poked)))
+	if (time_before(jiffies, this_cpu_read(nmi_claimed)))
 		return NMI_HANDLED;
 	return this_cpu_read(nmi_own) ? NMI_HANDLED : NMI_DONE;
 }
@@ -327,7 +329,7 @@ static int nmi_handler(unsigned int type, struct pt_regs *regs)
 void linux_poke(u32 cpu, bool irqs_off)
 {
 	if (irqs_off) {
-		WRITE_ONCE(per_cpu(nmi_poked, cpu), jiffies + HZ);
+		WRITE_ONCE(per_cpu(nmi_claimed, cpu), jiffies + HZ);
 		kernel_send_nmi(cpu);
 	} else {
 		kernel_send_reschedule(
@@ -388,6 +390,8 @@ int linux_host_init(void)
 	err = linux_emergency_init();
 	if (err)
 		goto no_emergency;
+	/* 0 lies in the future for five minutes after boot (INITIAL_JIFFIES). */
+	for_each_possible_cpu(cpu) per_cpu(nmi_claimed, cpu) = jiffies;
 	err = register_nmi_handler(NMI_LOCAL, nmi_handler, 0, "exitstorm");
 	if (!err)
 		return 0;
