@@ -41,7 +41,7 @@ bench()
 }
 bench RUN=good
 is "$status" 0 "all is measured"
-is "$(printf '%s\n' "$out" | grep -c '^Run: ')" 5 "five runs are named at the end"
+is "$(printf '%s\n' "$out" | grep -c '^Run: ')" 6 "six runs are named at the end"
 like "$out" "^Figure: .*/figures/legs\.png$" "... with their figures"
 unlike "$out" "^Failed" "... and no failure"
 is "$(printf '%s\n' "$out" | grep -v '^Run:\|^Figure:' | awk 'length > 80')" "" "no line but those with paths is over 80 columns"
@@ -50,14 +50,14 @@ like "$out" "^   n = 500, 5 repeat\(s\)$" "... the machine's own has no such lin
 
 bench RUN=storm
 is "$status" 0 "a storm that fails is a result"
-is "$(printf '%s\n' "$out" | grep -c '^Failed:  1 storms of this run ')" 5 "... which each run says at the end"
+is "$(printf '%s\n' "$out" | grep -c '^Failed:  1 storms of this run ')" 6 "... which each run says at the end"
 
 bench RUN=none
 is "$status" 1 "no run at all: status 1"
 unlike "$out" "^Run:" "... and none is named"
 bench RUN=good PLOT=none
 is "$status" 1 "a figure that cannot be drawn: status 1"
-is "$(printf '%s\n' "$out" | grep -c '^Run: ')" 5 "... after all runs"
+is "$(printf '%s\n' "$out" | grep -c '^Run: ')" 6 "... after all runs"
 bench RUN=good DOCTOR=none
 is "$status" 1 "no target can be used: status 1"
 like "$err" "no target is usable here" "... in words"

@@ -46,12 +46,13 @@ if command -v qemu-system-x86_64 >/dev/null; then
 	qemu_run "$images/svm_entry.bin" EPYC,+svm
 	is $? 0 "QEMU: the image ends by itself"
 	report QEMU 2
+	# Such a CPU runs storms in place, of which this image has no plan.
 	qemu_run "$images/exitstorm.bin" EPYC,-svm
 	is $? 0 "no SVM: the image ends by itself"
-	like "$serial" "this CPU has no SVM" "... with the reason"
+	like "$serial" "no plan was given" "... with the reason"
 	qemu_run "$images/exitstorm.bin" EPYC,+svm,-npt
 	is $? 0 "SVM without nested paging: the image ends by itself"
-	like "$serial" "SVM has no nested paging" "... with the reason"
+	like "$serial" "no plan was given" "... with the reason"
 	qemu_run "$images/exitstorm.bin" EPYC,+svm
 	is $? 0 "no plan: the image ends by itself"
 	like "$serial" "no plan was given" "... with the reason"

@@ -48,7 +48,7 @@ bochs -s vmcall,page_fill -n 100 -r 1 --set vpid=off --set slat_page=2m --set fe
 	--set model=haswell --set path=full -o "$tmp/settings"
 is "$status" 0 "settings"
 is "$(get "$tmp/settings" '" ".join(k + "=" + r["settings"][k] for k in sorted(r["settings"]))')" \
-	"check=none cpl=auto delay=0 fence=mfence model=haswell null=1 ops=1 path=full ring=4096 slat_page=2m stamps=both unrestricted=off vmload=each vpid=off" "are recorded"
+	"check=none cpl=auto delay=0 fence=mfence model=haswell null=1 ops=1 path=full place=auto ring=4096 slat_page=2m stamps=both unrestricted=off vmload=each vpid=off" "are recorded"
 run "$EXITSTORM" show "$tmp/settings"
 like "$out" "fence=mfence path=full vpid=off slat_page=2m" "... and shown"
 # Controls in force: of every VM, and where a storm has others.

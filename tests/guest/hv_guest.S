@@ -33,6 +33,7 @@ hv_guest:
 	.quad IMAGE(entry), 0, IMAGE(stubs), IMAGE(on_syscall), IMAGE(table)
 	.long BODIES, hv_guest_end - hv_guest
 	.quad 0, 0
+	.quad IMAGE(entry), IMAGE(entry) /* nothing runs in place */
 
 entry:
 	mov %rdi, %rbx
@@ -228,7 +229,7 @@ body_hlt:
 	.macro body name
 1:	.asciz "\name"
 	.fill 32 - (. - 1b)
-	.quad IMAGE(body_\name), 0, 0, 0, 0, 0, 0
+	.quad IMAGE(body_\name), 0, 0, 0, 0, 0, 0, 0, 0
 	.endm
 
 	.balign 8

@@ -113,9 +113,9 @@ run env LD_PRELOAD="$tmp/threads.so" "$EXITSTORM" run -t kvm -s null -n 10 -r 1 
 is "$status" 1 "no thread can be made"
 like "$(printf %s "$out$err" | tr -s '\n ' ' ')" "no thread for a vCPU on CPU [0-9]+: Resource temporarily unavailable" "... with the reason"
 
-# A disk that fills up while an emulator runs: 800 kB hold the ROM (about 500 kB) and a part of the records.
+# A disk that fills up while an emulator runs: 1,400 kB hold the ROM (1 MiB) and a part of the records.
 cat >"$tmp/small_disk" <<'END'
-mount -t tmpfs -o size=800k none "$1" || exit 9
+mount -t tmpfs -o size=1400k none "$1" || exit 9
 TMPDIR=$1
 export TMPDIR
 shift

@@ -25,8 +25,8 @@ static void test_fences_are_all_listed(void **state)
 	for (const u8 *p = guest_image; p + sizeof(stamp) <= end; p++)
 		stamps += !memcmp(p, stamp, sizeof(stamp));
 	assert_int_equal(listed, stamps);
-	/* Two in each of four loops, two more where operations are stamped. */
-	assert_true(stamps >= storm_count * 8 && stamps <= storm_count * 12);
+	/* At least two in each of four loops; those of several operations (ops=) have more. */
+	assert_true(stamps >= storm_count * 8);
 	/* Eight and one in the plain loop of `vmcall`, one in the stamped one. */
 	assert_true(calls >= 10);
 }

@@ -316,7 +316,7 @@ static void test_metrics(void **state)
 	snprintf(line, sizeof(line), "exitstorm_handler_seconds_bucket%s,le=\"1.024e-06\"} 1000\n",
 		 labels);
 	assert_has(text, line);
-	snprintf(line, sizeof(line), "exitstorm_handler_seconds_bucket%s,le=\"17.1798692\"} 1000\n",
+	snprintf(line, sizeof(line), "exitstorm_handler_seconds_bucket%s,le=\"17.179869184\"} 1000\n",
 		 labels);
 	assert_has(text, line);
 	snprintf(line, sizeof(line), "exitstorm_handler_seconds_bucket%s,le=\"+Inf\"} 1000\n",
