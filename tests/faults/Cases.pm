@@ -99,7 +99,7 @@ sub cases
 		{ name => 'run -t kvm, saved', argv => ['run', '-t', 'kvm', '-q', '-s', 'pio_out', '-n', '50', '-r', '2',
 			'--warmup', '10', '-o', 'out/run'], save => 0 },
 		{ name => 'run -t kvm --vary', argv => ['run', '-t', 'kvm', '-q', '-s', 'pio_out', '-n', '50', '-r', '1',
-			'--warmup', '10', '--vary', 'stamps=both,guest', '-o', 'out'], parts => 1 },
+			'--warmup', '10', '--vary', 'stamps=both,guest', '-o', 'out/run'], parts => 1 },
 		{ name => 'run -t kvm, with tables', argv => ['run', '-t', 'kvm', '-s', 'pio_out', '-n', '50', '-r', '1',
 			'--warmup', '10', '-o', 'out'],
 			masks => [sub { length $_[0] ? 'a table' : '' }] },
