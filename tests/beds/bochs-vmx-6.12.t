@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# limit: 400
+# limit: 1500
+# long: two CPUs in Bochs, which take more than five minutes to boot and to run the test
 # beside: others
 # VMX on two CPUs, under the newest kernel that Debian 12 offers: the tests that name bochs-vmx:6.12 in
 # their heads.
