@@ -59,13 +59,17 @@ done
 command -v qemu-system-x86_64 >/dev/null || { done_testing; exit; }
 
 # QEMU's clock goes on while it is stopped: twice in the first batch of two vCPUs that wait for each other.
-run "$EXITSTORM" image -s ple_round_robin -n 300 -r 1 -o "$tmp/two"
+run "$EXITSTORM" image -s ple_round_robin -n 600 -r 1 -o "$tmp/two"
 qemu-system-x86_64 -nodefaults -accel tcg -cpu EPYC,+svm -m 64 -smp 2 -kernel "$images/exitstorm.bin" \
 	-initrd "$tmp/two/exitstorm.plan" -display none -serial "file:$tmp/stopped" -no-reboot \
 	-device isa-debug-exit,iobase=0xf4 2>/dev/null &
 pid=$!
+# The storm has begun when the frames before it, of some 5 KB, have been sent.
+until [ "$(stat -c %s "$tmp/stopped" 2>/dev/null || echo 0)" -gt 5000 ] || ! kill -0 "$pid"; do
+	sleep 0.1
+done
 for stop in 1 2; do
-	sleep 4
+	sleep 0.5
 	kill -STOP "$pid"
 	sleep 6
 	kill -CONT "$pid"
