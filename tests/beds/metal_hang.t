@@ -1,7 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # limit: 300
-# takes: 30
 # beside: others
 # long: each hang is waited for, up to 2^26 instructions
 #
