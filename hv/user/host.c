@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* A Linux process as host, for the kvm backend. */
+/* A Linux process as host, for the backends kvm and process. */
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
