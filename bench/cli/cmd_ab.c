@@ -97,20 +97,10 @@ static int check_request(const struct request *request)
 	return STATUS_OK;
 }
 
-/* Splits the arguments at "--": before it those of ab, behind it those of run. OPTIONS_PARSED:
- * done. */
 static int parse(int argc, char **argv, struct ab_options *chosen, struct request *request)
 {
-	int split = 1, status;
+	int status = options_parse_both(&cmd_ab, argc, argv, chosen, &cmd_run, request);
 
-	while (split < argc && strcmp(argv[split], "--"))
-		split++;
-	status = options_parse(&cmd_ab, split, argv, chosen);
-	if (status == OPTIONS_PARSED && split < argc) {
-		argv[split] = argv[0];
-		optind = 0; /* getopt_long begins anew */
-		status = options_parse(&cmd_run, argc - split, argv + split, request);
-	}
 	if (status != OPTIONS_PARSED)
 		return status;
 	status = fail_above_check(&chosen->fail_above);

@@ -197,16 +197,8 @@ static int check_request(const struct request *request, bool refresh)
 
 static int parse(int argc, char **argv, struct gate_options *chosen, struct request *request)
 {
-	int split = 1, status;
+	int status = options_parse_both(&cmd_gate, argc, argv, chosen, &cmd_run, request);
 
-	while (split < argc && strcmp(argv[split], "--"))
-		split++;
-	status = options_parse(&cmd_gate, split, argv, chosen);
-	if (status == OPTIONS_PARSED && split < argc) {
-		argv[split] = argv[0];
-		optind = 0; /* getopt_long begins anew */
-		status = options_parse(&cmd_run, argc - split, argv + split, request);
-	}
 	if (status != OPTIONS_PARSED)
 		return status;
 	status = check_request(request, chosen->refresh);

@@ -268,3 +268,18 @@ int options_parse(const struct command *command, int argc, char **argv, void *va
 	status = check_operands(command, argc, argv);
 	return status == OPTIONS_PARSED ? check_required(&parser) : status;
 }
+
+int options_parse_both(const struct command *command, int argc, char **argv, void *values,
+		       const struct command *behind, void *behind_values)
+{
+	int split = 1, status;
+
+	while (split < argc && strcmp(argv[split], "--"))
+		split++;
+	status = options_parse(command, split, argv, values);
+	if (status != OPTIONS_PARSED || split == argc)
+		return status;
+	argv[split] = argv[0];
+	optind = 0; /* getopt_long begins anew */
+	return options_parse(behind, argc - split, argv + split, behind_values);
+}

@@ -14,4 +14,11 @@
  */
 int options_parse(const struct command *command, int argc, char **argv, void *values);
 
+/*
+ * The same for arguments in two parts: those of `command` before "--", those of `behind`, whose
+ * values are at `behind_values`, after it.
+ */
+int options_parse_both(const struct command *command, int argc, char **argv, void *values,
+		       const struct command *behind, void *behind_values);
+
 #endif
