@@ -90,14 +90,6 @@ static const char *find_word(const char *text, const char *word)
 	return NULL;
 }
 
-bool personal_has_name(const struct personal *personal, const char *text)
-{
-	for (int i = 0; i < personal->names; i++)
-		if (find_word(text, personal->name[i]))
-			return true;
-	return false;
-}
-
 /* Takes over `text`, and replaces the bytes from `begin` to `end`. */
 static char *replace(char *text, const char *begin, const char *end)
 {

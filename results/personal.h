@@ -21,8 +21,6 @@ void personal_add_machine(struct personal *personal);
 /* Adds the host in the default name of a run's folder: <UTC time>-<host>-<target>. */
 void personal_add_folder(struct personal *personal, const char *path, const char *target);
 
-/* Is one of the names a word of the text? */
-bool personal_has_name(const struct personal *personal, const char *text);
 /*
  * Copies of `text` with PERSONAL_LEFT_OUT in place of names, or of paths: of all from the first
  * word with a slash to the last one and the colon after it, because paths may have blanks. The

@@ -49,6 +49,16 @@ size_t why_printable(const char *at)
 	return 0;
 }
 
+void why_append(char *text, size_t size, const char *format, ...)
+{
+	size_t used = strlen(text);
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text + used, size - used, format, args);
+	va_end(args);
+}
+
 char *why_clean(char *text)
 {
 	size_t bytes;

@@ -17,6 +17,9 @@ size_t why_printable(const char *text);
 /* The end of a long path, which leaves room for the message. */
 const char *why_path(const char *path);
 
+/* Adds to the end of `text`, of which `size` bytes are there; what does not fit is cut off. */
+void why_append(char *text, size_t size, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
 /* Replaces the bytes that why_printable() has no character for by '?'. Returns `text`. */
 char *why_clean(char *text);
 

@@ -1,25 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "below.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "../../results/why.h"
 #include "../output/table.h"
 #include "describe.h"
-
-static void append(char *text, size_t size, const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
-
-static void append(char *text, size_t size, const char *format, ...)
-{
-	size_t used = strlen(text);
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(text + used, size - used, format, args);
-	va_end(args);
-}
 
 static void append_topology(const struct run *run, char *text, size_t size)
 {
@@ -36,8 +23,8 @@ static void append_topology(const struct run *run, char *text, size_t size)
 
 		if (!(number > 0))
 			return;
-		append(text, size, "%s%.0f %s%s", part[i].before, number, part[i].one,
-		       number == 1 ? "" : "s");
+		why_append(text, size, "%s%.0f %s%s", part[i].before, number, part[i].one,
+			   number == 1 ? "" : "s");
 	}
 }
 
@@ -47,14 +34,14 @@ static void append_confidential(const struct run *run, char *text, size_t size)
 	const char *by = run_string(run, "host.below.confidential_by");
 
 	if (!*kind)
-		append(text, size, "; not known whether the VM is confidential");
+		why_append(text, size, "; not known whether the VM is confidential");
 	else if (!strcmp(kind, "none"))
-		append(text, size, "; not a confidential VM");
+		why_append(text, size, "; not a confidential VM");
 	else
-		append(text, size, "; a confidential VM: %s%s (%s)", kind,
-		       json_is_true(run_get(run, "host.below.paravisor")) ? ", with a paravisor"
-									  : "",
-		       by);
+		why_append(text, size, "; a confidential VM: %s%s (%s)", kind,
+			   json_is_true(run_get(run, "host.below.paravisor")) ? ", with a paravisor"
+									      : "",
+			   by);
 }
 
 static void append_features(const struct run *run, char *text, size_t size)
@@ -65,13 +52,13 @@ static void append_features(const struct run *run, char *text, size_t size)
 	bool any = false;
 
 	json_object_foreach ((json_t *)features, interface, group) {
-		append(text, size, "%s%s", any ? "; " : "; it advertises: ", interface);
+		why_append(text, size, "%s%s", any ? "; " : "; it advertises: ", interface);
 		any = true;
 		json_object_foreach (group, name, value)
-			append(text, size, " %s", name);
+			why_append(text, size, " %s", name);
 	}
 	if (!any)
-		append(text, size, "; it advertises no feature that changes exits");
+		why_append(text, size, "; it advertises no feature that changes exits");
 }
 
 char *describe_below(const struct run *run, char *text, size_t size)
@@ -82,10 +69,10 @@ char *describe_below(const struct run *run, char *text, size_t size)
 	*text = '\0';
 	if (!json_is_object(run_get(run, "host.below")) || describe_emulated(run))
 		return text;
-	append(text, size, "%s, found by %s", run_string(run, "host.hypervisor"), by);
+	why_append(text, size, "%s, found by %s", run_string(run, "host.hypervisor"), by);
 	append_topology(run, text, size);
 	if (*apic)
-		append(text, size, "; APIC mode %s", apic);
+		why_append(text, size, "; APIC mode %s", apic);
 	append_confidential(run, text, size);
 	append_features(run, text, size);
 	return table_clean(text);

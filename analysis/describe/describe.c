@@ -2,10 +2,10 @@
 #include "describe.h"
 
 #include <math.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "../../results/why.h"
 #include "../output/table.h"
 #include "../output/units.h"
 
@@ -51,19 +51,6 @@ bool describe_busy(const struct run *run)
 	       describe_others(run) > BUSY;
 }
 
-static void append(char *text, size_t size, const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
-
-static void append(char *text, size_t size, const char *format, ...)
-{
-	size_t used = strlen(text);
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(text + used, size - used, format, args);
-	va_end(args);
-}
-
 char *describe_kernel(const struct run *run, char *text, size_t size)
 {
 	double error = describe_number(run, "target.kernel_stamps.error");
@@ -72,12 +59,12 @@ char *describe_kernel(const struct run *run, char *text, size_t size)
 	text[0] = '\0';
 	if (isnan(error))
 		return text;
-	append(text, size, "kernel's stamps: %s, %s; %s, +-%.0f ticks",
-	       run_string(run, "target.kernel_stamps.in"),
-	       run_string(run, "target.kernel_stamps.out"),
-	       run_string(run, "target.kernel_stamps.clock"), error);
+	why_append(text, size, "kernel's stamps: %s, %s; %s, +-%.0f ticks",
+		   run_string(run, "target.kernel_stamps.in"),
+		   run_string(run, "target.kernel_stamps.out"),
+		   run_string(run, "target.kernel_stamps.clock"), error);
 	if (missed > 0)
-		append(text, size, "; the kernel skipped %.0f calls of the programs", missed);
+		why_append(text, size, "; the kernel skipped %.0f calls of the programs", missed);
 	return text;
 }
 
@@ -118,14 +105,14 @@ char *describe_host(const struct run *run, char *text, size_t size)
 	double stepping = describe_number(run, "host.cpu.stepping");
 
 	text[0] = '\0';
-	append(text, size, "%s", *brand ? brand : "unknown CPU");
+	why_append(text, size, "%s", *brand ? brand : "unknown CPU");
 	if (*codename)
-		append(text, size, ", %s", codename);
+		why_append(text, size, ", %s", codename);
 	if (is_small(family) && is_small(model) && is_small(stepping))
-		append(text, size, " (%02x-%02x-%02x)", (unsigned int)family, (unsigned int)model,
-		       (unsigned int)stepping);
+		why_append(text, size, " (%02x-%02x-%02x)", (unsigned int)family,
+			   (unsigned int)model, (unsigned int)stepping);
 	if (*below && strcmp(below, "none"))
-		append(text, size, ", under %s", below);
+		why_append(text, size, ", under %s", below);
 	return table_clean(text);
 }
 
@@ -163,10 +150,10 @@ char *describe_plan(const struct run *run, char *text, size_t size)
 	char number[32];
 
 	text[0] = '\0';
-	append(text, size, "n = %s x %.0f repeat%s", units_ticks(number, sizeof(number), exits),
-	       isnan(repeats) ? 0 : repeats, repeats == 1 ? "" : "s");
+	why_append(text, size, "n = %s x %.0f repeat%s", units_ticks(number, sizeof(number), exits),
+		   isnan(repeats) ? 0 : repeats, repeats == 1 ? "" : "s");
 	if (!isnan(vcpus))
-		append(text, size, ", %.0f vCPU%s", vcpus, vcpus == 1 ? "" : "s");
+		why_append(text, size, ", %.0f vCPU%s", vcpus, vcpus == 1 ? "" : "s");
 	return table_clean(text);
 }
 
@@ -181,7 +168,7 @@ char *describe_settings(const struct run *run, char *text, size_t size)
 		const char *word = json_string_value(value);
 
 		if (word && strcmp(word, "auto"))
-			append(text, size, "%s%s=%s", *text ? " " : "", key, word);
+			why_append(text, size, "%s%s=%s", *text ? " " : "", key, word);
 	}
 	return table_clean(text);
 }
@@ -201,7 +188,7 @@ char *describe_incomplete(const struct run *run, char *text, size_t size)
 			 describe_number(run, "interrupted.repeats_done"),
 			 describe_number(run, "interrupted.repeats"));
 	if (*incomplete)
-		append(text, size, "%sINCOMPLETE: %s", *text ? "; " : "", incomplete);
+		why_append(text, size, "%sINCOMPLETE: %s", *text ? "; " : "", incomplete);
 	return table_clean(text);
 }
 
@@ -214,9 +201,9 @@ char *describe_resumed(const struct run *run, char *text, size_t size)
 		const json_t *one = json_array_get(resumed, i);
 		const char *at = json_string_value(json_object_get(one, "at"));
 
-		append(text, size, "%s%.40s%s", i ? ", " : "was interrupted, and resumed at ",
-		       at ? at : "",
-		       json_is_true(json_object_get(one, "rebooted")) ? " after a reboot" : "");
+		why_append(text, size, "%s%.40s%s", i ? ", " : "was interrupted, and resumed at ",
+			   at ? at : "",
+			   json_is_true(json_object_get(one, "rebooted")) ? " after a reboot" : "");
 	}
 	return table_clean(text);
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include "../../results/why.h"
 #include "hypervisor.h"
 
 #include <ctype.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -293,19 +293,6 @@ bool hypervisor_read(struct hypervisor *hypervisor)
 	return true;
 }
 
-static void append(char *text, size_t size, const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
-
-static void append(char *text, size_t size, const char *format, ...)
-{
-	size_t used = strlen(text);
-	va_list arguments;
-
-	va_start(arguments, format);
-	vsnprintf(text + used, size - used, format, arguments);
-	va_end(arguments);
-}
-
 void hypervisor_text(const struct hypervisor *hypervisor, char *text, size_t size)
 {
 	const char *vendor = hypervisor->vendor, *product = hypervisor->product;
@@ -313,20 +300,22 @@ void hypervisor_text(const struct hypervisor *hypervisor, char *text, size_t siz
 
 	*text = '\0';
 	if (name)
-		append(text, size, "%s", name);
+		why_append(text, size, "%s", name);
 	else if (hypervisor->hidden)
-		append(text, size, "unknown, it hides from CPUID");
+		why_append(text, size, "unknown, it hides from CPUID");
 	else if (hypervisor->signatures)
-		append(text, size, "unknown, its signature is \"%s\"", hypervisor->signature->text);
+		why_append(text, size, "unknown, its signature is \"%s\"",
+			   hypervisor->signature->text);
 	else
-		append(text, size, "unknown, it has no signature");
+		why_append(text, size, "unknown, it has no signature");
 	if (name && strcmp(name, "Hyper-V") && signature_of(hypervisor, "Hyper-V"))
-		append(text, size, " with Hyper-V interfaces");
+		why_append(text, size, " with Hyper-V interfaces");
 	if (monitor && strncmp(monitor, vendor, strlen(monitor)) &&
 	    strncmp(monitor, product, strlen(monitor)))
-		append(text, size, ", %s", monitor);
+		why_append(text, size, ", %s", monitor);
 	if (*vendor || *product)
-		append(text, size, " (%s%s%s)", vendor, *vendor && *product ? " " : "", product);
+		why_append(text, size, " (%s%s%s)", vendor, *vendor && *product ? " " : "",
+			   product);
 }
 
 const char *hypervisor_confidential(enum confidential confidential)
