@@ -14,34 +14,6 @@
 #include "../describe/describe.h"
 #include "../stats/figures.h"
 #include "flatten.h"
-#include "row.h"
-
-enum {
-	FIND,
-	FIND_UUID,
-	ADD_RUN,
-	ADD_MEMBER,
-	ADD_STORM,
-	ADD_LEG,
-	ADD_REPEAT,
-	ADD_WARNING,
-	STATEMENTS
-};
-
-static const char *const sql[STATEMENTS] = {
-	[FIND] = "SELECT id FROM run WHERE digest = ?1",
-	[FIND_UUID] = "SELECT id FROM run WHERE uuid = ?1",
-	[ADD_RUN] = "INSERT INTO run VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
-	[ADD_MEMBER] = "INSERT OR REPLACE INTO environment VALUES (?1, ?2, ?3)",
-	[ADD_STORM] =
-		"INSERT INTO storm VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, "
-		"?13, ?14)",
-	[ADD_LEG] =
-		"INSERT INTO leg VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, "
-		"?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21)",
-	[ADD_REPEAT] = "INSERT OR REPLACE INTO repeat VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-	[ADD_WARNING] = "INSERT INTO warning VALUES (?1, ?2)",
-};
 
 /* Rows of legs and repeats are found by their primary key, which begins with the storm. */
 static const char *const remove_sql[] = {
@@ -54,55 +26,6 @@ static const char *const remove_sql[] = {
 	"DELETE FROM warning WHERE run = ?1",
 	"DELETE FROM run WHERE id = ?1",
 };
-
-struct store_writer {
-	struct store *store;
-	sqlite3_stmt *statement[STATEMENTS];
-};
-
-static struct row begin(struct store_writer *writer, int which)
-{
-	return (struct row){.statement = writer->statement[which]};
-}
-
-static int end(struct store_writer *writer, struct row *row, char *why)
-{
-	return store_run(writer->store, row->statement, why) ? -ECANCELED : 0;
-}
-
-int store_writer_new(struct store *store, struct store_writer **writer, char *why)
-{
-	int error = 0;
-
-	*writer = memory_new(1, sizeof(**writer));
-	(*writer)->store = store;
-	for (int i = 0; !error && i < STATEMENTS; i++)
-		error = store_prepare(store, sql[i], &(*writer)->statement[i], why);
-	return error;
-}
-
-void store_writer_free(struct store_writer *writer)
-{
-	for (int i = 0; writer && i < STATEMENTS; i++)
-		sqlite3_finalize(writer->statement[i]);
-	free(writer);
-}
-
-/* The id of the row with this text; 0: none. */
-static int find(struct store_writer *writer, int which, const char *key, sqlite3_int64 *id,
-		char *why)
-{
-	struct row row = begin(writer, which);
-	int step;
-
-	row_text(&row, key);
-	step = sqlite3_step(row.statement);
-	*id = step == SQLITE_ROW ? sqlite3_column_int64(row.statement, 0) : 0;
-	if (step != SQLITE_ROW && step != SQLITE_DONE)
-		store_failed(writer->store, why);
-	sqlite3_reset(row.statement);
-	return step == SQLITE_ROW || step == SQLITE_DONE ? 0 : -ECANCELED;
-}
 
 static int remove_run(struct store_writer *writer, sqlite3_int64 id, char *why)
 {
@@ -121,7 +44,7 @@ static int remove_run(struct store_writer *writer, sqlite3_int64 id, char *why)
 			row_integer(&row, id);
 			if (sqlite3_bind_parameter_count(row.statement) > 1)
 				row_text(&row, list);
-			error = end(writer, &row, why);
+			error = writer_end(writer, &row, why);
 		}
 		sqlite3_finalize(row.statement);
 	}
@@ -139,7 +62,7 @@ struct member_work {
 static int add_member(void *arg, const char *path, const json_t *json)
 {
 	struct member_work *work = arg;
-	struct row row = begin(work->writer, ADD_MEMBER);
+	struct row row = writer_begin(work->writer, WRITER_ADD_MEMBER);
 	char *list = NULL;
 	int error;
 
@@ -149,7 +72,7 @@ static int add_member(void *arg, const char *path, const json_t *json)
 		row_text(&row, list = json_dumps(json, JSON_COMPACT));
 	else
 		row_value(&row, json);
-	error = end(work->writer, &row, work->why);
+	error = writer_end(work->writer, &row, work->why);
 	free(list);
 	return error;
 }
@@ -157,7 +80,7 @@ static int add_member(void *arg, const char *path, const json_t *json)
 static int add_storm(struct store_writer *writer, sqlite3_int64 run, const struct run_storm *storm,
 		     char *why)
 {
-	struct row row = begin(writer, ADD_STORM);
+	struct row row = writer_begin(writer, WRITER_ADD_STORM);
 
 	row_text(&row, storm->name);
 	row_integer(&row, run);
@@ -173,7 +96,7 @@ static int add_storm(struct store_writer *writer, sqlite3_int64 run, const struc
 	row_integer(&row, storm->disturbed);
 	row_integer(&row, storm->lost);
 	row_real(&row, describe_control(storm));
-	return end(writer, &row, why);
+	return writer_end(writer, &row, why);
 }
 
 static int add_leg(struct store_writer *writer, sqlite3_int64 run, const struct run_storm *storm,
@@ -181,7 +104,7 @@ static int add_leg(struct store_writer *writer, sqlite3_int64 run, const struct 
 {
 	const struct run_leg *leg = &storm->leg[which];
 	const struct run_figure *figure = leg->figure;
-	struct row row = begin(writer, ADD_LEG);
+	struct row row = writer_begin(writer, WRITER_ADD_LEG);
 
 	row_text(&row, storm->name);
 	row_integer(&row, which == describe_main_leg(storm));
@@ -205,7 +128,7 @@ static int add_leg(struct store_writer *writer, sqlite3_int64 run, const struct 
 	row_real(&row, leg->all.mean);
 	row_real(&row, leg->all.max);
 	row_real(&row, leg->all.stddev);
-	return end(writer, &row, why);
+	return writer_end(writer, &row, why);
 }
 
 static int add_repeat(struct store_writer *writer, sqlite3_int64 run, const struct run_storm *storm,
@@ -217,7 +140,7 @@ static int add_repeat(struct store_writer *writer, sqlite3_int64 run, const stru
 
 	for (int i = 0; !error && i < LEGS; i++) {
 		const json_t *p50 = json_object_get(all, leg_name[i]);
-		struct row row = begin(writer, ADD_REPEAT);
+		struct row row = writer_begin(writer, WRITER_ADD_REPEAT);
 
 		if (!p50)
 			continue;
@@ -228,7 +151,7 @@ static int add_repeat(struct store_writer *writer, sqlite3_int64 run, const stru
 		row_integer(&row, json_integer_value(json_object_get(repeat, "vcpu")));
 		row_value(&row, p50);
 		row_value(&row, json_object_get(clean, leg_name[i]));
-		error = end(writer, &row, why);
+		error = writer_end(writer, &row, why);
 	}
 	return error;
 }
@@ -256,11 +179,11 @@ static int add_storms(struct store_writer *writer, sqlite3_int64 run, const stru
 
 static int add_warning(struct store_writer *writer, sqlite3_int64 run, const char *words, char *why)
 {
-	struct row row = begin(writer, ADD_WARNING);
+	struct row row = writer_begin(writer, WRITER_ADD_WARNING);
 
 	row_integer(&row, run);
 	row_text(&row, words);
-	return end(writer, &row, why);
+	return writer_end(writer, &row, why);
 }
 
 static int add_warnings(struct store_writer *writer, sqlite3_int64 run, const struct run *from,
@@ -291,14 +214,38 @@ static const char *uuid_of(const struct run *run, const char *digest, char *made
 	return *uuid ? uuid : made;
 }
 
+/* Its number in the store, made if there is none; 0: the run tells neither id nor name. */
+static int machine_of(struct store_writer *writer, const struct run *from, sqlite3_int64 *machine,
+		      char *why)
+{
+	const char *name = run_string(from, "host.machine_id");
+	struct row row;
+	int error;
+
+	if (!*name)
+		name = run_string(from, "host.name");
+	*machine = 0;
+	error = *name ? writer_find(writer, WRITER_FIND_MACHINE, name, machine, why) : 0;
+	if (error || *machine || !*name)
+		return error;
+	row = writer_begin(writer, WRITER_ADD_MACHINE);
+	row_text(&row, name);
+	error = writer_end(writer, &row, why);
+	*machine = sqlite3_last_insert_rowid(writer->store->db);
+	return error;
+}
+
 static int add_run(struct store_writer *writer, const struct run *from, const char *digest,
 		   sqlite3_int64 *id, char *why)
 {
 	char made[48], full[PATH_MAX];
-	struct row row = begin(writer, ADD_RUN);
+	struct row row = writer_begin(writer, WRITER_ADD_RUN);
 	double hz = describe_hz(from);
-	int error;
+	sqlite3_int64 machine;
+	int error = machine_of(writer, from, &machine, why);
 
+	if (error)
+		return error;
 	if (*id)
 		row_integer(&row, *id);
 	else
@@ -316,7 +263,11 @@ static int add_run(struct store_writer *writer, const struct run *from, const ch
 	row_real(&row, strcmp(run_string(from, "target.clock"), "instructions")
 			       ? describe_number(from, "target.clock_granularity")
 			       : NAN);
-	error = end(writer, &row, why);
+	if (machine)
+		row_integer(&row, machine);
+	else
+		row_text(&row, NULL);
+	error = writer_end(writer, &row, why);
 	*id = sqlite3_last_insert_rowid(writer->store->db);
 	return error;
 }
@@ -359,11 +310,11 @@ int store_add(struct store_writer *writer, const char *path, enum store_added *a
 		error = why_say(why, -errno, "%s: %s", why_path(file), strerror(errno));
 	free(file);
 	if (!error)
-		error = find(writer, FIND, digest, &id, why);
+		error = writer_find(writer, WRITER_FIND, digest, &id, why);
 	*added = STORE_THERE;
 	if (error || id)
 		goto close;
-	error = find(writer, FIND_UUID, uuid_of(run, digest, made), &id, why);
+	error = writer_find(writer, WRITER_FIND_UUID, uuid_of(run, digest, made), &id, why);
 	*added = id ? STORE_REPLACED : STORE_ADDED;
 	if (!error)
 		error = figures(run, why);

@@ -3,14 +3,9 @@
 #ifndef ANALYSIS_STORE_ADD_H
 #define ANALYSIS_STORE_ADD_H
 
-#include "store.h"
+#include "writer.h"
 
 enum store_added { STORE_ADDED, STORE_REPLACED, STORE_THERE };
-
-/* The prepared statements of a store that is written. */
-struct store_writer;
-int store_writer_new(struct store *store, struct store_writer **writer, char *why);
-void store_writer_free(struct store_writer *writer); /* NULL is fine */
 
 /*
  * Adds the run in the folder `path`. A run that is there with the same run.json is left as it is,

@@ -8,10 +8,11 @@
 
 #include "../../results/memory.h"
 
-/* All groups, with the values of their runs. */
+/* All groups, with the values of their units. */
 struct groups {
 	struct query_group *group;
 	double **log;
+	u64 **machine;
 	size_t count;
 	size_t base; /* the first one of the base */
 };
@@ -19,7 +20,8 @@ struct groups {
 static int keep_group(void *arg, const struct query_group *group)
 {
 	struct groups *groups = arg;
-	size_t bytes = group->p50.runs * sizeof(double);
+	const struct query_figure *p50 = &group->p50;
+	size_t bytes = p50->units * sizeof(double), machines = p50->units * sizeof(u64);
 
 	/* Room for the next power of two. */
 	if (!(groups->count & (groups->count - 1))) {
@@ -27,18 +29,23 @@ static int keep_group(void *arg, const struct query_group *group)
 
 		groups->group = memory_resize(groups->group, room, sizeof(*groups->group));
 		groups->log = memory_resize(groups->log, room, sizeof(*groups->log));
+		groups->machine = memory_resize(groups->machine, room, sizeof(*groups->machine));
 	}
 	groups->group[groups->count] = *group;
-	groups->log[groups->count] = memcpy(memory_get(bytes), group->p50.log, bytes);
+	groups->log[groups->count] = memcpy(memory_get(bytes), p50->log, bytes);
+	groups->machine[groups->count] = memcpy(memory_get(machines), p50->machine, machines);
 	groups->count++;
 	return 0;
 }
 
 static void free_groups(struct groups *groups)
 {
-	for (size_t i = 0; i < groups->count; i++)
+	for (size_t i = 0; i < groups->count; i++) {
 		free(groups->log[i]);
+		free(groups->machine[i]);
+	}
 	free(groups->log);
+	free(groups->machine);
 	free(groups->group);
 }
 
@@ -98,7 +105,24 @@ static struct sample sample_of(const struct groups *groups, size_t index)
 {
 	const struct query_figure *p50 = &groups->group[index].p50;
 
-	return (struct sample){.log = groups->log[index], .n = p50->runs, .blur = p50->blur};
+	return (struct sample){.log = groups->log[index],
+			       .repeat = groups->machine[index],
+			       .n = p50->units,
+			       .blur = p50->blur};
+}
+
+static bool by_machines(const struct query_figure *figure)
+{
+	return figure->machines > 1;
+}
+
+static bool same_machines(const struct groups *groups, size_t one, size_t other)
+{
+	const struct query_figure *p50 = &groups->group[one].p50;
+
+	return by_machines(p50) && by_machines(&groups->group[other].p50) &&
+	       p50->units == groups->group[other].p50.units &&
+	       !memcmp(groups->machine[one], groups->machine[other], p50->units * sizeof(u64));
 }
 
 static void add_rows(struct store_comparison *comparison, const struct groups *groups)
@@ -119,7 +143,10 @@ static void add_rows(struct store_comparison *comparison, const struct groups *g
 		base = sample_of(groups, at);
 		row->group = groups->group[i];
 		row->base = groups->group[at].p50;
-		shift_unpaired(&base, &now, &row->shift);
+		if (same_machines(groups, i, at))
+			shift_paired(&base, &now, &row->shift);
+		else
+			shift_unpaired(&base, &now, &row->shift);
 		comparison->rows++;
 	}
 }

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Groups of runs of a store, compared with one of them, storm by storm. The unit of inference is
- * the run; method and verdicts are those of ../compare for groups of runs.
+ * that of the query: machines, else runs. Groups of the same machines are compared machine by
+ * machine, which leaves out what differs between machines. Method and verdicts are those of
+ * ../compare.
  */
 #ifndef ANALYSIS_STORE_COMPARE_H
 #define ANALYSIS_STORE_COMPARE_H
@@ -11,9 +13,9 @@
 #include "query.h"
 
 struct store_row {
-	struct query_group group; /* without the runs' values */
+	struct query_group group; /* without the units' values */
 	struct query_figure base;
-	struct shift shift; /* of logarithms; its low is NAN: one run */
+	struct shift shift; /* of logarithms; its low is NAN: one unit */
 	double p;	    /* adjusted by Holm's method over all rows */
 	enum verdict verdict;
 };

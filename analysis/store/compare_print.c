@@ -40,6 +40,17 @@ static void value_cell(struct table *table, double value, enum query_unit unit)
 	table_cell(table, "%s", text);
 }
 
+/* A group of one machine is judged by its runs. */
+static bool of_one_machine(const struct query_figure *figure)
+{
+	return figure->machines < 2;
+}
+
+static const char *unit_of(const struct store_row *row)
+{
+	return of_one_machine(&row->base) || of_one_machine(&row->group.p50) ? "run" : "machine";
+}
+
 static void verdict_cell(struct table *table, const struct store_comparison *comparison,
 			 const struct store_row *row)
 {
@@ -50,7 +61,7 @@ static void verdict_cell(struct table *table, const struct store_comparison *com
 	if (row->verdict != VERDICT_UNCLEAR)
 		table_cell(table, "%s", verdict_name[row->verdict]);
 	else if (isnan(row->shift.low))
-		table_cell(table, "unclear (1 run)");
+		table_cell(table, "unclear (1 %s)", unit_of(row));
 	else
 		table_cell(table, "unclear (%s)", units_ticks(number, sizeof(number), needed));
 }
@@ -84,24 +95,59 @@ static void add_columns(struct table *table, const struct query *query, bool pla
 	}
 	table_column(table, "storm", false);
 	table_column(table, "runs", true);
+	table_column(table, "machines", true);
 	for (size_t i = 0; i < count; i++)
 		table_column(table, head[i], true);
 }
 
+/* The unit by which rows are judged, and how many rows in which way. */
+static void add_unit_notes(struct table *table, const struct store_comparison *comparison)
+{
+	size_t paired = 0, mixed = 0, one = 0;
+
+	for (size_t i = 0; i < comparison->rows; i++) {
+		const struct store_row *row = &comparison->row[i];
+		bool base = of_one_machine(&row->base), now = of_one_machine(&row->group.p50);
+
+		paired += row->shift.paired;
+		one += base && now;
+		mixed += base != now;
+	}
+	table_note(table, "The figure of a group is the centre of its machines' figures; ratio of "
+			  "two with its 95 %% interval from machine to machine (Yuen and Welch's t "
+			  "of trimmed means, on logarithms).");
+	if (paired)
+		table_note(table,
+			   "The same machines in both groups (%zu of %zu rows): the ratio is the "
+			   "centre of the machines' own ratios.",
+			   paired, comparison->rows);
+	if (one)
+		table_note(table,
+			   "One machine in each group (%zu of %zu rows): the unit is the run, and "
+			   "how machines differ is not in the interval.",
+			   one, comparison->rows);
+	if (mixed)
+		table_note(table,
+			   "One machine in one of the groups (%zu of %zu rows): its part of the "
+			   "interval is from run to run, and tells nothing of others of its kind.",
+			   mixed, comparison->rows);
+}
+
 static void add_notes(struct table *table, const struct store_comparison *comparison)
 {
+	const struct query_figure *first = &comparison->row->base;
 	char base[CELL * QUERY_KEYS] = "", margin[CELL];
 
 	for (size_t i = 0; i < comparison->query->keys; i++)
 		snprintf(base + strlen(base), sizeof(base) - strlen(base), "%s%s %.60s",
 			 i ? ", " : "", comparison->query->by[i], comparison->base[i]);
-	table_note(table, "base: %s, %zu runs.", base, comparison->row->base.runs);
-	table_note(table, "The figure of a group is the centre of its runs' figures; ratio of two "
-			  "with its 95 %% interval from run to run (Yuen and Welch's t of trimmed "
-			  "means, on logarithms).");
+	table_note(table, "base: %s, %zu runs of %zu machine%s.", base, first->runs,
+		   first->machines, first->machines == 1 ? "" : "s");
+	add_unit_notes(table, comparison);
 	table_note(table,
 		   "same: the interval lies within +-%s %%. faster, slower: p < 0.05 by Holm over "
-		   "the %zu rows. unclear (N): about N runs in each group would settle it.",
+		   "the %zu rows. unclear (N): about N machines in each group would settle it, or "
+		   "runs where it is judged by runs.",
 		   units_plain(margin, sizeof(margin), comparison->margin * 100), comparison->rows);
 	if (comparison->alone)
 		table_note(table, "%zu figures of other groups have none of the base beside them.",
@@ -126,6 +172,7 @@ int store_comparison_print(const struct store_comparison *comparison, FILE *out,
 			table_cell(table, "%s", *row->group.by[j] ? row->group.by[j] : "-");
 		table_cell(table, "%s", row->group.storm);
 		table_cell(table, "%zu", row->group.p50.runs);
+		table_cell(table, "%zu", row->group.p50.machines);
 		if (plain)
 			plain_cells(table, row);
 		else
@@ -166,6 +213,9 @@ static json_t *row_json(const struct store_comparison *comparison, const struct 
 	compose_set(object, "unit", compose_text(query_unit_name[group->unit]));
 	compose_set(object, "base_runs", json_integer(row->base.runs));
 	compose_set(object, "runs", json_integer(group->p50.runs));
+	compose_set(object, "base_machines", json_integer(row->base.machines));
+	compose_set(object, "machines", json_integer(group->p50.machines));
+	compose_set(object, "paired", json_boolean(row->shift.paired));
 	for (size_t i = 0; i < sizeof(number) / sizeof(*number); i++)
 		compose_set(object, number[i].key, run_number(number[i].value));
 	compose_set(object, "verdict", compose_text(verdict_name[row->verdict]));

@@ -13,7 +13,22 @@
 const char *const query_unit_name[] = {[QUERY_NS] = "ns", [QUERY_TICKS] = "ticks"};
 
 /* Columns after those of `by`. */
-enum { STORM, LEG, SITE, CLOCK, TIMED, HZ, P50, P50_LOW, P50_HIGH, P99, P99_LOW, P99_HIGH, STEP };
+enum {
+	STORM,
+	LEG,
+	SITE,
+	CLOCK,
+	TIMED,
+	HZ,
+	P50,
+	P50_LOW,
+	P50_HIGH,
+	P99,
+	P99_LOW,
+	P99_HIGH,
+	STEP,
+	MACHINE
+};
 
 /* SQL, and the texts that its parameters stand for, in their order. */
 struct sql {
@@ -61,7 +76,7 @@ static void put_select(struct sql *sql, const struct query *query)
 	fprintf(sql->out,
 		"leg.storm, leg.leg, leg.site, run.clock, run.tick_hz > 0 AS timed, run.tick_hz, "
 		"leg.p50, leg.p50_low, leg.p50_high, leg.p99, leg.p99_low, leg.p99_high, "
-		"run.clock_step "
+		"run.clock_step, run.machine "
 		"FROM leg CROSS JOIN run ON run.id = leg.run");
 	for (size_t i = 0; i < query->keys; i++) {
 		fprintf(sql->out,
@@ -97,7 +112,7 @@ static void put_where(struct sql *sql, const struct query *query)
 	fprintf(sql->out, " ORDER BY ");
 	for (size_t i = 0; i < query->keys; i++)
 		fprintf(sql->out, "%zu, ", i + 1);
-	fprintf(sql->out, "leg.storm, leg.leg, leg.site, run.clock, timed");
+	fprintf(sql->out, "leg.storm, leg.leg, leg.site, run.clock, timed, run.machine");
 }
 
 static int prepare(struct store *store, const struct query *query, sqlite3_stmt **statement,
@@ -125,7 +140,8 @@ static int prepare(struct store *store, const struct query *query, sqlite3_stmt 
 /* The figures of the runs of the group that is being read. */
 struct values {
 	double *log;
-	size_t count, room;
+	u64 *machine;
+	size_t count, room, machines;
 	double low, high; /* of the last run */
 	double blur;	  /* the sum of all runs' */
 };
@@ -134,14 +150,18 @@ struct values {
  * `step`: of the clock, in the unit of the value; NAN: not known. Half of it is the most that it
  * may shift a run's figure; its distribution, by which it is less, is not in the store.
  */
-static void add_value(struct values *values, double value, double low, double high, double step)
+static void add_value(struct values *values, u64 machine, double value, double low, double high,
+		      double step)
 {
 	if (!(value > 0))
 		return;
 	if (values->count == values->room) {
 		values->room = values->room ? 2 * values->room : 64;
 		values->log = memory_resize(values->log, values->room, sizeof(double));
+		values->machine = memory_resize(values->machine, values->room, sizeof(u64));
 	}
+	values->machines += !values->count || values->machine[values->count - 1] != machine;
+	values->machine[values->count] = machine;
 	values->log[values->count++] = log(value);
 	if (step > 0)
 		values->blur += step / 2 / value;
@@ -149,14 +169,35 @@ static void add_value(struct values *values, double value, double low, double hi
 	values->high = high;
 }
 
-/* One run has the interval of its repeats; of several it is from run to run. */
-static struct query_figure figure(const struct values *values)
+/* Values of machines take the place of those of their runs, which lie together. */
+static size_t average_machines(struct values *values)
 {
+	size_t units = 0;
+
+	for (size_t i = 0, end; i < values->count; i = end, units++) {
+		double sum = 0;
+
+		for (end = i; end < values->count && values->machine[end] == values->machine[i];
+		     end++)
+			sum += values->log[end];
+		values->log[units] = sum / (end - i);
+		values->machine[units] = values->machine[i];
+	}
+	return units;
+}
+
+/* One run has the interval of its repeats; of several it is from unit to unit. */
+static struct query_figure figure(struct values *values)
+{
+	size_t units = values->machines > 1 ? average_machines(values) : values->count;
 	struct sample sample = {.log = values->log,
-				.n = values->count,
+				.n = units,
 				.blur = values->count ? values->blur / values->count : 0};
 	struct query_figure figure = {.runs = values->count,
+				      .machines = values->machines,
+				      .units = units,
 				      .log = values->log,
+				      .machine = values->machine,
 				      .blur = sample.blur,
 				      .value = NAN,
 				      .low = NAN,
@@ -214,6 +255,12 @@ static void read_group(const struct work *work, struct query_group *group)
 	group->unit = real(work, TIMED) == 1 ? QUERY_NS : QUERY_TICKS;
 }
 
+static void clear(struct values *values)
+{
+	values->count = values->machines = 0;
+	values->blur = 0;
+}
+
 static int end_group(struct work *work)
 {
 	int error = 0;
@@ -222,8 +269,8 @@ static int end_group(struct work *work)
 	work->group.p99 = figure(&work->p99);
 	if (work->p50.count)
 		error = work->found(work->arg, &work->group);
-	work->p50.count = work->p99.count = 0;
-	work->p50.blur = work->p99.blur = 0;
+	clear(&work->p50);
+	clear(&work->p99);
 	return error;
 }
 
@@ -236,6 +283,7 @@ static int add_row(struct work *work)
 {
 	struct query_group group;
 	double factor, step;
+	u64 machine = sqlite3_column_int64(work->statement, work->query->keys + MACHINE);
 	int error = 0;
 
 	read_group(work, &group);
@@ -245,9 +293,9 @@ static int add_row(struct work *work)
 	}
 	factor = group.unit == QUERY_NS ? 1e9 / real(work, HZ) : 1;
 	step = real(work, STEP) * factor;
-	add_value(&work->p50, real(work, P50) * factor, real(work, P50_LOW) * factor,
+	add_value(&work->p50, machine, real(work, P50) * factor, real(work, P50_LOW) * factor,
 		  real(work, P50_HIGH) * factor, step);
-	add_value(&work->p99, real(work, P99) * factor, real(work, P99_LOW) * factor,
+	add_value(&work->p99, machine, real(work, P99) * factor, real(work, P99_LOW) * factor,
 		  real(work, P99_HIGH) * factor, step);
 	return error;
 }
@@ -266,6 +314,8 @@ int query_run(struct store *store, const struct query *query,
 		error = end_group(&work);
 	sqlite3_finalize(work.statement);
 	free(work.p50.log);
+	free(work.p50.machine);
 	free(work.p99.log);
+	free(work.p99.machine);
 	return error;
 }

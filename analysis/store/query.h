@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Figures of groups of runs of a store. The unit is the run: a group's figure is the centre of its
- * runs' figures, with its 95 % interval from run to run. Runs whose clocks or sites differ are
- * never in one group.
+ * Figures of groups of runs of a store. The unit is the machine (host.machine_id, else host.name),
+ * because several runs of one machine are not independent: a machine's value is the mean of its
+ * runs' logarithms, a group's figure is the centre of its machines' values, with its 95 % interval
+ * from machine to machine. In a group of one machine the unit is the run. Runs that do not tell
+ * their machine count as runs of one. Runs whose clocks or sites differ are never in one group.
  */
 #ifndef ANALYSIS_STORE_QUERY_H
 #define ANALYSIS_STORE_QUERY_H
@@ -35,9 +37,12 @@ enum query_unit { QUERY_NS, QUERY_TICKS };
 extern const char *const query_unit_name[];
 
 struct query_figure {
-	size_t runs;	   /* that have it; 0: none */
-	const double *log; /* of each run's value; NULL after the callback */
-	double blur;	   /* how far the clock's step may have shifted the logarithms together */
+	size_t runs;	    /* that have it; 0: none */
+	size_t machines;    /* of these runs */
+	size_t units;	    /* machines, or runs of one machine */
+	const double *log;  /* of each unit's value; NULL after the callback */
+	const u64 *machine; /* numbers, ascending; of each unit; NULL after the callback */
+	double blur;	    /* how far the clock's step may have shifted the logarithms together */
 	double value, low, high; /* NAN: not known; low and high: one run without an interval */
 };
 

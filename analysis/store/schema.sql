@@ -1,7 +1,11 @@
 -- SPDX-License-Identifier: GPL-2.0-or-later
--- The store, version 1: results/README.md, "The store", explains tables and columns.
+-- The store, version 2: results/README.md, "The store", explains tables and columns.
 -- Rows of a storm's leg lie together, in the order of the runs, because a query reads one leg of
 -- one storm in thousands of runs.
+CREATE TABLE machine (
+	id INTEGER PRIMARY KEY,
+	name TEXT NOT NULL UNIQUE
+);
 CREATE TABLE run (
 	id INTEGER PRIMARY KEY,
 	uuid TEXT NOT NULL UNIQUE,
@@ -13,7 +17,8 @@ CREATE TABLE run (
 	clock TEXT NOT NULL,
 	emulated INTEGER NOT NULL,
 	tick_hz REAL,
-	clock_step REAL
+	clock_step REAL,
+	machine INTEGER REFERENCES machine
 );
 CREATE TABLE environment (
 	path TEXT NOT NULL,

@@ -108,6 +108,18 @@ static void figure_cells(struct table *table, const struct query_figure *figure,
 	table_cell(table, "%s", text);
 }
 
+/* Some group is of several machines, and its number of runs does not tell how many. */
+static bool has_machines(const struct groups *groups)
+{
+	for (size_t i = 0; i < groups->count; i++) {
+		const struct query_figure *p50 = &groups->group[i].p50;
+
+		if (p50->machines > 1 && p50->machines < p50->runs)
+			return true;
+	}
+	return false;
+}
+
 static void add_row(struct table *table, const struct groups *groups, size_t index, bool plain)
 {
 	const struct query_group *group = &groups->group[index];
@@ -120,6 +132,8 @@ static void add_row(struct table *table, const struct groups *groups, size_t ind
 			table_cell(table, "%s", common_text(group, i));
 	table_cell(table, "%s", group->storm);
 	table_cell(table, "%zu", group->p50.runs);
+	if (plain || has_machines(groups))
+		table_cell(table, "%zu", group->p50.machines);
 	if (plain)
 		table_cell(table, "%s", query_unit_name[group->unit]);
 	figure_cells(table, &group->p50, group->unit, plain);
@@ -160,6 +174,8 @@ static void add_columns(struct table *table, const struct groups *groups, bool p
 	/* Last of those aligned left, because it is the one that is wrapped. */
 	table_column(table, "storm", false);
 	table_column(table, "runs", true);
+	if (plain || has_machines(groups))
+		table_column(table, "machines", true);
 	for (size_t i = 0; i < count; i++)
 		table_column(table, head[i], true);
 }
@@ -175,8 +191,10 @@ static void add_notes(struct table *table, const struct groups *groups)
 				 common_text(groups->group, i));
 	if (*text)
 		table_note(table, "%s.", text);
-	table_note(table, "The figure of a group is the centre of its runs' figures, +-%% half of "
-			  "its 95 %% interval from run to run; of one run from repeat to repeat.");
+	table_note(table,
+		   "The figure of a group is the centre of its machines' figures, +-%% half of its "
+		   "95 %% interval from machine to machine; of one machine from run to run, of one "
+		   "run from repeat to repeat.");
 	for (size_t i = 0; i < groups->count; i++) {
 		if (groups->group[i].unit != QUERY_TICKS)
 			continue;
@@ -213,9 +231,10 @@ static json_t *figure_json(const struct query_figure *figure)
 {
 	bool interval = isfinite(figure->low) && isfinite(figure->high);
 
-	return compose_pack(
-		"{s:i, s:o, s:o}", "runs", (int)figure->runs, "value", run_number(figure->value),
-		"ci95", interval ? compose_pack("[f, f]", figure->low, figure->high) : json_null());
+	return compose_pack("{s:i, s:i, s:o, s:o}", "runs", (int)figure->runs, "machines",
+			    (int)figure->machines, "value", run_number(figure->value), "ci95",
+			    interval ? compose_pack("[f, f]", figure->low, figure->high)
+				     : json_null());
 }
 
 struct objects {

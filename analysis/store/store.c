@@ -109,7 +109,8 @@ static int check(struct store *store, bool create, char *why)
 			       why_path(store->path));
 	if (version != STORE_VERSION)
 		return why_say(why, -EPROTONOSUPPORT,
-			       "%s: is of version %lld, this exitstorm has version %d",
+			       "%s: is of version %lld, this exitstorm has version %d: collect the "
+			       "runs into a new one",
 			       why_path(store->path), (long long)version, STORE_VERSION);
 	return 0;
 }

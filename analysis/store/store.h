@@ -9,7 +9,7 @@
 
 #include <sqlite3.h>
 
-#define STORE_VERSION 1
+#define STORE_VERSION 2
 
 struct store {
 	sqlite3 *db;

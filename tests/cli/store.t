@@ -80,8 +80,8 @@ is "$(sql "SELECT count(*) FROM repeat JOIN run ON run.id = repeat.run
 run "$EXITSTORM" query "$store" --by host.cpu.codename,target.clock -s pio_out --csv
 is "$status" 0 "query succeeds" && note "$err"
 is "$(wc -l <<<"$out")" 4 "a group for each codename and clock"
-like "$out" '^Genoa,tsc,round_trip,tsc,guest,pio_out,3,ns,' "runs of one clock are in ns"
-like "$out" '^Sapphire Rapids,instructions,round_trip,instructions,guest,pio_out,1,ticks,' \
+like "$out" '^Genoa,tsc,round_trip,tsc,guest,pio_out,3,1,ns,' "runs of one clock are in ns"
+like "$out" '^Sapphire Rapids,instructions,round_trip,instructions,guest,pio_out,1,1,ticks,' \
 	"an emulator's are in ticks, and apart"
 centre=$("$python" - <<END
 import math
@@ -90,7 +90,7 @@ v = """$(sql "SELECT p50 / tick_hz * 1e9 FROM leg JOIN run ON run.id = leg.run W
 print("%.6g" % math.exp(math.fsum(math.log(float(x)) for x in v) / len(v)))
 END
 )
-is "$(grep '^Genoa' <<<"$out" | cut -d, -f9 | xargs printf '%.6g')" "$centre" \
+is "$(grep '^Genoa' <<<"$out" | cut -d, -f10 | xargs printf '%.6g')" "$centre" \
 	"a group's figure is the centre of its runs'"
 run "$EXITSTORM" query "$store" -s pio_out
 is "$(grep -c '^kvm ' <<<"$out")" 2 "clocks are never mixed, whatever the groups are"
@@ -107,7 +107,7 @@ is "$("$EXITSTORM" query "$store" --by host.cpu.codename,settings.stamps -w 80 |
 # compare: the verdicts of groups of a store are those of the same groups of runs.
 run "$EXITSTORM" compare --store "$store" --by host.cpu.codename --where target.clock=tsc --base "Sapphire Rapids" --csv
 is "$status" 0 "compare --store succeeds" && note "$err"
-grouped=$(tr -d "\r" <<<"$out" | awk -F, '$1 == "Genoa" && $2 == "pio_out" {printf "%.6f %.6f %.6f %s", $7, $8, $9, $11}')
+grouped=$(tr -d "\r" <<<"$out" | awk -F, '$1 == "Genoa" && $2 == "pio_out" {printf "%.6f %.6f %.6f %s", $8, $9, $10, $12}')
 runs=$("$EXITSTORM" compare "$tmp/runs/a/r1,$tmp/runs/a/r2,$tmp/runs/a/r3" \
 	"$tmp/runs/b/r1,$tmp/runs/b/r2,$tmp/runs/b/r3" -s pio_out --json |
 	"$python" -c 'import json, sys; c = json.load(sys.stdin)["comparisons"][0]
@@ -128,6 +128,25 @@ fails 1 "one group" "$EXITSTORM" compare --store "$store" --where target.clock=t
 fails 2 "runs beside a store" "$EXITSTORM" compare --store "$store" "$tmp/runs/a/r1"
 fails 2 "--by without a store" "$EXITSTORM" compare --by target.name "$tmp/runs/a/r1" "$tmp/runs/a/r2"
 fails 2 "what a store does not have" "$EXITSTORM" compare --store "$store" --quantile p99
+
+# Several runs of one machine are not independent: 20 machines that differ by 5 %, of 6 runs each.
+"$python" "$top/tests/cli/make_fleet.py" "$top/results/reference/kvm-cpl3/run.json" "$tmp/fleet" \
+	--hosts 20 --runs 6 --generation 0 --spread 0.05 --effect 0.02 || exit 1
+fleet=$tmp/machines.sqlite
+run "$EXITSTORM" collect "$tmp/fleet" -o "$fleet" -q
+is "$status" 0 "a fleet is collected" && note "$err"
+run "$EXITSTORM" query "$fleet" --by host.cpu.codename -s cpuid --csv
+is "$(tr -d '\r' <<<"$out" | awk -F, 'NR > 1 {print $6 "," $7}' | sort -u)" "24,4" "runs and machines are counted"
+run "$EXITSTORM" compare --store "$fleet" --by host.cpu.codename -s cpuid --csv
+is "$(tr -d '\r' <<<"$out" | awk -F, 'NR > 1 {print $NF}' | sort | uniq -c | xargs)" "4 unclear" \
+	"machines that differ make no difference of their generations"
+run "$EXITSTORM" compare --store "$fleet" --by settings.vpid --base on -s cpuid
+like "$out" ' 60 +20 .*1\.0[12].* slower' "the same machines in both groups: 2 % are found, machine by machine"
+like "$out" 'The same machines in both groups \(1 of 1 rows\)' "and it is said"
+run "$EXITSTORM" compare --store "$fleet" --by host.name --where 'host.name=node000[01]' -s cpuid
+like "$out" 'One machine in each group \(1 of 1 rows\): the unit is the run' "one machine: its runs are the unit"
+run "$EXITSTORM" compare --store "$fleet" --by host.cpu.codename --where 'host.name=node000[0156]' --where 'host.name=node000[056]' -s cpuid
+like "$out" 'One machine in one of the groups \(1 of 1 rows\)' "one machine beside two: said"
 
 # A run that was resumed is replaced, one that is damaged is named.
 change runs/a/r1 'r["uuid"] = "0b5c3f0e-8f0e-4c63-9a53-1fd7c1a2a001"'
@@ -167,7 +186,7 @@ fails 1 "a FIFO" "$EXITSTORM" query "$tmp/fifo"
 cp "$store" "$tmp/newer.sqlite"
 "$python" -c "import sqlite3; sqlite3.connect('$tmp/newer.sqlite').execute('PRAGMA user_version = 9')"
 fails 1 "a store of another version" "$EXITSTORM" query "$tmp/newer.sqlite"
-like "$err" "is of version 9, this exitstorm has version 1" "both versions are named"
+like "$err" "is of version 9, this exitstorm has version 2" "both versions are named"
 dd if=/dev/urandom of="$tmp/newer.sqlite" bs=4096 seek=1 count=4 conv=notrunc 2>/dev/null
 "$python" -c "f = open('$tmp/newer.sqlite', 'r+b'); f.seek(60); f.write(bytes([0, 0, 0, 1]))"
 run "$EXITSTORM" query "$tmp/newer.sqlite" -s pio_out
