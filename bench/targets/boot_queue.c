@@ -13,8 +13,10 @@
 
 #include "../../results/why.h"
 #include "../machine/clock.h"
+#include "../machine/task_time.h"
 
-#define POLL_MS 10
+#define POLL_MS	   10
+#define QUIET_STEP 0.1 /* seconds */
 /* Independent of the number of CPUs, so that a storm is always in the same boot. */
 #define SLOTS 2
 #define KINDS 2 /* boots by number of CPUs: the different values of runner_cpus() */
@@ -30,7 +32,9 @@ struct slot {
 	struct job *job; /* NULL: none is running */
 	struct boot boot;
 	struct decoder decoder;
-	double heard; /* clock_seconds() of the last byte */
+	double checked; /* clock_seconds() */
+	double quiet;	/* seconds since the last byte, of those that the emulator could use */
+	struct task_time time; /* of the emulator */
 };
 
 struct boot_queue {
@@ -95,11 +99,14 @@ static int slot_begin(struct boot_queue *queue, struct slot *slot, struct job *j
 		return err;
 	slot->decoder.monitor = queue->monitor;
 	slot->job = job;
-	slot->heard = clock_seconds();
+	slot->checked = clock_seconds();
+	slot->quiet = 0;
 	wire_of(queue, job, &wire);
 	decoder_expect(&slot->decoder, &wire);
-	if (!boot_start(&slot->boot, queue->emulator, &wire, why))
+	if (!boot_start(&slot->boot, queue->emulator, &wire, why)) {
+		task_time_of_process(&slot->time, slot->boot.pid);
 		return 0;
+	}
 	slot_free(slot);
 	return fail_all(queue, job, why);
 }
@@ -174,6 +181,24 @@ static int slot_end(struct boot_queue *queue, struct slot *slot, const char *han
 	return err || !job->storms ? err : slot_begin(queue, slot, job);
 }
 
+/*
+ * Of a long time between two checks one second counts: this process was stopped (Ctrl-Z), and the
+ * emulator with it.
+ */
+static bool slot_hangs(struct slot *slot, bool some)
+{
+	double now = clock_seconds(), passed = now - slot->checked;
+
+	if (!some && passed < QUIET_STEP)
+		return false;
+	slot->checked = now;
+	if (some)
+		slot->quiet = 0;
+	else
+		slot->quiet += task_time_passed(&slot->time, passed < 1 ? passed : 1);
+	return slot->quiet >= boot_timeout();
+}
+
 /* Returns 0, or the sink's error. */
 static int slot_step(struct boot_queue *queue, struct slot *slot)
 {
@@ -190,9 +215,7 @@ static int slot_step(struct boot_queue *queue, struct slot *slot)
 	}
 	if (over)
 		return slot_end(queue, slot, NULL);
-	if (some)
-		slot->heard = clock_seconds();
-	if (clock_seconds() - slot->heard < boot_timeout())
+	if (!slot_hangs(slot, some))
 		return 0;
 	snprintf(why, sizeof(why), "%s hangs: no output for %.0f s", queue->emulator->name,
 		 boot_timeout());

@@ -12,10 +12,10 @@
 #include "../machine/cpu.h"
 #include "../machine/cpu_set.h"
 #include "../machine/limits.h"
+#include "../machine/task_time.h"
 #include "locked_sink.h"
 #include "vcpu_observer.h"
 
-#define MAX_EXTENSIONS 20 /* of half a timeout each, for vCPUs that waited for a CPU */
 /* The watchdog's period. It is long because each check takes a CPU from the guest. */
 #define WATCHDOG_MS 100
 
@@ -27,12 +27,10 @@ struct vcpu_thread {
 	pthread_t pthread;
 	bool started, ended;
 	int result;
-	u64 batches;   /* runner.heartbeat.batches at the watchdog's last check */
-	u32 index;     /* the guest's operation counter then */
-	double still;  /* seconds since either of them changed */
-	double waited; /* runqueue_wait() halfway through the timeout */
-	u32 extensions;
-	pid_t tid;
+	u64 batches;  /* runner.heartbeat.batches at the watchdog's last check */
+	u32 index;    /* the guest's operation counter then */
+	double still; /* seconds since either changed, of those that all threads could use */
+	struct task_time time;
 };
 
 struct vcpu_threads {
@@ -80,12 +78,12 @@ static void *vcpu_thread_main(void *arg)
 	sigset_t kick;
 
 	own_vcpu = thread->runner.vcpu;
-	__atomic_store_n(&thread->tid, gettid(), __ATOMIC_RELEASE);
 	sigemptyset(&kick);
 	sigaddset(&kick, kick_signal());
 	pthread_sigmask(SIG_UNBLOCK, &kick, NULL);
 	/* Wait until all threads exist: runners meet at barriers and wake each other. */
 	pthread_mutex_lock(&threads->lock);
+	task_time_of_this_thread(&thread->time);
 	pthread_mutex_unlock(&threads->lock);
 
 	thread->result = vcpu_observer_open(&thread->observer, &thread->runner, threads->stamps,
@@ -116,56 +114,52 @@ static double seconds_since(const struct timespec *then)
 }
 
 /*
- * Seconds that the threads were runnable but not running, from schedstat. A vCPU does not hang if
+ * Of the seconds since the last check those that every thread could use. A vCPU does not hang if
  * it, or the vCPU that it waits for, was not given a CPU.
  */
-static double runqueue_wait(const struct vcpu_threads *threads)
+static double time_of_all(struct vcpu_threads *threads, double passed)
 {
-	unsigned long long ns, sum = 0;
-	char path[64];
+	double all = passed;
 
 	for (u32 i = 0; i < threads->count; i++) {
-		pid_t tid = __atomic_load_n(&threads->thread[i].tid, __ATOMIC_ACQUIRE);
-		FILE *file;
+		struct vcpu_thread *thread = &threads->thread[i];
+		double own = thread->ended ? passed : task_time_passed(&thread->time, passed);
 
-		snprintf(path, sizeof(path), "/proc/self/task/%d/schedstat", (int)tid);
-		file = tid ? fopen(path, "re") : NULL;
-		if (!file)
-			continue;
-		if (fscanf(file, "%*u %llu", &ns) == 1)
-			sum += ns;
-		fclose(file);
+		all = own < all ? own : all;
 	}
-	return sum / 1e9;
+	return all;
 }
 
 /* A guest that makes progress ends batches or, within a long batch, counts operations. */
-static bool vcpu_hangs(struct vcpu_thread *thread, double passed)
+static bool makes_progress(struct vcpu_thread *thread)
 {
 	const struct runner *runner = &thread->runner;
 	u64 batches = runner->heartbeat.batches;
 	u32 index = hv_shared(runner->vcpu)->index;
-	const double half = VCPU_TIMEOUT_SECONDS / 2.0;
-	double waited;
 
-	if (!runner->heartbeat.entered || batches != thread->batches || index != thread->index) {
-		thread->batches = batches;
-		thread->index = index;
-		thread->still = 0;
-		thread->extensions = 0;
+	if (runner->heartbeat.entered && batches == thread->batches && index == thread->index)
 		return false;
-	}
-	if (thread->still <= half && thread->still + passed > half)
-		thread->waited = runqueue_wait(thread->threads);
-	thread->still += passed;
-	if (thread->still <= VCPU_TIMEOUT_SECONDS)
-		return false;
-	waited = runqueue_wait(thread->threads) - thread->waited;
-	if (waited < half / 4 || thread->extensions++ == MAX_EXTENSIONS)
-		return true;
-	thread->still = half;
-	thread->waited += waited;
-	return false;
+	thread->batches = batches;
+	thread->index = index;
+	thread->still = 0;
+	return true;
+}
+
+static bool any_hangs(struct vcpu_threads *threads, double passed)
+{
+	bool is_still[GUEST_MAX_VCPUS] = {false}, any_still = false, hangs = false;
+
+	for (u32 i = 0; i < threads->count; i++)
+		if (!threads->thread[i].ended && !makes_progress(&threads->thread[i]))
+			any_still = is_still[i] = true;
+	if (any_still)
+		passed = time_of_all(threads, passed);
+	for (u32 i = 0; i < threads->count; i++)
+		if (is_still[i]) {
+			threads->thread[i].still += passed;
+			hangs |= threads->thread[i].still > VCPU_TIMEOUT_SECONDS;
+		}
+	return hangs;
 }
 
 /*
@@ -187,13 +181,12 @@ static void watchdog_check(struct vcpu_threads *threads)
 	double passed = watchdog_elapsed(threads);
 	char why[HV_WHY];
 
-	for (u32 i = 0; i < threads->count && !end; i++)
-		if (!threads->thread[i].ended && vcpu_hangs(&threads->thread[i], passed)) {
-			snprintf(why, sizeof(why), "the guest did not come back within %d s",
-				 VCPU_TIMEOUT_SECONDS);
-			runner_group_break(&threads->group, why);
-			end = true;
-		}
+	if (!end && any_hangs(threads, passed)) {
+		snprintf(why, sizeof(why), "the guest did not come back within %d s",
+			 VCPU_TIMEOUT_SECONDS);
+		runner_group_break(&threads->group, why);
+		end = true;
+	}
 	/* Repeated at each check: a signal between two entries may not end the next hv_run. */
 	for (u32 i = 0; i < threads->count && end; i++)
 		if (!threads->thread[i].ended)

@@ -6,7 +6,10 @@
 #include "../../trace/stamps.h"
 #include "../runner/runner.h"
 
-/* A guest that ends no batch and counts no operation for this long hangs. */
+/*
+ * A guest that ends no batch and counts no operation for this long hangs. Time in which a vCPU's
+ * thread waited for a CPU does not count.
+ */
 #define VCPU_TIMEOUT_SECONDS 2
 
 /*

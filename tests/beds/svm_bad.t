@@ -72,6 +72,21 @@ is "$status" 1 "QEMU stopped in mid-run: exit status 1"
 is "$(of "$tmp/stopped" | tr ' ' '\n' | grep -c '=measured')" 5 "... all but the one under way were measured"
 like "$(words "$tmp/stopped")" "QEMU hangs: no output for 15 s" "... the reason says that QEMU hangs"
 
+# Ctrl-Z and fg: the command and QEMU stop, and go on. QEMU had no chance to print anything meanwhile.
+name=paused
+cat >"$tmp/few/qemu-system-x86_64" <<END
+#!/bin/bash
+if [ "\$1" != --version ]; then
+	( while kill -0 \$\$ && [ "\$(stat -c %s serial || echo 0)" -lt 1000 ]; do sleep 0.01; done
+	  kill -STOP \$\$ && sleep 0.2 && kill -STOP \$PPID && sleep 6 && kill -CONT \$PPID && sleep 0.3 && kill -CONT \$\$ ) 2>/dev/null &
+fi
+exec "$real" "\$@"
+END
+TMPDIR=$tmp/boots run env PATH="$tmp/few:$PATH" EXITSTORM_TIMEOUT=4 "$EXITSTORM" run -q -t qemu --set accel=tcg -n 100k -r 1 \
+	-s cpuid -o "$tmp/paused"
+is "$status" 0 "a run that is paused for longer than QEMU may be silent: status 0"
+is "$(of "$tmp/paused")" "cpuid=measured" "... its storm is measured"
+
 # CPUs that lack something: the command's reason.
 for lacks in "-svm:this CPU has no SVM" "-npt:this CPU's SVM has no nested paging"; do
 	name=lacks${lacks%%:*}
