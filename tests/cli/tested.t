@@ -45,7 +45,7 @@ is(join(' ', grep { ($marked{$_} // 0) != !$listed{$_} } sort keys %storms), '',
 
 # A made-up list and made-up runs: each contradiction is complained of.
 $ENV{TESTED_LIST} = "$tmp/tested.def";
-write_text($ENV{TESTED_LIST}, qq{TESTED(cpuid, "kvm bochs:ryzen")\nTESTED(syscall, "kvm")\n});
+write_text($ENV{TESTED_LIST}, qq{TESTED(cpuid, "kvm bochs:ryzen image:qemu")\nTESTED(syscall, "kvm")\n});
 
 sub complaints
 {
@@ -72,6 +72,12 @@ like(complaints('kvm', umwait => 'measured'), qr/^1:umwait: executed on kvm/,
     'seen to fail: the same on KVM');
 like(complaints('kvm', syscall => 'skipped'), qr/^1:syscall: not executed on kvm/,
     'seen to fail: KVM is the only bed that is listed, and has not executed it');
+is(complaints('image:qemu', cpuid => 'no_exit', syscall => 'skipped'), $agrees,
+    'a storm in place is executed, though an emulator has no exit of it');
+like(complaints('image:qemu', cpuid => 'skipped'), qr/^1:cpuid: not executed on image:qemu/,
+    'seen to fail: listed in place, and not executed');
+like(complaints('image:bochs', umwait => 'no_exit'), qr/^1:umwait: executed on image:bochs/,
+    'seen to fail: untested, and executed in place');
 is(complaints('kvm', cpuid => 'skipped', syscall => 'no_exit'), $agrees,
     'a KVM may lack a storm that another bed has executed');
 done_testing();

@@ -45,6 +45,12 @@ is "$(printf '%s\n' "$out" | grep -v '^batches')" "" "no batch leaves a change, 
 batches=$(printf '%s\n' "$out" | sed -n 's/^batches //p')
 ok "batches were compared (${batches:-none})" [ "${batches:-0}" -ge 100 ]
 is "$(cat /proc/exitstorm_state)" "$(cat "$tmp/before")" "every CPU's state is unchanged"
+# The storms whose loop has run, as bench/storms/tested.def, which `list` has from there, has them.
+executed=$(sed -n 's/^      "name": "\([a-z_0-9]*\)".*/\1/p; s/^      "status": "\(no_exit\|measured\)".*/+/p' "$tmp/run/run.json" |
+	awk '/^[+]/ { print name } { name = $0 }')
+note "executed: $(printf "%s\n" "$executed" | paste -s -d " ")"
+listed=$("$EXITSTORM" list --json | awk -F '"' -v "bed=kernel:$EXITSTORM_BED" '$2 == "name" { name = $4 } $2 == bed { print name }')
+is "$executed" "$listed" "bench/storms/tested.def agrees"
 in_place -s wbinvd,cpuid -n 10 -o "$tmp/named"
 is "$status" 0 "WBINVD by its name"
 in_place -s pio_out -n 10 -o "$tmp/other"
