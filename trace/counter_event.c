@@ -9,6 +9,8 @@
 #include <sys/mount.h>
 #include <unistd.h>
 
+#include "range.h"
+
 static const struct {
 	const char *name;
 	u32 type;
@@ -107,7 +109,7 @@ static int format_term(struct perf_event_attr *attr, const char *format, u64 val
 {
 	const char *at = strchr(format, ':');
 	__u64 *word = &attr->config;
-	char *end;
+	unsigned long from, to;
 
 	if (!at || strncmp(format, "config", 6))
 		return -EINVAL;
@@ -116,17 +118,13 @@ static int format_term(struct perf_event_attr *attr, const char *format, u64 val
 	else if (format[6] == '2')
 		word = &attr->config2;
 	do {
-		unsigned long from = strtoul(at + 1, &end, 10), to = from;
-
-		if (*end == '-')
-			to = strtoul(end + 1, &end, 10);
-		if (from > to || to > 63)
+		at++;
+		if (!range_next(&at, &from, &to) || to > 63)
 			return -EINVAL;
 		for (; from <= to; from++, value >>= 1)
 			*word |= (__u64)(value & 1) << from;
-		at = end;
-	} while (*end == ',');
-	return *end ? -EINVAL : 0;
+	} while (*at == ',');
+	return *at ? -EINVAL : 0;
 }
 
 /* terms: "event=0x3c,umask=0x1,inv" of sysfs' events/. */

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "../../results/compose.h"
+#include "../../trace/range.h"
 
 static const char *root = "";
 
@@ -203,19 +204,13 @@ size_t sysfs_cpu_list(const char *list, unsigned short *cpu, size_t room)
 {
 	unsigned long first, last;
 	size_t count = 0;
-	char *end;
 
-	while (isdigit((unsigned char)*list)) {
-		first = last = strtoul(list, &end, 10);
-		if (*end == '-')
-			last = strtoul(end + 1, &end, 10);
-		if (last > USHRT_MAX)
-			break;
+	while (range_next(&list, &first, &last) && last <= USHRT_MAX) {
 		for (; first <= last; first++, count++) {
 			if (count < room)
 				cpu[count] = first;
 		}
-		list = *end == ',' ? end + 1 : end;
+		list += *list == ',';
 	}
 	return count;
 }

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "settings.h"
 
-#include <ctype.h>
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "../../hv/hv.h"
 #include "../../trace/counters.h"
+#include "../../trace/range.h"
 #include "../../trace/stamps.h"
 
 static const struct {
@@ -202,18 +201,6 @@ static int cpus_refuse(const char *list, char *why)
 	return -EINVAL;
 }
 
-static bool cpu_number(const char **at, unsigned long *cpu)
-{
-	char *end;
-
-	if (!isdigit((unsigned char)**at))
-		return false;
-	errno = 0;
-	*cpu = strtoul(*at, &end, 10);
-	*at = end;
-	return !errno && *cpu < 0xffff;
-}
-
 int plan_cpus(struct plan *plan, const char *list, char *why)
 {
 	struct plan with = *plan;
@@ -223,14 +210,8 @@ int plan_cpus(struct plan *plan, const char *list, char *why)
 	for (;;) {
 		unsigned long first, last;
 
-		if (!cpu_number(&at, &first))
+		if (!range_next(&at, &first, &last) || last >= 0xffff)
 			return cpus_refuse(list, why);
-		last = first;
-		if (*at == '-') {
-			at++;
-			if (!cpu_number(&at, &last) || last < first)
-				return cpus_refuse(list, why);
-		}
 		for (; first <= last; first++) {
 			if (with.cpu_count == PLAN_MAX_CPUS)
 				return cpus_refuse(list, why);
