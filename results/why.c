@@ -2,7 +2,6 @@
 #include "why.h"
 
 #include <stdarg.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -121,4 +120,14 @@ const char *why_path(const char *path)
 	size_t length = strlen(path);
 
 	return length > PATH_SHOWN ? path + length - PATH_SHOWN : path;
+}
+
+bool why_is_text(const char *text, size_t room)
+{
+	size_t length = strnlen(text, room);
+
+	for (size_t i = 0; i < length; i++)
+		if (text[i] < ' ' || text[i] > '~')
+			return false;
+	return length && length < room;
 }

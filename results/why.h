@@ -6,6 +6,7 @@
 #ifndef RESULTS_WHY_H
 #define RESULTS_WHY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #define RUN_WHY 512 /* bytes, with the NUL */
@@ -22,5 +23,8 @@ void why_append(char *text, size_t size, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 /* Replaces the bytes that why_printable() has no character for by '?'. Returns `text`. */
 char *why_clean(char *text);
+/* Is it printable ASCII, not empty, with its NUL within `room` bytes? For strings of damaged data.
+ */
+bool why_is_text(const char *text, size_t room);
 
 #endif

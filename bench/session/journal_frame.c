@@ -226,16 +226,6 @@ static int apply_histogram(const struct plan *plan, const struct run_sink *sink,
 	return err;
 }
 
-static bool is_text(const char *text, size_t room)
-{
-	size_t length = strnlen(text, room);
-
-	for (size_t i = 0; i < length; i++)
-		if (text[i] < ' ' || text[i] > '~')
-			return false;
-	return length && length < room;
-}
-
 static int apply_controls(const struct plan *plan, const struct run_sink *sink,
 			  const struct journal_frame *frame, const u8 *payload)
 {
@@ -249,8 +239,8 @@ static int apply_controls(const struct plan *plan, const struct run_sink *sink,
 		return -EBADMSG;
 	memcpy(list, payload, frame->length);
 	for (u32 i = 0; i < count; i++) {
-		if (!is_text(list[i].group, sizeof(list[i].group)) ||
-		    !is_text(list[i].name, sizeof(list[i].name)))
+		if (!why_is_text(list[i].group, sizeof(list[i].group)) ||
+		    !why_is_text(list[i].name, sizeof(list[i].name)))
 			return -EBADMSG;
 		control[i] = (struct hv_control){list[i].group, list[i].name, list[i].value};
 	}
@@ -269,7 +259,7 @@ static bool value_valid(struct counter_value *value, const u8 *from)
 	memcpy(value, from, sizeof(*value));
 	value->why[sizeof(value->why) - 1] = 0;
 	why_clean(value->why);
-	return is_text(value->name, sizeof(value->name)) && (u32)value->side < COUNTER_SIDES &&
+	return why_is_text(value->name, sizeof(value->name)) && (u32)value->side < COUNTER_SIDES &&
 	       isfinite(value->count) && isfinite(value->empty) && value->batches < MAX_COUNT &&
 	       value->enabled_ns < MAX_COUNT && value->running_ns < MAX_COUNT;
 }

@@ -236,16 +236,6 @@ static int on_plan(struct decoder *decoder, const struct frame *frame, const u8 
 	return 0;
 }
 
-static bool is_text(const char *text, size_t room)
-{
-	size_t length = strnlen(text, room);
-
-	for (size_t i = 0; i < length; i++)
-		if (text[i] < ' ' || text[i] > '~')
-			return false;
-	return length && length < room;
-}
-
 static int on_controls(struct decoder *decoder, const struct frame *frame, const u8 *payload)
 {
 	u32 count = frame->length / sizeof(struct wire_control);
@@ -258,8 +248,8 @@ static int on_controls(struct decoder *decoder, const struct frame *frame, const
 		return -EPROTO;
 	memcpy(wire, payload, frame->length);
 	for (u32 i = 0; i < count; i++) {
-		if (!is_text(wire[i].group, HV_CONTROL_GROUP) ||
-		    !is_text(wire[i].name, HV_CONTROL_NAME))
+		if (!why_is_text(wire[i].group, HV_CONTROL_GROUP) ||
+		    !why_is_text(wire[i].name, HV_CONTROL_NAME))
 			return -EPROTO;
 		list[i] = (struct hv_control){wire[i].group, wire[i].name, wire[i].value};
 	}
