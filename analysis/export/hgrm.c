@@ -15,22 +15,6 @@
 
 #define STEPS_PER_HALF 5
 
-struct sum {
-	struct histogram *histogram;
-	enum leg leg;
-};
-
-static int add_row(void *arg, const struct histogram_row *row)
-{
-	struct sum *sum = arg;
-
-	if (row->leg != sum->leg || row->clean)
-		return 0;
-	sum->histogram->bucket[row->bucket] += row->count;
-	sum->histogram->count += row->count;
-	return 0;
-}
-
 /* The highest value of a bucket. */
 static double highest(const struct histogram *histogram, u32 bucket)
 {
@@ -74,9 +58,8 @@ static int put(const struct run *run, const struct run_storm *storm, enum leg le
 {
 	const struct leg_stats *all = &storm->leg[leg].all;
 	struct histogram *histogram = memory_new(1, sizeof(*histogram));
-	struct sum sum = {histogram, leg};
 	double hz = describe_hz(run), scale = hz > 0 ? 1e9 / hz : 1;
-	int error = run_histogram(run, storm->name, add_row, &sum, why);
+	int error = stats_add_histogram(run, storm, leg, histogram, why);
 
 	if (error == -ENOENT)
 		why_say(why, error, "%s has no histogram of %s", why_path(run->path), storm->name);

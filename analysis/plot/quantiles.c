@@ -8,22 +8,6 @@
 #include "../stats/stats.h"
 #include "parts.h"
 
-struct sum {
-	struct histogram *histogram;
-	enum leg leg;
-};
-
-static int add_row(void *arg, const struct histogram_row *row)
-{
-	struct sum *sum = arg;
-
-	if (row->leg != sum->leg || row->clean)
-		return 0;
-	sum->histogram->bucket[row->bucket] += row->count;
-	sum->histogram->count += row->count;
-	return 0;
-}
-
 /* Do the buckets agree with run.json's summary? If not, one of them is damaged. */
 static bool matches(const struct histogram *histogram, const struct leg_stats *stats)
 {
@@ -47,7 +31,6 @@ int plot_load(const struct figure *figure, struct series *series, struct histogr
 {
 	enum leg leg = plot_leg(figure, series->storm);
 	const struct leg_stats *all = &series->storm->leg[leg].all;
-	struct sum sum = {histogram, leg};
 	const struct {
 		double *value, q;
 	} quantiles[] = {
@@ -58,7 +41,7 @@ int plot_load(const struct figure *figure, struct series *series, struct histogr
 	int error;
 
 	histogram_reset(histogram);
-	error = run_histogram(series->run, series->storm->name, add_row, &sum, why);
+	error = stats_add_histogram(series->run, series->storm, leg, histogram, why);
 	if (error)
 		return error;
 	if (!matches(histogram, all))

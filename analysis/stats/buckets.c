@@ -4,8 +4,19 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "../../results/memory.h"
+
 /* Bisection steps: 2^-20 of the clock's step is below any printed digit. */
 #define HALVINGS 20
+
+void buckets_add(struct bucket_list *list, u32 index, u64 count)
+{
+	if (list->used == list->room) {
+		list->room = list->room ? 2 * list->room : 1024;
+		list->bucket = memory_resize(list->bucket, list->room, sizeof(*list->bucket));
+	}
+	list->bucket[list->used++] = (struct bucket_count){index, count};
+}
 
 static int compare_buckets(const void *one, const void *other)
 {

@@ -12,6 +12,13 @@ struct bucket_count {
 	u64 count;
 };
 
+/* Zeroed, the list has none; its owner frees `bucket`. */
+struct bucket_list {
+	struct bucket_count *bucket;
+	size_t used, room;
+};
+
+void buckets_add(struct bucket_list *list, u32 index, u64 count);
 /* Sorts by index; returns the sum of the counts, which the functions below take as `total`. */
 u64 buckets_sort(struct bucket_count *bucket, size_t used);
 /* The values of a bucket are spread over its width. NAN: none. */

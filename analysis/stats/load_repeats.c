@@ -16,8 +16,7 @@
 /* The rows of one repeat, vCPU, leg and class while they are read. */
 struct reading {
 	struct repeats *repeats;
-	struct bucket_count *bucket;
-	size_t used, room;
+	struct bucket_list list;
 	u64 repeat, vcpu;
 	u16 leg, clean;
 	size_t last; /* entry of the rows before */
@@ -155,15 +154,15 @@ static double median_error(const struct reading *reading, const struct repeat_va
 			   double step)
 {
 	double off = 0.5 / sqrt(value->count), half;
-	const struct bucket_count *bucket = reading->bucket;
+	const struct bucket_count *bucket = reading->list.bucket;
 
 	if (off >= 0.5)
 		return NAN;
 	if (!isnan(value->share))
 		half = step * off / value->share;
 	else
-		half = (buckets_quantile(bucket, reading->used, value->count, 0.5 + off) -
-			buckets_quantile(bucket, reading->used, value->count, 0.5 - off)) /
+		half = (buckets_quantile(bucket, reading->list.used, value->count, 0.5 + off) -
+			buckets_quantile(bucket, reading->list.used, value->count, 0.5 - off)) /
 		       2;
 	return half / value->quantile[RUN_P50];
 }
@@ -174,22 +173,23 @@ static void end_rows(struct reading *reading)
 	struct repeats *repeats = reading->repeats;
 	struct repeat_value *value = NULL;
 
-	if (reading->used && find_entry(reading))
+	if (reading->list.used && find_entry(reading))
 		value = repeats_value(repeats, reading->last, reading->leg, reading->clean);
 	if (value) {
 		double step = repeats->step[reading->leg];
 
-		value->count = buckets_sort(reading->bucket, reading->used);
+		value->count = buckets_sort(reading->list.bucket, reading->list.used);
 		if (repeats->coarse[reading->leg])
-			value->quantile[RUN_P50] = buckets_spread_median(
-				reading->bucket, reading->used, value->count, step, &value->share);
-		value->quantile[RUN_P99] =
-			buckets_quantile(reading->bucket, reading->used, value->count, 0.99);
-		value->quantile[RUN_P999] =
-			buckets_quantile(reading->bucket, reading->used, value->count, 0.999);
+			value->quantile[RUN_P50] =
+				buckets_spread_median(reading->list.bucket, reading->list.used,
+						      value->count, step, &value->share);
+		value->quantile[RUN_P99] = buckets_quantile(reading->list.bucket,
+							    reading->list.used, value->count, 0.99);
+		value->quantile[RUN_P999] = buckets_quantile(
+			reading->list.bucket, reading->list.used, value->count, 0.999);
 		value->error = median_error(reading, value, step);
 	}
-	reading->used = 0;
+	reading->list.used = 0;
 }
 
 static int on_row(void *arg, const struct histogram_row *row)
@@ -203,12 +203,7 @@ static int on_row(void *arg, const struct histogram_row *row)
 	reading->vcpu = row->vcpu;
 	reading->leg = row->leg;
 	reading->clean = row->clean;
-	if (reading->used == reading->room) {
-		reading->room = reading->room ? 2 * reading->room : 1024;
-		reading->bucket =
-			memory_resize(reading->bucket, reading->room, sizeof(*reading->bucket));
-	}
-	reading->bucket[reading->used++] = (struct bucket_count){row->bucket, row->count};
+	buckets_add(&reading->list, row->bucket, row->count);
 	return 0;
 }
 
@@ -220,7 +215,7 @@ static int read_histograms(const struct run *run, const struct run_storm *storm,
 
 	if (!error)
 		end_rows(&reading);
-	free(reading.bucket);
+	free(reading.list.bucket);
 	return error == -ENOENT ? 0 : error;
 }
 

@@ -12,8 +12,7 @@
 
 /* The rows of one repeat and vCPU while they are read. */
 struct reading {
-	struct bucket_count *bucket;
-	size_t used, room;
+	struct bucket_list list;
 	u64 repeat, vcpu, repeats;
 	enum leg leg;
 	const double *q;
@@ -25,7 +24,7 @@ struct reading {
 /* One repeat's rows of a vCPU are complete. */
 static void end_rows(struct reading *reading)
 {
-	u64 total = buckets_sort(reading->bucket, reading->used);
+	u64 total = buckets_sort(reading->list.bucket, reading->list.used);
 	double *sum = &reading->sum[reading->repeat * reading->quantiles];
 
 	for (size_t i = 0; total && i < reading->quantiles; i++) {
@@ -33,10 +32,11 @@ static void end_rows(struct reading *reading)
 
 		sum[i] += total * side + 1e-6 < REPEATS_BEYOND
 				  ? NAN
-				  : log(buckets_quantile(reading->bucket, reading->used, total, q));
+				  : log(buckets_quantile(reading->list.bucket, reading->list.used,
+							 total, q));
 	}
 	reading->vcpus[reading->repeat] += total > 0;
-	reading->used = 0;
+	reading->list.used = 0;
 }
 
 static int on_row(void *arg, const struct histogram_row *row)
@@ -49,12 +49,7 @@ static int on_row(void *arg, const struct histogram_row *row)
 		end_rows(reading);
 	reading->repeat = row->repeat;
 	reading->vcpu = row->vcpu;
-	if (reading->used == reading->room) {
-		reading->room = reading->room ? 2 * reading->room : 1024;
-		reading->bucket =
-			memory_resize(reading->bucket, reading->room, sizeof(*reading->bucket));
-	}
-	reading->bucket[reading->used++] = (struct bucket_count){row->bucket, row->count};
+	buckets_add(&reading->list, row->bucket, row->count);
 	return 0;
 }
 
@@ -93,7 +88,7 @@ int repeat_quantiles(const struct run *run, const struct run_storm *storm, enum 
 		end_rows(&reading);
 	for (size_t i = 0; i < quantiles; i++)
 		fill_sample(&reading, i, step > 1 && step < 1e12 ? step : 1, &sample[i]);
-	free(reading.bucket);
+	free(reading.list.bucket);
 	free(reading.sum);
 	free(reading.vcpus);
 	return error;

@@ -177,3 +177,27 @@ void stats_summary(const struct histogram *histogram, struct leg_stats *stats)
 	stats->stddev = standard_deviation(histogram, stats->mean);
 	stats->mad = deviation(histogram, centre(histogram));
 }
+
+struct sum {
+	struct histogram *histogram;
+	enum leg leg;
+};
+
+static int add_row(void *arg, const struct histogram_row *row)
+{
+	struct sum *sum = arg;
+
+	if (row->leg != sum->leg || row->clean)
+		return 0;
+	sum->histogram->bucket[row->bucket] += row->count;
+	sum->histogram->count += row->count;
+	return 0;
+}
+
+int stats_add_histogram(const struct run *run, const struct run_storm *storm, enum leg leg,
+			struct histogram *histogram, char *why)
+{
+	struct sum sum = {histogram, leg};
+
+	return run_histogram(run, storm->name, add_row, &sum, why);
+}

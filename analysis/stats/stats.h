@@ -20,4 +20,11 @@ double stats_quantile(const struct histogram *histogram, double q);
  */
 void stats_summary(const struct histogram *histogram, struct leg_stats *stats);
 
+/*
+ * Adds all records of a leg, over repeats and vCPUs, from the run's array to the buckets and the
+ * count of `histogram`. Returns as run_histogram().
+ */
+int stats_add_histogram(const struct run *run, const struct run_storm *storm, enum leg leg,
+			struct histogram *histogram, char *why);
+
 #endif
