@@ -10,7 +10,6 @@
 #include "verdict.h"
 
 /* Relative error of a measured TSC rate. */
-#define SAME_RATE 1e-4
 
 static int refuse(struct compare *compare, bool force, char *why, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));
@@ -90,7 +89,7 @@ static const char *odd_rate(const struct compare *compare, bool *known)
 
 			if (!(hz > 0))
 				unknown = compare->input[i].label;
-			else if (!(fabs(hz - first) <= SAME_RATE * first))
+			else if (!describe_same_rate(hz, first))
 				odd = compare->input[i].label;
 		}
 	}

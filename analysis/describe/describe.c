@@ -10,7 +10,8 @@
 #include "../output/units.h"
 
 /* In CPUs. Timers and daemons of an idle machine take about a tenth of this. */
-#define BUSY 0.25
+#define BUSY	   0.25
+#define RATE_ERROR 1e-4 /* relative, of a measured TSC rate */
 
 double describe_number(const struct run *run, const char *path)
 {
@@ -32,6 +33,11 @@ double describe_hz(const struct run *run)
 
 	/* A damaged run may hold any number; no TSC has a rate outside of these bounds. */
 	return !describe_emulated(run) && hz >= 1e6 && hz <= 1e12 ? hz : 0;
+}
+
+bool describe_same_rate(double hz, double other)
+{
+	return fabs(hz - other) <= RATE_ERROR * other;
 }
 
 double describe_others(const struct run *run)

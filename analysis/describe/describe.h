@@ -13,6 +13,8 @@
 double describe_number(const struct run *run, const char *path);
 /* TSC ticks per second; 0: not known, or the ticks are not time (an emulator's). */
 double describe_hz(const struct run *run);
+/* Are rates of two runs one, but for the error with which each run measured it? */
+bool describe_same_rate(double hz, double other);
 bool describe_emulated(const struct run *run);
 /*
  * CPUs that other load and steal time took during the run: of the measured CPUs and their siblings,
@@ -23,8 +25,8 @@ double describe_others(const struct run *run);
 bool describe_busy(const struct run *run);
 
 /*
- * A name of the boot in which the run was made. Each run of bare metal boots the image anew. "": not
- * known.
+ * A name of the boot in which the run was made. Each run of bare metal boots the image anew. "":
+ * not known.
  */
 const char *describe_boot(const struct run *run);
 

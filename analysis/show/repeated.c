@@ -2,12 +2,9 @@
 #include "repeated.h"
 
 #include <errno.h>
-#include <math.h>
 #include <string.h>
 
 #include "../describe/describe.h"
-
-#define SAME_RATE 1e-4 /* relative error of a measured TSC rate */
 
 /* Members of run.json in which repetitions of one measurement agree. */
 static const char *const same[] = {
@@ -50,7 +47,7 @@ int show_repeated(struct run *const *run, size_t runs, const char *varied, char 
 	for (size_t i = 1; !error && i < runs; i++) {
 		for (size_t j = 0; !error && j < sizeof(same) / sizeof(*same); j++)
 			error = differ(run[0], run[i], same[j], varied, why);
-		if (!error && !(fabs(describe_hz(run[i]) - hz) <= SAME_RATE * hz))
+		if (!error && !describe_same_rate(describe_hz(run[i]), hz))
 			error = why_say(why, -EDOM,
 					"%s: its clock has another rate than that of %s",
 					why_path(run[i]->path), run[0]->path);
