@@ -170,34 +170,34 @@ size_t compare_lost(const struct compare *compare)
 	return n;
 }
 
-size_t compare_unclear(const struct compare *compare, enum unclear_reason reason)
+/* Cells beside those of the base. NULL: any reason, any verdict. */
+static size_t count_cells(const struct compare *compare, const enum unclear_reason *reason,
+			  const enum verdict *verdict)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < compare->rows; i++)
-		for (size_t j = 0; j < compare->inputs; j++)
-			n += j != compare->base && compare->row[i].cell[j].there &&
-			     compare->row[i].cell[j].unclear_reason == reason;
+		for (size_t j = 0; j < compare->inputs; j++) {
+			const struct compare_cell *cell = &compare->row[i].cell[j];
+
+			n += j != compare->base && cell->there &&
+			     (!reason || cell->unclear_reason == *reason) &&
+			     (!verdict || cell->verdict == *verdict);
+		}
 	return n;
+}
+
+size_t compare_unclear(const struct compare *compare, enum unclear_reason reason)
+{
+	return count_cells(compare, &reason, NULL);
 }
 
 size_t compare_verdicts(const struct compare *compare, enum verdict verdict)
 {
-	size_t n = 0;
-
-	for (size_t i = 0; i < compare->rows; i++)
-		for (size_t j = 0; j < compare->inputs; j++)
-			n += j != compare->base && compare->row[i].cell[j].there &&
-			     compare->row[i].cell[j].verdict == verdict;
-	return n;
+	return count_cells(compare, NULL, &verdict);
 }
 
 size_t compare_cells(const struct compare *compare)
 {
-	size_t n = 0;
-
-	for (size_t i = 0; i < compare->rows; i++)
-		for (size_t j = 0; j < compare->inputs; j++)
-			n += j != compare->base && compare->row[i].cell[j].there;
-	return n;
+	return count_cells(compare, NULL, NULL);
 }
