@@ -12,7 +12,6 @@
 #define USUAL_EXITS 1000
 #define MIN_EXITS   100
 #define MAX_EXITS   1000000
-#define MIN_REPEATS 2 /* for an interval */
 #define FEW	    10
 #define MANY	    100
 #define RESERVE	    1.25 /* the plan has more repeats than the estimate: the time ends them */
@@ -44,7 +43,7 @@ struct budget budget_of(const struct budget_cost *cost, double seconds, u64 exit
 	repeats = ceil(repeats_in(cost, seconds, chosen) * RESERVE);
 	return (struct budget){
 		.exits = chosen,
-		.repeats = fmin(fmax(repeats, MIN_REPEATS), PLAN_MAX_REPEATS),
+		.repeats = fmin(fmax(repeats, BUDGET_MIN_REPEATS), PLAN_MAX_REPEATS),
 	};
 }
 
@@ -100,5 +99,5 @@ int budget_plan(struct session *session, double seconds, bool exits_given, bool 
 
 u32 budget_repeats(const struct plan *plan)
 {
-	return fmax(floor(plan->repeats / RESERVE), MIN_REPEATS);
+	return fmax(floor(plan->repeats / RESERVE), BUDGET_MIN_REPEATS);
 }

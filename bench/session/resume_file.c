@@ -172,13 +172,11 @@ static int read_storms(struct session *session, const json_t *list, char *why)
 		return no_memory(why);
 	json_array_foreach ((json_t *)list, i, name) {
 		const char *text = json_string_value(name);
-		u32 k = session->storms ? session->storm[session->storms - 1] - storms + 1 : 0;
+		const struct storm *storm = text ? storm_find(text) : NULL;
 
-		while (k < storm_count && (!text || strcmp(storms[k].name, text)))
-			k++;
-		if (k == storm_count)
+		if (!storm || (session->storms && storm <= session->storm[session->storms - 1]))
 			return damaged(why, "names a storm that there is not, or twice");
-		session->storm[session->storms++] = &storms[k];
+		session->storm[session->storms++] = storm;
 	}
 	return session->storms ? 0 : damaged(why, "names no storm");
 }

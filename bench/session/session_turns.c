@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "../machine/clock.h"
+#include "budget.h"
 #include "progress.h"
 #include "stop.h"
 #include "until.h"
@@ -208,12 +209,10 @@ static int measure_sides(struct session *session, struct progress *progress, u32
 	return err;
 }
 
-#define MIN_REPEATS 2 /* for an interval, if the time is too short */
-
 /* The next repeat would end after the time. */
 static bool time_is_over(const struct session *session, double passed, u32 repeats)
 {
-	return session->time > 0 && repeats >= MIN_REPEATS &&
+	return session->time > 0 && repeats >= BUDGET_MIN_REPEATS &&
 	       passed + passed / repeats > session->time;
 }
 
