@@ -18,7 +18,10 @@ struct cpuid_answer {
 
 struct cpuid_leaf cpuid_read(u32 leaf, u32 subleaf);
 
-/* For tests: these answers, and zeros to all other leaves. NULL: the CPU's own again. */
+/*
+ * These answers, and zeros to all other leaves. NULL: the CPU's own again. For tests alone: CPUID
+ * is an instruction, which no folder of files can stand in for (sysfs_set_root()).
+ */
 void cpuid_pretend(const struct cpuid_answer *answer, size_t count);
 
 #endif

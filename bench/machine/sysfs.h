@@ -8,7 +8,10 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-/* Paths are taken below this folder, for tests with made-up machines. NULL or "": below /. */
+/*
+ * Paths are taken below this folder. NULL or "": below /. For tests alone, which make up machines
+ * of files: every reader of /proc, /sys and /dev comes here, so none needs a parameter for them.
+ */
 void sysfs_set_root(const char *root);
 /* The path of a file below that folder. Returns `path`. */
 const char *sysfs_path(char *path, size_t size, const char *format, ...)
