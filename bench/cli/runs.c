@@ -12,6 +12,7 @@
 #include "../../analysis/describe/describe.h"
 #include "../../analysis/stats/figures.h"
 #include "cli.h"
+#include "values.h"
 
 /*
  * run.json may also be a link, which run_open() refuses in words. Where it cannot be told whether
@@ -129,10 +130,9 @@ int runs_open(struct runs *runs, char *const *path, size_t count)
 
 size_t runs_number(const char *text, size_t count)
 {
-	char *end;
-	unsigned long number = strtoul(text, &end, 10);
+	u64 number;
 
-	return *text && !*end && number >= 1 && number <= count ? number - 1 : count;
+	return value_digits(text, &number) && number >= 1 && number <= count ? number - 1 : count;
 }
 
 size_t runs_find(const struct runs *runs, const char *text)

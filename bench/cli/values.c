@@ -16,6 +16,11 @@ static bool digits(const char **at, u64 *value)
 	return *at != start;
 }
 
+bool value_digits(const char *text, u64 *number)
+{
+	return digits(&text, number) && !*text;
+}
+
 /* Multiplies by base^power; false: more than 64 bits. */
 static bool scale(u64 *value, u64 base, u64 power)
 {
