@@ -19,9 +19,7 @@
 
 /* 40 MiB of histograms at most: BPF allocates an array as a whole. */
 #define HISTOGRAMS     8192
-#define HISTOGRAMS_ONE 2048	   /* for one process */
-#define RING_EVENTS    (64U << 20) /* all of 2 vCPUs in 100 ms, at 5 million exits a second */
-#define RING_SLOW      (1U << 20)
+#define HISTOGRAMS_ONE 2048 /* for one process */
 #define RIPS	       65536
 
 struct kvm_trace {
@@ -90,9 +88,12 @@ static void configure(struct kvm_trace *trace, const struct kvm_trace_options *o
 	rodata->histogram_limit = histograms;
 	bpf_map__set_max_entries(trace->bpf->maps.histograms, histograms);
 	if (options->events || options->slow_ns)
-		bpf_map__set_max_entries(trace->bpf->maps.events, options->buffer ? options->buffer
-								  : options->events ? RING_EVENTS
-										    : RING_SLOW);
+		bpf_map__set_max_entries(
+			trace->bpf->maps.events,
+			options->buffer
+				? options->buffer
+				: (options->events ? KVM_TRACE_RING_MIB : KVM_TRACE_SLOW_MIB)
+					  << 20);
 	if (options->rips)
 		bpf_map__set_max_entries(trace->bpf->maps.rips, RIPS);
 	bpf_object__for_each_program(program, trace->bpf->obj)

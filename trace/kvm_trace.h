@@ -35,6 +35,10 @@ enum kvm_way { KVM_WAY_NONE, KVM_WAY_TP_BTF, KVM_WAY_RAW_TP, KVM_WAY_TRACEPOINT,
 extern const char *const kvm_hook_name[KVM_HOOK_COUNT]; /* the tracepoint's */
 extern const char *const kvm_way_name[KVM_WAYS];
 
+/* The default sizes of the ring buffer. */
+#define KVM_TRACE_RING_MIB 64 /* all of 2 vCPUs in 100 ms, at 5 million exits a second */
+#define KVM_TRACE_SLOW_MIB 1  /* with slow exits alone */
+
 struct kvm_trace_options {
 	u32 pid;	  /* this process and its descendants, as getpid() numbers it; 0: all */
 	u32 hooks;	  /* bits by enum kvm_hook */

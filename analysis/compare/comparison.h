@@ -9,7 +9,8 @@
 #include "../../results/run.h"
 #include "../stats/inference.h"
 
-#define COMPARE_MARGIN 0.01
+#define COMPARE_MARGIN_PERCENT 1
+#define COMPARE_MARGIN	       (COMPARE_MARGIN_PERCENT / 100.0)
 
 enum compare_unit { COMPARE_TICKS, COMPARE_NS, COMPARE_CYCLES, COMPARE_AUTO };
 extern const char *const compare_unit_name[];

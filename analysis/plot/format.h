@@ -6,8 +6,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define PLOT_WIDTH_CM 16.0
-#define PLOT_FONT_PT  7.0
+/* The defaults. */
+#define PLOT_WIDTH_CM 16
+#define PLOT_FONT     "Sans"
+#define PLOT_FONT_PT  7
 
 struct plot_format {
 	const char *name;	  /* "pdf", also the file name's extension */

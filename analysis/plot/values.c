@@ -235,8 +235,8 @@ static void put_font(const struct figure *figure, FILE *file, double part)
 	if (figure->plot->format->tex)
 		fprintf(file, "'\\fontsize{%.2f}{%.2f}\\selectfont'", size, size * 1.2);
 	else
-		fprintf(file, "'%s,%g'", figure->plot->font_name ? figure->plot->font_name : "Sans",
-			size);
+		fprintf(file, "'%s,%g'",
+			figure->plot->font_name ? figure->plot->font_name : PLOT_FONT, size);
 }
 
 /* Writes the caption, wrapped. Returns its lines. */

@@ -50,7 +50,16 @@ enum option_complete {
 };
 
 /* Fields of a row. */
-#define OPTION_LEG_WORDS .words = leg_name, .word_count = LEGS
+/* Constants in the text of a row. */
+#define OPTION_DEFAULT(number)	"(default " OPTION_TEXT_OF(number) ")"
+#define OPTION_TEXT_OF(number)	OPTION_TEXT_OF_(number)
+#define OPTION_TEXT_OF_(number) #number
+#define OPTION_LEG_WORDS	.words = leg_name, .word_count = LEGS
+/* The value of --leg: a leg, "all" (the last word after them), or as it is without the option. */
+#define OPTION_ALL_LEGS LEGS
+#define OPTION_NO_LEG	-1
+/* The leg, or LEGS where no single one was chosen. */
+#define OPTION_LEG(chosen) ((chosen) == OPTION_NO_LEG ? LEGS : (chosen))
 
 #define OPTION_LIST_MAX 64
 

@@ -16,7 +16,9 @@
 #include "fail_above.h"
 #include "inputs.h"
 
-#define AA_ROUNDS 20
+#define AA_ROUNDS   20
+#define MAX_ROUNDS  100 /* the default */
+#define ROUNDS_TEXT OPTION_TEXT_OF(MAX_ROUNDS)
 
 struct ab_options {
 	const char *a, *b, *undo;
@@ -58,8 +60,8 @@ static const struct cli_option options[] = {
 	 .at = offsetof(struct ab_options, max_rounds),
 	 .min = 2,
 	 .max = PLAN_MAX_REPEATS,
-	 .text = "end after so many rounds of A and B (default 100), or when every storm is "
-		 "decided"},
+	 .text = "end after so many rounds of A and B (default " ROUNDS_TEXT
+		 "), or when every storm is decided"},
 	{.name = "max-time",
 	 .value = "SECONDS",
 	 .kind = OPTION_SECONDS,
@@ -71,7 +73,8 @@ static const struct cli_option options[] = {
 	 .at = offsetof(struct ab_options, margin),
 	 .low = 0.001,
 	 .high = 50,
-	 .text = "the difference within which A and B are 'same' (default 1)"},
+	 .text = "the difference within which A and B are 'same' " OPTION_DEFAULT(
+		 COMPARE_MARGIN_PERCENT)},
 	FAIL_ABOVE_ROWS(struct ab_options, fail_above),
 	{},
 };
@@ -242,8 +245,8 @@ static int measure(struct ab *ab, const struct ab_options *chosen, const struct 
 static int run_ab(int argc, char **argv)
 {
 	struct ab_options chosen = {
-		.max_rounds = 100,
-		.margin = COMPARE_MARGIN * 100,
+		.max_rounds = MAX_ROUNDS,
+		.margin = COMPARE_MARGIN_PERCENT,
 		.fail_above = FAIL_ABOVE_NONE,
 	};
 	struct request request = REQUEST_NONE;

@@ -19,8 +19,6 @@
 #include "store_query.h"
 
 enum form { FORM_TEXT, FORM_CSV, FORM_MARKDOWN, FORM_LATEX, FORM_JSON, FORM_FORMATS };
-#define ALL_LEGS    LEGS /* index of "all" after the legs */
-#define DEFAULT_LEG -1
 
 struct compare_values {
 	int form, leg, unit, quantile;
@@ -81,7 +79,8 @@ static const struct cli_option options[] = {
 	 .at = offsetof(struct compare_values, margin),
 	 .low = 0.001,
 	 .high = 50,
-	 .text = "the difference within which runs are 'same' (default 1)"},
+	 .text = "the difference within which runs are 'same' " OPTION_DEFAULT(
+		 COMPARE_MARGIN_PERCENT)},
 	FAIL_ABOVE_ROWS(struct compare_values, fail_above),
 	{.name = "base",
 	 .value = "RUN",
@@ -132,8 +131,8 @@ static int print_format(const struct compare *compare, const struct compare_valu
 		.input = compare->input,
 		.inputs = compare->inputs,
 		.compare = compare,
-		.leg = chosen->leg == DEFAULT_LEG ? LEGS : chosen->leg,
-		.all_legs = chosen->leg == ALL_LEGS,
+		.leg = OPTION_LEG(chosen->leg),
+		.all_legs = chosen->leg == OPTION_ALL_LEGS,
 		.wanted = chosen->storms ? choose_wants : NULL,
 		.arg = (void *)chosen->storms,
 		.fail_above = chosen->fail_above.percent,
@@ -179,9 +178,9 @@ static int compare_inputs(struct inputs *inputs, const struct compare_values *ch
 	struct compare_options how = {
 		.margin = chosen->margin / 100,
 		.unit = chosen->unit,
-		.leg = chosen->leg == DEFAULT_LEG ? LEGS : chosen->leg,
+		.leg = OPTION_LEG(chosen->leg),
 		.quantile = chosen->quantile,
-		.all_legs = chosen->leg == ALL_LEGS,
+		.all_legs = chosen->leg == OPTION_ALL_LEGS,
 		.force = chosen->force,
 		.wanted = chosen->storms ? choose_wants : NULL,
 		.arg = (void *)chosen->storms,
@@ -224,7 +223,7 @@ static const char *not_of_store(const struct compare_values *chosen)
 		{chosen->force, "--force"},
 		{chosen->unit != COMPARE_AUTO, "--unit"},
 		{chosen->quantile != RUN_P50, "--quantile"},
-		{chosen->leg == ALL_LEGS, "--leg all"},
+		{chosen->leg == OPTION_ALL_LEGS, "--leg all"},
 		{chosen->form >= FORM_FORMATS, "--format"},
 	};
 
@@ -243,7 +242,7 @@ static int compare_groups(const struct compare_values *chosen, int operands)
 		.storms = chosen->storms,
 		.base = chosen->base,
 		.where = chosen->where,
-		.leg = chosen->leg == DEFAULT_LEG ? LEGS : chosen->leg,
+		.leg = OPTION_LEG(chosen->leg),
 		.margin = chosen->margin / 100,
 		.width = chosen->width,
 		.fail_above = chosen->fail_above,
@@ -262,10 +261,10 @@ static int compare_groups(const struct compare_values *chosen, int operands)
 static int run_compare(int argc, char **argv)
 {
 	struct compare_values chosen = {
-		.leg = DEFAULT_LEG,
+		.leg = OPTION_NO_LEG,
 		.unit = COMPARE_AUTO,
 		.fail_above = FAIL_ABOVE_NONE,
-		.margin = COMPARE_MARGIN * 100,
+		.margin = COMPARE_MARGIN_PERCENT,
 		.width = cli_width(),
 	};
 	int status = options_parse(&cmd_compare, argc, argv, &chosen);

@@ -20,8 +20,9 @@
 #include "inputs.h"
 #include "series.h"
 
-#define RUNS	 10 /* of a baseline */
-#define MAX_RUNS 50 /* of a gate with --time */
+#define RUNS	     10 /* of a baseline */
+#define MAX_RUNS     50 /* of a gate with --time */
+#define FAIL_PERCENT 2
 
 struct gate_options {
 	const char *baseline;
@@ -64,7 +65,8 @@ static const struct cli_option options[] = {
 	 .at = offsetof(struct gate_options, fail_above.percent),
 	 .low = 0,
 	 .high = 1e6,
-	 .text = "status 3 if a storm is slower by more than this (default 2), 4 if one may be"},
+	 .text = "status 3 if a storm is slower by more than this " OPTION_DEFAULT(
+		 FAIL_PERCENT) ", 4 if one may be"},
 	{.name = "bisect",
 	 .kind = OPTION_FLAG,
 	 .at = offsetof(struct gate_options, fail_above.bisect),
@@ -75,7 +77,8 @@ static const struct cli_option options[] = {
 	 .at = offsetof(struct gate_options, margin),
 	 .low = 0.001,
 	 .high = 50,
-	 .text = "the difference within which storms are 'same' (default 1)"},
+	 .text = "the difference within which storms are 'same' " OPTION_DEFAULT(
+		 COMPARE_MARGIN_PERCENT)},
 	GATE_FILE("junit", FORMAT_junit, "JUnit XML"),
 	GATE_FILE("tap", FORMAT_tap, "TAP"),
 	GATE_FILE("summary", FORMAT_summary, "Markdown for a pull request"),
@@ -208,8 +211,8 @@ static int parse(int argc, char **argv, struct gate_options *chosen, struct requ
 static int run_gate(int argc, char **argv)
 {
 	struct gate_options chosen = {
-		.margin = COMPARE_MARGIN * 100,
-		.fail_above = {.percent = 2, .gate = true},
+		.margin = COMPARE_MARGIN_PERCENT,
+		.fail_above = {.percent = FAIL_PERCENT, .gate = true},
 	};
 	struct request request = REQUEST_NONE;
 	struct series refresh = {.runs = RUNS};

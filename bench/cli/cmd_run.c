@@ -16,9 +16,11 @@
 #include "options.h"
 #include "request.h"
 
+#define UNTIL_REPEATS OPTION_TEXT_OF(REQUEST_UNTIL_REPEATS)
+
 static const struct cli_option options[] = {
 	REQUEST_TARGET,
-	REQUEST_PLAN("10000"),
+	REQUEST_PLAN(OPTION_TEXT_OF(PLAN_SAMPLES)),
 	{.name = "cpu",
 	 .value = "LIST",
 	 .kind = OPTION_TEXT,
@@ -39,8 +41,8 @@ static const struct cli_option options[] = {
 	 .low = 0.01,
 	 .high = 50,
 	 .text = "go on until the 95 % interval of each storm is at most +-PERCENT wide (with "
-		 "--vary, "
-		 "that of each ratio), or --repeats (default then 100) are done"},
+		 "--vary, that of each ratio), or --repeats (default then " UNTIL_REPEATS
+		 ") are done"},
 	{.name = "time",
 	 .value = "SECONDS",
 	 .kind = OPTION_SECONDS,

@@ -33,9 +33,6 @@ enum form {
 	FORM_FORMATS /* and those of formats[] */
 };
 
-#define ALL_LEGS    LEGS /* index of "all" after the legs */
-#define DEFAULT_LEG -1
-
 struct show_options {
 	int form, leg;
 	u64 width;
@@ -144,8 +141,8 @@ static int show_format(struct run *run, const struct show_options *chosen)
 	struct format_data data = {
 		.input = &input,
 		.inputs = 1,
-		.leg = chosen->leg == DEFAULT_LEG ? LEGS : chosen->leg,
-		.all_legs = chosen->leg == ALL_LEGS,
+		.leg = OPTION_LEG(chosen->leg),
+		.all_legs = chosen->leg == OPTION_ALL_LEGS,
 		.fail_above = -1,
 	};
 	char why[RUN_WHY];
@@ -183,8 +180,7 @@ static int show_samples(const char *path, const struct show_options *chosen)
 	if (status != STATUS_OK)
 		return status;
 	status = choose_keep(run, chosen->storms);
-	if (status == STATUS_OK &&
-	    recount(run, chosen->leg == DEFAULT_LEG ? LEGS : chosen->leg, why))
+	if (status == STATUS_OK && recount(run, OPTION_LEG(chosen->leg), why))
 		status = cli_fail("%s", why);
 	if (status == STATUS_OK)
 		status = show_one(run, chosen);
@@ -219,13 +215,13 @@ static int show_several(const struct runs *runs, const struct show_options *chos
 
 static int run_show(int argc, char **argv)
 {
-	struct show_options chosen = {.leg = DEFAULT_LEG, .width = cli_width()};
+	struct show_options chosen = {.leg = OPTION_NO_LEG, .width = cli_width()};
 	int status = options_parse(&cmd_show, argc, argv, &chosen);
 	struct runs runs;
 
 	if (status != OPTIONS_PARSED)
 		return status;
-	if (chosen.leg != DEFAULT_LEG && !chosen.samples && chosen.form < FORM_FORMATS)
+	if (chosen.leg != OPTION_NO_LEG && !chosen.samples && chosen.form < FORM_FORMATS)
 		return cli_usage("--leg needs --samples or --format");
 	if (chosen.samples && optind + 1 < argc)
 		return cli_usage("--samples is of one run");

@@ -13,6 +13,10 @@
 #define ALL_HOOKS ((1U << KVM_HOOK_COUNT) - 1)
 
 enum { BUFFER_MAX = 1 << 30 };
+#define INTERVAL      1 /* s */
+#define INTERVAL_TEXT OPTION_TEXT_OF(INTERVAL)
+#define RING	      OPTION_TEXT_OF(KVM_TRACE_RING_MIB) "M"
+#define RING_SLOW     OPTION_TEXT_OF(KVM_TRACE_SLOW_MIB) "M"
 
 struct trace_values {
 	struct tracer_request request;
@@ -50,8 +54,8 @@ static const struct cli_option options[] = {
 	 .kind = OPTION_SECONDS,
 	 .at = offsetof(struct trace_values, request.interval),
 	 .low = 0.05,
-	 .text = "print a table after each TIME (default on a terminal: 1 s; elsewhere one table "
-		 "at the end)"},
+	 .text = "print a table after each TIME (default on a terminal: " INTERVAL_TEXT
+		 " s; elsewhere one table at the end)"},
 	{.name = "by",
 	 .value = "WHAT",
 	 .kind = OPTION_WORD,
@@ -87,8 +91,9 @@ static const struct cli_option options[] = {
 	 .at = offsetof(struct trace_values, buffer),
 	 .min = 1,
 	 .max = BUFFER_MAX,
-	 .text = "size of the ring buffer of --record and --slow (64k; default 64M, for --slow "
-		 "alone 1M); events that find it full are lost and counted"},
+	 .text = "size of the ring buffer of --record and --slow (64k; default " RING
+		 ", for --slow alone " RING_SLOW
+		 "); events that find it full are lost and counted"},
 	{.name = "json",
 	 .kind = OPTION_FLAG,
 	 .at = offsetof(struct trace_values, request.json),
@@ -178,7 +183,7 @@ static int run(int argc, char **argv)
 		return status;
 	request->live = !request->quiet && (request->interval > 0 || isatty(STDOUT_FILENO));
 	if (!request->interval)
-		request->interval = 1;
+		request->interval = INTERVAL;
 	if (optind < argc)
 		request->command = argv + optind;
 	request->by = chosen.by;

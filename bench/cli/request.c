@@ -130,15 +130,12 @@ static void keep_offered(const struct target *target, const struct plan *plan,
 	session->storms = kept;
 }
 
-/* The limit of --until. */
-#define UNTIL_REPEATS 100
-
 static void set_numbers(const struct request *request, struct plan *plan)
 {
 	if (request->exits != REQUEST_UNSET)
 		plan->exits = request->exits;
 	if (request->until > 0)
-		plan->repeats = UNTIL_REPEATS;
+		plan->repeats = REQUEST_UNTIL_REPEATS;
 	if (request->repeats != REQUEST_UNSET)
 		plan->repeats = request->repeats;
 	if (request->warmup != REQUEST_UNSET)

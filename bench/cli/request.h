@@ -6,7 +6,8 @@
 #include "../session/session.h"
 #include "cli.h"
 
-#define REQUEST_UNSET UINT64_MAX /* a number that is not given */
+#define REQUEST_UNSET	      UINT64_MAX /* a number that is not given */
+#define REQUEST_UNTIL_REPEATS 100	 /* the limit of --until */
 
 /* Texts as given; NULL: not given. */
 struct request {
@@ -37,36 +38,36 @@ struct request {
 	.name = #field, .value = "N", .kind = OPTION_COUNT, .at = offsetof(struct request, field), \
 	.min = (low), .max = (high)
 
-#define REQUEST_PLAN(default_samples)                                                              \
-	{.letter = 's',                                                                            \
-	 .name = "storms",                                                                         \
-	 .value = "LIST",                                                                          \
-	 .kind = OPTION_TEXT,                                                                      \
-	 .at = offsetof(struct request, storms),                                                   \
-	 .complete = COMPLETE_STORMS,                                                              \
-	 .text = "the storms to run, by name or pattern (pio_*,cpuid); default: all, see "         \
-		 "'exitstorm list'"},                                                              \
-		{.letter = 'n',                                                                    \
-		 REQUEST_COUNT(exits, 1, PLAN_MAX_EXITS),                                          \
-		 .text = "operations per storm, repeat and vCPU (default 1000); also as 10k, 1M, " \
-			 "2e6"},                                                                   \
-		{.letter = 'r',                                                                    \
-		 REQUEST_COUNT(repeats, 1, PLAN_MAX_REPEATS),                                      \
-		 .text = "repeats per storm, each in a fresh VM (default 5)"},                     \
-		{REQUEST_COUNT(vcpus, 1, GUEST_MAX_VCPUS),                                         \
-		 .text = "vCPUs of the VM; each runs the storm (default 1)"},                      \
-		{REQUEST_COUNT(samples, 0, PLAN_MAX_SAMPLES),                                      \
-		 .text = "records to keep per storm (default " default_samples                     \
-			 "); statistics cover "                                                    \
-			 "all records anyway"},                                                    \
-		{REQUEST_COUNT(warmup, 0, PLAN_MAX_EXITS),                                         \
-		 .text = "operations before the counted ones (default 200)"},                      \
-		{REQUEST_COUNT(seed, 0, INT64_MAX),                                                \
-		 .text = "seed of the random choice of records to keep (default 1)"},              \
-	{                                                                                          \
-		.name = "set", .value = "KEY=VALUE", .kind = OPTION_LIST,                          \
-		.at = offsetof(struct request, set), .complete = COMPLETE_SETTING,                 \
-		.text = "a setting, may be repeated; 'exitstorm list --settings' names them"       \
+#define REQUEST_PLAN(default_samples)                                                            \
+	{.letter = 's',                                                                          \
+	 .name = "storms",                                                                       \
+	 .value = "LIST",                                                                        \
+	 .kind = OPTION_TEXT,                                                                    \
+	 .at = offsetof(struct request, storms),                                                 \
+	 .complete = COMPLETE_STORMS,                                                            \
+	 .text = "the storms to run, by name or pattern (pio_*,cpuid); default: all, see "       \
+		 "'exitstorm list'"},                                                            \
+		{.letter = 'n',                                                                  \
+		 REQUEST_COUNT(exits, 1, PLAN_MAX_EXITS),                                        \
+		 .text = "operations per storm, repeat and vCPU " OPTION_DEFAULT(                \
+			 PLAN_EXITS) "; also as 10k, 1M, 2e6"},                                  \
+		{.letter = 'r',                                                                  \
+		 REQUEST_COUNT(repeats, 1, PLAN_MAX_REPEATS),                                    \
+		 .text = "repeats per storm, each in a fresh VM " OPTION_DEFAULT(PLAN_REPEATS)}, \
+		{REQUEST_COUNT(vcpus, 1, GUEST_MAX_VCPUS),                                       \
+		 .text = "vCPUs of the VM; each runs the storm " OPTION_DEFAULT(PLAN_VCPUS)},    \
+		{REQUEST_COUNT(samples, 0, PLAN_MAX_SAMPLES),                                    \
+		 .text = "records to keep per storm (default " default_samples                   \
+			 "); statistics cover all records anyway"},                              \
+		{REQUEST_COUNT(warmup, 0, PLAN_MAX_EXITS),                                       \
+		 .text = "operations before the counted ones " OPTION_DEFAULT(PLAN_WARMUP)},     \
+		{REQUEST_COUNT(seed, 0, INT64_MAX),                                              \
+		 .text = "seed of the random choice of records to keep " OPTION_DEFAULT(         \
+			 PLAN_SEED)},                                                            \
+	{                                                                                        \
+		.name = "set", .value = "KEY=VALUE", .kind = OPTION_LIST,                        \
+		.at = offsetof(struct request, set), .complete = COMPLETE_SETTING,               \
+		.text = "a setting, may be repeated; 'exitstorm list --settings' names them"     \
 	}
 
 /*

@@ -14,7 +14,7 @@ enum target_bit {
 	TARGET_QEMU = 1 << 2,
 	TARGET_MODULE = 1 << 3,
 	TARGET_METAL = 1 << 4,
-	TARGET_GUEST = 1 << 5, /* this machine is the guest */
+	TARGET_GUEST = 1 << 5,					  /* this machine is the guest */
 	TARGET_IMAGE = TARGET_BOCHS | TARGET_QEMU | TARGET_METAL, /* those that boot the image */
 	TARGET_RAW = TARGET_IMAGE | TARGET_MODULE, /* those with our backend: raw VMX or SVM */
 	TARGET_ALL = ~0,
@@ -35,8 +35,14 @@ enum setting {
 #define PLAN_MAX_EXITS	 1000000000000ULL
 #define PLAN_MAX_REPEATS 1000
 #define PLAN_MAX_SAMPLES 100000000
-#define PLAN_COUNTERS	 256   /* bytes of the list of events, with its 0 */
-#define PLAN_SAMPLES	 10000 /* the default */
+#define PLAN_COUNTERS	 256 /* bytes of the list of events, with its 0 */
+/* The defaults. */
+#define PLAN_EXITS   1000
+#define PLAN_REPEATS 5
+#define PLAN_VCPUS   1
+#define PLAN_SAMPLES 10000
+#define PLAN_WARMUP  200
+#define PLAN_SEED    1
 
 struct plan {
 	u64 exits;  /* operations per storm, repeat and vCPU */

@@ -185,11 +185,11 @@ int plan_set(struct plan *plan, enum target_bit target, const char *assignment, 
 void plan_defaults(struct plan *plan)
 {
 	memset(plan, 0, sizeof(*plan));
-	plan->exits = 1000;
-	plan->warmup = 200;
-	plan->seed = 1;
-	plan->repeats = 5;
-	plan->vcpus = 1;
+	plan->exits = PLAN_EXITS;
+	plan->warmup = PLAN_WARMUP;
+	plan->seed = PLAN_SEED;
+	plan->repeats = PLAN_REPEATS;
+	plan->vcpus = PLAN_VCPUS;
 	plan->samples = PLAN_SAMPLES;
 }
 
