@@ -43,7 +43,7 @@ struct budget budget_of(const struct budget_cost *cost, double seconds, u64 exit
 	repeats = ceil(repeats_in(cost, seconds, chosen) * RESERVE);
 	return (struct budget){
 		.exits = chosen,
-		.repeats = fmin(fmax(repeats, BUDGET_MIN_REPEATS), PLAN_MAX_REPEATS),
+		.repeats = fmin(fmax(repeats, SESSION_MIN_REPEATS), PLAN_MAX_REPEATS),
 	};
 }
 
@@ -99,5 +99,5 @@ int budget_plan(struct session *session, double seconds, bool exits_given, bool 
 
 u32 budget_repeats(const struct plan *plan)
 {
-	return fmax(floor(plan->repeats / RESERVE), BUDGET_MIN_REPEATS);
+	return fmax(floor(plan->repeats / RESERVE), SESSION_MIN_REPEATS);
 }

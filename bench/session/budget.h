@@ -5,8 +5,6 @@
 
 #include "session_state.h"
 
-#define BUDGET_MIN_REPEATS 2 /* for an interval, however short the time is */
-
 /* Seconds that a repeat of all storms and variants takes, as a function of its operations. */
 struct budget_cost {
 	double fixed, each;

@@ -10,6 +10,8 @@
 #include "identity.h"
 #include "journal.h"
 
+#define SESSION_MIN_REPEATS 2 /* for an interval, however short the time of `run --time` */
+
 /* One plan and its run; several with --vary. */
 struct variant {
 	struct plan plan;

@@ -6,7 +6,6 @@
 #include <stdlib.h>
 
 #include "../machine/clock.h"
-#include "budget.h"
 #include "progress.h"
 #include "stop.h"
 #include "until.h"
@@ -212,7 +211,7 @@ static int measure_sides(struct session *session, struct progress *progress, u32
 /* The next repeat would end after the time. */
 static bool time_is_over(const struct session *session, double passed, u32 repeats)
 {
-	return session->time > 0 && repeats >= BUDGET_MIN_REPEATS &&
+	return session->time > 0 && repeats >= SESSION_MIN_REPEATS &&
 	       passed + passed / repeats > session->time;
 }
 
