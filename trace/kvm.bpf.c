@@ -70,6 +70,9 @@ static __always_inline int on_exit(u32 reason, u32 isa, const void *vcpu, u64 ri
 	slot->isa = isa;
 	if (want_rips || slow_ns)
 		slot->rip = rip ?: rip_of(vcpu);
+	/* Of a vCPU that has been in KVM_RUN since before the trace; else KVM_RUN reads it. */
+	if (want_events && !slot->clocks)
+		read_clock(slot, (u64)vcpu);
 	since = has_entry ? slot->entry_at : slot->exit_at;
 	if (slot->nests) {
 		slot->since = since;
@@ -179,6 +182,8 @@ static __always_inline int on_run(u32 fd)
 	 */
 	if (slot->fd != (s32)fd || ((want_rips || slow_ns) && !ns_per_tick))
 		find_vcpu(slot, fd);
+	if (want_events)
+		read_clock(slot, slot->vcpu);
 	return 0;
 }
 

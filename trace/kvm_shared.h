@@ -93,6 +93,8 @@ struct traced_slot {
 	u64 late_by, rip;
 	u64 since;   /* start of the time of the uncounted exit; 0: none */
 	u32 strange; /* how often in a row no vCPU was found */
+	u32 clocks;  /* how often the vCPU's clock was read and had changed; 0: not known */
+	u64 tsc_offset, tsc_ratio;
 
 	struct traced_away away, exit_mark, run_mark;
 	u64 back_at, last_off; /* when it was last switched in, and the time off before that */

@@ -67,6 +67,8 @@ struct kvm_vcpu_arch___es {
 	unsigned long regs[VCPU_REGS_RIP + 1];
 	u32 regs_avail; /* a bit for each: VMX reads RIP only when asked for */
 	u64 last_host_tsc;
+	/* Of the guest's clock; what the CPU uses, which is another while an L2 runs. */
+	u64 l1_tsc_offset, l1_tsc_scaling_ratio, tsc_offset, tsc_scaling_ratio;
 } CORE;
 
 struct kvm_vcpu___es {

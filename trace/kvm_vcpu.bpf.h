@@ -76,6 +76,30 @@ static __noinline int find_vcpu(struct traced_slot *slot, u32 fd)
 	return 0;
 }
 
+/* The guest's TSC is the host's * ratio + offset. A guest, or its VMM, may write it at any time. */
+static __noinline int read_clock(struct traced_slot *slot, u64 vcpu)
+{
+	u64 offset, ratio;
+
+	if (!slot || !vcpu)
+		return 0;
+	if (bpf_core_field_exists(struct kvm_vcpu___es, arch.l1_tsc_offset)) {
+		offset = VCPU_U64(vcpu, arch.l1_tsc_offset);
+		ratio = VCPU_U64(vcpu, arch.l1_tsc_scaling_ratio);
+	} else if (bpf_core_field_exists(struct kvm_vcpu___es, arch.tsc_offset)) {
+		offset = VCPU_U64(vcpu, arch.tsc_offset);
+		ratio = VCPU_U64(vcpu, arch.tsc_scaling_ratio);
+	} else {
+		return 0;
+	}
+	if (slot->clocks && offset == slot->tsc_offset && ratio == slot->tsc_ratio)
+		return 0;
+	slot->tsc_offset = offset;
+	slot->tsc_ratio = ratio;
+	slot->clocks++;
+	return 0;
+}
+
 /*
  * The time at which a thread returns to user space. bpf_ktime_get_ns() costs as much as the rest of
  * the program, but KVM has just read the TSC, in kvm_arch_vcpu_put. An anchor, one moment on both

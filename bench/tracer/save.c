@@ -12,9 +12,12 @@
 #include "save_events.h"
 #include "saved_storms.h"
 
+#define ANCHORS_APART 10000000 /* ns */
+
 /* Reads both clocks together: of 16 attempts the one with the shortest TSC interval counts. */
-static void read_both_clocks(struct save *save)
+static struct anchor read_both_clocks(void)
 {
+	struct anchor anchor = {0};
 	u64 min = ~0ULL;
 
 	for (int i = 0; i < 16; i++) {
@@ -26,9 +29,28 @@ static void read_both_clocks(struct save *save)
 		if (after - before >= min)
 			continue;
 		min = after - before;
-		save->base_ticks = before + min / 2;
-		save->base_ns = (u64)time.tv_sec * 1000000000 + time.tv_nsec;
+		anchor.ticks = before + min / 2;
+		anchor.ns = (u64)time.tv_sec * 1000000000 + time.tv_nsec;
 	}
+	anchor.error = min / 2 + 1;
+	return anchor;
+}
+
+/*
+ * The rate that the kernel has measured is not that of CLOCK_MONOTONIC to the last digit, nor does
+ * NTP leave that alone: a second later the difference would be microseconds.
+ */
+void save_anchor(struct save *save)
+{
+	struct anchor now = read_both_clocks();
+
+	/* The line through two that are close together would have a wrong slope. */
+	if (now.ns - save->anchor[1].ns < ANCHORS_APART)
+		return;
+	save->anchor[0] = save->anchor[1];
+	save->anchor[1] = now;
+	if (now.error > save->clock_error)
+		save->clock_error = now.error;
 }
 
 int save_open(const char *path, bool every, struct save **save, char *why)
@@ -41,7 +63,8 @@ int save_open(const char *path, bool every, struct save **save, char *why)
 	made->histogram = memory_get(sizeof(*made->histogram));
 	made->every = every;
 	made->ticks_per_ns = hz > 0 ? hz / 1e9 : 1;
-	read_both_clocks(made);
+	made->anchor[0] = made->anchor[1] = read_both_clocks();
+	made->clock_error = made->anchor[0].error;
 	error = run_create(path, &made->writer, why);
 	if (error) {
 		save_abort(made);

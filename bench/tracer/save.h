@@ -9,6 +9,8 @@ struct save;
 
 /* every: all exits are also reported to save_event(). 0, or -errno and why (RUN_WHY bytes). */
 int save_open(const char *path, bool every, struct save **save, char *why);
+/* Reads the clocks anew: before events are reported that have come since the last time. */
+void save_anchor(struct save *save);
 /* Adds the last interval of the aggregate. -errno and why. */
 int save_interval(struct save *save, const struct aggregate *aggregate, char *why);
 /*

@@ -9,11 +9,17 @@
 
 #define BATCH 512 /* records that are buffered per reason */
 
+/* Anchors are less than a second apart, so that a double has all digits of the difference. */
 static u64 ticks_at(const struct save *save, u64 ns)
 {
+	const struct anchor *from = &save->anchor[0], *to = &save->anchor[1];
+	double rate = save->ticks_per_ns;
+
 	if (!ns)
 		return 0;
-	return save->base_ticks + (s64)((double)(s64)(ns - save->base_ns) * save->ticks_per_ns);
+	if (to->ns > from->ns && to->ticks > from->ticks)
+		rate = (double)(to->ticks - from->ticks) / (to->ns - from->ns);
+	return to->ticks + (s64)((double)(s64)(ns - to->ns) * rate);
 }
 
 int save_write_records(struct save *save, struct saved_storm *storm, char *why)

@@ -71,8 +71,27 @@ static json_t *storms_json(struct save *save, const struct aggregate *aggregate,
 	return array;
 }
 
+/* The bits of a scaling ratio behind its point (VMX 48, SVM 32); without scaling it is 1, or 1.0.
+ */
+static json_t *scaling_json(const struct traced_slot *slot)
+{
+	double one = slot->isa == TRACE_ISA_SVM ? 1ULL << 32 : 1ULL << 48;
+
+	return json_real(slot->tsc_ratio > 1 ? (double)slot->tsc_ratio / one : 1);
+}
+
+/* The clock of the vCPU that the thread has run, for exitstorm join. */
+static void add_clock(json_t *vcpu, const struct traced_slot *slot)
+{
+	if (!slot->clocks)
+		return;
+	compose_set(vcpu, "tsc_offset", json_integer((json_int_t)slot->tsc_offset));
+	compose_set(vcpu, "tsc_scaling", scaling_json(slot));
+	compose_set(vcpu, "tsc_changes", json_integer(slot->clocks - 1));
+}
+
 /* trace{}: hooks, vCPUs, losses. */
-static json_t *trace_json(const struct aggregate *aggregate)
+static json_t *trace_json(const struct save *save, const struct aggregate *aggregate)
 {
 	struct kvm_trace_lost lost = kvm_trace_lost(aggregate->trace);
 	json_t *vcpus = json_array();
@@ -80,18 +99,21 @@ static json_t *trace_json(const struct aggregate *aggregate)
 	for (u32 i = 0; i < aggregate->threads; i++) {
 		const struct traced_thread *thread = &aggregate->thread[i];
 
-		compose_add(vcpus,
-			    compose_pack("{s:i, s:o, s:i, s:i, s:o}", "vm", (int)thread->vm, "vcpu",
-					 thread->vcpu_id < 0 ? json_null()
-							     : json_integer(thread->vcpu_id),
-					 "pid", (int)thread->pid, "tid", (int)thread->tid,
-					 "process", compose_text(thread->process)));
+		json_t *vcpu = compose_pack(
+			"{s:i, s:o, s:i, s:i, s:o}", "vm", (int)thread->vm, "vcpu",
+			thread->vcpu_id < 0 ? json_null() : json_integer(thread->vcpu_id), "pid",
+			(int)thread->pid, "tid", (int)thread->tid, "process",
+			compose_text(thread->process));
+
+		add_clock(vcpu, kvm_trace_slot(aggregate->trace, thread->slot));
+		compose_add(vcpus, vcpu);
 	}
-	return compose_pack("{s:o, s:o, s:f, s:{s:I, s:I, s:I, s:I}}", "hooks",
-			    output_hooks(aggregate->trace), "vcpus", vcpus, "bucket_error",
-			    1.0 / (1 << TRACE_SUB_BITS), "lost", "events", (json_int_t)lost.events,
-			    "threads", (json_int_t)lost.threads, "histograms",
-			    (json_int_t)lost.histograms, "missed", (json_int_t)lost.missed);
+	return compose_pack(
+		"{s:o, s:o, s:f, s:I, s:{s:I, s:I, s:I, s:I}}", "hooks",
+		output_hooks(aggregate->trace), "vcpus", vcpus, "bucket_error",
+		1.0 / (1 << TRACE_SUB_BITS), "clock_error", (json_int_t)save->clock_error, "lost",
+		"events", (json_int_t)lost.events, "threads", (json_int_t)lost.threads,
+		"histograms", (json_int_t)lost.histograms, "missed", (json_int_t)lost.missed);
 }
 
 json_t *save_json(struct save *save, const struct aggregate *aggregate,
@@ -118,7 +140,7 @@ json_t *save_json(struct save *save, const struct aggregate *aggregate,
 		(json_int_t)(exits / save->repeats + 1), "repeats", (json_int_t)save->repeats,
 		"warmup", 0, "vcpus", (json_int_t)(aggregate->threads ? aggregate->threads : 1),
 		"samples", (json_int_t)(about->every ? exits : 0), "seed", 0, "cpus", "storms",
-		storms, "trace", trace_json(aggregate));
+		storms, "trace", trace_json(save, aggregate));
 	environment_add_unread(json_object_get(json, "host"));
 	if (aggregate->anonymous && anonymous_strip(json, NULL)) {
 		json_decref(json);

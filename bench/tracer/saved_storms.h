@@ -32,9 +32,12 @@ struct save {
 	struct run_writer *writer;
 	struct histogram *histogram; /* scratch */
 	double ticks_per_ns;
-	u64 base_ns, base_ticks; /* one moment on CLOCK_MONOTONIC and on the TSC */
-	u32 repeats;		 /* written so far */
-	double seconds, longest; /* length of the current repeat; of the longest interval */
+	struct anchor {
+		u64 ns, ticks, error; /* one moment on CLOCK_MONOTONIC and on the TSC; ticks */
+	} anchor[2];		      /* events are between the last two, or soon after */
+	u64 clock_error;	      /* ticks, the maximum of all anchors */
+	u32 repeats;		      /* written so far */
+	double seconds, longest;      /* length of the current repeat; of the longest interval */
 	struct saved_storm **storm;
 	u32 storms;
 };

@@ -77,6 +77,8 @@ static int drain(struct tracer *tracer)
 {
 	if (!tracer->request->trace.events && !tracer->request->trace.slow_ns)
 		return 0;
+	if (tracer->save && tracer->request->every)
+		save_anchor(tracer->save);
 	return kvm_trace_drain(tracer->trace, on_event, tracer);
 }
 
