@@ -18,10 +18,11 @@ bool show_note_proof(const struct run *run, FILE *out)
 		return false;
 	fputs("proof: why the operation is believed to exit, which cannot be counted from inside "
 	      "(architecture: it has no other execution in a guest; cost: no CPU takes so long "
-	      "without an exit; counted: by the host). Round trips only: the hypervisor below "
-	      "takes "
-	      "no stamps.\n",
+	      "without an exit; counted: by the host).",
 	      out);
+	if (!json_is_object(run_get(run, "target.kernel_stamps")))
+		fputs(" Round trips only: the hypervisor below takes no stamps.", out);
+	putc('\n', out);
 	return true;
 }
 

@@ -13,6 +13,7 @@
 #include "columns.h"
 #include "counters.h"
 #include "export.h"
+#include "joined.h"
 #include "kernel.h"
 #include "notes.h"
 
@@ -49,7 +50,9 @@ static int print_more(const struct run *run, FILE *out, enum table_form form, in
 	static const struct {
 		bool (*has)(const struct run *);
 		struct table *(*make)(const struct run *);
-	} more[] = {{show_has_kernel, show_kernel}, {show_has_counters, show_counters}};
+	} more[] = {{show_has_kernel, show_kernel},
+		    {show_has_joined, show_joined},
+		    {show_has_counters, show_counters}};
 	int error = 0;
 
 	for (size_t i = 0; !error && i < sizeof(more) / sizeof(*more); i++) {

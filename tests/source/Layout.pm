@@ -38,7 +38,7 @@ my %order = (
 		['.'],
 	],
 	analysis => [
-		['archive', 'report', 'export'],
+		['archive', 'report', 'export', 'join'],
 		['plot'],
 		['store'],
 		['compare'],
