@@ -12,7 +12,8 @@
 #include "exit.h"
 #include "guest.h"
 
-#define HV_WHY 256
+#define HV_WHY	     256
+#define HV_MIN_DELAY 6 /* instructions that the delay of raw backends has at least */
 
 struct hv_vm;
 struct hv_vcpu;
@@ -78,9 +79,18 @@ struct hv_loop {
 	 * stamp. Only where the backend sees every exit.
 	 */
 	bool counted;
-	u32 delay; /* added to the full path on each exit: instructions, an even number (kvm: ticks)
-		    */
+	/*
+	 * Added to the full path on each exit: instructions, an even number from HV_MIN_DELAY on
+	 * (kvm: ticks). Less: nothing.
+	 */
+	u32 delay;
 };
+
+/* Can a raw backend execute this delay, exactly? */
+static inline bool hv_delay_fits(u32 instructions)
+{
+	return !instructions || (instructions >= HV_MIN_DELAY && !(instructions % 2));
+}
 
 /* Why hv_run returned before the batch was complete. */
 struct hv_exit {

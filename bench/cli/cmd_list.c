@@ -153,6 +153,15 @@ static json_t *storm_json(const struct storm *storm, const char *why)
 			    *why ? compose_text(why) : json_null());
 }
 
+/* The range of a setting that is a number; null: its values are words. */
+static json_t *number_json(enum setting setting)
+{
+	if (!setting_unit(setting))
+		return json_null();
+	return compose_pack("{s:i, s:I, s:s}", "min", 0, "max", (json_int_t)setting_max(setting),
+			    "unit", setting_unit(setting));
+}
+
 static json_t *setting_json(int setting)
 {
 	json_t *values = json_array();
@@ -160,9 +169,11 @@ static json_t *setting_json(int setting)
 
 	for (unsigned int i = 0; setting_word(setting, i, word, sizeof(word)); i++)
 		compose_add(values, compose_text(word));
-	return compose_pack("{s:s, s:s, s:o, s:o}", "name", setting_name(setting), "text",
+	return compose_pack("{s:s, s:s, s:s, s:o, s:o}", "name", setting_name(setting), "text",
 			    setting_text(setting), "default",
-			    json_incref(json_array_get(values, 0)), "values", values);
+			    setting_unit(setting) ? "0"
+						  : setting_word(setting, 0, word, sizeof(word)),
+			    "values", values, "number", number_json(setting));
 }
 
 static int print_json(const struct target *target, const struct plan *plan, const char *no_target)
@@ -223,9 +234,11 @@ static int print_settings(const struct target *target)
 		if (!target || setting_taken(i, target->bit))
 			add_setting(table, i);
 	}
-	table_note(table,
-		   "The first value is the default. run --set KEY=VALUE takes one, run --vary "
-		   "KEY=V1,V2 compares.");
+	table_note(
+		table,
+		"The first value is the default. 0..N: any number in this range, 0 is the default. "
+		"run --set KEY=VALUE takes one, run --vary "
+		"KEY=V1,V2 compares.");
 	table_print(table, stdout, TABLE_TEXT, cli_width());
 	table_free(table);
 	return STATUS_OK;

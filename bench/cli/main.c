@@ -50,13 +50,17 @@ static int version(void)
 	return cli_finish(STATUS_OK);
 }
 
-/* counters: the events known by name, whose list settings.def does not have. */
+/*
+ * counters: the events known by name, whose list settings.def does not have. Numbers: nothing to
+ * complete.
+ */
 static void list_setting(enum setting setting)
 {
 	const char *name;
 
 	if (setting != SETTING_COUNTERS) {
-		printf("%s=%s\n", setting_name(setting), setting_values(setting));
+		printf("%s=%s\n", setting_name(setting),
+		       setting_unit(setting) ? "" : setting_values(setting));
 		return;
 	}
 	printf("%s=none", setting_name(setting));

@@ -18,6 +18,7 @@
 #include "../plan/plan_json.h"
 #include "../plan/settings.h"
 #include "../targets/registry.h"
+#include "variants.h"
 
 static int unknown_target(const char *name)
 {
@@ -223,60 +224,6 @@ static int make_plan(const struct request *request, const struct target *target,
 	return status;
 }
 
-/* name: of the folder in that of the session, or NULL. */
-static void variant_add(struct session *session, const struct plan *plan, char *name)
-{
-	session->variant =
-		memory_resize(session->variant, session->variants + 1, sizeof(*session->variant));
-	session->variant[session->variants++] = (struct variant){.plan = *plan, .name = name};
-}
-
-/* "KEY=V1,V2": one run per value, each in a folder of its own. */
-static int vary(const char *text, const struct plan *plan, struct session *session)
-{
-	size_t key = strcspn(text, "=");
-	char *values, *rest, *value;
-	int status = STATUS_OK;
-
-	if (!text[key])
-		return cli_usage("--vary: '%s' is not KEY=VALUE,VALUE,...", text);
-	rest = values = memory_text(text + key + 1);
-	while (status == STATUS_OK && (value = strsep(&rest, ","))) {
-		char assignment[SETTING_ASSIGNMENT], why[HV_WHY], *name;
-		struct plan with = *plan;
-
-		snprintf(assignment, sizeof(assignment), "%.*s=%s", (int)key, text, value);
-		if (plan_set(&with, session->target->bit, assignment, why)) {
-			status = cli_usage("--vary: %s", why);
-			break;
-		}
-		name = memory_text(assignment);
-		for (char *at = name; *at; at++)
-			if (*at == '/') /* in names of events: msr/tsc/ */
-				*at = '_';
-		for (u32 i = 0; i < session->variants; i++)
-			if (!strcmp(session->variant[i].name, name))
-				status = cli_usage("--vary: %s is given twice", assignment);
-		if (status == STATUS_OK)
-			variant_add(session, &with, name);
-		else
-			free(name);
-	}
-	free(values);
-	return status;
-}
-
-static int make_variants(const struct request *request, const struct plan *plan,
-			 struct session *session)
-{
-	session->path = request->folder ? memory_text(request->folder)
-					: run_path(session->target->name, request->anonymous);
-	if (request->vary)
-		return vary(request->vary, plan, session);
-	variant_add(session, plan, NULL);
-	return STATUS_OK;
-}
-
 /* A key that is given by the option has that value, whatever the environment says. */
 static int read_labels(const struct request *request, struct session *session)
 {
@@ -332,8 +279,12 @@ int request_session(const struct request *request, struct session *session, stru
 		status = make_plan(request, session->target, *like, &plan);
 	if (session->target && status == STATUS_OK && !request->storms && !*like)
 		keep_offered(session->target, &plan, session);
-	if (session->target && status == STATUS_OK)
-		status = make_variants(request, &plan, session);
+	if (session->target && status == STATUS_OK) {
+		session->path = request->folder
+					? memory_text(request->folder)
+					: run_path(session->target->name, request->anonymous);
+		status = variants_add(request->vary, &plan, session);
+	}
 	return status;
 }
 

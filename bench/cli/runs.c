@@ -12,7 +12,7 @@
 #include "../../analysis/describe/describe.h"
 #include "../../analysis/stats/figures.h"
 #include "cli.h"
-#include "values.h"
+#include "../plan/number.h"
 
 /*
  * run.json may also be a link, which run_open() refuses in words. Where it cannot be told whether
@@ -132,7 +132,7 @@ size_t runs_number(const char *text, size_t count)
 {
 	u64 number;
 
-	return value_digits(text, &number) && number >= 1 && number <= count ? number - 1 : count;
+	return number_digits(text, &number) && number >= 1 && number <= count ? number - 1 : count;
 }
 
 size_t runs_find(const struct runs *runs, const char *text)

@@ -1,59 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "values.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
-static bool digits(const char **at, u64 *value)
-{
-	const char *start = *at;
-
-	for (*value = 0; isdigit((unsigned char)**at); (*at)++)
-		if (__builtin_mul_overflow(*value, 10, value) ||
-		    __builtin_add_overflow(*value, (u64)(**at - '0'), value))
-			return false;
-	return *at != start;
-}
-
-bool value_digits(const char *text, u64 *number)
-{
-	return digits(&text, number) && !*text;
-}
-
-/* Multiplies by base^power; false: more than 64 bits. */
-static bool scale(u64 *value, u64 base, u64 power)
-{
-	while (power--)
-		if (__builtin_mul_overflow(*value, base, value))
-			return false;
-	return true;
-}
-
-/* Digits, then a suffix of powers of `base`, or an exponent where it is decimal. */
-static bool whole(const char *text, u64 base, u64 *value)
-{
-	static const char suffixes[] = "kMG";
-	const char *at = text, *suffix;
-	u64 power;
-
-	if (!digits(&at, value))
-		return false;
-	if (base == 1000 && (*at == 'e' || *at == 'E')) {
-		at++;
-		return digits(&at, &power) && !*at && power <= 18 && scale(value, 10, power);
-	}
-	if (!*at)
-		return true;
-	suffix = strchr(suffixes, *at == 'K' ? 'k' : *at);
-	return suffix && !at[1] && scale(value, base, suffix - suffixes + 1);
-}
+#include "../plan/number.h"
 
 int value_count(const char *option, const char *text, u64 min, u64 max, u64 *number)
 {
 	u64 value;
 
-	if (!whole(text, 1000, &value) || value < min || value > max)
+	if (!number_read(text, 1000, &value) || value < min || value > max)
 		return cli_usage("%s: '%.64s' is not a number from %llu to %llu (also as 10k, 1M, "
 				 "2e6)",
 				 option, text, (unsigned long long)min, (unsigned long long)max);
@@ -65,7 +22,7 @@ int value_size(const char *option, const char *text, u64 min, u64 max, u64 *byte
 {
 	u64 value;
 
-	if (!whole(text, 1024, &value) || value < min || value > max)
+	if (!number_read(text, 1024, &value) || value < min || value > max)
 		return cli_usage("%s: '%.64s' is not a size from %llu to %llu bytes (also as 64k, "
 				 "16M)",
 				 option, text, (unsigned long long)min, (unsigned long long)max);

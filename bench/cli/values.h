@@ -8,8 +8,6 @@
 
 #include "cli.h"
 
-/* Digits and nothing else; false without a message: it is none, or has more than 64 bits. */
-bool value_digits(const char *text, u64 *number);
 /* From min to max: "1000", "10k", "1M", "2G" (powers of 1000), "2e6". */
 int value_count(const char *option, const char *text, u64 min, u64 max, u64 *number);
 /* From min to max bytes: "4096", "64k", "16M", "1G" (powers of 1024). */

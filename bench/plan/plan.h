@@ -21,14 +21,20 @@ enum target_bit {
 };
 
 enum setting {
-#define SETTING(ID, name, targets, words, text) SETTING_##ID,
+#define WORD(enumerator, word)
+#define NUMBER(ID, max, unit)
+#define SETTING(ID, name, targets, values, text) SETTING_##ID,
 #include "settings.def"
 	SETTINGS
 };
 
-/* The indices of each setting's words (CPL_AUTO, CPL_0, CPL_3), and their number (CPL_WORDS). */
-#define WORD(enumerator, word)			enumerator,
-#define SETTING(ID, name, targets, words, text) enum { words ID##_WORDS };
+/*
+ * The indices of each setting's words (CPL_AUTO, CPL_0, CPL_3), and their number (CPL_WORDS). Of a
+ * number its maximum, and above it ID_WORDS: what the plan holds is below ID_WORDS in any case.
+ */
+#define WORD(enumerator, word)			 enumerator,
+#define NUMBER(ID, max, unit)			 ID##_MAX = (max),
+#define SETTING(ID, name, targets, values, text) enum { values ID##_WORDS };
 #include "settings.def"
 
 #define PLAN_MAX_CPUS	 64
@@ -56,7 +62,7 @@ struct plan {
 	u32 cpu_count;
 	/* vCPU i runs on cpu[i % cpu_count]; cpu_count 0: the target chooses. */
 	u16 cpu[PLAN_MAX_CPUS];
-	u8 setting[SETTINGS];	      /* index of the word in settings.def */
+	u32 setting[SETTINGS];	      /* by settings.def: index of the word, or the number */
 	char counters[PLAN_COUNTERS]; /* COUNTERS_LIST: the events, with commas between them */
 };
 

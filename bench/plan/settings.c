@@ -9,14 +9,27 @@
 #include "../../trace/counters.h"
 #include "../../trace/range.h"
 #include "../../trace/stamps.h"
+#include "number.h"
 
 static const struct {
 	const char *name, *values, *text;
 	unsigned int targets;
 } table[SETTINGS] = {
 #define WORD(enumerator, word) "|" word
-#define SETTING(ID, name, targets, words, text) \
-	[SETTING_##ID] = {name, &(words)[1], text, (unsigned int)(targets)},
+#define NUMBER(ID, max, unit)  "|0.." #max
+#define SETTING(ID, name, targets, values, text) \
+	[SETTING_##ID] = {name, &(values)[1], text, (unsigned int)(targets)},
+#include "settings.def"
+};
+
+/* Of numbers. */
+static const struct {
+	u32 max;
+	const char *unit;
+} ranges[SETTINGS] = {
+#define WORD(enumerator, word)
+#define NUMBER(ID, max, unit)			 [SETTING_##ID] = {max, unit},
+#define SETTING(ID, name, targets, values, text) values
 #include "settings.def"
 };
 
@@ -35,6 +48,16 @@ const char *setting_values(enum setting setting)
 	return table[setting].values;
 }
 
+const char *setting_unit(enum setting setting)
+{
+	return ranges[setting].unit;
+}
+
+u32 setting_max(enum setting setting)
+{
+	return ranges[setting].max;
+}
+
 bool setting_taken(enum setting setting, enum target_bit target)
 {
 	return table[setting].targets & (unsigned int)target;
@@ -45,6 +68,8 @@ const char *setting_word(enum setting setting, unsigned int index, char *word, s
 	const char *at = table[setting].values;
 	size_t length;
 
+	if (ranges[setting].unit)
+		return NULL;
 	for (; index; index--) {
 		at = strchr(at, '|');
 		if (!at)
@@ -63,6 +88,10 @@ const char *setting_value(const struct plan *plan, enum setting setting, char *w
 {
 	if (setting == SETTING_COUNTERS && plan->setting[setting] == COUNTERS_LIST)
 		return plan->counters;
+	if (ranges[setting].unit) {
+		snprintf(word, size, "%u", plan->setting[setting]);
+		return plan->setting[setting] <= ranges[setting].max ? word : NULL;
+	}
 	return setting_word(setting, plan->setting[setting], word, size);
 }
 
@@ -95,7 +124,7 @@ static int word_index(enum setting setting, const char *value)
 	}
 }
 
-static int setting_find(const char *name, size_t length)
+int setting_find(const char *name, size_t length)
 {
 	for (int i = 0; i < SETTINGS; i++)
 		if (strlen(table[i].name) == length && !strncmp(table[i].name, name, length))
@@ -112,7 +141,7 @@ static void setting_names(char *text, size_t size)
 		used += snprintf(text + used, size - used, "%s%s", i ? ", " : "", table[i].name);
 }
 
-/* The one setting whose values are not a fixed list. */
+/* The one setting whose values are a list of the user's. */
 static int set_counters(struct plan *plan, const char *list, char *why)
 {
 	char fault[COUNTERS_WHY];
@@ -143,6 +172,26 @@ static int set_counters(struct plan *plan, const char *list, char *why)
 	return 0;
 }
 
+static int set_number(struct plan *plan, enum setting setting, enum target_bit target,
+		      const char *text, char *why)
+{
+	u64 number;
+
+	if (!number_read(text, 1000, &number) || number > ranges[setting].max) {
+		snprintf(why, HV_WHY, "%s cannot be '%.64s': it takes %s (%s)", table[setting].name,
+			 text, table[setting].values, ranges[setting].unit);
+		return -EINVAL;
+	}
+	if (setting == SETTING_DELAY && target & TARGET_RAW && !hv_delay_fits(number)) {
+		snprintf(why, HV_WHY,
+			 "delay cannot be %llu instructions: it takes 0 or an even number from %d",
+			 (unsigned long long)number, HV_MIN_DELAY);
+		return -EINVAL;
+	}
+	plan->setting[setting] = number;
+	return 0;
+}
+
 int plan_set(struct plan *plan, enum target_bit target, const char *assignment, char *why)
 {
 	const char *equals = strchr(assignment, '=');
@@ -168,6 +217,8 @@ int plan_set(struct plan *plan, enum target_bit target, const char *assignment, 
 	}
 	if (setting == SETTING_COUNTERS)
 		return set_counters(plan, equals + 1, why);
+	if (ranges[setting].unit)
+		return set_number(plan, setting, target, equals + 1, why);
 	index = word_index(setting, equals + 1);
 	if (index < 0) {
 		snprintf(why, HV_WHY, "%s cannot be '%.64s': it takes %s", table[setting].name,

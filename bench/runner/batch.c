@@ -133,8 +133,6 @@ u32 batch_ops(const struct measurement *m, enum loop loop)
 
 static struct hv_loop batch_loop(const struct measurement *m, enum loop loop, u32 operations)
 {
-	static const u32 delays[] = {
-		[DELAY_NONE] = 0, [DELAY_100] = 100, [DELAY_1000] = 1000, [DELAY_10000] = 10000};
 	const struct storm *storm = m->runner->storm;
 	struct hv_loop run = {.path = HV_PATH_FULL, .raw_reason = m->result.raw_reason};
 
@@ -147,7 +145,7 @@ static struct hv_loop batch_loop(const struct measurement *m, enum loop loop, u3
 	run.waits = m->varying;
 	run.stamped = loop == LOOP_STORM_STAMPED && m->host_stamps;
 	run.counted = run.stamped && m->every_exit && !m->guest_stamps;
-	run.delay = delays[m->runner->plan->setting[SETTING_DELAY]];
+	run.delay = m->runner->plan->setting[SETTING_DELAY];
 	/* The assembly path has one constant next RIP: only the stamped loop exits at one place. */
 	if (loop == LOOP_STORM_STAMPED && m->every_exit && m->ops == 1 &&
 	    m->runner->plan->setting[SETTING_PATH] == PATH_FAST)

@@ -39,7 +39,7 @@ static const char *refuses_ops(const struct measurement *m, const struct guest_s
 /* The loops of setting `ops`: one operation, or several, between a pair of stamps. */
 static int set_ops(struct measurement *m, const struct guest_storm *code)
 {
-	u8 ops = m->runner->plan->setting[SETTING_OPS];
+	u32 ops = m->runner->plan->setting[SETTING_OPS];
 	const char *why;
 
 	m->ops = 1U << ops;
@@ -61,7 +61,7 @@ static int measurement_begin(struct measurement *m, struct runner *runner)
 	const struct storm *storm = runner->storm;
 	const struct guest_storm *code = hv_guest_storm(vm, storm->name);
 	const struct guest_storm *null = hv_guest_storm(vm, "null");
-	u8 stamps = runner->plan->setting[SETTING_STAMPS];
+	u32 stamps = runner->plan->setting[SETTING_STAMPS];
 
 	m->runner = runner;
 	m->vcpu = hv_vcpu_index(runner->vcpu);

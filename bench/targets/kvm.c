@@ -86,7 +86,7 @@ static u8 level_of(const struct plan *plan, u32 needs)
 
 static void kvm_shape(const struct plan *plan, const struct storm *storm, struct hv_config *config)
 {
-	u8 irqchip = plan->setting[SETTING_IRQCHIP];
+	u32 irqchip = plan->setting[SETTING_IRQCHIP];
 
 	*config = config_of(runner_vcpus(storm, plan), level_of(plan, storm->needs));
 	config->irqchip = irqchip == IRQCHIP_AUTO ? storm->needs & (NEED_IRQCHIP | NEED_X2APIC)

@@ -47,7 +47,7 @@ static const char *nesting_module(void)
 
 static bool uses_kvm(const struct plan *plan)
 {
-	u8 accel = plan->setting[SETTING_ACCEL];
+	u32 accel = plan->setting[SETTING_ACCEL];
 
 	return accel == ACCEL_KVM || (accel == ACCEL_AUTO && nesting_module());
 }

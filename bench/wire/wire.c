@@ -29,11 +29,12 @@ u32 wire_crc32c(u32 crc, const void *data, u64 bytes)
 }
 
 static const struct {
-	const char *name, *words;
+	const char *name, *values;
 	u32 count;
 } settings[] = {
-#define WORD(enumerator, word)			"|" word
-#define SETTING(ID, name, targets, words, text) {name, words, ID##_WORDS},
+#define WORD(enumerator, word)			 "|" word
+#define NUMBER(ID, max, unit)			 "|0.." #max
+#define SETTING(ID, name, targets, values, text) {name, values, ID##_WORDS},
 #include "../plan/settings.def"
 };
 
@@ -49,7 +50,7 @@ u32 wire_tables(void)
 	for (u32 i = 0; i < storm_count; i++)
 		crc = crc_text(crc, storms[i].name);
 	for (u32 i = 0; i < SETTINGS; i++)
-		crc = crc_text(crc_text(crc, settings[i].name), settings[i].words);
+		crc = crc_text(crc_text(crc, settings[i].name), settings[i].values);
 	return crc;
 }
 
@@ -65,6 +66,8 @@ static const char *numbers_fault(const struct plan *plan)
 	for (u32 i = 0; i < SETTINGS; i++)
 		if (plan->setting[i] >= settings[i].count)
 			return "a setting of the plan has an invalid value";
+	if (!hv_delay_fits(plan->setting[SETTING_DELAY]))
+		return "the plan's delay is odd or too short";
 	return NULL;
 }
 

@@ -72,7 +72,7 @@ static void set_handler(struct svm_vcpu *vcpu, const struct hv_loop *loop, enum 
 
 	frame->handler =
 		path == RAW_LEARN ? svm_handle_and_learn : svm_exit_handler(loop->raw_reason);
-	if (loop->delay > 4) {
+	if (loop->delay >= HV_MIN_DELAY) {
 		frame->delayed = frame->handler;
 		frame->delay = (loop->delay - 4) / 2;
 		frame->handler = svm_delay;

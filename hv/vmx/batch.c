@@ -56,7 +56,7 @@ static void set_handler(struct vmx_vcpu *vcpu, const struct hv_loop *loop, enum 
 		frame->handler = vmx_handle_and_learn;
 	else
 		frame->handler = vmx_exit_handler(loop->raw_reason);
-	if (loop->delay > 4) {
+	if (loop->delay >= HV_MIN_DELAY) {
 		frame->delayed = frame->handler;
 		frame->delay = (loop->delay - 4) / 2;
 		frame->handler = vmx_delay;

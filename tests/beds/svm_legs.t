@@ -118,13 +118,13 @@ for my $bed (@beds) {
 			check_path($bed, $path, $_) for 'each', 'batch';
 		}
 		my $base = measure($bed, '--set path=full');
-		my $legs = measure($bed, '--set path=full --set delay=100');
+		my $legs = measure($bed, '--set path=full --set delay=4470');
 		for my $leg ('exit', 'handler', 'resume', 'round_trip') {
-			my $more = $leg =~ /^(handler|round_trip)$/ ? 100 : 0;
+			my $more = $leg =~ /^(handler|round_trip)$/ ? 4470 : 0;
 			my $want = $base->{cpuid}{$leg}{all}{min} + $more;
 			my $got = $legs->{cpuid}{$leg}{all};
 			is("$got->{min} $got->{max}", "$want $want",
-			    "$bed->{name}, delay=100: $leg grows by $more");
+			    "$bed->{name}, delay=4470: $leg grows by $more");
 		}
 	}
 }

@@ -90,7 +90,7 @@ for my $path ('fast', 'full') {
 	%full = %$legs if $path eq 'full';
 }
 
-for my $delay (100, 1000) {
+for my $delay (6, 4470) {
 	my $legs = measure("--set path=full --set delay=$delay");
 	for my $storm ('vmcall', 'cpuid') {
 		for my $leg ('exit', 'handler', 'resume', 'round_trip') {

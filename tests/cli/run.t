@@ -181,6 +181,15 @@ for storm in pio_out cpuid tsc_deadline page_fill ipi; do
 done
 run "$EXITSTORM" list --settings
 like "$out" "^stamps +both\\|guest\\|off +" "--settings names words and default"
+like "$out" "^delay +0\\.\\.1000000 +" "and the range of a number"
+like "$out" "any number in this range" "which the note explains"
+run "$EXITSTORM" run -t kvm -s null -n 20 -r 2 -q --vary delay=0,4470,1k -o "$tmp/numbers"
+is "$(ls "$tmp/numbers")" "$(printf '%s\n' delay=0 delay=1000 delay=4470)" "--vary of a number names folders by its value"
+fails 2 "... that is given twice" "$EXITSTORM" run -t kvm -s null --vary delay=1000,1k -o "$tmp/twice"
+like "$err" "delay=1000 is given twice" "... and says so"
+fails 2 "... out of its range" "$EXITSTORM" run -t kvm -s null --set delay=1000001
+like "$err" "it takes 0\\.\\.1000000 \\(ticks or instructions\\)" "... and says which it is"
+fails 2 "... that a raw target cannot execute" "$EXITSTORM" image -s null --set delay=7 -o "$tmp/odd"
 run "$EXITSTORM" list -t bochs --settings
 is "$(printf '%s\n' "$out" | awk 'length > 80')" "" "... and fits 80 columns, many values or few"
 like "$out" "(^|\n)model +skylake_x\|.*the CPU that Bochs" "... with a description of each setting"

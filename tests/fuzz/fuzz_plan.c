@@ -78,7 +78,8 @@ static void fuzz_word(u8 which, const u8 *data, size_t size)
 
 	plan_defaults(&plan);
 	for (size_t i = 0; i + 1 < size; i += 2) {
-		plan.setting[data[i] % SETTINGS] = data[i + 1] % 4;
+		plan.setting[data[i] % SETTINGS] =
+			setting_unit(data[i] % SETTINGS) ? data[i + 1] * 4099U : data[i + 1] % 4;
 		value = setting_value(&plan, data[i] % SETTINGS, word, sizeof(word));
 		if (!value)
 			continue;

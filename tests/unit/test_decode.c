@@ -170,6 +170,14 @@ static void test_invalid_plans_are_refused(void **state)
 	WITH(plan.cpu_count = PLAN_MAX_CPUS + 1);
 	WITH(plan.setting[SETTING_SLAT_PAGE] = 3);
 	WITH(plan.setting[SETTING_MODEL] = 255);
+	WITH(plan.setting[SETTING_MODEL] = 256); /* not cut to 8 bits */
+	WITH(plan.setting[SETTING_DELAY] = DELAY_MAX + 1);
+	WITH(plan.setting[SETTING_DELAY] = ~0U);
+	WITH(plan.setting[SETTING_DELAY] = HV_MIN_DELAY - 1);
+	WITH(plan.setting[SETTING_DELAY] = 101);
+	bad = plan;
+	bad.plan.setting[SETTING_DELAY] = DELAY_MAX;
+	assert_null(wire_plan_fault(&bad, sizeof(bad)));
 }
 
 static u32 findings;

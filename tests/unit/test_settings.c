@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -16,8 +17,8 @@ static char why[HV_WHY];
 
 static void test_words_of_a_setting(void **state)
 {
-	static const u8 counts[] = {
-#define SETTING(ID, name, targets, words, text) ID##_WORDS,
+	static const u32 counts[] = {
+#define SETTING(ID, name, targets, values, text) ID##_WORDS,
 #include "../../bench/plan/settings.def"
 	};
 	char word[SETTING_WORD];
@@ -28,6 +29,11 @@ static void test_words_of_a_setting(void **state)
 	assert_string_equal(setting_word(SETTING_CPL, CPL_3, word, sizeof(word)), "3");
 	assert_null(setting_word(SETTING_CPL, CPL_3, word, 1));
 	for (int i = 0; i < SETTINGS; i++) {
+		if (setting_unit(i)) {
+			assert_null(setting_word(i, 0, word, sizeof(word)));
+			assert_int_equal(setting_max(i) + 1, counts[i]);
+			continue;
+		}
 		assert_non_null(setting_word(i, counts[i] - 1, word, sizeof(word)));
 		assert_null(setting_word(i, counts[i], word, sizeof(word)));
 	}
@@ -44,7 +50,7 @@ static void test_every_setting_is_described_and_starts_at_its_first_word(void **
 		assert_true(strlen(setting_name(i)) > 0);
 		assert_true(strlen(setting_text(i)) > 0);
 		assert_string_equal(setting_value(&plan, i, value, sizeof(value)),
-				    setting_word(i, 0, word, sizeof(word)));
+				    setting_unit(i) ? "0" : setting_word(i, 0, word, sizeof(word)));
 	}
 }
 
@@ -90,6 +96,64 @@ static void test_assignments(void **state)
 	}
 	assert_int_equal(plan.setting[SETTING_CPL], CPL_0);
 	assert_int_equal(plan.setting[SETTING_FENCE], FENCE_MFENCE);
+}
+
+static void test_numbers(void **state)
+{
+	static const struct {
+		enum target_bit target;
+		const char *text, *is; /* is: the value; NULL: refused */
+	} numbers[] = {
+		{TARGET_KVM, "0", "0"},
+		{TARGET_KVM, "1", "1"},
+		{TARGET_KVM, "4470", "4470"},
+		{TARGET_KVM, "0100", "100"},
+		{TARGET_KVM, "10k", "10000"},
+		{TARGET_KVM, "1M", "1000000"},
+		{TARGET_KVM, "1e6", "1000000"},
+		{TARGET_KVM, "1000000", "1000000"},
+		{TARGET_KVM, "1000001", NULL},
+		{TARGET_KVM, "", NULL},
+		{TARGET_KVM, "-1", NULL},
+		{TARGET_KVM, "+1", NULL},
+		{TARGET_KVM, " 1", NULL},
+		{TARGET_KVM, "1 ", NULL},
+		{TARGET_KVM, "1.5", NULL},
+		{TARGET_KVM, "1ns", NULL},
+		{TARGET_KVM, "4294967296", NULL},
+		{TARGET_KVM, "18446744073709551617", NULL},
+		{TARGET_KVM, "none", NULL},
+		{TARGET_KVM, "0..1000000", NULL},
+		{TARGET_BOCHS, "0", "0"},
+		{TARGET_BOCHS, "6", "6"},
+		{TARGET_MODULE, "10000", "10000"},
+		{TARGET_BOCHS, "4", NULL},
+		{TARGET_BOCHS, "7", NULL},
+		{TARGET_QEMU, "1", NULL},
+		{TARGET_GUEST, "0", NULL},
+	};
+	char assignment[64], value[SETTING_WORD];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+		struct plan plan, before;
+		int err;
+
+		plan_defaults(&plan);
+		plan.setting[SETTING_DELAY] = 77;
+		before = plan;
+		snprintf(assignment, sizeof(assignment), "delay=%s", numbers[i].text);
+		why[0] = 0;
+		err = plan_set(&plan, numbers[i].target, assignment, why);
+		assert_int_equal(err, numbers[i].is ? 0 : -EINVAL);
+		assert_int_equal(!*why, !err);
+		if (err)
+			assert_memory_equal(&plan, &before, sizeof(plan));
+		else
+			assert_string_equal(
+				setting_value(&plan, SETTING_DELAY, value, sizeof(value)),
+				numbers[i].is);
+	}
 }
 
 static void test_a_word_of_earlier_versions(void **state)
@@ -206,6 +270,7 @@ int main(void)
 		cmocka_unit_test(test_words_of_a_setting),
 		cmocka_unit_test(test_every_setting_is_described_and_starts_at_its_first_word),
 		cmocka_unit_test(test_assignments),
+		cmocka_unit_test(test_numbers),
 		cmocka_unit_test(test_a_word_of_earlier_versions),
 		cmocka_unit_test(test_a_setting_of_another_target_is_refused),
 		cmocka_unit_test(test_lists_of_cpus),

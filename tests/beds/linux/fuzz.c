@@ -59,6 +59,8 @@ static void damage_start(struct exitstorm_start *call, struct wire_plan *plan)
 	/* Small numbers: no valid plan may take long. */
 	plan->plan.exits %= 100;
 	plan->plan.warmup %= 100;
+	if (plan->plan.setting[SETTING_DELAY] <= DELAY_MAX)
+		plan->plan.setting[SETTING_DELAY] %= 1000;
 	if (plan->storm[0] < storm_count && storms[plan->storm[0]].kind == EXIT_TASK_SWITCH)
 		plan->storm[0] = 0;
 	if (plan->storms > 1)

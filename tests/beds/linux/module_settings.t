@@ -21,6 +21,7 @@ insmod /lib/bed/exitstorm.ko
 values >"$tmp/values"
 ok "settings are listed" [ "$(wc -l <"$tmp/values")" -ge 8 ]
 ok "among them is vmload with two values" grep -q '^vmload each batch$' "$tmp/values"
+ok "and delay, a number" grep -q '^delay 0 6 1000$' "$tmp/values"
 while read -r key default others; do
 	for other in $others; do
 		value "$key=$other" "$min" "$storms"

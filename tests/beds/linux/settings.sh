@@ -4,7 +4,7 @@
 # For tests that run storms in exitstorm.ko at every value of every setting that it takes. The settings are those
 # of `exitstorm list`, so none can be without a test.
 #
-# values             a line per setting: its name and its values, the default first
+# values             a line per setting: its name and its values, the default first; of a number some of them
 # refused VALUE      whether this bed refuses KEY=VALUE; $reason matches the reason in words
 # value VALUE MIN [STORMS]   points: one run with KEY=VALUE, and at least MIN storms are measured
 
@@ -13,6 +13,7 @@ values()
 	"$EXITSTORM" list -t module --json | awk '
 	/^  "settings"/ { settings = 1 }
 	settings && /^ *"name": / { gsub(/[",]/, ""); line = $2 }
+	settings && /^ *"values": \[\]/ { print line, 0, 6, 1000; next } # a number
 	settings && /^ *"values": / { inside = 1; next }
 	inside && /\]/ { inside = 0; print line }
 	inside { gsub(/[",]/, ""); line = line " " $1 }'
@@ -32,7 +33,10 @@ refused()
 value()
 {
 	set_to=$1 with=
-	case $set_to in ops=*) with="--set path=full --set stamps=guest" ;; esac
+	case $set_to in
+	ops=*) with="--set path=full --set stamps=guest" ;;
+	delay=*) with="--set path=full" ;;
+	esac
 	rm -rf "$tmp/run"
 	# shellcheck disable=SC2086
 	RUN_LIMIT=${VALUE_LIMIT:-60} run "$EXITSTORM" run -t module -n 20 -r 1 --warmup 5 --samples 0 -q -o "$tmp/run" \
