@@ -53,7 +53,7 @@ include trace/bpf.mk
 include bench/agent/sources.mk
 # Of bench/agent, bench/guest, bench/image and bench/module the command has nothing but the guest image.
 ROOMS := trace hv hv/kvm hv/process hv/user results $(patsubst %/,%,$(wildcard analysis/*/)) \
-	 $(addprefix bench/,plan storms runner wire machine targets session tracer cli)
+	 $(addprefix bench/,plan storms runner wire machine targets session tracer campaign cli)
 SRC   := $(filter-out $(BPF_LEFT_OUT) trace/counters$(if $(LIBPERF),_none).c, \
 	   $(wildcard $(ROOMS:%=%/*.c) $(ROOMS:%=%/*.S))) bench/guest/image.S \
 	   hv/vmx/names.c hv/vmx/controls.c $(wildcard hv/vmx/check*.c) hv/svm/names.c hv/svm/check.c

@@ -124,6 +124,14 @@ static bool is_harmless(const char *variable)
 	return false;
 }
 
+/* Variables that name a file are kept if root alone can change it. */
+static bool is_trusted(const char *variable)
+{
+	static const char name[] = "SLURM_CONF=";
+
+	return !strncmp(variable, name, strlen(name)) && trust_file(variable + strlen(name));
+}
+
 /* For what the program itself runs: tar runs xz. */
 static int set_trusted_path(void)
 {
@@ -145,7 +153,8 @@ static int clean_environment(void)
 	char **kept = environ;
 
 	for (char **variable = environ; *variable; variable++)
-		if (is_harmless(*variable) || !strncmp(*variable, "PATH=", 5))
+		if (is_harmless(*variable) || is_trusted(*variable) ||
+		    !strncmp(*variable, "PATH=", 5))
 			*kept++ = *variable;
 	*kept = NULL;
 	return error;

@@ -3,7 +3,8 @@
  * Programs that the command runs: gnuplot, tar, emulators. They are found by $PATH. For root only
  * those parts of $PATH count that no other user can change, and the program gets a $PATH of these
  * and no variables but those of language, terminal and TMPDIR: others (LD_PRELOAD, TAR_OPTIONS,
- * GNUPLOT_DRIVER_DIR, BXSHARE ...) name code or files of code.
+ * GNUPLOT_DRIVER_DIR, BXSHARE ...) name code or files of code. SLURM_CONF stays if root alone can
+ * change its file.
  */
 #ifndef RESULTS_PROGRAM_H
 #define RESULTS_PROGRAM_H

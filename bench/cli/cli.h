@@ -103,7 +103,7 @@ struct command {
 
 extern const struct command cmd_list, cmd_doctor, cmd_selftest, cmd_run, cmd_ab, cmd_gate, cmd_show,
 	cmd_plot, cmd_compare, cmd_report, cmd_archive, cmd_export, cmd_import, cmd_trace,
-	cmd_image, cmd_collect, cmd_query, cmd_join;
+	cmd_image, cmd_campaign, cmd_collect, cmd_query, cmd_join;
 
 /* The command that messages name from here on; before, they name exitstorm alone. */
 void cli_begin(const struct command *command);

@@ -18,9 +18,10 @@
 #include "help.h"
 
 static const struct command *const commands[] = {
-	&cmd_list,   &cmd_doctor, &cmd_selftest, &cmd_run,     &cmd_ab,	     &cmd_gate,
-	&cmd_show,   &cmd_plot,	  &cmd_compare,	 &cmd_report,  &cmd_archive, &cmd_export,
-	&cmd_import, &cmd_trace,  &cmd_image,	 &cmd_collect, &cmd_query,   &cmd_join,
+	&cmd_list,     &cmd_doctor,  &cmd_selftest, &cmd_run,	  &cmd_ab,
+	&cmd_gate,     &cmd_show,    &cmd_plot,	    &cmd_compare, &cmd_report,
+	&cmd_archive,  &cmd_export,  &cmd_import,   &cmd_trace,	  &cmd_image,
+	&cmd_campaign, &cmd_collect, &cmd_query,    &cmd_join,
 };
 
 #define COMMANDS (sizeof(commands) / sizeof(*commands))

@@ -57,6 +57,13 @@ packages()
 	libbenchmark-tools | ci    | [ -e /usr/share/benchmark/compare.py ] | no test that Google Benchmark reads runs
 	python3-scipy      | ci    | has_python scipy                     | no test that Google Benchmark reads runs
 	python3-junitparser | ci   | has_python junitparser               | no test that JUnit files are read
+	slurmctld          | ci    | has_slurm slurmctld                  | no test of campaigns on Slurm
+	slurmd             | ci    | has_slurm slurmd                     | no test of campaigns on Slurm
+	slurm-client       | ci    | command -v sbatch                    | no test of campaigns on Slurm
+	munge              | ci    | has_slurm munged                     | no test of campaigns on Slurm
+	pdsh               | ci    | command -v pdsh                      | no test of campaigns with pdsh
+	clustershell       | ci    | command -v clush                     | no test of campaigns with clush
+	parallel           | ci    | command -v parallel                  | no test of campaigns with GNU parallel
 	prometheus         | ci    | command -v promtool                  | no test of OpenMetrics with promtool
 	python3-numpy      | check | has_python numpy                     | no test that NumPy reads runs
 	python3-jsonschema | check | has_python jsonschema                | no test of runs against the schema
@@ -124,6 +131,11 @@ has_bochs_term()
 has_bpftool()
 {
 	PATH=$PATH:/usr/sbin:/sbin bpftool version
+}
+
+has_slurm()
+{
+	PATH=$PATH:/usr/sbin:/sbin command -v "$1"
 }
 
 # The tests want one interpreter that has all modules (find_python in tests/lib.sh): the first in PATH,

@@ -25,7 +25,7 @@ offers()
 is "$(complete -p exitstorm)" "complete -F _exitstorm exitstorm" "it is registered"
 is "$(offers "exitstorm d")" "doctor" "a command"
 is "$(offers "exitstorm s")" "selftest show" "two commands"
-is "$(offers "exitstorm ")" "$(printf '%s\n' --help --version ab archive collect compare doctor export gate image import join list plot query report run selftest show trace |
+is "$(offers "exitstorm ")" "$(printf '%s\n' --help --version ab archive campaign collect compare doctor export gate image import join list plot query report run selftest show trace |
 	sort | tr '\n' ' ' | sed 's/ $//')" "all commands"
 is "$(offers "exitstorm --v")" "--version" "an option of exitstorm"
 is "$(offers "exitstorm doctor --j")" "--json" "an option of a command"

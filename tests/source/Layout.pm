@@ -24,6 +24,7 @@ my %top = map { $_ => 1 } keys %may,
 my %order = (
 	bench => [
 		['cli'],
+		['campaign'],
 		['session'],
 		['targets', 'tracer'],
 		['image', 'module'],
