@@ -44,29 +44,20 @@ static int put_record(void *arg, const struct record *record)
 	return ferror(csv->out) ? -EIO : 0;
 }
 
-bool export_wanted(const struct run_storm *storm, const char *name)
+int export_check(const struct run *run, char *why)
 {
-	return storm->samples && (!name || !strcmp(name, storm->name));
-}
-
-int export_check(const struct run *run, const char *storm, char *why)
-{
-	bool any = false;
-
 	for (size_t i = 0; i < run->storms; i++)
-		any |= export_wanted(&run->storm[i], storm);
-	if (storm && !run_storm_find(run, storm))
-		return why_say(why, -ENOENT, "no storm %s in %s", storm, why_path(run->path));
-	if (!any)
-		return why_say(why, -ENODATA, "%s has no samples%s%s (run --samples keeps some)",
-			       why_path(run->path), storm ? " of " : "", storm ? storm : "");
-	return 0;
+		if (run->storm[i].samples)
+			return 0;
+	return why_say(why, -ENODATA, "%s has no samples%s%s (run --samples keeps some)",
+		       why_path(run->path), run->storms == 1 ? " of " : "",
+		       run->storms == 1 ? run->storm[0].name : "");
 }
 
-int export_csv(const struct run *run, const char *storm, FILE *out, char *why)
+int export_csv(const struct run *run, FILE *out, char *why)
 {
 	struct csv csv = {.out = out};
-	int error = export_check(run, storm, why);
+	int error = export_check(run, why);
 
 	if (error)
 		return error;
@@ -77,7 +68,7 @@ int export_csv(const struct run *run, const char *storm, FILE *out, char *why)
 		fprintf(out, ",%s", leg_name[legs[i]]);
 	fputs("\r\n", out);
 	for (size_t i = 0; !error && i < run->storms; i++) {
-		if (!export_wanted(&run->storm[i], storm))
+		if (!run->storm[i].samples)
 			continue;
 		csv.storm = run->storm[i].name;
 		error = run_samples(run, csv.storm, put_record, &csv, why);

@@ -174,14 +174,14 @@ static void put_head(const struct run *run, const struct timeline *line)
 	json_decref(other);
 }
 
-static int put_all(const struct run *run, const char *storm, struct timeline *line, char *why)
+static int put_all(const struct run *run, struct timeline *line, char *why)
 {
 	bool first = true;
 	int error = 0;
 
 	put_head(run, line);
 	for (size_t i = 0; !error && i < run->storms; i++) {
-		if (!export_wanted(&run->storm[i], storm))
+		if (!run->storm[i].samples)
 			continue;
 		line->about = &run->storm[i];
 		line->storm = line->about->name;
@@ -194,11 +194,11 @@ static int put_all(const struct run *run, const char *storm, struct timeline *li
 	return error == -EIO && ferror(line->out) ? 0 : error; /* the caller checks `out` */
 }
 
-int export_perfetto(const struct run *run, const char *storm, FILE *out, char *why)
+int export_perfetto(const struct run *run, FILE *out, char *why)
 {
 	struct timeline *line = memory_new(1, sizeof(*line));
 	double hz = describe_hz(run);
-	int error = export_check(run, storm, why);
+	int error = export_check(run, why);
 
 	if (!error) {
 		line->out = out;
@@ -206,10 +206,10 @@ int export_perfetto(const struct run *run, const char *storm, FILE *out, char *w
 		line->first = ~0ULL;
 	}
 	for (size_t i = 0; !error && i < run->storms; i++)
-		if (export_wanted(&run->storm[i], storm))
+		if (run->storm[i].samples)
 			error = run_samples(run, run->storm[i].name, find_first, line, why);
 	if (!error)
-		error = put_all(run, storm, line, why);
+		error = put_all(run, line, why);
 	free(line);
 	return error;
 }

@@ -12,7 +12,7 @@ struct plot {
 	const struct plot_kind *kind;
 	const struct plot_format *format;
 	enum leg leg; /* LEGS: the round trip, or the leg that these runs have in its place */
-	char *const *storm;
+	const char *const *storm;
 	size_t storms;	       /* 0: all, or as many as one figure shows clearly */
 	const char *out;       /* a file, replaced when the figure is complete; "-": stdout */
 	double width_cm;       /* 0: PLOT_WIDTH_CM */

@@ -17,13 +17,19 @@
 /* Does the storm match the list? A struct compare_options takes this function. */
 bool choose_wants(void *list, const char *storm);
 /*
- * Each part of the list must match one of `names`. STATUS_OK, or STATUS_USAGE after a message,
- * which names the most similar one. `where`: "exitstorm", or the runs.
+ * Each part of the list must match one of the storms that there are. STATUS_OK, or STATUS_USAGE
+ * after a message, which names the most similar one.
  */
-int choose_check(const char *list, const char *const *names, size_t count, const char *where);
+int choose_check_storms(const char *list);
 /* The same for the storms of runs. NULL: all storms. */
 int choose_check_runs(const char *list, struct run *const *run, size_t runs);
-/* Leaves the other storms out of a run. Returns as choose_check(). */
-int choose_keep(struct run *run, const char *list);
+/*
+ * The storms of runs that the list names, each once, in the list's order. Of what a pattern
+ * matches, those with figures, or all if none has any. To be freed; the names are those of the
+ * runs.
+ */
+const char **choose_names(const char *list, struct run *const *run, size_t runs, size_t *count);
+/* Leaves the other storms out of the runs. Returns as choose_check_runs(). */
+int choose_keep(const char *list, struct run *const *run, size_t runs);
 
 #endif

@@ -5,13 +5,14 @@
 #include <unistd.h>
 
 #include "../../analysis/export/export.h"
+#include "choose.h"
 #include "runs.h"
 
 enum form { FORM_CSV, FORM_PERFETTO };
 
 struct export_options {
 	int form;
-	const char *storm;
+	const char *storms;
 };
 
 static const struct cli_option options[] = {
@@ -27,19 +28,13 @@ static const struct cli_option options[] = {
 	 .number = FORM_PERFETTO,
 	 .text = "trace-event JSON for ui.perfetto.dev and chrome://tracing; guest, kernel and "
 		 "user of each vCPU have tracks of their own"},
-	{.letter = 's',
-	 .name = "storm",
-	 .value = "STORM",
-	 .kind = OPTION_TEXT,
-	 .at = offsetof(struct export_options, storm),
-	 .complete = COMPLETE_STORMS,
-	 .text = "only this storm"},
+	CHOOSE_ROW(struct export_options, storms),
 	{},
 };
 
 static int run_export(int argc, char **argv)
 {
-	static int (*const export[])(const struct run *, const char *, FILE *, char *) = {
+	static int (*const export[])(const struct run *, FILE *, char *) = {
 		[FORM_CSV] = export_csv,
 		[FORM_PERFETTO] = export_perfetto,
 	};
@@ -53,9 +48,14 @@ static int run_export(int argc, char **argv)
 	status = runs_open_raw(argv[optind], &run);
 	if (status != STATUS_OK)
 		return status;
-	error = export[chosen.form](run, chosen.storm, stdout, why);
+	status = choose_keep(chosen.storms, &run, 1);
+	if (status == STATUS_OK) {
+		error = export[chosen.form](run, stdout, why);
+		if (error)
+			status = cli_fail("%s", why);
+	}
 	run_close(run);
-	return error ? cli_fail("%s", why) : STATUS_OK;
+	return status;
 }
 
 const struct command cmd_export = {

@@ -9,42 +9,21 @@
 
 #include "../../analysis/plot/plot.h"
 #include "../../results/memory.h"
+#include "choose.h"
 #include "runs.h"
 #include "values.h"
 
-#define MAX_STORMS  256
 #define FONT_MIN_PT 3
 #define FONT_MAX_PT 72
 
 struct plot_options {
 	const char *kind, *format, *out;
-	int leg;      /* LEGS: the default one */
-	char *storms; /* a copy that is cut into names */
-	char *storm[MAX_STORMS];
-	size_t count;
+	int leg; /* LEGS: the default one */
+	const char *storms;
 	double width_cm, font_pt;
 	char font[64];
 	bool data;
 };
-
-/* "a,b,c" into names; the last option holds. */
-static int split_storms(const char *option, const char *list, void *destination)
-{
-	struct plot_options *chosen = destination;
-	char *copy = memory_text(list), *rest = copy, *name;
-
-	free(chosen->storms);
-	chosen->storms = copy;
-	chosen->count = 0;
-	while ((name = strsep(&rest, ","))) {
-		if (!*name)
-			return cli_usage("%s: '%s' has an empty name", option, list);
-		if (chosen->count == MAX_STORMS)
-			return cli_usage("%s: more than %d storms", option, MAX_STORMS);
-		chosen->storm[chosen->count++] = name;
-	}
-	return STATUS_OK;
-}
 
 /* "NAME", "NAME,POINTS" or ",POINTS". */
 static int set_font(const char *option, const char *text, void *destination)
@@ -79,14 +58,7 @@ static const struct cli_option options[] = {
 		 "scaling: p50 and p99 by number of vCPUs, one run each\n"
 		 "sweep: p50 and p99 by the setting that the runs vary\n"
 		 "shift: change of each quantile against the first run, with 95 % bands"},
-	{.letter = 's',
-	 .name = "storms",
-	 .value = "LIST",
-	 .kind = OPTION_PARSED,
-	 .parse = split_storms,
-	 .complete = COMPLETE_STORMS,
-	 .text = "these storms, separated by commas (default: all, or a selection of each group "
-		 "if there are too many)"},
+	CHOOSE_ROW(struct plot_options, storms),
 	{.letter = 'l',
 	 .name = "leg",
 	 .value = "LEG",
@@ -165,8 +137,6 @@ static int resolve(const struct plot_options *chosen, struct plot *plot)
 	plot->leg = chosen->leg;
 	if (plot->leg != LEGS && !strcmp(chosen->kind, "legs"))
 		return cli_usage("--leg: -k legs always draws exit, handler and resume");
-	plot->storm = chosen->storm;
-	plot->storms = chosen->count;
 	plot->width_cm = chosen->width_cm;
 	plot->font_name = *chosen->font ? chosen->font : NULL;
 	plot->font_pt = chosen->font_pt;
@@ -184,19 +154,32 @@ static void name_output(const struct plot_options *chosen, struct plot *plot, ch
 	plot->out = chosen->out ? chosen->out : name;
 }
 
-static int draw(const struct plot *plot, char **path, size_t count)
+/* Of `storms`, NULL: all, or as many as one figure shows clearly. */
+static int draw_runs(struct plot *plot, const char *storms, const struct runs *runs, char *note)
 {
-	char why[RUN_WHY], note[RUN_WHY];
-	struct runs runs;
-	int status = runs_open(&runs, path, count), error;
+	const char **names =
+		storms ? choose_names(storms, runs->run, runs->count, &plot->storms) : NULL;
+	char why[RUN_WHY];
+	int error;
 
-	if (status == STATUS_OK) {
-		error = plot_draw(plot, runs.run, runs.count, note, why);
-		if (error == -EPIPE && !strcmp(plot->out, "-"))
-			status = STATUS_PIPE;
-		else if (error)
-			status = cli_fail("%s", why);
-	}
+	plot->storm = names;
+	error = plot_draw(plot, runs->run, runs->count, note, why);
+	free(names);
+	if (error == -EPIPE && !strcmp(plot->out, "-"))
+		return STATUS_PIPE;
+	return error ? cli_fail("%s", why) : STATUS_OK;
+}
+
+static int draw(struct plot *plot, const char *storms, char **path, size_t count)
+{
+	char note[RUN_WHY];
+	struct runs runs;
+	int status = runs_open(&runs, path, count);
+
+	if (status == STATUS_OK)
+		status = choose_check_runs(storms, runs.run, runs.count);
+	if (status == STATUS_OK)
+		status = draw_runs(plot, storms, &runs, note);
 	runs_close(&runs);
 	if (status != STATUS_OK)
 		return status;
@@ -218,10 +201,9 @@ static int run_plot(int argc, char **argv)
 		status = resolve(&chosen, &plot);
 		if (status == STATUS_OK) {
 			name_output(&chosen, &plot, name, sizeof(name));
-			status = draw(&plot, argv + optind, argc - optind);
+			status = draw(&plot, chosen.storms, argv + optind, argc - optind);
 		}
 	}
-	free(chosen.storms);
 	return status;
 }
 

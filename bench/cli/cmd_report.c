@@ -8,14 +8,16 @@
 
 #include "../../analysis/output/replace_file.h"
 #include "../../analysis/report/report.h"
+#include "choose.h"
 #include "runs.h"
 
 struct report_options {
-	const char *out, *base;
+	const char *out, *base, *storms;
 };
 
 static const struct cli_option options[] = {
 	RUNS_OPERAND,
+	CHOOSE_ROW(struct report_options, storms),
 	{.letter = 'o',
 	 .name = "output",
 	 .value = "FILE",
@@ -73,6 +75,8 @@ static int run_report(int argc, char **argv)
 	if (status == STATUS_OK && runs_find(&runs, chosen.base) == runs.count)
 		status = cli_usage("--base: '%s' is none of the runs, nor a number from 1 to %zu",
 				   chosen.base, runs.count);
+	if (status == STATUS_OK)
+		status = choose_keep(chosen.storms, runs.run, runs.count);
 	if (status == STATUS_OK)
 		status = write_page(&runs, runs_find(&runs, chosen.base), chosen.out);
 	runs_close(&runs);

@@ -179,7 +179,7 @@ static int show_samples(const char *path, const struct show_options *chosen)
 
 	if (status != STATUS_OK)
 		return status;
-	status = choose_keep(run, chosen->storms);
+	status = choose_keep(chosen->storms, &run, 1);
 	if (status == STATUS_OK && recount(run, OPTION_LEG(chosen->leg), why))
 		status = cli_fail("%s", why);
 	if (status == STATUS_OK)
@@ -229,9 +229,7 @@ static int run_show(int argc, char **argv)
 		return show_samples(argv[optind], &chosen);
 	status = runs_open(&runs, argv + optind, argc - optind);
 	if (status == STATUS_OK)
-		status = choose_check_runs(chosen.storms, runs.run, runs.count);
-	for (size_t i = 0; chosen.storms && i < runs.count && status == STATUS_OK; i++)
-		run_keep(runs.run[i], choose_wants, (void *)chosen.storms);
+		status = choose_keep(chosen.storms, runs.run, runs.count);
 	if (status == STATUS_OK)
 		status = runs.count == 1 ? show_one(runs.run[0], &chosen)
 					 : show_several(&runs, &chosen);

@@ -2,7 +2,6 @@
 #include "request.h"
 
 #include <errno.h>
-#include <fnmatch.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,6 +17,7 @@
 #include "../plan/plan_json.h"
 #include "../plan/settings.h"
 #include "../targets/registry.h"
+#include "choose.h"
 #include "variants.h"
 
 static int unknown_target(const char *name)
@@ -52,50 +52,25 @@ const struct target *request_target(const char *name, int *status)
 	return target;
 }
 
-static int unknown_storm(const char *pattern)
-{
-	const char **names = memory_new(storm_count, sizeof(*names));
-	const char *nearest = NULL;
-
-	for (u32 i = 0; i < storm_count; i++)
-		names[i] = storms[i].name;
-	if (!strpbrk(pattern, "*?["))
-		nearest = cli_nearest(pattern, names, storm_count);
-	free(names);
-	if (nearest)
-		return cli_usage("unknown storm '%s'; did you mean '%s'?", pattern, nearest);
-	return cli_usage("no storm is named '%s'; 'exitstorm list' names them", pattern);
-}
-
-/* Marks the storms that match one pattern. False: none does. */
-static bool mark_storms(const char *pattern, bool *marked)
-{
-	bool any = false;
-
-	for (u32 i = 0; i < storm_count; i++)
-		if (!fnmatch(pattern, storms[i].name, 0))
-			marked[i] = any = true;
-	return any;
-}
-
 static int mark_list(const char *list, bool *marked)
 {
-	char *copy = memory_text(list), *rest = copy, *pattern;
-	int status = STATUS_OK;
-
-	while (status == STATUS_OK && (pattern = strsep(&rest, ",")))
-		if (!mark_storms(pattern, marked))
-			status = unknown_storm(pattern);
-	free(copy);
-	return status;
+	for (u32 i = 0; i < storm_count; i++)
+		marked[i] = choose_wants((void *)list, storms[i].name);
+	return choose_check_storms(list);
 }
 
 static int mark_like(const struct run *like, bool *marked)
 {
-	for (size_t i = 0; i < like->storms; i++)
-		if (!mark_storms(like->storm[i].name, marked))
-			return unknown_storm(like->storm[i].name);
-	return STATUS_OK;
+	int status = STATUS_OK;
+
+	for (size_t i = 0; i < like->storms && status == STATUS_OK; i++) {
+		const char *name = like->storm[i].name;
+
+		status = choose_check_storms(name);
+		for (u32 j = 0; j < storm_count; j++)
+			marked[j] |= !strcmp(storms[j].name, name);
+	}
+	return status;
 }
 
 /* Each storm once, in the order of the table, whatever the order of the list; no list: all. */

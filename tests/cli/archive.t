@@ -36,9 +36,12 @@ for i, row in enumerate(rows):
     assert int(row["iteration"]) == r[6] and int(row["flags"]) == r[10] and row["storm"] == "hlt", row
 END
 ok "records are as in samples/" "$python" check.py
+is "$("$EXITSTORM" export one -s 'mmio_*,hlt' | cut -d, -f1 | sort -u | tr '\n' ' ')" "hlt mmio_read mmio_write storm " \
+	"export: storms by name and by pattern"
 fails 2 "export: no run" "$EXITSTORM" export
 fails 2 "export: two runs" "$EXITSTORM" export one one
-fails 1 "export: an unknown storm" "$EXITSTORM" export one -s hltt
+fails 2 "export: an unknown storm" "$EXITSTORM" export one -s hltt
+like "$err" "did you mean 'hlt'\?" "the nearest is named"
 fails 1 "export: no samples" "$EXITSTORM" export "two of 'them'"
 like "$err" "--samples" "the error names the option that keeps samples"
 head -c 300 one/samples/hlt.npy >cut.npy

@@ -7,7 +7,7 @@
 
 find_python numpy json || skip_all "no python3 with numpy"
 fails 2 "two forms and no run" "$EXITSTORM" export --perfetto
-fails 1 "an unknown storm" "$EXITSTORM" export "$top/tests/data/run" --perfetto -s nothing
+fails 2 "an unknown storm" "$EXITSTORM" export "$top/tests/data/run" --perfetto -s nothing
 
 # check RUN: prints "good", or the difference between the events and the records.
 check()

@@ -31,9 +31,7 @@ sed 's/"tsc_hz": 2300000000/"tsc_hz": 2000000000/' "$tmp/run2/run.json" >"$tmp/e
 cp -r "$tmp/run2" "$tmp/slow"
 mv "$tmp/edited" "$tmp/slow/run.json"
 cd "$tmp" || exit 1
-mkdir tmp
-TMPDIR=$tmp/tmp
-export TMPDIR
+mkdir tmp && export TMPDIR="$tmp/tmp"
 
 # starts FILE BYTES NAME: the file begins with these bytes (as od prints them).
 starts()
@@ -86,6 +84,8 @@ spy run
 like "$err" "8 of 13 storms drawn" "storms that are left out are reported"
 is "$(printf '%s\n' "$values" | grep -c '^TITLE')" 8 "without -s the legend has 8 lines"
 unlike "$values" "^TITLE.*(null|rdtsc)'" "without -s no baselines are drawn"
+spy run -s 'mmio_*,hlt,*_write,s*'
+is "$(printf '%s\n' "$values" | grep -c '^TITLE')" 4 "a pattern draws each storm that has a figure once"
 spy run run2 -s hlt,cpuid
 like "$values" "^TITLE.* = 'hlt, run2'" "with several runs the legend names them"
 spy run run2 -s hlt
@@ -236,8 +236,8 @@ fails 1 "a sweep of two settings" "$EXITSTORM" plot sweep/2 two -k sweep -o x.pn
 like "$err" "differ in .* and in" "the error names them"
 fails 1 "two runs with one value" "$EXITSTORM" plot sweep sweep/2 -k sweep -o x.png
 fails 1 "two runs with one number of vCPUs" "$EXITSTORM" plot run run2 -k scaling -o x.png
-fails 1 "an unknown storm" "$EXITSTORM" plot run -s hltt -o x.png
-like "$err" "no storm hltt" "the error names it"
+fails 2 "an unknown storm" "$EXITSTORM" plot run -s hltt -o x.png
+like "$err" "no storm 'hltt' in run; did you mean 'hlt'\?" "the error names it, and the nearest"
 fails 1 "a storm without a figure" "$EXITSTORM" plot run -s mov_cr3 -o x.png
 like "$err" "mov_cr3 has no figure \(no_exit: " "the error gives the reason"
 fails 1 "a leg that the storm does not have" "$EXITSTORM" plot run -s cpuid --leg exit -o x.png

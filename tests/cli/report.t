@@ -18,6 +18,11 @@ cd "$tmp" || exit 1
 
 fails 2 "no run" "$EXITSTORM" report -o r.html
 fails 2 "no file" "$EXITSTORM" report one
+fails 2 "an unknown storm" "$EXITSTORM" report one -s hltt -o r.html
+like "$err" "did you mean 'hlt'\?" "the nearest is named"
+run env PATH="$tmp/empty" "$EXITSTORM" report one bochs -s 'mmio_r*,hlt' -o few.html
+is "$(sed -n 's/.*<th scope="row"[^>]*>\([a-z_]*\)<.*/\1/p' few.html | sort -u | tr '\n' ' ')" "hlt mmio_read " \
+	"storms by name and by pattern"
 fails 1 "not a run" "$EXITSTORM" report nothing -o r.html
 fails 1 "into a folder that does not exist" "$EXITSTORM" report one -o nowhere/r.html
 cp -r one damaged
