@@ -80,6 +80,15 @@ void cli_warn(const char *format, ...)
 	va_end(arguments);
 }
 
+void cli_note(const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	message("", format, arguments, "");
+	va_end(arguments);
+}
+
 int cli_usage(const char *format, ...)
 {
 	char tail[64];

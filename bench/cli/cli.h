@@ -116,6 +116,8 @@ int cli_fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
 int cli_usage(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* "exitstorm NAME: warning: ..." */
 void cli_warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* The same without "warning". */
+void cli_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* The most similar of `count` names, for "did you mean"; NULL: none is similar. */
 const char *cli_nearest(const char *word, const char *const *names, size_t count);

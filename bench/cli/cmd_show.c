@@ -47,10 +47,9 @@ struct show_options {
 static const struct cli_option options[] = {
 	{.kind = OPTION_OPERAND,
 	 .value = "RUN...",
-	 .min = 1,
 	 .max = UINT32_MAX,
 	 .complete = COMPLETE_FOLDER,
-	 .text = "the folder of a run; several runs that repeat one measurement, or a folder of "
+	 .text = "the folder of a run; default: the latest run. Several runs that repeat one measurement, or a folder of "
 		 "them: what varies from record to record, repeat, run and boot, and of which of "
 		 "them more would pay"},
 	{SHOW_FORM("json", FORM_JSON),
@@ -213,33 +212,45 @@ static int show_several(const struct runs *runs, const struct show_options *chos
 	return error ? cli_fail("%s", why) : STATUS_OK;
 }
 
+static int show_paths(char **path, size_t count, const struct show_options *chosen)
+{
+	struct runs runs;
+	int status;
+
+	if (chosen->samples)
+		return count > 1 ? cli_usage("--samples is of one run")
+				 : show_samples(path[0], chosen);
+	status = runs_open(&runs, path, count);
+	if (status == STATUS_OK)
+		status = choose_keep(chosen->storms, runs.run, runs.count);
+	if (status == STATUS_OK)
+		status = runs.count == 1 ? show_one(runs.run[0], chosen)
+					 : show_several(&runs, chosen);
+	runs_close(&runs);
+	return status;
+}
+
 static int run_show(int argc, char **argv)
 {
 	struct show_options chosen = {.leg = OPTION_NO_LEG, .width = cli_width()};
 	int status = options_parse(&cmd_show, argc, argv, &chosen);
-	struct runs runs;
+	char **path = argv + optind, *latest;
+	size_t count = argc - optind;
 
 	if (status != OPTIONS_PARSED)
 		return status;
 	if (chosen.leg != OPTION_NO_LEG && !chosen.samples && chosen.form < FORM_FORMATS)
 		return cli_usage("--leg needs --samples or --format");
-	if (chosen.samples && optind + 1 < argc)
-		return cli_usage("--samples is of one run");
-	if (chosen.samples)
-		return show_samples(argv[optind], &chosen);
-	status = runs_open(&runs, argv + optind, argc - optind);
+	status = runs_or_latest(&path, &count, &latest);
 	if (status == STATUS_OK)
-		status = choose_keep(chosen.storms, runs.run, runs.count);
-	if (status == STATUS_OK)
-		status = runs.count == 1 ? show_one(runs.run[0], &chosen)
-					 : show_several(&runs, &chosen);
-	runs_close(&runs);
+		status = show_paths(path, count, &chosen);
+	free(latest);
 	return status;
 }
 
 const struct command cmd_show = {
 	.name = "show",
-	.usage = "RUN... [OPTION...]",
+	.usage = "[RUN...] [OPTION...]",
 	.text = "print the figures of a run, or of runs that repeat it, as a table",
 	.options = options,
 	.run = run_show,

@@ -11,6 +11,7 @@
 
 #include "../../analysis/describe/describe.h"
 #include "../../analysis/stats/figures.h"
+#include "../session/run_path.h"
 #include "cli.h"
 #include "../plan/number.h"
 
@@ -18,7 +19,7 @@
  * run.json may also be a link, which run_open() refuses in words. Where it cannot be told whether
  * it is there, run_open() says why.
  */
-static bool is_run(const char *folder)
+bool runs_is_run(const char *folder)
 {
 	char path[PATH_MAX];
 	struct stat stat;
@@ -53,6 +54,22 @@ static int open_with(int (*open)(const char *, struct run **, char *), const cha
 		return cli_fail("%s", text);
 	if (*describe_incomplete(*run, text, sizeof(text)))
 		cli_warn("%s: %s", why_path(path), text);
+	return STATUS_OK;
+}
+
+int runs_or_latest(char ***path, size_t *count, char **latest)
+{
+	char why[RUN_WHY];
+
+	*latest = NULL;
+	if (*count)
+		return STATUS_OK;
+	*latest = run_path_latest(why);
+	if (!*latest)
+		return cli_usage("operand RUN... is missing, and %s", why);
+	cli_note("the latest run: %s", why_path(*latest));
+	*path = latest;
+	*count = 1;
 	return STATUS_OK;
 }
 
@@ -99,7 +116,7 @@ static int open_within(struct runs *runs, const char *folder)
 
 		if (status == STATUS_OK &&
 		    snprintf(path, sizeof(path), "%s/%s", folder, entry[i]->d_name) < PATH_MAX &&
-		    is_run(path))
+		    runs_is_run(path))
 			status = leads_away(folder, path)
 					 ? cli_fail("%s: is a link out of its folder: name the run "
 						    "itself",
@@ -115,7 +132,7 @@ static int open_within(struct runs *runs, const char *folder)
 
 int runs_add(struct runs *runs, const char *path)
 {
-	return is_run(path) ? open_one(runs, path) : open_within(runs, path);
+	return runs_is_run(path) ? open_one(runs, path) : open_within(runs, path);
 }
 
 int runs_open(struct runs *runs, char *const *path, size_t count)

@@ -28,6 +28,13 @@ struct runs {
 	size_t count;
 };
 
+/*
+ * Without operands: makes the path of the latest run the only one, and says so on stderr.
+ * STATUS_OK, or the status after a message. The caller frees `latest`.
+ */
+int runs_or_latest(char ***path, size_t *count, char **latest);
+/* Whether a folder has a run.json. */
+bool runs_is_run(const char *folder);
 /* Opens a run, and warns where it is incomplete. STATUS_OK, or the status after a message. */
 int runs_open_one(const char *path, struct run **run);
 /* The same by run_open(), without the figures that are made of arrays. */

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "run_path.h"
 
+#include <dirent.h>
 #include <errno.h>
+#include <fnmatch.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,8 +14,11 @@
 #include <unistd.h>
 
 #include "../../results/memory.h"
+#include "../../results/why.h"
 
-#define TRIES 1000
+#define TRIES	  1000
+#define NAME_TIME "%Y%m%dT%H%M%SZ"
+#define OF_A_RUN  "[0-9]*T[0-9]*Z-*" /* matches names with NAME_TIME */
 
 /* results/runs/ of the source tree, if this binary is in its build/; else NULL. */
 static char *tree_runs(void)
@@ -68,7 +73,7 @@ char *run_path(const char *target, bool anonymous)
 	struct tm utc;
 
 	host_name(host, sizeof(host), anonymous);
-	strftime(when, sizeof(when), "%Y%m%dT%H%M%SZ", gmtime_r(&now, &utc));
+	strftime(when, sizeof(when), NAME_TIME, gmtime_r(&now, &utc));
 	for (int try = 1; try <= TRIES; try++) {
 		char number[16] = "";
 
@@ -79,6 +84,32 @@ char *run_path(const char *target, bool anonymous)
 		if (lstat(path, &there))
 			break;
 	}
+	free(root);
+	return path;
+}
+
+/* Neither hidden, as temporary folders are, nor the part of a run that was interrupted. */
+static int is_whole_run(const struct dirent *entry)
+{
+	return !fnmatch(OF_A_RUN, entry->d_name, 0) && fnmatch("*.partial", entry->d_name, 0);
+}
+
+char *run_path_latest(char *why)
+{
+	char *root = runs_folder(), *path = NULL;
+	struct dirent **entry = NULL;
+	int count = scandir(root, &entry, is_whole_run, versionsort);
+
+	if (count > 0)
+		path = memory_format("%s/%s", root, entry[count - 1]->d_name);
+	else if (!count || errno == ENOENT)
+		why_say(why, -ENOENT, "there is no run in %s yet ('exitstorm run' makes one)",
+			why_path(root));
+	else
+		why_say(why, -errno, "%s: %s", why_path(root), strerror(errno));
+	for (int i = 0; i < count; i++)
+		free(entry[i]);
+	free(entry);
 	free(root);
 	return path;
 }

@@ -12,4 +12,7 @@
  */
 char *run_path(const char *target, bool anonymous);
 
+/* The latest of the runs that have such a path, by name. NULL and why: there is none. */
+char *run_path_latest(char *why);
+
 #endif

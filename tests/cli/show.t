@@ -152,7 +152,19 @@ like "$out" "period: a batch's ticks divided by its operations" "stamps=off show
 
 # Bad usage
 
-fails 2 "no run" "$EXITSTORM" show
+mkdir "$tmp/latest"
+EXITSTORM_RUNS=$tmp/latest
+export EXITSTORM_RUNS
+fails 2 "no run, and there is none to take" "$EXITSTORM" show
+like "$err" "there is no run in .*/latest yet" "it says where it looked"
+cp -r "$tmp/run" "$tmp/latest/20260102T030405Z-host-kvm"
+cp -r "$tmp/bochs" "$tmp/latest/20260102T030405Z-host-kvm-10"
+for other in .hidden named 20260102T030405Z-host-kvm-2 20260103T030405Z-host-kvm.partial; do
+	cp -r "$tmp/off" "$tmp/latest/$other"
+done
+run "$EXITSTORM" show
+is "$status:$out" "0:$("$EXITSTORM" show "$tmp/bochs")" "without a run it shows the latest one that is whole"
+like "$err" "the latest run: .*/latest/20260102T030405Z-host-kvm-10$" "... and says which"
 fails 1 "two runs of different settings" "$EXITSTORM" show "$tmp/run" "$tmp/off"
 fails 2 "an unknown option" "$EXITSTORM" show --xml "$tmp/run"
 fails 2 "two forms" "$EXITSTORM" show --json --csv "$tmp/run"
