@@ -10,14 +10,15 @@
 #include "../plan/settings.h"
 #include "../targets/registry.h"
 #include "../targets/tested.h"
+#include "choose.h"
 #include "options.h"
 #include "request.h"
 
 #define VALUES_WIDTH 30 /* columns of a setting's words in the table */
 
 struct list_options {
-	const char *target;
-	bool settings, json;
+	const char *target, *storms;
+	bool all, settings, json;
 };
 
 static const struct cli_option options[] = {
@@ -28,6 +29,13 @@ static const struct cli_option options[] = {
 	 .at = offsetof(struct list_options, target),
 	 .complete = COMPLETE_TARGETS,
 	 .text = "the target to list for; default: the best one that this machine has"},
+	CHOOSE_ROW(struct list_options, storms),
+	{.letter = 'a',
+	 .name = "all",
+	 .kind = OPTION_FLAG,
+	 .at = offsetof(struct list_options, all),
+	 .text = "also the storms that cannot run here, with the reason, and the settings of other "
+		 "targets"},
 	{.name = "settings",
 	 .kind = OPTION_FLAG,
 	 .at = offsetof(struct list_options, settings),
@@ -86,34 +94,60 @@ static void describe(char *text, size_t size, const struct storm *storm, const c
 			 storm_tested(storm) ? " -" : ",", why);
 }
 
-static int print_storms(const struct target *target, const struct plan *plan, const char *no_target)
+static bool is_listed(const struct list_options *chosen, const struct storm *storm)
 {
+	return !chosen->storms || choose_wants((void *)chosen->storms, storm->name);
+}
+
+static void add_storm(struct table *table, const struct storm *storm, const char *why)
+{
+	char text[2 * HV_WHY + 256];
+
+	describe(text, sizeof(text), storm, why);
+	table_row(table);
+	table_cell(table, "%s", storm->name);
+	table_cell(table, "%s", text);
+}
+
+/* Without a target there is one reason for all storms, and the list has them all. */
+static void note_target(struct table *table, const struct target *target, u32 count, u32 here,
+			bool complete, const char *no_target)
+{
+	if (!target)
+		table_note(table, "%u storms, none can be tried here: %s", count, no_target);
+	else
+		table_note(table,
+			   "%u storms, %u can be tried here on target %s%s. Whether an operation "
+			   "then exits is found by the run.",
+			   count, here, target->name,
+			   here < count && !complete ? "; --all has the others, with the reason"
+						     : "");
+}
+
+static int print_storms(const struct target *target, const struct plan *plan, const char *no_target,
+			const struct list_options *chosen)
+{
+	u32 count = 0, here = 0, untested = 0;
 	struct table *table = table_new(NULL);
-	char why[HV_WHY], text[2 * HV_WHY + 256];
-	u32 here = 0, untested = 0;
+	char why[HV_WHY];
 
 	if (!table)
 		return cli_fail("no memory");
 	table_column(table, "storm", false);
 	table_column(table, "exit kind: what it does", false);
 	for (u32 i = 0; i < storm_count; i++) {
-		/* Without a target the note below gives the reason, once for all. */
+		if (!is_listed(chosen, &storms[i]))
+			continue;
 		why_not(target, plan, "", &storms[i], why);
+		count++;
 		here += target && !*why;
+		/* A storm that is asked for by name or pattern is shown in any case. */
+		if (*why && !chosen->all && !chosen->storms)
+			continue;
 		untested += !storm_tested(&storms[i]);
-		describe(text, sizeof(text), &storms[i], why);
-		table_row(table);
-		table_cell(table, "%s", storms[i].name);
-		table_cell(table, "%s", text);
+		add_storm(table, &storms[i], why);
 	}
-	if (target)
-		table_note(
-			table,
-			"%u storms, %u can be tried here on target %s. Whether an operation then "
-			"exits is found by the run.",
-			storm_count, here, target->name);
-	else
-		table_note(table, "%u storms, none can be tried here: %s", storm_count, no_target);
+	note_target(table, target, count, here, chosen->all || chosen->storms, no_target);
 	if (untested)
 		table_note(table, "%u are untested: no test run has executed them so far.",
 			   untested);
@@ -176,17 +210,20 @@ static json_t *setting_json(int setting)
 			    "values", values, "number", number_json(setting));
 }
 
-static int print_json(const struct target *target, const struct plan *plan, const char *no_target)
+static int print_json(const struct target *target, const struct plan *plan, const char *no_target,
+		      const struct list_options *chosen)
 {
 	json_t *list = json_array(), *settings = json_array(), *all;
 	char why[HV_WHY], *text;
 
 	for (u32 i = 0; i < storm_count; i++) {
+		if (!is_listed(chosen, &storms[i]))
+			continue;
 		why_not(target, plan, no_target, &storms[i], why);
 		compose_add(list, storm_json(&storms[i], why));
 	}
 	for (int i = 0; i < SETTINGS; i++)
-		if (!target || setting_taken(i, target->bit))
+		if (chosen->all || !target || setting_taken(i, target->bit))
 			compose_add(settings, setting_json(i));
 	all = compose_pack("{s:s, s:s?, s:o, s:o}", "schema", "exitstorm-list/1", "target",
 			   target ? target->name : NULL, "storms", list, "settings", settings);
@@ -221,7 +258,7 @@ static void add_setting(struct table *table, enum setting setting)
 	} while (*words);
 }
 
-static int print_settings(const struct target *target)
+static int print_settings(const struct target *target, bool all)
 {
 	struct table *table = table_new(NULL);
 
@@ -231,7 +268,7 @@ static int print_settings(const struct target *target)
 	table_column(table, "values", false);
 	table_column(table, "what it does", false);
 	for (int i = 0; i < SETTINGS; i++) {
-		if (!target || setting_taken(i, target->bit))
+		if (all || !target || setting_taken(i, target->bit))
 			add_setting(table, i);
 	}
 	table_note(
@@ -254,7 +291,9 @@ static int list(int argc, char **argv)
 
 	if (status != OPTIONS_PARSED)
 		return status;
-	status = STATUS_OK;
+	status = chosen.storms ? choose_check_storms(chosen.storms) : STATUS_OK;
+	if (status != STATUS_OK)
+		return status;
 	/* Listing for bare metal needs nothing of this machine. */
 	if (chosen.target && target_find(chosen.target) == &target_metal)
 		target = &target_metal;
@@ -267,8 +306,9 @@ static int list(int argc, char **argv)
 	plan_defaults(&plan);
 	plan.cpu_count = environment_cpus(plan.cpu, PLAN_MAX_CPUS);
 	if (chosen.json)
-		return print_json(target, &plan, no_target);
-	return chosen.settings ? print_settings(target) : print_storms(target, &plan, no_target);
+		return print_json(target, &plan, no_target, &chosen);
+	return chosen.settings ? print_settings(target, chosen.all)
+			       : print_storms(target, &plan, no_target, &chosen);
 }
 
 const struct command cmd_list = {

@@ -179,6 +179,18 @@ is "$(printf '%s\n' "$out" | awk 'length > 80')" "" "fits 80 columns"
 for storm in pio_out cpuid tsc_deadline page_fill ipi; do
 	like "$out" "^$storm +" "it names $storm"
 done
+here=$(printf '%s\n' "$out" | sed -n 's/.*storms, \([0-9]*\) can be tried here.*/\1/p')
+is "$(printf '%s\n' "$out" | grep -c '^[a-z][a-z0-9_]* ')" "$((here + 1))" "those that can be tried here, and no others"
+unlike "$out" "NOT HERE" "... so that none has a reason why not"
+like "$(printf '%s' "$out" | tr -s '\n ' ' ')" "can be tried here on target kvm; --all has the others" "it says how to see the others"
+run "$EXITSTORM" list --all
+is "$(printf '%s\n' "$out" | grep -c '^[a-z][a-z0-9_]* ')" "$(($("$EXITSTORM" --complete storms | wc -l) + 1))" "--all has all"
+like "$(printf '%s' "$out" | tr -s '\n ' ' ')" "vmread .*NOT HERE: needs raw VMX" "... with the reason"
+run "$EXITSTORM" list -s 'pio_*,vmread'
+is "$(printf '%s\n' "$out" | sed -n 's/^\([a-z][a-z0-9_]*\) .*/\1/p' | tr '\n' ' ')" "storm pio_out pio_in pio_string_out vmread " \
+	"-s: what is asked for is listed in any case"
+fails 2 "list -s of an unknown storm" "$EXITSTORM" list -s pio_ot
+like "$err" "did you mean 'pio_out'" "the nearest is named"
 run "$EXITSTORM" list --settings
 like "$out" "^stamps +both\\|guest\\|off +" "--settings names words and default"
 like "$out" "^delay +0\\.\\.1000000 +" "and the range of a number"
