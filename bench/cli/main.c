@@ -16,6 +16,7 @@
 #include "../targets/registry.h"
 #include "../machine/version.h"
 #include "help.h"
+#include "runs.h"
 
 static const struct command *const commands[] = {
 	&cmd_list,     &cmd_doctor,  &cmd_selftest, &cmd_run,	  &cmd_ab,
@@ -143,6 +144,11 @@ static int unknown(const char *name)
 
 	if (*name == '-')
 		return cli_usage("unknown option '%s'", name);
+	if (runs_is_run(name))
+		return cli_usage("'%s' is a run: use 'exitstorm show %s'", name, name);
+	for (u32 storm = 0; storm < storm_count; storm++)
+		if (!strcmp(storms[storm].name, name))
+			return cli_usage("'%s' is a storm: use 'exitstorm run -s %s'", name, name);
 	for (i = 0; i < COMMANDS; i++)
 		names[i] = commands[i]->name;
 	nearest = cli_nearest(name, names, COMMANDS);
@@ -175,7 +181,8 @@ static int run_command(int argc, char **argv)
 	const struct command *command;
 
 	if (argc < 2)
-		return cli_usage("no command is given");
+		return cli_usage("no command is given: 'exitstorm run' measures this machine, "
+				 "'exitstorm doctor' says what it can");
 	if (!strcmp(argv[1], "--version"))
 		return version();
 	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h"))

@@ -59,6 +59,10 @@ fails 2 "a misspelled command" "$EXITSTORM" dcotor
 like "$err" "did you mean 'doctor'\?" "the nearest command is named"
 fails 2 "the beginning of a command" "$EXITSTORM" self
 like "$err" "did you mean 'selftest'\?" "the command that begins so is named"
+fails 2 "a run in place of a command" "$EXITSTORM" "$top/tests/data/run"
+like "$err" "is a run: use 'exitstorm show .*/run'" "the command that shows it is named"
+fails 2 "a storm in place of a command" "$EXITSTORM" pio_out
+like "$err" "is a storm: use 'exitstorm run -s pio_out'" "the command that runs it is named"
 fails 2 "an empty command" "$EXITSTORM" ""
 fails 2 "an unknown option of exitstorm" "$EXITSTORM" --frobnicate
 fails 2 "help for an unknown command" "$EXITSTORM" help frobnicate
