@@ -62,16 +62,15 @@ enum host_signal { HOST_SIGNAL_INIT, HOST_SIGNAL_SIPI };
 bool host_cpu_is_idle(void);
 void host_signal_begin(enum host_signal signal);
 void host_signal_end(void);
-/*
- * After a VM exit by an NMI, which leaves NMIs blocked: runs the host's handler and unblocks them.
- * `own`: the guest sent it, the host's handler must not report it as unknown.
+/* After a VM exit by an NMI, which leaves NMIs blocked: runs the host's handler and unblocks them.
  */
-void host_nmi_end(bool own);
+void host_nmi_end(void);
 /*
- * SVM, where an NMI stays pending over its #VMEXIT: while `own` is true, an NMI on the calling CPU
- * is the guest's and the host's handler must not report it as unknown.
+ * From true to false, and for a second after, an NMI on the calling CPU may be one that the guest
+ * has sent: the host's handler must not report it as unknown. host_nmis: how many have come.
  */
-void host_nmi_expect(bool own);
+void host_nmi_expect(bool expect);
+u32 host_nmis(void);
 
 /*
  * The calling CPU has begun to handle a machine check, and nothing has handled it yet (IA32_MCG_
@@ -85,8 +84,8 @@ bool host_machine_check_pending(void);
 void host_machine_check(void);
 
 /*
- * For loops of the guest image that run in place (hv/inplace), one image at a time. _map: the address
- * at which this code can be executed; NULL: out of memory.
+ * For loops of the guest image that run in place (hv/inplace), one image at a time. _map: the
+ * address at which this code can be executed; NULL: out of memory.
  */
 void *host_code_map(const void *code, size_t bytes);
 void host_code_unmap(void *code, size_t bytes);

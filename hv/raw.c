@@ -66,11 +66,39 @@ void raw_learn(struct raw_vcpu *raw, u64 next_rip, bool not_fast)
 	raw->site_rip = next_rip;
 }
 
-int raw_interrupt(struct raw_vcpu *raw, struct raw_batch *batch, struct record *record, u32 reason,
-		  bool own)
+#define APIC_ICR_HIGH 0x310 /* the destination: SDM Vol. 3, "Interrupt Command Register (ICR)" */
+
+static volatile u32 *icr_high(const struct raw_vcpu *raw)
+{
+	return (volatile u32 *)(raw->apic + APIC_ICR_HIGH);
+}
+
+void raw_interrupt_begin(const struct raw_vcpu *raw, struct raw_events *before)
+{
+	before->of_self = host_interrupts_of_self();
+	if (!raw->apic)
+		return;
+	before->nmis = host_nmis();
+	before->icr_high = *icr_high(raw);
+}
+
+void raw_apic_restore(const struct raw_vcpu *raw, const struct raw_events *before)
+{
+	if (raw->apic)
+		*icr_high(raw) = before->icr_high;
+}
+
+int raw_interrupt_end(struct raw_vcpu *raw, struct raw_batch *batch, struct record *record,
+		      u32 reason, const struct raw_events *before, u64 *rax)
 {
 	bool expected = batch->raw_reason == reason;
+	bool own = host_interrupts_of_self() != before->of_self;
 
+	raw_apic_restore(raw, before);
+	if (raw->apic && host_nmis() != before->nmis) {
+		*rax = 1;
+		batch->count++;
+	}
 	if (!expected || !own) {
 		raw->interrupts++;
 		record->flags |= RECORD_IRQ;

@@ -41,6 +41,7 @@ struct raw_vcpu {
 	u64 others;			 /* handled exits of this batch beside the expected ones */
 	volatile bool kicked;
 	bool fast; /* this batch takes the fast path */
+	u64 apic;  /* the guest's local APIC is the host's, at this linear address; 0: it is not */
 	/*
 	 * The fast path has one constant next_rip, so the loop may exit at one instruction only. Of
 	 * the last loop that was learned: its address, its exits' reason, how many instructions of
@@ -72,14 +73,27 @@ enum raw_path raw_path_choose(struct raw_vcpu *raw, struct raw_batch *batch,
  */
 void raw_learn(struct raw_vcpu *raw, u64 next_rip, bool not_fast);
 
+/* Taken before the host handles an interrupt in a batch. */
+struct raw_events {
+	u32 of_self; /* host_interrupts_of_self */
+	u32 nmis;    /* where the guest's local APIC is the host's, as icr_high */
+	u32 icr_high;
+};
+void raw_interrupt_begin(const struct raw_vcpu *raw, struct raw_events *before);
 /*
- * After an exit `reason` by an interrupt of the host's. own: the host's handler of
- * host_interrupt_self has run in it. Any other interrupt is counted as such and flags the record; a
- * storm of interrupts, whose expected exits have this reason, has counted it as its own. Returns
- * raw_kick_end.
+ * The host's handlers may send IPIs: without the destination that the guest has written, its next
+ * NMI would go to the CPU that they were for.
  */
-int raw_interrupt(struct raw_vcpu *raw, struct raw_batch *batch, struct record *record, u32 reason,
-		  bool own);
+void raw_apic_restore(const struct raw_vcpu *raw, const struct raw_events *before);
+/*
+ * After an exit `reason` by an interrupt of the host's, when the host has handled it. Any but that
+ * of host_interrupt_self is counted as such and flags the record; a storm of interrupts, whose
+ * expected exits have this reason, has counted it as its own. The guest gets back what it has
+ * written to the host's ICR, and learns by RAX that its NMI has come in the host's handlers, which
+ * counts as the exit that is missing. Returns raw_kick_end.
+ */
+int raw_interrupt_end(struct raw_vcpu *raw, struct raw_batch *batch, struct record *record,
+		      u32 reason, const struct raw_events *before, u64 *rax);
 /* The result of a handler of the host's interrupts and NMIs: hv_kick's may be among them. */
 static inline int raw_kick_end(const struct raw_vcpu *raw)
 {

@@ -30,9 +30,10 @@
 #define CONTIGUOUS (1 << 20) /* up to this size memory is physically contiguous */
 
 static bool has_smi_count;
-static DEFINE_PER_CPU(bool, nmi_own); /* the NMI being delivered was sent by the guest */
+static DEFINE_PER_CPU(bool, nmi_expected); /* the batch's guest sends NMIs */
 /* Until when (jiffies) an NMI may be linux_poke's, or a guest's that comes late. */
 static DEFINE_PER_CPU(unsigned long, nmi_claimed);
+static DEFINE_PER_CPU(u32, nmis);
 
 void *host_alloc(size_t bytes)
 {
@@ -167,7 +168,6 @@ void host_batch_begin(void)
 {
 	kernel_fpu_begin();
 	local_irq_disable();
-	this_cpu_write(nmi_claimed, jiffies + HZ);
 	if (boot_cpu_has(X86_FEATURE_OSXSAVE))
 		this_cpu_write(xcr0, xgetbv(XCR_XFEATURE_ENABLED_MASK));
 }
@@ -254,16 +254,21 @@ bool host_interrupt_end(u32 vector)
 	return true;
 }
 
-void host_nmi_end(bool own)
+void host_nmi_end(void)
 {
-	host_nmi_expect(own);
 	call_handler(EVENT_TYPE_NMI, NMI_VECTOR);
-	host_nmi_expect(false);
 }
 
-void host_nmi_expect(bool own)
+void host_nmi_expect(bool expect)
 {
-	this_cpu_write(nmi_own, own);
+	if (!expect)
+		this_cpu_write(nmi_claimed, jiffies + HZ);
+	this_cpu_write(nmi_expected, expect);
+}
+
+u32 host_nmis(void)
+{
+	return this_cpu_read(nmis);
 }
 
 /* Linux sets CR4.MCE only where it has set up the machine-check architecture. */
@@ -316,14 +321,16 @@ u64 host_context_switches(void)
  * The kernel calls all NMI handlers. An NMI does not say who sent it, and of several that are sent
  * to a CPU none, one or two are pending when the first is handled: by a count of those sent one
  * would be taken for an NMI of unknown reason, or a later one be claimed. So each one is claimed
- * for a second after linux_poke, which ends a run, and from the begin of a batch, whose guest may
- * send some that meet another exit and are delivered in the host.
+ * for a second after linux_poke, which ends a run, in a batch whose guest sends some, and for a
+ * second after that. No others: the kernel does not ask for a hardware error after an NMI that was
+ * claimed (port 0x61).
  */
 static int nmi_handler(unsigned int type, struct pt_regs *regs)
 {
-	if (time_before(jiffies, this_cpu_read(nmi_claimed)))
+	this_cpu_inc(nmis);
+	if (this_cpu_read(nmi_expected) || time_before(jiffies, this_cpu_read(nmi_claimed)))
 		return NMI_HANDLED;
-	return this_cpu_read(nmi_own) ? NMI_HANDLED : NMI_DONE;
+	return NMI_DONE;
 }
 
 void linux_poke(u32 cpu, bool irqs_off)

@@ -48,22 +48,31 @@ bool host_interrupt_end(u32 vector)
 	return false;
 }
 
+static u32 nmis[METAL_MAX_CPUS];
+
+/* May be a panic's on another CPU. */
 static void nmi_handler(struct metal_trap *trap)
 {
 	(void)trap;
+	metal_stop_in_panic();
+	nmis[host_cpu()]++;
 }
 
-void host_nmi_expect(bool own)
+void host_nmi_expect(bool expect)
 {
-	metal_trap_set(VECTOR_NMI, own ? nmi_handler : NULL);
+	metal_trap_set(VECTOR_NMI, expect ? nmi_handler : NULL);
+}
+
+u32 host_nmis(void)
+{
+	return nmis[host_cpu()];
 }
 
 /* IRET unblocks NMIs (SDM Vol. 3, "Handling Multiple NMIs"); this one returns to the next line. */
-void host_nmi_end(bool own)
+void host_nmi_end(void)
 {
 	u64 stack;
 
-	(void)own;
 	metal_stop_in_panic();
 	__asm__ volatile("movq %%rsp, %0\n\t"
 			 "pushq %1\n\t"

@@ -95,6 +95,7 @@ static void batch_begin(struct svm_vcpu *vcpu, const struct hv_loop *loop)
 	enum raw_path path;
 
 	raw_batch_begin(vcpu->vcpu, &vcpu->raw, &frame->batch, loop);
+	vcpu->raw.apic = vcpu->vm->apic;
 	vcpu->raw_reason = loop->raw_reason;
 	if (frame->batch.raw_reason != SVM_ONE_SHOT)
 		frame->batch.raw_reason = loop->raw_reason;
@@ -137,7 +138,11 @@ int svm_run(struct hv_vcpu *hv, const struct hv_loop *loop, struct hv_exit *unex
 	cr2 = cpu_read_cr2();
 	dr6 = cpu_read_dr6(); /* VMRUN loads the guest's */
 	dr7 = cpu_read_dr7(); /* #VMEXIT disables all breakpoints (APM Vol. 2, "#VMEXIT") */
+	if (vcpu->raw.apic)
+		host_nmi_expect(true);
 	end = svm_enter(&vcpu->frame);
+	if (vcpu->raw.apic)
+		host_nmi_expect(false);
 	cpu_write_dr6(dr6);
 	cpu_write_dr7(dr7);
 	cpu_write_cr2(cr2);

@@ -95,34 +95,35 @@ static int handle_exception(struct svm_frame *frame)
  */
 static int handle_interrupt(struct svm_frame *frame)
 {
-	bool own;
-	u32 before;
+	struct raw_vcpu *raw = &svm_vcpu_of(frame)->raw;
+	struct raw_events before;
+	int end;
 
 	svm_host_begin(frame);
-	before = host_interrupts_of_self();
+	raw_interrupt_begin(raw, &before);
 	cpu_gif_window();
-	own = host_interrupts_of_self() != before;
+	end = raw_interrupt_end(raw, &frame->batch, frame->record, SVM_EXIT_INTR, &before,
+				&frame->vmcb->save.rax);
 	svm_host_end(frame);
-	return raw_interrupt(&svm_vcpu_of(frame)->raw, &frame->batch, frame->record, SVM_EXIT_INTR,
-			     own);
+	return end;
 }
 
-/* The guest has sent the host an NMI and polls RAX. */
+/* The guest has sent the host an NMI and polls RAX. Interrupts that are pending come as well. */
 static int handle_nmi(struct svm_frame *frame)
 {
 	struct svm_vcpu *vcpu = svm_vcpu_of(frame);
-	bool own = vcpu->raw_reason == SVM_EXIT_NMI;
+	struct raw_events before;
 
-	if (own) {
+	if (vcpu->raw_reason == SVM_EXIT_NMI) {
 		frame->vmcb->save.rax = 1;
 	} else {
 		vcpu->raw.interrupts++;
 		frame->record->flags |= RECORD_NMI;
 	}
 	svm_host_begin(frame);
-	host_nmi_expect(own);
+	raw_interrupt_begin(&vcpu->raw, &before);
 	cpu_gif_window();
-	host_nmi_expect(false);
+	raw_apic_restore(&vcpu->raw, &before);
 	svm_host_end(frame);
 	return raw_kick_end(&vcpu->raw);
 }

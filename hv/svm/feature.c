@@ -92,6 +92,7 @@ static int prepare_host_apic(struct hv_vm *vm, char *why)
 			    (unsigned long long)base);
 		return -EOPNOTSUPP;
 	}
+	svm->apic = host_apic();
 	if (!slat_device(&svm->slat, GUEST_APIC, base & APIC_BASE_ADDRESS))
 		return 0;
 	host_format(why, HV_WHY, "not enough memory to map the local APIC");

@@ -53,6 +53,7 @@ struct svm_vm {
 	u32 intercept[VMCB_INTERCEPTS]; /* of every batch, to which the intercept of the expected
 					   exit is added */
 	bool interrupts;		/* the host's interrupts are the expected exits */
+	u64 apic;			/* see struct raw_vcpu */
 	void (*arm)(struct svm_vcpu *vcpu); /* of the enabled feature: after each VMMCALL that is
 					       not the expected exit */
 };

@@ -80,6 +80,7 @@ static void batch_begin(struct vmx_vcpu *vcpu, const struct hv_loop *loop)
 
 	raw_batch_begin(vcpu->vcpu, &vcpu->raw, &frame->batch, loop);
 	frame->batch.raw_reason = loop->raw_reason;
+	vcpu->raw.apic = vcpu->vm->apic;
 	frame->launch = !vcpu->launched;
 	/*
 	 * An entry outside SMM fails with this bit set; Bochs 2.7 sets it in every exit after a
@@ -193,7 +194,11 @@ static int run_batch(struct vmx_vcpu *vcpu, const struct hv_loop *loop, struct h
 	syscall_msrs(vcpu->star, vcpu->lstar, vcpu->sfmask);
 	if (vcpu->vm->xss)
 		cpu_wrmsr(MSR_XSS, vcpu->vm->xss);
+	if (vcpu->raw.apic)
+		host_nmi_expect(true);
 	end = vmx_enter(&vcpu->frame);
+	if (vcpu->raw.apic)
+		host_nmi_expect(false);
 	host_state_restore(&saved, vcpu->vm);
 	end = raw_end_of(end);
 	return batch_end(vcpu, loop, end, unexpected);

@@ -37,7 +37,7 @@ static int handle_host_nmi(struct vmx_frame *frame)
 	}
 	vcpu->raw.interrupts++;
 	frame->record->flags |= RECORD_NMI;
-	host_nmi_end(false);
+	host_nmi_end();
 	return raw_kick_end(&vcpu->raw);
 }
 
@@ -73,7 +73,7 @@ int vmx_handle_nmi(struct vmx_frame *frame)
 
 	if (INTERRUPTION_TYPE(info) != TYPE_NMI)
 		return vmx_handle_exception(frame);
-	host_nmi_end(true);
+	host_nmi_end();
 	frame->rax = 1;
 	return raw_kick_end(&vmx_vcpu_of(frame)->raw);
 }
@@ -85,17 +85,18 @@ int vmx_handle_nmi(struct vmx_frame *frame)
 int vmx_handle_interrupt(struct vmx_frame *frame)
 {
 	struct vmx_vcpu *vcpu = vmx_vcpu_of(frame);
-	u32 before = host_interrupts_of_self();
+	struct raw_events before;
 	bool changed;
 
+	raw_interrupt_begin(&vcpu->raw, &before);
 	if (vcpu->vm->controls.value[VMX_EXIT] & VMX_EXIT_ACKNOWLEDGE_INTERRUPT)
 		changed = host_interrupt_end(vmcs_read(VMCS_EXIT_INTERRUPTION_INFO) & 0xff);
 	else
 		changed = host_interrupts_take();
 	if (changed)
 		vmcs_host_tables();
-	return raw_interrupt(&vcpu->raw, &frame->batch, frame->record, VMX_EXIT_EXTERNAL_INTERRUPT,
-			     host_interrupts_of_self() != before);
+	return raw_interrupt_end(&vcpu->raw, &frame->batch, frame->record,
+				 VMX_EXIT_EXTERNAL_INTERRUPT, &before, &frame->rax);
 }
 
 /*

@@ -76,6 +76,7 @@ static int prepare_host_apic(struct vmx_vm *vmx, char *why)
 			    (unsigned long long)base);
 		return -EOPNOTSUPP;
 	}
+	vmx->apic = host_apic();
 	vmx_ept_apic(vmx, base & APIC_BASE_ADDRESS);
 	return 0;
 }

@@ -46,6 +46,7 @@ struct vmx_vm {
 	u8 *io_bitmaps; /* two pages: ports 0-0x7fff, 0x8000-0xffff */
 	u8 *msr_bitmap;
 	u32 exceptions; /* exception bitmap; #MC is always in it */
+	u64 apic;	/* see struct raw_vcpu */
 	u64 xss;	/* IA32_XSS while the guest runs; 0: as the host has it */
 	u8 *pages;	/* VMX_PAGES pages */
 	void (*load)(struct vmx_vcpu *vcpu); /* of the enabled feature, see arm.h */

@@ -63,11 +63,15 @@ static struct {
 	u64 vmloads[8], vmsaves[8];
 	u32 vmload_count, vmsave_count, gif_windows;
 	bool hypervisor, nmi_expected, nmi_taken; /* _taken: while it was expected */
+	u32 nmis, nmis_pending;			  /* that the host handles with its interrupts */
+	u32 apic[0x400];			  /* the host's local APIC */
 	bool guest_state;			  /* FS, GS, TR, LDTR, ... are the guest's */
 	u32 calls_of_host;			  /* which need the host's */
 	bool machine_check;			  /* one is pending: IA32_MCG_STATUS.MCIP */
 	u32 machine_checks;			  /* that the host has been given */
 } fake;
+
+#define APIC_ICR_HIGH 0x310
 
 static void host_called(void)
 {
@@ -108,10 +112,21 @@ u32 host_interrupts_of_self(void)
 	return fake.interrupts_of_self;
 }
 
-void host_nmi_expect(bool own)
+void host_nmi_expect(bool expect)
 {
 	host_called();
-	fake.nmi_expected = own;
+	fake.nmi_expected = expect;
+}
+
+u32 host_nmis(void)
+{
+	host_called();
+	return fake.nmis;
+}
+
+u64 host_apic(void)
+{
+	return (u64)fake.apic;
 }
 
 bool host_machine_check_pending(void)
@@ -267,6 +282,9 @@ void fake_gif_window(void)
 	fake.interrupts_of_self += fake.interrupts_pending;
 	fake.interrupts_pending = 0;
 	fake.nmi_taken = fake.nmi_expected;
+	fake.nmis += fake.nmis_pending;
+	fake.nmis_pending = 0;
+	fake.apic[APIC_ICR_HIGH / 4] = 3U << 24; /* an IPI of a handler's */
 }
 
 /* The fields of each clean bit: APM Vol. 2, "VMCB Clean Bits". */

@@ -60,6 +60,8 @@ static void test_interrupts(void **state)
 		assert_int_equal(vcpu->raw.interrupts, 2);
 		assert_false(fake.nmi_taken); /* the host's, not the guest's */
 		assert_true(hv_ring(hv_vcpu(vm, 0))[0].flags & RECORD_IRQ);
+		assert_true(fake.apic[APIC_ICR_HIGH / 4] == 3U << 24); /* not the guest's */
+		assert_int_equal(hv_enable(vm, HV_FEATURE_HOST_APIC, unexpected.why), 0);
 		vcpu->vmcb->save.rax = 0;
 		event(SVM_EXIT_NMI);
 		assert_int_equal(batch(SVM_EXIT_NMI), 0);
@@ -67,6 +69,48 @@ static void test_interrupts(void **state)
 		assert_int_equal(vcpu->raw.interrupts,
 				 2); /* the expected exit is not counted as an interrupt */
 		assert_true(fake.nmi_taken && !fake.nmi_expected);
+		vm_end();
+	}
+}
+
+static void guest_sends(struct svm_frame *frame)
+{
+	(void)frame;
+	fake.apic[APIC_ICR_HIGH / 4] = 7U << 24;
+}
+
+static void nmi_comes(struct svm_frame *frame)
+{
+	guest_sends(frame);
+	fake.nmis_pending = 1;
+}
+
+/*
+ * Interrupts in a guest that has the host's APIC: the destination of its next NMI stays, and an NMI
+ * that the host's handlers get is not waited for.
+ */
+static void test_host_apic(void **state)
+{
+	(void)state;
+	for (u32 once = 0; once < 2; once++) {
+		vm_make(SVM_FEATURE_NRIP, (struct hv_config){.vmload_batch = once});
+		assert_int_equal(hv_enable(vm, HV_FEATURE_HOST_APIC, unexpected.why), 0);
+		vcpu->vmcb->save.rax = 0;
+		event(SVM_EXIT_INTR)->before = guest_sends;
+		assert_int_equal(batch(SVM_EXIT_NMI), 0);
+		assert_true(fake.apic[APIC_ICR_HIGH / 4] == 7U << 24);
+		assert_int_equal(vcpu->vmcb->save.rax, 0);
+		assert_int_equal(vcpu->raw.expected, 0);
+		event(SVM_EXIT_INTR)->before = nmi_comes;
+		assert_int_equal(batch(SVM_EXIT_NMI), 0);
+		assert_true(fake.nmi_taken && !fake.nmi_expected);
+		assert_int_equal(vcpu->vmcb->save.rax, 1);
+		assert_int_equal(vcpu->raw.expected, 1);
+		assert_true(hv_ring(hv_vcpu(vm, 0))[0].flags & RECORD_IRQ);
+		event(SVM_EXIT_NMI)->before = nmi_comes; /* an interrupt may come with it */
+		assert_int_equal(batch(SVM_EXIT_NMI), 0);
+		assert_true(fake.apic[APIC_ICR_HIGH / 4] == 7U << 24);
+		assert_int_equal(vcpu->raw.expected, 2);
 		vm_end();
 	}
 }
@@ -239,7 +283,7 @@ int main(void)
 		cmocka_unit_test(test_nested_faults),	  cmocka_unit_test(test_interrupts),
 		cmocka_unit_test(test_own_interrupts),	  cmocka_unit_test(test_host_state),
 		cmocka_unit_test(test_machine_checks),	  cmocka_unit_test(test_cr4_mce),
-		cmocka_unit_test(test_virtual_interrupt),
+		cmocka_unit_test(test_virtual_interrupt), cmocka_unit_test(test_host_apic),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -49,10 +49,27 @@ u32 host_cpu(void)
 	return 0;
 }
 
-void host_nmi_end(bool own)
+void host_nmi_end(void)
 {
-	(void)own;
 	nmis++;
+}
+
+void host_nmi_expect(bool expect)
+{
+	(void)expect;
+}
+
+u32 host_nmis(void)
+{
+	return nmis;
+}
+
+#define APIC_ICR_HIGH 0x310
+static u32 apic[0x400], nmis_pending;
+
+u64 host_apic(void)
+{
+	return (u64)apic;
 }
 
 static u32 interrupts_of_self, interrupts_pending;
@@ -73,6 +90,9 @@ bool host_interrupts_take(void)
 {
 	interrupts_of_self += interrupts_pending;
 	interrupts_pending = 0;
+	nmis += nmis_pending;
+	nmis_pending = 0;
+	apic[APIC_ICR_HIGH / 4] = 3U << 24; /* an IPI of a handler's */
 	return false;
 }
 
@@ -288,6 +308,32 @@ static void test_interrupts(void **state)
 	vm.controls.value[VMX_EXIT] = 0;
 }
 
+/*
+ * Interrupts in a guest that has the host's APIC: the destination of its next NMI stays, and an NMI
+ * that the host's handlers get is not waited for.
+ */
+static void test_host_apic(void **state)
+{
+	(void)state;
+	handle_signals();
+	for (u32 own = 0; own < 2; own++) {
+		for (u32 comes = 0; comes < 2; comes++) {
+			vcpu->frame.batch.count = 0;
+			vcpu->raw = (struct raw_vcpu){.apic = own ? (u64)apic : 0};
+			vcpu->frame.rax = 0;
+			record.flags = 0;
+			nmis_pending = comes;
+			apic[APIC_ICR_HIGH / 4] = 7U << 24;
+			assert_int_equal(
+				exit_in(VMX_EXIT_EXCEPTION_NMI, VMX_EXIT_EXTERNAL_INTERRUPT, 0), 0);
+			assert_int_equal(apic[APIC_ICR_HIGH / 4], (own ? 7U : 3U) << 24);
+			assert_int_equal(vcpu->frame.rax, own && comes);
+			assert_int_equal(vcpu->frame.batch.count, own && comes);
+			assert_int_equal(record.flags, RECORD_IRQ);
+		}
+	}
+}
+
 /* hv_kick ends a batch at the next interrupt or NMI, also where the storm expects these. */
 static void test_kick(void **state)
 {
@@ -337,6 +383,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_repeated_signal, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_interrupts, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_kick, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_host_apic, setup, teardown),
 		cmocka_unit_test(test_pending),
 	};
 

@@ -19,6 +19,8 @@ for settings in "irqs=off" "irqs=on" "irqs=off vmload=batch" "irqs=on vmload=bat
 	run "$EXITSTORM" run -t module -s "$storms" -n 60 -r 1 --warmup 20 --samples 0 -q -o "$tmp/$settings" \
 		$(printf ' --set %s' $settings)
 	is "$status" 0 "storms with $settings"
+	is "$(sed -n '/"name": "nmi"/,/"status"/s/.*"status": "\(.*\)".*/\1/p' "$tmp/$settings/run.json")" measured \
+		"... also that which sends NMIs: none is lost to another CPU"
 	out=$(cat /proc/exitstorm_batches)
 	is "$(printf '%s\n' "$out" | grep -v '^batches')" "" "no batch leaves a change"
 	batches=$(printf '%s\n' "$out" | sed -n 's/^batches //p')
