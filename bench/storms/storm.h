@@ -73,7 +73,8 @@ struct storm {
 	/*
 	 * Core cycles that the operation takes at most where it does not exit; 0: no bound is
 	 * known, as for PAUSE, whose delay is the CPU's choice. Sources: uops.info and Agner Fog's
-	 * instruction tables, the slowest x86-64 CPU there.
+	 * instruction tables, the slowest x86-64 CPU there. These have no instruction that needs
+	 * CPL 0, and neither do the manuals: only the architecture and a host's count prove those.
 	 */
 	u32 native_cycles;
 	u64 arg[4]; /* copied to guest_shared.arg */

@@ -151,6 +151,15 @@ static void test_rows_in_place_need_no_vm(void **state)
 	assert_true(in_user > 10 && at_cpl0 > 40);
 }
 
+/* No source has such a bound: see storm.h. */
+static void test_no_bound_without_a_source(void **state)
+{
+	(void)state;
+	for (u32 i = 0; i < storm_count; i++)
+		if (storms[i].needs & NEED_CPL0 && storms[i].native_cycles)
+			fail_msg("%s has a bound at CPL 0", storms[i].name);
+}
+
 /* All vCPUs share KVM's ring of coalesced writes; a write exits if the ring is full. */
 static void test_coalesced_batches_fit_the_ring(void **state)
 {
@@ -192,6 +201,7 @@ int main(void)
 		cmocka_unit_test(test_storm_is_found_by_its_name),
 		cmocka_unit_test(test_rows_do_not_contradict_themselves),
 		cmocka_unit_test(test_rows_in_place_need_no_vm),
+		cmocka_unit_test(test_no_bound_without_a_source),
 		cmocka_unit_test(test_coalesced_batches_fit_the_ring),
 		cmocka_unit_test(test_each_row_has_its_loops_in_the_guest),
 	};
