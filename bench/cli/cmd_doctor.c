@@ -14,6 +14,7 @@
 #include "../machine/sysfs.h"
 #include "../targets/registry.h"
 #include "options.h"
+#include "proofs.h"
 
 #define FINDINGS_MAX  64
 #define TARGETS_MAX   8
@@ -133,6 +134,15 @@ static void print_targets(const struct diagnosis *diagnosis, int width)
 	}
 }
 
+/* Is target guest usable? */
+static bool can_prove(const struct diagnosis *diagnosis)
+{
+	for (size_t i = 0; i < diagnosis->targets; i++)
+		if (targets[i] == &target_guest)
+			return !*diagnosis->why[i];
+	return false;
+}
+
 /* The findings may be wrong about these. */
 static void print_unread(void)
 {
@@ -152,6 +162,8 @@ static void print(const struct diagnosis *diagnosis)
 
 	print_machine(width);
 	print_targets(diagnosis, width);
+	if (can_prove(diagnosis))
+		proofs_print(entry, width);
 	print_findings(diagnosis, FINDING_BLOCKER, "In the way", width);
 	print_findings(diagnosis, FINDING_WARNING, "Disturbs timing here", width);
 	print_findings(diagnosis, FINDING_NOTE, "To know", width);
@@ -185,8 +197,9 @@ static int print_json(const struct diagnosis *diagnosis, bool anonymous)
 	}
 	host = environment_host(anonymous);
 	environment_add_unread(host);
-	all = compose_pack("{sb so so so}", "usable", diagnosis->usable > 0, "host", host,
-			   "targets", target, "findings", finding);
+	all = compose_pack("{sb so so so so}", "usable", diagnosis->usable > 0, "host", host,
+			   "targets", target, "proofs",
+			   can_prove(diagnosis) ? proofs_json() : json_null(), "findings", finding);
 	text = compose_print(all, JSON_INDENT(2));
 	puts(text);
 	free(text);

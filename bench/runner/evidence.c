@@ -93,6 +93,13 @@ static bool always_exits(const struct storm *storm)
 	return false;
 }
 
+enum evidence evidence_possible(const struct storm *storm)
+{
+	if (always_exits(storm))
+		return EVIDENCE_ARCHITECTURE;
+	return storm->native_cycles ? EVIDENCE_COST : EVIDENCE_UNKNOWN;
+}
+
 static enum evidence judge(const struct measurement *m)
 {
 	if (is_emulated())

@@ -215,6 +215,8 @@ int runner_run(struct runner *runner);
 u32 runner_granularity(void);
 /* The same of any clock, whose function reads it after `turns` iterations of a loop. */
 u32 runner_step(u64 (*clock)(u32 turns));
+/* The best proof of the storm's exit that there can be in place, on this CPU. */
+enum evidence evidence_possible(const struct storm *storm);
 /* As storm_result.native, of a vCPU on which no runner_run was made yet. -errno, and why. */
 int runner_probe_native(struct hv_vcpu *vcpu, u32 *native, char *why);
 

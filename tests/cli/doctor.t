@@ -69,8 +69,16 @@ if find_python json; then
 	cat >"$tmp/check.py" <<-'END'
 		import json, sys
 		d = json.load(open(sys.argv[1]))
-		assert set(d) == {"usable", "host", "targets", "findings"}, set(d)
+		assert set(d) == {"usable", "host", "targets", "proofs", "findings"}, set(d)
 		assert d["usable"] == any(t["usable"] for t in d["targets"])
+		guest = [t for t in d["targets"] if t["name"] == "guest"][0]
+		assert (d["proofs"] is None) == (not guest["usable"]), d["proofs"]
+		if d["proofs"]:
+		    assert set(d["proofs"]) == {"architecture", "cost", "unknown"}, d["proofs"]
+		    assert "vmcall" in d["proofs"]["architecture"] and "rdrand" in d["proofs"]["unknown"]
+		    intel = d["host"]["cpu"]["vendor"] == "GenuineIntel"
+		    assert "cpuid" in d["proofs"]["architecture" if intel else "cost"]
+		    assert "rdtscp" in d["proofs"]["cost"] and "null" not in sum(d["proofs"].values(), [])
 		for t in d["targets"]:
 		    assert t["usable"] == (t["why"] is None), t
 		for f in d["findings"]:
