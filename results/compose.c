@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "compose.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -105,4 +106,23 @@ char *compose_print(const json_t *json, size_t flags)
 	if (!text)
 		failed("a document", "cannot be printed");
 	return text;
+}
+
+int compose_dump(const json_t *json, FILE *file, size_t flags)
+{
+	errno = 0;
+	if (json_dumpf(json, file, flags) || putc('\n', file) == EOF || fflush(file) ||
+	    ferror(file))
+		return errno ? -errno : -EIO;
+	return 0;
+}
+
+int compose_write(const json_t *json, const char *path, size_t flags)
+{
+	FILE *file = fopen(path, "wex");
+	int error = file ? compose_dump(json, file, flags) : -errno;
+
+	if (file && fclose(file) && !error)
+		error = -errno;
+	return error;
 }

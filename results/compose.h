@@ -8,6 +8,7 @@
 #define RESULTS_COMPOSE_H
 
 #include <jansson.h>
+#include <stdio.h>
 
 /* Has jansson allocate by memory_get(), in the whole process. Comes before all else of jansson. */
 void compose_begin(void);
@@ -30,5 +31,12 @@ json_t *compose_copy(const json_t *value); /* deep; NULL: null */
  * As json_dumps(), in ASCII: terminals interpret some characters beyond it. To be freed.
  */
 char *compose_print(const json_t *json, size_t flags);
+/*
+ * Writes the document and a newline. 0 or -errno. json_dumpf() takes no notice of a write that fails
+ * in a key of an object (jansson 2.14), and later ones may succeed.
+ */
+int compose_dump(const json_t *json, FILE *file, size_t flags);
+/* The same into a file that must not be there before. */
+int compose_write(const json_t *json, const char *path, size_t flags);
 
 #endif

@@ -256,20 +256,8 @@ json_t *run_complete_json(const struct run_writer *writer, const json_t *json, i
 int run_write_json(const struct run_writer *writer, const char *name, const json_t *json, char *why)
 {
 	char *path = run_join(writer->path, name, "");
-	int error = 0;
-	FILE *file;
+	int error = compose_write(json, path, JSON_INDENT(2) | JSON_REAL_PRECISION(REAL_DIGITS));
 
-	file = fopen(path, "wex");
-	if (!file) {
-		error = -errno;
-	} else {
-		errno = 0;
-		if (json_dumpf(json, file, JSON_INDENT(2) | JSON_REAL_PRECISION(REAL_DIGITS)) ||
-		    putc('\n', file) == EOF || fflush(file))
-			error = errno ? -errno : -EIO;
-		if (fclose(file) && !error)
-			error = -errno;
-	}
 	if (error)
 		why_say(why, error, "%s: cannot be written: %s", why_path(path), strerror(-error));
 	free(path);

@@ -110,12 +110,14 @@ static json_t *changed_json(const struct archive *archive, const struct run *run
 static int write_json(const struct archive *archive, const struct run *run, const char *path)
 {
 	json_t *json = changed_json(archive, run);
-	int error = 0;
+	int error;
 
 	if (!json)
 		return why_say(archive->why, -ENOMEM, "no memory");
-	if (json_dump_file(json, path, JSON_INDENT(1) | JSON_REAL_PRECISION(17)))
-		error = why_say(archive->why, -EIO, "%s: cannot be written", why_path(path));
+	error = compose_write(json, path, JSON_INDENT(1) | JSON_REAL_PRECISION(17));
+	if (error)
+		why_say(archive->why, error, "%s: cannot be written: %s", why_path(path),
+			strerror(-error));
 	json_decref(json);
 	return error;
 }

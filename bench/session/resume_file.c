@@ -80,7 +80,7 @@ int resume_file_write(const struct session *session, char *why)
 	char path[PATH_MAX], new[PATH_MAX];
 	const char *folder = session->folder.temporary.path;
 	json_t *json = resume_json(session);
-	int err = 0;
+	int err;
 
 	if (snprintf(path, sizeof(path), "%s/" RESUME_NAME, folder) >= (int)sizeof(path) ||
 	    snprintf(new, sizeof(new), "%s/" RESUME_NAME ".new", folder) >= (int)sizeof(new)) {
@@ -88,10 +88,9 @@ int resume_file_write(const struct session *session, char *why)
 		return why_say(why, -ENAMETOOLONG, "%s: the path is too long", why_path(folder));
 	}
 	unlink(new);
-	errno = 0;
-	if (json_dump_file(json, new, JSON_INDENT(2)))
-		err = why_say(why, errno ? -errno : -EIO, "%s: cannot be written: %s",
-			      why_path(new), strerror(errno ? errno : EIO));
+	err = compose_write(json, new, JSON_INDENT(2));
+	if (err)
+		why_say(why, err, "%s: cannot be written: %s", why_path(new), strerror(-err));
 	json_decref(json);
 	if (!err)
 		err = run_sync(new, why);

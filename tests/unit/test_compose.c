@@ -2,6 +2,7 @@
 /* JSON without silent losses, and fatal(): its message, its hooks, its status. */
 #include "folder.h"
 
+#include <errno.h>
 #include <jansson.h>
 #include <sys/wait.h>
 
@@ -157,13 +158,78 @@ static void test_hooks(void **state)
 	assert_string_equal(said, "three one [7]");
 }
 
+static unsigned int writes, failing;
+
+/* As a disk that is full for a moment. */
+static ssize_t write_but_once(void *cookie, const char *bytes, size_t size)
+{
+	(void)cookie;
+	(void)bytes;
+	if (++writes != failing)
+		return size;
+	errno = ENOSPC;
+	return 0; /* of a cookie: an error */
+}
+
+static int dump_with_small_buffer(const json_t *json)
+{
+	const cookie_io_functions_t functions = {.write = write_but_once};
+	FILE *file = fopencookie(NULL, "w", functions);
+	static char buffer[8];
+	int error;
+
+	assert_non_null(file);
+	assert_int_equal(setvbuf(file, buffer, _IOFBF, sizeof(buffer)), 0);
+	writes = 0;
+	error = compose_dump(json, file, 0);
+	fclose(file);
+	return error;
+}
+
+/* Each write fails once: the buffer gets full in keys, in values and between them. */
+static void test_dump(void **state)
+{
+	json_t *json = compose_pack("{s:i, s:[s, s], s:{s:n}}", "a longer key", 1, "values", "one",
+				    "another one", "another object", "another key");
+	unsigned int all;
+
+	(void)state;
+	failing = 0;
+	assert_int_equal(dump_with_small_buffer(json), 0);
+	all = writes;
+	assert_true(all > 10);
+	for (failing = 1; failing <= all; failing++)
+		assert_int_equal(dump_with_small_buffer(json), -ENOSPC);
+	json_decref(json);
+}
+
+static void test_write(void **state)
+{
+	char folder[] = "/tmp/exitstorm-compose-XXXXXX", path[64], text[64] = "";
+	json_t *json = compose_pack("{s:i}", "one", 1);
+	FILE *file;
+
+	(void)state;
+	assert_non_null(mkdtemp(folder));
+	snprintf(path, sizeof(path), "%s/json", folder);
+	assert_int_equal(compose_write(json, path, 0), 0);
+	assert_int_equal(compose_write(json, path, 0), -EEXIST);
+	file = fopen(path, "r");
+	assert_non_null(file);
+	assert_int_equal(fread(text, 1, sizeof(text) - 1, file), 11);
+	assert_string_equal(text, "{\"one\": 1}\n");
+	fclose(file);
+	unlink(path);
+	rmdir(folder);
+	json_decref(json);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_text),
-		cmocka_unit_test(test_mistakes_end_the_process),
-		cmocka_unit_test(test_no_memory),
-		cmocka_unit_test(test_hooks),
+		cmocka_unit_test(test_text),	  cmocka_unit_test(test_mistakes_end_the_process),
+		cmocka_unit_test(test_no_memory), cmocka_unit_test(test_hooks),
+		cmocka_unit_test(test_dump),	  cmocka_unit_test(test_write),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
