@@ -243,7 +243,8 @@ static int name_output(const struct gnuplot *gnuplot, const char *out, char *why
 	FILE *file;
 
 	path_in(gnuplot, "output", path);
-	unlink(path);
+	if (unlink(path) && errno != ENOENT)
+		return why_say(why, -errno, "%s: %s", why_path(path), strerror(errno));
 	file = gnuplot_file(gnuplot, "output", why);
 	if (!file)
 		return -EIO;
