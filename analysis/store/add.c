@@ -296,6 +296,24 @@ static int figures(struct run *run, char *why)
 	return figures_read(run) ? 0 : figures_fill(run, why);
 }
 
+/* All of the run or nothing of it, within the transaction that the caller has begun. */
+static int add_whole(struct store_writer *writer, const struct run *run, const char *digest,
+		     sqlite3_int64 id, char *why)
+{
+	struct store *store = writer->store;
+	int error = store_do(store, "SAVEPOINT run", why);
+
+	if (error)
+		return -ECANCELED;
+	error = add_all(writer, run, digest, id, why);
+	if (!error)
+		return store_do(store, "RELEASE run", why) ? -ECANCELED : 0;
+	/* Where these fail SQLite has rolled back the transaction, or will at its COMMIT. */
+	sqlite3_exec(store->db, "ROLLBACK TO run", NULL, NULL, NULL);
+	sqlite3_exec(store->db, "RELEASE run", NULL, NULL, NULL);
+	return error;
+}
+
 int store_add(struct store_writer *writer, const char *path, enum store_added *added, char *why)
 {
 	char digest[SHA256_DIGEST_STRING_LENGTH] = "", made[48], *file;
@@ -319,7 +337,7 @@ int store_add(struct store_writer *writer, const char *path, enum store_added *a
 	if (!error)
 		error = figures(run, why);
 	if (!error)
-		error = add_all(writer, run, digest, id, why);
+		error = add_whole(writer, run, digest, id, why);
 close:
 	run_close(run);
 	return error;

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "../../results/memory.h"
+#include "../../results/why.h"
 #include "../stats/inference.h"
 
 const char *const query_unit_name[] = {[QUERY_NS] = "ns", [QUERY_TICKS] = "ticks"};
@@ -127,9 +128,9 @@ static int prepare(struct store *store, const struct query *query, sqlite3_stmt 
 	memory_end(sql.out, &sql.text);
 	error = store_prepare(store, sql.text, statement, why);
 	for (size_t i = 0; i < sql.parameters; i++) {
-		if (!error)
-			sqlite3_bind_text(*statement, i + 1, sql.parameter[i], -1,
-					  SQLITE_TRANSIENT);
+		if (!error &&
+		    sqlite3_bind_text(*statement, i + 1, sql.parameter[i], -1, SQLITE_TRANSIENT))
+			error = store_failed(store, why);
 		free(sql.parameter[i]);
 	}
 	free(sql.parameter);
@@ -218,19 +219,34 @@ static struct query_figure figure(struct values *values)
 }
 
 struct work {
+	struct store *store;
 	const struct query *query;
 	sqlite3_stmt *statement;
 	struct query_group group;
 	struct values p50, p99;
 	int (*found)(void *arg, const struct query_group *group);
 	void *arg;
+	char *why;
 };
 
-static void put(char *text, sqlite3_stmt *statement, int column)
+/* Values that begin alike and are cut would be one group. */
+static int put(const struct work *work, char *text, int column)
 {
-	const char *value = (const char *)sqlite3_column_text(statement, column);
+	bool null = sqlite3_column_type(work->statement, column) == SQLITE_NULL;
+	const char *value = (const char *)sqlite3_column_text(work->statement, column);
+	int bytes = sqlite3_column_bytes(work->statement, column);
 
+	if (!value && !null)
+		return store_failed(work->store, work->why);
+	if (bytes >= QUERY_TEXT)
+		return why_say(work->why, -E2BIG,
+			       "%s: a run's %s has %d bytes; groups are made by values of less "
+			       "than %d",
+			       why_path(work->store->path),
+			       column < (int)work->query->keys ? work->query->by[column] : "storm",
+			       bytes, QUERY_TEXT);
 	snprintf(text, QUERY_TEXT, "%s", value ? value : "");
+	return 0;
 }
 
 static double real(const struct work *work, int column)
@@ -242,17 +258,18 @@ static double real(const struct work *work, int column)
 		       : sqlite3_column_double(work->statement, at);
 }
 
-static void read_group(const struct work *work, struct query_group *group)
+static int read_group(const struct work *work, struct query_group *group)
 {
 	char *const text[] = {group->storm, group->leg, group->site, group->clock};
-	int keys = work->query->keys;
+	int keys = work->query->keys, error = 0;
 
 	*group = (struct query_group){0};
-	for (int i = 0; i < keys; i++)
-		put(group->by[i], work->statement, i);
-	for (int i = STORM; i <= CLOCK; i++)
-		put(text[i - STORM], work->statement, keys + i);
+	for (int i = 0; !error && i < keys; i++)
+		error = put(work, group->by[i], i);
+	for (int i = STORM; !error && i <= CLOCK; i++)
+		error = put(work, text[i - STORM], keys + i);
 	group->unit = real(work, TIMED) == 1 ? QUERY_NS : QUERY_TICKS;
+	return error;
 }
 
 static void clear(struct values *values)
@@ -284,9 +301,10 @@ static int add_row(struct work *work)
 	struct query_group group;
 	double factor, step;
 	u64 machine = sqlite3_column_int64(work->statement, work->query->keys + MACHINE);
-	int error = 0;
+	int error = read_group(work, &group);
 
-	read_group(work, &group);
+	if (error)
+		return error;
 	if (!same_group(&group, &work->group)) {
 		error = end_group(work);
 		work->group = group;
@@ -303,7 +321,7 @@ static int add_row(struct work *work)
 int query_run(struct store *store, const struct query *query,
 	      int (*found)(void *arg, const struct query_group *group), void *arg, char *why)
 {
-	struct work work = {.query = query, .found = found, .arg = arg};
+	struct work work = {.store = store, .query = query, .found = found, .arg = arg, .why = why};
 	int error = prepare(store, query, &work.statement, why), step = SQLITE_DONE;
 
 	while (!error && (step = sqlite3_step(work.statement)) == SQLITE_ROW)

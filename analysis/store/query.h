@@ -16,7 +16,7 @@
 #include "store.h"
 
 #define QUERY_KEYS 8
-#define QUERY_TEXT 128
+#define QUERY_TEXT 256
 
 struct query_condition {
 	const char *key;   /* a path of run.json ("host.cpu.codename") */
@@ -55,7 +55,7 @@ struct query_group {
 
 /*
  * Calls back for each group, in the order of by, storm and leg. A result that is not 0 ends it and
- * is returned. -EINVAL: no run has a member of that path, `why` names it and one that is similar.
+ * is returned. -E2BIG: a value of `by` has QUERY_TEXT bytes or more.
  */
 int query_run(struct store *store, const struct query *query,
 	      int (*group)(void *arg, const struct query_group *group), void *arg, char *why);

@@ -5,20 +5,22 @@
 
 void row_text(struct row *row, const char *value)
 {
-	sqlite3_bind_text(row->statement, ++row->bound, value, -1, SQLITE_TRANSIENT);
+	row->failed |= sqlite3_bind_text(row->statement, ++row->bound, value, -1,
+					 SQLITE_TRANSIENT) != SQLITE_OK;
 }
 
 void row_integer(struct row *row, sqlite3_int64 value)
 {
-	sqlite3_bind_int64(row->statement, ++row->bound, value);
+	row->failed |= sqlite3_bind_int64(row->statement, ++row->bound, value) != SQLITE_OK;
 }
 
 void row_real(struct row *row, double value)
 {
 	if (isfinite(value))
-		sqlite3_bind_double(row->statement, ++row->bound, value);
+		row->failed |=
+			sqlite3_bind_double(row->statement, ++row->bound, value) != SQLITE_OK;
 	else
-		sqlite3_bind_null(row->statement, ++row->bound);
+		row->failed |= sqlite3_bind_null(row->statement, ++row->bound) != SQLITE_OK;
 }
 
 void row_value(struct row *row, const json_t *json)

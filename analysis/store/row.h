@@ -5,10 +5,12 @@
 
 #include <jansson.h>
 #include <sqlite3.h>
+#include <stdbool.h>
 
 struct row {
 	sqlite3_stmt *statement;
 	int bound;
+	bool failed; /* a value could not be bound: no memory */
 };
 
 void row_text(struct row *row, const char *value); /* NULL: SQL's NULL */

@@ -2,10 +2,12 @@
 #include "store.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "../../results/memory.h"
 #include "../../results/why.h"
@@ -29,8 +31,9 @@ int store_failed(struct store *store, char *why)
 		{SQLITE_READONLY, -EROFS, "cannot be written"},
 		{SQLITE_FULL, -ENOSPC, "no space left on device"},
 		{SQLITE_NOTADB, -EBADMSG, "is no store"},
-		{SQLITE_CORRUPT, -EBADMSG, "is damaged"},
+		{SQLITE_CORRUPT, -EBADMSG, "is damaged or cannot be read"},
 		{SQLITE_NOMEM, -ENOMEM, "no memory"},
+		{SQLITE_CANTOPEN, -EACCES, "no journal can be opened beside it"},
 		{SQLITE_ERROR, -EPROTO, NULL}, /* the statement's, not the file's */
 	};
 	int code = sqlite3_errcode(store->db) & 0xff;
@@ -116,27 +119,44 @@ static int check(struct store *store, bool create, char *why)
 }
 
 /* SQLite would take a device or a FIFO for a database that is empty. */
-static int check_file(const char *path, bool create, char *why)
+static int check_file(const char *path, char *why)
 {
 	struct stat file;
 
 	if (stat(path, &file))
-		return errno == ENOENT && create
-			       ? 0
-			       : why_say(why, -errno, "%s: %s", why_path(path), strerror(errno));
+		return why_say(why, -errno, "%s: %s", why_path(path), strerror(errno));
 	if (!S_ISREG(file.st_mode))
 		return why_say(why, -EINVAL, "%s: is not a regular file", why_path(path));
+	if (access(path, R_OK))
+		return why_say(why, -errno, "%s: %s", why_path(path), strerror(errno));
+	return 0;
+}
+
+/* An empty file, which is a database. SQLite would not tell why it cannot make one. */
+static int make_file(const char *path, char *why)
+{
+	int file = open(path, O_RDWR | O_CREAT | O_NONBLOCK | O_CLOEXEC, 0666);
+
+	if (file < 0)
+		return why_say(why, -errno, "%s: %s", why_path(path), strerror(errno));
+	close(file);
 	return 0;
 }
 
 static int open_as(const char *path, bool create, struct store *store, char *why)
 {
 	int flags = create ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY;
-	int error = check_file(path, create, why);
+	bool make = create && access(path, F_OK);
+	int error = make ? 0 : check_file(path, why);
+	/* ":memory:", "file:..." and "" are names of files to all but SQLite. */
+	char *file = memory_format("%s%s", *path == '/' ? "" : "./", path);
 
+	if (!error && create)
+		error = make_file(path, why);
 	*store = (struct store){.path = memory_text(path)};
-	if (!error && sqlite3_open_v2(path, &store->db, flags, NULL))
+	if (!error && sqlite3_open_v2(file, &store->db, flags, NULL))
 		error = store->db ? store_failed(store, why) : why_say(why, -ENOMEM, "no memory");
+	free(file);
 	if (!error) {
 		sqlite3_busy_timeout(store->db, LOCK_TIMEOUT_MS);
 		error = check(store, create, why);
@@ -175,12 +195,20 @@ static int list_paths(struct store *store, char ***paths, char *why)
 	size_t count = 0, bytes = 0;
 
 	while (!error) {
-		sqlite3_bind_text(statement, 1, last, -1, SQLITE_TRANSIENT);
-		if (sqlite3_step(statement) != SQLITE_ROW)
+		const char *path = NULL;
+		int step = SQLITE_ERROR;
+
+		if (!sqlite3_bind_text(statement, 1, last, -1, SQLITE_TRANSIENT))
+			step = sqlite3_step(statement);
+		if (step == SQLITE_ROW)
+			path = (const char *)sqlite3_column_text(statement, 0);
+		if (!path) {
+			error = step == SQLITE_DONE ? 0 : store_failed(store, why);
 			break;
+		}
 		list = memory_resize(list, count + 2, sizeof(*list));
 		free(last);
-		last = memory_text((const char *)sqlite3_column_text(statement, 0));
+		last = memory_text(path);
 		list[count++] = memory_text(last);
 		bytes += strlen(last) + 1;
 		sqlite3_reset(statement);

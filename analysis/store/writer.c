@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "../../results/memory.h"
+#include "../../results/why.h"
 
 static const char *const sql[WRITER_STATEMENTS] = {
 	[WRITER_FIND] = "SELECT id FROM run WHERE digest = ?1",
@@ -31,6 +32,8 @@ struct row writer_begin(struct store_writer *writer, int which)
 
 int writer_end(struct store_writer *writer, struct row *row, char *why)
 {
+	if (row->failed)
+		return why_say(why, -ECANCELED, "%s: no memory", why_path(writer->store->path));
 	return store_run(writer->store, row->statement, why) ? -ECANCELED : 0;
 }
 
@@ -59,6 +62,8 @@ int writer_find(struct store_writer *writer, int which, const char *key, sqlite3
 	int step;
 
 	row_text(&row, key);
+	if (row.failed)
+		return why_say(why, -ECANCELED, "%s: no memory", why_path(writer->store->path));
 	step = sqlite3_step(row.statement);
 	*id = step == SQLITE_ROW ? sqlite3_column_int64(row.statement, 0) : 0;
 	if (step != SQLITE_ROW && step != SQLITE_DONE)

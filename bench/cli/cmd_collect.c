@@ -87,10 +87,17 @@ static int add(struct collector *collector, const char *path)
 	return status == STATUS_OK ? begin(collector) : status;
 }
 
-static bool is_run(const FTSENT *entry)
+static void leave_out(struct collector *collector, const char *path, int error)
+{
+	cli_warn("left out: %s: %s", why_path(path), strerror(error));
+	collector->damaged++;
+}
+
+/* 1: it is the folder of a run, 0: not, -errno: that cannot be told. */
+static int is_run(const FTSENT *entry)
 {
 	char *path = memory_format("%s/run.json", entry->fts_accpath);
-	bool is = !access(path, F_OK);
+	int is = !access(path, F_OK) ? 1 : errno == ENOENT ? 0 : -errno;
 
 	free(path);
 	return is;
@@ -103,23 +110,25 @@ static int by_name(const FTSENT **one, const FTSENT **other)
 
 static int visit(struct collector *collector, FTS *tree, FTSENT *entry)
 {
-	int status = STATUS_OK;
+	int status = STATUS_OK, is;
+	bool hidden;
 
 	switch (entry->fts_info) {
 	case FTS_D:
 		/* Hidden folders are temporary ones. */
-		if (entry->fts_level && entry->fts_name[0] == '.') {
+		hidden = entry->fts_level && entry->fts_name[0] == '.';
+		is = hidden ? 0 : is_run(entry);
+		if (hidden || is)
 			fts_set(tree, entry, FTS_SKIP);
-		} else if (is_run(entry)) {
-			fts_set(tree, entry, FTS_SKIP);
+		if (is < 0)
+			leave_out(collector, entry->fts_path, -is);
+		else if (is)
 			status = add(collector, entry->fts_path);
-		}
 		break;
 	case FTS_DNR:
 	case FTS_ERR:
 	case FTS_NS:
-		cli_warn("left out: %s: %s", why_path(entry->fts_path), strerror(entry->fts_errno));
-		collector->damaged++;
+		leave_out(collector, entry->fts_path, entry->fts_errno);
 		break;
 	case FTS_F:
 	case FTS_SL:
@@ -153,14 +162,19 @@ static int walk(struct collector *collector, char *const *folders)
 static int collect(struct collector *collector, char *const *folders)
 {
 	const size_t *added = collector->added;
+	char why[RUN_WHY];
 	int status = begin(collector);
 	bool begun = status == STATUS_OK;
 
 	if (begun)
 		status = walk(collector, folders);
-	/* Runs that were added before an error are whole. */
-	if (begun && !sqlite3_get_autocommit(collector->store.db) && commit(collector) != STATUS_OK)
-		status = STATUS_FAILED;
+	/* Runs that were added before an error are whole; its message is enough. */
+	if (begun && !sqlite3_get_autocommit(collector->store.db)) {
+		if (status == STATUS_OK)
+			status = commit(collector);
+		else
+			store_do(&collector->store, "COMMIT", why);
+	}
 	if (status == STATUS_OK && !collector->damaged &&
 	    !(added[STORE_ADDED] + added[STORE_REPLACED] + added[STORE_THERE]))
 		status = cli_fail("there is no run in %s", why_path(folders[0]));
@@ -182,10 +196,13 @@ static int run_collect(int argc, char **argv)
 		status = cli_fail("%s", why);
 	else
 		status = collect(&collector, argv + optind);
-	if (!chosen.quiet)
-		printf("%s: %zu runs added, %zu replaced, %zu there already, %zu left out\n",
-		       chosen.output, collector.added[STORE_ADDED], collector.added[STORE_REPLACED],
-		       collector.added[STORE_THERE], collector.damaged);
+	if (!chosen.quiet) {
+		why_say(why, 0, "%s: %zu runs added, %zu replaced, %zu there already, %zu left out",
+			why_path(chosen.output), collector.added[STORE_ADDED],
+			collector.added[STORE_REPLACED], collector.added[STORE_THERE],
+			collector.damaged);
+		puts(why);
+	}
 	store_writer_free(collector.writer);
 	store_close(&collector.store);
 	return status;
