@@ -150,6 +150,14 @@ static void guard(int parent, const char *undo)
 
 /* In the parent */
 
+/* At the end by fatal(): this process has not been killed, and waits for the undo command. */
+static void end_hooked(void *arg)
+{
+	struct guardian_step step;
+
+	guardian_end(arg, &step);
+}
+
 int guardian_start(struct guardian *guardian, const char *undo)
 {
 	int pair[2];
@@ -168,6 +176,7 @@ int guardian_start(struct guardian *guardian, const char *undo)
 		return -errno;
 	}
 	guardian->socket = pair[0];
+	fatal_hook(&guardian->hook, end_hooked, guardian);
 	return 0;
 }
 
@@ -211,6 +220,7 @@ static int undo(struct guardian *guardian, struct guardian_step *step)
 
 static void leave(struct guardian *guardian)
 {
+	fatal_unhook(&guardian->hook);
 	close(guardian->socket);
 	guardian->socket = -1;
 	waitpid(guardian->pid, NULL, 0);

@@ -9,6 +9,8 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
+#include "../../results/fatal.h"
+
 #define GUARDIAN_OUTPUT 400 /* bytes, with the NUL */
 
 /* How a command has ended. */
@@ -24,11 +26,12 @@ struct guardian {
 	pid_t pid;
 	int socket;
 	const char *undo; /* NULL: nothing to undo */
+	struct fatal_hook hook;
 };
 
 /*
- * Starts the process. Its commands get no terminal, so Ctrl-C is for this process alone. 0 or
- * -errno.
+ * Starts the process. Its commands get no terminal, so Ctrl-C is for this process alone. `guardian`
+ * stays in place until guardian_end(), which fatal() calls, too. 0 or -errno.
  */
 int guardian_start(struct guardian *guardian, const char *undo);
 /*
