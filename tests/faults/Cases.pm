@@ -44,12 +44,28 @@ sub python
 
 sub have_kvm { return open my $kvm, '+<', '/dev/kvm'; }
 
+# The part of tests/faults that a command belongs to, by the begin of its name; the first that fits counts.
+my @parts = (
+	['run -t kvm --vary', 'vary'], ['run -t kvm, with', 'vary'], ['run -t kvm', 'run'], ['run -t bochs', 'boot'],
+	['import', 'boot'], ['trace', 'trace'], ['ab', 'ab'], ['gate', 'gate'], ['archive', 'archive'], ['collect', 'collect'],
+	['plot', 'figures'], ['report', 'figures'], ['image', 'export'], ['export', 'export'], ['compare --format', 'export'],
+	['show --format', 'export'], ['show', 'show'], ['compare', 'show'], ['query', 'show'],
+);
+
+sub part
+{
+	my ($name) = @_;
+	my ($part) = grep { index($name, $_->[0]) == 0 } @parts or die "$name: is of no part\n";
+	return $part->[1];
+}
+
 # For Kill.pm: with larger jobs, that last.
 sub killed
 {
 	my @cases;
 	push @cases, { name => 'run -t kvm', argv => ['run', '-t', 'kvm', '-q', '-s', 'cpuid,pio_out,null', '-n', '500',
 		'-r', '3', '-o', 'out/run'], product => 'out/run', fresh => 1, share => 8 } if have_kvm();
+	push @cases, ab_case(), gate_case() if have_kvm();
 	push @cases, { name => 'trace --record', argv => ['trace', '-q', '--record', 'run', '--',
 		"$Faults::top/build/tests/trace/exits", '2000', '2000'], product => 'run', fresh => 1, share => 3 } if can_trace();
 	push @cases, (
@@ -69,6 +85,81 @@ sub can_trace
 	return have_kvm() && system("'$Faults::exitstorm' trace -d 0.1 -q >/dev/null 2>&1") == 0;
 }
 
+# All figures of a store, by run.
+sub store_text
+{
+	my ($path) = @_;
+	return qx('$Faults::exitstorm' query '$path' --by duration_s --json 2>&1);
+}
+
+# Runs a and b into a store that has run c, or is not there. After a failure the store has c, and the same command
+# completes it.
+sub collect_case
+{
+	my ($there) = @_;
+	my $collect = "'$Faults::exitstorm' collect -q -o runs.sqlite";
+	return { name => 'collect' . ($there ? ', to others' : ''), sample => $there ? 0 : 4, argv => ['collect', '-q', 'a', 'b', '-o', 'runs.sqlite'],
+		prepare => sub {
+			my ($folder) = @_;
+			my $number = 0;
+			for my $name (qw(a b c)) {
+				system 'cp', '-r', $run, "$folder/$name";
+				$number++;
+				system 'sed', '-i', "s/\"duration_s\": /&$number/", "$folder/$name/run.json";
+			}
+			system "cd '$folder' && $collect c" if $there;
+		},
+		contents => sub { $_[0] =~ /\.sqlite$/ ? store_text($_[2]) : undef },
+		heals => sub {
+			my ($case) = @_;
+			my $said = qx(cd '$case->{folder}' && $collect a b 2>&1);
+			return "the next one fails: $said" if $?;
+			return store_text("$case->{folder}/runs.sqlite") eq $case->{untouched}{after}{'/runs.sqlite'} ? ''
+				: 'the store has not the figures';
+		} };
+}
+
+# Runs whose figures differ from time to time: files have their ends, and tables are there.
+my %measured = (
+	contents => sub {
+		my ($path, $text) = @_;
+		return 'whole' if $path =~ /\.xml$/ && $text =~ m{</testsuites?>\s*$} || $path =~ /\.tap$/ && $text =~ /^1\.\.1$/m ||
+			$path =~ /\.md$/ && $text =~ /^### exitstorm: \w+$/m && $text =~ /\n$/;
+		return undef;
+	},
+	masks => [sub { $_[0] =~ /^pio_out /m ? 'a table' : '' }],
+);
+
+sub ab_case
+{
+	return { name => 'ab', argv => ['ab', '--a', 'true', '--b', ':', '--undo', 'touch undone', '--max-rounds', '2', '--',
+		'-t', 'kvm', '-q', '-s', 'pio_out', '-n', '50', '--warmup', '10', '-o', 'out'],
+		heals => \&ab_fault, %measured };
+}
+
+# After a failure there is no run or both, and --undo was run if a command may have been.
+sub ab_fault
+{
+	my ($case, $got) = @_;
+	my @runs = grep { m{^/out/\w+/run\.json$} } keys %{ $got->{after} };
+	my @faults = grep { $_ } map { Faults::run_fault("$case->{folder}$_" =~ s{/run\.json$}{}r) } @runs;
+	return "@faults" if @faults;
+	return 'runs: ' . @runs if @runs != 0 && @runs != 2;
+	return 'not undone' if @runs && !exists $got->{after}{'/undone'};
+	my @more = grep { !exists $got->{before}{$_} && !m{^/undone$|^/out(?:/|$)} } keys %{ $got->{after} };
+	return @more ? "there are @more" : '';
+}
+
+sub gate_case
+{
+	return { name => 'gate', argv => ['gate', '--baseline', '../trial.once', '--junit', 'new.xml', '--tap', 'new.tap',
+		'--summary', 'new.md', '--', '-q', '-o', 'out'], slow => 1, prepare => old(qw(new.xml new.tap new.md)), statuses => [0, 3, 4],
+		once => sub {
+			my ($folder) = @_;
+			system "'$Faults::exitstorm' gate --baseline '$folder' --time 0.1 --refresh -- -t kvm -q -s pio_out -n 50 -r 2 >/dev/null";
+		}, %measured };
+}
+
 sub cases
 {
 	my @cases = (
@@ -79,6 +170,20 @@ sub cases
 		{ name => 'export --csv', argv => ['export', $run, '--csv'] },
 		{ name => 'export --perfetto', argv => ['export', $run, '--perfetto'] },
 	);
+	my $stored = sub {
+		my ($folder) = @_;
+		two_runs()->($folder);
+		system "cd '$folder' && sed -i 's/\"started\": \"/&1/' b/run.json && '$Faults::exitstorm' collect -q a b -o store";
+	};
+	push @cases, collect_case(0), collect_case(1),
+		{ name => 'query', argv => ['query', 'store', '-s', 'pio_*,hlt'], prepare => $stored, sample => 2 },
+		{ name => 'query --json', argv => ['query', 'store', '--by', 'started,target.clock', '--where', 'target.name=kvm',
+			'--json'], prepare => $stored },
+		{ name => 'compare --store', argv => ['compare', '--store', 'store', '--by', 'started', '-s', 'pio_out'],
+			prepare => $stored, sample => 0 },
+		map { { name => "compare --format $_", argv => ['compare', 'a', 'b', '--format', $_],
+			prepare => two_runs(), sample => 0 } } qw(junit tap summary gbench bmf gobench);
+	push @cases, { name => 'show --format hgrm', argv => ['show', $run, '--format', 'hgrm', '-s', 'pio_out'], sample => 0 };
 	push @cases, (
 		{ name => 'plot', argv => ['plot', $run, '-o', 'figure.svg'], prepare => old('figure.svg') },
 		{ name => 'report', argv => ['report', 'a', 'b', '-o', 'page.html'], prepare => two_runs('page.html') },
@@ -104,11 +209,13 @@ sub cases
 			'--warmup', '10', '-o', 'out'],
 			masks => [sub { length $_[0] ? 'a table' : '' }] },
 	) if have_kvm();
+	push @cases, ab_case(), gate_case() if have_kvm();
 	push @cases, { name => 'trace --record', argv => ['trace', '-q', '--record', 'run', '--', 'sh', '-c',
 		"'$Faults::top/build/tests/trace/exits' 100 100 >/dev/null"], loose => 1, sample => 2 }
 		if can_trace();
 	push @cases, { name => 'run -t bochs', argv => ['run', '-t', 'bochs', '-q', '-s', 'cpuid', '-n', '20', '-r', '1',
 		'-o', 'run'], slow => 1 } if have('bochs');
+	$_->{part} = part($_->{name}) for @cases;
 	return @cases;
 }
 

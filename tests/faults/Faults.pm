@@ -7,11 +7,11 @@ package Faults;
 use strict;
 use warnings;
 use Cwd qw(abs_path);
-use Digest::SHA qw(sha1_hex sha256_hex);
 use File::Basename qw(dirname);
-use File::Find qw(find);
 use File::Temp qw(tempdir);
-use JSON::PP;
+use FindBin;
+use lib $FindBin::Bin;
+use Tree qw(slurp spew run_fault tree difference differing);
 
 our $top = abs_path(dirname(__FILE__) . '/../..');
 our $exitstorm = $ENV{EXITSTORM} ? abs_path($ENV{EXITSTORM}) : "$top/build/exitstorm";
@@ -19,154 +19,6 @@ my $built = "$top/build/tests/faults";
 my $seconds = 60;
 
 sub built { return "$built/$_[0]"; }
-
-sub slurp
-{
-	my ($file) = @_;
-	open my $in, '<:raw', $file or return undef;
-	local $/;
-	return scalar <$in>;
-}
-
-sub spew
-{
-	my ($file, $text) = @_;
-	open my $out, '>:raw', $file or die "$file: $!\n";
-	print $out $text;
-	close $out or die "$file: $!\n";
-}
-
-# On a busy machine a run may have no record that is not disturbed.
-my %by_load = (records => 'word', clean => 'class', p50_clean => 'class');
-
-# The part of a run that another of the same plan must have, too: all members and their types, and texts
-# but for their digits.
-sub shape
-{
-	my ($value) = @_;
-	return { map { $_ => $by_load{$_} // shape($value->{$_}) } keys %$value } if ref $value eq 'HASH';
-	return [map { shape($_) } @$value] if ref $value eq 'ARRAY';
-	return 'null' if !defined $value;
-	return $value ? 'true' : 'false' if JSON::PP::is_bool($value);
-	return 'number' if $value =~ /^-?\d+(?:\.\d+)?(?:e[-+]?\d+)?$/i;
-	return $value =~ s/\d+/9/gr;
-}
-
-# The sums of counts by leg and class in an array of histograms; undef: it is not whole.
-sub counted
-{
-	my ($text) = @_;
-	return undef if $text !~ /^\x93NUMPY\x01\x00(..)/s;
-	my $begin = 10 + unpack('v', $1);
-	substr($text, 0, $begin) =~ /'shape': \((\d+),\)/ or return undef;
-	return undef if length($text) != $begin + 24 * $1;
-	my %sum;
-	for (my $at = $begin; $at < length $text; $at += 24) {
-		my ($repeat, $vcpu, $leg, $clean, $bucket, $none, $count) = unpack 'v4V2Q<', substr($text, $at, 24);
-		$sum{"$leg,$clean"} += $count;
-	}
-	return \%sum;
-}
-
-my @legs = qw(exit handler resume round_trip guest_visit entry_fail period);
-
-# '': run.json and the arrays fit.
-sub run_fault
-{
-	my ($folder) = @_;
-	my $json = eval { decode_json(slurp("$folder/run.json") // '') } or return 'run.json cannot be read';
-	for my $storm (@{ $json->{storms} }) {
-		next if $storm->{status} ne 'measured' || !%{ $storm->{legs} };
-		my $text = slurp("$folder/histograms/$storm->{name}.npy") // return "no histogram of $storm->{name}";
-		my $sum = counted($text) or return "the histogram of $storm->{name} is cut";
-		for my $number (0 .. $#legs) {
-			my $leg = $storm->{legs}{ $legs[$number] } or next;
-			return "$storm->{name}: the histogram of $legs[$number] has another count"
-				if $leg->{all}{count} != ($sum->{"$number,0"} // 0);
-		}
-	}
-	return '';
-}
-
-# The names in SHA256SUMS; the sums must be right.
-sub sums
-{
-	my ($file) = @_;
-	my ($top, @names) = dirname($file);
-	for my $line (split /\n/, slurp($file)) {
-		my ($sum, $name) = $line =~ /^([0-9a-f]{64})  (.+)$/ or return 'not sums';
-		return "wrong sum of $name" if sha256_hex(slurp("$top/$name") // '') ne $sum;
-		push @names, $name;
-	}
-	return "sums of @names";
-}
-
-# An archive's names, and what it holds but for figures, which have their time in them, and their sums.
-sub packed
-{
-	my ($file) = @_;
-	return sha1_hex(slurp($file)) if -s $file < 512;
-	my $folder = tempdir('exitstorm-faults-XXXXXX', TMPDIR => 1);
-	my $status = system 'tar', '-xf', $file, '-C', $folder;
-	my $tree = tree($folder);
-	for my $path (grep { /\.pdf$|SHA256SUMS$/ } keys %$tree) {
-		$tree->{$path} = $path =~ /\.pdf$/ ? 'file' : sums("$folder$path");
-	}
-	system 'rm', '-rf', $folder;
-	return $status ? 'cannot be unpacked' : join "\n", map { "$_ $tree->{$_}" } sort keys %$tree;
-}
-
-# Path -> content, in a form in which those of two untouched processes are equal.
-sub tree
-{
-	my ($folder) = @_;
-	my %tree;
-	find({ no_chdir => 1, wanted => sub {
-		my $path = substr $_, length $folder;
-		if (-l $_ || !-f _) {
-			$tree{$path} = -d _ ? 'folder' : 'other';
-		} elsif ($path =~ m{/run\.json$}) {
-			my $run = $_ =~ s{/run\.json$}{}r;
-			my $json = eval { decode_json(slurp($_)) };
-			my $fault = $json ? run_fault($run) : 'not JSON';
-			my $host = ref $json ? delete $json->{host} : {};
-			delete @$json{qw(meanwhile in_turn uuid)} if ref $json;
-			$tree{$path} = $fault || JSON::PP->new->canonical->encode(shape($json));
-			$tree{"$path:host"} = @{ $host->{not_known} // [] } ? 'said'
-				: JSON::PP->new->canonical->encode(shape($host));
-			my @failed = grep { $_->{status} eq 'failed' } @{ $json->{storms} // [] };
-			$tree{"$path:failed"} = 'said' if !$fault && @failed && !grep { !length $_->{why} } @failed;
-		} elsif ($path =~ /\.tar$/) {
-			$tree{$path} = packed($_);
-		} elsif ($path =~ /\.npy$/) {
-			$tree{$path} = 'array';
-		} else {
-			$tree{$path} = sha1_hex(slurp($_));
-		}
-	} }, $folder);
-	return \%tree;
-}
-
-sub difference
-{
-	my ($one, $other) = @_;
-	my %all = (%$one, %$other);
-	delete $all{$_} for grep { /:host$/ && ($other->{$_} // '') eq 'said' } keys %all;
-	return join ' ', map { ($_ || '/') . (!exists $one->{$_} ? '(more)' : !exists $other->{$_} ? '(missing)' :
-		$one->{$_} eq $other->{$_} ? '' : differing($one->{$_}, $other->{$_})) }
-		grep { ($one->{$_} // '-') ne ($other->{$_} // '-') } sort keys %all;
-}
-
-# The first places at which they differ.
-sub differing
-{
-	my ($one, $other) = @_;
-	return '(differs)' if length $one < 50 && $other =~ /^[0-9a-f]{40}$/;
-	my $at = 0;
-	$at++ while $at < length $one && $at < length $other && substr($one, $at, 1) eq substr($other, $at, 1);
-	$at = $at > 40 ? $at - 40 : 0;
-	return '(' . substr($one, $at, 80) . ' <> ' . substr($other, $at, 80) . ')';
-}
 
 # Processes whose environment names the folder.
 sub children
@@ -182,7 +34,8 @@ sub children
 	return @left;
 }
 
-# %$case: name, argv (of the folder it runs in), prepare (makes files in it), masks (on stdout).
+# %$case: name, argv (of the folder it runs in), prepare (makes files in it), masks (on stdout), contents (what counts
+# of a file: path and text -> text or undef), statuses (of success), heals (after a failure: '' if nothing is lost).
 sub attempt
 {
 	my ($case, $kind, $number, $lasting) = @_;
@@ -192,7 +45,7 @@ sub attempt
 	mkdir $folder or die "$folder: $!\n";
 	mkdir "$folder/tmp" or die "$folder/tmp: $!\n";
 	$case->{prepare}->($folder) if $case->{prepare};
-	my $before = tree($folder);
+	my $before = tree($folder, $case->{contents});
 	my @argv = ("$built/inject", "$built/faults.so", $seconds, $kind eq 'call' ? $number : $kind eq 'none' ? 0 : -1,
 		"$folder.call", $exitstorm, @{ $case->{argv} });
 	my $pid = fork // die "fork: $!\n";
@@ -220,7 +73,7 @@ sub attempt
 	my $out = slurp("$folder.out");
 	$out = $_->($out) for @{ $case->{masks} // [] };
 	return { status => $status, out => $out, err => slurp("$folder.err"), before => $before,
-		after => tree($folder), calls => $calls, call => $name, call_places => \@calls,
+		after => tree($folder, $case->{contents}), calls => $calls, call => $name, call_places => \@calls,
 		allocations => $allocations, allocation_places => \@allocations, left => [children($folder)] };
 }
 
@@ -263,15 +116,23 @@ sub partial_whole
 	return @runs && !grep { run_fault($_) } @runs;
 }
 
+# Statuses of success: that of the untouched command, or those that a verdict on measured times may give.
+sub succeeds
+{
+	my ($case, $status) = @_;
+	return scalar grep { $_ == $status } @{ $case->{statuses} // [$case->{untouched}{status}] };
+}
+
 # '', or what is lost.
 sub lost
 {
 	my ($case, $got) = @_;
 	my $wanted = $case->{untouched};
-	return "status $got->{status}" if $got->{status} != 1 && $got->{status} != $wanted->{status};
+	my $succeeds = succeeds($case, $got->{status});
+	return "status $got->{status}" if $got->{status} != 1 && !$succeeds;
 	return 'processes left: ' . join ' ', @{ $got->{left} } if @{ $got->{left} };
-	return loose($got) if $case->{loose} && $got->{status} == $wanted->{status};
-	if ($got->{status} == $wanted->{status}) {
+	return loose($got) if $case->{loose} && $succeeds;
+	if ($succeeds) {
 		my $tree = difference($wanted->{after}, $got->{after});
 		return "status $got->{status} and $tree" if $tree;
 		return "status $got->{status}, other output: " . differing($wanted->{out}, $got->{out})
@@ -296,6 +157,7 @@ sub lost
 	# The run is there, and says which storms failed and why.
 	return '' if $lines[0] =~ /storms? failed; the run has the reason$/ &&
 		grep { /:failed$/ } keys %{ $got->{after} };
+	return $case->{heals}->($case, $got) if $case->{heals};
 	my $tree = difference($got->{before}, $got->{after});
 	return $tree ? "status 1 and $tree" : '';
 }
@@ -332,7 +194,8 @@ sub learn
 	my $first = attempt($case, 'none', 0);
 	$case->{untouched} = attempt($case, 'none', 0);
 	my $fault = lost({ %$case, untouched => $first }, $case->{untouched});
-	return $fault || ($case->{untouched}{status} ? "status $case->{untouched}{status}: $first->{err}" : '');
+	return $fault if $fault || succeeds({ %$case, untouched => { status => 0 } }, $case->{untouched}{status});
+	return "status $case->{untouched}{status}: $first->{err}";
 }
 
 # Of the numbers at one place in the program (the same callers) the first, the second, the last and one by
@@ -362,8 +225,15 @@ sub faults
 	($first, @more) = numbers($untouched->{allocations}, $untouched->{allocation_places});
 	my @allocations = map { ['allocation', $_, 0] } sort { $a <=> $b } @$first, @more;
 	push @allocations, map { ['allocation', $_, 1] } sort { $a <=> $b } @$first;
-	return (@calls, @allocations) if !$sample;
+	my ($slice, $slices) = ($ENV{FAULTS_SLICE} // '1/1') =~ m{^(\d+)/(\d+)$} or die "FAULTS_SLICE: not N/M\n";
+	return (slice($slice, $slices, @calls), slice($slice, $slices, @allocations)) if !$sample;
 	return (some(int(($sample + 1) / 2), @calls), some(int($sample / 2), @allocations));
+}
+
+sub slice
+{
+	my ($number, $of, @all) = @_;
+	return @all[grep { $_ % $of == $number - 1 } 0 .. $#all];
 }
 
 sub some
@@ -387,7 +257,7 @@ sub try_all
 		$tried++;
 		if ($what) {
 			push @lost, "$name: $what; " . ($got->{err} =~ s/\n/ | /gr);
-		} elsif ($got->{status} == $case->{untouched}{status}) {
+		} elsif (succeeds($case, $got->{status})) {
 			$survived++;
 		} else {
 			$refused++;

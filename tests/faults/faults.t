@@ -3,8 +3,8 @@
 # limit: 300
 # beside: others, one at a time
 #
-# A sample of tests/faults/faults-long.t: for each command a few of its calls and allocations fail, one at a
-# time. FAULTS_SEED chooses others.
+# A sample of each.pl: for each command a few of its calls and allocations fail, one at a time. FAULTS_SEED chooses
+# others.
 use strict;
 use warnings;
 use Test::More;
@@ -16,7 +16,9 @@ use Faults;
 srand($ENV{FAULTS_SEED} // 1);
 -x Faults::built('inject') or die "not built: make unit\n";
 my %sum;
-for my $case (grep { !$_->{slow} } Cases::cases()) {
+my %parts = map { $_->{part} => 1 } Cases::cases();
+is(join(' ', grep { !-x "$FindBin::Bin/faults_${_}_long.t" } sort keys %parts), '', 'each part has a long test');
+for my $case (grep { !$_->{slow} && ($_->{sample} // 4) } Cases::cases()) {
 	my $fault = Faults::learn($case);
 	is($fault, '', "$case->{name}: two of them make the same");
 	next if $fault;

@@ -1,11 +1,9 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: GPL-2.0-or-later
-# long: at every place a call and an allocation of the commands fail, some twenty thousand commands
-# limit: 20000
-# beside: others, one at a time
 #
-# Of calls and allocations with the same callers up to four fail, with FAULTS_EVERY=1 each.
-# FAULTS_SAMPLE: so many of each command only, by chance. FAULTS_ONLY: commands whose name matches.
+# each.pl PART: at every place of the program a call and an allocation of the part's commands fail. Of calls and
+# allocations with the same callers up to four fail, with FAULTS_EVERY=1 each. FAULTS_SAMPLE: so many of each command
+# only, by chance. FAULTS_SLICE=2/5: the second fifth of each command's. FAULTS_ONLY: commands whose name matches.
 use strict;
 use warnings;
 use Test::More;
@@ -17,8 +15,9 @@ use Faults;
 srand($ENV{FAULTS_SEED} // time);
 -x Faults::built('inject') or die "not built: make unit\n";
 my %sum;
-my $only = $ENV{FAULTS_ONLY} // '.';
-for my $case (grep { $_->{name} =~ /$only/ } Cases::cases()) {
+my ($part, $only) = ($ARGV[0], $ENV{FAULTS_ONLY} // '.');
+my @cases = grep { $_->{part} eq $part && $_->{name} =~ /$only/ } Cases::cases() or plan(skip_all => "$part: lacks its programs");
+for my $case (@cases) {
 	my $fault = Faults::learn($case);
 	is($fault, '', "$case->{name}: two of them make the same");
 	next if $fault;

@@ -1,0 +1,6 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# long: collect: at every place a call and an allocation fail
+# limit: 9000
+# beside: others, one at a time
+exec "$(dirname "$0")/each.pl" collect
