@@ -111,6 +111,13 @@ def execute(command):
         shutil.rmtree(name, ignore_errors=True)
         if os.path.isfile(name):
             os.remove(name)
+    if "store" in command:
+        if os.path.exists("store"):
+            os.remove("store")
+        collected = subprocess.run([exitstorm, "collect", "-q", "good", X, "-o", "store"], stdin=subprocess.DEVNULL,
+                                   capture_output=True, timeout=300, check=False)
+        if collected.returncode:
+            return collected
     return subprocess.run([exitstorm] + command, stdin=subprocess.DEVNULL, capture_output=True, timeout=300, check=False)
 
 
@@ -169,6 +176,11 @@ def check_markdown(data):
         (f"rows of {widths} bars" if len(widths) > 1 else None)
 
 
+def check_summary(data):
+    """Names of storms are code there, in which nothing can be escaped. Elsewhere a backslash escapes."""
+    return check_markdown(re.sub(rb"`\w+`|\\[!-/:-@\[-`{-~]", b"", data))
+
+
 def check_latex(data):
     text = data.decode()
     bare = re.search(r"\\(input|immediate|write18|end\{tabular\}(?!\s*\\?\w*\s*$|\n))|(?<!\\)#", text)
@@ -188,6 +200,12 @@ def check_svg(data):
     document = xml.dom.minidom.parseString(data)
     tags = {node.tagName for node in document.getElementsByTagName("*")}
     return f"{tags}" if tags & {"script", "img", "foreignObject"} else printable(data, also="\t")
+
+
+def check_junit(data):
+    document = xml.dom.minidom.parseString(data)
+    tags = {node.tagName for node in document.getElementsByTagName("*")}
+    return f"{tags}" if tags & {"script", "img"} else printable(data)
 
 
 def check_tikz(data):
@@ -237,6 +255,15 @@ COMMANDS = [
     (["report", "good", X, "-o", "out"], check_html),
     (["archive", X, "-o", "out.tar"], check_archive), (["archive", X, "--anonymous", "-o", "out.tar"], check_archive),
 ]
+for option, check in ([], check_text), (["--csv"], check_csv), (["--markdown"], check_markdown), \
+        (["--latex"], check_latex), (["--json"], check_json):
+    COMMANDS.append((["query", "store", "--by", "host.cpu.brand,tool.version,target.name"] + option, check))
+    if option not in (["--markdown"], ["--latex"]):
+        COMMANDS.append((["compare", "--store", "store", "--by", "host.cpu.brand"] + option, check))
+for name, check in ("junit", check_junit), ("tap", check_text), ("summary", check_summary), ("gbench", check_json), \
+        ("bmf", check_json), ("gobench", check_text):
+    COMMANDS.append((["show", X, "--format", name], check))
+    COMMANDS.append((["compare", "good", X, "--force", "--format", name], check))
 for kind in ("cdf", "box", "legs", "timeline", "generations", "scaling", "sweep"):
     COMMANDS.append((["plot", X, "-k", kind, "-f", "svg", "-o", "out"], check_svg))
 COMMANDS.append((["plot", X, "-k", "box", "-f", "tikz", "-o", "out"], check_tikz))
