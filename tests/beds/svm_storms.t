@@ -154,7 +154,7 @@ for my $bed (@beds) {
 		my $run = check_all($bed);
 		is(scalar qx($top/tests/tested $bed->{tested} $tmp/$bed->{name}/run.json), '',
 		    "$bed->{name}: bench/storms/tested.def agrees");
-		my $many = measure($bed, "$bed->{name}-many", '-n 10000');
+		my $many = measure($bed, "$bed->{name}-many", '-n 5000');
 		is(statuses($many), statuses($run), "$bed->{name}: many batches have the results of one");
 		for my $set ('vpid=off', 'slat_page=2m', 'slat_page=1g', 'cpl=3', 'path=full', 'vmload=batch', 'stamps=off') {
 			my $few = measure($bed, "$bed->{name}-$set", '-n 200', "--set $set",

@@ -23,6 +23,8 @@ ok "settings are listed" [ "$(wc -l <"$tmp/values")" -ge 8 ]
 ok "among them is vmload with two values" grep -q '^vmload each batch$' "$tmp/values"
 ok "and delay, a number" grep -q '^delay 0 6 1000$' "$tmp/values"
 while read -r key default others; do
+	# In Bochs each value takes three seconds: the first of the others, check-long has all.
+	case $EXITSTORM_BED:${BED_MORE:-} in *vmx:) others=${others%% *} ;; esac
 	for other in $others; do
 		value "$key=$other" "$min" "$storms"
 	done
