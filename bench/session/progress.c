@@ -23,13 +23,29 @@ int progress_begin(struct progress *progress, bool shown, size_t kinds, unsigned
 	return 0;
 }
 
+/* At most once per EVERY_SECONDS. */
+static void print(struct progress *progress)
+{
+	double now = clock_seconds(), left;
+	char text[32];
+
+	if (!progress->shown || now - progress->printed < EVERY_SECONDS)
+		return;
+	progress->printed = now;
+	left = progress_left(progress);
+	fprintf(stderr, "\r\033[K%.60s", progress->text);
+	if (left >= 0)
+		fprintf(stderr, ", %s left", units_duration(text, sizeof(text), left));
+	fflush(stderr);
+}
+
 void progress_unit(struct progress *progress, size_t kind, const char *text)
 {
 	progress->kind = kind;
 	progress->unit_began = clock_seconds();
 	progress->part = 0;
 	snprintf(progress->text, sizeof(progress->text), "%s", text);
-	progress_print(progress);
+	print(progress);
 }
 
 void progress_unit_done(struct progress *progress)
@@ -100,22 +116,7 @@ double progress_left(const struct progress *progress)
 void progress_part(struct progress *progress, double part)
 {
 	progress->part = part;
-	progress_print(progress);
-}
-
-void progress_print(struct progress *progress)
-{
-	double now = clock_seconds(), left;
-	char text[32];
-
-	if (!progress->shown || now - progress->printed < EVERY_SECONDS)
-		return;
-	progress->printed = now;
-	left = progress_left(progress);
-	fprintf(stderr, "\r\033[K%.60s", progress->text);
-	if (left >= 0)
-		fprintf(stderr, ", %s left", units_duration(text, sizeof(text), left));
-	fflush(stderr);
+	print(progress);
 }
 
 void progress_end(struct progress *progress)

@@ -16,7 +16,7 @@ struct progress {
 	size_t kind;	    /* of the unit under way */
 	double unit_began;
 	double part; /* fraction of that unit that is done */
-	double ends; /* clock_seconds() when all ends, however much is left; 0: when it is done */
+	double ends; /* clock_seconds() at which the work is ended; 0: all units are done */
 	char text[128];
 };
 
@@ -27,7 +27,6 @@ void progress_part(struct progress *progress, double part);
 void progress_unit_done(struct progress *progress);
 void progress_skip(struct progress *progress, size_t kind); /* a unit that is done already */
 void progress_drop(struct progress *progress, size_t kind); /* no more units of this kind */
-void progress_print(struct progress *progress);		    /* at most once per 0.2 s */
 /* All ends at that time by clock_seconds(). */
 void progress_ends(struct progress *progress, double ends);
 /* Seconds; -1: not known yet. A kind without a finished unit counts as the mean of the others. */

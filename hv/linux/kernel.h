@@ -67,17 +67,6 @@ static inline bool kernel_rdmsr_try(u32 msr, u64 *value)
 	return done;
 }
 
-static inline bool kernel_wrmsr_try(u32 msr, u64 value)
-{
-	u32 done = 0;
-
-	asm volatile("1: wrmsr\n\tmov $1, %0\n2:\n" _ASM_EXTABLE(1b, 2b)
-		     : "+r"(done)
-		     : "c"(msr), "a"((u32)value), "d"((u32)(value >> 32))
-		     : "memory");
-	return done;
-}
-
 /*
  * The kernel keeps a shadow of CR4: the next change of any bit clears bits that are not in it,
  * which for CR4.VMXE in VMX operation is a #GP. cr4_update_irqsoff changes both. Where it is not
@@ -100,17 +89,6 @@ static inline void kernel_cr4(unsigned long set, unsigned long clear)
 	asm volatile("mov %0, %%cr4" : : "r"(cr4) : "memory");
 }
 #endif
-
-/* The kernel's copy of CR4; false where it cannot be read. */
-static inline bool kernel_cr4_copy(u64 *value)
-{
-#ifdef KERNEL_EXPORTS_cr4_read_shadow
-	*value = cr4_read_shadow();
-	return true;
-#else
-	return false;
-#endif
-}
 
 /*
  * The callback by which a panic leaves VMX and SVM on each CPU (6.6, and 6.1 with its updates).

@@ -42,7 +42,7 @@ bool smp_trampoline_is_free = true;
 extern const u8 smp_trampoline[], smp_trampoline_end[];
 
 /* CPUs that have arrived, in the order of their numbers. */
-u32 smp_cpus(void)
+static u32 arrived_cpus(void)
 {
 	u32 cpus = 1;
 
@@ -61,9 +61,9 @@ static bool wait_for_more(u32 cpus, u64 ticks)
 {
 	u64 began = stamp_in();
 
-	while (stamp_in() - began < ticks && smp_cpus() <= cpus)
+	while (stamp_in() - began < ticks && arrived_cpus() <= cpus)
 		__asm__ volatile("pause");
-	return smp_cpus() > cpus;
+	return arrived_cpus() > cpus;
 }
 
 void smp_main(u32 cpu)
@@ -81,7 +81,7 @@ void smp_main(u32 cpu)
 static void start(u32 id, u64 ticks)
 {
 	u32 startup = APIC_ICR_ASSERT | APIC_ICR_STARTUP | SMP_TRAMPOLINE >> 12;
-	u32 cpus = smp_cpus();
+	u32 cpus = arrived_cpus();
 
 	apic_send(id, APIC_ICR_ASSERT | APIC_ICR_INIT);
 	wait_for_more(METAL_MAX_CPUS, INIT_TICKS);
@@ -113,7 +113,7 @@ static void id_shifts(u32 *core, u32 *package)
 
 static bool is_started(u32 id)
 {
-	for (u32 cpu = 0; cpu < smp_cpus(); cpu++)
+	for (u32 cpu = 0; cpu < arrived_cpus(); cpu++)
 		if (metal_apic_id(cpu) == id)
 			return true;
 	return false;
@@ -154,29 +154,29 @@ static u32 candidates(u32 *id, u32 *choices)
 u32 metal_cpus_start(u32 wanted)
 {
 	static u32 id[MAX_IDS], ids, choices, tried;
-	u32 most = wanted < METAL_MAX_CPUS ? wanted : METAL_MAX_CPUS;
+	u32 max = wanted < METAL_MAX_CPUS ? wanted : METAL_MAX_CPUS;
 
-	if (!smp_trampoline_is_free || smp_cpus() >= most)
-		return smp_cpus();
+	if (!smp_trampoline_is_free || arrived_cpus() >= max)
+		return arrived_cpus();
 	if (!ids) {
 		__builtin_memcpy((void *)SMP_TRAMPOLINE, smp_trampoline,
 				 smp_trampoline_end - smp_trampoline);
 		ids = candidates(id, &choices);
 	}
-	for (; tried < choices * ids && smp_cpus() < most; tried++) {
+	for (; tried < choices * ids && arrived_cpus() < max; tried++) {
 		u32 next = id[tried % ids];
 
 		if ((choices == 1 || choice(next) == tried / ids) && !is_started(next))
 			start(next, choices == 1 ? ARRIVE_TICKS : LISTED_TICKS);
 	}
-	return smp_cpus();
+	return arrived_cpus();
 }
 
 u32 smp_nmi_others(void)
 {
 	u32 sent = 0;
 
-	for (u32 cpu = 0; cpu < smp_cpus(); cpu++) {
+	for (u32 cpu = 0; cpu < arrived_cpus(); cpu++) {
 		if (metal_apic_id(cpu) == apic_id())
 			continue;
 		apic_send(metal_apic_id(cpu), APIC_ICR_ASSERT | APIC_ICR_NMI);
@@ -234,7 +234,7 @@ static void send_until_over(void *arg)
 /* The lowest idle CPU; 0: none, as the boot CPU never is. */
 static u32 idle_cpu(void)
 {
-	for (u32 cpu = 1; cpu < smp_cpus(); cpu++)
+	for (u32 cpu = 1; cpu < arrived_cpus(); cpu++)
 		if (cpu != host_cpu() && !__atomic_load_n(&work[cpu].busy, __ATOMIC_ACQUIRE))
 			return cpu;
 	return 0;

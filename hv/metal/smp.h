@@ -11,7 +11,6 @@
 void smp_main(u32 cpu);
 /* Whether SMP_TRAMPOLINE is memory that CPUs can start from; else none can be started. */
 extern bool smp_trampoline_is_free;
-u32 smp_cpus(void); /* that run */
 /* Sends an NMI to each other CPU that was started. Returns their number. */
 u32 smp_nmi_others(void);
 

@@ -22,6 +22,18 @@ struct batch_check {
 };
 static struct batch_check *checks; /* by CPU; NULL: not checking */
 
+/* False: the CPU has no such MSR, or refuses the value. */
+static bool wrmsr_try(u32 msr, u64 value)
+{
+	u32 done = 0;
+
+	asm volatile("1: wrmsr\n\tmov $1, %0\n2:\n" _ASM_EXTABLE(1b, 2b)
+		     : "+r"(done)
+		     : "c"(msr), "a"((u32)value), "d"((u32)(value >> 32))
+		     : "memory");
+	return done;
+}
+
 static void write_dr(int number, u64 value)
 {
 	set_debugreg(value, number);
@@ -47,7 +59,7 @@ static void set_odd_values(struct batch_check *check)
 	loadsegment(fs, __KERNEL_DS); /* of RPL 0: VMX takes no other as a host's */
 	kernel_wrmsr(MSR_FS_BASE, 0x123456789000);
 	kernel_wrmsr(MSR_KERNEL_GS_BASE, 0x13579bdf1000);
-	kernel_wrmsr_try(MSR_IA32_DEBUGCTLMSR, check->debugctl | DEBUGCTLMSR_LBR);
+	wrmsr_try(MSR_IA32_DEBUGCTLMSR, check->debugctl | DEBUGCTLMSR_LBR);
 	native_write_cr2(0x23456789a000);
 	write_cr8(check->cr8 + 1);
 	for (int i = 0; i < 4; i++)
@@ -68,7 +80,7 @@ static void restore_values(const struct batch_check *check)
 		write_dr(i, check->dr[i]);
 	write_cr8(check->cr8);
 	native_write_cr2(check->cr2);
-	kernel_wrmsr_try(MSR_IA32_DEBUGCTLMSR, check->debugctl);
+	wrmsr_try(MSR_IA32_DEBUGCTLMSR, check->debugctl);
 	loadsegment(fs, check->fs);
 	kernel_wrmsr(MSR_FS_BASE, check->fs_base);
 	kernel_wrmsr(MSR_KERNEL_GS_BASE, check->kernel_gs_base);

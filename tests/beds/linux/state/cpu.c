@@ -110,6 +110,17 @@ static u64 ssp(void)
 	return value;
 }
 
+/* The kernel's copy of CR4; false where it cannot be read. */
+static bool cr4_copy(u64 *value)
+{
+#ifdef KERNEL_EXPORTS_cr4_read_shadow
+	*value = cr4_read_shadow();
+	return true;
+#else
+	return false;
+#endif
+}
+
 void cpu_state_read(void *arg)
 {
 	struct cpu_state *state = arg;
@@ -138,7 +149,7 @@ void cpu_state_read(void *arg)
 	state_add(state, "CR0", read_cr0());
 	state_add(state, "CR2", native_read_cr2());
 	state_add(state, "CR4", __read_cr4());
-	if (kernel_cr4_copy(&value))
+	if (cr4_copy(&value))
 		state_add(state, "CR4.copy", value);
 	asm("mov %%cr8, %0" : "=r"(value));
 	state_add(state, "CR8", value);
