@@ -248,7 +248,7 @@ static int take_free_name(struct run_folder *folder, const char *suffix,
 {
 	int stem = strlen(folder->path) - folder->numbered, error = -EEXIST;
 
-	/* The one that it has already been shown with comes first. */
+	/* First the path itself, which messages have named. */
 	for (int number = 1; (error == -EEXIST || error == -ENOTEMPTY) && number < NAMES;
 	     number++) {
 		char *path, text[16] = "", full[PATH_MAX];

@@ -130,7 +130,7 @@ static bool is_hardware(u64 none, u64 nop, u64 add, u64 imul)
 	return (imul - none) / RATIO >= add - none && nop - none >= (add - none) / SHARE;
 }
 
-void clock_judge(const struct clock_readings *readings, struct clock_finding *finding)
+void clock_classify(const struct clock_readings *readings, struct clock_finding *finding)
 {
 	u64 none = readings->of[CLOCK_NONE].min, nop = readings->of[CLOCK_NOP].min,
 	    add = readings->of[CLOCK_ADD].min, imul = readings->of[CLOCK_IMUL].min;

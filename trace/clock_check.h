@@ -33,7 +33,7 @@ struct clock_readings {
 struct clock_finding {
 	u32 kind;	    /* enum clock_kind */
 	u32 step;	    /* as above */
-	u32 cpus;	    /* CPUs that ran meanwhile; set by the caller of clock_judge */
+	u32 cpus;	    /* CPUs that ran meanwhile; set by the caller of clock_classify */
 	u32 error;	    /* the max of |ticks - instructions|; ~0: that or more */
 	u32 nop, add, imul; /* min ticks of the long sequences; ~0: that or more */
 };
@@ -46,7 +46,7 @@ void clock_read(struct clock_readings *readings);
  * CPU (latencies 3 to 5 and 1; at most 16 NOPs per cycle). CLOCK_EMULATED: neither. A translator
  * like TCG has no code for a NOP.
  */
-void clock_judge(const struct clock_readings *readings, struct clock_finding *finding);
+void clock_classify(const struct clock_readings *readings, struct clock_finding *finding);
 /*
  * Combines the findings of two boots into *finding. Their kinds differ: CLOCK_EMULATED. Else the
  * one with fewer CPUs is kept, in equal numbers that with the greater error.

@@ -47,7 +47,10 @@ void compare_merge_boots(const struct compare_input *input, struct sample *sampl
 		double sum = 0;
 		size_t runs = 0;
 
-		/* Boots are numbered as they come, so no value behind is overwritten. */
+		/*
+		 * Boots are numbered in the order of their first run: entry i is of boot i or of an
+		 * earlier one, which is done.
+		 */
 		for (size_t j = i; j < sample->n; j++) {
 			sum += boot[j] == i ? sample->log[j] : 0;
 			runs += boot[j] == i;

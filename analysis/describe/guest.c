@@ -166,23 +166,23 @@ static size_t largest_group(const struct subject *subject)
 const struct run_storm *describe_usual_guest(const struct run *run)
 {
 	struct subject subject = {run, has_figures, NULL};
-	size_t most = largest_group(&subject);
+	size_t largest = largest_group(&subject);
 
-	return most == run->storms ? NULL : &run->storm[most];
+	return largest == run->storms ? NULL : &run->storm[largest];
 }
 
 static void put_guests(const struct subject *subject, FILE *out)
 {
 	const struct run *run = subject->run;
-	size_t most = largest_group(subject), count;
+	size_t largest = largest_group(subject), count;
 
-	if (most == run->storms || isnan(describe_cpl(run, &run->storm[most])))
+	if (largest == run->storms || isnan(describe_cpl(run, &run->storm[largest])))
 		return;
 	fputs("guest at ", out);
-	put_guest(out, describe_cpl(run, &run->storm[most]), describe_mode(run, &run->storm[most]),
-		  "run natively");
+	put_guest(out, describe_cpl(run, &run->storm[largest]),
+		  describe_mode(run, &run->storm[largest]), "run natively");
 	for (size_t i = 0; i < run->storms; i++) {
-		count = i != most && subject->wanted(subject->arg, &run->storm[i])
+		count = i != largest && subject->wanted(subject->arg, &run->storm[i])
 				? group_size(subject, i)
 				: 0;
 		if (count)

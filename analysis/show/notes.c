@@ -242,7 +242,7 @@ static void note_disturbed(const struct run *run, FILE *out)
 	const struct run_storm *worst = NULL;
 	double max = 0;
 	u64 disturbed = 0, lost = 0, count = 0;
-	char all[32], most[32];
+	char all[32], max_text[32];
 
 	for (size_t i = 0; i < run->storms; i++) {
 		const struct run_storm *storm = &run->storm[i];
@@ -265,7 +265,7 @@ static void note_disturbed(const struct run *run, FILE *out)
 			"the "
 			"figures without them.\n",
 			units_percent(all, sizeof(all), 100.0 * disturbed / count), worst->name,
-			units_percent(most, sizeof(most), 100 * max));
+			units_percent(max_text, sizeof(max_text), 100 * max));
 	if (lost)
 		fprintf(out, "Lost: %llu records whose stamps are missing or out of order.\n",
 			(unsigned long long)lost);

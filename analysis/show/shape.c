@@ -41,7 +41,7 @@ void show_note_modes(const struct run *run, FILE *out)
 void show_note_first(const struct run *run, FILE *out)
 {
 	const struct run_storm *worst = NULL;
-	double most = 0;
+	double max = 0;
 
 	for (size_t i = 0; i < run->storms; i++) {
 		const struct run_storm *storm = &run->storm[i];
@@ -51,16 +51,16 @@ void show_note_first(const struct run *run, FILE *out)
 		    !describe_has(storm, LEG_ROUND_TRIP))
 			continue;
 		more = storm->leg[LEG_FIRST].all.p50 / storm->leg[LEG_ROUND_TRIP].all.p50 - 1;
-		if (isfinite(more) && more > most) {
-			most = more;
+		if (isfinite(more) && more > max) {
+			max = more;
 			worst = storm;
 		}
 	}
-	if (!worst || most < 0.01)
+	if (!worst || max < 0.01)
 		return;
 	fprintf(out,
 		"First of a batch (leg first; in the figures): p50 up to %.1f %% above all, in %s, "
 		"of which they are %.1f %%.\n",
-		100 * most, worst->name,
+		100 * max, worst->name,
 		100.0 * worst->leg[LEG_FIRST].all.count / worst->leg[LEG_ROUND_TRIP].all.count);
 }

@@ -48,7 +48,7 @@ static void check_clock(const char *hypervisor, u32 step, struct clock_finding *
 	clock_read(&readings);
 	readings.step = step;
 	readings.tcg = !__builtin_strcmp(hypervisor, "TCGTCGTCGTCG");
-	clock_judge(&readings, finding);
+	clock_classify(&readings, finding);
 }
 
 void agent_hello(struct wire_hello *hello, const struct hv_backend *of, u32 cpu_count)

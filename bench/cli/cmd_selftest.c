@@ -162,7 +162,7 @@ static int print_hardware(const json_t *run, const struct hardware_facts *facts)
 	for (u32 i = 0; i < hardware_checks(); i++) {
 		struct hardware_finding finding;
 
-		hardware_judge(i, run, facts, &finding);
+		hardware_check(i, run, facts, &finding);
 		add_check(table, i, &finding);
 		fails += finding.verdict == HARDWARE_FAIL;
 	}
@@ -200,7 +200,7 @@ static int print_json(const json_t *run, const struct hardware_facts *facts)
 	for (u32 i = 0; i < hardware_checks(); i++) {
 		struct hardware_finding finding;
 
-		hardware_judge(i, run, facts, &finding);
+		hardware_check(i, run, facts, &finding);
 		fails += finding.verdict == HARDWARE_FAIL;
 		compose_add(checks, compose_pack("{s:s, s:s, s:o}", "check", hardware_name(i),
 						 "verdict", hardware_word(finding.verdict),

@@ -16,7 +16,7 @@ static int print(const struct store_comparison *comparison, const struct compare
 	return cli_finish(error ? cli_fail("%s", strerror(-error)) : STATUS_OK);
 }
 
-static int judge(const struct store_comparison *comparison, const struct compare_store *request)
+static int status_of(const struct store_comparison *comparison, const struct compare_store *request)
 {
 	const struct fail_above *limit = &request->fail_above;
 	const struct fail_above_counts counts = {
@@ -40,7 +40,7 @@ static int compare(struct store *store, const struct query *query,
 	else
 		status = print(&comparison, request);
 	if (status == STATUS_OK)
-		status = judge(&comparison, request);
+		status = status_of(&comparison, request);
 	store_comparison_free(&comparison);
 	return status;
 }

@@ -233,7 +233,7 @@ static bool storms_pass(const struct row *row, const json_t *run, struct hardwar
 	return measured;
 }
 
-void hardware_judge(u32 check, const json_t *run, const struct hardware_facts *facts,
+void hardware_check(u32 check, const json_t *run, const struct hardware_facts *facts,
 		    struct hardware_finding *finding)
 {
 	const struct row *row = &rows[check];

@@ -32,7 +32,7 @@ u32 hardware_checks(void); /* their number */
 const char *hardware_name(u32 check);
 const char *hardware_word(enum hardware_verdict verdict);
 /* `run`: the members of run.json. */
-void hardware_judge(u32 check, const json_t *run, const struct hardware_facts *facts,
+void hardware_check(u32 check, const json_t *run, const struct hardware_facts *facts,
 		    struct hardware_finding *finding);
 /* The table of tests/hardware.md, as Markdown. */
 void hardware_print_table(FILE *out);

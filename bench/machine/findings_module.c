@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Findings about exitstorm.ko: the obstacles to loading it and their remedies, in the order in
- * which to apply them. They are notes because no other target depends on the module.
+ * which to apply them. They are notes reason no other target depends on the module.
  */
 #include <limits.h>
 #include <stdio.h>
@@ -244,7 +244,7 @@ static bool secure_boot(void)
  */
 static void check_signing(struct findings *findings)
 {
-	char text[128], lockdown[32] = "none", enforce[8] = "", because[64];
+	char text[128], lockdown[32] = "none", enforce[8] = "", reason[64];
 	struct finding *finding;
 	bool known = sysfs_text(text, sizeof(text), "/sys/kernel/security/lockdown");
 
@@ -252,17 +252,17 @@ static void check_signing(struct findings *findings)
 		sysfs_choice(text, lockdown, sizeof(lockdown));
 	sysfs_text(enforce, sizeof(enforce), "/sys/module/module/parameters/sig_enforce");
 	if (strcmp(lockdown, "none"))
-		snprintf(because, sizeof(because), "lockdown: %s", lockdown);
+		snprintf(reason, sizeof(reason), "lockdown: %s", lockdown);
 	else if (*enforce == 'Y')
-		strcpy(because, "sig_enforce");
+		strcpy(reason, "sig_enforce");
 	else if (!known && secure_boot())
-		strcpy(because, "most do under Secure Boot, which is on");
+		strcpy(reason, "most do under Secure Boot, which is on");
 	else
 		return;
 	finding = finding_add(findings, FINDING_NOTE, SUBJECT,
 			      "This kernel loads signed modules only (%s): the key that DKMS signs "
 			      "with must be enrolled for Secure Boot.",
-			      because);
+			      reason);
 	finding_help(finding, "sudo mokutil --import /var/lib/dkms/mok.pub   # then reboot");
 	finding_undo(finding, "sudo mokutil --delete /var/lib/dkms/mok.pub   # then reboot");
 }

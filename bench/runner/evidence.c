@@ -100,7 +100,7 @@ enum evidence evidence_possible(const struct storm *storm)
 	return storm->native_cycles ? EVIDENCE_COST : EVIDENCE_UNKNOWN;
 }
 
-static enum evidence judge(const struct measurement *m)
+static enum evidence evidence_of(const struct measurement *m)
 {
 	if (is_emulated())
 		return EVIDENCE_UNKNOWN;
@@ -128,7 +128,7 @@ static void explain(struct measurement *m)
 			"operation, exit not proven: no bound is known of its time without one");
 }
 
-void evidence_judge(struct measurement *m)
+void evidence_decide(struct measurement *m)
 {
 	const struct storm *storm = m->runner->storm;
 	struct storm_result *result = &m->result;
@@ -137,7 +137,7 @@ void evidence_judge(struct measurement *m)
 	if (storm->native_cycles && m->cycles)
 		result->threshold = result->cost_control +
 				    SLOWER * storm->native_cycles * m->cycles / CLOCK_LENGTH;
-	result->evidence = judge(m);
+	result->evidence = evidence_of(m);
 	if (result->evidence != EVIDENCE_UNKNOWN || storm->needs & BASELINE)
 		return;
 	result->status = STORM_NO_EXIT;

@@ -116,7 +116,7 @@ int verdict_measured(struct measurement *m);
 /* evidence.c, in place only */
 void evidence_begin(struct measurement *m);
 /* After the last batch: sets result.evidence, and the status if no exit is proven. */
-void evidence_judge(struct measurement *m);
+void evidence_decide(struct measurement *m);
 
 /* fold.c */
 int fold_begin(struct measurement *m);

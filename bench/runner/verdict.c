@@ -151,7 +151,7 @@ static const struct {
 	enum storm_status status;
 	void (*act)(struct measurement *m); /* NULL: nothing to explain */
 } rules[] = {
-	{is_in_place, STORM_MEASURED, count_row}, /* evidence_judge() decides, at the end */
+	{is_in_place, STORM_MEASURED, count_row}, /* evidence_decide() decides, at the end */
 	{counted_by_run, STORM_MEASURED, count_one},
 	{is_baseline, STORM_MEASURED, NULL},
 	{has_no_count, STORM_SKIPPED, explain_no_count},
@@ -234,7 +234,7 @@ int verdict_measured(struct measurement *m)
 	struct storm_result *result = &m->result;
 
 	if (is_in_place(m)) {
-		evidence_judge(m);
+		evidence_decide(m);
 		return 0;
 	}
 	if (m->varying)

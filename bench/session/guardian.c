@@ -105,7 +105,7 @@ static void run(const char *command, int parent, struct guardian_step *step)
 		close(output);
 }
 
-/* The parent is gone: its terminal is told. */
+/* After the parent's end: reports on its terminal. */
 static void undo_alone(const char *undo, char *command)
 {
 	struct guardian_step step;

@@ -109,14 +109,14 @@ static int keep(struct session *session, char *why)
 static size_t cpus_of(const struct session *session)
 {
 	const struct plan *plan = &session->variant[0].plan;
-	u32 most = 0;
+	u32 max = 0;
 
 	for (u32 i = 0; i < session->storms && !session->target->run_all; i++) {
 		u32 vcpus = runner_vcpus(session->storm[i], plan);
 
-		most = vcpus > most ? vcpus : most;
+		max = vcpus > max ? vcpus : max;
 	}
-	return most < plan->cpu_count ? most : plan->cpu_count;
+	return max < plan->cpu_count ? max : plan->cpu_count;
 }
 
 int session_measure(struct session *session, char *why)

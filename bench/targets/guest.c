@@ -74,7 +74,7 @@ static int guest_probe(char *why)
 	clock_read(&readings);
 	readings.step = runner_granularity();
 	readings.tcg = false;
-	clock_judge(&readings, &finding);
+	clock_classify(&readings, &finding);
 	facts.clock = finding.kind;
 	facts.cpuid_ticks = cpuid_ticks();
 	return guest_possible(&facts, why);

@@ -38,7 +38,7 @@ int local_clock(const struct run_sink *sink)
 		clock_read(&readings);
 		readings.step = runner_granularity();
 		readings.tcg = false; /* the target's claim is emulated-tsc then */
-		clock_judge(&readings, &finding);
+		clock_classify(&readings, &finding);
 		finding.cpus = 1;
 	}
 	return sink->clock ? sink->clock(sink->arg, &finding) : 0;

@@ -11,7 +11,7 @@
  * bytes). -ENXIO: it is loaded, and runs them on raw VMX or SVM.
  */
 int module_in_place(char *why);
-/* What the module has told of the machine; valid after module_in_place. */
+/* The machine as the module has reported it; valid after module_in_place(). */
 const struct wire_hello *module_hello(void);
 /* target.run of a storm that is available. */
 int module_storm(const struct plan *plan, const struct storm *storm, u16 repeat,

@@ -7,7 +7,7 @@
 int kvm_failed(char *why, const char *what);
 /*
  * KVM_CHECK_EXTENSION on /dev/kvm or a VM: its value, above 0; -EOPNOTSUPP and why: this KVM lacks
- * `name`. Other -errno and why: that could not be told.
+ * `name`. Other -errno and why: the call failed.
  */
 int kvm_capability(int fd, int number, const char *name, char *why);
 

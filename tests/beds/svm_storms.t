@@ -131,8 +131,8 @@ sub check_all
 		next if $uneven{$name};
 		for my $leg (sort grep { $_ ne 'period' } keys %{$storm->{legs}}) {
 			my $clean = $storm->{legs}{$leg}{clean};
-			my $least = $settled{$name} ? int($clean->{p50} + 0.5) : $clean->{min};
-			is($least, $clean->{max}, "$bed->{name}, $name: $leg is one value");
+			my $min = $settled{$name} ? int($clean->{p50} + 0.5) : $clean->{min};
+			is($min, $clean->{max}, "$bed->{name}, $name: $leg is one value");
 		}
 	}
 	is(join(' ', sort keys %missing), '', "$bed->{name}: all storms without hardware support were skipped");

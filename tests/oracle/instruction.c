@@ -189,7 +189,10 @@ static void make_code(u8 *code, u64 *state)
 		code[i] = random_next(state) >> 40;
 	if (random & 1)
 		return;
-	for (u32 most = random >> 1 & 15; at < (most < 3 ? most : most == 15 ? 14 : 0); at++)
+	for (u32 prefixes = random >> 1 & 15; at < (prefixes < 3     ? prefixes
+						    : prefixes == 15 ? 14
+								     : 0);
+	     at++)
 		code[at] = prefix[(random >> (8 + 4 * at)) % sizeof(prefix)];
 	if (random >> 5 & 1 && at < 14)
 		code[at++] = 0x40 | (random >> 60);

@@ -201,8 +201,8 @@ for (my $n = 10_000; $n <= $max_exits; $n *= 10) {
 	push @peak, $kib;
 	printf "  %10s exits  %8s KiB at most  %7.1f s\n", ticks($n), ticks($kib), $seconds;
 }
-my ($least, $largest) = (sort { $a <=> $b } @peak)[0, -1];
-printf "  most / least memory %.3f <= 1.05 %s\n", $largest / $least, mark($largest <= 1.05 * $least);
+my ($min, $largest) = (sort { $a <=> $b } @peak)[0, -1];
+printf "  most / least memory %.3f <= 1.05 %s\n", $largest / $min, mark($largest <= 1.05 * $min);
 my ($show) = cost($exitstorm, 'show', $run);
 printf "  summary (exitstorm show) of the last: %.3f s < 1 s %s\n", $show, mark($show < 1);
 

@@ -25,7 +25,7 @@ for hooks in kvm_userspace_exit kvm_userspace_exit,sys_enter; do
 	run "$EXITSTORM" trace --hooks $hooks -q -o "$tmp/trace" -- \
 		"$EXITSTORM" run -t kvm -s pio_out -n 20000 -r 1 --set stamps=off -o "$tmp/run"
 	is "$status" 0 "a traced run, hooks $hooks"
-	least=$(measured "$tmp/run" pio_out period min)
+	min=$(measured "$tmp/run" pio_out period min)
 	if [ $hooks = kvm_userspace_exit ]; then
 		seen=$(measured "$tmp/trace" kvm_exit_io period p50)
 	else
@@ -34,7 +34,7 @@ for hooks in kvm_userspace_exit kvm_userspace_exit,sys_enter; do
 		seen=$((user + kernel))
 		ok "... userspace takes less than a third of it ($user ns)" test $((user * 3)) -lt $seen
 	fi
-	ok "... the trace's times ($seen ns) are those of the run ($least ns)" \
-		test $((seen * 10)) -gt $((least * 6)) -a $((seen * 10)) -lt $((least * 16))
+	ok "... the trace's times ($seen ns) are those of the run ($min ns)" \
+		test $((seen * 10)) -gt $((min * 6)) -a $((seen * 10)) -lt $((min * 16))
 done
 done_testing

@@ -83,8 +83,8 @@ sub bound
 sub judged
 {
 	my ($seen, $n, $p, $text) = @_;
-	my $most = bound($n, $p);
-	cmp_ok($seen, '<=', $most, "$text: $seen of $n (bound: $most)");
+	my $max = bound($n, $p);
+	cmp_ok($seen, '<=', $max, "$text: $seen of $n (bound: $max)");
 }
 
 sub median

@@ -34,11 +34,11 @@ static struct clock_readings hardware(u64 none, u64 nop, u64 add, u64 imul)
 	return readings;
 }
 
-static enum clock_kind judge(struct clock_readings readings)
+static enum clock_kind kind_of(struct clock_readings readings)
 {
 	struct clock_finding finding;
 
-	clock_judge(&readings, &finding);
+	clock_classify(&readings, &finding);
 	return finding.kind;
 }
 
@@ -47,10 +47,10 @@ static void test_instructions(void **state)
 	struct clock_readings readings = counted(1);
 
 	(void)state;
-	assert_int_equal(judge(readings), CLOCK_INSTRUCTIONS);
+	assert_int_equal(kind_of(readings), CLOCK_INSTRUCTIONS);
 	readings.tcg = 1;
-	assert_int_equal(judge(readings), CLOCK_INSTRUCTIONS);
-	assert_int_equal(judge(counted(5)), CLOCK_INSTRUCTIONS);
+	assert_int_equal(kind_of(readings), CLOCK_INSTRUCTIONS);
+	assert_int_equal(kind_of(counted(5)), CLOCK_INSTRUCTIONS);
 }
 
 /* One tick too many or too few, in any sequence and any round. */
@@ -61,11 +61,11 @@ static void test_off_by_one(void **state)
 		struct clock_readings more = counted(1), less = counted(1), steps = counted(5);
 
 		more.of[i].max++;
-		assert_int_equal(judge(more), CLOCK_EMULATED);
+		assert_int_equal(kind_of(more), CLOCK_EMULATED);
 		less.of[i].min--;
-		assert_int_equal(judge(less), CLOCK_EMULATED);
+		assert_int_equal(kind_of(less), CLOCK_EMULATED);
 		steps.of[i].max += 5;
-		assert_int_equal(judge(steps), CLOCK_EMULATED);
+		assert_int_equal(kind_of(steps), CLOCK_EMULATED);
 	}
 }
 
@@ -74,20 +74,20 @@ static void test_hardware(void **state)
 	struct clock_readings tcg = hardware(40, 150, 722, 2092);
 
 	(void)state;
-	assert_int_equal(judge(hardware(40, 150, 722, 2092)), CLOCK_TSC);
+	assert_int_equal(kind_of(hardware(40, 150, 722, 2092)), CLOCK_TSC);
 	/* 4 and 16 NOPs a cycle, IMUL in 3 and 5, a slower and a faster TSC, RDTSC intercepted */
-	assert_int_equal(judge(hardware(20, 270, 1020, 3020)), CLOCK_TSC);
-	assert_int_equal(judge(hardware(20, 84, 1020, 5020)), CLOCK_TSC);
-	assert_int_equal(judge(hardware(8, 60, 258, 758)), CLOCK_TSC);
-	assert_int_equal(judge(hardware(4000, 4250, 5000, 7000)), CLOCK_TSC);
+	assert_int_equal(kind_of(hardware(20, 270, 1020, 3020)), CLOCK_TSC);
+	assert_int_equal(kind_of(hardware(20, 84, 1020, 5020)), CLOCK_TSC);
+	assert_int_equal(kind_of(hardware(8, 60, 258, 758)), CLOCK_TSC);
+	assert_int_equal(kind_of(hardware(4000, 4250, 5000, 7000)), CLOCK_TSC);
 	/* TCG with the host's clock, with and without its signature */
 	tcg.tcg = 1;
-	assert_int_equal(judge(tcg), CLOCK_EMULATED);
-	assert_int_equal(judge(hardware(54, 56, 762, 2218)), CLOCK_EMULATED);
+	assert_int_equal(kind_of(tcg), CLOCK_EMULATED);
+	assert_int_equal(kind_of(hardware(54, 56, 762, 2218)), CLOCK_EMULATED);
 	/* nothing that is left over is hardware */
-	assert_int_equal(judge(hardware(6, 995, 1002, 1006)), CLOCK_EMULATED);
-	assert_int_equal(judge(hardware(0, 0, 0, 0)), CLOCK_EMULATED);
-	assert_int_equal(judge(hardware(40, 30, 20, 10)), CLOCK_EMULATED);
+	assert_int_equal(kind_of(hardware(6, 995, 1002, 1006)), CLOCK_EMULATED);
+	assert_int_equal(kind_of(hardware(0, 0, 0, 0)), CLOCK_EMULATED);
+	assert_int_equal(kind_of(hardware(40, 30, 20, 10)), CLOCK_EMULATED);
 }
 
 static void test_combined(void **state)
@@ -174,9 +174,9 @@ static void test_this_cpu(void **state)
 	assert_in_range(readings.count, CLOCK_OTHERS, CLOCK_SEQUENCES);
 	for (u32 i = 0; i < readings.count; i++)
 		assert_true(readings.of[i].min && readings.of[i].min <= readings.of[i].max);
-	clock_judge(&readings, &finding);
+	clock_classify(&readings, &finding);
 	clock_read(&readings);
-	clock_judge(&readings, &again);
+	clock_classify(&readings, &again);
 	assert_int_equal(finding.kind, again.kind);
 }
 

@@ -29,12 +29,12 @@ static json_t *run_with(const char *storm, const char *status, const char *why)
 	return run;
 }
 
-static enum hardware_verdict judge(const char *name, json_t *run)
+static enum hardware_verdict verdict_of(const char *name, json_t *run)
 {
 	for (u32 i = 0; i < hardware_checks(); i++)
 		if (!strcmp(hardware_name(i), name)) {
 			finding.detail[0] = 0;
-			hardware_judge(i, run, &facts, &finding);
+			hardware_check(i, run, &facts, &finding);
 			json_decref(run);
 			assert_true(finding.detail[0]); /* never without a reason */
 			return finding.verdict;
@@ -70,31 +70,32 @@ static int setup(void **state)
 static void test_storms(void **state)
 {
 	(void)state;
-	assert_int_equal(judge("vmx", run_with("cpuid", "measured", "")), HARDWARE_PASS);
-	assert_int_equal(judge("vmx", run_with("cpuid", "failed", "no")), HARDWARE_FAIL);
+	assert_int_equal(verdict_of("vmx", run_with("cpuid", "measured", "")), HARDWARE_PASS);
+	assert_int_equal(verdict_of("vmx", run_with("cpuid", "failed", "no")), HARDWARE_FAIL);
 	assert_string_equal(finding.detail, "cpuid: no");
-	assert_int_equal(judge("pause_loop", run_with("pause_loop", "measured", "")),
+	assert_int_equal(verdict_of("pause_loop", run_with("pause_loop", "measured", "")),
 			 HARDWARE_PASS);
-	assert_int_equal(judge("pause_loop", run_with("pause_loop", "failed", "6")), HARDWARE_FAIL);
-	assert_int_equal(judge("bus_lock", run_with("bus_lock", "skipped", "#AC")),
+	assert_int_equal(verdict_of("pause_loop", run_with("pause_loop", "failed", "6")),
+			 HARDWARE_FAIL);
+	assert_int_equal(verdict_of("bus_lock", run_with("bus_lock", "skipped", "#AC")),
 			 HARDWARE_NOT_HERE);
 	assert_string_equal(finding.detail, "bus_lock: #AC");
-	assert_int_equal(judge("tlb", run_with("cpuid", "measured", "")), HARDWARE_NOT_HERE);
+	assert_int_equal(verdict_of("tlb", run_with("cpuid", "measured", "")), HARDWARE_NOT_HERE);
 }
 
 /* A machine on which the check shows nothing. */
 static void test_not_here(void **state)
 {
 	(void)state;
-	assert_int_equal(judge("svm", run_with("cpuid", "measured", "")), HARDWARE_NOT_HERE);
-	assert_int_equal(judge("fred", run_with("nmi", "measured", "")), HARDWARE_NOT_HERE);
-	assert_int_equal(judge("user_wait", run_with("umwait", "measured", "")),
+	assert_int_equal(verdict_of("svm", run_with("cpuid", "measured", "")), HARDWARE_NOT_HERE);
+	assert_int_equal(verdict_of("fred", run_with("nmi", "measured", "")), HARDWARE_NOT_HERE);
+	assert_int_equal(verdict_of("user_wait", run_with("umwait", "measured", "")),
 			 HARDWARE_NOT_HERE); /* a flag is a whole word */
-	assert_int_equal(judge("vmx", run_set("target", "emulated", json_true())),
+	assert_int_equal(verdict_of("vmx", run_set("target", "emulated", json_true())),
 			 HARDWARE_NOT_HERE);
-	assert_int_equal(judge("vmx", run_set("target", "backend", json_string("kvm"))),
+	assert_int_equal(verdict_of("vmx", run_set("target", "backend", json_string("kvm"))),
 			 HARDWARE_NOT_HERE);
-	assert_int_equal(judge("vmx", run_set("host", "hypervisor", json_string("Xen"))),
+	assert_int_equal(verdict_of("vmx", run_set("host", "hypervisor", json_string("Xen"))),
 			 HARDWARE_NOT_HERE);
 	assert_string_equal(finding.detail, "this machine is a VM under Xen");
 }
@@ -104,53 +105,59 @@ static void test_clock(void **state)
 	json_t *wrong = json_pack("{s:s}", "found", "instructions");
 
 	(void)state;
-	assert_int_equal(judge("clock", run_with("cpuid", "measured", "")), HARDWARE_PASS);
-	assert_int_equal(judge("clock", run_set("target", "clock_check", wrong)), HARDWARE_FAIL);
-	assert_int_equal(judge("clock", run_set("target", "clock", json_string("instructions"))),
-			 HARDWARE_NOT_HERE);
-	assert_int_equal(judge("clock", run_set("target", "clock_check", json_null())),
+	assert_int_equal(verdict_of("clock", run_with("cpuid", "measured", "")), HARDWARE_PASS);
+	assert_int_equal(verdict_of("clock", run_set("target", "clock_check", wrong)),
+			 HARDWARE_FAIL);
+	assert_int_equal(
+		verdict_of("clock", run_set("target", "clock", json_string("instructions"))),
+		HARDWARE_NOT_HERE);
+	assert_int_equal(verdict_of("clock", run_set("target", "clock_check", json_null())),
 			 HARDWARE_NOT_HERE);
 }
 
 static void test_counters(void **state)
 {
 	(void)state;
-	assert_int_equal(judge("pmu", run_with("cpuid", "measured", "")), HARDWARE_PASS);
-	assert_int_equal(judge("pmu", vmcall_set("core_cycles_per_tick", json_real(0.0))),
+	assert_int_equal(verdict_of("pmu", run_with("cpuid", "measured", "")), HARDWARE_PASS);
+	assert_int_equal(verdict_of("pmu", vmcall_set("core_cycles_per_tick", json_real(0.0))),
 			 HARDWARE_FAIL);
-	assert_int_equal(judge("pmu", vmcall_set("core_cycles_per_tick", json_null())),
+	assert_int_equal(verdict_of("pmu", vmcall_set("core_cycles_per_tick", json_null())),
 			 HARDWARE_FAIL);
-	assert_int_equal(judge("smi", run_with("cpuid", "measured", "")), HARDWARE_PASS);
-	assert_int_equal(judge("smi", vmcall_set("disturbed", json_integer(0))), HARDWARE_FAIL);
-	assert_int_equal(judge("smi", vmcall_set("repeats", json_array())), HARDWARE_NOT_HERE);
-	assert_int_equal(judge("memory_types", run_with("cpuid", "measured", "")), HARDWARE_PASS);
-	assert_int_equal(
-		judge("memory_types", vmcall_set("legs", json_pack("{s:{s:{s:f}}}", "round_trip",
-								   "all", "p50", 90000.0))),
-		HARDWARE_FAIL);
+	assert_int_equal(verdict_of("smi", run_with("cpuid", "measured", "")), HARDWARE_PASS);
+	assert_int_equal(verdict_of("smi", vmcall_set("disturbed", json_integer(0))),
+			 HARDWARE_FAIL);
+	assert_int_equal(verdict_of("smi", vmcall_set("repeats", json_array())), HARDWARE_NOT_HERE);
+	assert_int_equal(verdict_of("memory_types", run_with("cpuid", "measured", "")),
+			 HARDWARE_PASS);
+	assert_int_equal(verdict_of("memory_types",
+				    vmcall_set("legs", json_pack("{s:{s:{s:f}}}", "round_trip",
+								 "all", "p50", 90000.0))),
+			 HARDWARE_FAIL);
 }
 
 static void test_spec_ctrl(void **state)
 {
 	(void)state;
-	assert_int_equal(judge("spec_ctrl", run_with("cpuid", "measured", "")), HARDWARE_NOT_HERE);
+	assert_int_equal(verdict_of("spec_ctrl", run_with("cpuid", "measured", "")),
+			 HARDWARE_NOT_HERE);
 	facts.cpus = 2;
 	facts.before[1] = facts.after[1] = 1;
 	facts.after[0] = 4; /* of the task that ran there */
-	assert_int_equal(judge("spec_ctrl", run_with("cpuid", "measured", "")), HARDWARE_PASS);
+	assert_int_equal(verdict_of("spec_ctrl", run_with("cpuid", "measured", "")), HARDWARE_PASS);
 	facts.after[1] = 0;
-	assert_int_equal(judge("spec_ctrl", run_with("cpuid", "measured", "")), HARDWARE_FAIL);
+	assert_int_equal(verdict_of("spec_ctrl", run_with("cpuid", "measured", "")), HARDWARE_FAIL);
 }
 
 static void test_machine_check(void **state)
 {
 	(void)state;
-	assert_int_equal(judge("machine_check", run_with("cpuid", "measured", "")),
+	assert_int_equal(verdict_of("machine_check", run_with("cpuid", "measured", "")),
 			 HARDWARE_NOT_HERE);
-	assert_int_equal(judge("machine_check",
-			       run_with("cpuid", "failed",
-					"a machine check (#MC) hit CPU 1 while the guest ran")),
-			 HARDWARE_PASS);
+	assert_int_equal(
+		verdict_of("machine_check",
+			   run_with("cpuid", "failed",
+				    "a machine check (#MC) hit CPU 1 while the guest ran")),
+		HARDWARE_PASS);
 }
 
 int main(void)

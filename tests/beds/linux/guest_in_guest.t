@@ -99,9 +99,9 @@ for storm in ${BED_STORMS:-null rdtsc xgetbv cpuid cpuid_1 cpuid_d cpuid_hypervi
 	run_storm "$storm" $many
 	line=$heard
 	status=$(echo "$line" | cut -d, -f5) proof=$(echo "$line" | sed 's/.*,//')
-	most=$(awk 'FILENAME == ARGV[1] { few[$1] = $2; next } { grown = $2 - few[$1]; if (grown > max) { max = grown; reason = $1 } }
+	max=$(awk 'FILENAME == ARGV[1] { few[$1] = $2; next } { grown = $2 - few[$1]; if (grown > max) { max = grown; reason = $1 } }
 		END { print max + 0, reason }' "$tmp/$few" "$tmp/$many")
-	grown=${most% *}
+	grown=${max% *}
 	real=no
 	# Calibration takes more operations of one run than of another.
 	[ "$grown" -lt $(((many - few) * 3 / 4)) ] || real=yes
