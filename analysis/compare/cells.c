@@ -9,6 +9,7 @@
 #include "../../results/memory.h"
 #include "../describe/describe.h"
 #include "../stats/repeats.h"
+#include "../stats/serial.h"
 #include "repetition.h"
 
 double compare_factor(const struct compare *compare, const struct run *run,
@@ -166,6 +167,8 @@ int compare_fill_row(struct compare *compare, struct compare_row *row, char *why
 		if (i == compare->base || !cell->there || !row->cell[compare->base].there)
 			continue;
 		shift_of(compare, sample, i, &cell->shift);
+		cell->serial = !compare->groups && !compare_in_turn(compare, i) &&
+			       samples_are_serial(&sample[compare->base], &sample[i]);
 		shift_bootstrap(&sample[compare->base], &sample[i], compare_in_turn(compare, i),
 				&cell->boot_low, &cell->boot_high);
 	}

@@ -16,7 +16,7 @@ const char *const compare_unit_name[] = {
 
 const char *const unclear_reason_name[] = {
 	[UNCLEAR_NOT] = "",	   [UNCLEAR_ONE] = "one value", [UNCLEAR_SPREAD] = "spread",
-	[UNCLEAR_CLOCK] = "clock", [UNCLEAR_BUSY] = "busy",
+	[UNCLEAR_CLOCK] = "clock", [UNCLEAR_SERIAL] = "serial", [UNCLEAR_BUSY] = "busy",
 };
 
 int compare_omit(struct compare *compare, const char *storm, const char *format, ...)

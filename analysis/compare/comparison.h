@@ -21,6 +21,7 @@ enum unclear_reason {
 	UNCLEAR_ONE,	/* one value, a repeat or a run, has no spread */
 	UNCLEAR_SPREAD, /* `needed` values would give a verdict */
 	UNCLEAR_CLOCK,	/* no number of values would: the clock's step is too coarse */
+	UNCLEAR_SERIAL, /* repeats resemble those before them, and were not taken in turn */
 	UNCLEAR_BUSY,	/* other load ran, and the runs were not taken in turn */
 };
 extern const char *const unclear_reason_name[];
@@ -57,6 +58,7 @@ struct compare_cell {
 	double p_holm, needed;
 	enum verdict verdict;
 	enum unclear_reason unclear_reason; /* why the verdict is unclear */
+	bool serial;			    /* unpaired repeats, and samples_are_serial() */
 };
 
 struct compare_row {

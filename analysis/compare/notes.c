@@ -164,8 +164,12 @@ void compare_put_notes(const struct compare *compare, FILE *out)
 			"unclear: none of these; (N): about N %ss per input give a verdict in 4 of "
 			"5 "
 			"tries; (1 %s): one has no spread, make at least 5; (clock): no "
-			"number would, the clock's step hides the difference%s.\n",
+			"number would, the clock's step hides the difference%s%s.\n",
 			unit, unit,
+			compare_unclear(compare, UNCLEAR_SERIAL)
+				? "; (serial): repeats resemble those before them, so the "
+				  "interval is too narrow: take the runs in turn (run --vary, ab)"
+				: "",
 			compare_unclear(compare, UNCLEAR_BUSY) ? "; (busy): see below" : "");
 	if (any_row_with(compare, true))
 		fprintf(out, "Of undisturbed records%s.\n",

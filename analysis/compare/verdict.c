@@ -97,6 +97,19 @@ static int adjust(struct compare *compare, double *p)
 	return error;
 }
 
+/* No verdict where the interval is too narrow, because it takes the repeats as independent. */
+static void take_back(const struct compare *compare, struct compare_cell *cell, size_t input)
+{
+	if (compare_is_busy(compare, input))
+		cell->unclear_reason = UNCLEAR_BUSY;
+	else if (cell->serial)
+		cell->unclear_reason = UNCLEAR_SERIAL;
+	else
+		return;
+	cell->verdict = VERDICT_UNCLEAR;
+	cell->needed = NAN;
+}
+
 int compare_decide(struct compare *compare, bool force)
 {
 	size_t all = compare->rows * compare->inputs;
@@ -109,12 +122,8 @@ int compare_decide(struct compare *compare, bool force)
 		if (!cell)
 			continue;
 		decide_cell(compare, &compare->row[i / compare->inputs], cell, p[i]);
-		if (force || cell->unclear_reason == UNCLEAR_ONE ||
-		    !compare_is_busy(compare, i % compare->inputs))
-			continue;
-		cell->verdict = VERDICT_UNCLEAR;
-		cell->unclear_reason = UNCLEAR_BUSY;
-		cell->needed = NAN;
+		if (!force && cell->unclear_reason != UNCLEAR_ONE)
+			take_back(compare, cell, i % compare->inputs);
 	}
 	free(p);
 	return error;

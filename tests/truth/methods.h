@@ -12,13 +12,23 @@
 
 #include "../../analysis/stats/inference.h"
 #include "../../analysis/stats/power.h"
+#include "../../analysis/stats/serial.h"
 #include "repeats.h"
 
 #define METHODS_MAX 64 /* repeats, where all pairs of them are compared */
 
-enum method { WELCH, YUEN_WELCH, HODGES_LEHMANN, PAIRED_T, PAIRED_TRIMMED, PAIRED_HL, METHODS };
+enum method {
+	WELCH,
+	YUEN_WELCH,
+	NOT_SERIAL,
+	HODGES_LEHMANN,
+	PAIRED_T,
+	PAIRED_TRIMMED,
+	PAIRED_HL,
+	METHODS
+};
 static const char *const method_name[METHODS] = {
-	"Welch",    "Yuen-Welch",     "Hodges-Lehmann",
+	"Welch",    "Yuen-Welch",     "Yuen-Welch, not serial", "Hodges-Lehmann",
 	"paired t", "paired trimmed", "paired Hodges-Lehmann",
 };
 
@@ -100,6 +110,17 @@ static inline void method_trimmed(const struct repeats *of, struct shift *shift,
 		shift_unpaired(&base, &now, shift);
 }
 
+/* As compare judges unpaired runs: no verdict if repeats follow each other. */
+static inline void method_not_serial(const struct repeats *of, struct shift *shift)
+{
+	struct sample base = {.log = (double *)of->left, .n = of->n};
+	struct sample now = {.log = (double *)of->right, .n = of->n};
+
+	shift_unpaired(&base, &now, shift);
+	if (samples_are_serial(&base, &now))
+		shift->p = 1;
+}
+
 static inline void method_apply(enum method method, const struct repeats *of, struct shift *shift)
 {
 	switch (method) {
@@ -108,6 +129,9 @@ static inline void method_apply(enum method method, const struct repeats *of, st
 		break;
 	case HODGES_LEHMANN:
 		method_hodges_lehmann(of, shift);
+		break;
+	case NOT_SERIAL:
+		method_not_serial(of, shift);
 		break;
 	case PAIRED_T:
 		method_paired_t(of, shift);
@@ -128,7 +152,7 @@ struct method_rates {
 };
 
 static inline struct method_rates method_rates(enum method method, enum dirt dirt, bool in_turn,
-					       bool tails, double truth, unsigned int trials,
+					       bool tails, int n, double truth, unsigned int trials,
 					       unsigned long seed)
 {
 	void (*make)(struct repeats *, enum dirt, double, gsl_rng *) =
@@ -138,7 +162,7 @@ static inline struct method_rates method_rates(enum method method, enum dirt dir
 
 	gsl_rng_set(rng, seed);
 	for (unsigned int i = 0; i < trials; i++) {
-		struct repeats repeats = {.n = 10};
+		struct repeats repeats = {.n = n};
 		struct shift none, some;
 		enum verdict verdict;
 

@@ -55,19 +55,22 @@ static void check_method(double low, double rate, double high, const char *what,
 	failed += !good;
 }
 
-static void run_method(enum method method, enum dirt dirt, bool in_turn)
+static void run_method(enum method method, enum dirt dirt, bool in_turn, int n)
 {
 	const char *name = dirt_name[dirt];
-	struct method_rates rates = method_rates(method, dirt, in_turn, false, log1p(TRUTH_SHIFT),
-						 METHOD_TRIALS, dirt + 1);
+	struct method_rates rates = method_rates(method, dirt, in_turn, false, n,
+						 log1p(TRUTH_SHIFT), METHOD_TRIALS, dirt + 1);
 
-	printf("# %s, %-13s %-21s alarms %4.1f %%, 2 %% found %5.1f %%, covered %5.1f %%, %5.1f %% "
+	printf("# %s, %d, %-13s %-22s alarms %4.1f %%, 2 %% found %5.1f %%, covered %5.1f %%, "
+	       "%5.1f %% "
 	       "(2 %%), +-%.2f %%\n",
-	       in_turn ? "in turn" : "apart", name, method_name[method], rates.alarms * 100,
+	       in_turn ? "in turn" : "apart", n, name, method_name[method], rates.alarms * 100,
 	       rates.found * 100, rates.covered * 100, rates.covered_shift * 100, rates.half * 100);
-	if (method != (in_turn ? PAIRED_TRIMMED : YUEN_WELCH) || !bounded(method, dirt))
+	if (method != (in_turn ? PAIRED_TRIMMED : NOT_SERIAL) || !bounded(method, dirt))
 		return;
-	check_method(0.02, rates.alarms, 0.05, "alarms of 2 to 5 %", name);
+	/* With more repeats most intervals that exclude 1 lie within the margin of "same". */
+	check_method(n > 10 ? 0 : 0.02, rates.alarms, 0.05,
+		     n > 10 ? "alarms of at most 5 %" : "alarms of 2 to 5 %", name);
 	check_method(0.93, rates.covered, 0.97, "93 to 97 % of intervals cover 1", name);
 	check_method(0.93, rates.covered_shift, 0.97, "93 to 97 % cover 1.02", name);
 	fflush(stdout);
@@ -81,10 +84,16 @@ static void run_methods(void)
 	       METHOD_TRIALS);
 	for (int dirt = 0; dirt < DIRTS; dirt++)
 		for (int method = 0; method < METHODS; method++)
-			run_method(method, dirt, true);
+			if (method != NOT_SERIAL)
+				run_method(method, dirt, true, 10);
 	for (int dirt = 0; dirt < DIRTS; dirt++)
 		for (int method = 0; method < PAIRED_T; method++)
-			run_method(method, dirt, false);
+			run_method(method, dirt, false, 10);
+	for (int dirt = 0; dirt < DIRTS; dirt++)
+		for (int method = YUEN_WELCH; method <= NOT_SERIAL; method++)
+			run_method(method, dirt, false, 30);
+	for (int dirt = 0; dirt < DIRTS; dirt++)
+		run_method(PAIRED_TRIMMED, dirt, true, 30);
 }
 
 /* p99 of repeats of 1,000 records, with a shift of 20 %. */
@@ -92,7 +101,7 @@ static void run_tails(enum dirt dirt, bool in_turn)
 {
 	enum method method = in_turn ? PAIRED_TRIMMED : YUEN_WELCH;
 	struct method_rates rates =
-		method_rates(method, dirt, in_turn, true, log(1.2), METHOD_TRIALS, dirt + 1);
+		method_rates(method, dirt, in_turn, true, 10, log(1.2), METHOD_TRIALS, dirt + 1);
 	char name[64];
 
 	snprintf(name, sizeof(name), "p99 %s, %s", in_turn ? "in turn" : "apart", dirt_name[dirt]);

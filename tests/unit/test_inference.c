@@ -285,7 +285,7 @@ static void test_rates_hold(void **state)
 		assert_true(rates.covered_shift >= 0.95 - bound);
 	}
 	for (int i = 0; i < 3; i++) {
-		struct method_rates rates = method_rates(PAIRED_TRIMMED, dirt[i], true, false,
+		struct method_rates rates = method_rates(PAIRED_TRIMMED, dirt[i], true, false, 10,
 							 log1p(0.02), 1000, i + 1);
 
 		assert_true(rates.alarms <= 0.05 + truth_bound(0.05, 1000));
@@ -294,6 +294,46 @@ static void test_rates_hold(void **state)
 		/* Without pairs or without trimming it is less than 70 % in two of these. */
 		assert_true(rates.found > 0.75);
 	}
+}
+
+/*
+ * Of 2,000 pairs of runs with 30 independent repeats 1 % are taken for serial ones, most where the
+ * machine's state outlasts a repeat, and none where the runs lie far apart.
+ */
+static void test_repeats_that_follow_each_other(void **state)
+{
+	static const struct {
+		enum dirt dirt;
+		double shift, low, high;
+	} cases[] = {
+		{CLEAN, 0, 0.004, 0.02},    {OUTLIERS, 0, 0.004, 0.02}, {SERIAL, 0, 0.38, 0.52},
+		{MODES, 0, 0.65, 0.85},	    {DRIFT, 0, 0.99, 1},	{DRIFT, 0.5, 0, 0},
+		{SERIAL, 0.01, 0.36, 0.52},
+	};
+	gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
+	double constant[6] = {1, 1, 1, 1, 1, 1}, climbing[6] = {1, 2, 3, 4, 5, 6};
+	struct sample base = {.log = constant, .n = 6}, now = {.log = climbing, .n = 4};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		double serial = 0;
+
+		gsl_rng_set(rng, i + 1);
+		for (int trial = 0; trial < 2000; trial++) {
+			struct repeats repeats = {.n = 30};
+			struct sample left = {.log = repeats.left, .n = 30};
+			struct sample right = {.log = repeats.right, .n = 30};
+
+			repeats_apart(&repeats, cases[i].dirt, cases[i].shift, rng);
+			serial += samples_are_serial(&left, &right);
+		}
+		assert_in_range(serial, cases[i].low * 2000, cases[i].high * 2000);
+	}
+	gsl_rng_free(rng);
+	assert_false(samples_are_serial(&base, &base)); /* as in an emulator */
+	assert_false(samples_are_serial(&now, &now));	/* too few */
+	now.n = 6;
+	assert_true(samples_are_serial(&now, &now));
 }
 
 /* Known values of the exact interval: of 0 in 10, 1 in 20, 10 in 10. */
@@ -316,6 +356,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_few_values_give_welch),
+		cmocka_unit_test(test_repeats_that_follow_each_other),
 		cmocka_unit_test(test_rates),
 		cmocka_unit_test(test_trimming_has_the_known_answer),
 		cmocka_unit_test(test_a_centre_has_the_known_interval),
