@@ -49,10 +49,24 @@ run "$EXITSTORM" run -t qemu --set place=user -s cpuid -n 10 -q -o "$tmp/user"
 like "$(cat "$tmp/user/run.json")" '"why": "the image has place=image only' "place=user is not of an image"
 
 if command -v qemu-system-x86_64 >/dev/null; then
-	"$EXITSTORM" image -s cpuid,rdmsr,pio_out,null -n 20 -r 1 -o "$tmp/image" >/dev/null
-	timeout -s KILL 60 qemu-system-x86_64 -accel tcg -cpu EPYC,-svm,tcg-cpuid=off -kernel "$tmp/image/exitstorm.bin" \
-		-initrd "$tmp/image/exitstorm.plan" -display none -serial "file:$tmp/capture" -no-reboot \
-		-device isa-debug-exit,iobase=0xf4 >/dev/null 2>&1
+	# boot CPU OPTION...: an image of these options in QEMU's TCG
+	boot()
+	{
+		cpu=$1
+		shift
+		rm -rf "$tmp/image"
+		"$EXITSTORM" image -s cpuid,rdmsr,pio_out,null -n 20 -r 1 -o "$tmp/image" "$@" >/dev/null
+		timeout -s KILL 60 qemu-system-x86_64 -accel tcg -cpu "$cpu" -kernel "$tmp/image/exitstorm.bin" \
+			-initrd "$tmp/image/exitstorm.plan" -display none -serial "file:$tmp/capture" -no-reboot \
+			-device isa-debug-exit,iobase=0xf4 >/dev/null 2>&1
+	}
+	# The architecture of this CPU would prove that CPUID exits, if it were none that TCG executes.
+	boot Nehalem --set place=image
+	run "$EXITSTORM" import "$tmp/capture" -o "$tmp/intel"
+	is "$(status_of "$tmp/intel" cpuid)-$(status_of "$tmp/intel" null)" no_exit-measured \
+		"an Intel CPU in TCG: CPUID is not said to exit"
+	like "$(cat "$tmp/intel/run.json")" '"why": "operation, exit not proven: an emulated CPU has none"' "... with the reason"
+	boot EPYC,-svm,tcg-cpuid=off
 	run "$EXITSTORM" import "$tmp/capture" -o "$tmp/imported"
 	is "$status" 0 "a VM without SVM: the image sends a run"
 	# The emulator hides here: what it costs may look like an exit.
