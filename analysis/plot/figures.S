@@ -16,5 +16,7 @@
 	figure figure_sweep, "analysis/figures/sweep.gp"
 	figure figure_shift, "analysis/figures/shift.gp"
 	figure figure_legs, "analysis/figures/legs.gp"
+	figure figure_groups, "analysis/figures/groups.gp"
+	figure figure_heatmap, "analysis/figures/heatmap.gp"
 
 	.section .note.GNU-stack, "", @progbits

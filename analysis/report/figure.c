@@ -57,10 +57,30 @@ static char *read_file(const char *path)
 	return text;
 }
 
+static int put_file(struct report_figures *figures, const char *kind, const char *path,
+		    const char *note, FILE *out, char *why)
+{
+	char *svg = read_file(path);
+
+	unlink(path);
+	if (!svg)
+		return why_say(why, -EIO, "%s: the figure cannot be read", path);
+	fprintf(out, "<figure>\n");
+	put_svg(svg, ++figures->count, kind, out);
+	if (*note) {
+		fputs("<figcaption>", out);
+		report_text(out, note);
+		fputs("</figcaption>\n", out);
+	}
+	fputs("</figure>\n", out);
+	free(svg);
+	return 0;
+}
+
 int report_figure(struct report_figures *figures, const char *kind, struct run *const *run,
 		  size_t runs, FILE *out, char *why)
 {
-	char path[PATH_MAX + 16], note[RUN_WHY], reason[RUN_WHY], *svg;
+	char path[PATH_MAX + 16], note[RUN_WHY], reason[RUN_WHY];
 	const struct plot plot = {.kind = plot_kind_find(kind),
 				  .format = plot_format_find("svg"),
 				  .leg = LEGS,
@@ -78,18 +98,29 @@ int report_figure(struct report_figures *figures, const char *kind, struct run *
 	}
 	if (error)
 		return why_say(why, error, "%s", reason);
-	svg = read_file(path);
-	unlink(path);
-	if (!svg)
-		return why_say(why, -EIO, "%s: the figure cannot be read", path);
-	fprintf(out, "<figure>\n");
-	put_svg(svg, ++figures->count, kind, out);
-	if (*note) {
-		fputs("<figcaption>", out);
-		report_text(out, note);
-		fputs("</figcaption>\n", out);
+	return put_file(figures, kind, path, note, out, why);
+}
+
+int report_store_figure(struct report_figures *figures, struct store *store,
+			const struct query *query, enum plot_store_kind kind, FILE *out, char *why)
+{
+	char path[PATH_MAX + 16], reason[RUN_WHY];
+	const struct plot plot = {.format = plot_format_find("svg"), .out = path};
+	int error;
+
+	snprintf(path, sizeof(path), "%s/figure.svg", figures->folder.path);
+	error = plot_store(store, query, kind, &plot, reason);
+	if (error == -EDOM) {
+		fputs("<p>No figure of this kind: ", out);
+		report_text(out, reason);
+		fputs("</p>\n", out);
+		return 0;
 	}
-	fputs("</figure>\n", out);
-	free(svg);
-	return 0;
+	if (error == -ENOPKG) {
+		snprintf(figures->note, RUN_WHY, "without figures: %.400s", reason);
+		return 0;
+	}
+	if (error)
+		return why_say(why, error, "%s", reason);
+	return put_file(figures, plot_store_kinds[kind], path, "", out, why);
 }

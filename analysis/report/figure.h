@@ -7,6 +7,7 @@
 
 #include "../../results/run.h"
 #include "../../results/temporary.h"
+#include "../plot/store.h"
 
 struct report_figures {
 	struct temporary folder;
@@ -16,5 +17,8 @@ struct report_figures {
 /* 0, or -errno and `why`; a kind that these runs have no data for is left out. */
 int report_figure(struct report_figures *figures, const char *kind, struct run *const *run,
 		  size_t runs, FILE *out, char *why);
+/* The same of groups of a store. */
+int report_store_figure(struct report_figures *figures, struct store *store,
+			const struct query *query, enum plot_store_kind kind, FILE *out, char *why);
 
 #endif

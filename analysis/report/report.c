@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <math.h>
-#include <sha2.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -11,6 +10,7 @@
 #include "../describe/describe.h"
 #include "compare.h"
 #include "html.h"
+#include "page.h"
 #include "tables.h"
 #include "../show/notes.h"
 
@@ -21,36 +21,6 @@
 /* Load average at the start of a run from which on there is a warning. */
 #define BUSY_LOAD 1.0
 
-extern const char report_css[], report_js[];
-
-/* As Content-Security-Policy takes it: base64 (RFC 4648, section 4). */
-static void put_base64(FILE *out, const u8 *bytes, size_t size)
-{
-	static const char letters[] =
-		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
-	for (size_t i = 0; i < size; i += 3) {
-		u32 group = bytes[i] << 16 | (i + 1 < size ? bytes[i + 1] << 8 : 0) |
-			    (i + 2 < size ? bytes[i + 2] : 0);
-
-		for (size_t j = 0; j < 4; j++)
-			putc(i + j <= size ? letters[group >> (18 - 6 * j) & 63] : '=', out);
-	}
-}
-
-static void put_hash(FILE *out, const char *text)
-{
-	u8 digest[SHA256_DIGEST_LENGTH];
-	SHA2_CTX context;
-
-	SHA256Init(&context);
-	SHA256Update(&context, (const u8 *)text, strlen(text));
-	SHA256Final(digest, &context);
-	fputs("'sha256-", out);
-	put_base64(out, digest, sizeof(digest));
-	putc('\'', out);
-}
-
 static void put_name(const struct run *run, FILE *out)
 {
 	char name[256];
@@ -60,23 +30,12 @@ static void put_name(const struct run *run, FILE *out)
 
 static void put_head(struct run *const *run, size_t runs, FILE *out)
 {
-	fputs("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-	      "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
-	      "style-src ",
-	      out);
-	put_hash(out, report_css);
-	fputs("; script-src ", out);
-	put_hash(out, report_js);
-	fputs("; base-uri 'none'; form-action 'none'\">\n"
-	      "<meta name=\"referrer\" content=\"no-referrer\">\n"
-	      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>"
-	      "exitstorm: ",
-	      out);
+	page_begin(out);
 	for (size_t i = 0; i < runs; i++) {
 		fputs(i ? ", " : "", out);
 		put_name(run[i], out);
 	}
-	fprintf(out, "</title>\n<style>%s</style>\n</head>\n<body>\n", report_css);
+	page_body(out);
 	fputs("<a class=\"skip\" href=\"#run-1\">To the first run</a>\n"
 	      "<header><h1>exitstorm report</h1>\n",
 	      out);
@@ -225,11 +184,7 @@ int report_write(struct run *const *run, size_t runs, size_t base, FILE *out, ch
 		error = put_together(run, runs, base, &figures, out, why);
 	for (size_t i = 0; !error && i < runs; i++)
 		error = put_run(run, i, &figures, out, why);
-	fputs("</main>\n"
-	      "<footer><p>Made by exitstorm from the runs alone. Columns and their limits: "
-	      "results/README.md, \"Threats to validity\".</p></footer>\n",
-	      out);
-	fprintf(out, "<script>%s</script>\n</body>\n</html>\n", report_js);
+	page_end(out, "the runs");
 	temporary_remove(&figures.folder);
 	return error;
 }

@@ -8,16 +8,19 @@
 #include <unistd.h>
 
 #include "../../analysis/plot/plot.h"
+#include "../../analysis/plot/store.h"
 #include "../../results/memory.h"
 #include "choose.h"
 #include "runs.h"
+#include "store_query.h"
 #include "values.h"
 
 #define FONT_MIN_PT 3
 #define FONT_MAX_PT 72
 
 struct plot_options {
-	const char *kind, *format, *out;
+	const char *kind, *format, *out, *store, *by;
+	struct option_list where;
 	int leg; /* LEGS: the default one */
 	const char *storms;
 	double width_cm, font_pt;
@@ -43,7 +46,9 @@ static int set_font(const char *option, const char *text, void *destination)
 }
 
 static const struct cli_option options[] = {
-	RUNS_OPERAND,
+	RUNS_OR_STORE_OPERAND,
+	STORE_ROW(struct plot_options),
+	STORE_QUERY_ROWS(struct plot_options),
 	{.letter = 'k',
 	 .name = "kind",
 	 .value = "KIND",
@@ -57,7 +62,9 @@ static const struct cli_option options[] = {
 		 "generations: p50 and p99 by CPU, in time\n"
 		 "scaling: p50 and p99 by number of vCPUs, one run each\n"
 		 "sweep: p50 and p99 by the setting that the runs vary\n"
-		 "shift: change of each quantile against the first run, with 95 % bands"},
+		 "shift: change of each quantile against the first run, with 95 % bands\n"
+		 "of a store: generations (default; by group), box (of the machines of each "
+		 "group), heatmap (groups by storms: % from the median)"},
 	CHOOSE_ROW(struct plot_options, storms),
 	{.letter = 'l',
 	 .name = "leg",
@@ -118,8 +125,7 @@ static int resolve(const struct plot_options *chosen, struct plot *plot)
 	const char *format = chosen->format, *dot;
 	char names[256];
 
-	plot->kind = plot_kind_find(chosen->kind);
-	if (!plot->kind)
+	if (!chosen->store && !(plot->kind = plot_kind_find(chosen->kind)))
 		return cli_usage("--kind: unknown kind '%s'; there are %s", chosen->kind,
 				 join(names, sizeof(names), plot_kind_name));
 	if (!format && chosen->out) {
@@ -190,18 +196,64 @@ static int draw(struct plot *plot, const char *storms, char **path, size_t count
 	return STATUS_OK;
 }
 
+static const char *store_kind_name(size_t index)
+{
+	return index < STORE_KINDS ? plot_store_kinds[index] : NULL;
+}
+
+struct store_figure {
+	enum plot_store_kind kind;
+	const struct plot *plot;
+};
+
+static int draw_store(void *arg, struct store *store, const struct query *query)
+{
+	const struct store_figure *figure = arg;
+	char why[RUN_WHY];
+	int error = plot_store(store, query, figure->kind, figure->plot, why);
+
+	if (error == -EPIPE && !strcmp(figure->plot->out, "-"))
+		return STATUS_PIPE;
+	if (error)
+		return cli_fail("%s", why);
+	if (strcmp(figure->plot->out, "-"))
+		printf("%s\n", figure->plot->out);
+	return STATUS_OK;
+}
+
+static int draw_groups(const struct plot_options *chosen, const struct plot *plot)
+{
+	struct store_figure figure = {.plot = plot};
+	struct query query = {.storms = chosen->storms, .leg = chosen->leg};
+	char names[256];
+
+	while (figure.kind < STORE_KINDS && strcmp(chosen->kind, plot_store_kinds[figure.kind]))
+		figure.kind++;
+	if (figure.kind == STORE_KINDS)
+		return cli_usage("--kind: of a store there are %s",
+				 join(names, sizeof(names), store_kind_name));
+	return store_query_use(chosen->store, chosen->by, &chosen->where, query, draw_store,
+			       &figure);
+}
+
 static int run_plot(int argc, char **argv)
 {
-	struct plot_options chosen = {.kind = "cdf", .leg = LEGS};
+	struct plot_options chosen = {.leg = LEGS};
 	int status = options_parse(&cmd_plot, argc, argv, &chosen);
 	struct plot plot = {0};
 	char name[64];
 
 	if (status == OPTIONS_PARSED) {
-		status = resolve(&chosen, &plot);
+		status = store_query_usage(chosen.store, chosen.by, &chosen.where, argc - optind);
+		if (!chosen.kind)
+			chosen.kind = chosen.store ? plot_store_kinds[STORE_GENERATIONS] : "cdf";
+		if (status == STATUS_OK)
+			status = resolve(&chosen, &plot);
 		if (status == STATUS_OK) {
 			name_output(&chosen, &plot, name, sizeof(name));
-			status = draw(&plot, chosen.storms, argv + optind, argc - optind);
+			status = chosen.store
+					 ? draw_groups(&chosen, &plot)
+					 : draw(&plot, chosen.storms, argv + optind, argc - optind);
 		}
 	}
 	return status;
@@ -209,7 +261,7 @@ static int run_plot(int argc, char **argv)
 
 const struct command cmd_plot = {
 	.name = "plot",
-	.usage = "RUN... [OPTION...]",
+	.usage = "RUN...|--store FILE [OPTION...]",
 	.text = "draw figures of one or several runs",
 	.options = options,
 	.notes = "Needs gnuplot. Real and emulated ticks do not go into one figure. Runs with\n"

@@ -17,6 +17,14 @@
 		.text = "folders of runs; a folder with runs in it stands "             \
 			"for all of them"                                               \
 	}
+/* Of commands with --store, which check that there is one of both: runs_or_store(). */
+#define RUNS_OR_STORE_OPERAND                                                           \
+	{                                                                               \
+		.kind = OPTION_OPERAND, .value = "RUN...", .min = 0, .max = UINT32_MAX, \
+		.complete = COMPLETE_FOLDER,                                            \
+		.text = "folders of runs; a folder with runs in it stands "             \
+			"for all of them"                                               \
+	}
 #define RUN_OPERAND                                                         \
 	{                                                                   \
 		.kind = OPTION_OPERAND, .value = "RUN", .min = 1, .max = 1, \

@@ -80,3 +80,34 @@ void store_query_free(struct store_query *query)
 		free(query->copy[i]);
 	free(query->keys);
 }
+
+int store_query_usage(const char *store, const char *by, const struct option_list *where, int runs)
+{
+	if (store && runs)
+		return cli_usage("--store takes no runs");
+	if (!store && (by || where->count))
+		return cli_usage("%s needs --store", by ? "--by" : "--where");
+	if (!store && !runs)
+		return cli_usage("operand RUN... is missing");
+	return STATUS_OK;
+}
+
+int store_query_use(const char *path, const char *by, const struct option_list *where,
+		    struct query query,
+		    int (*use)(void *arg, struct store *store, const struct query *query),
+		    void *arg)
+{
+	struct store_query own = {.query = query};
+	struct store store;
+	char why[RUN_WHY];
+	int status;
+
+	if (store_open(path, &store, why))
+		return cli_fail("%s", why);
+	status = store_query_set(&own, &store, by, where);
+	if (status == STATUS_OK)
+		status = use(arg, &store, &own.query);
+	store_query_free(&own);
+	store_close(&store);
+	return status;
+}

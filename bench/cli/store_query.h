@@ -27,6 +27,26 @@ struct store_query {
 			"(default: target.name)"                                                  \
 	}
 
+/* --store of commands that take runs, too. */
+#define STORE_ROW(type)                                                                  \
+	{                                                                                \
+		.name = "store", .value = "FILE", .kind = OPTION_TEXT,                   \
+		.at = offsetof(type, store), .complete = COMPLETE_FILE,                  \
+		.text = "groups of runs of a store (exitstorm collect) in place of runs" \
+	}
+
+/*
+ * Runs, or --store: one of both, and --by and --where with the latter only. STATUS_OK, or the
+ * status after a message.
+ */
+int store_query_usage(const char *store, const char *by, const struct option_list *where, int runs);
+/*
+ * Opens the store and calls use() with the query. Returns its status, or that after a message.
+ */
+int store_query_use(const char *store, const char *by, const struct option_list *where,
+		    struct query query,
+		    int (*use)(void *arg, struct store *store, const struct query *query),
+		    void *arg);
 /*
  * Sets groups (`by` NULL: the default) and conditions. STATUS_OK, or the status after a message: no
  * run of the store has such a member. store_query_free() in any case.

@@ -28,6 +28,8 @@ def centre(storm, leg, quantile):
     if not clean["count"]:
         return None
     ticks = clean[quantile]
+    if not ticks:
+        return None
     return {"ticks": ticks, "ci95": [ticks * 0.97, ticks * 1.03], "repeats": len(storm["repeats"]),
             "records": "clean"}
 
