@@ -259,6 +259,7 @@ truth: build/.setup-bench ## how often compare is right about repeats with a kno
 	+$(Q)$(MAKE) $(PARALLEL) all $(TRUTH)
 	$(Q)$(BUILD)/tests/truth/truth
 	$(Q)TRUTH_TRIALS=$${TRUTH_TRIALS:-30} EXITSTORM=$(abspath $(BIN)) tests/truth/kvm.t
+	$(Q)EXITSTORM=$(abspath $(BIN)) tests/truth/pairs.t
 
 $(TRUTH): %: %.o $(LIB)
 	$(Q)$(call say,LINK,$@)

@@ -11,52 +11,18 @@
 # TRUTH_TRIALS: pairs of each kind (make truth: 30).
 use strict;
 use warnings;
-use Cwd qw(abs_path);
-use File::Basename qw(dirname);
-use File::Temp qw(tempdir);
-use JSON::PP;
+use FindBin;
 use Test::More;
+use lib $FindBin::Bin;
+use Pairs qw(available pair says judged median);
 
 # MOST: the wait with its fence, the last RDTSC and the branch out of the loop.
 use constant DELAY => 10000;
 use constant MOST => DELAY * 1.03;
-use constant CHANCE => 1 / 60000;
-my $top = abs_path(dirname($0) . '/../..');
-my $command = $ENV{EXITSTORM} // "$top/build/exitstorm";
 my $trials = $ENV{TRUTH_TRIALS} // 8;
-my $cpu = $ENV{TRUTH_CPU} // (`nproc` > 1 ? 1 : 0);
-my @run = ($command, 'run', '-q', '-t', 'kvm', '--cpu', $cpu, '-n', 300, '-r', 10);
-my $tmp = tempdir(CLEANUP => 1);
-$ENV{EXITSTORM_RUNS} = "$tmp/runs";
+my @run = ('-n', 300, '-r', 10);
 
-plan skip_all => '/dev/kvm cannot be opened' if !open my $kvm, '+<', '/dev/kvm';
-
-sub command
-{
-	my (@command) = @_;
-	my $pid = open my $out, '-|', 'timeout', '-s', 'KILL', 60, @command or die "fork: $!";
-	my $said = do { local $/; <$out> };
-	close $out or die "truth: failed: @command\n";
-	return $said;
-}
-
-# Two runs with repeats in turn: compare's rows by storm and leg.
-sub pair
-{
-	my ($storms, $vary, @compare) = @_;
-	command('rm', '-rf', "$tmp/pair");
-	command(@run, '-s', $storms, '--vary', $vary, '-o', "$tmp/pair");
-	my $said = decode_json(command($command, 'compare', "$tmp/pair", '--json', @compare));
-	# On a busy machine a storm fails now and then and has no figure.
-	note("not compared, $_->{storm}: $_->{why}") for @{$said->{omitted}};
-	return { map { ("$_->{storm} $_->{leg}" => $_) } @{$said->{comparisons}} };
-}
-
-sub says
-{
-	my ($comparison, $verdict) = @_;
-	return $comparison->{verdict} =~ /^(?:$verdict)$/ ? 1 : 0;
-}
+plan skip_all => '/dev/kvm cannot be opened' if !available();
 
 # Whether the interval and the range from low to high, in ticks, overlap.
 sub holds
@@ -66,38 +32,11 @@ sub holds
 	return $comparison->{ci95_low} <= 1 + $high / $base && 1 + $low / $base <= $comparison->{ci95_high};
 }
 
-# The largest number of n, each with probability p, that is exceeded at most once in 60,000.
-sub bound
-{
-	my ($n, $p) = @_;
-	my ($k, $chance) = (0, (1 - $p) ** $n);
-	my $sum = $chance;
-	while ($sum < 1 - CHANCE) {
-		$chance *= ($n - $k) / ($k + 1) * $p / (1 - $p);
-		$sum += $chance;
-		$k++;
-	}
-	return $k;
-}
-
-sub judged
-{
-	my ($seen, $n, $p, $text) = @_;
-	my $max = bound($n, $p);
-	cmp_ok($seen, '<=', $max, "$text: $seen of $n (bound: $max)");
-}
-
-sub median
-{
-	my @sorted = sort { $a <=> $b } @_;
-	return ($sorted[$#sorted / 2] + $sorted[@sorted / 2]) / 2;
-}
-
 # Equal runs: for these storms irqchip=auto is off. Both storms of a pair have the same load beside them, so pairs
 # are counted.
 my ($alarms, $off, $pairs) = (0, 0, 0);
 for (1 .. $trials) {
-	my @said = values %{pair('pio_out,mmio_read', 'irqchip=auto,off')} or next;
+	my @said = values %{pair([@run, '-s', 'pio_out,mmio_read', '--vary', 'irqchip=auto,off'])} or next;
 	$alarms += grep({ says($_, 'faster|slower') } @said) > 0;
 	$off += grep({ !holds($_, 0, 0) } @said) > 0;
 	$pairs++;
@@ -110,7 +49,7 @@ judged($off, $pairs, 0.1, 'equal pairs with an interval that has no 1 in it');
 my ($found, $without, $unseen, $handler, $elsewhere) = (0, 0, 0, 0, 0);
 my (@size, @shift);
 for (1 .. $trials) {
-	my $said = pair('pio_out', 'delay=0,' . DELAY, '-l', 'all');
+	my $said = pair([@run, '-s', 'pio_out', '--vary', 'delay=0,' . DELAY], '-l', 'all');
 	my ($round_trip, $own) = map { $said->{"pio_out $_"} // next } 'round_trip', 'handler';
 	$found += says($round_trip, 'slower');
 	$without += !holds($round_trip, DELAY, MOST);
