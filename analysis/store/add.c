@@ -205,7 +205,7 @@ static int add_warnings(struct store_writer *writer, sqlite3_int64 run, const st
 	return error;
 }
 
-/* Runs of earlier versions have no UUID. One is made of their run.json, which never changes. */
+/* Runs of earlier versions have no UUID: theirs is the digest of run.json, which never changes. */
 static const char *uuid_of(const struct run *run, const char *digest, char *made)
 {
 	const char *uuid = run_string(run, "uuid");
@@ -214,7 +214,8 @@ static const char *uuid_of(const struct run *run, const char *digest, char *made
 	return *uuid ? uuid : made;
 }
 
-/* Its number in the store, made if there is none; 0: the run tells neither id nor name. */
+/* The machine's row id, of a new row if there is none; 0: the run has neither machine id nor host
+ * name. */
 static int machine_of(struct store_writer *writer, const struct run *from, sqlite3_int64 *machine,
 		      char *why)
 {
@@ -290,7 +291,7 @@ static int add_all(struct store_writer *writer, const struct run *from, const ch
 	return error ? error : add_warnings(writer, id, from, why);
 }
 
-/* The figures as the run has them; of a run without, as they are made today. */
+/* The figures of run.json. Runs of earlier versions lack some, which are computed. */
 static int figures(struct run *run, char *why)
 {
 	return figures_read(run) ? 0 : figures_fill(run, why);

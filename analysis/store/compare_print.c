@@ -40,7 +40,7 @@ static void value_cell(struct table *table, double value, enum query_unit unit)
 	table_cell(table, "%s", text);
 }
 
-/* A group of one machine is judged by its runs. */
+/* In a group of one machine the unit is the run. */
 static bool of_one_machine(const struct query_figure *figure)
 {
 	return figure->machines < 2;
@@ -100,7 +100,7 @@ static void add_columns(struct table *table, const struct query *query, bool pla
 		table_column(table, head[i], true);
 }
 
-/* The unit by which rows are judged, and how many rows in which way. */
+/* The unit of inference, and how many rows have which verdict. */
 static void add_unit_notes(struct table *table, const struct store_comparison *comparison)
 {
 	size_t paired = 0, mixed = 0, one = 0;

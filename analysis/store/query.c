@@ -187,7 +187,7 @@ static size_t average_machines(struct values *values)
 	return units;
 }
 
-/* One run has the interval of its repeats; of several it is from unit to unit. */
+/* One run has the interval across its repeats, several have that across units. */
 static struct query_figure figure(struct values *values)
 {
 	size_t units = values->machines > 1 ? average_machines(values) : values->count;
@@ -229,7 +229,7 @@ struct work {
 	char *why;
 };
 
-/* Values that begin alike and are cut would be one group. */
+/* Values that are cut would become one group if they begin alike. */
 static int put(const struct work *work, char *text, int column)
 {
 	bool null = sqlite3_column_type(work->statement, column) == SQLITE_NULL;

@@ -108,7 +108,7 @@ static void figure_cells(struct table *table, const struct query_figure *figure,
 	table_cell(table, "%s", text);
 }
 
-/* Some group is of several machines, and its number of runs does not tell how many. */
+/* Does any group have several machines, and not one run of each? */
 static bool has_machines(const struct groups *groups)
 {
 	for (size_t i = 0; i < groups->count; i++) {
@@ -141,7 +141,7 @@ static void add_row(struct table *table, const struct groups *groups, size_t ind
 		figure_cells(table, &group->p99, group->unit, plain);
 }
 
-/* The last part of a path is enough of a heading, but for two that end alike, or "name". */
+/* A heading is the last part of the path, or all of it where that is "name" or not unique. */
 static const char *heading(const struct query *query, size_t key)
 {
 	const char *path = query->by[key], *last = strrchr(path, '.');

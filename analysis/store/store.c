@@ -12,7 +12,7 @@
 #include "../../results/memory.h"
 #include "../../results/why.h"
 
-/* "exst" as a number: names the file's format to file(1) and to us (SQLite, "PRAGMA"). */
+/* "exst" as a number: identifies the file's format, for file(1) and here (SQLite, "PRAGMA"). */
 #define APPLICATION_ID 0x65787374
 /* Another command that writes holds the lock for the length of a transaction, far less than this.
  */
@@ -132,7 +132,7 @@ static int check_file(const char *path, char *why)
 	return 0;
 }
 
-/* An empty file, which is a database. SQLite would not tell why it cannot make one. */
+/* An empty file is an empty database. SQLite gives no reason when it cannot create one. */
 static int make_file(const char *path, char *why)
 {
 	int file = open(path, O_RDWR | O_CREAT | O_NONBLOCK | O_CLOEXEC, 0666);
@@ -148,7 +148,7 @@ static int open_as(const char *path, bool create, struct store *store, char *why
 	int flags = create ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY;
 	bool make = create && access(path, F_OK);
 	int error = make ? 0 : check_file(path, why);
-	/* ":memory:", "file:..." and "" are names of files to all but SQLite. */
+	/* SQLite would not open files of these names: ":memory:", "file:...", "". */
 	char *file = memory_format("%s%s", *path == '/' ? "" : "./", path);
 
 	if (!error && create)

@@ -23,7 +23,7 @@ struct store {
 int store_open(const char *path, struct store *store, char *why);
 /* The same for reading and writing; a file that is not there, or is empty, becomes a store. */
 int store_create(const char *path, struct store *store, char *why);
-void store_close(struct store *store); /* a store of zeros is fine */
+void store_close(struct store *store); /* also of zeros */
 
 /* Compiles a statement, which the caller finalizes. */
 int store_prepare(struct store *store, const char *sql, sqlite3_stmt **statement, char *why);

@@ -61,7 +61,7 @@ static bool enough(void *arg, const struct session *session, u32 rounds)
 	u32 measured = 1, open = 1;
 
 	ab->rounds = rounds;
-	/* Each side is first in one of two rounds, so that its place does not count. */
+	/* The sides take turns in being first, so that the order within a round has no effect. */
 	if (rounds % 2 == 0 && rounds >= DECIDED_REPEATS)
 		open = decided_open(session, ab->margin, &measured);
 	ab->end = !measured ? AB_NOTHING : !open && !ab->equal ? AB_DECIDED : AB_ROUNDS;

@@ -11,7 +11,7 @@
  * status after a message.
  */
 int baseline_open(const char *folder, char **like, char **target, u32 *runs);
-/* Measures it anew; the folder has the runs of before until all are there. */
+/* Measures the runs again. The folder keeps the old ones until the new ones are complete. */
 int baseline_refresh(const char *folder, const struct request *request,
 		     const struct series *series);
 /* False: they can be compared. True, after a message: they are of other machines or plans. */

@@ -169,7 +169,7 @@ static int do_local(const struct campaign *campaign, const struct campaign_value
 	return failed ? cli_fail("%zu of %zu tasks failed", failed, tasks) : cli_finish(STATUS_OK);
 }
 
-/* That which makes the plan's tasks on the hosts: "program" of the plan, else this one. */
+/* The command on the hosts is the plan's "program", else the path of this one. */
 static int submit(const struct campaign *campaign, const struct campaign_values *chosen)
 {
 	const char *program = json_string_value(json_object_get(campaign->json, "program"));
@@ -219,7 +219,7 @@ static int print_status(const struct campaign *campaign, u64 width)
 	return open ? cli_fail("%zu of %zu tasks are not done", open, campaign->tasks) : STATUS_OK;
 }
 
-/* Of the folder of the runs, which has a copy of the plan. */
+/* The folder of the runs has a copy of the plan. */
 static int show_status(const char *folder, const struct campaign_values *chosen)
 {
 	char *plan = work_plan(folder), full[PATH_MAX], why[RUN_WHY];

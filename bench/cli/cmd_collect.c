@@ -93,7 +93,7 @@ static void leave_out(struct collector *collector, const char *path, int error)
 	collector->damaged++;
 }
 
-/* 1: it is the folder of a run, 0: not, -errno: that cannot be told. */
+/* 1: it is the folder of a run, 0: not, -errno: unknown. */
 static int is_run(const FTSENT *entry)
 {
 	char *path = memory_format("%s/run.json", entry->fts_accpath);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* --fail-above and its company: the exit status that a comparison has. */
+/* --fail-above, --unclear and --bisect: the exit status of a comparison. */
 #ifndef BENCH_CLI_FAIL_ABOVE_H
 #define BENCH_CLI_FAIL_ABOVE_H
 
@@ -14,7 +14,7 @@ struct fail_above {
 	double percent; /* < 0: not given */
 	int unclear;
 	bool bisect;
-	bool gate; /* a comparison that may be slower by more decides that there is no verdict */
+	bool gate; /* no verdict if any comparison may be slower by more */
 };
 
 #define FAIL_ABOVE_NONE                               \

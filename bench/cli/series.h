@@ -5,7 +5,7 @@
 
 #include "request.h"
 
-#define SERIES_MIN 3 /* fewer runs tell nothing of their spread */
+#define SERIES_MIN 3 /* fewer give no estimate of their spread */
 
 struct series {
 	u32 runs;	/* how many; with `seconds` at most */

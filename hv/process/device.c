@@ -139,7 +139,7 @@ static bool virtio_common(const u8 *config, u32 bytes, u32 *bar, u32 *offset)
 
 	if ((config[0] | config[1] << 8) != PCI_VENDOR_VIRTIO)
 		return false;
-	/* A list that is damaged may be a circle. */
+	/* A damaged list may be a loop. */
 	for (int i = 0; i < 48 && at >= 0x40 && at + 16 <= bytes; i++, at = config[at + 1]) {
 		if (config[at] != PCI_CAPABILITY_VENDOR || config[at + 3] != VIRTIO_COMMON)
 			continue;

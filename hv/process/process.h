@@ -5,7 +5,7 @@
 
 #include "../backend.h"
 
-/* One VM of it at a time: the loops have one address. */
+/* One VM at a time, because the loops have a fixed address. */
 extern const struct hv_backend hv_process;
 
 #endif

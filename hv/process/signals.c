@@ -4,7 +4,7 @@
 
 #include "vm.h"
 
-/* Raised in a process by an instruction that is not allowed or not known. */
+/* The signals that the kernel sends for exceptions of instructions. */
 static const struct {
 	int signal;
 	const char *name;
@@ -27,7 +27,7 @@ static void faulted(int signal, siginfo_t *info, void *context)
 		process_own->address = (u64)info->si_addr;
 		siglongjmp(process_own->leave, signal);
 	}
-	/* Not of a loop: the default action, when the instruction is executed again. */
+	/* Not in a loop: the default action, when the instruction is executed again. */
 	sigaction(signal, &(struct sigaction){.sa_handler = SIG_DFL}, NULL);
 	if (info->si_code <= 0) /* sent by a process: there is no such instruction */
 		raise(signal);

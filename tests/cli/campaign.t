@@ -58,7 +58,7 @@ run "$EXITSTORM" campaign status small
 like "$err" "17 of 18 tasks are not done" "status counts"
 is "$status" 1 "status 1 as long as it is not done"
 
-# Done twice at a time: by one of them.
+# Two processes at the same time: one of them does the task.
 for i in 1 2 3 4; do "$EXITSTORM" campaign run plan.json 0 >"out$i" 2>"err$i" & done
 wait
 is "$(cat out? | sort -u | wc -l)" 1 "four at once: one run"

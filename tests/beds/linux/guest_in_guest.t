@@ -82,7 +82,7 @@ run_storm()
 	counts >"$tmp/after"
 	awk 'FILENAME == ARGV[1] { had[$1] = $2; next } { print $1, $2 - had[$1] }' "$tmp/before" "$tmp/after" >"$tmp/$2"
 }
-# Where a guest that does not answer is.
+# The state of a guest that does not answer.
 where()
 {
 	echo 'hist:keys=guest_rip.hex,exit_reason.hex:sort=hitcount.descending' >>"$events/trigger"
