@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# What the head of a test says, for tests/run and tests/long.
+# The lines in the head of a test, for tests/run and tests/long.
 package Head;
 use strict;
 use warnings;

@@ -37,8 +37,8 @@ if command -v qemu-system-x86_64 >/dev/null; then
 	qemu=tcg
 fi
 
-# get EXPRESSION: a value of v, s, q: storms by name of the runs vmx, svm, tcg (without QEMU q is s)
-get()
+# pair EXPRESSION: a value of v, s, q: storms by name of the runs vmx, svm, tcg (without QEMU q is s)
+pair()
 {
 	"$python" -c "
 import json
@@ -49,17 +49,17 @@ v, s = load('vmx'), load('svm')
 q = load('${qemu:-svm}')
 print(($1))"
 }
-is "$(get "[n for n in v if not v[n]['kind'] == s[n]['kind'] == q[n]['kind']]")" "[]" \
+is "$(pair "[n for n in v if not v[n]['kind'] == s[n]['kind'] == q[n]['kind']]")" "[]" \
 	"a storm's kind is the same on both vendors"
-is "$(get "sorted(n for n in v if v[n]['status'] == s[n]['status'] == 'measured' and v[n]['raw_reason'] is not None and v[n]['raw_reason'] != s[n]['raw_reason'])[:3]")" \
+is "$(pair "sorted(n for n in v if v[n]['status'] == s[n]['status'] == 'measured' and v[n]['raw_reason'] is not None and v[n]['raw_reason'] != s[n]['raw_reason'])[:3]")" \
 	"['cpuid', 'divide', 'external_interrupt']" "... and the raw reason is the vendor's"
-is "$(get "v['cpuid']['raw_reason'], s['cpuid']['raw_reason'], v['page_execute']['raw_reason'], s['page_execute']['raw_reason'], v['nmi']['raw_reason'], s['nmi']['raw_reason']")" \
+is "$(pair "v['cpuid']['raw_reason'], s['cpuid']['raw_reason'], v['page_execute']['raw_reason'], s['page_execute']['raw_reason'], v['nmi']['raw_reason'], s['nmi']['raw_reason']")" \
 	"(10, 114, 48, 1024, 0, 97)" "... of SDM and APM"
-is "$(get "sorted(n for n in v if v[n]['status'] != 'measured'), sorted(n for n in s if s[n]['status'] != 'measured')")" \
+is "$(pair "sorted(n for n in v if v[n]['status'] != 'measured'), sorted(n for n in s if s[n]['status'] != 'measured')")" \
 	"(['vmrun'], ['monitor', ${ignored:+'$ignored', }'vmread'])" "storms of the other vendor are not measured"
-is "$(get "[n for n in v if v[n]['status'] == s[n]['status'] == 'measured' and set(v[n]['legs']) != set(s[n]['legs'])]")" "[]" \
+is "$(pair "[n for n in v if v[n]['status'] == s[n]['status'] == 'measured' and set(v[n]['legs']) != set(s[n]['legs'])]")" "[]" \
 	"both have the same legs"
-is "$(get "sorted(set(l['site'] for x in v.values() for l in x['legs'].values())), sorted(set(l['site'] for x in s.values() for l in x['legs'].values()))")" \
+is "$(pair "sorted(set(l['site'] for x in v.values() for l in x['legs'].values())), sorted(set(l['site'] for x in s.values() for l in x['legs'].values()))")" \
 	"(['guest', 'vmx-asm'], ['guest', 'svm-asm'])" "... and the site of the stamps"
 
 # compare of VMX and SVM.
@@ -86,16 +86,16 @@ like "$("$EXITSTORM" show "$tmp/svm" | tr -s '\n ' ' ')" \
 	"Bochs ignores the intercept of MONITOR, and show reports no exit"
 
 if [ -n "$qemu" ]; then
-	is "$(get "[n for n in q if q[n]['status'] == 'measured' and s[n]['status'] == 'measured' and q[n]['raw_reason'] != s[n]['raw_reason']]")" "[]" \
+	is "$(pair "[n for n in q if q[n]['status'] == 'measured' and s[n]['status'] == 'measured' and q[n]['raw_reason'] != s[n]['raw_reason']]")" "[]" \
 		"QEMU: the same exit codes as in Bochs"
-	is "$(get "q['monitor']['status']")" "measured" "... which does exit on MONITOR"
+	is "$(pair "q['monitor']['status']")" "measured" "... which does exit on MONITOR"
 	make again -r 1 -t qemu --set accel=tcg
-	is "$(get "load('again') == q")" True "-icount: a second run has the same ticks"
+	is "$(pair "load('again') == q")" True "-icount: a second run has the same ticks"
 	ok "... histograms, too" diff -r "$tmp/tcg/histograms" "$tmp/again/histograms"
 	ok "... and records" diff -r "$tmp/tcg/samples" "$tmp/again/samples"
 	run "$EXITSTORM" run --like "$tmp/tcg" -q -o "$tmp/like"
 	is "$status" 0 "run --like repeats it"
-	is "$(get "load('like') == q")" True "... with the same ticks"
+	is "$(pair "load('like') == q")" True "... with the same ticks"
 else
 	skip "no QEMU (package qemu-system-x86)" "the same in QEMU"
 fi

@@ -10,10 +10,6 @@ find_python json || skip_all "no python3"
 cd "$tmp" || exit 1
 "$EXITSTORM" image -s null,cpuid -r 2 -n 100 -o image >/dev/null || exit 1
 make_capture() { "$python" "$top/tests/cli/make_capture.py" image/exitstorm.plan "$@"; }
-# get RUN EXPRESSION: of run.json, as Python has it
-get() { "$python" -c 'import json, sys
-r = json.load(open(sys.argv[1] + "/run.json", encoding="utf-8"))
-print(eval(sys.argv[2]))' "$@"; }
 statuses='[x["status"] for x in r["storms"]]'
 
 make_capture good.cap || exit 1

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What an anonymous run tells: an allow-list of members, texts without paths and names. */
+/* The members of an anonymous run: an allow-list of members, texts without paths and names. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

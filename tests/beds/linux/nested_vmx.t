@@ -40,7 +40,7 @@ note "$(wc -l <"$tmp/ran") storms ran, $(grep -c ' measured ' "$tmp/ran") are me
 is "$(grep -v ' measured ' "$tmp/ran" | grep -v -e '^syscall no_exit ' -e '^virtualized_eoi no_exit ')" "" \
 	"... all that ran are measured"
 is "$(awk '$2 == "measured" && $3 < $4' "$tmp/ran")" "" "... with as many exits as each has to have"
-# What is skipped lacks a feature of the CPU, or is of another target.
+# A storm that is skipped needs a feature that this CPU lacks, or another target.
 is "$(grep ' skipped ' "$tmp/storms" | grep -v -e "this CPU" -e "raw VMX" -e "needs raw SVM")" "" \
 	"... the others need what this CPU does not have"
 is "$(grep -c ' measured ' "$tmp/ran")" "${MEASURED:-$(echo "$STORMS" | tr ',' '\n' | grep -c .)}" "... and their number is right"
