@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "host_names.h"
 
+#include <errno.h>
 #include <sha2.h>
 #include <stdio.h>
 #include <string.h>
@@ -15,7 +16,10 @@ static json_t *host_name(void)
 {
 	struct utsname host;
 
-	return uname(&host) ? json_null() : compose_text_or_null(host.nodename);
+	if (!uname(&host))
+		return compose_text_or_null(host.nodename);
+	sysfs_add_unread("uname", errno);
+	return json_null();
 }
 
 /*

@@ -225,6 +225,10 @@ sub faults
 	($first, @more) = numbers($untouched->{allocations}, $untouched->{allocation_places});
 	my @allocations = map { ['allocation', $_, 0] } sort { $a <=> $b } @$first, @more;
 	push @allocations, map { ['allocation', $_, 1] } sort { $a <=> $b } @$first;
+	if (my $call = $ENV{FAULTS_CALL}) {
+		@calls = grep { $untouched->{call_places}[$_->[1] - 1] =~ /^\Q$call\E / } @calls;
+		@allocations = ();
+	}
 	my ($slice, $slices) = ($ENV{FAULTS_SLICE} // '1/1') =~ m{^(\d+)/(\d+)$} or die "FAULTS_SLICE: not N/M\n";
 	return (slice($slice, $slices, @calls), slice($slice, $slices, @allocations)) if !$sample;
 	return (some(int(($sample + 1) / 2), @calls), some(int($sample / 2), @allocations));

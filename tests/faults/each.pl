@@ -4,6 +4,7 @@
 # each.pl PART: at every place of the program a call and an allocation of the part's commands fail. Of calls and
 # allocations with the same callers up to four fail, with FAULTS_EVERY=1 each. FAULTS_SAMPLE: so many of each command
 # only, by chance. FAULTS_SLICE=2/5: the second fifth of each command's. FAULTS_ONLY: commands whose name matches.
+# FAULTS_CALL: only calls of this name, as ioctl.
 use strict;
 use warnings;
 use Test::More;

@@ -66,7 +66,7 @@ fails 1 "--cpu 5000" $large --cpu 5000 -o "$tmp/no"
 like "$err" "CPU 5000 does not exist" "... is none at all"
 }
 
-# KVM's device that can be opened, and no more.
+# KVM's device, of which one ioctl fails: KVM_GET_API_VERSION, or that of the number REQUEST.
 replaced refused <<'END'
 #include <dlfcn.h>
 #include <errno.h>
@@ -82,7 +82,7 @@ int ioctl(int fd, unsigned long request, ...)
 	va_start(arguments, request);
 	argument = va_arg(arguments, void *);
 	va_end(arguments);
-	if (request != KVM_GET_API_VERSION)
+	if (request != (getenv("REQUEST") ? strtoul(getenv("REQUEST"), NULL, 0) : KVM_GET_API_VERSION))
 		return real(fd, request, argument);
 	errno = atoi(getenv("REFUSED"));
 	return -1;
@@ -98,6 +98,14 @@ done
 fails 1 "a device that does not know it" env REFUSED=25 LD_PRELOAD="$tmp/refused.so" \
 	"$EXITSTORM" run -t kvm -s null -n 10 -r 1 -o "$tmp/no"
 like "$err" "not KVM's device" "... is not KVM's"
+
+# KVM_GET_STATS_FD is 0xaece. Kernels that lack it say so by ENOTTY; any other error tells nothing of KVM.
+run env REQUEST=0xaece REFUSED=5 LD_PRELOAD="$tmp/refused.so" "$EXITSTORM" run -t kvm -s cpuid -n 10 -r 1 -o "$tmp/stats"
+is "$status" 1 "KVM_GET_STATS_FD fails"
+like "$(printf %s "$out" | tr -s '\n ' ' ')" "KVM_GET_STATS_FD failed: Input/output error" \
+	"... which is told, and not taken for a KVM without it"
+run env REQUEST=0xaece REFUSED=25 LD_PRELOAD="$tmp/refused.so" "$EXITSTORM" run -t kvm -s null -n 10 -r 1 -q -o "$tmp/old"
+is "$status" 0 "a KVM without KVM_GET_STATS_FD"
 
 # No more threads.
 replaced threads <<'END'
