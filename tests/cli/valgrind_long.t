@@ -36,7 +36,7 @@ clean 0 compare one two
 clean 0 compare one two --json
 clean 0 export one
 clean 0 export one --perfetto
-clean 1 show .
+clean 1 show nothing
 if command -v gnuplot >/dev/null; then
 	clean 0 plot one two -k cdf -s hlt,cpuid -o cdf.svg
 	clean 0 plot one -k timeline -s hlt -o timeline.pdf
