@@ -5,6 +5,7 @@
 #
 # bochs_run IMAGE MODEL [SECONDS]    the serial line's text in $serial, Bochs' log in $bochs_log;
 #                                    true if the image ended by itself within SECONDS (60)
+# serial_points [PREFIX]             the points of the TAP in $serial become points of this test
 
 images=$top/build/image
 
@@ -54,4 +55,16 @@ bochs_run()
 	1 | 139) grep -q 'Shutdown port: shutdown requested' "$bochs_log" ;;
 	*) false ;;
 	esac
+}
+
+serial_points()
+{
+	printf '%s\n' "$serial" >"$tmp/serial"
+	while IFS= read -r line; do
+		case $line in
+		"ok "*) pass "${1-}${line#ok * - }" ;;
+		"not ok "*) fail "${1-}${line#not ok * - }" ;;
+		"#"*) note "$line" ;;
+		esac
+	done <"$tmp/serial"
 }

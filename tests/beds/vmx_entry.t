@@ -11,13 +11,6 @@ for model in corei7_sandy_bridge_2600k corei7_skylake_x; do
 	is $? 0 "$model: the image ends by itself"
 	like "$serial" "^1\.\.29$" "$model: all 29 cases ran"
 	like "$serial" "CR4 0x[0-9a-f]*: PCID 1;" "$model: the host uses a PCID"
-	printf '%s\n' "$serial" >"$tmp/serial"
-	while IFS= read -r line; do
-		case $line in
-		"ok "*) pass "$model: ${line#ok * - }" ;;
-		"not ok "*) fail "$model: ${line#not ok * - }" ;;
-		"#"*) note "$line" ;;
-		esac
-	done <"$tmp/serial"
+	serial_points "$model: "
 done
 done_testing

@@ -45,13 +45,6 @@ for model in corei7_sandy_bridge_2600k corei7_skylake_x; do
 	bochs_run "$images/vmx_intrin.bin" $model
 	is $? 0 "$model: the image ends by itself"
 	like "$serial" "^1\.\.50$" "$model: all 50 cases ran"
-	printf '%s\n' "$serial" >"$tmp/serial"
-	while IFS= read -r line; do
-		case $line in
-		"ok "*) pass "$model: ${line#ok * - }" ;;
-		"not ok "*) fail "$model: ${line#not ok * - }" ;;
-		"#"*) note "$line" ;;
-		esac
-	done <"$tmp/serial"
+	serial_points "$model: "
 done
 done_testing

@@ -9,12 +9,5 @@ need_bochs
 bochs_run "$images/vmx_pause.bin" corei7_skylake_x
 is $? 0 "the image ends by itself"
 like "$serial" "^1\.\.9$" "all 9 cases ran"
-printf '%s\n' "$serial" >"$tmp/serial"
-while IFS= read -r line; do
-	case $line in
-	"ok "*) pass "${line#ok * - }" ;;
-	"not ok "*) fail "${line#not ok * - }" ;;
-	"#"*) note "$line" ;;
-	esac
-done <"$tmp/serial"
+serial_points
 done_testing
