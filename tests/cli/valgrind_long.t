@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # long: valgrind is 20 times slower
 # limit: 1800
+# takes: 25
 # beside: others
 # Commands under valgrind: no use of memory that is not set, none lost. Without eBPF, as bpf(2) takes bytes that
 # are not set.

@@ -124,7 +124,7 @@ my %measured = (
 	contents => sub {
 		my ($path, $text) = @_;
 		return 'whole' if $path =~ /\.xml$/ && $text =~ m{</testsuites?>\s*$} || $path =~ /\.tap$/ && $text =~ /^1\.\.1$/m ||
-			$path =~ /\.md$/ && $text =~ /^### exitstorm: \w+$/m && $text =~ /\n$/;
+			$path =~ /\.md$/ && $text =~ /^### exitstorm: [\w, ]+$/m && $text =~ /\n$/;
 		return undef;
 	},
 	masks => [sub { $_[0] =~ /^pio_out /m ? 'a table' : '' }],
@@ -150,10 +150,26 @@ sub ab_fault
 	return @more ? "there are @more" : '';
 }
 
+# After a failure the runs that are there are whole, and the files are of before.
+sub gate_fault
+{
+	my ($case, $got) = @_;
+	my %after = %{ $got->{after} };
+	my @runs = grep { m{^/out/\w+/run\.json$} } keys %after;
+	my @faults = grep { $_ } map { Faults::run_fault("$case->{folder}$_" =~ s{/run\.json$}{}r) } @runs;
+	return "@faults" if @faults;
+	delete $after{$_} for grep { m{^/out(?:/\d+(?:/.*)?)?$} || /:(?:host|failed)$/ } keys %after;
+	# Each file for itself: one that is written before another one cannot be.
+	delete $after{$_} for my @written = grep { m{^/new\.} && $after{$_} eq 'whole' } keys %after;
+	my %before = map { $_ => $got->{before}{$_} } grep { my $path = $_; !grep { $_ eq $path } @written } keys %{ $got->{before} };
+	return Faults::difference(\%before, \%after);
+}
+
 sub gate_case
 {
 	return { name => 'gate', argv => ['gate', '--baseline', '../trial.once', '--junit', 'new.xml', '--tap', 'new.tap',
-		'--summary', 'new.md', '--', '-q', '-o', 'out'], slow => 1, prepare => old(qw(new.xml new.tap new.md)), statuses => [0, 3, 4],
+		'--summary', 'new.md', '--', '-q', '-o', 'out'], slow => 1, ends => qr/^The runs are in /,
+		heals => \&gate_fault, prepare => old(qw(new.xml new.tap new.md)), statuses => [0, 3, 4],
 		once => sub {
 			my ($folder) = @_;
 			system "'$Faults::exitstorm' gate --baseline '$folder' --time 0.1 --refresh -- -t kvm -q -s pio_out -n 50 -r 2 >/dev/null";

@@ -35,7 +35,8 @@ sub children
 }
 
 # %$case: name, argv (of the folder it runs in), prepare (makes files in it), masks (on stdout), contents (what counts
-# of a file: path and text -> text or undef), statuses (of success), heals (after a failure: '' if nothing is lost).
+# of a file: path and text -> text or undef), statuses (of success), heals (after a failure: '' if nothing is lost), ends
+# (a line that may follow the message).
 sub attempt
 {
 	my ($case, $kind, $number, $lasting) = @_;
@@ -140,6 +141,7 @@ sub lost
 		return '';
 	}
 	my @lines = split /\n/, $got->{err};
+	pop @lines if @lines > 1 && $case->{ends} && $lines[-1] =~ $case->{ends};
 	return scalar(@lines) . ' lines on stderr' if @lines != 1;
 	return 'not a message of exitstorm' if $lines[0] !~ /^exitstorm [a-z]+: ./;
 	# A part of the runs is there, each whole: its path is in the message.
