@@ -38,10 +38,10 @@ is(join(' ', grep { !$storms{$_} } sort keys %listed), '', 'each row of tested.d
 is(join(' ', grep { join(' ', @{$storms{$_}{tested}}) ne ($listed{$_} // '') } sort keys %storms), '',
     'list --json names the beds of each storm');
 
-my $table = qx('$command' list);
+my $table = qx('$command' list --all);
 my %marked = map { $_ => 1 } grep { $table =~ /^\Q$_\E +(?:(?!^\w).)*\buntested\b/ms } keys %storms;
 is(join(' ', grep { ($marked{$_} // 0) != !$listed{$_} } sort keys %storms), '',
-    'list marks the storms that no bed has executed, and no others');
+    'list --all marks the storms that no bed has executed, and no others');
 
 # A made-up list and made-up runs: each contradiction is complained of.
 $ENV{TESTED_LIST} = "$tmp/tested.def";
