@@ -3,6 +3,7 @@
 # limit: 400
 # beside: others
 # long: OVMF and GRUB take a minute of CPU time in QEMU's TCG
+# takes: 35
 #
 # `exitstorm image` boots from UEFI: OVMF's memory map has holes, its ACPI tables name the CPUs, and GRUB loads by
 # Multiboot 2 or 1.
