@@ -65,7 +65,6 @@ sub killed
 	my @cases;
 	push @cases, { name => 'run -t kvm', argv => ['run', '-t', 'kvm', '-q', '-s', 'cpuid,pio_out,null', '-n', '500',
 		'-r', '3', '-o', 'out/run'], product => 'out/run', fresh => 1, share => 8 } if have_kvm();
-	push @cases, ab_case(), gate_case() if have_kvm();
 	push @cases, { name => 'trace --record', argv => ['trace', '-q', '--record', 'run', '--',
 		"$Faults::top/build/tests/trace/exits", '2000', '2000'], product => 'run', fresh => 1, share => 3 } if can_trace();
 	push @cases, (
