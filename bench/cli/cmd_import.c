@@ -51,7 +51,8 @@ static int print_run(const char *path, bool quiet)
 		return STATUS_OK;
 	}
 	if (figures_open(path, &run, why))
-		return cli_fail("%s: %s", path, why);
+		return cli_fail("the run is in %s, its table cannot be printed: %s", why_path(path),
+				why);
 	err = show_print(run, stdout, TABLE_TEXT, cli_width());
 	run_close(run);
 	if (err)

@@ -98,10 +98,12 @@ static int print_run(const struct variant *variant, const struct request *reques
 		return STATUS_OK;
 	}
 	if (figures_open(variant->path, &run, why))
-		return cli_fail("%s: %s", variant->path, why);
+		return cli_fail("the run is in %s, its table cannot be printed: %s",
+				why_path(variant->path), why);
 	if (show_print(run, stdout, TABLE_TEXT, cli_width())) {
 		run_close(run);
-		return cli_fail("no memory");
+		return cli_fail("the run is in %s, its table cannot be printed: no memory",
+				why_path(variant->path));
 	}
 	run_close(run);
 	printf("\nThe run is in %s\n", variant->path);
