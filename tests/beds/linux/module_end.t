@@ -75,7 +75,7 @@ free()
 }
 rounds=0 before=0
 case $EXITSTORM_BED${BED_MORE:-} in
-bochs-vmx) all=7 from=3 ;; # each takes a second there
+bochs-vmx) all=5 from=3 ;; # each takes a second there
 qemu-svm) all=12 from=4 ;;
 *) all=20 from=5 ;;
 esac
