@@ -175,6 +175,15 @@ sub gate_case
 		}, %measured };
 }
 
+# The table may fail when the run is there, which is said.
+sub table_fault
+{
+	my ($case, $got) = @_;
+	return Faults::difference($got->{before}, $got->{after})
+		if $got->{err} !~ /: the run is in out, its table cannot be printed: ./;
+	return Faults::run_fault("$case->{folder}/out");
+}
+
 sub cases
 {
 	my @cases = (
@@ -223,13 +232,7 @@ sub cases
 		{ name => 'run -t kvm, with tables', argv => ['run', '-t', 'kvm', '-s', 'pio_out', '-n', '50', '-r', '1',
 			'--warmup', '10', '-o', 'out'],
 			masks => [sub { length $_[0] ? 'a table' : '' }],
-			# The table may fail when the run is there, which is said.
-			heals => sub {
-				my ($case, $got) = @_;
-				my $tree = Faults::difference($got->{before}, $got->{after});
-				return $tree if $got->{err} !~ /: the run is in out, its table cannot be printed: ./;
-				return Faults::run_fault("$case->{folder}/out");
-			} },
+			heals => \&table_fault },
 	) if have_kvm();
 	push @cases, ab_case(), gate_case() if have_kvm();
 	push @cases, { name => 'trace --record', argv => ['trace', '-q', '--record', 'run', '--', 'sh', '-c',
