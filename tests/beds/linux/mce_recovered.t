@@ -35,21 +35,38 @@ is "$(exceptions)" 1 "and counts the exception"
 kill -KILL $pid
 dmesg -c >/dev/null
 
-# A guest that never exits: CPU 1 is in it for certain.
+# counted NUMBER: waits until so many exceptions are counted.
+counted()
+{
+	for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+		[ "$(exceptions)" -lt "$1" ] || return 0
+		sleep 0.5
+	done
+	return 1
+}
+
+# A guest that never exits: CPU 1 is in it for certain, until the watchdog ends the batch after three seconds. On a
+# busy machine QEMU may raise the machine check after that: this is no trial, and CPU 1 has it in another process.
 insmod /lib/bed/hang.ko
-taskset 3 "$EXITSTORM" run -t module -s cpuid,hlt -n 100 -r 1 --samples 0 -q --cpu 1 --set irqs=off -o "$tmp/run" \
-	>"$tmp/out" 2>"$tmp/err" &
-pid=$!
-sleep 1
-machine_check 1 deferred
-wait $pid
-is "$?" 1 "the run that it hits ends"
+for hits in 2 3 4 5 6 7 8; do
+	taskset 3 "$EXITSTORM" run -t module -s cpuid,hlt -n 100 -r 1 --samples 0 -q --cpu 1 --set irqs=off -o "$tmp/run" \
+		>"$tmp/out" 2>"$tmp/err" &
+	pid=$!
+	sleep 1
+	machine_check 1 deferred
+	wait $pid
+	ended=$?
+	{ [ $ended = 0 ] && counted $hits && rm -r "$tmp/run"; } || break
+	note "the machine check came after the guest's end"
+	dmesg -c >/dev/null
+done
+is "$ended" 1 "the run that it hits ends"
 like "$(cat "$tmp/err")" "^exitstorm run: cpuid: a machine check \(#MC\) hit CPU 1 while the guest ran: the run is over, the host's log has the error: 1 of 2 storms are complete in .*/run\.partial; " \
 	"in one clear line"
 is "$(wc -l <"$tmp/err")" 1 "that is all"
 is "$(ls "$tmp" | grep -v '^err$\|^out$')" run.partial "and keeps the storm before it, no run"
 rm -rf "$tmp/run.partial"
-is "$(exceptions)" 2 "the kernel's handler was called"
+is "$(exceptions)" "$hits" "the kernel's handler was called"
 ok "and logs the machine check" logged 'Bank 4: b4'
 dmesg -c >/dev/null
 rmmod exitstorm
@@ -63,7 +80,7 @@ machine_check 1 corrected
 wait $pid
 is "$?" 0 "a corrected error, which is no exception, ends no run"
 ok "and is logged" logged 'Bank 4: 94'
-is "$(exceptions)" 2 "by the kernel's timer"
+is "$(exceptions)" "$hits" "by the kernel's timer"
 rm -rf "$tmp/run"
 run taskset 3 "$EXITSTORM" run -t module -s cpuid,nmi -n 100 -r 1 --samples 0 -q --cpu 1 -o "$tmp/run"
 is "$status" 0 "the next run is a good one"
