@@ -24,7 +24,7 @@ echo 1 >$trace/events/kvm/kvm_nested_vmexit/enable
 run "$EXITSTORM" run -q -t qemu --set accel=kvm -n 300 -r 1 -s vmcall -o "$tmp/run"
 echo 0 >$trace/events/kvm/kvm_nested_vmexit/enable
 is "$status" 0 "run -t qemu --set accel=kvm"
-[ "$status" = 0 ] || note "$err"
+[ "$status" = 0 ] || note "$err $(grep '"why"' "$tmp/run/run.json")"
 json=$(cat "$tmp/run/run.json")
 like "$json" '"status": "measured"' "vmcall is measured"
 like "$json" '"exits": 300' "... 300 exits"
