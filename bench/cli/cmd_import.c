@@ -5,12 +5,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../../analysis/show/show.h"
-#include "../../analysis/stats/figures.h"
 #include "../../results/memory.h"
 #include "../../results/run.h"
 #include "../session/import.h"
 #include "options.h"
+#include "runs.h"
 
 struct import_options {
 	const char *folder;
@@ -40,27 +39,6 @@ static const struct cli_option options[] = {
 	{},
 };
 
-static int print_run(const char *path, bool quiet)
-{
-	char why[RUN_WHY];
-	struct run *run;
-	int err;
-
-	if (quiet) {
-		printf("%s\n", path);
-		return STATUS_OK;
-	}
-	if (figures_open(path, &run, why))
-		return cli_fail("the run is in %s, its table cannot be printed: %s", why_path(path),
-				why);
-	err = show_print(run, stdout, TABLE_TEXT, cli_width());
-	run_close(run);
-	if (err)
-		return cli_fail("no memory");
-	printf("\nThe run is in %s\n", path);
-	return STATUS_OK;
-}
-
 static int run_import(int argc, char **argv)
 {
 	struct import_options chosen = {0};
@@ -75,7 +53,7 @@ static int run_import(int argc, char **argv)
 	if (import_capture(file, &folder, incomplete, why))
 		status = cli_fail("%s", why);
 	else
-		status = print_run(folder, chosen.quiet);
+		status = runs_print_new(folder, chosen.quiet);
 	if (*incomplete && status == STATUS_OK)
 		status = cli_fail("%s: incomplete: %s", file, incomplete);
 	free(folder);

@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include "../../analysis/join/join.h"
-#include "../../analysis/show/show.h"
 #include "../../results/memory.h"
 #include "../session/identity.h"
 #include "options.h"
@@ -59,32 +58,17 @@ static json_t *uuid_of(struct run *const *run, size_t count)
 	return uuid;
 }
 
-static int print_run(const char *path)
-{
-	struct run *run;
-	int status = runs_open_one(path, &run);
-
-	if (status != STATUS_OK)
-		return status;
-	if (show_print(run, stdout, TABLE_TEXT, cli_width()))
-		status = cli_fail("no memory");
-	run_close(run);
-	return status;
-}
-
 static int join(struct run *const *run, size_t count, const struct join_options *chosen)
 {
 	struct join_request request = {run[0], {run[1], count > 2 ? run[2] : NULL}, NULL};
 	char why[RUN_WHY], *path = memory_text(chosen->folder);
-	int status = STATUS_OK;
+	int status;
 
 	request.uuid = uuid_of(run, count);
 	if (join_write(&request, &path, why))
 		status = cli_fail("%s", why);
-	else if (!chosen->quiet)
-		status = print_run(path);
-	if (status == STATUS_OK)
-		printf("%s%s\n", chosen->quiet ? "" : "\nThe run is in ", path);
+	else
+		status = runs_print_new(path, chosen->quiet);
 	free(path);
 	return status;
 }

@@ -265,6 +265,7 @@ const struct command cmd_plot = {
 	.text = "draw figures of one or several runs",
 	.options = options,
 	.notes = "Needs gnuplot. Real and emulated ticks do not go into one figure. Runs with\n"
-		 "different TSC frequencies are drawn in ns.\n",
+		 "different TSC frequencies are drawn in ns. Without --storms all are drawn, or\n"
+		 "some of each group if those are too many for one figure.\n",
 	.run = run_plot,
 };

@@ -8,13 +8,12 @@
 
 #include "../../analysis/describe/differences.h"
 #include "../../analysis/output/units.h"
-#include "../../analysis/show/show.h"
-#include "../../analysis/stats/figures.h"
 #include "../machine/clock.h"
 #include "../session/budget.h"
 #include "../session/until.h"
 #include "options.h"
 #include "request.h"
+#include "runs.h"
 
 #define UNTIL_REPEATS OPTION_TEXT_OF(REQUEST_UNTIL_REPEATS)
 
@@ -87,29 +86,6 @@ static const struct cli_option options[] = {
 	{},
 };
 
-/* The tables that `show` prints. */
-static int print_run(const struct variant *variant, const struct request *request)
-{
-	char why[RUN_WHY];
-	struct run *run;
-
-	if (request->quiet) {
-		printf("%s\n", variant->path);
-		return STATUS_OK;
-	}
-	if (figures_open(variant->path, &run, why))
-		return cli_fail("the run is in %s, its table cannot be printed: %s",
-				why_path(variant->path), why);
-	if (show_print(run, stdout, TABLE_TEXT, cli_width())) {
-		run_close(run);
-		return cli_fail("the run is in %s, its table cannot be printed: no memory",
-				why_path(variant->path));
-	}
-	run_close(run);
-	printf("\nThe run is in %s\n", variant->path);
-	return STATUS_OK;
-}
-
 static int count_failed(const struct session *session)
 {
 	int failed = 0;
@@ -162,7 +138,7 @@ static int print_runs(const struct session *session, const struct request *reque
 	for (u32 i = 0; i < session->variants && status == STATUS_OK; i++) {
 		if (i && !request->quiet)
 			putchar('\n');
-		status = print_run(&session->variant[i], request);
+		status = runs_print_new(session->variant[i].path, request->quiet);
 		request_warn_of_clock(&session->variant[i]);
 	}
 	if (like && status == STATUS_OK && !request->quiet)

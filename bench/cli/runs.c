@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 
 #include "../../analysis/describe/describe.h"
+#include "../../analysis/show/show.h"
 #include "../../analysis/stats/figures.h"
 #include "../session/run_path.h"
 #include "cli.h"
@@ -81,6 +82,29 @@ int runs_open_raw(const char *path, struct run **run)
 int runs_open_one(const char *path, struct run **run)
 {
 	return open_with(figures_open, path, run);
+}
+
+int runs_print_new(const char *path, bool quiet)
+{
+	char why[RUN_WHY];
+	struct run *run;
+	int error;
+
+	if (quiet) {
+		printf("%s\n", path);
+		return STATUS_OK;
+	}
+	error = figures_open(path, &run, why);
+	if (!error) {
+		if (show_print(run, stdout, TABLE_TEXT, cli_width()))
+			error = why_say(why, -ENOMEM, "no memory");
+		run_close(run);
+	}
+	if (error)
+		return cli_fail("the run is in %s, its table cannot be printed: %s", why_path(path),
+				why);
+	printf("\nThe run is in %s\n", path);
+	return STATUS_OK;
 }
 
 static int open_one(struct runs *runs, const char *path)

@@ -43,6 +43,11 @@ struct runs {
 int runs_or_latest(char ***path, size_t *count, char **latest);
 /* Whether a folder has a run.json. */
 bool runs_is_run(const char *folder);
+/*
+ * Of a run that was just written: prints its table as `show` does, and its path. quiet: only the
+ * path. STATUS_OK, or the status after a message, which says that the run is there.
+ */
+int runs_print_new(const char *path, bool quiet);
 /* Opens a run, and warns where it is incomplete. STATUS_OK, or the status after a message. */
 int runs_open_one(const char *path, struct run **run);
 /* The same by run_open(), without the figures that are made of arrays. */
