@@ -84,7 +84,7 @@ spy run
 like "$err" "8 of 13 storms drawn" "storms that are left out are reported"
 is "$(printf '%s\n' "$values" | grep -c '^TITLE')" 8 "without -s the legend has 8 lines"
 unlike "$values" "^TITLE.*(null|rdtsc)'" "without -s no baselines are drawn"
-spy run -s 'mmio_*,hlt,*_write,s*'
+spy run -s 'm*,hlt,*_write,s*'
 is "$(printf '%s\n' "$values" | grep -c '^TITLE')" 4 "a pattern draws each storm that has a figure once"
 spy run run2 -s hlt,cpuid
 like "$values" "^TITLE.* = 'hlt, run2'" "with several runs the legend names them"
